@@ -1,0 +1,314 @@
+"""The nouns of the registry that pages, commands and services exchange: frozen values."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import NewType
+
+from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, RunTotals, Tally
+
+UnitId = NewType("UnitId", int)
+UserId = NewType("UserId", int)
+EntryId = NewType("EntryId", int)
+SourceId = NewType("SourceId", int)
+RunId = NewType("RunId", str)
+ObjectId = NewType("ObjectId", str)  # keyed digest of the object's uri, hex: stable over runs, tells nothing
+
+
+class UnitKind(enum.StrEnum):
+    """Level of an organisation unit 組織単位."""
+
+    GROUP = "group"  # 企業集団
+    HEADQUARTERS = "headquarters"  # 本社
+    COMPANY = "company"  # 国内会社
+    OVERSEAS = "overseas"  # 海外会社
+    HOSPITAL = "hospital"  # 病院
+    SITE = "site"  # 事業所
+    DEPARTMENT = "department"  # 部門
+
+    @property
+    def is_entity(self) -> bool:
+        """True for what the group overview shows as one line: a company or a hospital."""
+        return self in (UnitKind.HEADQUARTERS, UnitKind.COMPANY, UnitKind.OVERSEAS, UnitKind.HOSPITAL)
+
+
+class Role(enum.StrEnum):
+    """What a person may do within a unit and everything below it."""
+
+    ADMINISTRATOR = "administrator"  # 管理者: users, sources, scans; sees what an officer sees
+    OFFICER = "officer"  # 個人情報保護管理者: ledger, samples, discrepancies
+    EXECUTIVE = "executive"  # 役員: scores and counts, never samples or locations
+
+
+class Permission(enum.StrEnum):
+    """One thing that a service checks before it answers."""
+
+    VIEW_SITUATION = "view_situation"  # units, scores, counts, coverage
+    VIEW_LOCATIONS = "view_locations"  # where objects lie (shown form)
+    VIEW_SAMPLES = "view_samples"  # masked samples
+    VIEW_LEDGER = "view_ledger"
+    EDIT_LEDGER = "edit_ledger"
+    MANAGE_SOURCES = "manage_sources"
+    RUN_SCANS = "run_scans"
+    MANAGE_ORGANISATION = "manage_organisation"
+    MANAGE_USERS = "manage_users"
+    VIEW_JOURNAL = "view_journal"
+
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.OFFICER: frozenset(
+        {
+            Permission.VIEW_SITUATION,
+            Permission.VIEW_LOCATIONS,
+            Permission.VIEW_SAMPLES,
+            Permission.VIEW_LEDGER,
+            Permission.EDIT_LEDGER,
+            Permission.RUN_SCANS,
+        }
+    ),
+    Role.EXECUTIVE: frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER}),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role within a unit and everything below it."""
+
+    role: Role
+    unit_id: UnitId
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Who asks: built afresh for every request from the registry, never from a cookie's content."""
+
+    user_id: UserId
+    name: str
+    grants: tuple[Grant, ...]
+
+    def units_with(self, permission: Permission) -> tuple[UnitId, ...]:
+        """Return the units under which this person holds the permission (their descendants included)."""
+        return tuple(grant.unit_id for grant in self.grants if permission in PERMISSIONS[grant.role])
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One node of the organisation tree."""
+
+    id: UnitId
+    code: str
+    kind: UnitKind
+    name_ja: str
+    name_en: str
+    parent_id: UnitId | None
+    country: str  # ISO 3166-1 alpha-2
+    privacy_mark: str  # certificate number プライバシーマーク登録番号, empty when none
+    version: int
+
+    def name(self, language: str) -> str:
+        """Return the name in "ja" or "en"."""
+        return self.name_en if language == "en" and self.name_en else self.name_ja
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A registered place to scan; its URL never holds credentials."""
+
+    id: SourceId
+    unit_id: UnitId
+    name: str
+    owner: str
+    url: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where data of a ledger entry are kept 保管場所: a source and a folder or table below it."""
+
+    source_id: SourceId | None  # None: paper, cloud service … not scanned
+    prefix: str  # "人事/採用/" or "public.employee"; empty means the whole source
+    text: str  # as people call it: "人事部共有フォルダ"
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerEntry:
+    """One line of the ledger 個人情報管理台帳: the columns of JIS Q 15001 practice (required ones first)."""
+
+    id: EntryId
+    number: str  # L-0001
+    unit_id: UnitId
+    name: str  # 個人情報の名称
+    items: frozenset[Category]  # 項目
+    purpose: str  # 利用目的
+    places: tuple[Place, ...]  # 保管場所
+    storage_method: str  # 保管方法
+    access_holders: str  # アクセス権を有する者
+    end_of_use: str  # 利用期限
+    retention_months: int | None  # 保管期限: months after the data were last changed; None: no limit is set
+    retention_until: date | None  # 保管期限 as a date; the earlier of both counts
+    approximate_count: int | None  # 件数（概数）, in persons
+    exposure: Exposure  # the widest circle that may read it
+    owner: str  # 管理部門／責任者
+    version: int
+    updated_at: datetime
+    updated_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerVersion:
+    """One earlier state of an entry: who changed which columns when."""
+
+    version: int
+    at: datetime
+    by: str
+    changes: Mapping[str, tuple[str, str]]  # column -> (before, after)
+
+
+class DiscrepancyKind(enum.StrEnum):
+    """How ledger and reality differ 差異."""
+
+    UNREGISTERED = "unregistered"  # 未登録
+    NOT_FOUND = "not_found"  # 登録のみ
+    CATEGORY_DRIFT = "category_drift"  # 種類の差
+    COUNT_DRIFT = "count_drift"  # 件数の差
+    OVER_RETAINED = "over_retained"  # 期限超過
+    WRONG_UNIT = "wrong_unit"  # 単位違い
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """One difference between ledger and reality, with what proves it."""
+
+    kind: DiscrepancyKind
+    unit_id: UnitId  # where the data lie, or whose ledger promises them
+    entry_id: EntryId | None
+    subject: str  # shown name of the data: folder, table or ledger entry
+    categories: frozenset[Category]
+    registered: int | None  # persons by the ledger
+    found: int | None  # persons found (low bound)
+    days_over: int | None  # over-retained: days past the end of retention
+    other_unit_id: UnitId | None  # wrong unit: whose data they seem to be
+    objects: tuple[ObjectId, ...]  # the heaviest first
+    score: int  # 0..100, of the heaviest object; 0 for NOT_FOUND
+
+
+class RiskLevel(enum.IntEnum):
+    """The five steps of the scale, by score."""
+
+    LOW = 0
+    MODERATE = 20
+    ELEVATED = 40
+    HIGH = 60
+    CRITICAL = 80
+
+    @classmethod
+    def of(cls, score: int) -> RiskLevel:
+        """Return the step of a score 0..100."""
+        return max(level for level in cls if level <= score)
+
+
+class RiskTermKind(enum.StrEnum):
+    """One factor of a risk score."""
+
+    PERSONS = "persons"
+    SENSITIVITY = "sensitivity"
+    EXPOSURE = "exposure"
+    LEDGER = "ledger"
+
+
+@dataclass(frozen=True, slots=True)
+class RiskTerm:
+    """One factor with its value and what it rests on, e.g. (EXPOSURE, 1.4, "everyone")."""
+
+    kind: RiskTermKind
+    value: float
+    basis: str  # persons: the number; sensitivity: a LegalClass id; exposure: an Exposure id; ledger: a state id
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A score 0..100 and the terms whose product (clipped) it is."""
+
+    score: int
+    terms: tuple[RiskTerm, ...]
+
+    @property
+    def level(self) -> RiskLevel:
+        """Return the step of the scale."""
+        return RiskLevel.of(self.score)
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectRow:
+    """One object of the inventory, in the form that pages show."""
+
+    id: ObjectId
+    run_id: RunId
+    unit_id: UnitId
+    source_id: SourceId | None
+    shown: str  # location with personal data masked
+    name: str  # last part of it
+    folder: str  # what stands before it
+    kind: str
+    outcome: Outcome
+    reason: Reason | None
+    bytes: int
+    modified: datetime | None
+    owner: str
+    exposure: Exposure
+    categories: Mapping[Category, Tally]
+    persons: PersonBounds
+    risk: Risk | None  # None when nothing personal was found or the object was not examined
+    entry_ids: tuple[EntryId, ...]  # ledger entries that cover it
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One finding as a person may see it: masked, with the reason it was believed."""
+
+    category: Category
+    masked: str
+    location: str
+    score: float
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One scan run as the registry knows it."""
+
+    id: RunId
+    unit_id: UnitId
+    source_id: SourceId | None
+    started_at: datetime
+    finished_at: datetime
+    totals: RunTotals
+    rules_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """How one unit and all below it stand; `risk` is None when nothing was scanned yet 未確認."""
+
+    unit: Unit
+    risk: Risk | None
+    heaviest: ObjectRow | None  # the object whose score the unit carries
+    previous: int | None  # score before, None when there is none
+    persons: PersonBounds
+    totals: RunTotals
+    objects_with_findings: int
+    discrepancies: int
+    as_of: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TrendPoint:
+    """A unit's score on a day."""
+
+    at: datetime
+    score: int

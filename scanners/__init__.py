@@ -1,0 +1,1 @@
+"""Finds personal information in files, mail, archives and databases, and never stores a raw value."""

@@ -1,0 +1,30 @@
+"""From text and tables to matches: the seam between the engine and the detectors."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from scanners.model import CellMatch, ColumnType, Match
+
+
+class TableAnalyzer(Protocol):
+    """Types the columns of one table from its header and a sample, then counts every row."""
+
+    def block(self, rows: Sequence[Sequence[str]]) -> Iterator[CellMatch]:
+        """Yield every match in a block of rows, ordered by row; offsets are inside the cell."""
+        ...
+
+    def columns(self) -> tuple[ColumnType, ...]:
+        """Return the typed columns after the last block; untyped columns are left out."""
+        ...
+
+
+class Analyzer(Protocol):
+    """All detectors of one process, compiled once; pure: no network, clock or files while analysing."""
+
+    def text(self, text: str) -> list[Match]:
+        """Return the non-overlapping matches of a text of any length, ordered by start (code points)."""
+        ...
+
+    def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
+        """Return an analyzer for one table; `header` is None when the first row is data."""
+        ...

@@ -1,0 +1,1 @@
+"""Detectors: each finds one or more categories of personal information in text."""

@@ -1,0 +1,1 @@
+"""Readers: each turns one kind of bytes into text and tables with locations."""

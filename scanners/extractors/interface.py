@@ -1,0 +1,78 @@
+"""What every extractor offers."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import BinaryIO, Protocol
+
+from scanners.errors import ExtractionError
+from scanners.model import Gap, Reason, TableSegment, TextSegment
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far one object may drive us; sizes in bytes, time in seconds."""
+
+    object_bytes: int = 2 << 30
+    expanded_bytes: int = 1 << 30  # sum of all that comes out of one object, nested members included
+    expansion_ratio: int = 200  # only looked at beyond 50 MB of output
+    members: int = 100_000
+    depth: int = 6
+    seconds: float = 120.0
+    memory_bytes: int = 2 << 30  # address space of a worker
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left of the limits while one object is read; counts bytes that really streamed."""
+
+    limits: Limits
+    source_bytes: int
+    expanded: int = 0
+    members: int = 0
+    depth: int = 0
+
+    def spend(self, count: int) -> None:
+        """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""
+        self.expanded += count
+        beyond = self.expanded > self.limits.expanded_bytes
+        ratio = self.expanded > (50 << 20) and self.expanded > self.limits.expansion_ratio * max(1, self.source_bytes)
+        if beyond or ratio:
+            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, f"{self.expanded} bytes out of {self.source_bytes}"))
+
+    def member(self) -> None:
+        """Count one member; raise `ExtractionError` beyond the limit."""
+        self.members += 1
+        if self.members > self.limits.members:
+            raise ExtractionError(Gap(Reason.TOO_MANY_MEMBERS, f"more than {self.limits.members}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An object inside an object: an archive member, an attachment; the engine reads it in turn.
+
+    `gap` is set and `stream` is None when the member could be listed but not opened.
+    """
+
+    name: str  # as the archive says it, decoded; may hold personal data
+    stream: BinaryIO | None
+    size: int
+    mtime_ns: int = 0
+    gap: Gap | None = None
+
+    def without(self, gap: Gap) -> "Member":
+        """Return this member as one that could not be opened."""
+        return replace(self, stream=None, gap=gap)
+
+
+Extracted = TextSegment | TableSegment | Member | Gap
+
+
+class Extractor(Protocol):
+    """Turns one kind of bytes into text with locations; bounded, streaming, never writing to disk."""
+
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+        """Yield everything readable in order; a part that cannot be read is a `Gap` and the rest follows.
+
+        Raises `ExtractionError` when nothing (more) of the object can be read.
+        """
+        ...

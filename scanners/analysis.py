@@ -28,3 +28,14 @@ class Analyzer(Protocol):
     def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
         """Return an analyzer for one table; `header` is None when the first row is data."""
         ...
+
+
+class CellAnalyzer(Protocol):
+    """Looks at the cells of one column together: what a `TableAnalyzer` is built on."""
+
+    def cells(self, header: str, values: Sequence[str]) -> list[list[Match]]:
+        """Return the matches of every cell; the words of `header` count as label of all of them.
+
+        Offsets are inside the cell. Many cells cost little more than one text of their length.
+        """
+        ...

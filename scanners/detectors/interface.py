@@ -1,46 +1,87 @@
 """What detectors offer, and the text they are given."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from scanners.model import Category, Match
+from scanners.model import Category, Evidence, EvidenceKind, Match
 
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """One expression of the shared hyperscan database, matched against normalised text as UTF-8.
 
-    No look-around, no `\\b` beside kana or kanji, small bounded repeats only; boundaries and
-    check digits are judged in Python afterwards.
+    No look-around, no anchors, no `\\b`; small bounded repeats only (a match stays under 200
+    characters). With `bounded` the framework demands that no ASCII digit stands directly before
+    or after the match. Every end of a match is seen, the longest per start is judged.
     """
 
     id: str  # unique within its detector: "mobile"
     expression: str
+    bounded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """Where a pattern matched (code points of the normalised text, which has the original's length)."""
+    """Where a pattern matched: code points of `Text.value`."""
 
     pattern: str
     start: int
     end: int
 
 
-class Text(Protocol):
-    """Normalised text of the original's length, with the evidence that stands around a place.
+@dataclass(frozen=True, slots=True)
+class Label:
+    """The word that announces a value: before it on the line, on the line above, or heading its column."""
 
-    Full-width digits, letters, hyphens of all kinds and spaces are their ASCII forms.
+    word: str  # as the detector's own list writes it
+    column: bool  # True when it heads the column (of a table or of delimited text)
+    distance: int  # characters between label and value; 0 for a column header
+    start: int  # where it stands in `Text.value`; -1 when it is the header of a table column
+
+    @property
+    def evidence(self) -> Evidence:
+        """Return the label as one term of a score."""
+        return Evidence(EvidenceKind.COLUMN if self.column else EvidenceKind.LABEL, self.word)
+
+
+class Text(Protocol):
+    """Normalised text with the evidence that stands around a place.
+
+    Full-width digits, letters, hyphens of all kinds and spaces are their ASCII forms, half-width
+    kana full-width. Offsets are offsets into `value`; the framework maps matches to the original.
     """
 
     @property
     def value(self) -> str:
-        """The normalised text; offsets into it are offsets into the original."""
+        """The normalised text."""
         ...
 
-    def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> str | None:
-        """Return the label word that governs [start, end): before it on the line, or its table header."""
+    @property
+    def column(self) -> str | None:
+        """The header when the text is the cells of one table column, one a line; None for prose."""
+        ...
+
+    @property
+    def matches(self) -> Sequence[Match]:
+        """What the pattern detectors found, ordered by start; empty while they are still at work."""
+        ...
+
+    def line(self, at: int) -> tuple[int, int]:
+        """Return start and end of the line (or cell) that holds offset `at`, without its line break."""
+        ...
+
+    def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
+        """Return the label that governs [start, end), or None.
+
+        It is the nearest label word of *any* detector before the value (at most `reach` characters
+        away, on its line; on the line above when only blanks stand before the value); when that is
+        one of `labels` it governs. Otherwise the header of the value's column is looked at.
+        """
+        ...
+
+    def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
+        """Return the words of `labels` that stand wholly within [start, end), ordered by start."""
         ...
 
 
@@ -51,7 +92,9 @@ class PatternDetector(Protocol):
     version: int
     categories: frozenset[Category]
     patterns: tuple[Pattern, ...]
-    labels: frozenset[str]  # words that announce the value: 「電話番号」「TEL」
+    labels: frozenset[
+        str
+    ]  # words that announce the value: 「電話番号」, "tel"; a blank also stands for "_", "-" or nothing
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Return the match with score and evidence, or None when the hit is not of the category."""
@@ -64,6 +107,7 @@ class TextDetector(Protocol):
     name: str
     version: int
     categories: frozenset[Category]
+    labels: frozenset[str]
 
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the matches of one passage, ordered by start."""

@@ -1,0 +1,1 @@
+"""Everything that proves what Daicho promises; see docs/testing.md."""

@@ -1,0 +1,101 @@
+"""Fixtures that every area shares: databases, the browser, the development data."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.servers import PostgresServer, SessionServices, Unavailable
+
+pytest_plugins = ["tests.plugins.skips"]
+
+ROOT = Path(__file__).resolve().parent.parent
+SERVICES = pytest.StashKey[SessionServices]()
+
+
+class _WorkerSessions:
+    """Tells each worker of pytest-xdist where the session's services are."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Pass the session directory on (a hook of pytest-xdist)."""
+        node.workerinput["daicho_services"] = str(self._directory)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Open the session's services: held by the controller, only looked at by its workers."""
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        config.stash[SERVICES] = SessionServices(Path(workerinput["daicho_services"]))
+        return
+    services = SessionServices(Path(tempfile.mkdtemp(prefix="daicho-tests-")))
+    services.hold()
+    config.stash[SERVICES] = services
+    config.pluginmanager.register(_WorkerSessions(services.directory), "daicho-worker-sessions")
+    config.add_cleanup(services.release)
+
+
+@pytest.fixture(scope="session")
+def session_services(pytestconfig: pytest.Config) -> SessionServices:
+    """Return the services of this test session."""
+    return pytestconfig.stash[SERVICES]
+
+
+@pytest.fixture(scope="session")
+def postgres_server(session_services: SessionServices) -> PostgresServer:
+    """Return the session's private PostgreSQL, or skip with the reason it cannot be had."""
+    server = session_services.postgres()
+    if isinstance(server, Unavailable):
+        pytest.skip(server.reason)
+    return server
+
+
+@pytest.fixture(scope="session")
+def postgres_server_url(postgres_server: PostgresServer) -> str:
+    """Return the SQLAlchemy URL of the server's maintenance database."""
+    return postgres_server.url()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: PostgresServer) -> Iterator[str]:
+    """Return the SQLAlchemy URL of an empty database that is this test's own."""
+    name = postgres_server.create()
+    yield postgres_server.url(name)
+    postgres_server.drop(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return the URL of an empty database of each kind the registry supports."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'registry.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the development data beside the repository, or skip: it is no part of the product."""
+    folder = Path(os.environ.get("DAICHO_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip("development data not present (DAICHO_SHARED)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """Return the browser of this system, or skip."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        found = shutil.which(name)
+        if found is not None:
+            return Path(found)
+    pytest.skip("Chromium is not installed")

@@ -1,0 +1,1 @@
+"""Rules of this test suite that pytest itself does not know."""

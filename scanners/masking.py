@@ -1,0 +1,67 @@
+"""Masks: enough of a value to recognise it in its place, too little to learn it from the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from scanners.model import Category, Match
+
+DOT: Final = "●"
+
+# Codes whose every digit is secret: none is shown (My Number Act Art. 12 and 19; PCI DSS is laxer).
+_NOTHING_SHOWN: Final = frozenset({Category.MY_NUMBER})
+_MOBILE_PREFIXES: Final = ("070", "080", "090")
+
+
+def mask(category: Category, value: str) -> str:
+    """Return the value with its letters and digits replaced by ●, at most a third of them left.
+
+    Separators stay, so that the shape is seen. Values under three letters or digits show none, the
+    My Number never any. A mobile number shows its network prefix, which is public, and two of the
+    eight subscriber digits; a date of birth its century; a name its first character.
+    """
+    places = [index for index, char in enumerate(value) if _secret(char)]
+    shown = set() if category in _NOTHING_SHOWN else set(_shown(category, value, places))
+    secret = set(places)
+    return "".join(
+        DOT if index in secret and index not in shown else char for index, char in enumerate(value)
+    )
+
+
+def mask_matches(text: str, matches: Sequence[Match]) -> str:
+    """Return the text with every match replaced by its mask; overlapping matches are merged and blanked."""
+    pieces: list[str] = []
+    position = 0
+    for match in sorted(matches, key=lambda each: (each.start, -each.end)):
+        if match.end <= position:
+            continue
+        start = max(match.start, position)
+        pieces.append(text[position:start])
+        value = text[start : match.end]
+        # What is left of an overlapped match says nothing of its own shape any more.
+        pieces.append(mask(match.category, value) if start == match.start else DOT * len(value))
+        position = match.end
+    pieces.append(text[position:])
+    return "".join(pieces)
+
+
+def _secret(char: str) -> bool:
+    # Anything that could carry meaning counts: half-width voice marks and iteration marks too.
+    return not char.isspace() and char not in "-‐‑‒–—―−－/.,()（）@+〒:・･年月日"
+
+
+def _shown(category: Category, value: str, places: list[int]) -> list[int]:
+    allowed = len(places) // 3
+    if category is Category.PHONE:
+        digits = "".join(value[index] for index in places)
+        if len(places) == 11 and digits.startswith(_MOBILE_PREFIXES):
+            return [*places[:3], *places[-2:]]
+        return places[: min(2, allowed)]
+    if category is Category.DOB:
+        return places[: min(2, allowed)]
+    if category is Category.ADDRESS:
+        return places[: min(3, allowed)]
+    if category in (Category.CREDIT_CARD, Category.BANK_ACCOUNT):
+        return places[len(places) - min(2, allowed) :]
+    return places[: min(1, allowed)]

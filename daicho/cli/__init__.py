@@ -1,0 +1,78 @@
+"""The `daicho` command: one file per command group."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+
+import click
+import typer
+
+from daicho.cli import account, demo, init, journal, scan, serve, source, unit
+from daicho.cli.console import ExitCode, _, complain, say
+from daicho.errors import DaichoError, UsageError
+from daicho.workspace import restrict_umask
+from registry.errors import RegistryError
+from scanners.errors import ScannerError
+
+app = typer.Typer(
+    name="daicho",
+    help=_("台帳 Daicho: 個人情報の所在を調べ、個人情報管理台帳と突き合わせます。"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("init", help=init.HELP)(init.init)
+app.command("scan", help=scan.HELP)(scan.scan)
+app.command("serve", help=serve.HELP)(serve.serve)
+app.command("demo", help=demo.HELP)(demo.demo)
+app.add_typer(source.app, name="source")
+app.add_typer(unit.app, name="unit")
+app.add_typer(account.app, name="account")
+app.add_typer(journal.app, name="journal")
+
+
+def main() -> None:
+    """Run the command line and end with its exit code (0 done … 4 failed)."""
+    restrict_umask()
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command and return its exit code; nothing but the code leaves."""
+    try:
+        code = app(arguments, prog_name="daicho", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        return error.exit_code
+    except click.exceptions.Abort:
+        say(_("中止しました。"))
+        return ExitCode.FAILED
+    except click.ClickException as error:
+        error.show()
+        return ExitCode.USAGE
+    except UsageError as error:
+        complain(str(error))
+        return ExitCode.USAGE
+    except (DaichoError, RegistryError, ScannerError) as error:
+        complain(str(error))
+        return ExitCode.FAILED
+    except KeyboardInterrupt:
+        say(_("中止しました。途中の結果は残していません。"))
+        return ExitCode.FAILED
+    except BrokenPipeError:
+        return ExitCode.FAILED
+    except Exception as error:  # noqa: BLE001 -- the last door: an unknown error's text may hold scanned values
+        complain(_internal(error))
+        return ExitCode.FAILED
+    return int(code or ExitCode.DONE)
+
+
+def _internal(error: Exception) -> str:
+    """Say where an unforeseen error arose, without its message or any value."""
+    frames = traceback.extract_tb(error.__traceback__)
+    place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
+    return _("内部の問題です（{kind}、{place}）。この行を添えて知らせてください。").format(
+        kind=type(error).__name__, place=place
+    )

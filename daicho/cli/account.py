@@ -1,0 +1,43 @@
+"""`daicho account`: who may sign in, and as what."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from daicho.cli.console import _, examples, out, say
+from daicho.cli.options import WorkspaceOption, open_workspace
+from daicho.errors import UsageError
+from registry import accounts, organisation
+from registry.model import Role
+
+app = typer.Typer(help=_("利用者を登録します。"), no_args_is_help=True, rich_markup_mode=None)
+
+
+@app.command(
+    "add",
+    help=_("利用者と、ある単位での役割を登録します。")
+    + examples("daicho account add sato@example.jp --name '佐藤 恵' --role officer --unit TOWA-SYS"),
+)
+def add(
+    login: Annotated[str, typer.Argument(help=_("サインイン名"))],
+    name: Annotated[str, typer.Option(help=_("氏名"))],
+    role: Annotated[Role, typer.Option(help=_("役割"))] = Role.OFFICER,
+    unit: Annotated[str, typer.Option(help=_("組織単位の記号（省略すると最上位）"))] = "",
+    language: Annotated[str, typer.Option(help=_("画面の言語（ja か en）"))] = "ja",
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Register one account; its first password is shown this once."""
+    opened = open_workspace(workspace)
+    password = secrets.token_urlsafe(15)
+    with opened.registry.write(opened.owner(), reason="daicho account add") as tx:
+        found = organisation.unit_by_code(tx, unit) if unit else opened.first_unit()
+        if found is None:
+            raise UsageError(_("{code} という単位はありません。daicho unit list で確かめてください。").format(code=unit))
+        user_id = accounts.create_account(tx, login=login, name=name, password=password, language=language)
+        accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
+    say(_("登録しました: {name}").format(name=login))
+    out.print(f"{_('初回のパスワード（この一度だけ表示します）')}: {password}", markup=False)
+    opened.close()

@@ -1,0 +1,38 @@
+"""`daicho init`: make a workspace, its first unit and an administrator."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Annotated
+
+import typer
+
+from daicho.cli.console import _, examples, out, say
+from daicho.cli.options import WorkspaceOption
+from daicho.settings import Settings
+from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
+
+HELP = _("ワークスペース、最初の組織単位、管理者を作ります。") + examples(
+    "daicho init",
+    "daicho init --workspace /srv/daicho --name 東和ホールディングス --name-en 'Towa Holdings' --code TOWA",
+)
+
+
+def init(
+    workspace: WorkspaceOption = None,
+    code: Annotated[str, typer.Option(help=_("最初の組織単位の記号"))] = "ROOT",
+    name: Annotated[str, typer.Option(help=_("最初の組織単位の名称（日本語）"))] = "本社",
+    name_en: Annotated[str, typer.Option(help=_("最初の組織単位の名称（英語）"))] = "Headquarters",
+    admin: Annotated[str, typer.Option(help=_("管理者のサインイン名"))] = "admin",
+    admin_name: Annotated[str, typer.Option(help=_("管理者の氏名"))] = "管理者",
+) -> None:
+    """Make the workspace and print how to sign in; the password is shown this once."""
+    settings = Settings.load(workspace)
+    password = settings.admin_password or secrets.token_urlsafe(15)
+    made = Workspace.create(settings, FirstUnit(code, name, name_en), FirstAdministrator(admin, admin_name, password))
+    made.close()
+    say(_("ワークスペースを作りました: {path}").format(path=settings.workspace))
+    out.print(f"{_('サインイン名')}: {admin}", markup=False)
+    if not settings.admin_password:
+        out.print(f"{_('初回のパスワード（この一度だけ表示します）')}: {password}", markup=False)
+    say(_("次の一歩: daicho source add、または daicho scan フォルダ"))

@@ -1,0 +1,1 @@
+"""Catalogues of the languages other than Japanese, the language of the sources."""

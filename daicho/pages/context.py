@@ -1,0 +1,43 @@
+"""What every page is given: the workspace, who asks, and in which language."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from daicho.pages.formats import Formats
+from daicho.pages.text import Translator, translator
+from daicho.workspace import Workspace
+from registry.model import Permission, Principal
+from registry.store import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class PageContext:
+    """Everything a page needs; built afresh on every rerun."""
+
+    workspace: Workspace
+    principal: Principal
+    language: str  # "ja" or "en"
+
+    @property
+    def text(self) -> Translator:
+        """Return the translator of the page's language."""
+        return translator(self.language)
+
+    @property
+    def formats(self) -> Formats:
+        """Return the number and date formats of the page's language."""
+        return Formats(self.language)
+
+    def read(self) -> AbstractContextManager[Transaction]:
+        """Open a reading transaction in the name of the person who asks."""
+        return self.workspace.registry.read(self.principal)
+
+    def write(self, reason: str) -> AbstractContextManager[Transaction]:
+        """Open a writing transaction in the name of the person who asks; `reason` goes to the journal."""
+        return self.workspace.registry.write(self.principal, reason=reason)
+
+    def may(self, permission: Permission) -> bool:
+        """Tell whether the person holds a permission anywhere; services check it again for each unit."""
+        return bool(self.principal.units_with(permission))

@@ -1,0 +1,167 @@
+"""The main job: scan sources, report, keep the findings, compare them with the ledger."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from daicho.errors import UsageError
+from daicho.settings import Settings
+from daicho.workspace import Workspace
+from registry import organisation, runs
+from registry import sources as registered
+from registry.assess import assess
+from registry.model import Principal, SourceRow, Unit
+from scanners.detection import RULES_VERSION
+from scanners.engine import ScanKeys, ScanOptions, scan
+from scanners.model import Category, ObjectResult, RunTotals
+from scanners.reports.interface import Report
+from scanners.sources import open_source
+
+OnListed = Callable[[int, bool], None]
+OnResult = Callable[[ObjectResult, RunTotals], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """One thing to scan and where its findings belong; both None for a scan outside any workspace."""
+
+    location: str  # a path or a database URL, possibly with credentials: never stored or shown
+    unit: Unit | None
+    source: SourceRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class FailOn:
+    """A policy: this category may not occur `threshold` times or more."""
+
+    category: Category
+    threshold: int = 1
+
+    @classmethod
+    def parse(cls, text: str) -> FailOn:
+        """Read "MY_NUMBER" or "MY_NUMBER:10"; raises `UsageError`."""
+        name, _, number = text.partition(":")
+        try:
+            category = Category(name.strip().upper())
+        except ValueError:
+            known = ", ".join(category.value for category in Category)
+            raise UsageError(f"--fail-on: there is no category {name!r}. Known: {known}.") from None
+        if not number:
+            return cls(category)
+        if not number.isdecimal() or int(number) < 1:
+            raise UsageError(f"--fail-on {text}: the number after the colon must be 1 or more.")
+        return cls(category, int(number))
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOutcome:
+    """What a scan of one or more targets came to."""
+
+    totals: RunTotals
+    counts: Counter[Category]
+
+    def breaches(self, policies: Iterable[FailOn]) -> list[FailOn]:
+        """Return the policies that the findings break."""
+        return [policy for policy in policies if self.counts[policy.category] >= policy.threshold]
+
+
+def targets_for(workspace: Workspace, principal: Principal, locations: Iterable[str], unit_code: str) -> list[Target]:
+    """Resolve paths, URLs and names of registered sources; no location means every registered source.
+
+    Raises `UsageError` for an unknown unit, or when nothing is registered.
+    """
+    with workspace.registry.read(principal) as tx:
+        rows = registered.list_sources(tx)
+        unit = organisation.unit_by_code(tx, unit_code) if unit_code else None
+        if unit_code and unit is None:
+            raise UsageError(f"There is no unit {unit_code!r} that you may scan. See: daicho unit list")
+        units = {each.id: each for each in organisation.units(tx)}
+    wanted = list(locations)
+    if not wanted:
+        wanted = [row.name for row in rows if unit is None or row.unit_id == unit.id]
+        if not wanted:
+            raise UsageError("No source is registered. Name a path or URL, or use: daicho source add")
+    by_key = {row.name: row for row in rows} | {row.url: row for row in rows}
+    root = next(each for each in units.values() if each.parent_id is None or each.parent_id not in units)
+    targets = []
+    for location in wanted:
+        row = by_key.get(location) or by_key.get(registered.normalise_url(location))
+        if row is not None and (unit is None or unit.id == row.unit_id):
+            targets.append(Target(row.url if location == row.name else location, units[row.unit_id], row))
+        else:
+            targets.append(Target(location, unit or root, None))
+    return targets
+
+
+def scan_targets(
+    targets: Iterable[Target],
+    *,
+    workspace: Workspace | None,
+    principal: Principal | None,
+    settings: Settings,
+    report: Report,
+    on_listed: OnListed | None = None,
+    on_result: OnResult | None = None,
+) -> ScanOutcome:
+    """Scan, report as results arrive, keep each target's run, then reconcile once.
+
+    Without a workspace nothing is kept and the fingerprints' key is forgotten at the end.
+    """
+    key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
+    options = ScanOptions(limits=settings.limits, **({"jobs": settings.jobs} if settings.jobs else {}))
+    totals, counts = RunTotals(), Counter[Category]()
+    for target in targets:
+        results = scan(open_source(target.location), ScanKeys(fingerprint=key), options, on_listed=on_listed)
+        if workspace and principal and target.unit:
+            results = _kept(results, workspace, principal, target.unit, target)
+        for result in results:
+            totals = totals.plus(result)
+            counts.update({category: tally.count for category, tally in result.categories.items()})
+            report.object(result)
+            if on_result:
+                on_result(result, totals)
+    report.finish(totals)
+    if workspace and principal:
+        compare(workspace, principal)
+    return ScanOutcome(totals, counts)
+
+
+def compare(workspace: Workspace, principal: Principal, *, as_of: date | None = None) -> None:
+    """Compare the ledger with the latest runs and score what was found."""
+    with workspace.registry.write(principal, reason="reconciliation") as tx:
+        assess(tx, workspace.findings, as_of=as_of or tx.now.date())
+
+
+def _kept(
+    results: Iterator[ObjectResult], workspace: Workspace, principal: Principal, unit: Unit, target: Target
+) -> Iterator[ObjectResult]:
+    """Pass results on and keep them as one run; an interrupted scan leaves nothing behind."""
+    started = datetime.now(UTC)
+    run_id = runs.new_run_id(started)
+    writer = workspace.findings.writer(run_id, unit.id, target.source.id if target.source else None)
+    totals = RunTotals()
+    try:
+        for result in results:
+            writer.add(result)
+            totals = totals.plus(result)
+            yield result
+        files = writer.commit()
+    except BaseException:
+        writer.abort()
+        raise
+    with workspace.registry.write(principal, reason="scan") as tx:
+        runs.record_run(
+            tx,
+            run_id=run_id,
+            unit_id=unit.id,
+            source_id=target.source.id if target.source else None,
+            started_at=started,
+            finished_at=datetime.now(UTC),
+            totals=totals,
+            rules_version=RULES_VERSION,
+            files=files,
+        )

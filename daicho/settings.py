@@ -1,0 +1,120 @@
+"""Settings: one frozen value, and the only place that reads the environment and `daicho.toml`."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from daicho.errors import UsageError
+from scanners.extractors.interface import Limits
+
+DEFAULT_WORKSPACE = "workspace"
+CONFIG_NAME = "daicho.toml"
+
+CONFIG_TEMPLATE = """\
+# Settings of this Daicho workspace. What is left out keeps its default.
+
+[registry]
+# url = "postgresql+psycopg://daicho@db.example.internal/daicho"   # default: registry.db in this folder, encrypted
+
+[scan]
+# jobs = 2                # worker processes; default: one per core
+# seconds = 120           # time limit for one object
+# object_mib = 2048       # larger objects are reported as oversized
+# memory_mib = 2048       # address space of one worker
+
+[interface]
+# language = "ja"         # "ja" or "en"; default: the browser's or the terminal's
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be configured, with its default."""
+
+    workspace: Path
+    registry_url: str = ""  # empty: the encrypted SQLite file of the workspace
+    master_key: str = ""  # hex; empty: the 0600 key file of the workspace
+    jobs: int = 0  # 0: one worker per core
+    limits: Limits = Limits()
+    language: str = "en"  # of the terminal; pages follow the browser
+    demo_database_url: str = ""  # PostgreSQL for the demo's HR database; empty: SQLite
+    admin_password: str = ""  # first administrator's password for unattended set-up
+
+    def __repr__(self) -> str:
+        """Show where the settings belong and nothing secret."""
+        return f"Settings(workspace={str(self.workspace)!r})"
+
+    @classmethod
+    def load(cls, workspace: Path | None = None, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment and the workspace's `daicho.toml`; raises `UsageError` naming the bad key."""
+        env = os.environ if env is None else env
+        path = (workspace or Path(env.get("DAICHO_WORKSPACE") or DEFAULT_WORKSPACE)).absolute()
+        settings = cls(
+            workspace=path,
+            registry_url=env.get("DAICHO_REGISTRY_URL", ""),
+            master_key=env.get("DAICHO_MASTER_KEY", ""),
+            language=terminal_language(env),
+            demo_database_url=env.get("DAICHO_DEMO_DATABASE_URL", ""),
+            admin_password=env.get("DAICHO_ADMIN_PASSWORD", ""),
+        )
+        config = path / CONFIG_NAME
+        return _with_file(settings, config) if config.is_file() else settings
+
+
+def terminal_language(env: Mapping[str, str] | None = None) -> str:
+    """Return "ja" or "en" for the terminal: DAICHO_LANGUAGE, then the POSIX locale variables."""
+    env = os.environ if env is None else env
+    for name in ("DAICHO_LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        if value := env.get(name):
+            return "ja" if value.lower().startswith("ja") else "en"
+    return "en"
+
+
+def _with_file(settings: Settings, config: Path) -> Settings:
+    try:
+        raw = tomllib.loads(config.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{config}: not valid TOML ({error}). Correct the file and try again.") from error
+    known = {"registry": {"url"}, "scan": {"jobs", "seconds", "object_mib", "memory_mib"}, "interface": {"language"}}
+    for section, values in raw.items():
+        if section not in known or not isinstance(values, dict):
+            raise UsageError(f"{config}: unknown section [{section}]. Known: {', '.join(sorted(known))}.")
+        if unknown := set(values) - known[section]:
+            raise UsageError(f"{config}: unknown key {section}.{min(unknown)}.")
+    scan = raw.get("scan", {})
+    limits = settings.limits
+    limits = replace(
+        limits,
+        seconds=float(_number(scan, "seconds", config) or limits.seconds),
+        object_bytes=_mebibytes(scan, "object_mib", config) or limits.object_bytes,
+        memory_bytes=_mebibytes(scan, "memory_mib", config) or limits.memory_bytes,
+    )
+    language = str(raw.get("interface", {}).get("language", settings.language))
+    if language not in ("ja", "en"):
+        raise UsageError(f'{config}: interface.language is "ja" or "en".')
+    return replace(
+        settings,
+        registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
+        jobs=int(_number(scan, "jobs", config) or 0),
+        limits=limits,
+        language=language,
+    )
+
+
+def _number(section: Mapping[str, Any], key: str, config: Path) -> float | None:
+    value = section.get(key)
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
+        raise UsageError(f"{config}: scan.{key} must be a positive number.")
+    return float(value)
+
+
+def _mebibytes(section: Mapping[str, Any], key: str, config: Path) -> int | None:
+    value = _number(section, key, config)
+    return None if value is None else int(value * (1 << 20))

@@ -1,0 +1,143 @@
+"""Opens one workspace: the directory that holds everything a user keeps (keys, registry, findings)."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from daicho.errors import WorkspaceError
+from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
+from registry import accounts
+from registry.findings import FindingsStore
+from registry.model import Principal, Unit
+from registry.store import Registry, utc_now
+from registry.vault import Vault
+
+KEY_FILE = Path("keys") / "master.key"
+
+
+@dataclass(frozen=True, slots=True)
+class FirstUnit:
+    """The root of the organisation tree, made together with the workspace."""
+
+    code: str
+    name_ja: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class FirstAdministrator:
+    """The first person who may sign in."""
+
+    login: str
+    name: str
+    password: str
+
+    def __repr__(self) -> str:
+        """Never show the password."""
+        return f"FirstAdministrator(login={self.login!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """An open workspace: registry, findings store and keys of one group."""
+
+    path: Path
+    settings: Settings
+    vault: Vault
+    registry: Registry
+    findings: FindingsStore
+
+    @classmethod
+    def create(
+        cls,
+        settings: Settings,
+        unit: FirstUnit,
+        administrator: FirstAdministrator,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+    ) -> Workspace:
+        """Make the directory, key, registry, first unit and administrator; raises `WorkspaceError`.
+
+        The key file is written last but one: a half-made workspace is refused by `open` and can be removed.
+        """
+        path = settings.workspace
+        if (path / KEY_FILE).exists() or (path / "registry.db").exists():
+            raise WorkspaceError(f"{path} already holds a workspace. Use it, or choose another place with --workspace.")
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for name in ("keys", "findings", "evidence"):
+                (path / name).mkdir(mode=0o700, exist_ok=True)
+            if not (path / CONFIG_NAME).exists():
+                (path / CONFIG_NAME).write_text(CONFIG_TEMPLATE, encoding="utf-8")
+        except OSError as error:
+            raise WorkspaceError(f"{path}: cannot be made ({error.strerror}). Choose another place.") from error
+        vault = _environment_vault(settings) or Vault.create(path / KEY_FILE)
+        workspace = cls._assemble(settings, vault, clock)
+        workspace.registry.migrate()
+        accounts.first_administrator(
+            workspace.registry,
+            login=administrator.login,
+            name=administrator.name,
+            password=administrator.password,
+            unit_code=unit.code,
+            unit_name_ja=unit.name_ja,
+            unit_name_en=unit.name_en,
+        )
+        return workspace
+
+    @classmethod
+    def open(cls, settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Workspace:
+        """Open what `create` made; raises `WorkspaceError` with the next step when there is none."""
+        if not cls.exists(settings):
+            raise WorkspaceError(f"{settings.workspace} holds no workspace. Make one with: daicho init")
+        vault = _environment_vault(settings) or Vault.load(settings.workspace / KEY_FILE)
+        workspace = cls._assemble(settings, vault, clock)
+        workspace.registry.migrate()
+        return workspace
+
+    @classmethod
+    def exists(cls, settings: Settings) -> bool:
+        """True when there is a workspace at the configured place."""
+        return (settings.workspace / KEY_FILE).exists() or bool(
+            settings.master_key and (settings.workspace / CONFIG_NAME).exists()
+        )
+
+    @classmethod
+    def _assemble(cls, settings: Settings, vault: Vault, clock: Callable[[], datetime]) -> Workspace:
+        path = settings.workspace
+        url = settings.registry_url or f"sqlite:///{path / 'registry.db'}"
+        registry = Registry.open(url, vault, clock=clock)
+        return cls(path, settings, vault, registry, FindingsStore(path / "findings", vault))
+
+    def owner(self) -> Principal:
+        """Return the principal of whoever holds the key file: the command line acts as the first administrator."""
+        return accounts.workspace_owner(self.registry)
+
+    def first_unit(self) -> Unit:
+        """Return the root of the organisation tree."""
+        from registry import organisation
+
+        with self.registry.read(self.owner()) as tx:
+            return next(unit for unit in organisation.units(tx) if unit.parent_id is None)
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.registry.close()
+
+
+def _environment_vault(settings: Settings) -> Vault | None:
+    if not settings.master_key:
+        return None
+    try:
+        return Vault(bytes.fromhex(settings.master_key))
+    except ValueError as error:
+        raise WorkspaceError("DAICHO_MASTER_KEY must be 64 hexadecimal digits (32 bytes).") from error
+
+
+def restrict_umask() -> None:
+    """Files that this process makes are its owner's alone."""
+    os.umask(0o077)

@@ -8,17 +8,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
+from registry.assess import assess
+from scanners.detection import RULES_VERSION
+from scanners.engine import ScanKeys, ScanOptions, scan
+from scanners.reports.interface import Report
+
 from daicho.errors import UsageError
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import organisation, runs
 from registry import sources as registered
-from registry.assess import assess
 from registry.model import Principal, SourceRow, Unit
-from scanners.detection import RULES_VERSION
-from scanners.engine import ScanKeys, ScanOptions, scan
 from scanners.model import Category, ObjectResult, RunTotals
-from scanners.reports.interface import Report
 from scanners.sources import open_source
 
 OnListed = Callable[[int, bool], None]
@@ -69,7 +70,9 @@ class ScanOutcome:
         return [policy for policy in policies if self.counts[policy.category] >= policy.threshold]
 
 
-def targets_for(workspace: Workspace, principal: Principal, locations: Iterable[str], unit_code: str) -> list[Target]:
+def targets_for(
+    workspace: Workspace, principal: Principal, locations: Iterable[str], unit_code: str
+) -> list[Target]:
     """Resolve paths, URLs and names of registered sources; no location means every registered source.
 
     Raises `UsageError` for an unknown unit, or when nothing is registered.

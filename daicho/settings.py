@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ CONFIG_TEMPLATE = """\
 # Settings of this Daicho workspace. What is left out keeps its default.
 
 [registry]
-# url = "postgresql+psycopg://daicho@db.example.internal/daicho"   # default: registry.db in this folder, encrypted
+# url = "postgresql+psycopg://daicho@db.example.internal/daicho"   # default: registry.db here, encrypted
 
 [scan]
 # jobs = 2                # worker processes; default: one per core
@@ -40,7 +40,7 @@ class Settings:
     registry_url: str = ""  # empty: the encrypted SQLite file of the workspace
     master_key: str = ""  # hex; empty: the 0600 key file of the workspace
     jobs: int = 0  # 0: one worker per core
-    limits: Limits = Limits()
+    limits: Limits = field(default_factory=Limits)
     language: str = "en"  # of the terminal; pages follow the browser
     demo_database_url: str = ""  # PostgreSQL for the demo's HR database; empty: SQLite
     admin_password: str = ""  # first administrator's password for unattended set-up
@@ -80,7 +80,11 @@ def _with_file(settings: Settings, config: Path) -> Settings:
         raw = tomllib.loads(config.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{config}: not valid TOML ({error}). Correct the file and try again.") from error
-    known = {"registry": {"url"}, "scan": {"jobs", "seconds", "object_mib", "memory_mib"}, "interface": {"language"}}
+    known = {
+        "registry": {"url"},
+        "scan": {"jobs", "seconds", "object_mib", "memory_mib"},
+        "interface": {"language"},
+    }
     for section, values in raw.items():
         if section not in known or not isinstance(values, dict):
             raise UsageError(f"{config}: unknown section [{section}]. Known: {', '.join(sorted(known))}.")

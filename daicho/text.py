@@ -1,42 +1,59 @@
-"""Text that people read: Japanese source strings, English from the catalogue beside them."""
+"""Text that people read: Japanese sentences are the message ids, English comes from the catalogues."""
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import resources
-from types import MappingProxyType
 from typing import Final
 
 from babel.messages.pofile import read_po
 
 LANGUAGES: Final = ("ja", "en")
-Translate = Callable[[str], str]
+CATALOGUES: Final = ("daicho.po", "commands.po")
 
 
-@functools.cache
-def messages(language: str) -> Mapping[str, str]:
-    """Return the catalogue of a language: source string -> translation; empty for Japanese, the source."""
-    if language not in LANGUAGES:
-        raise ValueError(f"no catalogue for {language!r}")
-    if language == "ja":
-        return MappingProxyType({})
-    folder = resources.files("daicho.locale") / language / "LC_MESSAGES"
-    found: dict[str, str] = {}
-    for name in ("daicho.po", "commands.po"):
-        part = folder / name
-        if not part.is_file():
-            continue
-        with part.open("rb") as stream:
-            catalogue = read_po(stream, locale=language)
-        found |= {str(message.id): str(message.string) for message in catalogue if message.id and message.string}
-    return MappingProxyType(found)
+def mark(msgid: str) -> str:
+    """Return the message id unchanged: marks words that are translated later, where they are shown."""
+    return msgid
 
 
-def translator(language: str) -> Translate:
-    """Return the function that puts a Japanese source string into a language.
+class Translator:
+    """Gives sentences in one language; a missing translation shows the Japanese source, never a blank."""
 
-    A string without a translation stays Japanese; a test keeps the catalogue whole.
-    """
-    known = messages(language)
-    return lambda text: known.get(text, text)
+    def __init__(self, language: str, messages: dict[str, tuple[str, ...]]) -> None:
+        self.language = language
+        self._messages = messages
+
+    def __call__(self, msgid: str, /, **values: object) -> str:
+        """Return the sentence with its values put in; without values the sentence as it stands."""
+        found = self._messages.get(msgid)
+        sentence = found[0] if found else msgid
+        return sentence.format(**values) if values else sentence
+
+    def count(self, msgid: str, number: int, /, **values: object) -> str:
+        """Return the sentence for a number; the plural form of English is chosen by `number`."""
+        found = self._messages.get(msgid, (msgid,))
+        form = found[0] if number == 1 or len(found) == 1 else found[1]
+        return form.format(**values)
+
+
+@cache
+def english() -> dict[str, tuple[str, ...]]:
+    """Return the English catalogues: Japanese id to one form, or to the forms for one and many."""
+    messages: dict[str, tuple[str, ...]] = {}
+    folder = resources.files("daicho.locale") / "en" / "LC_MESSAGES"
+    for name in CATALOGUES:
+        with (folder / name).open("rb") as file:
+            for message in read_po(file, locale="en"):
+                if not message.id or not message.string:
+                    continue
+                plural = isinstance(message.id, tuple)
+                key = message.id[0] if isinstance(message.id, tuple) else str(message.id)
+                messages[key] = tuple(message.string) if plural else (str(message.string),)
+    return messages
+
+
+@cache
+def translator(language: str) -> Translator:
+    """Return the translator of "ja" or "en"."""
+    return Translator(language, english() if language == "en" else {})

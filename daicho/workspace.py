@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from registry.findings import FindingsStore
+
 from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
-from registry import accounts
-from registry.findings import FindingsStore
+from registry import accounts, organisation
 from registry.model import Principal, Unit
 from registry.store import Registry, utc_now
 from registry.vault import Vault
@@ -66,7 +67,9 @@ class Workspace:
         """
         path = settings.workspace
         if (path / KEY_FILE).exists() or (path / "registry.db").exists():
-            raise WorkspaceError(f"{path} already holds a workspace. Use it, or choose another place with --workspace.")
+            raise WorkspaceError(
+                f"{path} already holds a workspace. Use it, or choose another place with --workspace."
+            )
         try:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             for name in ("keys", "findings", "evidence"):
@@ -74,7 +77,9 @@ class Workspace:
             if not (path / CONFIG_NAME).exists():
                 (path / CONFIG_NAME).write_text(CONFIG_TEMPLATE, encoding="utf-8")
         except OSError as error:
-            raise WorkspaceError(f"{path}: cannot be made ({error.strerror}). Choose another place.") from error
+            raise WorkspaceError(
+                f"{path}: cannot be made ({error.strerror}). Choose another place."
+            ) from error
         vault = _environment_vault(settings) or Vault.create(path / KEY_FILE)
         workspace = cls._assemble(settings, vault, clock)
         workspace.registry.migrate()
@@ -114,13 +119,11 @@ class Workspace:
         return cls(path, settings, vault, registry, FindingsStore(path / "findings", vault))
 
     def owner(self) -> Principal:
-        """Return the principal of whoever holds the key file: the command line acts as the first administrator."""
+        """Return the principal of whoever holds the key file: commands act as the first administrator."""
         return accounts.workspace_owner(self.registry)
 
     def first_unit(self) -> Unit:
         """Return the root of the organisation tree."""
-        from registry import organisation
-
         with self.registry.read(self.owner()) as tx:
             return next(unit for unit in organisation.units(tx) if unit.parent_id is None)
 

@@ -73,6 +73,8 @@ def _internal(error: Exception) -> str:
     """Say where an unforeseen error arose, without its message or any value."""
     frames = traceback.extract_tb(error.__traceback__)
     place = " < ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in reversed(frames[-4:]))
-    return _("内部の問題です（{kind}、{place}）。この行を添えて知らせてください。").format(
-        kind=type(error).__name__, place=place
+    return _(
+        "内部の問題です（{kind}、{place}）。この行を添えて知らせてください。",
+        kind=type(error).__name__,
+        place=place,
     )

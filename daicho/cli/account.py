@@ -35,9 +35,11 @@ def add(
     with opened.registry.write(opened.owner(), reason="daicho account add") as tx:
         found = organisation.unit_by_code(tx, unit) if unit else opened.first_unit()
         if found is None:
-            raise UsageError(_("{code} という単位はありません。daicho unit list で確かめてください。").format(code=unit))
+            raise UsageError(
+                _("{code} という単位はありません。daicho unit list で確かめてください。", code=unit)
+            )
         user_id = accounts.create_account(tx, login=login, name=name, password=password, language=language)
         accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
-    say(_("登録しました: {name}").format(name=login))
+    say(_("登録しました: {name}", name=login))
     out.print(f"{_('初回のパスワード（この一度だけ表示します）')}: {password}", markup=False)
     opened.close()

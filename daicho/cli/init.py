@@ -29,9 +29,11 @@ def init(
     """Make the workspace and print how to sign in; the password is shown this once."""
     settings = Settings.load(workspace)
     password = settings.admin_password or secrets.token_urlsafe(15)
-    made = Workspace.create(settings, FirstUnit(code, name, name_en), FirstAdministrator(admin, admin_name, password))
+    made = Workspace.create(
+        settings, FirstUnit(code, name, name_en), FirstAdministrator(admin, admin_name, password)
+    )
     made.close()
-    say(_("ワークスペースを作りました: {path}").format(path=settings.workspace))
+    say(_("ワークスペースを作りました: {path}", path=settings.workspace))
     out.print(f"{_('サインイン名')}: {admin}", markup=False)
     if not settings.admin_password:
         out.print(f"{_('初回のパスワード（この一度だけ表示します）')}: {password}", markup=False)

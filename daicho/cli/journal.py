@@ -11,16 +11,18 @@ from registry import journal
 app = typer.Typer(help=_("変更の記録を確かめます。"), no_args_is_help=True, rich_markup_mode=None)
 
 
-@app.command("verify", help=_("記録の鎖が改ざんされていないことを確かめます。") + examples("daicho journal verify"))
+@app.command(
+    "verify", help=_("記録の鎖が改ざんされていないことを確かめます。") + examples("daicho journal verify")
+)
 def verify(workspace: WorkspaceOption = None) -> None:
     """Walk the whole chain; exit code 4 when it is broken."""
     opened = open_workspace(workspace)
     verdict = journal.verify(opened.registry)
     opened.close()
     if verdict.ok:
-        out.print(_("記録 {count:,} 件の鎖に切れ目はありません。").format(count=verdict.checked), markup=False)
+        out.print(_("記録 {count:,} 件の鎖に切れ目はありません。", count=verdict.checked), markup=False)
         return
     out.print(
-        _("記録の鎖が {seq} 番で切れています: {fault}").format(seq=verdict.seq, fault=verdict.fault), markup=False
+        _("記録の鎖が {seq} 番で切れています: {fault}", seq=verdict.seq, fault=verdict.fault), markup=False
     )
     raise typer.Exit(ExitCode.FAILED)

@@ -5,8 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from types import TracebackType
+from typing import Self
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 from daicho.cli.console import _, say, talk
 from scanners.model import ObjectResult, RunTotals
@@ -39,7 +47,7 @@ class ScanProgress:
         )
         self._task = self._bar.add_task(_("走査中"), total=None, rate="") if self._bar else None
 
-    def __enter__(self) -> ScanProgress:
+    def __enter__(self) -> Self:
         """Start the bar."""
         if self._bar:
             self._bar.start()
@@ -54,7 +62,7 @@ class ScanProgress:
         if error is None:
             say(self._line(_("走査が終わりました")))
 
-    def listed(self, count: int, finished: bool) -> None:  # noqa: FBT001 -- the engine's call-back signature
+    def listed(self, count: int, finished: bool) -> None:
         """Take note of how many entries the source has listed so far."""
         self._listed = count
         if self._bar and self._task is not None and finished:
@@ -71,13 +79,20 @@ class ScanProgress:
 
     def _rate(self) -> str:
         seconds = max(self._clock() - self._started, 1e-3)
-        return _("毎秒 {objects:,.0f} 件、{megabytes:,.1f} MB").format(
-            objects=self._totals.listed / seconds, megabytes=self._totals.bytes / seconds / 1e6
+        return _(
+            "毎秒 {objects:,.0f} 件、{megabytes:,.1f} MB",
+            objects=self._totals.listed / seconds,
+            megabytes=self._totals.bytes / seconds / 1e6,
         )
 
     def _line(self, head: str) -> str:
         t = self._totals
-        body = _("{listed:,} 件（完了 {complete:,}、一部 {partial:,}、対象外 {skipped:,}、読めず {failed:,}）").format(
-            listed=t.listed, complete=t.complete, partial=t.partial, skipped=t.skipped, failed=t.failed
+        body = _(
+            "{listed:,} 件（完了 {complete:,}、一部 {partial:,}、対象外 {skipped:,}、読めず {failed:,}）",
+            listed=t.listed,
+            complete=t.complete,
+            partial=t.partial,
+            skipped=t.skipped,
+            failed=t.failed,
         )
         return f"{head}: {body} {self._rate()}"

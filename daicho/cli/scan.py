@@ -84,8 +84,11 @@ def scan(
     broken = outcome.breaches(policies)
     for policy in broken:
         complain(
-            _("{category} が {count:,} 件あります（{limit:,} 件以上で不可）。").format(
-                category=policy.category.value, count=outcome.counts[policy.category], limit=policy.threshold
+            _(
+                "{category} が {count:,} 件あります（{limit:,} 件以上で不可）。",
+                category=policy.category.value,
+                count=outcome.counts[policy.category],
+                limit=policy.threshold,
             )
         )
     if not outcome.totals.is_complete:
@@ -102,7 +105,9 @@ def _resolve(
         owner = opened.owner()
         return opened, owner, targets_for(opened, owner, locations, unit)
     if not locations:
-        raise UsageError(_("対象がありません。パスか URL を書くか、daicho init と daicho source add を使ってください。"))
+        raise UsageError(
+            _("対象がありません。パスか URL を書くか、daicho init と daicho source add を使ってください。")
+        )
     if unit:
         raise UsageError(_("--unit にはワークスペースが要ります。先に daicho init を実行してください。"))
     talk.print(_("ワークスペースがないため、結果は保存しません（daicho init で作れます）。"), markup=False)
@@ -116,7 +121,7 @@ def _writing(output: Path | None) -> Iterator[TextIO]:
         yield sys.stdout
         return
     if not output.parent.is_dir():
-        raise UsageError(_("{path} というフォルダはありません。").format(path=output.parent))
+        raise UsageError(_("{path} というフォルダはありません。", path=output.parent))
     handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:

@@ -24,5 +24,5 @@ def serve(
 
     opened = open_workspace(workspace)
     opened.close()
-    say(_("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）").format(host=host, port=port))
+    say(_("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host=host, port=port))
     run_server(opened.path, host, port)

@@ -12,7 +12,9 @@ from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import organisation, sources
 
-app = typer.Typer(help=_("走査の対象を登録・一覧・取り消します。"), no_args_is_help=True, rich_markup_mode=None)
+app = typer.Typer(
+    help=_("走査の対象を登録・一覧・取り消します。"), no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command(
@@ -36,9 +38,11 @@ def add(
     with opened.registry.write(opened.owner(), reason="daicho source add") as tx:
         found = organisation.unit_by_code(tx, unit) if unit else opened.first_unit()
         if found is None:
-            raise UsageError(_("{code} という単位はありません。daicho unit list で確かめてください。").format(code=unit))
+            raise UsageError(
+                _("{code} という単位はありません。daicho unit list で確かめてください。", code=unit)
+            )
         sources.add_source(tx, unit_id=found.id, name=name, owner=owner, url=place)
-    say(_("登録しました: {name}").format(name=name))
+    say(_("登録しました: {name}", name=name))
     opened.close()
 
 
@@ -53,7 +57,10 @@ def list_sources(workspace: WorkspaceOption = None) -> None:
     opened.close()
 
 
-@app.command("remove", help=_("登録を取り消します。走査の結果と記録は残ります。") + examples("daicho source remove 人事共有"))
+@app.command(
+    "remove",
+    help=_("登録を取り消します。走査の結果と記録は残ります。") + examples("daicho source remove 人事共有"),
+)
 def remove(
     name: Annotated[str, typer.Argument(help=_("対象の名前"))],
     workspace: WorkspaceOption = None,
@@ -63,7 +70,9 @@ def remove(
     with opened.registry.write(opened.owner(), reason="daicho source remove") as tx:
         row = sources.source_by_name(tx, name)
         if row is None:
-            raise UsageError(_("{name} という対象はありません。daicho source list で確かめてください。").format(name=name))
+            raise UsageError(
+                _("{name} という対象はありません。daicho source list で確かめてください。", name=name)
+            )
         sources.remove_source(tx, row.id)
-    say(_("取り消しました: {name}").format(name=name))
+    say(_("取り消しました: {name}", name=name))
     opened.close()

@@ -35,7 +35,9 @@ def add(
     with opened.registry.write(opened.owner(), reason="daicho unit add") as tx:
         above = organisation.unit_by_code(tx, parent) if parent else _root(organisation.units(tx))
         if above is None:
-            raise UsageError(_("{code} という単位はありません。daicho unit list で確かめてください。").format(code=parent))
+            raise UsageError(
+                _("{code} という単位はありません。daicho unit list で確かめてください。", code=parent)
+            )
         made = organisation.create_unit(
             tx,
             code=code,
@@ -46,7 +48,7 @@ def add(
             country=country,
             privacy_mark=privacy_mark,
         )
-    say(_("登録しました: {code} {name}").format(code=made.code, name=made.name_ja))
+    say(_("登録しました: {code} {name}", code=made.code, name=made.name_ja))
     opened.close()
 
 

@@ -1,0 +1,71 @@
+"""Errors of the registry: codes and identifiers only, never a personal value.
+
+RegistryError
+├── AccessDenied      the person asking may not do this here
+├── NotFound          no such row, or none that the person asking may see: both look alike on purpose
+├── Conflict          somebody else changed the row since it was read
+├── InvalidValue      an input is refused; names the column and the rule
+│   └── Duplicate     a value that must be unique is taken
+├── VaultError        a key is missing, malformed or wrong
+└── StoreError        the database cannot be opened or is not of this version
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+class RegistryError(Exception):
+    """Base of every error that leaves the registry."""
+
+
+class AccessDenied(RegistryError):
+    """The person asking lacks a permission; the message says whom to ask and holds no data."""
+
+    def __init__(self, permission: str) -> None:
+        super().__init__(
+            f"permission {permission} is not held for this unit; ask an administrator of the unit for a role"
+        )
+        self.permission = permission
+
+
+class NotFound(RegistryError):
+    """No such row for the person asking; the same whether it is absent or out of sight."""
+
+    def __init__(self, table: str) -> None:
+        super().__init__(f"no such row in {table} within your units; list what you can see and choose again")
+        self.table = table
+
+
+class Conflict(RegistryError):
+    """The row changed since it was read; `who`, `when` (UTC) and `columns` tell of the other edit."""
+
+    def __init__(self, who: str, when: datetime, columns: tuple[str, ...]) -> None:
+        super().__init__("the row was changed by somebody else; read it again and repeat the edit")
+        self.who = who
+        self.when = when
+        self.columns = columns
+
+
+class InvalidValue(RegistryError):
+    """An input is refused: `column` is the field, `rule` the code of the rule it breaks."""
+
+    def __init__(self, column: str, rule: str) -> None:
+        super().__init__(f"{column}: {rule}; correct this field and try again")
+        self.column = column
+        self.rule = rule
+
+
+class Duplicate(InvalidValue):
+    """The value of `column` must be unique within its unit or registry and is taken."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column, "taken")
+
+
+class VaultError(RegistryError):
+    """A key is missing, malformed or not the one that the data were sealed with."""
+
+
+class StoreError(RegistryError):
+    """The database cannot be opened, or its schema is not the one of this program."""

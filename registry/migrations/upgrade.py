@@ -1,0 +1,28 @@
+"""Runs the migrations from a program, without a configuration file or a shell."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent))
+    config.attributes["connection"] = connection
+    return config
+
+
+def to_head(engine: Engine) -> None:
+    """Bring the schema to the newest version; all steps happen in one transaction or none does."""
+    with engine.begin() as connection:
+        command.upgrade(_config(connection), "head")
+
+
+def to_base(engine: Engine) -> None:
+    """Remove every table of the registry and all that is in them."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), "base")

@@ -1,0 +1,132 @@
+"""The journal's chain: canonical bytes, HMAC, and the append that happens inside a write transaction.
+
+Canonical bytes of a record: for each field in `FIELDS` order, a 4-byte big-endian length and the field's
+bytes; an absent field has length 0xFFFFFFFF and no bytes, so that "absent" and "empty" differ and no two
+records share their bytes. Integers are decimal ASCII; the time is ISO 8601 UTC with microseconds; text is
+UTF-8; sealed columns go in as the sealed bytes that are stored.
+
+    hash(n) = HMAC-SHA256(vault subkey "journal", prev_hash(n) || canonical(n)),  prev_hash(1) = 32 zero bytes
+
+Not defended against: who holds the journal key can rewrite the whole chain, and a chain by itself does not
+show that its newest records were cut off; both need the head to be kept elsewhere.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from registry.model import Principal, UnitId
+from registry.store.tables import JournalRecord, new_uid
+from registry.vault import Vault
+
+GENESIS = bytes(32)
+FIELDS = (
+    "seq",
+    "id",
+    "unit_id",
+    "at",
+    "actor_id",
+    "actor_name_sealed",
+    "action",
+    "table_name",
+    "row_id",
+    "before_sealed",
+    "after_sealed",
+    "reason_sealed",
+)
+_ABSENT = b"\xff\xff\xff\xff"
+
+
+def canonical(record: JournalRecord) -> bytes:
+    """Return the bytes that the chain signs for one record."""
+    parts: list[bytes] = []
+    for name in FIELDS:
+        raw = _field_bytes(getattr(record, name))
+        parts.append(_ABSENT if raw is None else len(raw).to_bytes(4, "big") + raw)
+    return b"".join(parts)
+
+
+def _field_bytes(value: object) -> bytes | None:
+    match value:
+        case None:
+            return None
+        case bytes():
+            return value
+        case int():
+            return str(value).encode("ascii")
+        case datetime():
+            return value.astimezone(UTC).isoformat(timespec="microseconds").encode("ascii")
+        case str():
+            return value.encode()
+        case _:
+            raise TypeError("a journal field is neither text, number, time nor bytes")
+
+
+def link(key: bytes, prev_hash: bytes, record: JournalRecord) -> bytes:
+    """Return the hash of a record that follows `prev_hash`."""
+    return hmac.digest(key, prev_hash + canonical(record), "sha256")
+
+
+def append(
+    session: Session,
+    vault: Vault,
+    principal: Principal,
+    *,
+    at: datetime,
+    reason: str,
+    action: str,
+    table: str,
+    row_id: str,
+    unit_id: UnitId | None,
+    before: Mapping[str, object] | None,
+    after: Mapping[str, object] | None,
+) -> JournalRecord:
+    """Add one record to the end of the chain; the caller's transaction is the only writer."""
+    session.flush()  # rows that the record speaks of stand first
+    last = session.execute(
+        select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
+    ).one_or_none()
+    seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    uid = new_uid()
+
+    def seal(plain: str, column: str) -> bytes:
+        return vault.seal(plain, table="journal_record", row=uid, column=column)
+
+    record = JournalRecord(
+        seq=seq,
+        id=uid,
+        unit_id=unit_id,
+        at=at,
+        actor_id=principal.user_id,
+        actor_name_sealed=seal(principal.name, "actor_name_sealed"),
+        action=action,
+        table_name=table,
+        row_id=row_id,
+        before_sealed=None if before is None else seal(canonical_json(before), "before_sealed"),
+        after_sealed=None if after is None else seal(canonical_json(after), "after_sealed"),
+        reason_sealed=seal(reason, "reason_sealed"),
+        prev_hash=prev_hash,
+    )
+    record.hash = link(vault.subkey("journal"), prev_hash, record)
+    session.add(record)
+    session.flush()
+    return record
+
+
+def canonical_json(value: Mapping[str, object]) -> str:
+    """Return JSON with sorted keys and no spaces; dates as ISO 8601, sets as sorted lists."""
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+
+
+def _plain(value: object) -> object:
+    match value:
+        case set() | frozenset():
+            return sorted(str(member) for member in value)
+        case _:
+            return value.isoformat() if hasattr(value, "isoformat") else str(value)

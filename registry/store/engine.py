@@ -1,0 +1,113 @@
+"""Opens the registry's database: SQLite through SQLCipher, or PostgreSQL through psycopg."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlcipher
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import QueuePool
+
+from registry.errors import StoreError, VaultError
+from registry.vault import Vault
+
+READONLY = "daicho_readonly"
+_BUSY_MS = 30_000
+_WRITER_LOCK = 0x0DA1C40  # advisory lock that makes PostgreSQL writers queue as SQLite's do
+
+
+def open_engine(url: str, vault: Vault) -> Engine:
+    """Return an engine for `sqlite:////abs/path` (encrypted with the vault) or `postgresql+psycopg://…`."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise StoreError("the registry's address is not a database URL; check the setting") from None
+    match parsed.get_backend_name():
+        case "sqlite":
+            return _open_sqlite(parsed, vault)
+        case "postgresql":
+            return _open_postgresql(parsed)
+        case other:
+            raise StoreError(f"the registry cannot live in {other}; use sqlite or postgresql+psycopg")
+
+
+def _open_sqlite(url: URL, vault: Vault) -> Engine:
+    if not url.database or url.database == ":memory:":
+        raise StoreError("the registry needs a file; give sqlite:////absolute/path")
+    path = Path(url.database)
+
+    def connect() -> Any:
+        # Made here first, because SQLite itself would create it readable by others.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        connection = sqlcipher.connect(
+            str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
+        )
+        try:
+            _prepare_sqlite(connection, vault)
+        except sqlcipher.DatabaseError as error:
+            connection.close()
+            if "not a database" in str(error):
+                raise VaultError(f"{path} does not open with this master key") from None
+            raise
+        return connection
+
+    engine = create_engine(
+        "sqlite://", module=sqlcipher, creator=connect, poolclass=QueuePool, hide_parameters=True
+    )
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, vault: Vault) -> None:
+    cursor = connection.cursor()
+    try:
+        cursor.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr past our logs
+        cursor.execute(f"PRAGMA key = \"x'{vault.subkey('sqlcipher').hex()}'\"")
+        cursor.execute(
+            "SELECT count(*) FROM sqlite_master"
+        )  # a wrong key shows here, before anything is written
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}",
+            "journal_mode=WAL",
+            "synchronous=FULL",  # NORMAL may lose the last journal records when the power fails
+            "foreign_keys=ON",
+            "temp_store=MEMORY",  # sorted rows never reach the disk in the clear
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+    finally:
+        cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    readonly = connection.get_execution_options().get(READONLY, False)
+    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+    connection.exec_driver_sql("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
+
+
+def _open_postgresql(url: URL) -> Engine:
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"options": "-c timezone=UTC"},
+    )
+    event.listen(engine, "begin", _begin_postgresql)
+    return engine
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get(READONLY, False):
+        # Taken first, so that no writer waits for it while it holds a row that another one wants.
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+
+
+def read_only(engine: Engine) -> Engine:
+    """Return the same engine for transactions that see one snapshot and cannot write."""
+    options: dict[str, Any] = {READONLY: True}
+    if engine.dialect.name == "postgresql":
+        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    return engine.execution_options(**options)

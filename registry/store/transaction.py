@@ -1,0 +1,128 @@
+"""The registry as services see it: transactions of somebody, with a clock, a vault and the journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine, inspect
+from sqlalchemy.orm import Session
+
+from registry.errors import StoreError
+from registry.model import Principal, UnitId
+from registry.store import chain
+from registry.store.engine import open_engine, read_only
+from registry.store.tables import JournalRecord, KeyCheck
+from registry.vault import Vault
+
+
+def utc_now() -> datetime:
+    """Return the present moment, UTC."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Tx:
+    """One transaction: who asks, when (UTC, the same throughout), and what it works with."""
+
+    session: Session
+    principal: Principal
+    now: datetime
+    vault: Vault
+    reason: str = ""
+    writable: bool = False
+
+    def record(
+        self,
+        action: str,
+        table: str,
+        row_id: object,
+        unit_id: UnitId | None,
+        before: Mapping[str, object] | None = None,
+        after: Mapping[str, object] | None = None,
+    ) -> JournalRecord:
+        """Append what was done to the journal, in this transaction."""
+        if not self.writable:
+            raise StoreError("a reading transaction cannot write to the journal; open it with registry.write")
+        return chain.append(
+            self.session,
+            self.vault,
+            self.principal,
+            at=self.now,
+            reason=self.reason,
+            action=action,
+            table=table,
+            row_id=str(row_id),
+            unit_id=unit_id,
+            before=before,
+            after=after,
+        )
+
+
+class Registry:
+    """The transactional registry of one workspace."""
+
+    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime]) -> None:
+        self._engine = engine
+        self._reader = read_only(engine)
+        self._vault = vault
+        self._clock = clock
+
+    @classmethod
+    def open(cls, url: str, vault: Vault, *, clock: Callable[[], datetime] = utc_now) -> Registry:
+        """Open a registry; VaultError when it was sealed with another key, and nothing is changed."""
+        registry = cls(open_engine(url, vault), vault, clock)
+        try:
+            registry._check_key()
+        except BaseException:
+            registry.close()
+            raise
+        return registry
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
+
+    @property
+    def engine(self) -> Engine:
+        """The engine, for migrations."""
+        return self._engine
+
+    @property
+    def vault(self) -> Vault:
+        """The vault that seals this registry."""
+        return self._vault
+
+    def migrate(self) -> None:
+        """Bring the schema to the newest version, in one transaction."""
+        from registry.migrations.upgrade import to_head
+
+        to_head(self._engine)
+        with Session(self._engine) as session, session.begin():
+            if session.get(KeyCheck, 1) is None:
+                session.add(KeyCheck(id=1, sealed=self._vault.seal("daicho", **_KEY_CHECK)))
+
+    @contextmanager
+    def read(self, principal: Principal) -> Iterator[Tx]:
+        """Open a transaction that sees one snapshot and cannot write."""
+        with Session(self._reader, autoflush=False) as session:
+            yield Tx(session, principal, self._clock(), self._vault)
+
+    @contextmanager
+    def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:
+        """Open a transaction that commits when the block ends well, and leaves nothing otherwise."""
+        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+            yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+
+    def _check_key(self) -> None:
+        with Session(self._reader) as session:
+            if not inspect(session.connection()).has_table(KeyCheck.__tablename__):
+                return
+            row = session.get(KeyCheck, 1)
+            if row is not None:
+                self._vault.open(row.sealed, **_KEY_CHECK)
+
+
+_KEY_CHECK = {"table": "key_check", "row": "1", "column": "sealed"}

@@ -41,5 +41,5 @@ def add(
         user_id = accounts.create_account(tx, login=login, name=name, password=password, language=language)
         accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
     say(_("登録しました: {name}", name=login))
-    out.print(f"{_('初回のパスワード（この一度だけ表示します）')}: {password}", markup=False)
+    out.print(_("初回のパスワード（この一度だけ表示します）: {password}", password=password), markup=False)
     opened.close()

@@ -33,7 +33,7 @@ def say(text: str) -> None:
 
 def complain(text: str) -> None:
     """Tell the user what went wrong."""
-    talk.print(f"{_('エラー')}: {text}", markup=False, style="red" if sys.stderr.isatty() else None)
+    talk.print(_("エラー: {text}", text=text), markup=False, style="red" if sys.stderr.isatty() else None)
 
 
 def examples(*lines: str) -> str:

@@ -34,7 +34,7 @@ def init(
     )
     made.close()
     say(_("ワークスペースを作りました: {path}", path=settings.workspace))
-    out.print(f"{_('サインイン名')}: {admin}", markup=False)
+    out.print(_("サインイン名: {login}", login=admin), markup=False)
     if not settings.admin_password:
-        out.print(f"{_('初回のパスワード（この一度だけ表示します）')}: {password}", markup=False)
+        out.print(_("初回のパスワード（この一度だけ表示します）: {password}", password=password), markup=False)
     say(_("次の一歩: daicho source add、または daicho scan フォルダ"))

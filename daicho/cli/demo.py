@@ -1,0 +1,98 @@
+"""`daicho demo`: a synthetic group, scanned, reconciled and shown."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from daicho.cli.console import ExitCode, _, complain, examples, out, say
+from daicho.cli.progress import ScanProgress
+from daicho.demo.model import DemoGroup
+from daicho.errors import WorkspaceError
+from daicho.scanning import ScanOutcome, scan_targets, targets_for
+from daicho.settings import Settings
+from daicho.workspace import Workspace
+from registry import situation
+from registry.model import RiskLevel
+from scanners.reports import report
+
+HELP = _("見本の企業集団を作り、走査し、台帳と突き合わせて、画面を開きます。") + examples(
+    "daicho demo", "daicho demo --no-serve", "daicho demo --directory /tmp/daicho-demo --port 8600"
+)
+
+
+def demo(
+    directory: Annotated[
+        Path, typer.Option(help=_("見本を置くフォルダ（前の見本は作り直します）"))
+    ] = Path("demo-workspace"),
+    seed: Annotated[int, typer.Option(help=_("乱数の種（同じ種からは同じ見本ができます）"))] = 20261123,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help=_("最後に画面を開くかどうか"))] = True,
+    port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
+) -> int:
+    """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
+    from daicho.demo.registration import make_workspace
+
+    settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
+    say(_("見本のデータを作っています。"))
+    group, workspace = make_workspace(directory.absolute(), settings, seed=seed)
+    say(
+        _(
+            "見本: {units} 単位、{objects:,} 件、走査の対象 {sources} か所（{path}）",
+            units=len(group.units),
+            objects=len(group.objects),
+            sources=len(group.sources),
+            path=directory,
+        )
+    )
+    outcome = _scan(workspace, settings)
+    _tell(workspace, group)
+    workspace.close()
+    if not _as_planned(outcome, group):
+        complain(_("調べられなかったものが、見本に仕込んだ数と違います。"))
+        return ExitCode.INCOMPLETE
+    if not serve:
+        say(_("画面を開くには: daicho serve --workspace {path}", path=settings.workspace))
+        return ExitCode.DONE
+    from daicho.server import serve as run_server
+
+    out.print(_("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host="127.0.0.1", port=port), markup=False)
+    run_server(workspace.path, "127.0.0.1", port, demo_accounts=True)
+    return ExitCode.DONE
+
+
+def _scan(workspace: Workspace, settings: Settings) -> ScanOutcome:
+    owner = workspace.owner()
+    with ScanProgress(live=sys.stderr.isatty()) as progress:
+        return scan_targets(
+            targets_for(workspace, owner, (), ""),
+            workspace=workspace,
+            principal=owner,
+            settings=settings,
+            report=report("table", sys.stdout, findings=False, translate=_),
+            on_listed=progress.listed,
+            on_result=progress.result,
+        )
+
+
+def _tell(workspace: Workspace, group: DemoGroup) -> None:
+    """Print the weightiest companies and the sign-ins of the demo."""
+    with workspace.registry.read(workspace.owner()) as tx:
+        found = [each for each in situation.situations(tx, workspace.findings) if each.risk]
+    for each in sorted(found, key=lambda one: -(one.risk.score if one.risk else 0))[:3]:
+        score = each.risk.score if each.risk else 0
+        shape = {80: "■", 60: "▲", 40: "△", 20: "◇", 0: "○"}[RiskLevel.of(score)]
+        out.print(f"  {shape} {score:3d}  {each.unit.name(_.language)}", markup=False)
+    out.print(_("見本のサインイン（パスワードはどれも {password}）:", password=group.accounts[0].password), markup=False)
+    for account in group.accounts:
+        out.print(f"  {account.login}\t{account.role.value}\t{account.name}", markup=False)
+
+
+def _as_planned(outcome: ScanOutcome, group: DemoGroup) -> bool:
+    """Only what the demo made unreadable on purpose may be left unexamined."""
+    totals = outcome.totals
+    return totals.listed - totals.complete - totals.by_policy == len(group.unexaminable)
+

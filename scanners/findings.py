@@ -1,0 +1,78 @@
+"""Findings of one object as Arrow rows: masks and keyed fingerprints, never a value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from scanners.model import Evidence, Match
+
+SCHEMA = pa.schema(
+    [
+        ("object_id", pa.dictionary(pa.int32(), pa.string())),
+        ("location", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("category", pa.dictionary(pa.int32(), pa.string())),
+        ("score", pa.float32()),
+        ("masked", pa.string()),
+        ("fingerprint", pa.binary(16)),
+        ("rule", pa.dictionary(pa.int32(), pa.string())),
+        ("why", pa.string()),
+    ]
+)
+"""One row per finding; `start` and `end` are null unless the kind is plain text."""
+
+FLUSH_ROWS = 8192
+
+
+def why(evidence: Sequence[Evidence]) -> str:
+    """Return the evidence as codes: "label=電話番号;numbering_plan=mobile;pattern"."""
+    return ";".join(f"{term.kind}={term.detail}" if term.detail else str(term.kind) for term in evidence)
+
+
+class FindingRows:
+    """Collects the findings of one object in Arrow blocks, so that a million of them stay small."""
+
+    def __init__(self, object_id: str, flush_rows: int = FLUSH_ROWS) -> None:
+        self._object_id = object_id
+        self._flush_rows = flush_rows
+        self._columns: list[list[object]] = [[] for _ in SCHEMA]
+        self._batches: list[pa.RecordBatch] = []
+
+    def add(
+        self, match: Match, *, location: str, span: tuple[int, int] | None, masked: str, fingerprint: bytes
+    ) -> None:
+        """Add one finding; `span` is in code points of the whole decoded file, None for other kinds."""
+        row = (
+            self._object_id,
+            location,
+            span[0] if span else None,
+            span[1] if span else None,
+            match.category.value,
+            match.score,
+            masked,
+            fingerprint,
+            match.rule,
+            why(match.evidence),
+        )
+        for column, value in zip(self._columns, row, strict=True):
+            column.append(value)
+        if len(self._columns[0]) >= self._flush_rows:
+            self._flush()
+
+    def _flush(self) -> None:
+        arrays = [
+            pa.array(values, type=field.type) for values, field in zip(self._columns, SCHEMA, strict=True)
+        ]
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
+        self._columns = [[] for _ in SCHEMA]
+
+    def table(self) -> pa.Table | None:
+        """Return all rows as one table of `SCHEMA`, or None when there are none."""
+        if self._columns[0]:
+            self._flush()
+        if not self._batches:
+            return None
+        return pa.Table.from_batches(self._batches, schema=SCHEMA).unify_dictionaries()

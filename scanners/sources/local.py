@@ -1,0 +1,164 @@
+"""Files below a folder of this machine, listed with `lstat` and never followed through links."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import BinaryIO
+from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
+
+from scanners.errors import ExtractionError, SourceError
+from scanners.model import Entry, Exposure, Gap, Reason
+
+_REASONS = {
+    "PermissionError": Reason.DENIED,
+    "FileNotFoundError": Reason.VANISHED,
+    "NotADirectoryError": Reason.VANISHED,
+}
+_ANYONE_MAY_ENTER = stat.S_IXOTH
+_GROUP_MAY_ENTER = stat.S_IXGRP
+
+
+def file_uri(path: Path) -> str:
+    """Return the absolute `file:` URI (RFC 8089); bytes that are no UTF-8 are percent-encoded as they are."""
+    return "file://" + quote_from_bytes(os.fsencode(path), safe="/!$&'()*+,;=:@~")
+
+
+def readable_name(path: Path) -> str:
+    """Return a path as text; bytes that are no UTF-8 become U+FFFD."""
+    return os.fsencode(path).decode("utf-8", errors="replace")
+
+
+def _gap(error: OSError, uri: str, fallback: Reason) -> Gap:
+    reason = _REASONS.get(type(error).__name__, fallback)
+    return Gap(reason, detail=f"errno {error.errno}", uri=uri)
+
+
+@lru_cache(maxsize=1024)
+def owner_name(uid: int) -> str:
+    """Return the account name of a user id, or the number where it has none."""
+    try:
+        import pwd
+    except ImportError:  # not a POSIX system
+        return str(uid)
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def exposure(mode: int, folder: Exposure) -> Exposure:
+    """Return who can read a file: its own mode bits, no wider than the folders above it let in."""
+    if mode & stat.S_IROTH and folder is Exposure.EVERYONE:
+        return Exposure.EVERYONE
+    if mode & (stat.S_IRGRP | stat.S_IROTH) and folder in (Exposure.EVERYONE, Exposure.GROUP):
+        return Exposure.GROUP
+    return Exposure.OWNER
+
+
+def _entered(mode: int, above: Exposure) -> Exposure:
+    """Return who can pass through a folder that lies in folders which `above` can pass."""
+    if mode & _ANYONE_MAY_ENTER and above is Exposure.EVERYONE:
+        return Exposure.EVERYONE
+    if mode & (_GROUP_MAY_ENTER | _ANYONE_MAY_ENTER) and above in (Exposure.EVERYONE, Exposure.GROUP):
+        return Exposure.GROUP
+    return Exposure.OWNER
+
+
+def _kind_gap(mode: int, uri: str) -> Gap | None:
+    """Return the gap of what is neither file nor folder; links are read where their target lies."""
+    if stat.S_ISLNK(mode):
+        return Gap(Reason.LINK, uri=uri)
+    if not stat.S_ISREG(mode):
+        return Gap(Reason.NOT_REGULAR, detail=stat.filemode(mode)[0], uri=uri)
+    return None
+
+
+def path_of(uri: str) -> Path:
+    """Return the path of a `file:` URI, byte for byte."""
+    return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
+
+
+@dataclass(frozen=True, slots=True)
+class LocalSource:
+    """One file, or every file below a folder; `target` is absolute."""
+
+    target: Path
+
+    def entries(self) -> Iterator[Entry | Gap]:
+        """Yield every file in order of its path; links, pipes and devices are gaps left out by policy."""
+        try:
+            status = self.target.stat()
+        except OSError as error:
+            raise SourceError(
+                f"{self.target}: {error.strerror}; check the path and its permissions"
+            ) from error
+        if not stat.S_ISDIR(status.st_mode):
+            yield _kind_gap(status.st_mode, file_uri(self.target)) or self._entry(
+                self.target, self.target.parent, status, Exposure.EVERYONE
+            )
+            return
+        yield from self._folder(self.target, Exposure.EVERYONE, first=True)
+
+    def _folder(self, folder: Path, passable: Exposure, *, first: bool) -> Iterator[Entry | Gap]:
+        try:
+            with os.scandir(folder) as listing:
+                found = sorted(listing, key=lambda item: item.name)
+        except OSError as error:
+            if first:
+                raise SourceError(
+                    f"{folder}: {error.strerror}; check the path and its permissions"
+                ) from error
+            yield Gap(Reason.NOT_LISTED, detail=f"errno {error.errno}", uri=file_uri(folder))
+            return
+        for item in found:
+            path = Path(item.path)
+            try:
+                status = item.stat(follow_symlinks=False)
+            except OSError as error:
+                yield _gap(error, file_uri(path), Reason.UNREADABLE)
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                yield from self._folder(path, _entered(status.st_mode, passable), first=False)
+            else:
+                yield _kind_gap(status.st_mode, file_uri(path)) or self._entry(
+                    path, self.target, status, passable
+                )
+
+    def _entry(self, path: Path, below: Path, status: os.stat_result, passable: Exposure) -> Entry:
+        return Entry(
+            uri=file_uri(path),
+            name=readable_name(path.relative_to(below)),
+            size=status.st_size,
+            mtime_ns=status.st_mtime_ns,
+            file_id=f"{status.st_dev:x}:{status.st_ino:x}",
+            owner=owner_name(status.st_uid),
+            exposure=exposure(status.st_mode, passable),
+        )
+
+    @contextmanager
+    def open(self, entry: Entry) -> Iterator[BinaryIO]:
+        """Open one file for reading; raises CHANGED on leaving when it changed since it was listed.
+
+        The name may have become a link or a pipe since the listing: neither is followed or waited for.
+        """
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+        try:
+            descriptor = os.open(path_of(entry.uri), flags)
+        except OSError as error:
+            raise ExtractionError(_gap(error, "", Reason.UNREADABLE)) from None
+        with os.fdopen(descriptor, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise ExtractionError(Gap(Reason.NOT_REGULAR))
+            try:
+                yield stream
+            except OSError as error:
+                raise ExtractionError(Gap(Reason.UNREADABLE, f"errno {error.errno}")) from None
+            after = os.fstat(descriptor)
+            if (after.st_size, after.st_mtime_ns) != (entry.size, entry.mtime_ns):
+                raise ExtractionError(Gap(Reason.CHANGED))

@@ -51,11 +51,7 @@ def test_a_template_is_prepared_once_and_copied(
     assert len(prepared) == 1
 
 
-@pytest.mark.skipif(
-    postgres_binaries() is None or isinstance(server_account(), Unavailable),
-    reason="PostgreSQL is not installed",
-)
-def test_the_server_ends_when_its_session_is_killed() -> None:
+def test_the_server_ends_when_its_session_is_killed(postgres_server: PostgresServer) -> None:
     """A killed test run leaves no server process and no files behind."""
     directory = Path(tempfile.mkdtemp(prefix="daicho-tests-"))
     script = (

@@ -1,0 +1,76 @@
+# Works with GNU make 3.81 (macOS) and a POSIX shell. `make help` lists the targets.
+SHELL = /bin/sh
+VENV = .venv
+PYTHON_IN_VENV = $(VENV)/bin/python
+STEP = setup/step
+# What `make demo` passes on, for example DEMO_ARGS=--no-serve
+DEMO_ARGS =
+# What `make benchmark` passes on, for example BENCHMARK_ARGS=--json
+BENCHMARK_ARGS =
+# Percent of lines and branches that the fast tier must reach.
+COVERAGE_MIN = 80
+PYTEST = $(PYTHON_IN_VENV) -m pytest -n 2 --dist loadgroup
+
+.PHONY: help demo test test-slow test-full lock format docs benchmark clean test-packages
+
+help:
+	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
+	@echo "make test       every check, fast tier; make test-full adds the slow tier"
+	@echo "make format     format and fix the code"
+	@echo "make docs       rebuild the generated documents"
+	@echo "make lock       resolve the requirements again (needs uv)"
+	@echo "make benchmark  measure detection and scanning (BENCHMARK_ARGS=--json)"
+	@echo "make clean      remove the environment, the demo workspace and every cache"
+
+demo: $(VENV)/core.stamp
+	@$(VENV)/bin/daicho demo $(DEMO_ARGS)
+
+test: $(VENV)/dev.stamp test-packages
+	@$(STEP) "format" $(PYTHON_IN_VENV) -m ruff format --check --quiet .
+	@$(STEP) "lint" $(PYTHON_IN_VENV) -m ruff check --quiet .
+	@$(STEP) "types" $(PYTHON_IN_VENV) -m mypy
+	@$(STEP) "import contracts" $(VENV)/bin/lint-imports --no-logo
+	@$(STEP) "documents" $(PYTHON_IN_VENV) -m docs.build --check
+	@$(STEP) "tests" $(PYTEST) -m "not slow" --cov --cov-report=
+	@$(STEP) "coverage of lines and branches, percent (at least $(COVERAGE_MIN))" \
+		$(PYTHON_IN_VENV) -m coverage report --format=total --fail-under=$(COVERAGE_MIN)
+
+test-slow: $(VENV)/dev.stamp test-packages
+	@$(STEP) "slow tests" $(PYTEST) -m slow
+
+test-full: test
+	@$(MAKE) test-slow
+
+test-packages:
+	@setup/test-packages
+
+# The stamps hold what was installed from which lock; a changed lock installs again.
+$(VENV)/core.stamp: requirements/core.lock setup/environment
+	@setup/environment core
+	@touch $@
+
+$(VENV)/dev.stamp: requirements/core.lock requirements/dev.lock setup/environment
+	@setup/environment core dev
+	@touch $@ $(VENV)/core.stamp
+
+$(VENV)/bench.stamp: requirements/core.lock requirements/bench.lock setup/environment
+	@setup/environment core bench
+	@touch $@
+
+lock:
+	@setup/lock
+
+format: $(VENV)/dev.stamp
+	@$(PYTHON_IN_VENV) -m ruff check --fix --quiet . ; $(PYTHON_IN_VENV) -m ruff format .
+
+docs: $(VENV)/dev.stamp
+	@$(PYTHON_IN_VENV) -m docs.build
+
+benchmark: $(VENV)/bench.stamp
+	@$(PYTHON_IN_VENV) -m benchmarks.detection $(BENCHMARK_ARGS)
+	@$(PYTHON_IN_VENV) -m benchmarks.scan $(BENCHMARK_ARGS)
+
+clean:
+	@rm -rf $(VENV) demo-workspace .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \
+		.coverage .coverage.* htmlcov build dist *.egg-info
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

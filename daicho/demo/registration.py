@@ -1,0 +1,104 @@
+"""Puts the demonstration group into a workspace of its own."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+from daicho.demo import build
+from daicho.demo.model import DemoEntry, DemoGroup
+from daicho.errors import WorkspaceError
+from daicho.settings import Settings
+from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
+from registry import accounts, ledger, organisation
+from registry import sources as registered
+from registry.model import Place, Role, SourceId, UnitId
+from registry.store import Tx
+
+MARKER = "daicho-demo.json"
+
+
+def make_workspace(directory: Path, settings: Settings, *, seed: int) -> tuple[DemoGroup, Workspace]:
+    """Write the group's files below `directory` and register everything in `directory/workspace`.
+
+    An earlier demo there is removed first; any other content is never touched: raises `WorkspaceError`.
+    """
+    _clear(directory)
+    group = build(directory / "group", seed=seed, database_url=settings.demo_database_url or None)
+    root = group.units[0]
+    administrator = next(each for each in group.accounts if each.role is Role.ADMINISTRATOR)
+    workspace = Workspace.create(
+        settings,
+        FirstUnit(root.code, root.name_ja, root.name_en),
+        FirstAdministrator(administrator.login, administrator.name, administrator.password),
+    )
+    with workspace.registry.write(workspace.owner(), reason="daicho demo") as tx:
+        units = _register_units(tx, group)
+        sources = {
+            each.name: registered.add_source(
+                tx, unit_id=units[each.unit_code], name=each.name, owner=each.owner, url=each.url
+            ).id
+            for each in group.sources
+        }
+        for entry in group.entries:
+            ledger.create_entry(tx, _draft(entry, units, sources))
+        for account in group.accounts:
+            if account is not administrator:
+                user_id = accounts.create_account(
+                    tx,
+                    login=account.login,
+                    name=account.name,
+                    password=account.password,
+                    language=account.language,
+                )
+                accounts.grant(tx, user_id=user_id, role=account.role, unit_id=units[account.unit_code])
+    return group, workspace
+
+
+def _clear(directory: Path) -> None:
+    marker = directory / MARKER
+    if marker.exists():
+        shutil.rmtree(directory / "group", ignore_errors=True)
+        shutil.rmtree(directory / "workspace", ignore_errors=True)
+    elif directory.exists() and any(directory.iterdir()):
+        raise WorkspaceError(f"{directory} holds something else than a demo. Choose another --directory.")
+    directory.mkdir(parents=True, exist_ok=True)
+    marker.write_text(json.dumps({"made_by": "daicho demo"}) + "\n", encoding="utf-8")
+
+
+def _register_units(tx: Tx, group: DemoGroup) -> dict[str, UnitId]:
+    root = organisation.unit_by_code(tx, group.units[0].code)
+    if root is None:
+        raise WorkspaceError("The first unit of the demo is missing. Remove the folder and start again.")
+    units = {root.code: root.id}
+    for unit in group.units[1:]:
+        units[unit.code] = organisation.create_unit(
+            tx,
+            code=unit.code,
+            kind=unit.kind,
+            name_ja=unit.name_ja,
+            name_en=unit.name_en,
+            parent_id=units[unit.parent_code or root.code],
+            country=unit.country,
+            privacy_mark=unit.privacy_mark,
+        ).id
+    return units
+
+
+def _draft(entry: DemoEntry, units: dict[str, UnitId], sources: dict[str, SourceId]) -> ledger.EntryDraft:
+    return ledger.EntryDraft(
+        unit_id=units[entry.unit_code],
+        name=entry.name,
+        items=entry.items,
+        purpose=entry.purpose,
+        places=(Place(sources.get(entry.source_name), entry.prefix, entry.place_text),),
+        storage_method=entry.storage_method,
+        access_holders=entry.access_holders,
+        end_of_use=entry.end_of_use,
+        retention_months=entry.retention_months,
+        retention_until=entry.retention_until,
+        approximate_count=entry.approximate_count,
+        exposure=entry.exposure,
+        owner=entry.owner,
+    )

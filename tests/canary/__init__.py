@@ -1,0 +1,1 @@
+"""Planted values must never be seen outside the files they were planted in."""

@@ -1,0 +1,47 @@
+"""A workspace and a folder of synthetic documents for the commands."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from daicho.cli import run
+from tests.cli.documents import ENGLISH_NOTE, FORM, PART_LIST
+
+Command = Callable[..., int]
+
+
+@pytest.fixture
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Point the commands to a workspace that does not exist yet, in English."""
+    path = tmp_path / "workspace"
+    monkeypatch.setenv("DAICHO_WORKSPACE", str(path))
+    monkeypatch.delenv("DAICHO_MASTER_KEY", raising=False)
+    monkeypatch.delenv("DAICHO_ADMIN_PASSWORD", raising=False)
+    return path
+
+
+@pytest.fixture
+def share(tmp_path: Path) -> Path:
+    """Make a folder with a form in three encodings, a list, an archive and a clean document."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (folder / "form_utf8.txt").write_bytes(b"\xef\xbb\xbf" + FORM.encode())
+    (folder / "form_cp932.txt").write_bytes(FORM.encode("cp932"))
+    (folder / "form_utf16.txt").write_bytes(FORM.encode("utf-16"))
+    (folder / "parts.txt").write_text(PART_LIST, encoding="utf-8")
+    (folder / "note.txt").write_text(ENGLISH_NOTE, encoding="utf-8")
+    rows = "".join(f"{number},佐々木{number:03d},090-2345-{number:04d}\r\n" for number in range(1, 41))
+    (folder / "list.csv").write_bytes(("番号,氏名,電話番号\r\n" + rows).encode("cp932"))
+    with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
+        archive.writestr("inner/form.txt", FORM)
+    return folder
+
+
+@pytest.fixture
+def daicho() -> Command:
+    """Return the command line as a function of its arguments that gives the exit code."""
+    return lambda *arguments: run([str(argument) for argument in arguments])

@@ -1,0 +1,404 @@
+"""What scans found: immutable, encrypted Parquet files, listed in the registry and never found by search.
+
+Every file has its own random key (AES-256-GCM, Parquet modular encryption, footer included), wrapped by
+the vault's key for findings and stored in the file itself; without the vault a file tells its size only.
+A run is written to a hidden directory, synced, and renamed to its name as the last step, so that a
+scan that was killed leaves nothing that is ever read. A file becomes visible by its row in `run_file`.
+
+Not defended against: whoever holds the vault and the disk can replace one file by another one that this
+vault made; `FindingsStore.verify` finds that through the digest kept in the registry.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pyarrow.parquet.encryption as pe
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from registry.errors import StoreError, VaultError
+from registry.model import RunId, SourceId, UnitId
+from registry.vault import Vault
+from scanners.model import ObjectResult
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow.dataset as pads
+
+Kind = Literal["objects", "findings", "assessment"]
+
+KEY_ID = "findings/1"
+ROWS_HELD = 50_000  # findings kept in memory before a row group is written
+OBJECTS_HELD = 2_000
+_NONCE_BYTES = 12
+_TEMPORARY = ".writing-"
+
+_TALLY = pa.struct([("category", pa.string()), ("count", pa.int64()), ("distinct", pa.int64())])
+_COLUMN = pa.struct(
+    [
+        ("table", pa.string()),
+        ("index", pa.int32()),
+        ("name", pa.string()),
+        ("category", pa.string()),
+        ("share", pa.float64()),
+    ]
+)
+OBJECTS = pa.schema(
+    [
+        ("object_id", pa.string()),
+        ("run_id", pa.string()),
+        ("unit_id", pa.int64()),
+        ("source_id", pa.int64()),
+        ("uri", pa.string()),  # the true location: may hold personal data, never shown
+        ("shown", pa.string()),
+        ("kind", pa.string()),
+        ("outcome", pa.string()),
+        ("reason", pa.string()),
+        ("detail", pa.string()),
+        ("bytes", pa.int64()),
+        ("mtime_ns", pa.int64()),
+        ("owner", pa.string()),
+        ("exposure", pa.string()),
+        ("categories", pa.list_(_TALLY)),
+        ("persons_low", pa.int64()),
+        ("persons_high", pa.int64()),
+        ("columns", pa.list_(_COLUMN)),
+    ]
+)
+FINDINGS = pa.schema(
+    [
+        ("object_id", pa.string()),
+        ("location", pa.string()),
+        ("start", pa.int64()),
+        ("end", pa.int64()),
+        ("category", pa.string()),
+        ("score", pa.float32()),
+        ("masked", pa.string()),
+        ("fingerprint", pa.binary(16)),
+        ("rule", pa.string()),
+        ("why", pa.string()),
+    ]
+)
+"""The scanners' columns as plain strings: Parquet has dictionaries of its own, and files join freely."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFile:
+    """One file of a run as the registry lists it; `name` is relative to the store's directory."""
+
+    name: str
+    kind: Kind
+    rows: int
+    bytes: int
+    sha256: str
+
+
+class _Wrapping(pe.KmsClient):  # type: ignore[misc]  # pyarrow has no types
+    """Wraps each file's key with the vault's key for findings: nonce, ciphertext and tag, base64."""
+
+    def __init__(self, key: bytes) -> None:
+        super().__init__()
+        self._cipher = AESGCM(key)
+
+    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
+        """Return the wrapped key of one file, bound to the wrapping key's name."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return base64.b64encode(
+            nonce + self._cipher.encrypt(nonce, key_bytes, master_key_identifier.encode())
+        )
+
+    def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
+        """Return the key of one file; VaultError with another vault."""
+        wrapped = base64.b64decode(wrapped_key)
+        nonce, body = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
+        try:
+            return self._cipher.decrypt(nonce, body, master_key_identifier.encode())
+        except InvalidTag:
+            raise VaultError(
+                "a file of findings does not open: it was written with another master key"
+            ) from None
+
+
+class FindingsStore:
+    """The directory of one workspace's runs and assessments."""
+
+    def __init__(self, directory: Path, vault: Vault) -> None:
+        key = vault.subkey("findings")
+        self._directory = directory
+        self._crypto = pe.CryptoFactory(lambda _: _Wrapping(key))
+        self._kms = pe.KmsConnectionConfig()
+        self._opened = False
+
+    @property
+    def directory(self) -> Path:
+        """Where the files lie."""
+        return self._directory
+
+    def writer(self, run_id: RunId, unit_id: UnitId, source_id: SourceId | None = None) -> RunWriter:
+        """Open the files of one run; nothing is visible before `commit`."""
+        return RunWriter(FileSet(self, run_id), run_id, unit_id, source_id)
+
+    def file_set(self, name: str) -> FileSet:
+        """Open a set of files that becomes visible as a whole; for assessments."""
+        return FileSet(self, name)
+
+    def encryption(self) -> object:
+        """Return fresh encryption properties: a new random key for one file."""
+        config = pe.EncryptionConfiguration(
+            footer_key=KEY_ID,
+            uniform_encryption=True,
+            encryption_algorithm="AES_GCM_V1",
+            double_wrapping=False,
+            data_key_length_bits=256,
+        )
+        return self._crypto.file_encryption_properties(self._kms, config)
+
+    def dataset(self, files: Iterable[RunFile | str], kind: Kind) -> pads.Dataset:
+        """Return the listed files of one kind as a dataset for DuckDB; empty when there are none.
+
+        Raises `StoreError` when a listed file is missing, `VaultError` on read with another vault.
+        """
+        import pyarrow.dataset as pads
+
+        names = sorted({file if isinstance(file, str) else file.name for file in files if _is(file, kind)})
+        paths = [self._path(name) for name in names]
+        schema = {"objects": OBJECTS, "findings": FINDINGS}.get(kind)
+        if not paths and schema is not None:
+            return pads.dataset(schema.empty_table())
+        decryption = pads.ParquetDecryptionConfig(self._crypto, self._kms, pe.DecryptionConfiguration())
+        options = pads.ParquetFragmentScanOptions(decryption_config=decryption)
+        file_format = pads.ParquetFileFormat(default_fragment_scan_options=options)
+        # A schema given here spares reading the footer of every file before the query starts.
+        dataset = pads.dataset([str(path) for path in paths], format=file_format, schema=schema)
+        self._check_key(dataset)
+        return dataset
+
+    def _check_key(self, dataset: pads.Dataset) -> None:
+        """Open one footer the first time: a wrong vault shows as our error, not deep inside a query."""
+        if self._opened:
+            return
+        try:
+            next(iter(dataset.get_fragments())).ensure_complete_metadata()
+        except (OSError, pa.ArrowException):
+            raise VaultError(
+                "the findings do not open: they were written with another master key, or are damaged"
+            ) from None
+        self._opened = True
+
+    def verify(self, files: Iterable[RunFile]) -> list[str]:
+        """Return the names of files that are missing or not the ones that were listed."""
+        return [
+            file.name
+            for file in files
+            if not (self._directory / file.name).is_file()
+            or sha256_of(self._directory / file.name) != file.sha256
+        ]
+
+    def remove_abandoned(self, listed: Collection[str], before: datetime) -> int:
+        """Delete what killed writers left: directories older than `before` (UTC) with no listed file."""
+        if not self._directory.is_dir():
+            return 0
+        kept = {name.split("/", 1)[0] for name in listed}
+        abandoned = [
+            path
+            for path in self._directory.iterdir()
+            if path.is_dir()
+            and path.name not in kept
+            and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before
+        ]
+        for path in abandoned:
+            shutil.rmtree(path)
+        return len(abandoned)
+
+    def _path(self, name: str) -> Path:
+        path = self._directory / name
+        if not path.resolve().is_relative_to(self._directory.resolve()) or not path.is_file():
+            raise StoreError(
+                f"the file of findings {name} is missing; restore it from a backup, or scan again"
+            )
+        return path
+
+
+def _is(file: RunFile | str, kind: Kind) -> bool:
+    return isinstance(file, str) or file.kind == kind
+
+
+class FileSet:
+    """Files that are written in a hidden directory and appear together, or not at all."""
+
+    def __init__(self, store: FindingsStore, name: str) -> None:
+        if not name or "/" in name or name.startswith("."):
+            raise StoreError("the name of a run is made of letters, digits, - and _")
+        self._store = store
+        self._name = name
+        self._final = store.directory / name
+        self._temporary = store.directory / f"{_TEMPORARY}{name}-{secrets.token_hex(4)}"
+        self._writers: dict[Kind, pq.ParquetWriter] = {}
+        self._rows: dict[Kind, int] = {}
+        store.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._temporary.mkdir(mode=0o700)
+
+    def write(self, kind: Kind, table: pa.Table) -> None:
+        """Append one row group to the file of its kind; the first one decides the schema."""
+        if kind not in self._writers:
+            path = self._temporary / f"{kind}.parquet"
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            self._writers[kind] = pq.ParquetWriter(
+                str(path), table.schema, compression="zstd", encryption_properties=self._store.encryption()
+            )
+            self._rows[kind] = 0
+        self._writers[kind].write_table(table)
+        self._rows[kind] += table.num_rows
+
+    def commit(self) -> list[RunFile]:
+        """Sync everything to the disk, give the directory its name, and return the manifest."""
+        for writer in self._writers.values():
+            writer.close()
+        files = [self._listed(kind) for kind in self._writers]
+        _sync(self._temporary)
+        self._temporary.rename(self._final)
+        _sync(self._store.directory)
+        return files
+
+    def abort(self) -> None:
+        """Leave nothing behind; harmless after `commit`."""
+        if self._temporary.is_dir():
+            for writer in self._writers.values():
+                writer.close()
+            shutil.rmtree(self._temporary)
+
+    def _listed(self, kind: Kind) -> RunFile:
+        path = self._temporary / f"{kind}.parquet"
+        _sync(path)
+        return RunFile(
+            name=f"{self._name}/{path.name}",
+            kind=kind,
+            rows=self._rows[kind],
+            bytes=path.stat().st_size,
+            sha256=sha256_of(path),
+        )
+
+
+class RunWriter:
+    """Writes the results of one run as they arrive; memory stays bounded by one row group."""
+
+    def __init__(self, files: FileSet, run_id: RunId, unit_id: UnitId, source_id: SourceId | None) -> None:
+        self._files = files
+        self._constant: dict[str, object] = {"run_id": run_id, "unit_id": unit_id, "source_id": source_id}
+        self._objects: list[dict[str, object]] = []
+        self._findings: list[pa.Table] = []
+        self._held = 0
+
+    def add(self, result: ObjectResult) -> None:
+        """Take one object and its findings."""
+        self._objects.append(_object(result) | self._constant)
+        if result.findings is not None and result.findings.num_rows:
+            self._findings.append(result.findings.select(FINDINGS.names).cast(FINDINGS))
+            self._held += result.findings.num_rows
+        if self._held >= ROWS_HELD:
+            self._write_findings()
+        if len(self._objects) >= OBJECTS_HELD:
+            self._write_objects()
+
+    def commit(self) -> list[RunFile]:
+        """Write what is left and make the run's files appear; the registry must list them afterwards."""
+        self._write_findings()
+        self._write_objects()
+        return self._files.commit()
+
+    def abort(self) -> None:
+        """Leave nothing behind; harmless after `commit`."""
+        self._files.abort()
+
+    def _write_objects(self) -> None:
+        self._files.write("objects", pa.Table.from_pylist(self._objects, OBJECTS))
+        self._objects.clear()
+
+    def _write_findings(self) -> None:
+        table = pa.concat_tables(self._findings) if self._findings else FINDINGS.empty_table()
+        self._files.write("findings", table)
+        self._findings.clear()
+        self._held = 0
+
+
+def _object(result: ObjectResult) -> dict[str, object]:
+    return {
+        "object_id": result.id,
+        "uri": result.uri,
+        "shown": result.shown,
+        "kind": result.kind,
+        "outcome": result.outcome.value,
+        "reason": None if result.reason is None else result.reason.value,
+        "detail": result.detail,
+        "bytes": result.bytes,
+        "mtime_ns": result.mtime_ns,
+        "owner": result.owner,
+        "exposure": result.exposure.value,
+        "categories": [
+            {"category": category.value, "count": tally.count, "distinct": tally.distinct}
+            for category, tally in result.categories.items()
+        ],
+        "persons_low": result.persons.low,
+        "persons_high": result.persons.high,
+        "columns": [
+            {
+                "table": column.table,
+                "index": column.index,
+                "name": column.name,
+                "category": column.category.value,
+                "share": column.share,
+            }
+            for column in result.columns
+        ],
+    }
+
+
+@contextmanager
+def analytics(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open an in-memory DuckDB that reaches neither disk nor network: only what is registered on it.
+
+    It never spills: a temporary file would hold the findings in the clear.
+    """
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory,
+        "threads": 2,
+        "temp_directory": "",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    connection = duckdb.connect(":memory:", config=config)
+    try:
+        # After the temporary directory is gone: DuckDB refuses to change it once this is set.
+        connection.execute("SET enable_external_access = false")
+        yield connection
+    finally:
+        connection.close()
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,56 @@
+"""Who may import whom, beyond what the import contracts in pyproject.toml can say."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("daicho", "registry", "scanners", "data")
+FORBIDDEN_NAMES = {"utils", "util", "core", "common", "helpers", "helper", "misc"}
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Yield the full name of every module that a file imports, wherever in the file."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def sources(*folders: str) -> list[Path]:
+    """Return every module below the folders."""
+    return sorted(path for folder in folders for path in (ROOT / folder).rglob("*.py"))
+
+
+def test_only_door_pages_and_server_import_streamlit() -> None:
+    """Everything but the web's own modules can be tested and used without the web."""
+    users = {
+        path for path in sources(*PACKAGES) if any(n.split(".")[0] == "streamlit" for n in imported(path))
+    }
+    allowed = {*sources("daicho/pages"), ROOT / "daicho/server.py"}
+    assert users - allowed == set()
+
+
+def test_the_registry_imports_only_the_model_of_the_scanners() -> None:
+    """The system of record depends on the scanners' nouns, never on how they work."""
+    names = {(p, n) for p in sources("registry") for n in imported(p) if n.split(".")[0] == "scanners"}
+    assert {(p, n) for p, n in names if not f"{n}.".startswith("scanners.model.")} == set()
+
+
+def test_nothing_imports_the_web_door() -> None:
+    """app.py is where the web enters; no module depends on it."""
+    assert [
+        p for p in sources(*PACKAGES, "tests") if any(n.split(".")[0] == "app" for n in imported(p))
+    ] == []
+
+
+@pytest.mark.parametrize("path", sources(*PACKAGES), ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_module_is_named_by_its_subject_and_stays_small(path: Path) -> None:
+    """No drawer for leftovers, and no module that nobody can read at one sitting."""
+    assert path.stem not in FORBIDDEN_NAMES
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 450

@@ -167,4 +167,5 @@ def _kept(
             totals=totals,
             rules_version=RULES_VERSION,
             files=files,
+            target=target.location,
         )

@@ -38,6 +38,8 @@ class Action(enum.StrEnum):
     SOURCE_REMOVED = "source_removed"
     ENTRY_CREATED = "entry_created"
     ENTRY_UPDATED = "entry_updated"
+    RUN_RECORDED = "run_recorded"
+    REALITY_ASSESSED = "reality_assessed"
 
 
 @dataclass(frozen=True, slots=True)

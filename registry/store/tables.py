@@ -238,12 +238,16 @@ class LedgerVersionRecord(Base):
 
 
 class ScanRun(Base):
-    """One finished scan of a source or a path; `listed = complete + partial + skipped + failed`."""
+    """One finished scan of a source or a path; `listed = complete + partial + skipped + failed`.
+
+    `target` is a keyed digest of what was scanned: it shows a repeated scan, and never the path.
+    """
 
     __tablename__ = "scan_run"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     unit_id: Mapped[UnitRef]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
+    target: Mapped[Code] = mapped_column(default="")
     started_at: Mapped[Moment]
     finished_at: Mapped[Moment]
     rules_version: Mapped[Code]

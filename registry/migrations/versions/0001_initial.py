@@ -243,6 +243,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=64), nullable=False),
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("source_id", sa.Integer(), nullable=True),
+        sa.Column("target", sa.String(length=64), nullable=False),
         sa.Column("started_at", UtcTime(), nullable=False),
         sa.Column("finished_at", UtcTime(), nullable=False),
         sa.Column("rules_version", sa.String(length=64), nullable=False),

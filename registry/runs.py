@@ -1,0 +1,172 @@
+"""Scan runs as the registry knows them: a run is visible once its row is, and its files only through it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, case, func, select
+
+from registry.access import require, scope
+from registry.errors import InvalidValue
+from registry.findings import Kind, RunFile
+from registry.journal import Action
+from registry.model import Permission, Run, RunId, SourceId, UnitId
+from registry.store import Tx
+from registry.store.tables import RunFileRecord, ScanRun, SourceRecord
+from scanners.model import RunTotals
+
+
+def new_run_id(started_at: datetime) -> RunId:
+    """Return a new id that sorts by time: "20261123T010203-5f3a9c1e"."""
+    return RunId(f"{started_at:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}")
+
+
+def record_run(
+    tx: Tx,
+    *,
+    run_id: RunId,
+    unit_id: UnitId,
+    source_id: SourceId | None,
+    started_at: datetime,
+    finished_at: datetime,
+    totals: RunTotals,
+    rules_version: str,
+    files: Sequence[RunFile],
+    target: str = "",
+) -> Run:
+    """Make a finished run and its files visible, with the journal record, in one transaction.
+
+    `target` is what was scanned, kept as a keyed digest only: without a registered source, the next run
+    of the same target in the same unit takes this one's place. Raises AccessDenied without RUN_SCANS,
+    InvalidValue when the totals do not add up.
+    """
+    require(tx, Permission.RUN_SCANS, unit_id)
+    if totals.listed != totals.complete + totals.partial + totals.skipped + totals.failed:
+        raise InvalidValue("totals", "do_not_add_up")
+    counts = _counts(totals)
+    tx.session.add(
+        ScanRun(
+            id=run_id,
+            unit_id=unit_id,
+            source_id=source_id,
+            target=_digest(tx, target),
+            started_at=started_at,
+            finished_at=finished_at,
+            rules_version=rules_version,
+            **counts,
+        )
+    )
+    tx.session.flush()
+    tx.session.add_all(
+        RunFileRecord(
+            name=file.name,
+            run_id=run_id,
+            unit_id=unit_id,
+            kind=file.kind,
+            rows=file.rows,
+            bytes=file.bytes,
+            sha256=file.sha256,
+        )
+        for file in files
+    )
+    after = {"source_id": source_id, "files": {file.name: file.sha256 for file in files}, **counts}
+    tx.record(Action.RUN_RECORDED, "scan_run", run_id, unit_id, None, after)
+    return Run(run_id, unit_id, source_id, started_at, finished_at, totals, rules_version)
+
+
+def latest_runs(tx: Tx) -> list[Run]:
+    """Return the newest visible run of every source, and of every target scanned without one."""
+    visible = latest().where(ScanRun.unit_id.in_(scope(tx, Permission.VIEW_SITUATION)))
+    return [_run(row) for row in tx.session.scalars(visible)]
+
+
+def latest() -> Select[ScanRun]:
+    """Return the statement of the newest run per source or target, of all units: the caller limits it.
+
+    Runs of a source that was removed from the list are no longer part of the estate.
+    """
+    place = func.row_number().over(
+        # A source is one place whatever address it had; without one the target tells places apart.
+        partition_by=(
+            ScanRun.unit_id,
+            ScanRun.source_id,
+            case((ScanRun.source_id.is_(None), ScanRun.target), else_=""),
+        ),
+        order_by=(ScanRun.finished_at.desc(), ScanRun.id.desc()),
+    )
+    ranked = (
+        select(ScanRun.id, place.label("place"))
+        .outerjoin(SourceRecord, SourceRecord.id == ScanRun.source_id)
+        .where(SourceRecord.removed_at.is_(None))
+        .subquery()
+    )
+    newest = select(ranked.c.id).where(ranked.c.place == 1)
+    return select(ScanRun).where(ScanRun.id.in_(newest)).order_by(ScanRun.unit_id, ScanRun.id)
+
+
+def files_of(tx: Tx, run_ids: Sequence[str], kind: Kind) -> list[RunFile]:
+    """Return the listed files of the runs; the caller has checked that the runs may be seen."""
+    rows = tx.session.scalars(
+        select(RunFileRecord).where(RunFileRecord.run_id.in_(run_ids), RunFileRecord.kind == kind)
+    )
+    return [RunFile(row.name, kind, row.rows, row.bytes, row.sha256) for row in rows]
+
+
+def totals_of(row: ScanRun) -> RunTotals:
+    """Return the counts of one run."""
+    return RunTotals(
+        listed=row.listed,
+        complete=row.complete,
+        partial=row.partial,
+        skipped=row.skipped,
+        failed=row.failed,
+        bytes=row.bytes,
+        by_policy=row.by_policy,
+    )
+
+
+def sum_of(totals: Sequence[RunTotals]) -> RunTotals:
+    """Return the totals of several runs together."""
+    return RunTotals(
+        listed=sum(each.listed for each in totals),
+        complete=sum(each.complete for each in totals),
+        partial=sum(each.partial for each in totals),
+        skipped=sum(each.skipped for each in totals),
+        failed=sum(each.failed for each in totals),
+        bytes=sum(each.bytes for each in totals),
+        by_policy=sum(each.by_policy for each in totals),
+    )
+
+
+def _counts(totals: RunTotals) -> dict[str, int]:
+    return {
+        "listed": totals.listed,
+        "complete": totals.complete,
+        "partial": totals.partial,
+        "skipped": totals.skipped,
+        "failed": totals.failed,
+        "bytes": totals.bytes,
+        "by_policy": totals.by_policy,
+    }
+
+
+def _run(row: ScanRun) -> Run:
+    return Run(
+        id=RunId(row.id),
+        unit_id=UnitId(row.unit_id),
+        source_id=None if row.source_id is None else SourceId(row.source_id),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+        totals=totals_of(row),
+        rules_version=row.rules_version,
+    )
+
+
+def _digest(tx: Tx, target: str) -> str:
+    if not target:
+        return ""
+    return hmac.new(tx.vault.subkey("target"), target.encode(), hashlib.sha256).hexdigest()[:32]

@@ -7,6 +7,8 @@ from typing import BinaryIO, Protocol
 from scanners.errors import ExtractionError
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
+Tables = Iterator[TableSegment | Gap]
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -35,9 +37,13 @@ class Budget:
         """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""
         self.expanded += count
         beyond = self.expanded > self.limits.expanded_bytes
-        ratio = self.expanded > (50 << 20) and self.expanded > self.limits.expansion_ratio * max(1, self.source_bytes)
+        ratio = self.expanded > (50 << 20) and self.expanded > self.limits.expansion_ratio * max(
+            1, self.source_bytes
+        )
         if beyond or ratio:
-            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, f"{self.expanded} bytes out of {self.source_bytes}"))
+            raise ExtractionError(
+                Gap(Reason.EXPANDS_TOO_FAR, f"{self.expanded} bytes out of {self.source_bytes}")
+            )
 
     def member(self) -> None:
         """Count one member; raise `ExtractionError` beyond the limit."""
@@ -50,11 +56,12 @@ class Budget:
 class Member:
     """An object inside an object: an archive member, an attachment; the engine reads it in turn.
 
+    `stream` is seekable bytes, or blocks of rows for the table of a database file.
     `gap` is set and `stream` is None when the member could be listed but not opened.
     """
 
     name: str  # as the archive says it, decoded; may hold personal data
-    stream: BinaryIO | None
+    stream: "BinaryIO | Tables | None"
     size: int
     mtime_ns: int = 0
     gap: Gap | None = None

@@ -15,8 +15,8 @@ from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from scanners.errors import ExtractionError, SourceError
+from scanners.extractors.interface import Tables
 from scanners.model import Entry, Gap, Reason, TableSegment
-from scanners.sources.interface import Tables
 
 BLOCK_ROWS = 2_000
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
@@ -144,9 +144,6 @@ class DatabaseSource:
             raise ExtractionError(_as_gap(error)) from None
 
     def _blocks(self, connection: Connection, schema: str, name: str) -> Iterator[TableSegment | Gap]:
-        schema, _, name = (
-            qualified.rpartition(".") if connection.dialect.name != "sqlite" else ("", "", qualified)
-        )
         table = sa.table(name, schema=schema or None)
         statement: sa.Select[tuple[object, ...]] = sa.select(sa.literal_column("*")).select_from(table)
         try:

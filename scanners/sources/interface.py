@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from typing import BinaryIO, Protocol
 
-from scanners.model import Entry, Gap, TableSegment
+from scanners.extractors.interface import Tables
+from scanners.model import Entry, Gap
 
-Tables = Iterator[TableSegment | Gap]
+__all__ = ["Source", "Tables"]
 
 
 class Source(Protocol):

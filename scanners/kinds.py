@@ -1,0 +1,146 @@
+"""What kind of bytes an object is: told by its content, never by the suffix of its name."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from typing import BinaryIO
+
+from scanners.encodings import Decoded, decode
+from scanners.extractors.delimited import dialect_of
+from scanners.model import Gap
+
+HEAD_BYTES = 64 << 10
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_OLE_SEARCH_BYTES = 64 << 20
+_MAGIC: tuple[tuple[int, bytes, str], ...] = (
+    (0, b"SQLite format 3\x00", "sqlite"),
+    (0, b"{\\rtf", "rtf"),
+    (0, b"\x89PNG\r\n", "png"),
+    (0, b"\xff\xd8\xff", "jpeg"),
+    (0, b"GIF8", "gif"),
+    (0, b"II*\x00", "tiff"),
+    (0, b"MM\x00*", "tiff"),
+    (0, b"BM", "bmp"),
+    (8, b"WEBP", "webp"),
+    (4, b"ftyp", "mp4"),
+    (0, b"ID3", "mp3"),
+    (8, b"WAVE", "wav"),
+    (0, b"\x1f\x8b", "gzip"),
+    (0, b"BZh", "bzip2"),
+    (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"7z\xbc\xaf\x27\x1c", "7z"),
+    (0, b"Rar!\x1a\x07", "rar"),
+    (2, b"-lh", "lzh"),
+    (0, b"MSCF", "cab"),
+    (257, b"ustar", "tar"),
+    (0, b"PAR1", "parquet"),
+    (128, b"DICM", "dicom"),
+    (0, b"!BDN", "pst"),
+    (0, b"\x7fELF", "elf"),
+    (0, b"MZ", "exe"),
+    (0, b"%!PS", "postscript"),
+)
+# Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
+_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
+_OLE_STREAMS = (
+    ("EncryptedPackage", "ole-encrypted"),
+    ("WordDocument", "doc"),
+    ("Workbook", "xls"),
+    ("PowerPoint Document", "ppt"),
+    ("__properties_version1.0", "msg"),
+)
+_HEADER_LINE = re.compile(rb"[!-9;-~]+:[ \t]?|[ \t]+\S|From \S+|>From ")
+_MAIL_NAMES = frozenset(
+    b"from to cc subject date message-id mime-version received return-path content-type reply-to".split()
+)
+_MAIL_PROOF = frozenset(b"message-id mime-version received return-path date content-type".split())
+_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
+
+
+def sniff(stream: BinaryIO) -> str:
+    """Return the kind of an open object, leaving the stream at its start; "unknown" when we know none."""
+    stream.seek(0)
+    head = stream.read(HEAD_BYTES)
+    kind = _by_magic(head, stream) or _by_text(head)
+    stream.seek(0)
+    return kind
+
+
+def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+        return _zip_kind(stream, head)
+    if b"%PDF-" in head[:1024]:
+        return "pdf"
+    if head.startswith(_OLE):
+        return _ole_kind(stream)
+    for offset, magic, kind in _MAGIC:
+        if head[offset : offset + len(magic)] == magic and (
+            kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
+        ):
+            return kind
+    return None
+
+
+def _zip_kind(stream: BinaryIO, head: bytes) -> str:
+    try:
+        stream.seek(0)
+        with zipfile.ZipFile(stream) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        # the directory stands at the end and is lost: judge by the first members
+        names = [
+            name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([!-~]{1,80})", head, re.DOTALL)
+        ]
+    found = set(names)
+    if "mimetype" in found and any(name in found for name in ("content.xml", "META-INF/manifest.xml")):
+        return "epub" if "META-INF/container.xml" in found else "odf"
+    if "[Content_Types].xml" in found or any(name.startswith("[Content_Types].xml") for name in names):
+        for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
+            if any(name.startswith(prefix) for name in names):
+                return "xlsb" if "xl/workbook.bin" in found else kind
+    return "zip"
+
+
+def _ole_kind(stream: BinaryIO) -> str:
+    stream.seek(0)
+    content = stream.read(_OLE_SEARCH_BYTES)
+    for name, kind in _OLE_STREAMS:
+        if name.encode("utf-16-le") in content:
+            return kind
+    return "ole"
+
+
+def _is_mail(head: bytes) -> bool:
+    """Tell whether the head is a mail's: header lines up to the first empty line, proof of transport."""
+    block = re.split(rb"\r?\n\r?\n", head.lstrip(b"\r\n"), maxsplit=1)[0]
+    lines = block.splitlines()
+    if len(lines) < 2 or not all(_HEADER_LINE.match(line) for line in lines[:-1]):
+        return False
+    names = {
+        line.split(b":", 1)[0].strip().lower() for line in lines if b":" in line and line[:1] not in b" \t"
+    }
+    return len(names & _MAIL_NAMES) >= 2 and bool(names & _MAIL_PROOF)
+
+
+def _by_text(head: bytes) -> str:
+    if _is_mail(head):
+        return "eml"
+    # a block may end inside a character: judge up to the last line end when there is more to come
+    whole = len(head) < HEAD_BYTES
+    judged = decode(head if whole else head[: (head.rfind(b"\n") + 1 or len(head)) & ~1])
+    if not isinstance(judged, Decoded):
+        return "unknown"
+    return text_kind(judged.text, whole=whole)
+
+
+def text_kind(text: str, *, whole: bool = True) -> str:
+    """Return the kind of a decoded text: html, xml, json, csv or txt."""
+    start = text[:2000].lstrip("\ufeff \t\r\n").lower()
+    if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
+        return "html"
+    if start.startswith("<?xml"):
+        return "xml"
+    if _JSON.match(text) and (not whole or text.rstrip().endswith(("}", "]"))):
+        return "json"
+    return "csv" if dialect_of(text) else "txt"

@@ -1,11 +1,38 @@
 """The table of all detectors: adding one is its module, its case file and one line here."""
 
+from scanners.detectors.bank_account import BankAccount
+from scanners.detectors.credit_card import CreditCard
+from scanners.detectors.dob import DateOfBirth
+from scanners.detectors.driver_license import DriverLicense
+from scanners.detectors.email import Email
+from scanners.detectors.health_insurance import HealthInsurance
 from scanners.detectors.interface import PatternDetector, TextDetector
+from scanners.detectors.my_number import MyNumber
+from scanners.detectors.passport import Passport
+from scanners.detectors.patient_id import PatientId
+from scanners.detectors.pension_number import PensionNumber
+from scanners.detectors.phone import Phone
+from scanners.detectors.postal_code import PostalCode
+from scanners.detectors.residence_card import ResidenceCard
 
 
 def pattern_detectors() -> tuple[PatternDetector, ...]:
     """Return one instance of every detector of the fast tier."""
-    return ()
+    return (
+        MyNumber(),
+        DriverLicense(),
+        Passport(),
+        ResidenceCard(),
+        HealthInsurance(),
+        PensionNumber(),
+        BankAccount(),
+        CreditCard(),
+        PatientId(),
+        Phone(),
+        Email(),
+        PostalCode(),
+        DateOfBirth(),
+    )
 
 
 def text_detectors() -> tuple[TextDetector, ...]:

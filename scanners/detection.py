@@ -1,0 +1,132 @@
+"""The detection pipeline: normalise, one hyperscan pass, judge, resolve overlaps, map back."""
+
+import hashlib
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Sequence
+
+from scanners.analysis import TableAnalyzer
+from scanners.detectors.foreign import FOREIGN_LABELS
+from scanners.detectors.interface import PatternDetector, TextDetector
+from scanners.detectors.table import pattern_detectors, text_detectors
+from scanners.matcher import Matcher
+from scanners.model import Match
+from scanners.normalise import normalise
+from scanners.passage import Passage, without_contained
+
+
+def _rules_version() -> str:
+    detectors = [*pattern_detectors(), *text_detectors()]
+    names = sorted(f"{detector.name}/{detector.version}" for detector in detectors)
+    return hashlib.sha256("\n".join(names).encode("utf-8")).hexdigest()[:16]
+
+
+RULES_VERSION: str = _rules_version()
+
+
+class DetectorAnalyzer:
+    """All detectors behind one database; an `Analyzer` and a `CellAnalyzer`. One per thread."""
+
+    def __init__(self, fast: Sequence[PatternDetector], slow: Sequence[TextDetector]) -> None:
+        self._fast = tuple(fast)
+        self._slow = tuple(slow)
+        labels = set(FOREIGN_LABELS)
+        for detector in (*self._fast, *self._slow):
+            labels |= detector.labels
+        patterns = [
+            (index, pattern) for index, detector in enumerate(self._fast) for pattern in detector.patterns
+        ]
+        self._matcher = Matcher(patterns, sorted(labels))
+
+    def text(self, text: str) -> list[Match]:
+        """Return the non-overlapping matches of a text of any length, ordered by start (code points)."""
+        normal = normalise(text)
+        matches = self._matches(normal.value, None)
+        if not normal.changes:
+            return matches
+        return resolve(_moved(match, *normal.original(match.start, match.end)) for match in matches)
+
+    def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
+        """Return an analyzer for one table; `header` is None when the first row is data."""
+        from scanners.columns import ColumnTyper  # reads dictionaries that text alone never needs
+
+        return ColumnTyper(self, table, header, first_column)
+
+    def cells(self, header: str, values: Sequence[str]) -> list[list[Match]]:
+        """Return the matches of every cell; the words of `header` count as label of all of them."""
+        normals = [normalise(value) for value in values]
+        # A line break inside a cell would make two cells of one.
+        # Two breaks part the cells, because a value may hold one.
+        lines = [normal.value.replace("\n", " ") for normal in normals]
+        starts: list[int] = []
+        length = 0
+        for line in lines:
+            starts.append(length)
+            length += len(line) + 2
+        cells: list[list[Match]] = [[] for _ in values]
+        for match in self._matches("\n\n".join(lines), header):
+            index = bisect_right(starts, match.start) - 1
+            normal, offset = normals[index], starts[index]
+            start, end = match.start - offset, match.end - offset
+            if end <= len(lines[index]):
+                cells[index].append(_moved(match, *normal.original(start, end)))
+        return cells
+
+    def _matches(self, value: str, header: str | None) -> list[Match]:
+        found = self._matcher.find(value)
+        words: list[str] = []
+        if header is not None:
+            hits = without_contained(self._matcher.find(normalise(header).value).labels)
+            words = [word for _, _, word in hits]
+        passage = Passage(value, found.labels, column=header, header_words=words)
+        judged = (self._fast[index].judge(hit, passage) for index, hit in found.hits)
+        matches = resolve(match for match in judged if match is not None)
+        if not self._slow:
+            return matches
+        passage.matches = matches
+        more = [match for detector in self._slow for match in detector.detect(passage)]
+        return resolve([*matches, *more])
+
+
+def resolve(matches: Iterable[Match]) -> list[Match]:
+    """Return matches that overlap nowhere, ordered by start: the best score wins, then the longest.
+
+    Takes n log n steps: accepted spans are kept apart in clusters of matches that touch each other.
+    """
+    ordered = sorted(matches, key=lambda match: (match.start, match.end))
+    kept: list[Match] = []
+    cluster: list[Match] = []
+    reach = -1
+    for match in ordered:
+        if match.start >= reach and cluster:
+            kept.extend(_best(cluster))
+            cluster = []
+        cluster.append(match)
+        reach = max(reach, match.end)
+    kept.extend(_best(cluster))
+    return kept
+
+
+def _best(cluster: list[Match]) -> list[Match]:
+    if len(cluster) < 2:
+        return cluster
+    starts: list[int] = []
+    taken: list[Match] = []
+    for match in sorted(cluster, key=lambda match: (-match.score, match.start - match.end, match.start)):
+        at = bisect_left(starts, match.start)
+        free_before = at == 0 or taken[at - 1].end <= match.start
+        free_after = at == len(starts) or starts[at] >= match.end
+        if free_before and free_after:
+            starts.insert(at, match.start)
+            taken.insert(at, match)
+    return taken
+
+
+def _moved(match: Match, start: int, end: int) -> Match:
+    if (start, end) == (match.start, match.end):
+        return match
+    return Match(start, end, match.category, match.score, match.rule, match.evidence)
+
+
+def analyzer(*, names: bool = True) -> DetectorAnalyzer:
+    """Return the analyzer with every detector of the table; `names` False leaves the slow ones out."""
+    return DetectorAnalyzer(pattern_detectors(), text_detectors() if names else ())

@@ -1,0 +1,115 @@
+"""Payment card numbers."""
+
+import re
+
+from scanners.check_digits import luhn
+from scanners.detectors.evidence import (
+    CHECK_DIGIT,
+    PATTERN,
+    SEPARATOR,
+    alone,
+    around,
+    digits,
+    is_foreign,
+    number,
+)
+from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+# Issuer ranges and lengths of ISO/IEC 7812 as the brands publish them: prefix low, high, lengths.
+_BRANDS: tuple[tuple[str, int, int, frozenset[int]], ...] = (
+    ("visa", 4, 4, frozenset({13, 16, 19})),
+    ("mastercard", 51, 55, frozenset({16})),
+    ("mastercard", 2221, 2720, frozenset({16})),
+    ("jcb", 3528, 3589, frozenset({16, 17, 18, 19})),
+    ("amex", 34, 34, frozenset({15})),
+    ("amex", 37, 37, frozenset({15})),
+    ("diners", 300, 305, frozenset({14, 16})),
+    ("diners", 3095, 3095, frozenset({14, 16})),
+    ("diners", 36, 36, frozenset({14, 16})),
+    ("diners", 38, 39, frozenset({14, 16})),
+    ("discover", 6011, 6011, frozenset({16, 19})),
+    ("discover", 644, 659, frozenset({16, 19})),
+    ("unionpay", 62, 62, frozenset({16, 17, 18, 19})),
+)
+_PAYMENT = re.compile(
+    "有効期限|セキュリティコード|名義|VISA|Visa|Master|JCB|AMEX|American Express|Diners|カード払|CVV|CVC|[Ee]xp(?:iry|ir|\\.)"
+)
+
+
+def brand(value: str) -> str | None:
+    """Return the brand whose published ranges and lengths fit the digits, or None."""
+    for name, low, high, lengths in _BRANDS:
+        if len(value) in lengths and low <= int(value[: len(str(low))]) <= high:
+            return name
+    return None
+
+
+class CreditCard:
+    """Payment card: the number of a credit or debit card.
+
+    What: 13 to 19 digits of a known brand, together or in groups.
+    Source: ISO/IEC 7812-1 (issuer ranges, Annex B check digit).
+    Found: brand range and check digit together with a label (カード番号, クレジット, "card number"), or
+    grouped digits with payment words (有効期限, VISA, "exp") close by.
+    Rejected: numbers without such words, serial and chassis numbers, wrong check digits.
+    """
+
+    name = "credit_card"
+    version = 1
+    categories = frozenset({Category.CREDIT_CARD})
+    patterns = (
+        Pattern("four", SEPARATOR.join(["[0-9]{4}"] * 3) + SEPARATOR + "[0-9]{1,7}"),
+        Pattern("amex", f"3[47][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{5}}"),
+        Pattern("diners", f"3[0689][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{4}}"),
+    )
+    labels = frozenset(
+        {
+            "クレジットカード",
+            "クレジットカード番号",
+            "クレジット番号",
+            "クレジット",
+            "クレカ",
+            "クレカ番号",
+            "カード番号",
+            "カードNo",
+            "デビットカード",
+            "credit card",
+            "credit card no",
+            "credit card number",
+            "debit card",
+            "card number",
+            "card no",
+            "cc number",
+            "pan",
+            "visa",
+            "mastercard",
+            "jcb",
+            "amex",
+            "american express",
+            "diners",
+        }
+    )
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Demand brand, check digit, and a label or payment words beside grouped digits."""
+        written = text.value[hit.start : hit.end]
+        value = digits(written)
+        name = brand(value)
+        if name is None or not luhn(value) or not alone(text.value, hit.start, hit.end):
+            return None
+        plan = Evidence(EvidenceKind.NUMBERING_PLAN, name)
+        label = text.label(hit.start, hit.end, self.labels, 24)
+        if label is not None:
+            return number(
+                "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, label
+            )
+        grouped = written != value and "\n" not in written
+        if not grouped or is_foreign(text, hit.start, hit.end):
+            return None
+        if not _PAYMENT.search(around(text, hit.start, hit.end, 40)):
+            return None
+        context = Evidence(EvidenceKind.CONTEXT, "payment")
+        return number(
+            "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, context
+        )

@@ -1,0 +1,52 @@
+"""Dates as people write them in Japan: western, by era, compact, and in English."""
+
+import re
+from datetime import date
+
+_ERAS = {"明": 1867, "大": 1911, "昭": 1925, "平": 1988, "令": 2018}
+_LETTERS = {"M": "明", "T": "大", "S": "昭", "H": "平", "R": "令"}
+_MONTHS = {
+    name: number
+    for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), start=1)
+}
+_ERA = re.compile(
+    r"(明|大|昭|平|令|[MTSHRmtshr])[治正和成]?[ .]?([0-9]{1,3}|元)(?: ?[年./ -] ?)([0-9]{1,2})(?: ?[月./ -] ?)([0-9]{1,2})"
+)
+_WESTERN = re.compile(r"([0-9]{4}) ?[年./ -] ?([0-9]{1,2}) ?[月./ -] ?([0-9]{1,2})")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
+_COMPACT_ERA = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})\Z")
+_DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\Z")
+_ENGLISH = re.compile(r"([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
+_ENGLISH_DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -]([0-9]{4})")
+
+
+def parse(written: str) -> date | None:
+    """Return the date that a normalised spelling means, or None when there is no such day.
+
+    Eras count from 1867, 1911, 1925, 1988 and 2018; impossible era years (昭和100年) are read as they
+    count on, because systems hold them. Of 01/02/1980 the American reading comes first.
+    """
+    if match := _ERA.match(written):
+        era = _LETTERS.get(match[1].upper(), match[1])
+        year = 1 if match[2] == "元" else int(match[2])
+        return _date(_ERAS[era] + year, int(match[3]), int(match[4]))
+    if match := _WESTERN.match(written) or _COMPACT.match(written):
+        return _date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _COMPACT_ERA.match(written):
+        era = "明大昭平令"[int(match[1]) - 1] if match[1].isdigit() else _LETTERS[match[1]]
+        return _date(_ERAS[era] + int(match[2]), int(match[3]), int(match[4]))
+    if match := _DAY_FIRST.match(written):
+        first, second, year = int(match[1]), int(match[2]), int(match[3])
+        return _date(year, first, second) or _date(year, second, first)
+    if match := _ENGLISH.match(written):
+        return _date(int(match[3]), _MONTHS.get(match[1].lower(), 0), int(match[2]))
+    if match := _ENGLISH_DAY.match(written):
+        return _date(int(match[3]), _MONTHS.get(match[2].lower(), 0), int(match[1]))
+    return None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None

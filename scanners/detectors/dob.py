@@ -1,0 +1,143 @@
+"""Dates of birth 生年月日."""
+
+import re
+
+from scanners.detectors.dates import parse
+from scanners.detectors.evidence import PATTERN, number
+from scanners.detectors.foreign import FOREIGN_LABELS
+from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_BORN = re.compile(r"[ (]{0,2}(?:生まれ|うまれ|生れ|出生|生(?![産成活命涯徒鮮体物年後前]))")
+_BIRTH_BEFORE = re.compile(r"(?:[Bb]orn(?: on| in)?|b\.|birth(?:day|date)?(?: is| was)?)[ :]{0,3}\Z")
+_AGED = re.compile(
+    r"[ (,、]{0,3}(?:満)?(?:[0-9]{1,3} ?(?:歳|才)|[Aa]ge[d :]{1,2}[0-9]{1,3}|[0-9]{1,3} ?(?:y/?o|yo|years old))"
+)
+# A record: name, then date, and another personal item (sex, telephone, mail, long number, ID) on its line.
+_NAME_BEFORE = re.compile(
+    "(?:[一-龥々ヶ]{1,4}[ ]?[一-龥々ぁ-んァ-ヶー]{1,5}|[ァ-ヶー]{2,8}[ ・][ァ-ヶー]{2,8}|[A-Z][A-Za-z]+[ ][A-Z][A-Za-z]+)"
+    r"[ ,\t|/()]{1,4}(?:(?:男|女)性?[ ,\t|/]{1,3})?\Z"
+)
+_ITEM = re.compile(
+    r"(?<![一-龥])[男女](?:性)?(?![一-龥])|(?<![0-9A-Za-z])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9])|@|(?<![0-9])[0-9]{12}(?![0-9])|"
+    r"(?:ID|番号)[:. ]?[A-Za-z]?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
+)
+_NOT_A_NAME = re.compile(
+    "(?:令和|平成|昭和|年|月|日|号|行|本|件|日時|日付|更新|発行|作成|受付|開催|納品|検査|入院|退院|受診|会議|議事)[ ,\t|/()]*\\Z"
+)
+
+
+_BIRTH = frozenset(
+    {
+        "生年月日",
+        "生年月",
+        "誕生日",
+        "お誕生日",
+        "出生日",
+        "出生年月日",
+        "生まれ",
+        "生日",
+        "セイネンガッピ",
+        "せいねんがっぴ",
+        "DOB",
+        "D.O.B.",
+        "date of birth",
+        "birth date",
+        "birthday",
+        "born",
+    }
+)
+# Words for other days govern a date as well, and then it is no birth date.
+_OTHER_DAYS = frozenset(
+    """
+    発行日 作成日 更新日 開催日 受付日 受診日 入院日 退院日 検査日 入社日 入社年月日 退職日 納品日 納期 注文日 発注日
+    請求日 支払日 契約日 期限 有効期限 交付日 交付 実施日 実施 日時 日付 開始日 終了日 登録日 承認日 施行日 改定日 初診日
+    来院日 予約日 発生日 出荷日 製造日 年月日 採用日 手術日 撮影日 診察日 処方日 提出日 報告日 締切 締切日 転居日 date
+    expiry expires issued updated created admission discharge hired due deadline
+    """.split()
+)
+
+
+class DateOfBirth:
+    """Birth date: 生年月日, in every way dates are written in Japan.
+
+    What: western and era dates (明治 to 令和, M/T/S/H/R), compact YYYYMMDD and GYYMMDD, English dates.
+    Source: APPI Art. 2(1)(i); eras by the Era Name Act and its orders; JIS X 0301.
+    Found: with evidence of birth: a label (生年月日, 誕生日, DOB), 「生」「生まれ」 or an age behind it, a
+    column of that name, or a record line that holds a name and another personal item.
+    Rejected: all other dates (meetings, deliveries, admissions); days that do not exist.
+    """
+
+    name = "dob"
+    version = 1
+    categories = frozenset({Category.DOB})
+    patterns = (
+        Pattern("western", "(18|19|20)[0-9]{2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?"),
+        Pattern(
+            "era",
+            "(明治|大正|昭和|平成|令和) ?([0-9]{1,3}|元) ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?",
+            bounded=False,
+        ),
+        Pattern("letter", "[明大昭平令MTSHR][ .]?[0-9]{1,2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?"),
+        Pattern("compact", "(18|19|20)[0-9]{6}"),
+        Pattern("compact_era", "[1-5MTSHR][0-9]{6}"),
+        Pattern("slashed", "[0-9]{1,2}[/.-][0-9]{1,2}[/.-](19|20)[0-9]{2}"),
+        Pattern(
+            "english",
+            "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]? [0-9]{1,2}(st|nd|rd|th)?,? (19|20)[0-9]{2}",
+            bounded=False,
+        ),
+        Pattern(
+            "english_day",
+            "[0-9]{1,2}(st|nd|rd|th)?[ -](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]?,?[ -](19|20)[0-9]{2}",
+        ),
+    )
+    labels = _BIRTH | _OTHER_DAYS
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Demand a day that exists and evidence of birth."""
+        written = text.value[hit.start : hit.end].rstrip()
+        end = hit.start + len(written)
+        day = parse(written)
+        if day is None or not 1868 <= day.year <= 2100 or not _separate(text.value, hit.start, end):
+            return None
+        evidence = self._evidence(hit.pattern, hit.start, end, text)
+        if not evidence:
+            return None
+        return number(f"dob.{hit.pattern}/1", Category.DOB, hit.start, end, PATTERN, *evidence)
+
+    def _evidence(self, pattern: str, start: int, end: int, text: Text) -> tuple[Evidence, ...]:
+        label = text.label(start, end, _BIRTH, 20)
+        if label is not None:
+            return (label.evidence,)
+        value = text.value
+        if _BORN.match(value, end, end + 8):
+            return (Evidence(EvidenceKind.LABEL, "生"),)
+        if _BIRTH_BEFORE.search(value[max(0, start - 16) : start]):
+            return (Evidence(EvidenceKind.LABEL, "born"),)
+        other = text.label(start, end, _OTHER_DAYS | FOREIGN_LABELS, 20)
+        if other is not None or pattern == "compact_era":
+            return ()
+        if _AGED.match(value, end, end + 20):
+            return (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))
+        if text.column is None and self._is_record(start, end, text):
+            return (Evidence(EvidenceKind.CONTEXT, "record"), Evidence(EvidenceKind.DENSITY, "record"))
+        return ()
+
+    def _is_record(self, start: int, end: int, text: Text) -> bool:
+        low, high = text.line(start)
+        before, after = text.value[max(low, start - 60) : start], text.value[end : min(high, end + 80)]
+        if not _NAME_BEFORE.search(before) or _NOT_A_NAME.search(before):
+            return False
+        return _ITEM.search(before) is not None or _ITEM.search(after) is not None
+
+
+def _separate(value: str, start: int, end: int) -> bool:
+    """Say whether the date is no part of a longer number or word."""
+    before = value[start - 1] if start else " "
+    after = value[end] if end < len(value) else " "
+    if before.isascii() and (before.isalnum() or before in "-/."):
+        return False
+    if after in "-/" and end + 1 < len(value) and value[end + 1].isdigit():
+        return False
+    return not (after.isascii() and after.isalnum() and after != "T")

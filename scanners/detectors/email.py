@@ -1,0 +1,68 @@
+"""Mail addresses."""
+
+import re
+
+from scanners.detectors.evidence import PATTERN, number
+from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
+_DOMAIN = re.compile(
+    r"\n?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
+)
+_EXAMPLES = frozenset({"example.com", "example.org", "example.net", "example.jp", "example.co.jp"})
+_NOBODY = frozenset(
+    "noreply no-reply donotreply do-not-reply mailer-daemon postmaster webmaster hostmaster info support "
+    "contact sales admin office soumu jinji kanri newsletter notification notifications news help".split()
+)
+_FILES = frozenset("png jpg jpeg gif svg webp css js ts html htm json xml md txt pdf".split())
+
+
+class Email:
+    """Mail: an address of a person.
+
+    What: local part, "@", domain with a top-level name.
+    Source: RFC 5321 4.1.2, RFC 5322 3.4.1 (dot-atom form; quoted forms are not read).
+    Found: any address, also in angle brackets or behind mailto:, or broken by a line end behind "@".
+    Rejected: mailboxes of functions (info@, noreply@ …); domains of RFC 2606 examples; image@2x.png.
+    """
+
+    name = "email"
+    version = 1
+    categories = frozenset({Category.EMAIL})
+    patterns = (Pattern("at", "[A-Za-z0-9_+%~-]@\n?[A-Za-z0-9]", bounded=False),)
+    labels = frozenset(
+        {
+            "メール",
+            "メールアドレス",
+            "電子メール",
+            "eメール",
+            "メアド",
+            "アドレス",
+            "email",
+            "e mail",
+            "mail",
+            "mail address",
+        }
+    )
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Read the local part backwards and the domain forwards from the sign between them."""
+        at = text.value.index("@", hit.start)
+        before = _LOCAL.search(text.value[max(0, at - 64) : at])
+        after = _DOMAIN.match(text.value, at + 1, at + 257)
+        if before is None or after is None:
+            return None
+        local = before.group().lstrip(".!#$%&'*+/=?^`{|}~-")
+        domain = after.group().lstrip("\n").lower()
+        if not local or ".." in local or local.endswith(".") or domain in _EXAMPLES:
+            return None
+        if domain.rsplit(".", 1)[1] in _FILES or local.lower() in _NOBODY:
+            return None
+        start = at - len(local)
+        label = text.label(start, after.end(), self.labels, 20)
+        if label is None and "\n" in after.group():
+            return None
+        syntax = Evidence(EvidenceKind.NUMBERING_PLAN, "domain")
+        form = Evidence(EvidenceKind.DICTIONARY, "tld")
+        return number("email/1", Category.EMAIL, start, after.end(), PATTERN, syntax, form, label)

@@ -1,0 +1,77 @@
+"""How reasons add up to a score, and the questions that number detectors ask of a text."""
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from scanners.detectors.foreign import FOREIGN_LABELS
+from scanners.detectors.interface import Label, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+SEPARATOR = "[ -]{0,2}\n?"  # between groups of digits: hyphen, blanks, and a line break of wrapped text
+PATTERN = Evidence(EvidenceKind.PATTERN)
+CHECK_DIGIT = Evidence(EvidenceKind.CHECK_DIGIT)
+
+# How far each reason alone would be believed. They are combined as independent doubts: the score is
+# one minus the product of what each leaves open.
+WEIGHT: Mapping[EvidenceKind, float] = MappingProxyType(
+    {
+        EvidenceKind.PATTERN: 0.3,
+        EvidenceKind.CHECK_DIGIT: 0.5,
+        EvidenceKind.LABEL: 0.7,
+        EvidenceKind.COLUMN: 0.75,
+        EvidenceKind.DENSITY: 0.5,
+        EvidenceKind.DICTIONARY: 0.5,
+        EvidenceKind.NUMBERING_PLAN: 0.5,
+        EvidenceKind.CONTEXT: 0.4,
+    }
+)
+
+_NOT_DIGIT = re.compile("[^0-9]+")
+_JOINERS = "-./_"
+
+
+def score(*evidence: Evidence) -> float:
+    """Return 0..1: one minus the product of the doubts that each reason leaves."""
+    doubt = 1.0
+    for reason in evidence:
+        doubt *= 1.0 - WEIGHT[reason.kind]
+    return round(1.0 - doubt, 3)
+
+
+def number(rule: str, category: Category, start: int, end: int, *evidence: Evidence | Label | None) -> Match:
+    """Return a match over [start, end) whose score follows from its evidence; None terms are left out."""
+    reasons = tuple(
+        reason.evidence if isinstance(reason, Label) else reason for reason in evidence if reason is not None
+    )
+    return Match(start, end, category, score(*reasons), rule, reasons)
+
+
+def digits(value: str) -> str:
+    """Return the ASCII digits of a value."""
+    return _NOT_DIGIT.sub("", value)
+
+
+def alone(value: str, start: int, end: int) -> bool:
+    """Say whether [start, end) is no part of a longer code: AB-123-4567-8, 1.2.3, x123, 12%."""
+    if start and (value[start - 1].isascii() and (value[start - 1].isalnum() or value[start - 1] in "_\\#$")):
+        return False
+    if start > 1 and value[start - 1] in _JOINERS and _code(value[start - 2]):
+        return False
+    if end < len(value) and value[end].isascii() and (value[end].isalnum() or value[end] in "_%"):
+        return False
+    return not (end + 1 < len(value) and value[end] in _JOINERS and _code(value[end + 1]))
+
+
+def _code(char: str) -> bool:
+    return char.isascii() and char.isalnum()
+
+
+def is_foreign(text: Text, start: int, end: int, reach: int = 24) -> bool:
+    """Say whether a word for something else (an order, a lot, a part) governs the value."""
+    return text.label(start, end, FOREIGN_LABELS, reach) is not None
+
+
+def around(text: Text, start: int, end: int, reach: int) -> str:
+    """Return the surroundings of a value, `reach` characters to each side, the value included."""
+    return text.value[max(0, start - reach) : end + reach]

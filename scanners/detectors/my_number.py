@@ -1,0 +1,49 @@
+"""Individual numbers 個人番号."""
+
+from scanners.check_digits import my_number
+from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, SEPARATOR, alone, digits, number
+from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.model import Category, Match
+
+
+class MyNumber:
+    """My Number: the individual number 個人番号 of 12 digits.
+
+    What: 12 digits, written together or in groups of four, the last one a check digit.
+    Source: My Number Act (平成25年法律第27号) Art. 2(5); MIC Ordinance No. 85 of 2014, Art. 5.
+    Found: a right check digit together with a label (マイナンバー, 個人番号, "my number") or a column of
+    that name; also when one line break stands inside.
+    Rejected: numbers without label, whatever their check digit (slip numbers pass it one time in ten);
+    wrong check digits; parts of longer codes; twelve times the same digit.
+    """
+
+    name = "my_number"
+    version = 1
+    categories = frozenset({Category.MY_NUMBER})
+    patterns = (
+        Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),
+        Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}"),
+    )
+    labels = frozenset(
+        {
+            "マイナンバー",
+            "マイナンバーカード",
+            "マイナンバー番号",
+            "個人番号",
+            "個人番号カード",
+            "特定個人情報",
+            "my number",
+            "individual number",
+            "my no",
+        }
+    )
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Demand twelve digits, their check digit, and a label or column."""
+        value = digits(text.value[hit.start : hit.end])
+        if len(value) != 12 or not my_number(value) or not alone(text.value, hit.start, hit.end):
+            return None
+        label = text.label(hit.start, hit.end, self.labels)
+        if label is None:
+            return None
+        return number("my_number/1", Category.MY_NUMBER, hit.start, hit.end, PATTERN, CHECK_DIGIT, label)

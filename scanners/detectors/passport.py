@@ -1,0 +1,72 @@
+"""Passport numbers 旅券番号."""
+
+from scanners.check_digits import machine_readable
+from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, number
+from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.model import Category, Match
+
+
+class Passport:
+    """Passport: the number 旅券番号, in text or in the machine-readable zone.
+
+    What: two letters and seven digits; foreign passports also one letter and 7 to 8 digits or 9 digits.
+    Source: Passport Act Art. 6; ICAO Doc 9303-3 and 9303-4 (zone and check digits).
+    Found: the form behind a label (旅券番号, パスポート, "passport no"); without label in a
+    machine-readable line whose three check digits are right (number, birth date, expiry).
+    Rejected: the form alone (lot numbers, types and serials look the same).
+    """
+
+    name = "passport"
+    version = 1
+    categories = frozenset({Category.PASSPORT})
+    patterns = (
+        Pattern("japanese", "[A-Za-z]{2}[ -]?[0-9]{7}"),
+        Pattern("foreign", "[A-Za-z]?[0-9]{7,9}"),
+        Pattern("zone", "[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MF<][0-9]{7}", bounded=False),
+    )
+    labels = frozenset(
+        {
+            "旅券番号",
+            "旅券",
+            "旅券No",
+            "パスポート",
+            "パスポート番号",
+            "パスポートNo",
+            "passport",
+            "passport no",
+            "passport number",
+        }
+    )
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Demand a label, or the three check digits of a machine-readable line."""
+        if hit.pattern == "zone":
+            return self._zone(hit, text)
+        if not alone(text.value, hit.start, hit.end):
+            return None
+        value = text.value[hit.start : hit.end]
+        if hit.pattern == "foreign" and len(value) != 9 and not value[0].isalpha():
+            return None
+        label = text.label(hit.start, hit.end, self.labels, 24)
+        if label is None:
+            return None
+        return number(f"passport.{hit.pattern}/1", Category.PASSPORT, hit.start, hit.end, PATTERN, label)
+
+    def _zone(self, hit: Hit, text: Text) -> Match | None:
+        line = text.value[hit.start : hit.end]
+        fields = ((line[:9], line[9]), (line[13:19], line[19]), (line[21:27], line[27]))
+        if any(not check.isdigit() or machine_readable(field) != int(check) for field, check in fields):
+            return None
+        end = hit.start + len(line[:9].rstrip("<"))
+        if end - hit.start < 6:
+            return None
+        return number(
+            "passport.zone/1",
+            Category.PASSPORT,
+            hit.start,
+            end,
+            PATTERN,
+            CHECK_DIGIT,
+            CHECK_DIGIT,
+            CHECK_DIGIT,
+        )

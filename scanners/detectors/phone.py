@@ -1,0 +1,180 @@
+"""Telephone numbers."""
+
+import re
+
+from scanners.detectors.evidence import PATTERN, alone, around, digits, is_foreign, number
+from scanners.detectors.interface import Hit, Label, Pattern, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_JOIN = "[ ().-]{0,2}\n?"
+_TWO = frozenset({"03", "04", "06"})
+_THREE = frozenset(
+    "011 015 017 018 019 022 023 024 025 026 027 028 029 042 043 044 045 046 047 048 049 052 053 054 055 058 "
+    "059 072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099".split()
+)
+# Four-digit codes follow from the first three digits; five-digit codes are few and listed by the ministry.
+_FIVE = frozenset(
+    "01267 01372 01374 01377 01392 01397 01398 01456 01457 01466 01547 01558 01564 01586 01587 01632 01634 "
+    "01635 01648 01654 01655 01656 01658 04992 04994 04996 04998 05769 05979 07468 08387 08388 08396 08477 "
+    "08512 08514 09496 09802 09912 09913 09969".split()
+)
+_BUSINESS = ("0120", "0800", "0570", "0180", "0990", "020", "0170")
+_MOBILE = frozenset({"060", "070", "080", "090"})
+_CONTACT = re.compile("@|[Tt]el|TEL|電話|携帯|[Mm]obile|[Cc]ell|[Pp]hone|FAX|[Ff]ax|連絡先")
+
+
+def area(value: str) -> str | None:
+    """Return the longest area code (with its 0) that begins ten digits of the fixed network, or None."""
+    if len(value) != 10 or value[0] != "0" or value[1] == "0" or value.startswith(_BUSINESS):
+        return None
+    if value[:5] in _FIVE:
+        return value[:5]
+    if value[2] == "0":
+        return value[:2] if value[:2] in {"03", "06"} else None
+    if value[:2] in {"03", "06"}:
+        return value[:2]
+    return value[:3] if value[:3] in _THREE else value[:4]
+
+
+def plan(value: str) -> str | None:
+    """Return what the Japanese numbering plan says of the digits: "mobile", "ip", "fixed" or None.
+
+    Free dial, navigation dial and machine-to-machine numbers belong to businesses and give None.
+    """
+    if len(value) == 11 and value[:3] in _MOBILE and value[3] != "0":
+        return "mobile"
+    if len(value) == 11 and value.startswith("050") and value[3] != "0":
+        return "ip"
+    # After mobile prefixes opened up, 0 as fourth digit is assigned too (070-0xxx, 080-0xxx).
+    if len(value) == 11 and value[:3] in _MOBILE and not value.startswith("0800"):
+        return "mobile"
+    return "fixed" if area(value) else None
+
+
+class Phone:
+    """Telephone: numbers of the Japanese plan, and international ones.
+
+    What: 0AB to J with area code (10 digits), 060/070/080/090 and 050 (11 digits), +81, E.164 abroad.
+    Source: MIC numbering plan 電気通信番号計画 (060 for mobiles from July 2026); ITU-T E.164; NANP.
+    Found: numbers grouped as the plan groups them; without hyphens with a label (電話, 携帯, TEL) or,
+    for mobiles, where nothing else names them; North American forms with a label or beside an address.
+    Rejected: 0120, 0800, 0570 (businesses); numbers behind words like 品番 or 伝票番号; parts of codes.
+    """
+
+    name = "phone"
+    version = 1
+    categories = frozenset({Category.PHONE})
+    patterns = (
+        Pattern("national", rf"\(?0[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
+        Pattern("broken", "0[0-9]{1,9} ?\n[0-9]{1,9}"),
+        Pattern("japan", rf"\+81[ (.-]{{0,2}}0?\)?[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
+        Pattern("abroad", r"\+[1-9][0-9]{0,2}[ ().-]{1,2}[0-9]{1,4}([ ().-]{1,2}[0-9]{2,4}){2,3}"),
+        Pattern("american", r"\(?[2-9][0-9]{2}[ ).-]{1,2}[0-9]{3}[ .-][0-9]{4}"),
+    )
+    labels = frozenset(
+        {
+            "電話",
+            "電話番号",
+            "自宅電話",
+            "自宅電話番号",
+            "携帯",
+            "携帯電話",
+            "携帯番号",
+            "携帯電話番号",
+            "スマホ",
+            "連絡先",
+            "緊急連絡先",
+            "連絡先電話番号",
+            "直通",
+            "でんわ",
+            "デンワ",
+            "ケータイ",
+            "ファックス",
+            "ファクス",
+            "ファクシミリ",
+            "℡",
+            "TEL",
+            "tel no",
+            "tel number",
+            "fax",
+            "fax no",
+            "phone",
+            "phone no",
+            "phone number",
+            "telephone",
+            "telephone number",
+            "mobile",
+            "mobile phone",
+            "mobile no",
+            "mobile number",
+            "cell",
+            "cell phone",
+            "cellphone",
+            "contact no",
+            "contact number",
+            "direct line",
+        }
+    )
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Demand the numbering plan, and a label where the digits are not grouped as it groups them."""
+        start, end = hit.start, hit.end
+        written = text.value[start:end]
+        if written.startswith("(") and ")" not in written:
+            start, written = start + 1, written[1:]
+        if not alone(text.value, start, end):
+            return None
+        label = text.label(start, end, self.labels, 30)
+        if label is None and is_foreign(text, start, end):
+            return None
+        if "\n" in written and label is None:
+            return None
+        match hit.pattern:
+            case "american":
+                return self._american(start, end, text, label)
+            case "abroad":
+                return self._abroad(start, end, written, label)
+            case "japan":
+                value = "0" + digits(written)[2:].removeprefix("0")
+            case _:
+                value = digits(written)
+        return self._national(start, end, value, written, label)
+
+    def _national(self, start: int, end: int, value: str, written: str, label: Label | None) -> Match | None:
+        kind = plan(value)
+        if kind is None:
+            return None
+        grouped = written.startswith("+") or _is_grouped(written, value, kind)
+        if not grouped and label is None and (kind != "mobile" or written != value):
+            return None
+        evidence = Evidence(EvidenceKind.NUMBERING_PLAN, kind)
+        form = PATTERN if grouped else None
+        return number(f"phone.{kind}/1", Category.PHONE, start, end, form, evidence, label)
+
+    def _abroad(self, start: int, end: int, written: str, label: Label | None) -> Match | None:
+        value = digits(written)
+        if not 8 <= len(value) <= 15 or written.startswith("+81"):
+            return None
+        evidence = Evidence(EvidenceKind.NUMBERING_PLAN, "e164")
+        return number("phone.abroad/1", Category.PHONE, start, end, PATTERN, evidence, label)
+
+    def _american(self, start: int, end: int, text: Text, label: Label | None) -> Match | None:
+        context = Evidence(EvidenceKind.CONTEXT, "contact") if label is None else None
+        low, high = text.line(start)
+        line = text.value[max(low, start - 80) : min(high, end + 40)]
+        if label is None and not _CONTACT.search(line) and not _CONTACT.search(around(text, start, end, 40)):
+            return None
+        evidence = Evidence(EvidenceKind.NUMBERING_PLAN, "nanp")
+        return number("phone.american/1", Category.PHONE, start, end, PATTERN, evidence, label, context)
+
+
+def _is_grouped(written: str, value: str, kind: str) -> bool:
+    """Say whether separators stand where the plan puts them: after the area code and before the last four."""
+    groups = re.findall("[0-9]+", written)
+    if kind in {"mobile", "ip"}:
+        return [len(group) for group in groups] in ([3, 4, 4], [3, 8])
+    if len(groups) == 3:
+        code = groups[0]
+        known = code in _TWO or code in _THREE or code in _FIVE or len(code) == 4
+        return known and len(groups[2]) == 4 and len(value) == 10
+    return len(groups) == 2 and len(groups[0]) <= 5 and len(groups[1]) in {6, 7, 8}

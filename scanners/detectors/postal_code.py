@@ -1,0 +1,61 @@
+"""Postal codes 郵便番号."""
+
+import re
+
+from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, number
+from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_PREFECTURE = (
+    "北海道|青森県|岩手県|宮城県|秋田県|山形県|福島県|茨城県|栃木県|群馬県|埼玉県|千葉県|東京都|神奈川県|新潟県|富山県|石川県|"
+    "福井県|山梨県|長野県|岐阜県|静岡県|愛知県|三重県|滋賀県|京都府|大阪府|兵庫県|奈良県|和歌山県|鳥取県|島根県|岡山県|広島県|"
+    "山口県|徳島県|香川県|愛媛県|高知県|福岡県|佐賀県|長崎県|熊本県|大分県|宮崎県|鹿児島県|沖縄県"
+)
+_ADDRESS = re.compile(
+    rf"[ )\]\n\t,\"':]{{0,6}}(?:住所)?[ :\"',\t]{{0,4}}(?:{_PREFECTURE}|[一-龥ぁ-んァ-ヶ]{{1,6}}[市区郡][一-龥])"
+)
+
+
+class PostalCode:
+    """Postal code: 郵便番号 of seven digits.
+
+    What: three digits, mostly a hyphen, four digits.
+    Source: Japan Post's postal code rules.
+    Found: behind 〒 or a label (郵便番号, "zip code"), in such a column, or right before a prefecture or city.
+    Rejected: seven digits alone, part numbers of the same form, parts of telephone numbers. 〒 is no
+    part of the value.
+    """
+
+    name = "postal_code"
+    version = 1
+    categories = frozenset({Category.POSTAL_CODE})
+    patterns = (Pattern("code", f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}"),)
+    labels = frozenset(
+        {
+            "郵便番号",
+            "郵便",
+            "〒",
+            "郵便No",
+            "zip",
+            "zip code",
+            "zipcode",
+            "postal code",
+            "postcode",
+            "post code",
+        }
+    )
+
+    def judge(self, hit: Hit, text: Text) -> Match | None:
+        """Demand the mark, a label, or an address that follows."""
+        if not alone(text.value, hit.start, hit.end):
+            return None
+        reasons: list[Evidence] = []
+        label = text.label(hit.start, hit.end, self.labels, 16)
+        if label is not None:
+            reasons.append(label.evidence)
+        if _ADDRESS.match(text.value, hit.end, hit.end + 40):
+            reasons.append(Evidence(EvidenceKind.CONTEXT, "address"))
+            reasons.append(Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
+        if not reasons or ("\n" in text.value[hit.start : hit.end] and label is None):
+            return None
+        return number("postal_code/1", Category.POSTAL_CODE, hit.start, hit.end, PATTERN, *reasons)

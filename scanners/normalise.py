@@ -1,0 +1,115 @@
+"""One spelling for what people type in many: widths, hyphens, blanks, line ends.
+
+Nearly everything is replaced one to one, so that offsets stay as they are; only half-width kana,
+㈱-like squares and loose voicing marks change the length (Unicode NFKC, UAX #15) and get a map.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
+_BLANKS = "\t\u00a0\u1680\u200b\u2060\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
+_BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029\r"
+
+# A character class of everything whose NFKC form may differ in length from the original.
+_SQUEEZED = re.compile("[\u2100-\u218f\u2460-\u24ff\u3099\u309a\u3200-\u33ff\ufb00-\ufb06\uff61-\uff9f]+")
+_VOICING = frozenset("\u3099\u309a\uff9e\uff9f")
+# The long-vowel mark stands for a hyphen where digits surround it. The literal comes first so that
+# the search jumps from mark to mark.
+_VOWEL_MARK = re.compile("ー(?<=[0-9]ー)(?=\n?[0-9])")
+
+
+def _table() -> dict[int, int]:
+    table = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+    table.update({ord(char): ord("-") for char in _HYPHENS})
+    table.update({ord(char): ord(" ") for char in _BLANKS if char != "\t"})
+    table.update({ord(char): ord("\n") for char in _BREAKS})
+    table[0x301C] = ord("~")
+    for code in (*range(0xF900, 0xFB00), *range(0x2F00, 0x2FE0)):
+        form = unicodedata.normalize("NFKC", chr(code))
+        if len(form) == 1 and form != chr(code):
+            table[code] = ord(form)
+    # A lone surrogate has no UTF-8 form; the replacement character keeps its place.
+    table.update(dict.fromkeys(range(0xD800, 0xE000), 0xFFFD))
+    return table
+
+
+_TABLE = _table()
+
+
+@dataclass(frozen=True, slots=True)
+class Normalised:
+    """Normalised text and the way back; `changes` lists the places where the length changed."""
+
+    value: str
+    starts: tuple[int, ...] = ()  # offsets in `value`, ascending
+    changes: tuple[tuple[int, int, int, int], ...] = ()  # (value start, value end, original start, end)
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Return the smallest span of the original text that holds [start, end) of `value`."""
+        if not self.changes:
+            return start, end
+        first, _ = self._place(start)
+        if end <= start:
+            return first, first
+        _, last = self._place(end - 1)
+        return first, last
+
+    def _place(self, at: int) -> tuple[int, int]:
+        index = bisect_right(self.starts, at) - 1
+        if index < 0:
+            return at, at + 1
+        _, value_end, original_start, original_end = self.changes[index]
+        if at < value_end:
+            return original_start, original_end
+        moved = original_end + at - value_end
+        return moved, moved + 1
+
+
+def normalise(text: str) -> Normalised:
+    """Return `text` in its normal spelling with a map back to the original offsets.
+
+    ASCII digits, letters and signs for full-width ones; "-" for every hyphen and dash, and for ー
+    between digits; a blank for every kind of blank but the tab; a newline for every line break
+    (CR LF becomes blank and newline). Never fails, whatever code points the text holds.
+    """
+    if "\r" in text:
+        text = text.replace("\r\n", " \n")
+    value = text.translate(_TABLE)
+    if value.isascii():
+        return Normalised(value)
+    found = _SQUEEZED.search(value)
+    normal = _unsqueeze(value) if found else Normalised(value)
+    if "ー" in normal.value:
+        return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.starts, normal.changes)
+    return normal
+
+
+def _unsqueeze(value: str) -> Normalised:
+    parts: list[str] = []
+    changes: list[tuple[int, int, int, int]] = []
+    length = done = 0
+    for run in _SQUEEZED.finditer(value):
+        start, end = run.span()
+        if value[start] in _VOICING and start > done:
+            start -= 1
+        parts.append(value[done:start])
+        length += start - done
+        for at, until in _clusters(value, start, end):
+            form = unicodedata.normalize("NFKC", value[at:until])
+            if len(form) != until - at:
+                changes.append((length, length + len(form), at, until))
+            parts.append(form)
+            length += len(form)
+        done = end
+    parts.append(value[done:])
+    kept = tuple(changes)
+    return Normalised("".join(parts), tuple(change[0] for change in kept), kept)
+
+
+def _clusters(value: str, start: int, end: int) -> list[tuple[int, int]]:
+    """Cut a run so that a voicing mark stays with the character it belongs to."""
+    cuts = [at for at in range(start, end) if at == start or value[at] not in _VOICING]
+    return list(zip(cuts, [*cuts[1:], end], strict=True))

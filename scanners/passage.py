@@ -1,0 +1,164 @@
+"""Normalised text with the label words that stand in it: what detectors are given."""
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+
+from scanners.detectors.interface import Label
+from scanners.model import Match
+
+_LINE_REACH = 2_000  # a line is looked at so far from the value: a file may be one single line
+_DELIMITERS = ("\t", "|", ",", ";")
+_LEAD = re.compile(r"[ \t\-*・●○■□◆◇()\[\]「\"'.,:0-9]{0,12}\Z")
+
+LabelHit = tuple[int, int, str]  # start, end, word
+
+
+def without_contained(hits: Sequence[LabelHit]) -> list[LabelHit]:
+    """Return the label hits that lie in no longer hit, ordered by start: 番号 gives way to 受付番号."""
+    kept: list[LabelHit] = []
+    for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
+        if not kept or hit[1] > kept[-1][1]:
+            kept.append(hit)
+    return kept
+
+
+class Passage:
+    """A `Text` over the label hits of one pass; look-ups are binary searches in sorted lists.
+
+    `header` is given for the cells of a table column (one cell a line); its label words then govern
+    every cell that has no label of its own.
+    """
+
+    def __init__(
+        self,
+        value: str,
+        hits: Sequence[LabelHit],
+        *,
+        column: str | None = None,
+        header_words: Sequence[str] = (),
+    ) -> None:
+        self._value = value
+        self._hits = without_contained(hits)
+        self._starts = [hit[0] for hit in self._hits]
+        self._ends = [hit[1] for hit in self._hits]
+        self._column = column
+        self._header_words = tuple(header_words)
+        self._headers: dict[int, tuple[int, str]] | None = None
+        self._carried: dict[tuple[int, frozenset[str]], Label] = {}
+        self.matches: Sequence[Match] = ()
+
+    @property
+    def value(self) -> str:
+        """The normalised text."""
+        return self._value
+
+    @property
+    def column(self) -> str | None:
+        """The header of the column whose cells these are, or None for prose."""
+        return self._column
+
+    def line(self, at: int) -> tuple[int, int]:
+        """Return the bounds of the line around `at`, at most 2,000 characters to each side."""
+        low = max(0, at - _LINE_REACH)
+        start = self._value.rfind("\n", low, at) + 1
+        end = self._value.find("\n", at, at + _LINE_REACH)
+        return max(start, low), min(len(self._value), at + _LINE_REACH) if end < 0 else end
+
+    def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
+        """Return the label that governs [start, end): nearest before it, above it, or its column's."""
+        line_start, _ = self.line(start)
+        index = bisect_right(self._ends, start) - 1
+        if index >= 0 and self._ends[index] > max(line_start, start - reach - 1):
+            return self._governing(index, start, labels)
+        above = self._above(line_start, start, labels, reach)
+        if above is not None:
+            self._carried[line_start, labels] = above
+            return above
+        word = self._column_word(start, end, line_start, labels)
+        return None if word is None else Label(word[1], True, 0, word[0])
+
+    def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
+        """Return the words of `labels` wholly within [start, end), ordered by start."""
+        first = bisect_left(self._starts, start)
+        last = bisect_left(self._starts, end)
+        return [
+            Label(word, False, max(0, start - until), at)
+            for at, until, word in self._hits[first:last]
+            if until <= end and word in labels
+        ]
+
+    def _governing(self, index: int, start: int, labels: frozenset[str]) -> Label | None:
+        at, until, word = self._hits[index]
+        if word not in labels or "。" in self._value[until:start]:
+            return None
+        return Label(word, False, start - until, at)
+
+    def _above(self, line_start: int, start: int, labels: frozenset[str], reach: int) -> Label | None:
+        """Look at the line above a value that begins its line; a list below one label carries it on."""
+        if line_start == 0 or self._column is not None or start - line_start > 12:
+            return None
+        if not _LEAD.match(self._value, line_start, start):
+            return None
+        above_start, above_end = self.line(line_start - 1)
+        carried = self._carried.get((above_start, labels))
+        if carried is not None:
+            return carried
+        index = bisect_right(self._ends, above_end) - 1
+        if index < 0 or self._ends[index] <= max(above_start, above_end - reach):
+            return None
+        if any(mark in self._value[self._ends[index] : above_end] for mark in "。0123456789"):
+            return None
+        return self._governing(index, start, labels)
+
+    def _column_word(
+        self, start: int, end: int, line_start: int, labels: frozenset[str]
+    ) -> tuple[int, str] | None:
+        if self._column is not None:
+            own = [word for word in self._header_words if word in labels]
+            return (-1, own[-1]) if own else None
+        if self._headers is None:
+            self._headers = _header_lines(self._value)
+        found = self._headers.get(line_start)
+        if found is None:
+            return None
+        header_start, delimiter = found
+        field = self._value.count(delimiter, line_start, start)
+        cell_start = header_start
+        for _ in range(field):
+            cell_start = self._value.find(delimiter, cell_start) + 1
+        cell_end = self._value.find(delimiter, cell_start)
+        break_at = self._value.find("\n", cell_start)
+        bounds = [place for place in (cell_end, break_at) if place >= 0]
+        inside = self.labels_in(cell_start, min(bounds, default=len(self._value)), labels)
+        return (inside[-1].start, inside[-1].word) if inside and end else None
+
+
+def _header_lines(value: str) -> dict[int, tuple[int, str]]:
+    """Map the start of every line of a delimited block to the start of the block's first line.
+
+    A block is two or more lines in a row with the same number of the same delimiter.
+    """
+    headers: dict[int, tuple[int, str]] = {}
+    at = block = 0
+    shape: tuple[str, int] = ("", 0)
+    while at < len(value):
+        end = value.find("\n", at)
+        end = len(value) if end < 0 else end
+        current = _shape(value, at, end)
+        if current[1] and current == shape:
+            headers[at] = (block, current[0])
+        else:
+            block = at
+        shape = current
+        at = end + 1
+    return headers
+
+
+def _shape(value: str, start: int, end: int) -> tuple[str, int]:
+    if end - start <= _LINE_REACH:
+        for delimiter in _DELIMITERS:
+            count = value.count(delimiter, start, end)
+            if count:
+                return delimiter, count
+    return "", 0

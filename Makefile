@@ -32,6 +32,7 @@ test: $(VENV)/dev.stamp test-packages
 	@$(STEP) "import contracts" $(VENV)/bin/lint-imports --no-logo
 	@$(STEP) "documents" $(PYTHON_IN_VENV) -m docs.build --check
 	@$(STEP) "tests" $(PYTEST) -m "not slow" --cov --cov-report=
+	@$(PYTHON_IN_VENV) -m coverage combine --append --quiet
 	@$(STEP) "coverage of lines and branches, percent (at least $(COVERAGE_MIN))" \
 		$(PYTHON_IN_VENV) -m coverage report --format=total --fail-under=$(COVERAGE_MIN)
 

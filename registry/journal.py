@@ -10,6 +10,7 @@ import enum
 import hmac
 import json
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -129,12 +130,13 @@ def verify(registry: Registry) -> Verdict:
     count, head = 0, GENESIS
     with registry.read(bootstrap_principal()) as tx:
         query = select(JournalRecord).order_by(JournalRecord.seq).execution_options(yield_per=1000)
-        for record in tx.session.scalars(query):
-            if record.seq != count + 1:
-                return Verdict(count, head.hex(), count + 1, Break.MISSING)
-            if record.prev_hash != head or not hmac.compare_digest(link(key, head, record), record.hash):
-                return Verdict(count, head.hex(), record.seq, _diagnose(tx.session, key, record))
-            count, head = record.seq, record.hash
+        with closing(tx.session.scalars(query)) as records:
+            for record in records:
+                if record.seq != count + 1:
+                    return Verdict(count, head.hex(), count + 1, Break.MISSING)
+                if record.prev_hash != head or not hmac.compare_digest(link(key, head, record), record.hash):
+                    return Verdict(count, head.hex(), record.seq, _diagnose(tx.session, key, record))
+                count, head = record.seq, record.hash
     return Verdict(count, head.hex())
 
 

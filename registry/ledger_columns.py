@@ -1,7 +1,8 @@
 """The columns of a ledger entry: what each may hold, and how its value reads in the history.
 
 Required columns: JIS Q 15001 Annex A.3.3.1 practice (名称・項目, 利用目的, 保管場所, 保管方法,
-アクセス権を有する者, 利用期限, 保管期限); the approximate count and the owner are kept because risk and follow-up need them.
+アクセス権を有する者, 利用期限, 保管期限). The approximate count and the owner are kept because risk and
+follow-up need them.
 """
 
 from __future__ import annotations

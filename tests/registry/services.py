@@ -1,0 +1,68 @@
+"""One call of every service function, aimed at a company: what the tests of scope and journal go through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from registry import accounts, journal, ledger, organisation, sources
+from registry.model import Place, Role, UnitKind
+from registry.store import Tx
+from tests.registry.world import PASSWORD, Company, World, draft
+
+Call = Callable[[Tx, World, Company], object]
+
+READS: dict[str, Call] = {
+    "organisation.units": lambda tx, _, __: organisation.units(tx),
+    "organisation.unit_by_code": lambda tx, _, at: organisation.unit_by_code(tx, at.unit.code),
+    "organisation.unit": lambda tx, _, at: organisation.unit(tx, at.unit.id),
+    "organisation.descendants": lambda tx, _, at: organisation.descendants(tx, at.unit.id),
+    "organisation.entity_of": lambda tx, _, at: organisation.entity_of(tx, at.site.id),
+    "sources.list_sources": lambda tx, _, __: sources.list_sources(tx),
+    "sources.source": lambda tx, _, at: sources.source(tx, at.source.id),
+    "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source.name),
+    "sources.require_source": lambda tx, _, at: sources.require_source(tx, at.source.id),
+    "ledger.entries": lambda tx, _, __: ledger.entries(tx),
+    "ledger.entries of a unit": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit.id),
+    "ledger.entries by text": lambda tx, _, at: ledger.entries(tx, text=at.entry.purpose),
+    "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry.id),
+    "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry.id),
+    "journal.lines": lambda tx, _, __: journal.lines(tx),
+}
+
+WRITES: dict[str, Call] = {
+    "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
+        tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit.id
+    ),
+    "sources.add_source": lambda tx, _, at: sources.add_source(
+        tx, unit_id=at.unit.id, name="new", owner="", url="/srv/new"
+    ),
+    "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source.id),
+    "ledger.create_entry": lambda tx, _, at: ledger.create_entry(tx, draft(at.unit.id, at.source)),
+    "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
+        tx, at.entry.id, expected_version=1, changes={"purpose": "変更"}
+    ),
+    "accounts.create_account": lambda tx, _, at: accounts.create_account(
+        tx, "new", "新人", PASSWORD, "ja", unit_id=at.unit.id
+    ),
+    "accounts.grant": lambda tx, _, at: accounts.grant(tx, at.user_id, Role.EXECUTIVE, at.unit.id),
+    "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
+}
+
+# A foreign key that points out of one's own company, in an otherwise permitted call.
+FOREIGN: dict[str, Call] = {
+    "an entry whose place is another company's source": lambda tx, world, at: ledger.create_entry(
+        tx, draft(world.a.unit.id, at.source)
+    ),
+    "an entry whose place becomes another company's source": lambda tx, world, at: ledger.update_entry(
+        tx, world.a.entry.id, expected_version=1, changes={"places": (Place(at.source.id, "", ""),)}
+    ),
+    "an entry that moves into another company": lambda tx, world, at: ledger.update_entry(
+        tx, world.a.entry.id, expected_version=1, changes={"unit_id": at.unit.id}
+    ),
+    "a role here for another company's account": lambda tx, world, at: accounts.grant(
+        tx, at.user_id, Role.OFFICER, world.a.unit.id
+    ),
+    "a role there for one's own account": lambda tx, world, at: accounts.grant(
+        tx, world.a.user_id, Role.OFFICER, at.unit.id
+    ),
+}

@@ -33,29 +33,41 @@ class Location:
     ]  # units above and below the source's unit, itself included, within its legal entity
 
 
-def name_below(uri: str, base: str) -> str | None:
-    """Return the decoded name of `uri` below the source's location `base`; None when it is not below it.
+def name_below(uri: str, address: str) -> str | None:
+    """Return the decoded name of `uri` below the source's `address`; None when it is not below it.
 
-    Both may be file URIs or plain paths; percent-encoding is undone on both sides, so that
-    "file:///srv/%E4%BA%BA" lies below "/srv". A source that is one file has the name of that file.
+    `uri` is as scans write it: a file URI, or a database without driver, user and options followed by
+    "!table". `address` is as people register it: path, file URI or database URL. A source that is one
+    file has the name of that file.
     """
-    place, root = _plain(uri), _plain(base).rstrip("/")
+    place, root = _decoded(uri), _place_of(address).rstrip("/")
     if place == root:
         return place.rsplit("/", 1)[-1]
     if not place.startswith(root):
         return None
     rest = place[len(root) :]
-    if rest[0] not in "/!?#":
-        return None
-    return rest.lstrip("/!?#")
+    return rest.lstrip("/" + CONTAINER) if rest[0] in ("/", CONTAINER) else None
 
 
-def _plain(location: str) -> str:
-    """Return a location without percent-encoding and without the scheme of local files."""
-    if location.startswith("file:"):
-        path = unquote(location.removeprefix("file:"))
-        return "/" + path.lstrip("/")
-    return unquote(location) if "://" in location else location
+def _decoded(uri: str) -> str:
+    """Return a location without percent-encoding, and local files as plain paths."""
+    if uri.startswith("file:"):
+        return "/" + unquote(uri.removeprefix("file:")).lstrip("/")
+    return unquote(uri) if "://" in uri else uri
+
+
+def _place_of(address: str) -> str:
+    """Return a registered address in the form that scans write: no driver, user, password or options."""
+    scheme, separator, rest = address.partition("://")
+    if not separator or scheme == "file":
+        return _decoded(address)
+    dialect = scheme.partition("+")[0]
+    rest = rest.partition("?")[0]
+    host, slash, path = rest.partition("/")
+    if dialect == "sqlite":
+        return unquote(f"sqlite://{rest}")
+    host = host.rpartition("@")[2] or "localhost"
+    return unquote(f"{'postgresql' if dialect == 'postgres' else dialect}://{host}{slash}{path}")
 
 
 def segments(name: str) -> list[str]:

@@ -7,19 +7,19 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-
-from registry.assess import assess
-from scanners.detection import RULES_VERSION
-from scanners.engine import ScanKeys, ScanOptions, scan
-from scanners.reports.interface import Report
+from pathlib import Path
 
 from daicho.errors import UsageError
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import organisation, runs
 from registry import sources as registered
-from registry.model import Principal, SourceRow, Unit
+from registry.assess import assess
+from registry.model import Principal, SourceRow, Unit, UnitId
+from scanners.detection import RULES_VERSION
+from scanners.engine import ScanKeys, ScanOptions, scan
 from scanners.model import Category, ObjectResult, RunTotals
+from scanners.reports.interface import Report
 from scanners.sources import open_source
 
 OnListed = Callable[[int, bool], None]
@@ -83,21 +83,32 @@ def targets_for(
         if unit_code and unit is None:
             raise UsageError(f"There is no unit {unit_code!r} that you may scan. See: daicho unit list")
         units = {each.id: each for each in organisation.units(tx)}
+    rows = [row for row in rows if unit is None or row.unit_id == unit.id]
     wanted = list(locations)
     if not wanted:
-        wanted = [row.name for row in rows if unit is None or row.unit_id == unit.id]
-        if not wanted:
+        if not rows:
             raise UsageError("No source is registered. Name a path or URL, or use: daicho source add")
-    by_key = {row.name: row for row in rows} | {row.url: row for row in rows}
-    root = next(each for each in units.values() if each.parent_id is None or each.parent_id not in units)
-    targets = []
-    for location in wanted:
-        row = by_key.get(location) or by_key.get(registered.normalise_url(location))
-        if row is not None and (unit is None or unit.id == row.unit_id):
-            targets.append(Target(row.url if location == row.name else location, units[row.unit_id], row))
-        else:
-            targets.append(Target(location, unit or root, None))
-    return targets
+        return [Target(row.url, units[row.unit_id], row) for row in rows]
+    root = next(each for each in units.values() if each.parent_id not in units)
+    return [_target(location, rows, units, unit or root) for location in wanted]
+
+
+def _target(location: str, rows: list[SourceRow], units: dict[UnitId, Unit], otherwise: Unit) -> Target:
+    """Take a location for a registered source when it is the name or the address of exactly one."""
+    named = [row for row in rows if row.name == location and not Path(location).exists()]
+    found = named or [row for row in rows if row.url == as_url(location)]
+    match found:
+        case []:
+            return Target(location, otherwise, None)
+        case [row]:
+            return Target(row.url if named else location, units[row.unit_id], row)
+        case _:
+            raise UsageError(f"Several registered sources are called {location!r}: add --unit CODE.")
+
+
+def as_url(location: str) -> str:
+    """Return how the registry writes a location: a file:// URI for paths, URLs as they are."""
+    return location if "://" in location else Path(location).absolute().as_uri()
 
 
 def scan_targets(
@@ -167,5 +178,5 @@ def _kept(
             totals=totals,
             rules_version=RULES_VERSION,
             files=files,
-            target=target.location,
+            target="" if target.source else as_url(target.location),
         )

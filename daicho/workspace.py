@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from registry.findings import FindingsStore
-
 from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
 from registry import accounts, organisation
-from registry.model import Principal, Unit
+from registry.access import bootstrap_principal
+from registry.findings import FindingsStore
+from registry.model import Principal, Unit, UnitKind
 from registry.store import Registry, utc_now
 from registry.vault import Vault
 
@@ -27,6 +27,7 @@ class FirstUnit:
     code: str
     name_ja: str
     name_en: str
+    kind: UnitKind = UnitKind.HEADQUARTERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class FirstAdministrator:
     login: str
     name: str
     password: str
+    language: str = "ja"
 
     def __repr__(self) -> str:
         """Never show the password."""
@@ -83,14 +85,22 @@ class Workspace:
         vault = _environment_vault(settings) or Vault.create(path / KEY_FILE)
         workspace = cls._assemble(settings, vault, clock)
         workspace.registry.migrate()
+        with workspace.registry.write(workspace.owner(), reason="daicho init") as tx:
+            root = organisation.create_unit(
+                tx,
+                code=unit.code,
+                kind=unit.kind,
+                name_ja=unit.name_ja,
+                name_en=unit.name_en,
+                parent_id=None,
+            )
         accounts.first_administrator(
             workspace.registry,
             login=administrator.login,
             name=administrator.name,
             password=administrator.password,
-            unit_code=unit.code,
-            unit_name_ja=unit.name_ja,
-            unit_name_en=unit.name_en,
+            language=administrator.language,
+            unit_id=root.id,
         )
         return workspace
 
@@ -119,8 +129,8 @@ class Workspace:
         return cls(path, settings, vault, registry, FindingsStore(path / "findings", vault))
 
     def owner(self) -> Principal:
-        """Return the principal of whoever holds the key file: commands act as the first administrator."""
-        return accounts.workspace_owner(self.registry)
+        """Return the principal of whoever works at the machine itself: who holds the key file may do all."""
+        return bootstrap_principal()
 
     def first_unit(self) -> Unit:
         """Return the root of the organisation tree."""

@@ -12,7 +12,6 @@ import typer
 from daicho.cli.console import ExitCode, _, complain, examples, out, say
 from daicho.cli.progress import ScanProgress
 from daicho.demo.model import DemoGroup
-from daicho.errors import WorkspaceError
 from daicho.scanning import ScanOutcome, scan_targets, targets_for
 from daicho.settings import Settings
 from daicho.workspace import Workspace
@@ -26,9 +25,9 @@ HELP = _("見本の企業集団を作り、走査し、台帳と突き合わせ�
 
 
 def demo(
-    directory: Annotated[
-        Path, typer.Option(help=_("見本を置くフォルダ（前の見本は作り直します）"))
-    ] = Path("demo-workspace"),
+    directory: Annotated[Path, typer.Option(help=_("見本を置くフォルダ（前の見本は作り直します）"))] = Path(
+        "demo-workspace"
+    ),
     seed: Annotated[int, typer.Option(help=_("乱数の種（同じ種からは同じ見本ができます）"))] = 20261123,
     serve: Annotated[bool, typer.Option("--serve/--no-serve", help=_("最後に画面を開くかどうか"))] = True,
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
@@ -59,7 +58,10 @@ def demo(
         return ExitCode.DONE
     from daicho.server import serve as run_server
 
-    out.print(_("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host="127.0.0.1", port=port), markup=False)
+    out.print(
+        _("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host="127.0.0.1", port=port),
+        markup=False,
+    )
     run_server(workspace.path, "127.0.0.1", port, demo_accounts=True)
     return ExitCode.DONE
 
@@ -86,7 +88,10 @@ def _tell(workspace: Workspace, group: DemoGroup) -> None:
         score = each.risk.score if each.risk else 0
         shape = {80: "■", 60: "▲", 40: "△", 20: "◇", 0: "○"}[RiskLevel.of(score)]
         out.print(f"  {shape} {score:3d}  {each.unit.name(_.language)}", markup=False)
-    out.print(_("見本のサインイン（パスワードはどれも {password}）:", password=group.accounts[0].password), markup=False)
+    out.print(
+        _("見本のサインイン（パスワードはどれも {password}）:", password=group.accounts[0].password),
+        markup=False,
+    )
     for account in group.accounts:
         out.print(f"  {account.login}\t{account.role.value}\t{account.name}", markup=False)
 
@@ -95,4 +100,3 @@ def _as_planned(outcome: ScanOutcome, group: DemoGroup) -> bool:
     """Only what the demo made unreadable on purpose may be left unexamined."""
     totals = outcome.totals
     return totals.listed - totals.complete - totals.by_policy == len(group.unexaminable)
-

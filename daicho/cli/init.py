@@ -36,5 +36,7 @@ def init(
     say(_("ワークスペースを作りました: {path}", path=settings.workspace))
     out.print(_("サインイン名: {login}", login=admin), markup=False)
     if not settings.admin_password:
-        out.print(_("初回のパスワード（この一度だけ表示します）: {password}", password=password), markup=False)
+        out.print(
+            _("初回のパスワード（この一度だけ表示します）: {password}", password=password), markup=False
+        )
     say(_("次の一歩: daicho source add、または daicho scan フォルダ"))

@@ -20,9 +20,10 @@ def verify(workspace: WorkspaceOption = None) -> None:
     verdict = journal.verify(opened.registry)
     opened.close()
     if verdict.ok:
-        out.print(_("記録 {count:,} 件の鎖に切れ目はありません。", count=verdict.checked), markup=False)
+        out.print(_("記録 {count:,} 件の鎖に切れ目はありません。", count=verdict.count), markup=False)
         return
     out.print(
-        _("記録の鎖が {seq} 番で切れています: {fault}", seq=verdict.seq, fault=verdict.fault), markup=False
+        _("記録の鎖が {seq} 番で切れています: {fault}", seq=verdict.broken_seq, fault=verdict.what),
+        markup=False,
     )
     raise typer.Exit(ExitCode.FAILED)

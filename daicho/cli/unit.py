@@ -10,7 +10,7 @@ from daicho.cli.console import _, examples, out, say
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import organisation
-from registry.model import UnitId, UnitKind
+from registry.model import Unit, UnitId, UnitKind
 
 app = typer.Typer(help=_("組織単位を登録・一覧します。"), no_args_is_help=True, rich_markup_mode=None)
 
@@ -58,7 +58,7 @@ def list_units(workspace: WorkspaceOption = None) -> None:
     opened = open_workspace(workspace)
     with opened.registry.read(opened.owner()) as tx:
         units = organisation.units(tx)
-    children: dict[UnitId | None, list[organisation.Unit]] = {}
+    children: dict[UnitId | None, list[Unit]] = {}
     for unit in units:
         children.setdefault(unit.parent_id, []).append(unit)
     stack = [(unit, 0) for unit in reversed(children.get(None, []))]
@@ -69,5 +69,5 @@ def list_units(workspace: WorkspaceOption = None) -> None:
     opened.close()
 
 
-def _root(units: list[organisation.Unit]) -> organisation.Unit | None:
+def _root(units: list[Unit]) -> Unit | None:
     return next((unit for unit in units if unit.parent_id is None), None)

@@ -30,8 +30,10 @@ def make_workspace(directory: Path, settings: Settings, *, seed: int) -> tuple[D
     administrator = next(each for each in group.accounts if each.role is Role.ADMINISTRATOR)
     workspace = Workspace.create(
         settings,
-        FirstUnit(root.code, root.name_ja, root.name_en),
-        FirstAdministrator(administrator.login, administrator.name, administrator.password),
+        FirstUnit(root.code, root.name_ja, root.name_en, root.kind),
+        FirstAdministrator(
+            administrator.login, administrator.name, administrator.password, administrator.language
+        ),
     )
     with workspace.registry.write(workspace.owner(), reason="daicho demo") as tx:
         units = _register_units(tx, group)

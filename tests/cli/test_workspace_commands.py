@@ -45,7 +45,7 @@ def test_units_and_sources_are_registered_listed_and_removed(
     assert daicho("source", "add", share, "--name", "shared", "--unit", "TOWA-A", "--owner", "総務部") == 0
     capsys.readouterr()
     assert daicho("unit", "list") == 0
-    assert capsys.readouterr().out.splitlines() == ["TOWA\tgroup\t本社", "  TOWA-A\tcompany\t東和A"]
+    assert capsys.readouterr().out.splitlines() == ["TOWA\theadquarters\t本社", "  TOWA-A\tcompany\t東和A"]
     assert daicho("source", "list") == 0
     assert capsys.readouterr().out.strip() == f"shared\tTOWA-A\t総務部\t{share.as_uri()}"
     assert daicho("scan", "--format", "jsonl") == 0

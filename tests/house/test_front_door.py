@@ -70,6 +70,15 @@ def test_without_a_new_python_the_line_to_run_is_printed(bare: Bare, python: str
     assert not (bare.checkout / ".venv").exists()
 
 
+def test_an_old_system_with_a_newer_python_beside_it_gets_that(bare: Bare) -> None:
+    """Ubuntu 22.04: python3 is 3.10, and python3.11 can be installed next to it."""
+    bare.program("apt-get", "exit 1")
+    bare.program("apt-cache", "exit 0")
+    bare.program("python3", OLD_PYTHON)
+    result = bare.run("setup/environment", "core")
+    assert result.stderr.splitlines()[-1].endswith("sudo apt-get install -y python3.11 python3.11-venv")
+
+
 def test_without_venv_the_line_to_run_is_printed(bare: Bare) -> None:
     """Debian splits venv off: the line names the package of the Python that was found."""
     bare.program("apt-get", "exit 1")

@@ -29,13 +29,14 @@ class DetectorAnalyzer:
     def __init__(self, fast: Sequence[PatternDetector], slow: Sequence[TextDetector]) -> None:
         self._fast = tuple(fast)
         self._slow = tuple(slow)
-        labels = set(FOREIGN_LABELS)
-        for detector in (*self._fast, *self._slow):
-            labels |= detector.labels
+        labels: dict[str, frozenset[int]] = dict.fromkeys(FOREIGN_LABELS, frozenset())
+        for index, detector in enumerate((*self._fast, *self._slow)):
+            for word in detector.labels:
+                labels[word] = labels.get(word, frozenset()) | {index}
         patterns = [
             (index, pattern) for index, detector in enumerate(self._fast) for pattern in detector.patterns
         ]
-        self._matcher = Matcher(patterns, sorted(labels))
+        self._matcher = Matcher(patterns, labels)
 
     def text(self, text: str) -> list[Match]:
         """Return the non-overlapping matches of a text of any length, ordered by start (code points)."""
@@ -72,12 +73,12 @@ class DetectorAnalyzer:
         return cells
 
     def _matches(self, value: str, header: str | None) -> list[Match]:
-        found = self._matcher.find(value)
-        words: list[str] = []
+        words: list[str] | None = None
         if header is not None:
             hits = without_contained(self._matcher.find(normalise(header).value).labels)
             words = [word for _, _, word in hits]
-        passage = Passage(value, found.labels, column=header, header_words=words)
+        found = self._matcher.find(value, words)
+        passage = Passage(value, found.labels, column=header, header_words=words or ())
         judged = (self._fast[index].judge(hit, passage) for index, hit in found.hits)
         matches = resolve(match for match in judged if match is not None)
         if not self._slow:

@@ -30,11 +30,11 @@ class BankAccount:
     version = 1
     categories = frozenset({Category.BANK_ACCOUNT})
     patterns = (
-        Pattern("account", "[0-9]{6,8}"),
-        Pattern("branch", "[0-9]{3}-[0-9]{7}"),
+        Pattern("account", "[0-9]{6,8}", announced=True),
+        Pattern("branch", "[0-9]{3}-[0-9]{7}", announced=True),
         Pattern("yucho_symbol", _PAIR),
         Pattern("yucho_number", _PAIR),
-        Pattern("yucho_joined", "[01][0-9]{4}-([0-9]-)?[0-9]{2,8}"),
+        Pattern("yucho_joined", "[01][0-9]{4}-([0-9]-)?[0-9]{2,8}", announced=True),
     )
     labels = frozenset(
         {

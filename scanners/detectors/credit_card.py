@@ -59,7 +59,8 @@ class CreditCard:
     version = 1
     categories = frozenset({Category.CREDIT_CARD})
     patterns = (
-        Pattern("four", SEPARATOR.join(["[0-9]{4}"] * 3) + SEPARATOR + "[0-9]{1,7}"),
+        Pattern("four", SEPARATOR.join(["[0-9]{4}"] * 3) + SEPARATOR + "[0-9]{1,7}", announced=True),
+        Pattern("grouped", "[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,4}"),
         Pattern("amex", f"3[47][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{5}}"),
         Pattern("diners", f"3[0689][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{4}}"),
     )

@@ -19,8 +19,9 @@ _NAME_BEFORE = re.compile(
     r"[ ,\t|/()]{1,4}(?:(?:男|女)性?[ ,\t|/]{1,3})?\Z"
 )
 _ITEM = re.compile(
-    r"(?<![一-龥])[男女](?:性)?(?![一-龥])|(?<![0-9A-Za-z])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9])|@|(?<![0-9])[0-9]{12}(?![0-9])|"
-    r"(?:ID|番号)[:. ]?[A-Za-z]?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
+    r"(?<![一-龥])[男女](?:性)?(?![一-龥])|(?<![0-9A-Za-z])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9])|@|(?<![0-9])(?:[0-9]{12}|0[0-9]{9,10})(?![0-9])|\+81|電話|TEL|マイナンバー|住所|〒|"
+    r""
+    r"(?:ID|番号)[:. ]?[A-Za-z]{0,4}-?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
 )
 _NOT_A_NAME = re.compile(
     "(?:令和|平成|昭和|年|月|日|号|行|本|件|日時|日付|更新|発行|作成|受付|開催|納品|検査|入院|退院|受診|会議|議事)[ ,\t|/()]*\\Z"
@@ -56,6 +57,7 @@ _OTHER_DAYS = frozenset(
     expiry expires issued updated created admission discharge hired due deadline
     """.split()
 )
+_NOT_BIRTH = _OTHER_DAYS | FOREIGN_LABELS
 
 
 class DateOfBirth:
@@ -115,7 +117,7 @@ class DateOfBirth:
             return (Evidence(EvidenceKind.LABEL, "生"),)
         if _BIRTH_BEFORE.search(value[max(0, start - 16) : start]):
             return (Evidence(EvidenceKind.LABEL, "born"),)
-        other = text.label(start, end, _OTHER_DAYS | FOREIGN_LABELS, 20)
+        other = text.label(start, end, _NOT_BIRTH, 20)
         if other is not None or pattern == "compact_era":
             return ()
         if _AGED.match(value, end, end + 20):

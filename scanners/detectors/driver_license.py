@@ -19,7 +19,7 @@ class DriverLicense:
     name = "driver_license"
     version = 1
     categories = frozenset({Category.DRIVER_LICENSE})
-    patterns = (Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),)
+    patterns = (Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),)
     labels = frozenset(
         {
             "運転免許証",

@@ -1,6 +1,7 @@
 """How reasons add up to a score, and the questions that number detectors ask of a text."""
 
 import re
+import string
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -28,7 +29,10 @@ WEIGHT: Mapping[EvidenceKind, float] = MappingProxyType(
 )
 
 _NOT_DIGIT = re.compile("[^0-9]+")
-_JOINERS = "-./_"
+_JOINERS = frozenset("-./_")
+_CODE = frozenset(string.ascii_letters + string.digits)
+_BEFORE = _CODE | frozenset("_\\#$")
+_AFTER = _CODE | frozenset("_%")
 
 
 def score(*evidence: Evidence) -> float:
@@ -54,17 +58,15 @@ def digits(value: str) -> str:
 
 def alone(value: str, start: int, end: int) -> bool:
     """Say whether [start, end) is no part of a longer code: AB-123-4567-8, 1.2.3, x123, 12%."""
-    if start and (value[start - 1].isascii() and (value[start - 1].isalnum() or value[start - 1] in "_\\#$")):
-        return False
-    if start > 1 and value[start - 1] in _JOINERS and _code(value[start - 2]):
-        return False
-    if end < len(value) and value[end].isascii() and (value[end].isalnum() or value[end] in "_%"):
-        return False
-    return not (end + 1 < len(value) and value[end] in _JOINERS and _code(value[end + 1]))
-
-
-def _code(char: str) -> bool:
-    return char.isascii() and char.isalnum()
+    if start:
+        before = value[start - 1]
+        if before in _BEFORE or (before in _JOINERS and start > 1 and value[start - 2] in _CODE):
+            return False
+    if end < len(value):
+        after = value[end]
+        if after in _AFTER or (after in _JOINERS and value[end + 1 : end + 2] in _CODE):
+            return False
+    return True
 
 
 def is_foreign(text: Text, start: int, end: int, reach: int = 24) -> bool:

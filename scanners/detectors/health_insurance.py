@@ -13,7 +13,9 @@ _CARD = re.compile(
 _OTHER_INSURANCE = re.compile("雇用保険|労災|自動車保険|火災保険|生命保険")
 _POST = re.compile("ゆうちょ|口座|通帳|貯金|振込|返金|引落")
 _SYMBOL = "[0-9A-Za-z一-龥ぁ-んァ-ヶー-]{1,12}"
-_SYMBOL_VALUE = re.compile(rf"記号[ :=・]{{0,3}}(?P<value>(?!番号|及び|等|の|と|は){_SYMBOL})")
+_SYMBOL_VALUE = re.compile(
+    rf"記号[ :=・]{{0,3}}(?P<value>(?!番号|及び|等|の|と|は){_SYMBOL}(?:・{_SYMBOL})?)"
+)
 _NUMBER_VALUE = re.compile(r"番号[ :=]{0,3}(?P<value>[0-9]{1,8}(?:-[0-9]{1,3})?)(?![0-9A-Za-z])")
 _BOTH = re.compile(
     rf"記号[・/、 ]{{0,2}}番号[ :=]{{0,3}}(?P<symbol>[0-9A-Za-z一-龥ぁ-んァ-ヶ]{{1,8}})[ ・/.、]{{1,3}}(?P<number>[0-9]{{1,8}})(?![0-9])"
@@ -69,9 +71,9 @@ class HealthInsurance:
     version = 1
     categories = frozenset({Category.HEALTH_INSURANCE})
     patterns = (
-        Pattern("insurer", "[0-9]{6}([0-9]{2})?"),
-        Pattern("insured", "[0-9]{1,8}(-[0-9]{1,3})?"),
-        Pattern("care", "[0-9H][0-9]{9}"),
+        Pattern("insurer", "[0-9]{6}([0-9]{2})?", announced=True),
+        Pattern("insured", "[0-9]{4,8}(-[0-9]{1,3})?", announced=True),
+        Pattern("care", "[0-9H][0-9]{9}", announced=True),
         Pattern("symbol", "記号", bounded=False),
         Pattern("number", "番号", bounded=False),
         Pattern("both_symbol", "記号[・/、 ]{0,2}番号", bounded=False),

@@ -19,6 +19,7 @@ class Pattern:
     id: str  # unique within its detector: "mobile"
     expression: str
     bounded: bool = True
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ class MyNumber:
     version = 1
     categories = frozenset({Category.MY_NUMBER})
     patterns = (
-        Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),
-        Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}"),
+        Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}", announced=True),
     )
     labels = frozenset(
         {

@@ -20,8 +20,8 @@ class Passport:
     version = 1
     categories = frozenset({Category.PASSPORT})
     patterns = (
-        Pattern("japanese", "[A-Za-z]{2}[ -]?[0-9]{7}"),
-        Pattern("foreign", "[A-Za-z]?[0-9]{7,9}"),
+        Pattern("japanese", "[A-Za-z]{2}[ -]?[0-9]{7}", announced=True),
+        Pattern("foreign", "[A-Za-z]?[0-9]{7,9}", announced=True),
         Pattern("zone", "[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MF<][0-9]{7}", bounded=False),
     )
     labels = frozenset(

@@ -2,7 +2,7 @@
 
 import re
 
-from scanners.detectors.evidence import PATTERN, alone, digits, number
+from scanners.detectors.evidence import PATTERN, alone, around, digits, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -10,6 +10,8 @@ _MEDICAL = re.compile(
     "検査|患者|カルテ|診療|診察|外来|入院|病棟|病院|医院|クリニック|主治医|処方|検体|紹介|看護|[Pp]atient|[Cc]linic|[Hh]ospital|[Dd]iagnos"
 )
 _BETWEEN = re.compile(r"(?:番号|No|ID|is|number|[ .:#=\"'()\[\]>]){0,8}\Z", re.IGNORECASE)
+
+_BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{4,12})")
 
 
 class PatientId:
@@ -25,7 +27,10 @@ class PatientId:
     name = "patient_id"
     version = 1
     categories = frozenset({Category.PATIENT_ID})
-    patterns = (Pattern("id", "[A-Za-z]{0,4}-?[0-9]{3,12}(-[0-9]{1,8})?"),)
+    patterns = (
+        Pattern("id", "[A-Za-z]{0,4}-?[0-9]{4,12}(-[0-9]{1,8})?", announced=True),
+        Pattern("bare", "ID[ :.=#]{1,3}[A-Za-z]{0,4}-?[0-9]{4,12}", bounded=False),
+    )
     labels = frozenset(
         {
             "患者番号",
@@ -50,27 +55,32 @@ class PatientId:
             "chart number",
             "medical record no",
             "medical record number",
-            "ID",
-            "ID番号",
         }
     )
-    _bare = frozenset({"ID", "ID番号"})
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Demand the label directly before the value; a bare ID needs medical surroundings."""
+        if hit.pattern == "bare":
+            return self._bare(hit, text)
         if not alone(text.value, hit.start, hit.end) or len(digits(text.value[hit.start : hit.end])) > 16:
             return None
         label = text.label(hit.start, hit.end, self.labels, 14)
         if label is None:
             return None
-        if label.start >= 0 and not label.column:
+        if not label.column:
             between = text.value[hit.start - label.distance : hit.start]
             if not _BETWEEN.match(between.strip("\n")):
                 return None
-        context = None
-        if label.word in self._bare:
-            near = (text.column or "") + text.value[max(0, hit.start - 120) : hit.end + 120]
-            if not _MEDICAL.search(near):
-                return None
-            context = Evidence(EvidenceKind.CONTEXT, "medical")
-        return number("patient_id/1", Category.PATIENT_ID, hit.start, hit.end, PATTERN, label, context)
+        return number("patient_id/1", Category.PATIENT_ID, hit.start, hit.end, PATTERN, label)
+
+    def _bare(self, hit: Hit, text: Text) -> Match | None:
+        """Judge "ID:" before a number: anybody's ID, unless medical words stand close by."""
+        found = _BARE.match(text.value, hit.start, hit.end)
+        if found is None or not alone(text.value, hit.start, hit.end):
+            return None
+        if not _MEDICAL.search(around(text, hit.start, hit.end, 120)):
+            return None
+        label = Evidence(EvidenceKind.LABEL, "ID")
+        context = Evidence(EvidenceKind.CONTEXT, "medical")
+        start = found.start("value")
+        return number("patient_id.bare/1", Category.PATIENT_ID, start, hit.end, PATTERN, label, context)

@@ -18,7 +18,7 @@ class PensionNumber:
     name = "pension_number"
     version = 1
     categories = frozenset({Category.PENSION_NUMBER})
-    patterns = (Pattern("number", f"[0-9]{{4}}{SEPARATOR}[0-9]{{6}}"),)
+    patterns = (Pattern("number", f"[0-9]{{4}}{SEPARATOR}[0-9]{{6}}", announced=True),)
     labels = frozenset(
         {
             "基礎年金番号",

@@ -21,6 +21,10 @@ _FIVE = frozenset(
 _BUSINESS = ("0120", "0800", "0570", "0180", "0990", "020", "0170")
 _MOBILE = frozenset({"060", "070", "080", "090"})
 _CONTACT = re.compile("@|[Tt]el|TEL|電話|携帯|[Mm]obile|[Cc]ell|[Pp]hone|FAX|[Ff]ax|連絡先")
+_ABROAD = re.compile(r"\+[0-9]{1,3}[ (.-]{1,2}\Z")
+_MOBILE_GROUPS = re.compile("080[ -]{1,2}0[0-9]{3}[ -]{1,2}[0-9]{4}")
+_WORDS = re.compile("[ぁ-んァ-ヶ一-龥@]|[A-Za-z][a-z]{2}")
+_CODES = re.compile("[0-9]{5}|[A-Z][0-9]{3}|[0-9]{3}-[0-9]{4}")
 
 
 def area(value: str) -> str | None:
@@ -41,13 +45,10 @@ def plan(value: str) -> str | None:
 
     Free dial, navigation dial and machine-to-machine numbers belong to businesses and give None.
     """
-    if len(value) == 11 and value[:3] in _MOBILE and value[3] != "0":
-        return "mobile"
+    if len(value) == 11 and value[:3] in _MOBILE:
+        return None if value.startswith("0800") else "mobile"
     if len(value) == 11 and value.startswith("050") and value[3] != "0":
         return "ip"
-    # After mobile prefixes opened up, 0 as fourth digit is assigned too (070-0xxx, 080-0xxx).
-    if len(value) == 11 and value[:3] in _MOBILE and not value.startswith("0800"):
-        return "mobile"
     return "fixed" if area(value) else None
 
 
@@ -125,9 +126,9 @@ class Phone:
         if not alone(text.value, start, end):
             return None
         label = text.label(start, end, self.labels, 30)
-        if label is None and is_foreign(text, start, end):
-            return None
-        if "\n" in written and label is None:
+        if label is None and (
+            "\n" in written or is_foreign(text, start, end) or _among_codes(start, end, text)
+        ):
             return None
         match hit.pattern:
             case "american":
@@ -142,6 +143,8 @@ class Phone:
 
     def _national(self, start: int, end: int, value: str, written: str, label: Label | None) -> Match | None:
         kind = plan(value)
+        if kind is None and _MOBILE_GROUPS.fullmatch(written):
+            kind = "mobile"  # 0800 written 3-4-4: free dial is written 4-3-4
         if kind is None:
             return None
         grouped = written.startswith("+") or _is_grouped(written, value, kind)
@@ -164,8 +167,19 @@ class Phone:
         line = text.value[max(low, start - 80) : min(high, end + 40)]
         if label is None and not _CONTACT.search(line) and not _CONTACT.search(around(text, start, end, 40)):
             return None
+        if _ABROAD.search(text.value[max(0, start - 6) : start]):
+            return None
         evidence = Evidence(EvidenceKind.NUMBERING_PLAN, "nanp")
         return number("phone.american/1", Category.PHONE, start, end, PATTERN, evidence, label, context)
+
+
+def _among_codes(start: int, end: int, text: Text) -> bool:
+    """Say whether the line is a row of codes without a single word: there a telephone is one more code."""
+    low, high = text.line(start)
+    before, after = text.value[max(low, start - 80) : start], text.value[end : min(high, end + 80)]
+    if _WORDS.search(before) or _WORDS.search(after):
+        return False
+    return _CODES.search(before) is not None or _CODES.search(after) is not None
 
 
 def _is_grouped(written: str, value: str, kind: str) -> bool:

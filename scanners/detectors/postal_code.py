@@ -15,6 +15,9 @@ _ADDRESS = re.compile(
     rf"[ )\]\n\t,\"':]{{0,6}}(?:住所)?[ :\"',\t]{{0,4}}(?:{_PREFECTURE}|[一-龥ぁ-んァ-ヶ]{{1,6}}[市区郡][一-龥])"
 )
 
+_CODE = re.compile(f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}")
+_FOLLOWED = (Evidence(EvidenceKind.CONTEXT, "address"), Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
+
 
 class PostalCode:
     """Postal code: 郵便番号 of seven digits.
@@ -29,7 +32,10 @@ class PostalCode:
     name = "postal_code"
     version = 1
     categories = frozenset({Category.POSTAL_CODE})
-    patterns = (Pattern("code", f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}"),)
+    patterns = (
+        Pattern("code", f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("addressed", "[0-9]{3}-?[0-9]{4}[] )\\n\\t,\"':]{1,6}[一-龥]", bounded=False),
+    )
     labels = frozenset(
         {
             "郵便番号",
@@ -47,15 +53,13 @@ class PostalCode:
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Demand the mark, a label, or an address that follows."""
-        if not alone(text.value, hit.start, hit.end):
+        code = _CODE.match(text.value, hit.start, hit.end)
+        if code is None or not alone(text.value, hit.start, code.end()):
             return None
-        reasons: list[Evidence] = []
-        label = text.label(hit.start, hit.end, self.labels, 16)
-        if label is not None:
-            reasons.append(label.evidence)
-        if _ADDRESS.match(text.value, hit.end, hit.end + 40):
-            reasons.append(Evidence(EvidenceKind.CONTEXT, "address"))
-            reasons.append(Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
-        if not reasons or ("\n" in text.value[hit.start : hit.end] and label is None):
+        end = code.end()
+        address = _ADDRESS.match(text.value, end, end + 40) is not None
+        label = text.label(hit.start, end, self.labels, 16)
+        if not (address or label) or (label is None and "\n" in code.group()):
             return None
-        return number("postal_code/1", Category.POSTAL_CODE, hit.start, hit.end, PATTERN, *reasons)
+        reasons = (_FOLLOWED if address else ()) + ((label.evidence,) if label else ())
+        return number("postal_code/1", Category.POSTAL_CODE, hit.start, end, PATTERN, *reasons)

@@ -17,7 +17,7 @@ class ResidenceCard:
     name = "residence_card"
     version = 1
     categories = frozenset({Category.RESIDENCE_CARD})
-    patterns = (Pattern("card", "[A-Za-z]{2}[ -]?[0-9]{8}[ -]?[A-Za-z]{2}", bounded=False),)
+    patterns = (Pattern("card", "[A-Za-z]{2}[ -]?[0-9]{8}[ -]?[A-Za-z]{2}", bounded=False, announced=True),)
     labels = frozenset(
         {
             "在留カード",

@@ -2,6 +2,7 @@
 
 import csv
 import html
+import importlib
 import io
 import json
 from collections.abc import Sequence
@@ -108,22 +109,19 @@ def docx_bytes(title: str, text: str, rows: Rows = ()) -> bytes:
 
 
 @cache
-def _compiler() -> Any:  # the library ships no types that help here
-    import noto_cjk_sans_jp_regular
-    import typst
-
-    return typst.Compiler(
-        input=_PAGE.encode("utf-8"),
-        font_paths=[str(noto_cjk_sans_jp_regular.FONT_PATH.parent)],
-        ignore_system_fonts=True,
-    )
+def _compiler() -> Any:  # the compiler's overloads cannot be inferred without an input of its own
+    typst: Any = importlib.import_module("typst")
+    fonts = importlib.import_module("noto_cjk_sans_jp_regular").FONT_PATH.parent
+    return typst.Compiler(font_paths=[str(fonts)], ignore_system_fonts=True)
 
 
 def pdf_bytes(title: str, text: str, rows: Rows = ()) -> bytes:
     """Return an A4 pdf with real text; pages with a table lie on their side."""
     document = {"title": title, "lines": text.splitlines(), "rows": [list(row) for row in rows]}
     inputs = {"document": json.dumps(document, ensure_ascii=False), "wide": "yes" if rows else "no"}
-    made: bytes = _compiler().compile(format="pdf", sys_inputs=inputs, timestamp=CREATED)
+    made: bytes = _compiler().compile(
+        input=_PAGE.encode("utf-8"), format="pdf", sys_inputs=inputs, timestamp=CREATED
+    )
     return made
 
 

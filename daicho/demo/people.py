@@ -1,5 +1,6 @@
 """Invented people: names, numbers and circumstances, the same for the same seed."""
 
+import zlib
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -154,19 +155,19 @@ def _foreign(dice: Random, origin: str, population: str, number: int) -> dict[st
 
 
 @cache
+def _person(seed: int, name: str, index: int) -> Person:
+    unit = name.partition(":")[0]
+    dice = dice_for(seed, name, str(index))
+    origin = "" if "expatriates" in name else {"TOWA-DE": "german", "TOWA-VN": "vietnamese"}.get(unit, "")
+    facts = _foreign(dice, origin, name, index) if origin else _japanese(dice, name, index)
+    # Each population numbers its patients in a range of its own: two hospitals share no patient number.
+    base = 10 + zlib.crc32(name.encode("utf-8")) % 89
+    facts["patient_id"] = str(base * 1_000_000 + (index + 1) * 123_457 % 1_000_000)
+    facts["staff_no"] = f"{unit.rpartition('-')[2][0]}{20110 + index * 7}"
+    facts["number"] = str(index + 1)
+    return Person(f"{name}#{index}", facts)
+
+
 def population(seed: int, name: str, size: int) -> tuple[Person, ...]:
     """Return the first `size` people of "HOSP-SAKURA:patients" and the like; longer ones begin alike."""
-    unit = name.partition(":")[0]
-    origin = {"TOWA-DE": "german", "TOWA-VN": "vietnamese"}.get(unit, "")
-    if "expatriates" in name:
-        origin = ""
-    prefix = unit.rpartition("-")[2][0]
-    people = []
-    for index in range(size):
-        dice = dice_for(seed, name, str(index))
-        facts = _foreign(dice, origin, name, index) if origin else _japanese(dice, name, index)
-        facts["staff_no"] = f"{prefix}{20110 + index * 7}"
-        facts["patient_id"] = f"{10_000_000 + (index + 1) * 1_237 % 89_999_999:08d}"
-        facts["number"] = str(index + 1)
-        people.append(Person(f"{name}#{index}", facts))
-    return tuple(people)
+    return tuple(_person(seed, name, index) for index in range(size))

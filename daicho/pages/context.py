@@ -9,7 +9,7 @@ from daicho.pages.formats import Formats
 from daicho.pages.text import Translator, translator
 from daicho.workspace import Workspace
 from registry.model import Permission, Principal
-from registry.store import Transaction
+from registry.store import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +30,11 @@ class PageContext:
         """Return the number and date formats of the page's language."""
         return Formats(self.language)
 
-    def read(self) -> AbstractContextManager[Transaction]:
+    def read(self) -> AbstractContextManager[Tx]:
         """Open a reading transaction in the name of the person who asks."""
         return self.workspace.registry.read(self.principal)
 
-    def write(self, reason: str) -> AbstractContextManager[Transaction]:
+    def write(self, reason: str) -> AbstractContextManager[Tx]:
         """Open a writing transaction in the name of the person who asks; `reason` goes to the journal."""
         return self.workspace.registry.write(self.principal, reason=reason)
 

@@ -6,9 +6,8 @@ The script writes text nodes only, so that no cell can carry markup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,8 @@ class Table:
         return {
             "caption": self.caption,
             "columns": [
-                {"label": c.label, "right": c.right, "sortable": c.sortable, "nowrap": c.nowrap} for c in self.columns
+                {"label": c.label, "right": c.right, "sortable": c.sortable, "nowrap": c.nowrap}
+                for c in self.columns
             ],
             "rows": [{"id": row.id, "cells": [cell.shown() for cell in row.cells]} for row in self.rows],
             "sortedBy": self.sorted_by,
@@ -91,14 +91,16 @@ def risk_cell(score: int | None, text: Translator) -> Cell:
     return Cell(risk_scale.label(score, text), level=risk_scale.step_of(score).level // 20, order=score)
 
 
-@cache
-def _script() -> str:
-    return Path(__file__).with_name("tables.js").read_text(encoding="utf-8")
+_TABLE = st.components.v2.component(
+    "daicho.table", js=Path(__file__).with_name("tables.js").read_text(encoding="utf-8"), isolate_styles=False
+)
 
 
 def show(table: Table, key: str) -> str | None:
     """Show a table; return the id of the row whose button was clicked in this run, else None."""
-    mount: Callable[..., Any] = st.components.v2.component("daicho.table", js=_script(), isolate_styles=False)
-    result = mount(key=key, data=table.shown(), on_open_change=lambda: None)
-    opened = result.open
-    return str(opened) if opened else None
+    result = _TABLE(key=key, data=table.shown(), on_open_change=_reacts)
+    return str(result.open) if result.open else None
+
+
+def _reacts() -> None:
+    """Make the click cause a rerun; the value is read from the result."""

@@ -19,34 +19,22 @@ def mark(msgid: str) -> str:
 class Translator:
     """Gives sentences in one language; a missing translation shows the Japanese source, never a blank."""
 
-    def __init__(self, language: str, messages: dict[str, tuple[str, ...]]) -> None:
+    def __init__(self, language: str, messages: dict[str, str]) -> None:
         self.language = language
         self._messages = messages
 
     def __call__(self, msgid: str, /, **values: object) -> str:
         """Return the sentence with its values put in."""
-        found = self._messages.get(msgid)
-        return (found[0] if found else msgid).format(**values)
-
-    def count(self, msgid: str, number: int, /, **values: object) -> str:
-        """Return the sentence for a number; the plural form of English is chosen by `number`."""
-        found = self._messages.get(msgid, (msgid,))
-        form = found[0] if number == 1 or len(found) == 1 else found[1]
-        return form.format(**values)
+        return self._messages.get(msgid, msgid).format(**values)
 
 
 @cache
-def english() -> dict[str, tuple[str, ...]]:
-    """Return the English catalogue: Japanese id to one form, or to the forms for one and many."""
-    messages: dict[str, tuple[str, ...]] = {}
+def english() -> dict[str, str]:
+    """Return the English catalogue: Japanese id to English sentence."""
     with CATALOGUE.open("rb") as file:
-        for message in read_po(file, locale="en"):
-            if not message.id or not message.string:
-                continue
-            plural = isinstance(message.id, tuple)
-            key = message.id[0] if isinstance(message.id, tuple) else str(message.id)
-            messages[key] = tuple(message.string) if plural else (str(message.string),)
-    return messages
+        return {
+            str(each.id): str(each.string) for each in read_po(file, locale="en") if each.id and each.string
+        }
 
 
 @cache

@@ -1,0 +1,25 @@
+"""The pages' addresses, and the way from one page to another with its unit, object or entry."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import streamlit as st
+
+OVERVIEW = ""  # the default page has no path of its own
+ENTITY = "company"
+INVENTORY = "inventory"
+LEDGER = "ledger"
+
+
+def go(address: str, **query: str) -> NoReturn:
+    """Leave for another page; `query` becomes its address, e.g. unit="H1"."""
+    page = st.Page(
+        _nowhere, title=address or "overview", url_path=address or None, default=address == OVERVIEW
+    )
+    st.switch_page(page, query_params={key: value for key, value in query.items() if value})
+    raise AssertionError("a page change ends the run")
+
+
+def _nowhere() -> None:
+    """Stand in for the page's function: only its address is looked at."""

@@ -1,0 +1,154 @@
+"""The drawer of one object: what was found, where, who can read it, masked samples and the ledger's view."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from daicho.pages import addresses, frame, sentences, tables, words
+from daicho.pages.context import PageContext
+from registry import inventory, ledger, organisation
+from registry.errors import AccessDenied, NotFound
+from registry.model import LedgerEntry, ObjectId, ObjectRow, Permission, RiskTermKind, Sample
+from registry.store import Tx
+
+SAMPLES = 20
+
+
+def ledger_state(row: ObjectRow, context: PageContext) -> str:
+    """Return how an object stands to the ledger, in words."""
+    state = sentences.basis(row.risk, RiskTermKind.LEDGER) if row.risk else ""
+    if state:
+        return context.text(words.LEDGER_STATE[state])
+    return context.text("台帳のとおり") if row.entry_ids else context.text("台帳にない")
+
+
+def show(object_id: ObjectId, context: PageContext) -> None:
+    """Open the drawer on the right; it asks the registry anew in the name of the person."""
+    text = context.text
+    store = context.workspace.findings
+    try:
+        with context.read() as tx:
+            row = inventory.object_row(tx, store, object_id)
+            samples = _samples_of(tx, row, context)
+            unit = organisation.unit(tx, row.unit_id)
+            entries = [ledger.entry(tx, entry_id) for entry_id in row.entry_ids]
+    except (AccessDenied, NotFound):
+        frame.message(text("この対象は見つからないか、閲覧できません。"))
+        return
+
+    @st.dialog(name_of(row, context), position="right", width="medium", on_dismiss=_closed)
+    def drawer() -> None:
+        _head(row, unit.name(context.language), entries, context)
+        _samples(row, samples, context)
+        _actions(row, unit.code, entries, context)
+
+    drawer()
+
+
+def _samples_of(tx: Tx, row: ObjectRow, context: PageContext) -> list[Sample] | None:
+    """Return the samples; None when the person may not see those of this unit."""
+    try:
+        return inventory.samples(tx, context.workspace.findings, row.id, limit=SAMPLES)
+    except AccessDenied:
+        return None
+
+
+def name_of(row: ObjectRow, context: PageContext) -> str:
+    """Return what an object is called for the person; its place may be out of their sight."""
+    return row.name or row.shown or context.text("場所は閲覧できません")
+
+
+def _closed() -> None:
+    """Take the object out of the address when the drawer is closed."""
+    st.query_params.pop("object", None)
+
+
+def _head(row: ObjectRow, unit: str, entries: list[LedgerEntry], context: PageContext) -> None:
+    text, formats = context.text, context.formats
+    chip = frame.chip(row.risk.score, text) if row.risk else ""
+    changed = text("{day} 更新", day=formats.day(row.modified.date())) if row.modified else ""
+    st.html(
+        f"{chip} <span class='dc-muted'>{escape(row.folder)}　{formats.size(row.bytes)}　{escape(changed)}</span>"
+    )
+    examined = text(words.OUTCOME[row.outcome])
+    if row.reason is not None:
+        examined = text("{outcome}（{reason}）", outcome=examined, reason=text(words.REASON[row.reason]))
+    covered = words.listed((f"{entry.number} {entry.name}" for entry in entries), text)
+    frame.facts(
+        {
+            text("単位"): unit,
+            text("読める人"): text(words.READERS[row.exposure]),
+            text("本人の数"): text("{number} 人", number=formats.persons(row.persons)),
+            text("見つかった種類"): words.listed(
+                (
+                    text(
+                        "{name} {number} 件",
+                        name=text(words.CATEGORY[category]),
+                        number=formats.number(tally.count),
+                    )
+                    for category in words.GRAVITY
+                    if (tally := row.categories.get(category)) is not None
+                ),
+                text,
+            ),
+            text("台帳"): covered or text("該当する記載がありません"),
+            text("台帳との突合"): ledger_state(row, context),
+            text("走査"): examined,
+        }
+    )
+
+
+def _samples(row: ObjectRow, samples: list[Sample] | None, context: PageContext) -> None:
+    text, formats = context.text, context.formats
+    if samples is None:
+        frame.note(text("検出の見本は、個人情報保護管理者だけが見られます。"))
+        return
+    total = sum(tally.count for tally in row.categories.values())
+    frame.heading(
+        text("検出の見本（伏せ字）"),
+        text(
+            "{total} 件から {shown} 件。元の値は保存していません。",
+            total=formats.number(total),
+            shown=len(samples),
+        ),
+    )
+    table = tables.Table(
+        caption="",
+        columns=[
+            tables.Column(text("種類"), nowrap=True),
+            tables.Column(text("見本")),
+            tables.Column(text("場所")),
+            tables.Column(text("理由")),
+            tables.Column(text("確からしさ"), right=True),
+        ],
+        rows=[
+            tables.Row(
+                "",
+                [
+                    tables.Cell(text(words.CATEGORY[sample.category])),
+                    tables.Cell(sample.masked, code=True),
+                    tables.Cell(sample.location or "—"),
+                    tables.Cell(words.evidence(sample.why, text)),
+                    tables.Cell(f"{sample.score:.2f}"),
+                ],
+            )
+            for sample in samples
+        ],
+    )
+    tables.show(table, key="samples")
+
+
+def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context: PageContext) -> None:
+    text = context.text
+    if entries:
+        if st.button(
+            text("台帳 {number} を開く", number=entries[0].number), key="open-entry", type="primary"
+        ):
+            addresses.go(addresses.LEDGER, entry=str(entries[0].id))
+        return
+    if not context.may(Permission.EDIT_LEDGER) or row.risk is None:
+        return
+    if st.button(text("台帳の下書きを作る"), key="draft-entry", type="primary"):
+        addresses.go(addresses.LEDGER, unit=unit_code, draft=row.id)

@@ -1,0 +1,190 @@
+"""The fields of a ledger entry: from an entry or an object to widgets, and back to changed columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import fields as columns_of
+from datetime import date
+
+import streamlit as st
+
+from daicho.pages import words
+from daicho.pages.context import PageContext
+from registry.ledger_columns import EntryDraft
+from registry.model import LedgerEntry, ObjectRow, Place, UnitId
+from scanners.model import Category, Exposure
+
+REQUIRED = ("name", "items", "purpose", "storage_method", "access_holders", "end_of_use", "owner")
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """What the form holds."""
+
+    name: str
+    items: frozenset[Category]
+    purpose: str
+    places: tuple[Place, ...]
+    storage_method: str
+    access_holders: str
+    end_of_use: str
+    retention_months: int | None
+    retention_until: date | None
+    approximate_count: int | None
+    exposure: Exposure
+    owner: str
+
+
+def of_entry(entry: LedgerEntry) -> Values:
+    """Return what an entry holds."""
+    return Values(**{column.name: getattr(entry, column.name) for column in columns_of(Values)})
+
+
+def of_object(row: ObjectRow) -> Values:
+    """Return a first draft for an object that no entry covers; purpose and owner are a person's to say."""
+    return Values(
+        name=row.name,
+        items=frozenset(row.categories),
+        purpose="",
+        places=(Place(row.source_id, row.shown, row.shown),),
+        storage_method="",
+        access_holders="",
+        end_of_use="",
+        retention_months=None,
+        retention_until=None,
+        approximate_count=row.persons.low,
+        exposure=row.exposure,
+        owner=row.owner,
+    )
+
+
+def draft(values: Values, unit_id: UnitId) -> EntryDraft:
+    """Return the values as a new entry of a unit."""
+    return EntryDraft(
+        unit_id=unit_id, **{column.name: getattr(values, column.name) for column in columns_of(Values)}
+    )
+
+
+def changes(entry: LedgerEntry, values: Values) -> dict[str, object]:
+    """Return the columns that differ from the entry, with their new values."""
+    before = of_entry(entry)
+    return {
+        column.name: getattr(values, column.name)
+        for column in columns_of(Values)
+        if getattr(values, column.name) != getattr(before, column.name)
+    }
+
+
+def missing(values: Values, context: PageContext) -> str:
+    """Return the names of required columns that are empty, joined; empty when all are there."""
+    empty = [name for name in REQUIRED if not getattr(values, name)]
+    return words.listed((context.text(words.COLUMN[name]) for name in empty), context.text)
+
+
+def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled: bool) -> Values:
+    """Show the form's fields in tabs and return what they hold; `key` tells forms apart."""
+    text = context.text
+    basics, keeping = st.tabs([text("基本"), text("保管と廃棄")])
+    with basics:
+        name = st.text_input(_required("name", context), start.name, disabled=disabled)
+        left, right = st.columns(2)
+        with left:
+            st.text_input(text("単位"), unit, disabled=True)
+        with right:
+            owner = st.text_input(_required("owner", context), start.owner, disabled=disabled)
+        items = st.multiselect(
+            _required("items", context),
+            list(words.GRAVITY),
+            default=[category for category in words.GRAVITY if category in start.items],
+            format_func=lambda each: text(words.CATEGORY[each]),
+            disabled=disabled,
+        )
+        left, right = st.columns(2)
+        with left:
+            count = st.number_input(
+                _word("approximate_count", context),
+                min_value=0,
+                value=start.approximate_count,
+                step=1,
+                disabled=disabled,
+            )
+        with right:
+            exposure = st.selectbox(
+                _word("exposure", context),
+                list(Exposure),
+                index=list(Exposure).index(start.exposure),
+                format_func=lambda each: text(words.READERS[each]),
+                disabled=disabled,
+            )
+        purpose = st.text_area(_required("purpose", context), start.purpose, height=90, disabled=disabled)
+        holders = st.text_input(_required("access_holders", context), start.access_holders, disabled=disabled)
+    with keeping:
+        places = _places(start, context, key, disabled=disabled)
+        method = st.text_input(_required("storage_method", context), start.storage_method, disabled=disabled)
+        end_of_use = st.text_input(_required("end_of_use", context), start.end_of_use, disabled=disabled)
+        left, right = st.columns(2)
+        with left:
+            months = st.number_input(
+                _word("retention_months", context),
+                min_value=0,
+                value=start.retention_months,
+                step=1,
+                disabled=disabled,
+            )
+        with right:
+            until = st.date_input(
+                _word("retention_until", context),
+                start.retention_until,
+                format="YYYY/MM/DD",
+                disabled=disabled,
+            )
+    return Values(
+        name=name.strip(),
+        items=frozenset(Category(each) for each in items),
+        purpose=purpose.strip(),
+        places=places,
+        storage_method=method.strip(),
+        access_holders=holders.strip(),
+        end_of_use=end_of_use.strip(),
+        retention_months=int(months) if months is not None else None,
+        retention_until=until if isinstance(until, date) else None,
+        approximate_count=int(count) if count is not None else None,
+        exposure=exposure or Exposure.UNKNOWN,
+        owner=owner.strip(),
+    )
+
+
+def _places(start: Values, context: PageContext, key: str, *, disabled: bool) -> tuple[Place, ...]:
+    """Show each place: how people call it, and the folder or table that the scan compares."""
+    text = context.text
+    places = []
+    for index, place in enumerate(start.places):
+        left, right = st.columns(2)
+        with left:
+            called = st.text_input(
+                text("保管場所 {number}", number=index + 1),
+                place.text,
+                key=f"{key}-place-{index}",
+                disabled=disabled,
+            )
+        with right:
+            prefix = st.text_input(
+                text("フォルダーまたは表 {number}", number=index + 1),
+                place.prefix,
+                key=f"{key}-prefix-{index}",
+                disabled=disabled,
+            )
+        places.append(Place(place.source_id, prefix.strip(), called.strip()))
+    if not start.places:
+        called = st.text_input(text("保管場所"), "", disabled=disabled)
+        if called.strip():
+            places.append(Place(None, "", called.strip()))
+    return tuple(places)
+
+
+def _word(column: str, context: PageContext) -> str:
+    return context.text(words.COLUMN[column])
+
+
+def _required(column: str, context: PageContext) -> str:
+    return context.text("{name}（必須）", name=context.text(words.COLUMN[column]))

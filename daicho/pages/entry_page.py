@@ -1,0 +1,220 @@
+"""One entry of the ledger: its columns as a form, its differences beside them, its versions."""
+
+from __future__ import annotations
+
+from html import escape
+
+import streamlit as st
+
+from daicho.pages import addresses, difference, entry_form, frame, tables, words
+from daicho.pages.context import PageContext
+from registry import assess, discrepancies, inventory, ledger, organisation
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
+from registry.model import Discrepancy, EntryId, LedgerEntry, LedgerVersion, ObjectId, Permission, UnitId
+
+_SAVED = "ledger-saved"
+_CONFLICT = "ledger-conflict"
+_UNDONE = "ledger-undone"
+
+
+def show(entry_id: EntryId, context: PageContext) -> None:
+    """Show one entry; edit it when the person may."""
+    text = context.text
+    try:
+        with context.read() as tx:
+            entry = ledger.entry(tx, entry_id)
+            versions = ledger.versions(tx, entry_id)
+            found = discrepancies.open_discrepancies(tx, entry_id=entry_id)
+            names = {unit.id: unit.name(context.language) for unit in organisation.units(tx)}
+    except (AccessDenied, NotFound):
+        frame.title(
+            text("個人情報管理台帳"), text("記載を直し、検出結果との差異を右で確かめながら保存します。")
+        )
+        frame.message(text("この記載は見つからないか、閲覧できません。"))
+        return
+    _back(context)
+    left, right = st.columns([66, 34], gap="large")
+    with left:
+        frame.title(
+            f"{entry.number} {entry.name}", text("記載を直し、検出結果との差異を右で確かめながら保存します。")
+        )
+        _messages(entry, context)
+        _form(entry, names.get(entry.unit_id, ""), context)
+        _versions(versions, context)
+    with right:
+        _differences(found, names, context)
+
+
+def _back(context: PageContext) -> None:
+    if st.button(context.text("一覧に戻る"), key="back", icon=":material/arrow_back:", type="tertiary"):
+        addresses.go(addresses.LEDGER, unit=str(st.session_state.get("scope", "")))
+
+
+def _messages(entry: LedgerEntry, context: PageContext) -> None:
+    """Say what became of the last attempt to save."""
+    saved = st.session_state.pop(_SAVED, None)
+    if saved == entry.id:
+        frame.message(
+            context.text(
+                "台帳 {number} を保存しました（第 {version} 版）。",
+                number=entry.number,
+                version=entry.version,
+            )
+        )
+    conflict = st.session_state.pop(_CONFLICT, None)
+    if isinstance(conflict, Conflict):
+        columns = words.listed(
+            (context.text(words.COLUMN.get(name, name)) for name in conflict.columns), context.text
+        )
+        st.error(
+            context.text(
+                "保存できませんでした。{when} に {who} さんが同じ記載を変更しています（{columns}）。"
+                "下は新しい内容です。違いを見て、もう一度直してください。",
+                when=context.formats.moment(conflict.when),
+                who=conflict.who,
+                columns=columns,
+            )
+        )
+
+
+def _form(entry: LedgerEntry, unit: str, context: PageContext) -> None:
+    text = context.text
+    may_edit = context.may(Permission.EDIT_LEDGER)
+    # Another key makes new widgets: that is how 取り消す and a newer version empty them.
+    key = f"entry-{entry.id}-{entry.version}-{st.session_state.get(_UNDONE, 0)}"
+    with st.form(key, border=False):
+        values = entry_form.fields(entry_form.of_entry(entry), unit, context, key, disabled=not may_edit)
+        line = st.columns([2, 2, 6], vertical_alignment="center")
+        with line[0]:
+            save = st.form_submit_button(text("変更を保存"), type="primary", disabled=not may_edit)
+        with line[1]:
+            undo = st.form_submit_button(text("取り消す"), disabled=not may_edit)
+        with line[2]:
+            frame.note(
+                text(
+                    "第 {version} 版 — {when} {who}",
+                    version=entry.version,
+                    when=context.formats.moment(entry.updated_at),
+                    who=entry.updated_by,
+                )
+            )
+    if undo:
+        st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
+        st.rerun()
+    if save:
+        _save(entry, values, context)
+
+
+def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -> None:
+    text = context.text
+    changes = entry_form.changes(entry, values)
+    if not changes:
+        frame.note(text("変わった項目はありません。"))
+        return
+    if missing := entry_form.missing(values, context):
+        st.error(text("必須の項目を入れてください：{names}", names=missing))
+        return
+    try:
+        with context.write(reason="ledger page") as tx:
+            ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=changes)
+            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+    except Conflict as conflict:
+        st.session_state[_CONFLICT] = conflict
+    except AccessDenied:
+        st.error(text("この記載を変更する権限がありません。個人情報保護管理者に確認してください。"))
+        return
+    except InvalidValue as refused:
+        st.error(
+            text(
+                "{column}の値を直してください。",
+                column=text(words.COLUMN.get(refused.column, refused.column)),
+            )
+        )
+        return
+    else:
+        st.session_state[_SAVED] = entry.id
+    st.rerun()
+
+
+def show_draft(object_id: ObjectId, context: PageContext) -> None:
+    """Show a new entry, filled in from an object that the ledger does not know."""
+    text = context.text
+    frame.title(
+        text("新しい記載"), text("見つかったデータをもとに下書きしました。目的と責任者を入れて保存します。")
+    )
+    if not context.may(Permission.EDIT_LEDGER):
+        frame.no_right(text)
+        return
+    try:
+        with context.read() as tx:
+            row = inventory.object_row(tx, context.workspace.findings, object_id)
+            unit = organisation.unit(tx, row.unit_id)
+    except (AccessDenied, NotFound):
+        frame.message(text("この対象は見つからないか、閲覧できません。"))
+        return
+    start = entry_form.of_object(row)
+    with st.form(f"draft-{object_id}", border=False):
+        values = entry_form.fields(start, unit.name(context.language), context, "draft", disabled=False)
+        save = st.form_submit_button(text("台帳に登録"), type="primary")
+    if not save:
+        return
+    if missing := entry_form.missing(values, context):
+        st.error(text("必須の項目を入れてください：{names}", names=missing))
+        return
+    try:
+        with context.write(reason="ledger page") as tx:
+            created = ledger.create_entry(tx, entry_form.draft(values, unit.id))
+            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+    except AccessDenied:
+        st.error(text("この単位の台帳に登録する権限がありません。"))
+        return
+    st.session_state[_SAVED] = created.id
+    addresses.go(addresses.LEDGER, entry=str(created.id))
+
+
+def _versions(versions: list[LedgerVersion], context: PageContext) -> None:
+    text = context.text
+    frame.heading(text("版の履歴"))
+    rows = [
+        tables.Row(
+            "",
+            [
+                tables.Cell(text("第 {version} 版", version=version.version)),
+                tables.Cell(context.formats.moment(version.at)),
+                tables.Cell(version.by),
+                tables.Cell(text(words.COLUMN.get(column, column)) if column else "—"),
+                tables.Cell(before or "—"),
+                tables.Cell(after or "—"),
+            ],
+        )
+        for version in sorted(versions, key=lambda each: -each.version)
+        for column, (before, after) in (version.changes or {"": ("", "")}).items()
+    ]
+    if not rows:
+        frame.note(text("まだ変更されていません。"))
+        return
+    columns = [text("版"), text("日付"), text("誰"), text("変わった項目"), text("前"), text("後")]
+    tables.show(tables.Table("", [tables.Column(name) for name in columns], rows), key="versions")
+
+
+def _differences(found: list[Discrepancy], names: dict[UnitId, str], context: PageContext) -> None:
+    text = context.text
+    frame.heading(text("この記載との差異"))
+    if not found:
+        frame.note(text("この記載と検出結果に違いはありません。"))
+    for each in found:
+        other = (
+            names.get(each.other_unit_id, text("ほかの単位")) if each.other_unit_id else text("ほかの単位")
+        )
+        chip = frame.chip(each.score, text) if each.objects else ""
+        st.html(
+            f"<div class='dc-panel'>{chip}<b>{escape(text(words.DISCREPANCY[each.kind]))}</b>"
+            f"<div class='dc-muted'>{escape(difference.sentence(each, other, context))}</div></div>"
+        )
+    proof = next((each.objects[0] for each in found if each.objects), None)
+    if (
+        proof is not None
+        and context.may(Permission.VIEW_LOCATIONS)
+        and st.button(text("根拠の対象を見る"), key="proof")
+    ):
+        addresses.go(addresses.INVENTORY, object=proof)

@@ -1,0 +1,141 @@
+"""Ledger 個人情報管理台帳: the list of entries with their differences, and the way to one entry."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from daicho.pages import addresses, entry_page, frame, scope, tables, words
+from daicho.pages.context import PageContext
+from registry import discrepancies
+from registry import ledger as book
+from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, Unit, UnitId
+from scanners.model import Category
+
+
+def show(context: PageContext) -> None:
+    """Show the entry in the address, the draft in the address, else the list."""
+    text = context.text
+    if not context.may(Permission.VIEW_LEDGER):
+        frame.title(text("個人情報管理台帳"), _purpose(context))
+        frame.no_right(text)
+        return
+    wanted = st.query_params.get("entry", "")
+    draft = st.query_params.get("draft", "")
+    if wanted.isdecimal():
+        entry_page.show(EntryId(int(wanted)), context)
+    elif draft:
+        entry_page.show_draft(ObjectId(draft), context)
+    else:
+        _list(context)
+
+
+def _purpose(context: PageContext) -> str:
+    return context.text("どの個人情報を、何のために、どこに持つかを記録し、検出結果と比べます。")
+
+
+def _list(context: PageContext) -> None:
+    text = context.text
+    left, right = st.columns([7, 3], vertical_alignment="top")
+    with left:
+        frame.title(text("個人情報管理台帳"), _purpose(context))
+    search, items, only, _rest = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    with search:
+        wanted = st.text_input(
+            text("検索"),
+            key="ledger-text",
+            placeholder=text("名称、番号、目的の一部"),
+            icon=":material/search:",
+        )
+    with items:
+        chosen = st.multiselect(
+            text("項目"),
+            list(words.GRAVITY),
+            key="ledger-items",
+            format_func=lambda each: text(words.CATEGORY[each]),
+            placeholder=text("すべて"),
+        )
+    with only:
+        different = st.checkbox(text("差異のある記載だけ"), key="ledger-different")
+    with context.read() as tx:
+        units = scope.units(tx)
+        with right:
+            unit = scope.select(context, units, "ledger-scope", whole=len(units) > 1)
+        unit_id = unit.id if unit else None
+        found = book.entries(
+            tx, unit_id=unit_id, text=wanted.strip(), categories=[Category(each) for each in chosen]
+        )
+        differences = discrepancies.open_discrepancies(tx, unit_id=unit_id)
+    by_entry: dict[EntryId, list[Discrepancy]] = {}
+    for each in differences:
+        if each.entry_id is not None:
+            by_entry.setdefault(each.entry_id, []).append(each)
+    shown = [entry for entry in found if not different or entry.id in by_entry]
+    unregistered = sum(each.entry_id is None for each in differences)
+    _summary(len(by_entry), unregistered, context)
+    if not shown:
+        frame.message(
+            text("条件に合う記載はありません。")
+            if found or wanted or chosen
+            else text("台帳にはまだ記載がありません。")
+        )
+        return
+    _rows(shown, len(found), by_entry, {each.id: each for each in units}, context)
+
+
+def _summary(different: int, unregistered: int, context: PageContext) -> None:
+    text = context.text
+    if different or unregistered:
+        frame.verdict(
+            text(
+                "**{different} 件の記載が実態と違い**、台帳にないデータが {unregistered} 件あります。",
+                different=context.formats.number(different),
+                unregistered=context.formats.number(unregistered),
+            )
+        )
+    else:
+        frame.verdict(text("記載と実態に違いは見つかっていません。"))
+
+
+def _rows(
+    shown: list[LedgerEntry],
+    total: int,
+    by_entry: dict[EntryId, list[Discrepancy]],
+    units: dict[UnitId, Unit],
+    context: PageContext,
+) -> None:
+    text, formats = context.text, context.formats
+    rows = []
+    for entry in shown:
+        found = by_entry.get(entry.id, [])
+        kinds = words.listed(dict.fromkeys(text(words.DISCREPANCY[each.kind]) for each in found), text)
+        unit = units.get(entry.unit_id)
+        rows.append(
+            tables.Row(
+                str(entry.id),
+                [
+                    tables.Cell(entry.number),
+                    tables.Cell(entry.name, below=entry.purpose, link=True),
+                    tables.Cell(unit.name(context.language) if unit else "—"),
+                    tables.Cell(words.categories(entry.items, text, 4)),
+                    tables.Cell(formats.number(entry.approximate_count), order=entry.approximate_count or 0),
+                    tables.Cell(kinds or "—", order=-len(found)),
+                    tables.Cell(formats.moment(entry.updated_at), below=entry.updated_by),
+                ],
+            )
+        )
+    table = tables.Table(
+        caption=text("{all} 件のうち {shown} 件", all=formats.number(total), shown=formats.number(len(rows))),
+        columns=[
+            tables.Column(text("番号"), sortable=True, nowrap=True),
+            tables.Column(text("個人情報の名称"), sortable=True),
+            tables.Column(text("単位"), sortable=True),
+            tables.Column(text("項目")),
+            tables.Column(text("件数（人）"), right=True, sortable=True),
+            tables.Column(text("差異"), sortable=True, nowrap=True),
+            tables.Column(text("更新"), nowrap=True),
+        ],
+        rows=rows,
+    )
+    opened = tables.show(table, key="ledger")
+    if opened:
+        addresses.go(addresses.LEDGER, entry=opened)

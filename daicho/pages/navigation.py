@@ -1,0 +1,93 @@
+"""The map of the pages and what stands beside every one of them: brand, language, who is signed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from daicho.pages import addresses, entity, inventory, language, ledger, overview, theme, words
+from daicho.pages.context import PageContext
+from daicho.pages.cookies import SESSION_COOKIE
+from daicho.pages.text import translator
+from daicho.workspace import Workspace
+from registry import accounts
+from registry.model import Permission, Principal
+
+STATIC = Path(__file__).with_name("static")
+
+
+def configure() -> None:
+    """Set the browser tab and the width; no icon comes from another host."""
+    st.set_page_config(page_title="台帳 Daicho", page_icon=str(STATIC / "icon.svg"), layout="wide")
+
+
+def run(workspace: Workspace, principal: Principal) -> None:
+    """Show the page of the address for one signed-in person."""
+    theme.apply()
+    st.logo(str(STATIC / f"logo-{theme.theme_name()}.svg"), size="large")
+    context = PageContext(workspace, principal, language.current())
+    page = st.navigation(_pages(context), position="sidebar", expanded=True)
+    with st.sidebar:
+        language.switch()
+        _person(context)
+    language.set_document(context.language, f"{page.title} — 台帳 Daicho")
+    page.run()
+
+
+def _pages(context: PageContext) -> dict[str, list[st.Page]]:
+    """Return the pages in sections; services check every permission again."""
+    text = context.text
+    status = [
+        _page(overview.show, text("グループの状況"), addresses.OVERVIEW, ":material/monitoring:", context),
+        _page(entity.show, text("会社・病院"), addresses.ENTITY, ":material/apartment:", context),
+    ]
+    sections = {text("状況"): status}
+    if context.may(Permission.VIEW_LOCATIONS):
+        sections[text("データ")] = [
+            _page(
+                inventory.show, text("データの所在"), addresses.INVENTORY, ":material/folder_open:", context
+            )
+        ]
+    if context.may(Permission.VIEW_LEDGER):
+        sections[text("仕事")] = [
+            _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context)
+        ]
+    return sections
+
+
+def _page(
+    show: Callable[[PageContext], None], title: str, address: str, icon: str, context: PageContext
+) -> st.Page:
+    def page() -> None:
+        show(context)
+
+    return st.Page(
+        page, title=title, icon=icon, url_path=address or None, default=address == addresses.OVERVIEW
+    )
+
+
+def _person(context: PageContext) -> None:
+    """Show who is signed in, as what, and the way out."""
+    text = context.text
+    roles = words.listed(
+        dict.fromkeys(text(words.ROLE[grant.role]) for grant in context.principal.grants), text
+    )
+    st.html(f"<p class='dc-muted'>{escape(context.principal.name)}　{escape(roles)}</p>")
+    if st.button(text("サインアウト"), key="sign-out", type="tertiary", icon=":material/logout:"):
+        token = st.context.cookies.get(SESSION_COOKIE, "")
+        if token:
+            accounts.sign_out(context.workspace.registry, token)
+        language.redirect("/sign-in")
+        st.stop()
+
+
+def sign_in_needed(target: str) -> None:
+    """Send the browser to the sign-in page; the target is kept for the way back."""
+    theme.apply()
+    text = translator(language.current())
+    language.redirect(f"/sign-in?next={target}")
+    link = f"<a href='/sign-in?next={escape(target)}' target='_self'>{escape(text('サインインへ進む'))}</a>"
+    st.html(f"<div class='dc-message'>{escape(text('サインインが必要です。'))} {link}</div>")

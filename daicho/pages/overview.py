@@ -1,0 +1,222 @@
+"""Group overview グループの状況: which company or hospital is at risk, why, and how sure the picture is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from daicho.pages import addresses, frame, risk_scale, scope, sentences, tables, treemap, words
+from daicho.pages.context import PageContext
+from daicho.pages.formats import add_totals, examined_share, percent
+from registry import situation as reality
+from registry.model import Permission, Situation, UnitId, UnitKind
+
+_SITE_LIMIT = 40  # more entities than this: the map shows them without their sites
+
+
+def show(context: PageContext) -> None:
+    """Show the page."""
+    text = context.text
+    if not context.may(Permission.VIEW_SITUATION):
+        frame.title(text("グループの状況"), text("どの会社・病院が、なぜ危ないかを一目で確かめます。"))
+        frame.no_right(text)
+        return
+    left, middle, right = st.columns([6, 2.3, 1.7], vertical_alignment="top")
+    with left:
+        frame.title(text("グループの状況"), text("どの会社・病院が、なぜ危ないかを一目で確かめます。"))
+    with context.read() as tx:
+        choices = scope.units(tx)
+        with middle:
+            under = scope.select(context, choices, "overview-scope", whole=len(choices) > 1)
+        found = _by_risk(
+            reality.situations(tx, context.workspace.findings, under=under.id if under else None)
+        )
+        sites = {
+            each.unit.id: reality.children(tx, context.workspace.findings, each.unit.id)
+            for each in (found if len(found) <= _SITE_LIMIT else [])
+        }
+    with right:
+        _as_of(found, context)
+    assessed = [each for each in found if each.as_of is not None]
+    if not assessed:
+        frame.nothing_scanned(text)
+        return
+    frame.verdict(sentences.verdict(found, context))
+    _actions(found[0], context)
+    _map_and_sureness(found, sites, context)
+    _table(found, context)
+
+
+def _by_risk(found: Sequence[Situation]) -> list[Situation]:
+    """Return the gravest first; what was never scanned comes last."""
+    return sorted(found, key=lambda each: (-(each.risk.score if each.risk else -1), each.unit.code))
+
+
+def _as_of(found: Sequence[Situation], context: PageContext) -> None:
+    latest = max((each.as_of for each in found if each.as_of), default=None)
+    st.html(
+        f"<p class='dc-muted' style='font-size:13px'>{context.text('基準日')}</p>"
+        f"<p style='margin:8px 0 0!important;font-size:14px'>{context.formats.moment(latest)}</p>"
+    )
+
+
+def _actions(worst: Situation, context: PageContext) -> None:
+    button, scale = st.columns([3, 7], vertical_alignment="center")
+    name = worst.unit.name(context.language)
+    with button:
+        if st.button(
+            context.text("{unit}を開く", unit=name),
+            key="open-worst",
+            type="primary",
+            icon=":material/arrow_forward:",
+        ):
+            addresses.go(addresses.ENTITY, unit=worst.unit.code)
+    with scale:
+        frame.legend(context.text)
+
+
+def _map_and_sureness(
+    found: Sequence[Situation], sites: dict[UnitId, list[Situation]], context: PageContext
+) -> None:
+    text = context.text
+    left, right = st.columns([65, 35], gap="medium")
+    with left:
+        frame.heading(text("会社・病院の広がり"))
+        groups = [
+            (
+                text(words.UNIT_KIND[kind]),
+                [_tile(each, sites, context) for each in found if each.unit.kind is kind],
+            )
+            for kind in UnitKind
+        ]
+        opened = treemap.show(groups, text("会社・病院の広がり"), key="map")
+        frame.note(text("面積：見つかった本人の数（小さい単位は読める大きさまで拡大）。色と形：リスク。"))
+    with right:
+        _changes(found, context)
+        _sureness(found, context)
+    if opened:
+        addresses.go(addresses.ENTITY, unit=opened)
+
+
+def _tile(each: Situation, sites: dict[UnitId, list[Situation]], context: PageContext) -> treemap.Tile:
+    parts = [_tile(site, {}, context) for site in sites.get(each.unit.id, [])]
+    score = each.risk.score if each.risk else None
+    return treemap.Tile(
+        id=each.unit.code,
+        name=each.unit.name(context.language),
+        detail=context.text("未確認") if score is None else risk_scale.label(score, context.text),
+        weight=float(each.persons.high),
+        tone=None if score is None else risk_scale.step_of(score).level // 20,
+        parts=parts,
+    )
+
+
+def _changes(found: Sequence[Situation], context: PageContext) -> None:
+    text = context.text
+    moved = [
+        (each.risk.score - each.previous, each)
+        for each in found
+        if each.risk and each.previous is not None and each.risk.score != each.previous
+    ]
+    frame.heading(text("前回からの変化"))
+    if not moved:
+        frame.note(text("前回の走査から点数の変わった単位はありません。"))
+        return
+    moved.sort(key=lambda each: -abs(each[0]))
+    pairs = []
+    for change, each in moved[:5]:
+        before = risk_scale.word(each.previous or 0, text)
+        after = risk_scale.word(each.risk.score if each.risk else 0, text)
+        name = each.unit.name(context.language)
+        shape = "▲" if change > 0 else "▽"
+        line = f"{shape}　{name}" if before == after else f"{shape}　{name}　{before} → {after}"
+        pairs.append((line, context.formats.change(change)))
+    frame.pairs_list(pairs)
+
+
+def _sureness(found: Sequence[Situation], context: PageContext) -> None:
+    """Say how much of the estate the picture rests on; nothing unexamined is left unsaid."""
+    text, number = context.text, context.formats.number
+    frame.heading(text("この図はどこまで確かか"))
+    reported = [each for each in found if each.as_of is not None]
+    frame.bar(
+        text("報告あり **{reported} / {all} 単位**", reported=len(reported), all=len(found)),
+        len(reported) / len(found),
+    )
+    totals = add_totals(list(found))
+    due = totals.listed - totals.by_policy
+    share = examined_share(totals)
+    frame.bar(
+        text(
+            "調べ終えた対象 **{share}**（{done} / {all}）",
+            share=percent(share),
+            done=number(totals.complete),
+            all=number(due),
+        ),
+        share or 0.0,
+    )
+    gaps = totals.partial + totals.failed + totals.skipped - totals.by_policy
+    if gaps:
+        frame.note(
+            text(
+                "一部だけ調べたもの {partial} 件、読めなかったもの {failed} 件、対象外の形式 {skipped} 件。"
+                "調べていない分のリスクは、この図に入っていません。",
+                partial=number(totals.partial),
+                failed=number(totals.failed),
+                skipped=number(totals.skipped - totals.by_policy),
+            )
+        )
+    missing = [each.unit.name(context.language) for each in found if each.as_of is None]
+    if missing:
+        frame.note(text("まだ報告のない単位：{names}", names=words.listed(missing, text, 3)))
+    oldest = min(reported, key=lambda each: each.as_of.timestamp() if each.as_of else 0.0, default=None)
+    if oldest is not None:
+        frame.note(
+            text(
+                "最も古い走査は {when}（{unit}）です。",
+                when=context.formats.moment(oldest.as_of),
+                unit=oldest.unit.name(context.language),
+            )
+        )
+
+
+def _table(found: Sequence[Situation], context: PageContext) -> None:
+    text, formats = context.text, context.formats
+    frame.heading(text("会社・病院の一覧"))
+    rows = [
+        tables.Row(
+            each.unit.code,
+            [
+                tables.Cell(each.unit.name(context.language), link=True),
+                tables.Cell(text(words.UNIT_KIND[each.unit.kind])),
+                tables.risk_cell(each.risk.score if each.risk else None, text),
+                tables.Cell(formats.persons(each.persons), order=each.persons.high),
+                tables.Cell(formats.number(each.discrepancies), order=each.discrepancies),
+                tables.Cell(formats.number(each.objects_with_findings), order=each.objects_with_findings),
+                tables.Cell(percent(examined_share(each.totals)), order=examined_share(each.totals) or -1),
+                tables.Cell(formats.moment(each.as_of), order=each.as_of.timestamp() if each.as_of else 0),
+            ],
+        )
+        for each in found
+    ]
+    table = tables.Table(
+        caption=text(
+            "{count} 単位、リスクの高い順。行を選ぶと会社・病院のページが開きます。", count=len(rows)
+        ),
+        columns=[
+            tables.Column(text("会社・病院"), sortable=True),
+            tables.Column(text("区分")),
+            tables.Column(text("リスク"), sortable=True, nowrap=True),
+            tables.Column(text("本人（人）"), right=True, sortable=True),
+            tables.Column(text("差異（件）"), right=True, sortable=True),
+            tables.Column(text("個人情報のある対象"), right=True, sortable=True),
+            tables.Column(text("調べ終えた"), right=True, sortable=True),
+            tables.Column(text("走査"), right=True, sortable=True),
+        ],
+        rows=rows,
+        sorted_by=2,
+    )
+    opened = tables.show(table, key="units")
+    if opened:
+        addresses.go(addresses.ENTITY, unit=opened)

@@ -1,0 +1,74 @@
+"""The scope of a page: one unit and all below it, chosen once, kept over pages and in the address."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import streamlit as st
+
+from daicho.pages.context import PageContext
+from registry import organisation
+from registry.model import Unit, UnitId
+from registry.store import Tx
+
+_KEY = "scope"
+
+
+def units(tx: Tx) -> list[Unit]:
+    """Return the visible units in the order of the tree: each before those below it."""
+    visible = organisation.units(tx)
+    below: dict[UnitId | None, list[Unit]] = {}
+    ids = {unit.id for unit in visible}
+    for unit in visible:
+        below.setdefault(unit.parent_id if unit.parent_id in ids else None, []).append(unit)
+    ordered: list[Unit] = []
+
+    def walk(parent: UnitId | None) -> None:
+        for unit in below.get(parent, []):
+            ordered.append(unit)
+            walk(unit.id)
+
+    walk(None)
+    return ordered
+
+
+def depth_names(ordered: Sequence[Unit], language: str) -> dict[str, str]:
+    """Return unit code to name, indented by depth."""
+    depth: dict[UnitId, int] = {}
+    names: dict[str, str] = {}
+    for unit in ordered:
+        level = depth[unit.parent_id] + 1 if unit.parent_id in depth else 0
+        depth[unit.id] = level
+        names[unit.code] = "\u2003" * level + unit.name(language)
+    return names
+
+
+def chosen_code() -> str:
+    """Return the code of the chosen unit: from the address first, then what other pages chose."""
+    from_address = st.query_params.get("unit", "")
+    return str(from_address or st.session_state.get(_KEY, ""))
+
+
+def remember(code: str) -> None:
+    """Keep the chosen unit for other pages and in the address."""
+    st.session_state[_KEY] = code
+    if st.query_params.get("unit", "") != code:
+        st.query_params["unit"] = code
+
+
+def select(context: PageContext, choices: Sequence[Unit], key: str, *, whole: bool) -> Unit | None:
+    """Show the selector; None means everything the person may see. Unknown codes fall back to it."""
+    names = depth_names(choices, context.language)
+    codes = [*([""] if whole else []), *names]
+    wanted = chosen_code()
+    wanted = wanted if wanted in codes else codes[0]
+    # The address is the truth: a widget's memory of an earlier page must not overrule it.
+    st.session_state[key] = wanted
+    st.selectbox(
+        context.text("対象範囲"),
+        codes,
+        key=key,
+        format_func=lambda code: names[code] if code else context.text("見られる単位すべて"),
+        on_change=lambda: remember(st.session_state[key]),
+    )
+    return next((unit for unit in choices if unit.code == wanted), None)

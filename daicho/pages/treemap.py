@@ -1,0 +1,168 @@
+"""Treemap group > kind > company or hospital > site: buttons laid out by area, for keyboard and print.
+
+Layout: squarified treemap (Bruls, Huizing, van Wijk 2000), with a floor for small areas: every tile stays
+readable, and the caption says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+WIDTH, HEIGHT = 760.0, 380.0  # nominal pixels of the layout; sent to the browser as percent
+GROUP_LABEL = 22.0
+TILE_HEAD = 42.0
+FLOOR = 0.045  # smallest share of the map one tile gets
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One company, hospital or site; `tone` is the step 0..4 of the risk scale, None when not assessed."""
+
+    id: str
+    name: str
+    detail: str
+    weight: float
+    tone: int | None
+    parts: Sequence[Tile] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle in nominal pixels."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    def percent(self) -> dict[str, float]:
+        """Return the rectangle as percent of the whole map."""
+        return {
+            "x": round(100 * self.x / WIDTH, 3),
+            "y": round(100 * self.y / HEIGHT, 3),
+            "w": round(100 * self.width / WIDTH, 3),
+            "h": round(100 * self.height / HEIGHT, 3),
+        }
+
+
+def squarify(weights: Sequence[float], box: Box) -> list[Box]:
+    """Return one rectangle per weight (descending, all positive), together filling the box."""
+    boxes: list[Box] = []
+    rest = list(weights)
+    while rest:
+        scale = box.width * box.height / sum(rest)
+        side = min(box.width, box.height)
+        row = 1
+        while row < len(rest) and _worst(rest[: row + 1], side, scale) <= _worst(rest[:row], side, scale):
+            row += 1
+        placed, box = _place(rest[:row], box, scale)
+        boxes += placed
+        rest = rest[row:]
+    return boxes
+
+
+def _worst(row: Sequence[float], side: float, scale: float) -> float:
+    """Return the worst aspect ratio when the row is laid along the side."""
+    area = sum(row) * scale
+    return max(max(side**2 * w * scale / area**2, area**2 / (side**2 * w * scale)) for w in row)
+
+
+def _place(row: Sequence[float], box: Box, scale: float) -> tuple[list[Box], Box]:
+    """Lay a row along the shorter side; return its boxes and what remains."""
+    total = sum(row)
+    boxes: list[Box] = []
+    if box.width >= box.height:
+        thick = total * scale / box.height
+        y = box.y
+        for weight in row:
+            height = box.height * weight / total
+            boxes.append(Box(box.x, y, thick, height))
+            y += height
+        return boxes, Box(box.x + thick, box.y, max(box.width - thick, 1e-6), box.height)
+    thick = total * scale / box.width
+    x = box.x
+    for weight in row:
+        width = box.width * weight / total
+        boxes.append(Box(x, box.y, width, thick))
+        x += width
+    return boxes, Box(box.x, box.y + thick, box.width, max(box.height - thick, 1e-6))
+
+
+def floored(weights: Sequence[float], floor: float) -> list[float]:
+    """Return shares of one in which none is below the floor (or below an equal part of a crowded map)."""
+    if not weights:
+        return []
+    total = sum(weights) or 1.0
+    low = min(floor, 0.5 / len(weights))
+    raised = [max(weight / total, low) for weight in weights]
+    return [weight / sum(raised) for weight in raised]
+
+
+def layout(groups: Sequence[tuple[str, Sequence[Tile]]]) -> dict[str, Any]:
+    """Return labels and tiles with their places in percent; groups keep their order, tiles go by weight."""
+    ordered = [(name, sorted(tiles, key=lambda tile: -tile.weight)) for name, tiles in groups if tiles]
+    flat = [tile for _, tiles in ordered for tile in tiles]
+    share = dict(zip((tile.id for tile in flat), floored([t.weight for t in flat], FLOOR), strict=True))
+    sizes = sorted(
+        ((sum(share[tile.id] for tile in tiles), name, tiles) for name, tiles in ordered),
+        key=lambda each: -each[0],
+    )
+    labels: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
+    for box, (_, name, tiles) in zip(
+        squarify([size for size, _, _ in sizes], Box(0, 0, WIDTH, HEIGHT)), sizes, strict=True
+    ):
+        labels.append({"text": name, **box.percent()})
+        inner = Box(box.x, box.y + GROUP_LABEL, box.width - 4, max(box.height - GROUP_LABEL - 2, 1))
+        weights = sorted((share[tile.id] for tile in tiles), reverse=True)
+        by_share = sorted(tiles, key=lambda tile: -share[tile.id])
+        shown += [_tile(tile, place) for tile, place in zip(by_share, squarify(weights, inner), strict=True)]
+    return {"labels": labels, "tiles": shown}
+
+
+def _tile(tile: Tile, box: Box) -> dict[str, Any]:
+    parts: list[dict[str, Any]] = []
+    room = Box(0, TILE_HEAD, box.width, box.height - TILE_HEAD - 1)
+    sites = sorted((part for part in tile.parts if part.weight > 0), key=lambda part: -part.weight)
+    if len(sites) > 1 and room.height >= 26 and room.width >= 90:
+        for part, place in zip(sites, squarify(floored([p.weight for p in sites], 0.12), room), strict=True):
+            parts.append(
+                {
+                    "name": part.name,
+                    "tone": part.tone,
+                    "x": 100 * place.x / box.width,
+                    "y": 100 * place.y / box.height,
+                    "w": 100 * place.width / box.width,
+                    "h": 100 * place.height / box.height,
+                }
+            )
+    return {
+        "id": tile.id,
+        "name": tile.name,
+        "detail": tile.detail,
+        "tone": tile.tone,
+        "parts": parts,
+        **box.percent(),
+    }
+
+
+_MAP = st.components.v2.component(
+    "daicho.treemap",
+    js=Path(__file__).with_name("treemap.js").read_text(encoding="utf-8"),
+    isolate_styles=False,
+)
+
+
+def show(groups: Sequence[tuple[str, Sequence[Tile]]], label: str, key: str) -> str | None:
+    """Show the map; return the id of the tile that was clicked in this run, else None."""
+    result = _MAP(key=key, data={"label": label, **layout(groups)}, on_open_change=_reacts)
+    return str(result.open) if result.open else None
+
+
+def _reacts() -> None:
+    """Make the click cause a rerun; the value is read from the result."""

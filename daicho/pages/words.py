@@ -1,0 +1,177 @@
+"""Words for the registry's codes: categories, kinds, exposures, reasons. The codes never reach the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from daicho.pages.text import Translator, mark
+from registry.model import DiscrepancyKind, Role, UnitKind
+from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason
+
+CATEGORY: Mapping[Category, str] = {
+    Category.PERSON: mark("氏名"),
+    Category.ADDRESS: mark("住所"),
+    Category.POSTAL_CODE: mark("郵便番号"),
+    Category.PHONE: mark("電話番号"),
+    Category.EMAIL: mark("メールアドレス"),
+    Category.DOB: mark("生年月日"),
+    Category.MY_NUMBER: mark("個人番号"),
+    Category.DRIVER_LICENSE: mark("運転免許証番号"),
+    Category.PASSPORT: mark("旅券番号"),
+    Category.RESIDENCE_CARD: mark("在留カード番号"),
+    Category.HEALTH_INSURANCE: mark("被保険者番号"),
+    Category.PENSION_NUMBER: mark("基礎年金番号"),
+    Category.BANK_ACCOUNT: mark("口座番号"),
+    Category.CREDIT_CARD: mark("カード番号"),
+    Category.PATIENT_ID: mark("患者番号"),
+    Category.MEDICAL: mark("健康情報"),
+}
+# The gravest first: sentences and narrow cells name only the first few.
+GRAVITY = (
+    Category.MY_NUMBER,
+    Category.MEDICAL,
+    Category.HEALTH_INSURANCE,
+    Category.DRIVER_LICENSE,
+    Category.PASSPORT,
+    Category.RESIDENCE_CARD,
+    Category.PENSION_NUMBER,
+    Category.CREDIT_CARD,
+    Category.BANK_ACCOUNT,
+    Category.PATIENT_ID,
+    Category.PERSON,
+    Category.DOB,
+    Category.ADDRESS,
+    Category.PHONE,
+    Category.EMAIL,
+    Category.POSTAL_CODE,
+)
+EXPOSURE: Mapping[Exposure, str] = {
+    Exposure.EVERYONE: mark("全員が読める"),
+    Exposure.GROUP: mark("部署が読める"),
+    Exposure.OWNER: mark("持ち主だけが読める"),
+    Exposure.UNKNOWN: mark("読める人が不明"),
+}
+READERS: Mapping[Exposure, str] = {
+    Exposure.EVERYONE: mark("全員"),
+    Exposure.GROUP: mark("部署"),
+    Exposure.OWNER: mark("持ち主だけ"),
+    Exposure.UNKNOWN: mark("不明"),
+}
+SENSITIVITY: Mapping[str, str] = {
+    "plain": mark("個人情報"),
+    "financial": mark("財産の情報"),
+    "identification_code": mark("個人識別符号"),
+    "special_care": mark("健康情報（要配慮）"),
+    "my_number": mark("個人番号（特定個人情報）"),
+}
+LEDGER_STATE: Mapping[str, str] = {
+    "registered": mark("台帳のとおり"),
+    "drift": mark("台帳と違う"),
+    "over_retained": mark("保管期限を過ぎている"),
+    "unregistered": mark("台帳にない"),
+    "wrong_unit": mark("ほかの単位のデータ"),
+}
+DISCREPANCY: Mapping[DiscrepancyKind, str] = {
+    DiscrepancyKind.UNREGISTERED: mark("未登録"),
+    DiscrepancyKind.NOT_FOUND: mark("登録のみ"),
+    DiscrepancyKind.CATEGORY_DRIFT: mark("種類の差"),
+    DiscrepancyKind.COUNT_DRIFT: mark("件数の差"),
+    DiscrepancyKind.OVER_RETAINED: mark("期限超過"),
+    DiscrepancyKind.WRONG_UNIT: mark("単位違い"),
+}
+UNIT_KIND: Mapping[UnitKind, str] = {
+    UnitKind.GROUP: mark("グループ"),
+    UnitKind.HEADQUARTERS: mark("本社"),
+    UnitKind.COMPANY: mark("国内会社"),
+    UnitKind.OVERSEAS: mark("海外会社"),
+    UnitKind.HOSPITAL: mark("病院"),
+    UnitKind.SITE: mark("事業所"),
+    UnitKind.DEPARTMENT: mark("部門"),
+}
+ROLE: Mapping[Role, str] = {
+    Role.ADMINISTRATOR: mark("管理者"),
+    Role.OFFICER: mark("個人情報保護管理者"),
+    Role.EXECUTIVE: mark("役員"),
+}
+OUTCOME: Mapping[Outcome, str] = {
+    Outcome.COMPLETE: mark("全体を調査"),
+    Outcome.PARTIAL: mark("一部だけ調査"),
+    Outcome.SKIPPED: mark("対象外"),
+    Outcome.FAILED: mark("読めず"),
+}
+REASON: Mapping[Reason, str] = {
+    Reason.DENIED: mark("読む権限がない"),
+    Reason.VANISHED: mark("走査中に消えた"),
+    Reason.CHANGED: mark("走査中に変わった"),
+    Reason.UNREADABLE: mark("装置が読めない"),
+    Reason.ENCRYPTED: mark("パスワード付き"),
+    Reason.DAMAGED: mark("壊れている"),
+    Reason.OVERSIZED: mark("大きすぎる"),
+    Reason.EXPANDS_TOO_FAR: mark("展開すると大きすぎる"),
+    Reason.TOO_DEEP: mark("入れ子が深すぎる"),
+    Reason.TOO_MANY_MEMBERS: mark("中身が多すぎる"),
+    Reason.TIME_LIMIT: mark("時間切れ"),
+    Reason.MEMORY_LIMIT: mark("メモリー不足"),
+    Reason.CRASHED: mark("読み取りが異常終了"),
+    Reason.UNDECODABLE: mark("文字コードが不明"),
+    Reason.UNSUPPORTED: mark("未対応の形式"),
+    Reason.SAMPLED: mark("抜き取りで調査"),
+    Reason.NOT_REGULAR: mark("通常のファイルではない"),
+    Reason.LINK: mark("リンク"),
+    Reason.EXCLUDED: mark("除外の設定"),
+    Reason.NOT_LISTED: mark("一覧を取れない"),
+    Reason.INTERNAL: mark("内部の誤り"),
+}
+EVIDENCE: Mapping[EvidenceKind, str] = {
+    EvidenceKind.PATTERN: mark("書式"),
+    EvidenceKind.CHECK_DIGIT: mark("検査数字"),
+    EvidenceKind.LABEL: mark("見出し語"),
+    EvidenceKind.COLUMN: mark("列名"),
+    EvidenceKind.DENSITY: mark("同種が並ぶ"),
+    EvidenceKind.DICTIONARY: mark("辞書"),
+    EvidenceKind.NUMBERING_PLAN: mark("番号計画"),
+    EvidenceKind.CONTEXT: mark("前後の情報"),
+}
+COLUMN: Mapping[str, str] = {
+    "name": mark("個人情報の名称"),
+    "items": mark("項目"),
+    "purpose": mark("利用目的"),
+    "places": mark("保管場所"),
+    "storage_method": mark("保管方法"),
+    "access_holders": mark("アクセス権を有する者"),
+    "end_of_use": mark("利用期限"),
+    "retention_months": mark("保管期間（月）"),
+    "retention_until": mark("保管期限（日付）"),
+    "approximate_count": mark("件数（人）"),
+    "exposure": mark("読める人の範囲"),
+    "owner": mark("管理部門・責任者"),
+    "unit_id": mark("単位"),
+}
+
+
+def listed(words: Iterable[str], text: Translator, limit: int = 0) -> str:
+    """Return words joined as the language does; more than `limit` are counted."""
+    each = list(words)
+    rest = len(each) - limit if limit and len(each) > limit else 0
+    shown = each[:limit] if rest else each
+    joined = text("、").join(shown)
+    return f"{joined} +{rest}" if rest else joined
+
+
+def categories(found: Iterable[Category], text: Translator, limit: int = 0) -> str:
+    """Return the names of categories, the gravest first."""
+    present = frozenset(found)
+    return listed((text(CATEGORY[category]) for category in GRAVITY if category in present), text, limit)
+
+
+def evidence(why: str, text: Translator) -> str:
+    """Return why a finding was believed, from its codes "label=電話番号;pattern"."""
+    words = []
+    for code in filter(None, why.split(";")):
+        kind, _, detail = code.partition("=")
+        if kind in set(EvidenceKind):
+            name = text(EVIDENCE[EvidenceKind(kind)])
+            words.append(
+                f"{name}「{detail}」" if detail and text.language == "ja" else f"{name} {detail}".strip()
+            )
+    return listed(words, text)

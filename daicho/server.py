@@ -1,0 +1,167 @@
+"""The dashboard as an ASGI application: Streamlit, the sign-in routes, security headers, host check."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import importlib.util
+import re
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import streamlit
+import uvicorn
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from streamlit.starlette import App
+from streamlit.web import bootstrap
+
+from daicho.pages import door
+from daicho.pages.navigation import STATIC
+from daicho.settings import Settings
+from daicho.sign_in import ShownAccount, SignIn
+from daicho.workspace import Workspace
+
+# Under uvicorn Streamlit reads neither flags nor STREAMLIT_* variables: without this its telemetry stays on.
+OPTIONS: dict[str, Any] = {
+    "browser_gatherUsageStats": False,
+    "client_showErrorDetails": "none",
+    "client_toolbarMode": "viewer",
+    "server_fileWatcherType": "none",
+    "server_enableStaticServing": False,
+    "server_maxUploadSize": 20,  # MB
+    "server_enableXsrfProtection": True,
+    "logger_level": "warning",
+}
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+
+
+def application(
+    workspace_path: Path, *, hosts: Sequence[str] = LOCAL_HOSTS, demo_accounts: bool = False
+) -> ASGIApp:
+    """Return the application that shows one workspace; answers only to the named hosts."""
+    workspace = Workspace.open(Settings.load(workspace_path))
+    door.serve(workspace)
+    bootstrap.load_config_options(OPTIONS)
+    sign_in = SignIn(workspace.registry, shown_accounts=_demo_accounts() if demo_accounts else ())
+
+    @asynccontextmanager
+    async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
+        yield None
+        workspace.close()
+
+    return App(
+        _web_door(),
+        routes=[
+            Route("/sign-in", sign_in.page, methods=["GET"]),
+            Route("/sign-in", sign_in.enter, methods=["POST"]),
+            Route("/sign-out", sign_in.leave, methods=["POST"]),
+            Route("/healthz", _health, methods=["GET"]),
+            Mount("/assets", StaticFiles(directory=STATIC)),
+        ],
+        middleware=[
+            Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False),
+            Middleware(SecurityHeaders, policy=content_security_policy()),
+        ],
+        lifespan=lifespan,
+        on_script_error=door.failed,
+    )
+
+
+def serve(workspace_path: Path, host: str, port: int, *, demo_accounts: bool = False) -> None:
+    """Serve the dashboard until interrupted."""
+    app = application(workspace_path, hosts=(*LOCAL_HOSTS, host), demo_accounts=demo_accounts)
+    # No access log: addresses name units and objects. No proxy headers: nobody may forge https or a host.
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+    )
+
+
+async def _health(_request: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+def _web_door() -> Path:
+    """Return the path of `app.py`, wherever the package is installed."""
+    found = importlib.util.find_spec("app")
+    if found is None or found.origin is None:
+        return Path(__file__).resolve().parent.parent / "app.py"
+    return Path(found.origin)
+
+
+def _demo_accounts() -> tuple[ShownAccount, ...]:
+    from daicho.demo import organisation
+
+    return tuple(ShownAccount(each.login, each.password, each.name) for each in organisation.accounts())
+
+
+def content_security_policy() -> str:
+    """Return the policy: nothing from another host, framed by nobody.
+
+    Streamlit needs styles inline and imports its components' scripts from blob addresses; the one script
+    inside its page is allowed by its hash.
+    """
+    page = Path(streamlit.__file__).with_name("static") / "index.html"
+    inline = re.findall(r"<script>(.*?)</script>", page.read_text(encoding="utf-8"), re.DOTALL)
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(each.encode()).digest()).decode()}'" for each in inline
+    )
+    return "; ".join(
+        (
+            "default-src 'self'",
+            f"script-src 'self' blob: {hashes}".strip(),
+            "style-src 'self' 'unsafe-inline'",
+            "img-src 'self' data: blob:",
+            "font-src 'self' data:",
+            "connect-src 'self'",
+            "worker-src 'self' blob:",
+            "frame-src 'none'",
+            "object-src 'none'",
+            "base-uri 'self'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class SecurityHeaders:
+    """Adds the security headers to every answer."""
+
+    def __init__(self, app: ASGIApp, policy: str) -> None:
+        self._app = app
+        self._headers = [
+            (b"content-security-policy", policy.encode()),
+            (b"x-content-type-options", b"nosniff"),
+            (b"x-frame-options", b"DENY"),
+            (b"referrer-policy", b"same-origin"),
+            (b"cross-origin-opener-policy", b"same-origin"),
+            (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+        ]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; put the headers at the start of its answer."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        names = {name for name, _ in self._headers}
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in names]
+                message["headers"] = [*kept, *self._headers]
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

@@ -1,5 +1,6 @@
 """The table of all detectors: adding one is its module, its case file and one line here."""
 
+from scanners.detectors.address import AddressDetector
 from scanners.detectors.bank_account import BankAccount
 from scanners.detectors.credit_card import CreditCard
 from scanners.detectors.dob import DateOfBirth
@@ -7,6 +8,7 @@ from scanners.detectors.driver_license import DriverLicense
 from scanners.detectors.email import Email
 from scanners.detectors.health_insurance import HealthInsurance
 from scanners.detectors.interface import PatternDetector, TextDetector
+from scanners.detectors.medical import MedicalDetector
 from scanners.detectors.my_number import MyNumber
 from scanners.detectors.passport import Passport
 from scanners.detectors.patient_id import PatientId
@@ -32,9 +34,10 @@ def pattern_detectors() -> tuple[PatternDetector, ...]:
         Email(),
         PostalCode(),
         DateOfBirth(),
+        AddressDetector(),
     )
 
 
 def text_detectors() -> tuple[TextDetector, ...]:
-    """Return one instance of every detector that reads whole passages (names, addresses …)."""
-    return ()
+    """Return one instance of every detector that reads whole passages (names, diseases …)."""
+    return (MedicalDetector(),)

@@ -1,0 +1,248 @@
+"""What the header and the values of a column say about its category: one rule per category.
+
+A check judges one normalised value; a shape is the cheap test that counts the rows of a typed column.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+
+from data import read_text
+from scanners.check_digits import luhn, my_number
+from scanners.column_names import is_person
+from scanners.detectors.address import is_address
+from scanners.diseases import is_disease
+from scanners.fingerprint import canonical
+from scanners.model import Category
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnRule:
+    """How one category is recognised in a column.
+
+    `words` stand in the header, `exact` are the whole header. With such a header `headed` is the share
+    of sampled values that must pass `check`; without, `bare` (None: only a header can tell).
+    """
+
+    category: Category
+    words: tuple[str, ...]
+    exact: frozenset[str]
+    check: Callable[[str], bool]
+    shape: re.Pattern[str]
+    headed: float
+    bare: float | None
+
+
+_WORDS: Final[dict[str, Any]] = yaml.safe_load(read_text("lexicon_columns.yaml"))
+_SEPARATORS: Final = r"\s\-‐‑–—―−ー－・."
+
+
+def _digits(value: str) -> str:
+    return re.sub(rf"[{_SEPARATORS}()〒/]", "", value)
+
+
+def _is_phone(value: str) -> bool:
+    digits = canonical(Category.PHONE, value)
+    if not re.fullmatch(r"[+0-9()\-. ]{9,20}", value):
+        return False
+    if digits.startswith("+"):
+        return 8 <= len(digits) <= 16
+    mobile = re.fullmatch(r"0(?:[5-9]0)[0-9]{8}", digits)
+    return bool(mobile or re.fullmatch(r"0[1-9][0-9]{8}", digits))
+
+
+def _is_my_number(value: str) -> bool:
+    return my_number(_digits(value))
+
+
+def _is_card_number(value: str) -> bool:
+    digits = _digits(value)
+    scheme = re.fullmatch(r"(?:4|5[1-5]|2[2-7]|3[4-8]|6)[0-9]{13,15}", digits)
+    return scheme is not None and luhn(digits)
+
+
+def birth_date(value: str) -> dt.date | None:
+    """Return the date a cell holds when it could be a birth date of somebody alive, or None."""
+    text = re.sub(r"[T ][0-9]{1,2}:[0-9]{2}.*\Z", "", value)
+    if len(text) > 24 or not re.match(r"[0-9明大昭平令MTSHRmtshrA-Z]", text):
+        return None
+    try:
+        date = dt.date.fromisoformat(canonical(Category.DOB, text))
+    except ValueError:
+        return None
+    return date if 1900 <= date.year <= 2035 else None
+
+
+def _is_date(value: str) -> bool:
+    return birth_date(value) is not None
+
+
+def _full(expression: str) -> Callable[[str], bool]:
+    pattern = re.compile(expression)
+    return lambda value: pattern.fullmatch(value) is not None
+
+
+def _shape(expression: str) -> re.Pattern[str]:
+    return re.compile(expression)
+
+
+_NUMBER: Final = r"[A-Za-zＡ-Ｚ]{0,4}[\s\-‐−ー－]?\d[\d\s\-‐‑–—―−ー－]{0,24}"
+_DATE: Final = _shape(
+    r"(?:明治|大正|昭和|平成|令和|[MTSHRmtshrＭＴＳＨＲ])?[\d元][\d\s年月日/.\-‐−ー－／．]{3,20}"
+    r"(?:[T ][\d:.]{4,12})?|[A-Za-z0-9 ,.\-]{8,20}"
+)
+
+
+def _rule(
+    category: Category,
+    check: Callable[[str], bool],
+    shape: str | re.Pattern[str],
+    shares: tuple[float, float | None],
+) -> ColumnRule:
+    pattern = shape if isinstance(shape, re.Pattern) else _shape(shape)
+    return ColumnRule(
+        category,
+        tuple(_WORDS[category]["words"]),
+        frozenset(_WORDS[category]["exact"]),
+        check,
+        pattern,
+        *shares,
+    )
+
+
+RULES: Final = (
+    _rule(
+        Category.EMAIL,
+        _full(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+"),
+        r"[^\s@]+[@＠][^\s@]+",
+        (0.5, 0.7),
+    ),
+    _rule(
+        Category.PHONE,
+        _is_phone,
+        r"[+＋(（]?[\d][\d\s()（）\-‐‑–—―−ー－.]{7,19}",
+        (0.5, 0.9),
+    ),
+    _rule(
+        Category.MY_NUMBER,
+        _is_my_number,
+        r"\d{4}[\s\-‐−ー－]?\d{4}[\s\-‐−ー－]?\d{4}",
+        (0.5, 0.95),
+    ),
+    _rule(
+        Category.CREDIT_CARD,
+        _is_card_number,
+        r"\d[\d\s\-‐−ー－]{12,22}",
+        (0.5, 0.95),
+    ),
+    _rule(
+        Category.RESIDENCE_CARD,
+        _full(r"[A-Za-z]{2}[0-9]{8}[A-Za-z]{2}"),
+        r"[A-Za-zＡ-Ｚ]{2}\d{8}[A-Za-zＡ-Ｚ]{2}",
+        (0.5, 0.95),
+    ),
+    _rule(
+        Category.PASSPORT,
+        _full(r"[A-Za-z]{1,2}[0-9]{6,8}"),
+        r"[A-Za-zＡ-Ｚ]{1,2}\d{6,8}",
+        (0.5, None),
+    ),
+    _rule(
+        Category.DRIVER_LICENSE,
+        lambda value: re.fullmatch("[0-9]{12}", _digits(value)) is not None,
+        r"第?\d[\d\s\-‐−ー－]{10,16}号?",
+        (0.5, None),
+    ),
+    _rule(
+        Category.PENSION_NUMBER,
+        lambda value: re.fullmatch("[0-9]{10}", _digits(value)) is not None,
+        r"\d{4}[\s\-‐−ー－]?\d{6}",
+        (0.5, None),
+    ),
+    _rule(
+        Category.HEALTH_INSURANCE,
+        _full(r"(?=.*[0-9])[0-9一-龥ぁ-んァ-ヶA-Za-z\-・ ./]{2,20}"),
+        r"(?=.*\d)[\w\-‐−ー－・\s./／]{2,20}",
+        (0.7, None),
+    ),
+    _rule(
+        Category.BANK_ACCOUNT,
+        lambda value: re.fullmatch("[0-9]{5,8}|[0-9]{13}", _digits(value)) is not None,
+        r"\d[\d\s\-‐−ー－]{3,14}|.{0,30}\d{6,8}",
+        (0.5, None),
+    ),
+    _rule(
+        Category.PATIENT_ID,
+        _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,16}"),
+        _NUMBER,
+        (0.7, None),
+    ),
+    _rule(
+        Category.POSTAL_CODE,
+        _full(r"〒?[ ]?[0-9]{3}[- ]?[0-9]{4}|[0-9]{5}(?:-[0-9]{4})?"),
+        r"〒?\s?\d{3}[\s\-‐−ー－]?\d{4}|\d{5}(?:-\d{4})?",
+        (0.5, None),
+    ),
+    _rule(
+        Category.DOB,
+        _is_date,
+        _DATE,
+        (0.5, None),
+    ),
+    _rule(
+        Category.ADDRESS,
+        is_address,
+        r"(?=.*[^\d\s\-])[^@]{3,120}",
+        (0.3, 0.6),
+    ),
+    _rule(
+        Category.MEDICAL,
+        is_disease,
+        r"(?=.*[^\d\s\-])[^@]{2,120}",
+        (0.3, 0.7),
+    ),
+    _rule(
+        Category.PERSON,
+        is_person,
+        r"[^\d@]{1,40}",
+        (0.4, 0.6),
+    ),
+)
+
+# A column of ids, amounts or other dates: its digits prove nothing, whatever they look like.
+NEUTRAL: Final[tuple[str, ...]] = tuple(_WORDS["neutral"])
+
+
+def header_words(header: str) -> str:
+    """Return the header as rules compare it: lower case, without blanks, brackets and joining marks."""
+    return re.sub(r"[\s_\-()（）\[\]【】「」*※:：・．.]", "", canonical(Category.EMAIL, header))
+
+
+def rule_of(header: str) -> tuple[ColumnRule | None, str, bool]:
+    """Return the rule that a header names, its word, and whether the header names something neutral.
+
+    The longest word wins: 「担当者電話番号」 is a telephone number although 「担当者」 is a person.
+    """
+    text = header_words(header)
+    if not text:
+        return None, "", False
+    best: tuple[int, int, ColumnRule | None, str] = (0, 0, None, "")
+    for rule in RULES:
+        if text in rule.exact:
+            return rule, text, False
+        for word in rule.words:
+            at = text.rfind(word)
+            # Japanese heads stand last, so at equal length the later word decides.
+            if at >= 0 and (at + len(word), len(word)) > best[:2]:
+                best = (at + len(word), len(word), rule, word)
+    for word in NEUTRAL:
+        at = text.rfind(word)
+        if at >= 0 and (at + len(word), len(word)) > best[:2]:
+            best = (at + len(word), len(word), None, word)
+    return best[2], best[3], best[1] > 0 and best[2] is None

@@ -1,0 +1,293 @@
+"""Columns of tables: typed once from header and sample, then counted row by row with cheap tests."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import Final
+
+from scanners.analysis import CellAnalyzer
+from scanners.column_names import is_given_name, is_name_part, is_person, is_surname
+from scanners.column_rules import RULES, ColumnRule, birth_date, header_words, rule_of
+from scanners.masking import mask_matches
+from scanners.model import Category, CellMatch, ColumnType, Evidence, EvidenceKind, Match
+from scanners.normalise import normalise
+
+SAMPLE: Final = 1_000  # distinct values that decide a column's category
+_CHECKED: Final = 300  # of them, how many the slower checks look at
+_PROSE: Final = 24  # characters: columns whose values are longer on average are read as text
+_PLACEHOLDERS: Final = frozenset(
+    {"", "-", "--", "なし", "無し", "無", "不明", "未定", "null", "NULL", "None", "N/A", "nan", "同上"}
+)
+_BIRTH_SPREAD: Final = 15  # years between the oldest and the youngest of a column of birth dates
+_BY_CATEGORY: Final = {rule.category: rule for rule in RULES}
+
+
+@dataclass(slots=True)
+class _Column:
+    """What is known of one column: its rule once typed, and counts of its rows."""
+
+    header: str
+    rule: ColumnRule | None = None
+    word: str = ""
+    prose: bool = False  # read as text, value by value
+    settled: bool = False
+    filled: int = 0
+    matched: int = 0
+    matches: dict[int, Match] = field(default_factory=dict)  # one per length: matches are frozen
+    seen: dict[str, list[Match]] = field(default_factory=dict)
+
+
+class ColumnTyper:
+    """Types the columns of one table, then yields the matches of every row; a `TableAnalyzer`.
+
+    A header proposes and the values decide: what the header says must hold for a share of the
+    sample, and a header that names an id, an amount or another date keeps look-alikes out.
+    """
+
+    def __init__(
+        self, analyzer: CellAnalyzer, table: str, header: Sequence[str] | None, first_column: int
+    ) -> None:
+        self._analyzer = analyzer
+        self._table = table
+        self._header = list(header) if header is not None and not _is_data(header) else None
+        self._first_column = first_column
+        self._columns: list[_Column] = []
+
+    def block(self, rows: Sequence[Sequence[str]]) -> Iterator[CellMatch]:
+        """Yield every match in a block of rows, ordered by row; offsets are inside the cell."""
+        width = max((len(row) for row in rows), default=0)
+        while len(self._columns) < width:
+            index = len(self._columns)
+            named = self._header is not None and index < len(self._header)
+            self._columns.append(_Column(self._header[index] if self._header is not None and named else ""))
+        self._type(rows)
+        found: list[CellMatch] = []
+        for index, column in enumerate(self._columns):
+            if column.rule is not None:
+                self._count(rows, index, column, found)
+            elif column.prose:
+                self._read(rows, index, column, found)
+        # Column by column the rows ascend already; the sort only merges these runs.
+        found.sort(key=attrgetter("row"))
+        yield from found
+
+    def columns(self) -> tuple[ColumnType, ...]:
+        """Return the typed columns after the last block; untyped columns are left out."""
+        typed = []
+        for index, column in enumerate(self._columns):
+            if column.rule is None or not column.matched:
+                continue
+            share = round(column.matched / column.filled, 3)
+            name = self._masked(column.header)
+            typed.append(
+                ColumnType(self._table, self._first_column + index, name, column.rule.category, share)
+            )
+        return tuple(typed)
+
+    def _masked(self, header: str) -> str:
+        return mask_matches(header, self._analyzer.cells("", [header])[0]) if header else ""
+
+    # Typing
+
+    def _type(self, rows: Sequence[Sequence[str]]) -> None:
+        samples: dict[int, list[str]] = {}
+        for index, column in enumerate(self._columns):
+            if not column.settled:
+                samples[index] = _sample(rows, index)
+        for index, sample in samples.items():
+            self._type_one(self._columns[index], sample)
+        self._type_by_neighbours(samples)
+        for index, sample in samples.items():
+            column = self._columns[index]
+            column.settled = len(sample) >= 20 or column.rule is not None
+            column.prose = column.rule is None and self._is_prose(column, sample)
+
+    def _type_one(self, column: _Column, sample: list[str]) -> None:
+        proposed, word, neutral = rule_of(column.header)
+        if not sample:
+            return
+        if proposed is not None and _share(proposed, sample) >= proposed.headed:
+            column.rule, column.word = proposed, word
+            return
+        if proposed is not None and proposed.category is Category.PERSON and _are_names(sample):
+            column.rule, column.word = proposed, word
+            return
+        candidates = [
+            (_share(rule, sample), rule)
+            for rule in RULES
+            if rule.bare is not None
+            and not (neutral and rule.category not in (Category.EMAIL, Category.PERSON))
+        ]
+        fitting = [(share, -RULES.index(rule)) for share, rule in candidates if share >= (rule.bare or 1.0)]
+        if fitting and (len(sample) > 2 or proposed is not None):
+            _, place = max(fitting)
+            rule = RULES[-place]
+            # Short digit strings prove little without a header; one odd sample must not type a column.
+            if rule.category is not Category.PHONE or _plain_phones(sample) >= 0.9:
+                column.rule = rule
+
+    def _type_by_neighbours(self, samples: dict[int, list[str]]) -> None:
+        """Types what only the table tells: surname beside given name, dates of birth beside persons."""
+        for index, sample in samples.items():
+            following = samples.get(index + 1, [])
+            left, right = self._columns[index], self._columns[index + 1] if following else None
+            if (
+                not left.rule
+                and right
+                and not right.rule
+                and not left.header
+                and _split_names(sample, following)
+            ):
+                left.rule = right.rule = _BY_CATEGORY[Category.PERSON]
+        categories = {column.rule.category for column in self._columns if column.rule}
+        for index, sample in samples.items():
+            column = self._columns[index]
+            if column.rule is not None or not sample:
+                continue
+            _, _, neutral = rule_of(column.header)
+            if Category.PERSON in categories and not neutral and _birth_dates(sample, column.header):
+                column.rule = _BY_CATEGORY[Category.DOB]
+            elif Category.ADDRESS in categories and not column.header and _postal_codes(sample):
+                column.rule = _BY_CATEGORY[Category.POSTAL_CODE]
+
+    def _is_prose(self, column: _Column, sample: list[str]) -> bool:
+        """Say whether an untyped column may hold personal data here and there."""
+        if not sample:
+            return False
+        if sum(map(len, sample)) / len(sample) >= _PROSE:
+            return True
+        header = "" if rule_of(column.header)[2] else column.header
+        return any(self._analyzer.cells(header, sample[:_CHECKED]))
+
+    # Counting
+
+    def _count(
+        self, rows: Sequence[Sequence[str]], index: int, column: _Column, found: list[CellMatch]
+    ) -> None:
+        rule = column.rule
+        if rule is None:
+            return
+        fits = rule.shape.fullmatch
+        odd: list[tuple[int, str]] = []
+        for number, row in enumerate(rows):
+            cell = row[index] if index < len(row) else ""
+            value = cell.strip()
+            if value in _PLACEHOLDERS:
+                continue
+            column.filled += 1
+            if fits(value) is None:
+                odd.append((number, cell))
+                continue
+            column.matched += 1
+            if len(value) == len(cell):
+                found.append(CellMatch(number, index, self._match(column, rule, len(cell))))
+            else:
+                start = cell.index(value)
+                match = self._match(column, rule, len(value))
+                moved = Match(
+                    start, start + len(value), match.category, match.score, match.rule, match.evidence
+                )
+                found.append(CellMatch(number, index, moved))
+        if odd:
+            cells = self._analyzer.cells(column.header, [cell for _, cell in odd])
+            for (number, _), matches in zip(odd, cells, strict=True):
+                column.matched += any(match.category is rule.category for match in matches)
+                found.extend(CellMatch(number, index, match) for match in matches)
+            found.sort(key=lambda each: (each.column, each.row))
+
+    def _match(self, column: _Column, rule: ColumnRule, length: int) -> Match:
+        match = column.matches.get(length)
+        if match is None:
+            evidence = (
+                Evidence(EvidenceKind.COLUMN, column.word) if column.word else Evidence(EvidenceKind.DENSITY)
+            )
+            score = 0.95 if column.word else 0.85
+            match = Match(0, length, rule.category, score, f"column.{rule.category.lower()}/1", (evidence,))
+            if len(column.matches) < 1_000:
+                column.matches[length] = match
+        return match
+
+    def _read(
+        self, rows: Sequence[Sequence[str]], index: int, column: _Column, found: list[CellMatch]
+    ) -> None:
+        """Read a free-text column: every different value once a block."""
+        cells = [row[index] if index < len(row) else "" for row in rows]
+        distinct = list(dict.fromkeys(cell for cell in cells if cell and cell not in column.seen))
+        header = "" if rule_of(column.header)[2] else column.header
+        fresh = dict(zip(distinct, self._analyzer.cells(header, distinct), strict=True)) if distinct else {}
+        for number, cell in enumerate(cells):
+            matches = fresh.get(cell) or column.seen.get(cell)
+            if matches:
+                found.extend(CellMatch(number, index, match) for match in matches)
+        if len(column.seen) < SAMPLE:
+            column.seen.update(fresh)
+
+
+def _sample(rows: Sequence[Sequence[str]], index: int) -> list[str]:
+    values: dict[str, None] = {}
+    for row in rows:
+        if index < len(row) and (value := row[index].strip()) not in _PLACEHOLDERS:
+            values[value] = None
+            if len(values) >= SAMPLE:
+                break
+    return [normalise(value).value.strip() for value in values]
+
+
+def _share(rule: ColumnRule, sample: list[str]) -> float:
+    checked = sample[:_CHECKED]
+    return sum(map(rule.check, checked)) / len(checked)
+
+
+def _are_names(sample: list[str]) -> bool:
+    """Say whether the values under a name's header may be names: surnames or given names alone."""
+    checked = sample[:_CHECKED]
+    return sum(is_name_part(value) or is_person(value) for value in checked) >= 0.4 * len(checked)
+
+
+def _split_names(sample: list[str], following: list[str]) -> bool:
+    if len(sample) < 5 or len(following) < 5:
+        return False
+    families = Counter(map(is_surname, sample[:_CHECKED]))[True] / len(sample[:_CHECKED])
+    given = Counter(map(is_given_name, following[:_CHECKED]))[True] / len(following[:_CHECKED])
+    return families >= 0.8 and given >= 0.5
+
+
+def _plain_phones(sample: list[str]) -> float:
+    checked = sample[:_CHECKED]
+    plain = [value for value in checked if "-" in value or "(" in value or value[:3] in ("070", "080", "090")]
+    return len(plain) / len(checked)
+
+
+def _birth_dates(sample: list[str], header: str) -> bool:
+    """Say whether undeclared dates are birth dates: they spread over generations and end years ago."""
+    if header_words(header):
+        return False
+    dates = [date for value in sample[:_CHECKED] if (date := birth_date(value)) is not None]
+    if len(dates) < max(5, 0.9 * len(sample[:_CHECKED])):
+        return False
+    years = sorted(date.year for date in dates)
+    return years[-1] - years[0] >= _BIRTH_SPREAD and years[len(years) // 2] <= 2005
+
+
+def _postal_codes(sample: list[str]) -> bool:
+    rule = _BY_CATEGORY[Category.POSTAL_CODE]
+    return _share(rule, sample) >= 0.95
+
+
+def _is_data(header: Sequence[str]) -> bool:
+    """Say whether a header row is a row of data: headers hold no addresses, numbers or dates."""
+    cells = [normalise(cell).value.strip() for cell in header]
+    filled = [cell for cell in cells if cell]
+    strong = (
+        Category.EMAIL,
+        Category.PHONE,
+        Category.DOB,
+        Category.ADDRESS,
+        Category.POSTAL_CODE,
+        Category.MY_NUMBER,
+    )
+    hits = sum(any(_BY_CATEGORY[category].check(cell) for category in strong) for cell in filled)
+    return hits >= 2 or (hits == 1 and len(filled) <= 3)

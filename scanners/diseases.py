@@ -1,0 +1,87 @@
+"""Names of diseases: a lexicon, and the endings that diseases in Japanese have."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from typing import Any, Final
+
+import yaml
+
+from data import read_text
+
+_LEXICON: Final[dict[str, Any]] = yaml.safe_load(read_text("lexicon_medical.yaml"))
+SUFFIXES: Final = tuple(sorted(_LEXICON["suffixes"], key=len, reverse=True))
+LABELS: Final[frozenset[str]] = frozenset(_LEXICON["labels"])
+# Words with such an ending that name no disease.
+NOT_DISEASES: Final[frozenset[str]] = frozenset(_LEXICON["not_diseases"])
+_STEM: Final = "一-龥々ァ-ヴーⅠ-ⅤⅡA-Z0-9・"
+_SUFFIXED: Final = re.compile(rf"[{_STEM}]{{1,16}}(?:{'|'.join(SUFFIXES)})")
+_QUALIFIER: Final = re.compile(
+    r"(?:右|左|両|両側|急性|慢性|陳旧性|再発性|転移性|家族性|先天性|原発性|続発性|本態性|軽度|中等度|重度|疑い)+"
+)
+# Everything before the disease in one run of kanji that is no part of its name.
+_PREFIX_NOISE: Final = re.compile(
+    r"\A(?:既往|既往歴|病名|傷病名|主病名|診断名|診断|入院時|主訴|合併|同|及|他|現病歴)"
+)
+
+
+@cache
+def lexicon() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the disease names of the lexicon: Japanese ones, and English ones in lower case."""
+    japanese = frozenset(name for group in _LEXICON["ja"].values() for name in group)
+    english = frozenset(name.lower() for group in _LEXICON["en"].values() for name in group)
+    return japanese, english
+
+
+@cache
+def _japanese() -> re.Pattern[str]:
+    names = sorted(lexicon()[0], key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, names)))
+
+
+@cache
+def _english() -> re.Pattern[str]:
+    names = sorted(lexicon()[1], key=len, reverse=True)
+    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z])", re.IGNORECASE)
+
+
+def diseases(text: str, start: int, end: int, *, suffixes: bool) -> list[tuple[int, int]]:
+    """Return the bounds of the disease names in text[start:end], ordered, not overlapping.
+
+    With `suffixes` unknown words that end like a disease count too.
+    """
+    found = [
+        _widened(text, match.start(), match.end(), start) for match in _japanese().finditer(text, start, end)
+    ]
+    found += [match.span() for match in _english().finditer(text, start, end)]
+    if suffixes:
+        for match in _SUFFIXED.finditer(text, start, end):
+            noise = _PREFIX_NOISE.match(match.group())
+            low = match.start() + (noise.end() if noise else 0)
+            if text[low : match.end()] not in NOT_DISEASES and match.end() - low > 1:
+                found.append((low, match.end()))
+    kept: list[tuple[int, int]] = []
+    for span in sorted(found, key=lambda span: (span[0], -span[1])):
+        if not kept or span[0] >= kept[-1][1]:
+            kept.append(span)
+        elif span[1] > kept[-1][1]:
+            kept[-1] = (kept[-1][0], span[1])
+    return kept
+
+
+def _widened(text: str, start: int, end: int, floor: int) -> tuple[int, int]:
+    """Take 右, 急性 and the like in front of a known disease into its name."""
+    piece = text[max(floor, start - 6) : start]
+    for length in range(len(piece), 0, -1):
+        if _QUALIFIER.fullmatch(piece[-length:]):
+            return start - length, end
+    return start, end
+
+
+@lru_cache(maxsize=20_000)
+def is_disease(value: str) -> bool:
+    """Return True when a whole normalised cell names diseases and little else."""
+    text = value.strip()
+    spans = diseases(text, 0, len(text), suffixes=True)
+    return sum(end - start for start, end in spans) * 2 >= len(text) > 0

@@ -1,0 +1,105 @@
+"""The morphological dictionary as far as names need it: tokens with their kind, and what a word can be.
+
+SudachiPy (Apache-2.0) in split mode A, which keeps 山田|太郎|課長 apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+from sudachipy import Dictionary, SplitMode
+
+# The tokenizer takes at most 49,149 bytes a call; a kanji has three, rare ones four.
+CHUNK: Final = 12_000
+
+_KANJI: Final = re.compile(r"[一-龥々㐀-䶵豈-龎]")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One morpheme by code-point offsets into the passage; `kind` is the part-of-speech id."""
+
+    start: int
+    end: int
+    kind: int
+
+
+class NameDictionary:
+    """Tokens and word classes; one instance per thread (a tokenizer is not shared)."""
+
+    def __init__(self) -> None:
+        dictionary: Any = Dictionary()
+        self._tokenizer = dictionary.create(mode=SplitMode.A)
+        self._lookup = dictionary.lookup
+        self.family: frozenset[int] = _ids(dictionary, ("人名", "姓"))
+        self.given: frozenset[int] = _ids(dictionary, ("人名", "名"))
+        self.person: frozenset[int] = self.family | self.given | _ids(dictionary, ("人名", "一般"))
+        self.classes = lru_cache(maxsize=100_000)(self._classes)
+
+    def tokens(self, text: str, start: int, end: int) -> list[Token]:
+        """Return the tokens of text[start:end], at most CHUNK characters, offsets into `text`."""
+        morphemes = self._tokenizer.tokenize(text[start:end])
+        return [
+            Token(start + each.begin(), start + each.end(), each.part_of_speech_id()) for each in morphemes
+        ]
+
+    def is_family(self, word: str) -> bool:
+        """Return True when the dictionary knows the word as a surname, whatever else it may be."""
+        return "姓" in self.classes(word)
+
+    def is_given(self, word: str) -> bool:
+        """Return True when the dictionary knows the word as a given name."""
+        return "名" in self.classes(word)
+
+    def is_common(self, word: str) -> bool:
+        """Return True when the dictionary knows the word as something else than a name."""
+        return "他" in self.classes(word)
+
+    def _classes(self, word: str) -> frozenset[str]:
+        found: set[str] = set()
+        for entry in self._lookup(word):
+            part = entry.part_of_speech()
+            if part[2] == "人名":
+                found.update(("姓", "名") if part[3] == "一般" else (part[3],))
+            else:
+                found.add("他")
+        return frozenset(found)
+
+
+def _ids(dictionary: Any, kind: tuple[str, str]) -> frozenset[int]:
+    found: set[int] = set()
+    for number in range(10_000):
+        try:
+            part = dictionary.pos_of(number)
+        except (IndexError, ValueError):
+            break
+        if part is None:
+            break
+        if tuple(part[2:4]) == kind:
+            found.add(number)
+    return frozenset(found)
+
+
+def chunks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield bounds of whole lines that hold kanji, together at most CHUNK characters each."""
+    start = end = 0
+    while end < len(text):
+        line_end = text.find("\n", end)
+        line_end = len(text) if line_end < 0 else line_end + 1
+        wanted = _KANJI.search(text, end, line_end) is not None
+        if not wanted or line_end - start > CHUNK:
+            if end > start:
+                yield from _pieces(start, end)
+            start = end if wanted else line_end
+        end = line_end
+    if end > start:
+        yield from _pieces(start, end)
+
+
+def _pieces(start: int, end: int) -> Iterator[tuple[int, int]]:
+    for at in range(start, end, CHUNK):
+        yield at, min(end, at + CHUNK)

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.delimited import dialect_of
+from scanners.extractors.interface import size_of
 from scanners.model import Gap
 
 HEAD_BYTES = 64 << 10
@@ -103,8 +104,7 @@ def _zip_kind(stream: BinaryIO, head: bytes) -> str:
 
 
 def _ole_kind(stream: BinaryIO) -> str:
-    stream.seek(0)
-    content = stream.read(_OLE_SEARCH_BYTES)
+    content = stream.read(min(size_of(stream), _OLE_SEARCH_BYTES))
     for name, kind in _OLE_STREAMS:
         if name.encode("utf-16-le") in content:
             return kind

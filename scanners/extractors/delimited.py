@@ -118,7 +118,7 @@ def dialect_of(text: str) -> str | None:
         regular = sum(found == width for found in widths)
         if width < 2 or regular < 0.9 * len(widths):
             continue
-        rows = [cells(record.text, delimiter) for record in filled]
+        rows = [row for record in filled if len(row := cells(record.text, delimiter)) == width]
         if _is_tabular(rows, width):
             return delimiter
     return None

@@ -28,7 +28,7 @@ class Budget:
     """What is left of the limits while one object is read; counts bytes that really streamed."""
 
     limits: Limits
-    source_bytes: int
+    source_bytes: int  # of the outermost object: what the ratio is measured against
     expanded: int = 0
     members: int = 0
     depth: int = 0
@@ -72,6 +72,13 @@ class Member:
 
 
 Extracted = TextSegment | TableSegment | Member | Gap
+
+
+def size_of(stream: BinaryIO) -> int:
+    """Return how many bytes a seekable stream holds, leaving it at its start."""
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    return size
 
 
 class Extractor(Protocol):

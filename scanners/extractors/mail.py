@@ -20,7 +20,7 @@ from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
-from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.markup import visible_text
 from scanners.extractors.package import MALFORMED
 from scanners.jis import Cp50221
@@ -115,7 +115,7 @@ class Mail:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield headers, bodies and attachments in order of the mail."""
-        if budget.source_bytes > _LARGEST_MAIL:
+        if size_of(stream) > _LARGEST_MAIL:
             raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_LARGEST_MAIL} bytes"))
         try:
             message = email.parser.BytesParser(policy=email.policy.compat32).parse(stream)

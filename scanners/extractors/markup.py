@@ -10,8 +10,8 @@ from lxml import etree
 
 from scanners.extractors.interface import Budget
 
-_BLOCKS = frozenset(
-    ["p", "div", "br", "tr", "li", "ul", "ol", "dl", "dt", "dd", "table", "h1", "h2", "h3", "h4", "h5", "h6", "section", "article", "header", "footer", "form", "hr", "pre", "title", "blockquote"]
+_BLOCKS = re.compile(
+    "(p|div|br|tr|li|ul|ol|dl|dt|dd|table|h[1-6]|section|article|header|footer|form|hr|pre|title|blockquote)$"
 )
 _SILENT = frozenset({"script", "style", "noscript", "template"})
 _SPACES = re.compile(r"[ \t\r\f\v]+")
@@ -45,7 +45,7 @@ def _collect(root: etree._Element, out: list[str]) -> None:
         if event == "start":
             silent += name in _SILENT
             if not silent:
-                out.append("\n" if name in _BLOCKS else "\x00" if name in ("td", "th") else "")
+                out.append("\n" if _BLOCKS.match(name) else "\x00" if name in ("td", "th") else "")
                 out.append(element.text or "")
         else:
             silent -= name in _SILENT
@@ -53,7 +53,7 @@ def _collect(root: etree._Element, out: list[str]) -> None:
                 target = element.get("href", "") if name == "a" else ""
                 if target.startswith(("mailto:", "tel:")):
                     out.append(f" {target.partition(':')[2].partition('?')[0]} ")
-                out.append("\n" if name in _BLOCKS else "")
+                out.append("\n" if _BLOCKS.match(name) else "")
                 out.append(element.tail or "")
 
 

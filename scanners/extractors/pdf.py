@@ -11,7 +11,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from scanners.errors import ExtractionError
-from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.package import MALFORMED
 from scanners.model import Gap, Reason, TextSegment
 
@@ -69,7 +69,7 @@ class Pdf:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield pages with location "p. 3", then properties and attachments."""
-        source = stream if budget.source_bytes > _IN_MEMORY else io.BytesIO(stream.read())
+        source = stream if size_of(stream) > _IN_MEMORY else io.BytesIO(stream.read())
         try:
             document = pypdfium2.PdfDocument(source)
         except pypdfium2.PdfiumError as error:

@@ -8,7 +8,7 @@ from typing import BinaryIO
 from scanners.encodings import Decoded, decode, decode_blocks
 from scanners.errors import ExtractionError
 from scanners.extractors.delimited import dialect_of, table_segments
-from scanners.extractors.interface import Budget, Extracted
+from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.markup import visible_text
 from scanners.model import Gap, Reason, TextSegment
 
@@ -42,9 +42,9 @@ def pieces(text: str, offset: int = 0, location: str = "") -> Iterator[TextSegme
 class PlainText:
     """Text, XML and JSON as they stand; offsets are code points of the decoded file."""
 
-    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:  # noqa: ARG002  the protocol's
         """Yield the text; large files in blocks, damaged characters as a gap."""
-        if budget.source_bytes <= WHOLE_BYTES:
+        if size_of(stream) <= WHOLE_BYTES:
             decoded = _whole(stream)
             yield from pieces(decoded.text)
             yield from _damage(decoded)
@@ -68,7 +68,7 @@ class DelimitedText:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield blocks of rows with the place of each cell."""
-        if budget.source_bytes > 4 * WHOLE_BYTES:
+        if size_of(stream) > 4 * WHOLE_BYTES:
             yield from PlainText().segments(stream, budget)
             return
         decoded = _whole(stream)
@@ -85,8 +85,8 @@ class Html:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the visible text as one passage."""
-        if budget.source_bytes > WHOLE_BYTES:
-            raise ExtractionError(Gap(Reason.OVERSIZED, f"{budget.source_bytes} bytes"))
+        if size_of(stream) > WHOLE_BYTES:
+            raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {WHOLE_BYTES} bytes"))
         decoded = _whole(stream)
         text = visible_text(decoded.text)
         budget.spend(len(text))

@@ -20,7 +20,7 @@ import python_calamine
 
 from scanners.errors import ExtractionError
 from scanners.extractors.headings import has_header
-from scanners.extractors.interface import Budget, Extracted
+from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.markup import local_name, xml_events
 from scanners.extractors.package import MALFORMED, open_package, opened
 from scanners.model import Gap, Reason, TableSegment, TextSegment
@@ -244,10 +244,11 @@ class Workbook:
         return frozenset(names)
 
     def _sheets(self, stream: BinaryIO, sparse: frozenset[str]) -> Iterator[Extracted]:
-        stream.seek(0)
+        if size_of(stream) > _WHOLE_PACKAGE:
+            raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_WHOLE_PACKAGE} bytes"))
         with _translated():
             # calamine holds the package in any case; bytes of our own keep the caller's file position
-            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read(_WHOLE_PACKAGE)))
+            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
         for index, metadata in enumerate(workbook.sheets_metadata):
             if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
                 continue

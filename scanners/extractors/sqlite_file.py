@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from scanners.errors import ExtractionError
-from scanners.extractors.interface import Budget, Extracted, Member, Tables
+from scanners.extractors.interface import Budget, Extracted, Member, Tables, size_of
 from scanners.extractors.package import MALFORMED
 from scanners.model import Gap, Reason, TableSegment
 
@@ -38,7 +38,7 @@ class SqliteFile:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield one member for each table; raises `ExtractionError` when the file is damaged or too large."""
-        if budget.source_bytes > _LARGEST:
+        if size_of(stream) > _LARGEST:
             raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_LARGEST} bytes"))
         image = bytearray(stream.read())
         budget.spend(len(image))

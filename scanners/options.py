@@ -1,0 +1,24 @@
+"""What a scan is told: its keys and how far it may go."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from scanners.extractors.interface import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class ScanKeys:
+    """Keys of one scan; runs are comparable as long as the fingerprint key stays the same."""
+
+    fingerprint: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScanOptions:
+    """How a scan runs; `names` False leaves the name dictionary out and finds patterns only."""
+
+    jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
+    limits: Limits = field(default_factory=Limits)
+    names: bool = True

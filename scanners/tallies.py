@@ -1,0 +1,35 @@
+"""Counts per category in bounded memory."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scanners.model import Tally
+
+_MERGE_AT = 1 << 16
+
+
+class DistinctTally:
+    """Counts findings and different values of one category; eight bytes for each different value."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._recent: set[int] = set()
+        self._known = np.empty(0, dtype=np.uint64)
+
+    def add(self, fingerprint: bytes) -> None:
+        """Count one finding by the first 64 bits of its keyed fingerprint."""
+        self.count += 1
+        self._recent.add(int.from_bytes(fingerprint[:8], "big"))
+        if len(self._recent) >= _MERGE_AT:
+            self._merge()
+
+    def _merge(self) -> None:
+        recent = np.fromiter(self._recent, dtype=np.uint64, count=len(self._recent))
+        self._known = np.union1d(self._known, recent)
+        self._recent = set()
+
+    def tally(self) -> Tally:
+        """Return the counts so far."""
+        self._merge()
+        return Tally(self.count, len(self._known))

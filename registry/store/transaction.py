@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, inspect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from registry.errors import StoreError
@@ -61,6 +62,18 @@ class Tx:
         )
 
 
+@contextmanager
+def _foreign_errors() -> Iterator[None]:
+    """Translate the database's errors: PostgreSQL quotes whole rows in its messages."""
+    try:
+        yield
+    except DBAPIError as error:
+        diagnosis = getattr(error.orig, "diag", None)
+        named = (getattr(diagnosis, "sqlstate", None), getattr(diagnosis, "constraint_name", None))
+        known = " ".join(part for part in (type(error).__name__, *named) if part)
+        raise StoreError(f"the database refused ({known}); nothing was changed") from None
+
+
 class Registry:
     """The transactional registry of one workspace."""
 
@@ -99,25 +112,30 @@ class Registry:
         """Bring the schema to the newest version, in one transaction."""
         from registry.migrations.upgrade import to_head
 
-        to_head(self._engine)
-        with Session(self._engine) as session, session.begin():
+        with _foreign_errors():
+            to_head(self._engine)
+        with _foreign_errors(), Session(self._engine) as session, session.begin():
             if session.get(KeyCheck, 1) is None:
                 session.add(KeyCheck(id=1, sealed=self._vault.seal("daicho", **_KEY_CHECK)))
 
     @contextmanager
     def read(self, principal: Principal) -> Iterator[Tx]:
         """Open a transaction that sees one snapshot and cannot write."""
-        with Session(self._reader, autoflush=False) as session:
+        with _foreign_errors(), Session(self._reader, autoflush=False) as session:
             yield Tx(session, principal, self._clock(), self._vault)
 
     @contextmanager
     def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:
         """Open a transaction that commits when the block ends well, and leaves nothing otherwise."""
-        with Session(self._engine, expire_on_commit=False) as session, session.begin():
+        with (
+            _foreign_errors(),
+            Session(self._engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
 
     def _check_key(self) -> None:
-        with Session(self._reader) as session:
+        with _foreign_errors(), Session(self._reader) as session:
             if not inspect(session.connection()).has_table(KeyCheck.__tablename__):
                 return
             row = session.get(KeyCheck, 1)

@@ -1,0 +1,47 @@
+"""Migrations and table declarations tell the same schema."""
+
+from __future__ import annotations
+
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import inspect
+
+from registry.migrations.upgrade import to_base
+from registry.store import Registry
+from registry.store.tables import Base
+from tests.registry.world import Clock, build
+
+
+def differences(registry: Registry) -> list[object]:
+    """Return what a new migration would have to change."""
+    with registry.engine.begin() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return list(compare_metadata(context, Base.metadata))
+
+
+def tables(registry: Registry) -> set[str]:
+    """Return the names of all tables in the database."""
+    with registry.engine.begin() as connection:
+        return set(inspect(connection).get_table_names())
+
+
+def test_the_migrated_schema_is_the_declared_one(registry: Registry) -> None:
+    """Nobody changed a table without a migration."""
+    assert differences(registry) == []
+    assert tables(registry) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_migrating_twice_changes_nothing(registry: Registry, clock: Clock) -> None:
+    """A filled registry of the newest schema is left as it is."""
+    world = build(registry, clock)
+    registry.migrate()
+    with registry.read(world.personas()["administrator"]) as tx:
+        assert tx.session.execute(Base.metadata.tables["org_unit"].select()).all()
+
+
+def test_down_and_up_again(registry: Registry) -> None:
+    """Going back removes every table, and the way up works again."""
+    to_base(registry.engine)
+    assert tables(registry) == {"alembic_version"}
+    registry.migrate()
+    assert differences(registry) == []

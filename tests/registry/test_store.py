@@ -1,0 +1,218 @@
+"""Transactions, encryption at rest and times, the same on both databases."""
+
+from __future__ import annotations
+
+import threading
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from sqlalchemy import exc, select, text
+
+from registry import journal, organisation
+from registry.access import bootstrap_principal
+from registry.errors import StoreError, VaultError
+from registry.model import UnitKind
+from registry.store import Registry
+from registry.store.tables import Base, OrgUnit, ScanRun, Versioned
+from registry.vault import Vault
+from tests.registry.world import CANARY, World
+
+
+def add_site(world: World, code: str) -> None:
+    """Add a unit in a transaction of its own."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        organisation.create_unit(
+            tx, code=code, kind=UnitKind.SITE, name_ja=code, name_en="", parent_id=world.a.unit.id
+        )
+
+
+def codes(world: World) -> list[str]:
+    """Return the codes of all units."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        return [unit.code for unit in organisation.units(tx)]
+
+
+def test_a_reading_transaction_cannot_write(world: World) -> None:
+    """The database itself refuses, whatever a service tries."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        statement = text("UPDATE org_unit SET name_ja = 'x'")
+        with pytest.raises(exc.DBAPIError):
+            tx.session.execute(statement)
+
+
+def test_a_reading_transaction_sees_one_snapshot(world: World) -> None:
+    """What others commit meanwhile does not appear half-way."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        before = len(organisation.units(tx))
+        add_site(world, "A-2")
+        assert len(organisation.units(tx)) == before
+    assert "A-2" in codes(world)
+
+
+def test_a_failed_transaction_leaves_nothing(world: World) -> None:
+    """Neither the row, its closure nor its journal record stay."""
+    before = journal.verify(world.registry)
+
+    def fail() -> None:
+        with world.registry.write(bootstrap_principal()) as tx:
+            organisation.create_unit(
+                tx, code="A-9", kind=UnitKind.SITE, name_ja="九", name_en="", parent_id=world.a.unit.id
+            )
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert "A-9" not in codes(world)
+    assert journal.verify(world.registry) == before
+
+
+def test_writers_queue(world: World) -> None:
+    """Many writers at once all succeed, and their journal is one unbroken chain."""
+    errors: list[BaseException] = []
+
+    def work(number: int) -> None:
+        try:
+            for step in range(3):
+                add_site(world, f"T-{number}-{step}")
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert sum(code.startswith("T-") for code in codes(world)) == 12
+    assert journal.verify(world.registry).ok
+
+
+def test_foreign_keys_are_enforced(world: World) -> None:
+    """A row cannot name a unit that does not exist."""
+    statement = text("UPDATE org_unit SET parent_id = 4711 WHERE code = 'A'")
+    with pytest.raises(StoreError, match="IntegrityError"), world.registry.write(bootstrap_principal()) as tx:
+        tx.session.execute(statement)
+
+
+def test_times_are_utc_on_both_databases(world: World) -> None:
+    """A time in any zone comes back as the same moment in UTC; a naive one is refused."""
+    japan = timezone(timedelta(hours=9))
+    moment = datetime(2026, 1, 1, 8, 59, 59, 123456, tzinfo=japan)
+    with world.registry.write(bootstrap_principal()) as tx:
+        tx.session.add(run(world, "r1", moment))
+    with world.registry.read(bootstrap_principal()) as tx:
+        stored = tx.session.get_one(ScanRun, "r1").started_at
+    assert stored == moment
+    assert stored.isoformat() == "2025-12-31T23:59:59.123456+00:00"
+    naive = run(world, "r2", moment.replace(tzinfo=None))
+    with (
+        pytest.raises(exc.StatementError, match="without zone"),
+        world.registry.write(bootstrap_principal()) as tx,
+    ):
+        tx.session.add(naive)
+
+
+def run(world: World, name: str, at: datetime) -> ScanRun:
+    """Return an unsaved run."""
+    zero = dict.fromkeys(("listed", "complete", "partial", "skipped", "failed", "bytes", "by_policy"), 0)
+    return ScanRun(
+        id=name,
+        unit_id=world.a.unit.id,
+        started_at=at,
+        finished_at=datetime.now(UTC),
+        rules_version="1",
+        **zero,
+    )
+
+
+def test_errors_of_the_database_hide_values(world: World) -> None:
+    """PostgreSQL quotes the row it refuses: what leaves a transaction names the fault alone."""
+    twin = OrgUnit(
+        code="秘密の名",
+        kind=None,
+        name_ja="秘密の名",
+        name_en="",
+        parent_id=None,
+        country="JP",
+        privacy_mark="",
+    )
+    with pytest.raises(StoreError) as caught, world.registry.write(bootstrap_principal()) as tx:
+        tx.session.add(twin)
+    assert "秘密の名" not in str(caught.value)
+    assert caught.value.__suppress_context__
+
+
+def test_every_table_that_people_edit_checks_its_version() -> None:
+    """A table with a version column lets SQLAlchemy compare it on every update."""
+    for mapper in Base.registry.mappers:
+        if issubclass(mapper.class_, Versioned):
+            assert mapper.version_id_col is mapper.local_table.c.version
+    edited = {
+        mapper.local_table.name for mapper in Base.registry.mappers if mapper.version_id_col is not None
+    }
+    assert edited == {"org_unit", "user_account", "role_grant", "source", "ledger_entry", "discrepancy"}
+
+
+def test_every_row_belongs_to_a_unit() -> None:
+    """Only the tree's closure, the unit itself and the key check have no unit column."""
+    without = {table.name for table in Base.metadata.sorted_tables if "unit_id" not in table.c}
+    assert without == {"org_unit", "org_closure", "key_check"}
+
+
+def test_the_wrong_master_key_opens_nothing_and_changes_nothing(world: World) -> None:
+    """Both databases refuse at once, and the right key still opens."""
+    url = world.registry.engine.url if world.registry.engine.dialect.name == "postgresql" else None
+    address = url.render_as_string(hide_password=False) if url is not None else _sqlite_address(world)
+    before = journal.verify(world.registry)
+    with pytest.raises(VaultError):
+        Registry.open(address, Vault(b"z" * 32))
+    again = Registry.open(address, world.registry.vault)
+    assert journal.verify(again) == before
+    again.close()
+
+
+def _sqlite_address(world: World) -> str:
+    with world.registry.read(bootstrap_principal()) as tx:
+        return f"sqlite:///{tx.session.execute(text('PRAGMA database_list')).one()[2]}"
+
+
+def test_a_sqlite_registry_is_unreadable_without_its_key(
+    tmp_path: Path, sqlite_world: tuple[Path, World]
+) -> None:
+    """Neither names nor the format itself stand in the file, and only its owner may read it."""
+    path, _ = sqlite_world
+    data = path.read_bytes()
+    for clear in (b"SQLite format 3", b"ledger_entry", CANARY.encode(), "会社".encode()):
+        assert clear not in data
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_personal_columns_are_sealed_on_both_databases(world: World) -> None:
+    """Owners, access holders, places and addresses of sources are ciphertext for the database itself."""
+    sealed = [
+        (table, column)
+        for table in Base.metadata.sorted_tables
+        for column in table.c
+        if column.name.endswith("_sealed")
+    ]
+    assert len(sealed) >= 12
+    with world.registry.read(bootstrap_principal()) as tx:
+        for table, column in sealed:
+            for value in tx.session.scalars(select(column).where(column.is_not(None))):
+                assert value[0] == 1, table.name
+                assert CANARY.encode() not in value
+
+
+@pytest.mark.parametrize(
+    ("url", "message"),
+    [
+        ("sqlite://", "needs a file"),
+        ("mysql://u@h/d", "cannot live in mysql"),
+        ("not a url", "not a database URL"),
+    ],
+)
+def test_an_unusable_address_is_refused(url: str, message: str, vault: Vault) -> None:
+    """The message says what to give instead."""
+    with pytest.raises(StoreError, match=message):
+        Registry.open(url, vault)

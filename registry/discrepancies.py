@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 
 from registry.access import scope
 from registry.assess import OPEN
 from registry.model import Discrepancy, DiscrepancyKind, EntryId, ObjectId, Permission, UnitId
+from registry.reconcile import GRAVITY
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord, OrgClosure
 from scanners.model import Category
@@ -24,7 +25,8 @@ def open_discrepancies(
     `unit_id` narrows to that unit and all below it, `entry_id` to one ledger entry. Who may not see
     locations gets no objects, and an empty subject where it would be a place.
     """
-    query = _open().order_by(DiscrepancyRecord.score.desc(), DiscrepancyRecord.kind, DiscrepancyRecord.id)
+    gravity = case({kind.value: place for place, kind in enumerate(GRAVITY)}, value=DiscrepancyRecord.kind)
+    query = _open().order_by(DiscrepancyRecord.score.desc(), gravity, DiscrepancyRecord.id)
     if unit_id is not None:
         below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
         query = query.where(DiscrepancyRecord.unit_id.in_(below))

@@ -40,6 +40,16 @@ PROVING_OBJECTS = 100
 IMPLIED: Mapping[Category, frozenset[Category]] = {Category.ADDRESS: frozenset({Category.POSTAL_CODE})}
 """Contact details that go without saying once the other one is registered."""
 
+GRAVITY = (
+    DiscrepancyKind.WRONG_UNIT,
+    DiscrepancyKind.UNREGISTERED,
+    DiscrepancyKind.OVER_RETAINED,
+    DiscrepancyKind.CATEGORY_DRIFT,
+    DiscrepancyKind.COUNT_DRIFT,
+    DiscrepancyKind.NOT_FOUND,
+)
+"""The order of differences of one score."""
+
 Homes = tuple[EntryId, ...]
 """The entries that share a place; most often one."""
 
@@ -78,7 +88,7 @@ def reconcile(
     """
     covers = {facts.id: cover(entries, facts.location) for facts in objects}
     wrong = _wrong_units(covers, overlaps)
-    drifts = _drifts(objects, covers, persons or {})
+    drifts = _drifts([facts for facts in objects if facts.id not in wrong], covers, persons or {})
     drifting = {facts.id for drift in drifts for facts in drift.members}
     judged = {
         facts.id: _judge(facts, covers[facts.id], facts.id in wrong, facts.id in drifting, as_of)
@@ -149,7 +159,7 @@ def _folders(items: Sequence[Judged], covered: frozenset[str]) -> Iterable[tuple
 def _grouped(
     kind: DiscrepancyKind, folder: str, members: list[Judged], other: UnitId | None = None
 ) -> Difference:
-    members = sorted(members, key=lambda item: (-item.risk.score, item.facts.id))
+    members = sorted(members, key=_heaviest_first)
     heaviest = members[0]
     alone = len(members) == 1 or not folder
     subject = heaviest.facts.location.name if alone else f"{folder}/"
@@ -359,7 +369,7 @@ def _of_entry(
     days: int | None = None,
     categories: frozenset[Category] | None = None,
 ) -> Difference:
-    items = sorted(items, key=lambda item: (-item.risk.score, item.facts.id))
+    items = sorted(items, key=_heaviest_first)
     seen = frozenset[Category]().union(*(item.facts.categories for item in items))
     shown = Discrepancy(
         kind=kind,
@@ -378,6 +388,10 @@ def _of_entry(
     return Difference(shown=shown, subject=entry.name)
 
 
-def _gravest_first(difference: Difference) -> tuple[int, str, int, str]:
+def _heaviest_first(item: Judged) -> tuple[int, int, str]:
+    return -item.risk.score, -item.facts.surely, item.facts.id
+
+
+def _gravest_first(difference: Difference) -> tuple[int, int, int, str, int]:
     shown = difference.shown
-    return -shown.score, shown.kind, shown.unit_id, difference.subject
+    return -shown.score, GRAVITY.index(shown.kind), shown.unit_id, difference.subject, shown.entry_id or 0

@@ -1,0 +1,1 @@
+"""Tests of what scans found and how it compares with the ledger."""

@@ -73,6 +73,13 @@ def test_services_are_required_in_ci_or_when_asked(environment: dict[str, str], 
 def test_every_allowed_skip_names_a_test_that_exists() -> None:
     """The list holds no entry for a test that was renamed or removed, and gives every reason."""
     for entry in read_allowed(ALLOWED_FILE):
+        assert len(entry.because) > 20
+        if entry.test == "*":
+            given = [
+                p for p in (ROOT / "tests").rglob("conftest.py") if entry.message in p.read_text("utf-8")
+            ]
+            assert given, f"no fixture skips with {entry.message!r}"
+            continue
         path, _, name = entry.test.partition("::")
         modules = list(ROOT.glob(path))
         assert modules, f"no file matches {entry.test}"
@@ -84,4 +91,3 @@ def test_every_allowed_skip_names_a_test_that_exists() -> None:
         }
         wanted = re.compile(name.split("[")[0].replace("*", ".*"))
         assert any(wanted.fullmatch(function) for function in functions), f"no test matches {entry.test}"
-        assert len(entry.because) > 20

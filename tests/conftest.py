@@ -9,11 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 
 from tests.servers import PostgresServer, SessionServices, Unavailable
 
 pytest_plugins = ["tests.plugins.skips"]
+
+# Time limits per example say more about how busy the machine is than about the code.
+hypothesis.settings.register_profile("daicho", deadline=None, print_blob=True)
+hypothesis.settings.load_profile("daicho")
 
 ROOT = Path(__file__).resolve().parent.parent
 SERVICES = pytest.StashKey[SessionServices]()

@@ -8,8 +8,6 @@ import struct
 import zlib
 from collections.abc import Sequence
 
-_DATE = (2026 - 1980) << 9 | 4 << 5 | 1  # 2026-04-01
-
 
 def _crc_step(crc: int, byte: int) -> int:
     return (crc >> 8) ^ _CRC[(crc ^ byte) & 0xFF]
@@ -46,8 +44,11 @@ def _encrypt(data: bytes, check: int, password: bytes) -> bytes:
     return bytes(out)
 
 
-def zip_bytes(members: Sequence[tuple[str, bytes]], *, encoding: str = "cp932", password: str = "") -> bytes:
-    """Return a zip of (name, content) pairs; with a password every member is encrypted."""
+def zip_bytes(
+    members: Sequence[tuple[str, bytes]], *, encoding: str = "cp932", password: str = "", year: int = 2026
+) -> bytes:
+    """Return a zip of (name, content) pairs dated April 1st; with a password every member is encrypted."""
+    date = (year - 1980) << 9 | 4 << 5 | 1
     body, directory = bytearray(), bytearray()
     for name, content in members:
         raw_name = name.encode(encoding)
@@ -58,7 +59,7 @@ def zip_bytes(members: Sequence[tuple[str, bytes]], *, encoding: str = "cp932", 
         if password:
             data = _encrypt(data, crc >> 24, password.encode("utf-8"))
             flags |= 1
-        fields = (20, flags, 8, 0, _DATE, crc, len(data), len(content), len(raw_name), 0)
+        fields = (20, flags, 8, 0, date, crc, len(data), len(content), len(raw_name), 0)
         header = struct.pack("<HHHHHIIIHH", *fields)
         offset = len(body)
         body += b"PK\x03\x04" + header + raw_name + data

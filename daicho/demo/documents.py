@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from daicho.demo import formats
@@ -36,6 +37,7 @@ class Scene:
     people: str  # population, "" for documents about nobody
     persons: int
     place: str  # folder: keeps the chance of one folder apart from another's
+    year: int = 2026  # when members of archives were last changed and mails were sent
 
     def crowd(self, size: int) -> tuple[Person, ...]:
         """Return the first `size` people of the population."""
@@ -109,6 +111,7 @@ def _mail(
         sender=(writer["name"], writer["email"]),
         recipient=(scene.entity.name_ja, f"info@{scene.entity.domain}"),
         body=text,
+        sent=datetime(scene.year, 1 + number % 10, 3 + number * 5 % 25, 9, number * 7 % 60, tzinfo=UTC),
         attachments=tuple((member.name, member.content) for member in attached),
     )
     return Document(
@@ -134,7 +137,7 @@ def _archive(spec: Mapping[str, Any], scene: Scene, suffix: str = "") -> Documen
     members = tuple(
         document_of(inner, scene, f"{_template(inner['t'])['title']}{suffix}") for inner in spec["members"]
     )
-    content = zip_bytes([(member.name, member.content) for member in members])
+    content = zip_bytes([(member.name, member.content) for member in members], year=scene.year)
     return Document(f"{spec['zip']}{suffix}.zip", content, frozenset(), frozenset(), members)
 
 

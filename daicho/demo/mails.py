@@ -2,13 +2,12 @@
 
 import hashlib
 from dataclasses import dataclass
+from datetime import datetime
 from email.header import Header
 from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.utils import format_datetime, formataddr
-
-from daicho.demo.formats import CREATED
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +18,7 @@ class Mail:
     sender: tuple[str, str]  # name, address
     recipient: tuple[str, str]
     body: str
+    sent: datetime
     attachments: tuple[tuple[str, bytes], ...] = ()
 
 
@@ -31,7 +31,7 @@ def mail_bytes(mail: Mail, charset: str) -> bytes:
     """Return the RFC 5322 form; `charset` is "utf-8" or "iso-2022-jp"."""
     mark = hashlib.sha256(f"{mail.subject}{mail.body}".encode()).hexdigest()
     message = MIMEMultipart(boundary=f"=_{mark[:24]}")
-    message["Date"] = format_datetime(CREATED)
+    message["Date"] = format_datetime(mail.sent)
     message["From"] = _address(mail.sender, charset)
     message["To"] = _address(mail.recipient, charset)
     message["Subject"] = Header(mail.subject, charset).encode()

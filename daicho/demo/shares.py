@@ -105,7 +105,8 @@ class Share:
 
     def _documents(self, folder: Folder) -> Iterator[Document]:
         people = folder.line.get("people", f"{self.entity.code}:{folder.kind['people']}")
-        scene = Scene(self.seed, self.entity, people, folder.line["persons"], folder.path)
+        year = folder.line.get("year", 2026)
+        scene = Scene(self.seed, self.entity, people, folder.line["persons"], folder.path, year)
         for spec in folder.kind["files"]:
             yield from documents(spec, scene)
 
@@ -128,8 +129,8 @@ class Share:
             storage_method=self._words("Shared folder", "共有フォルダ（アクセス権による制限）"),
             access_holders=self._words(*_HOLDERS[exposure]),
             end_of_use=end_of_use,
-            retention_months=None,
-            retention_until=line.get("until", RETENTION_END),
+            retention_months=line.get("months"),
+            retention_until=line.get("until", None if "months" in line else RETENTION_END),
             approximate_count=line.get("count", round(persons, -1) if persons >= 100 else persons),
             exposure=exposure,
             owner=owner,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from scanners.analysis import TableAnalyzer
 from scanners.detectors.foreign import FOREIGN_LABELS
-from scanners.detectors.interface import PatternDetector, TextDetector
+from scanners.detectors.interface import Detector, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
 from scanners.matcher import Matcher
 from scanners.model import Match
@@ -15,7 +15,7 @@ from scanners.passage import Passage, without_contained
 
 
 def _rules_version() -> str:
-    detectors = [*pattern_detectors(), *text_detectors()]
+    detectors: list[Detector] = [*pattern_detectors(), *text_detectors()]
     names = sorted(f"{detector.name}/{detector.version}" for detector in detectors)
     return hashlib.sha256("\n".join(names).encode("utf-8")).hexdigest()[:16]
 
@@ -30,7 +30,8 @@ class DetectorAnalyzer:
         self._fast = tuple(fast)
         self._slow = tuple(slow)
         labels: dict[str, frozenset[int]] = dict.fromkeys(FOREIGN_LABELS, frozenset())
-        for index, detector in enumerate((*self._fast, *self._slow)):
+        detectors: list[Detector] = [*self._fast, *self._slow]
+        for index, detector in enumerate(detectors):
             for word in detector.labels:
                 labels[word] = labels.get(word, frozenset()) | {index}
         patterns = [

@@ -68,31 +68,51 @@ class Passage:
     def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
         """Return the label that governs [start, end): nearest before it, above it, or its column's."""
         line_start, _ = self.line(start)
-        index = bisect_right(self._ends, start) - 1
-        if index >= 0 and self._ends[index] > max(line_start, start - reach - 1):
-            return self._governing(index, start, labels)
+        index = self._nearest(start, max(line_start, start - reach - 1), labels)
+        if index >= 0:
+            governing = self._governing(index, start, labels)
+            between = self._value[self._ends[index] : start]
+            if governing is not None or not any(mark in between for mark in _DELIMITERS):
+                return governing
+            return self._heading(start, end, line_start, labels)
         above = self._above(line_start, start, labels, reach)
         if above is not None:
             self._carried[line_start, labels] = above
             return above
-        word = self._column_word(start, end, line_start, labels)
-        return None if word is None else Label(word[1], True, 0, word[0])
+        return self._heading(start, end, line_start, labels)
 
     def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
         """Return the words of `labels` wholly within [start, end), ordered by start."""
         first = bisect_left(self._starts, start)
         last = bisect_left(self._starts, end)
         return [
-            Label(word, False, max(0, start - until), at)
+            Label(word, column=False, distance=max(0, start - until), start=at)
             for at, until, word in self._hits[first:last]
             if until <= end and word in labels
         ]
+
+    def _nearest(self, start: int, low: int, labels: frozenset[str]) -> int:
+        """Return the index of the last label that ends in (low, start], or -1.
+
+        One-character words (名, 甲) stand inside many others: they govern, but hide no other label.
+        """
+        index = bisect_right(self._ends, start) - 1
+        while index >= 0 and self._ends[index] > low:
+            word = self._hits[index][2]
+            if len(word) > 1 or word in labels:
+                return index
+            index -= 1
+        return -1
+
+    def _heading(self, start: int, end: int, line_start: int, labels: frozenset[str]) -> Label | None:
+        word = self._column_word(start, end, line_start, labels)
+        return None if word is None else Label(word[1], column=True, distance=0, start=word[0])
 
     def _governing(self, index: int, start: int, labels: frozenset[str]) -> Label | None:
         at, until, word = self._hits[index]
         if word not in labels or "。" in self._value[until:start]:
             return None
-        return Label(word, False, start - until, at)
+        return Label(word, column=False, distance=start - until, start=at)
 
     def _above(self, line_start: int, start: int, labels: frozenset[str], reach: int) -> Label | None:
         """Look at the line above a value that begins its line; a list below one label carries it on."""

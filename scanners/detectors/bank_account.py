@@ -21,7 +21,7 @@ class BankAccount:
 
     What: seven digits behind kind or label; Yucho symbol 記号 of five and number 番号 of two to eight digits.
     Source: Zengin format of account numbers; Japan Post Bank's rule of symbol and number.
-    Found: behind 口座番号 or "account no", behind 普通 or 当座 where a bank stands close by, in such a column;
+    Found: behind 口座番号 or "account no", behind 普通 or 当座 where a bank stands close by, in columns;
     Yucho pairs whose check digit is right or that stand among words of payment.
     Rejected: seven digits without label; symbol and number of insurance cards; branch codes.
     """

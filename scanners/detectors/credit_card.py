@@ -33,7 +33,8 @@ _BRANDS: tuple[tuple[str, int, int, frozenset[int]], ...] = (
     ("unionpay", 62, 62, frozenset({16, 17, 18, 19})),
 )
 _PAYMENT = re.compile(
-    "有効期限|セキュリティコード|名義|VISA|Visa|Master|JCB|AMEX|American Express|Diners|カード払|CVV|CVC|[Ee]xp(?:iry|ir|\\.)"
+    "有効期限|セキュリティコード|名義|VISA|Visa|Master|JCB|AMEX|American Express|Diners|"
+    "カード払|CVV|CVC|[Ee]xp(?:iry|ir|\\.)"
 )
 
 

@@ -11,11 +11,13 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 _BORN = re.compile(r"[ (]{0,2}(?:生まれ|うまれ|生れ|出生|生(?![産成活命涯徒鮮体物年後前]))")
 _BIRTH_BEFORE = re.compile(r"(?:[Bb]orn(?: on| in)?|b\.|birth(?:day|date)?(?: is| was)?)[ :]{0,3}\Z")
 _AGED = re.compile(
-    r"[ (,、]{0,3}(?:満)?(?:[0-9]{1,3} ?(?:歳|才)|[Aa]ge[d :]{1,2}[0-9]{1,3}|[0-9]{1,3} ?(?:y/?o|yo|years old))"
+    r"[ (,、]{0,3}(?:満)?(?:[0-9]{1,3} ?(?:歳|才)|[Aa]ge[d :]{1,2}[0-9]{1,3}|"
+    r"[0-9]{1,3} ?(?:y/?o|yo|years old))"
 )
 # A record: name, then date, and another personal item (sex, telephone, mail, long number, ID) on its line.
 _NAME_BEFORE = re.compile(
-    "(?:[一-龥々ヶ]{1,4}[ ]?[一-龥々ぁ-んァ-ヶー]{1,5}|[ァ-ヶー]{2,8}[ ・][ァ-ヶー]{2,8}|[A-Z][A-Za-z]+[ ][A-Z][A-Za-z]+)"
+    "(?:[一-龥々ヶ]{1,4}[ ]?[一-龥々ぁ-んァ-ヶー]{1,5}|[ァ-ヶー]{2,8}[ ・][ァ-ヶー]{2,8}|"
+    "[A-Z][A-Za-z]+[ ][A-Z][A-Za-z]+)"
     r"[ ,\t|/()]{1,4}(?:(?:男|女)性?[ ,\t|/]{1,3})?\Z"
 )
 _ITEM = re.compile(
@@ -24,7 +26,8 @@ _ITEM = re.compile(
     r"(?:ID|番号)[:. ]?[A-Za-z]{0,4}-?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
 )
 _NOT_A_NAME = re.compile(
-    "(?:令和|平成|昭和|年|月|日|号|行|本|件|日時|日付|更新|発行|作成|受付|開催|納品|検査|入院|退院|受診|会議|議事)[ ,\t|/()]*\\Z"
+    "(?:令和|平成|昭和|年|月|日|号|行|本|件|日時|日付|更新|"
+    "発行|作成|受付|開催|納品|検査|入院|退院|受診|会議|議事)[ ,\t|/()]*\\Z"
 )
 
 
@@ -49,14 +52,15 @@ _BIRTH = frozenset(
     }
 )
 # Words for other days govern a date as well, and then it is no birth date.
-_OTHER_DAYS = frozenset(
-    """
-    発行日 作成日 更新日 開催日 受付日 受診日 入院日 退院日 検査日 入社日 入社年月日 退職日 納品日 納期 注文日 発注日
-    請求日 支払日 契約日 期限 有効期限 交付日 交付 実施日 実施 日時 日付 開始日 終了日 登録日 承認日 施行日 改定日 初診日
-    来院日 予約日 発生日 出荷日 製造日 年月日 採用日 手術日 撮影日 診察日 処方日 提出日 報告日 締切 締切日 転居日 date
-    expiry expires issued updated created admission discharge hired due deadline
-    """.split()
-)
+_OTHER_DAYS_WORDS = """
+    発行日 作成日 更新日 開催日 受付日 受診日 入院日 退院日 検査日 入社日 入社年月日 退職日 納品日 納期
+    注文日 発注日 請求日 支払日 契約日 期限 有効期限 交付日 交付 実施日 実施 日時 日付 開始日 終了日
+    登録日 承認日 施行日 改定日 初診日 来院日 予約日 発生日 出荷日 製造日 年月日 採用日 手術日 撮影日
+    診察日 処方日 提出日 報告日 締切 締切日 転居日 date expiry expires issued updated created admission
+    discharge hired due deadline
+"""
+_OTHER_DAYS = frozenset(_OTHER_DAYS_WORDS.split())
+_MONTH_WORD = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]?"
 _NOT_BIRTH = _OTHER_DAYS | FOREIGN_LABELS
 
 
@@ -86,12 +90,12 @@ class DateOfBirth:
         Pattern("slashed", "[0-9]{1,2}[/.-][0-9]{1,2}[/.-](19|20)[0-9]{2}"),
         Pattern(
             "english",
-            "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]? [0-9]{1,2}(st|nd|rd|th)?,? (19|20)[0-9]{2}",
+            f"{_MONTH_WORD} [0-9]{{1,2}}(st|nd|rd|th)?,? (19|20)[0-9]{{2}}",
             bounded=False,
         ),
         Pattern(
             "english_day",
-            "[0-9]{1,2}(st|nd|rd|th)?[ -](Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]?,?[ -](19|20)[0-9]{2}",
+            f"[0-9]{{1,2}}(st|nd|rd|th)?[ -]{_MONTH_WORD},?[ -](19|20)[0-9]{{2}}",
         ),
     )
     labels = _BIRTH | _OTHER_DAYS

@@ -11,11 +11,15 @@ _DOMAIN = re.compile(
     r"\n?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
 _EXAMPLES = frozenset({"example.com", "example.org", "example.net", "example.jp", "example.co.jp"})
-_NOBODY = frozenset(
-    "noreply no-reply donotreply do-not-reply mailer-daemon postmaster webmaster hostmaster info support "
-    "contact sales admin office soumu jinji kanri newsletter notification notifications news help".split()
-)
-_FILES = frozenset("png jpg jpeg gif svg webp css js ts html htm json xml md txt pdf".split())
+_NOBODY_WORDS = """
+    noreply no-reply donotreply do-not-reply mailer-daemon postmaster webmaster hostmaster info support
+    contact sales admin office soumu jinji kanri newsletter notification notifications news help
+"""
+_NOBODY = frozenset(_NOBODY_WORDS.split())
+_FILES_WORDS = """
+    png jpg jpeg gif svg webp css js ts html htm json xml md txt pdf
+"""
+_FILES = frozenset(_FILES_WORDS.split())
 
 
 class Email:

@@ -56,9 +56,12 @@ def digits(value: str) -> str:
     return _NOT_DIGIT.sub("", value)
 
 
-def alone(value: str, start: int, end: int) -> bool:
-    """Say whether [start, end) is no part of a longer code: AB-123-4567-8, 1.2.3, x123, 12%."""
-    if start:
+def alone(value: str, start: int, end: int, label: Label | None = None) -> bool:
+    """Say whether [start, end) is no part of a longer code: AB-123-4567-8, 1.2.3, x123, 12%.
+
+    A `label` that ends where the value begins parts it from what stands before: TEL03-1234-5678.
+    """
+    if start and (label is None or label.column or label.distance):
         before = value[start - 1]
         if before in _BEFORE or (before in _JOINERS and start > 1 and value[start - 2] in _CODE):
             return False

@@ -18,7 +18,8 @@ _SYMBOL_VALUE = re.compile(
 )
 _NUMBER_VALUE = re.compile(r"番号[ :=]{0,3}(?P<value>[0-9]{1,8}(?:-[0-9]{1,3})?)(?![0-9A-Za-z])")
 _BOTH = re.compile(
-    rf"記号[・/、 ]{{0,2}}番号[ :=]{{0,3}}(?P<symbol>[0-9A-Za-z一-龥ぁ-んァ-ヶ]{{1,8}})[ ・/.、]{{1,3}}(?P<number>[0-9]{{1,8}})(?![0-9])"
+    r"記号[・/、 ]{0,2}番号[ :=]{0,3}(?P<symbol>[0-9A-Za-z一-龥ぁ-んァ-ヶ]{1,8})"
+    r"[ ・/.、]{1,3}(?P<number>[0-9]{1,8})(?![0-9])"
 )
 _INSURER = frozenset({"保険者番号", "保険者No", "保険者コード", "insurer number", "insurer no", "insurer id"})
 _INSURED = frozenset(
@@ -62,7 +63,7 @@ class HealthInsurance:
     digits; late-elderly insured 8 digits; long-term-care insured 10 digits (or H and 9).
     Source: Health Insurance Act Enforcement Regulation; MHLW notice on insurer numbers (modulus 10,
     weights 2 and 1); Cabinet Order of APPI Art. 1.
-    Found: behind their labels (保険者番号, 被保険者番号 …) or in such columns; 「記号 … 番号 …」 where words of
+    Found: behind their labels (保険者番号, 被保険者番号 …) or in columns; 「記号 … 番号 …」 where words of
     an insurance card stand close by.
     Rejected: insurer numbers with a wrong check digit; post bank symbols; employment insurance.
     """

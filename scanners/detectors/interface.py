@@ -86,29 +86,45 @@ class Text(Protocol):
         ...
 
 
-class PatternDetector(Protocol):
+class Detector(Protocol):
+    """What every detector says of itself; plain class attributes do."""
+
+    @property
+    def name(self) -> str:
+        """The detector's id: "phone"."""
+        ...
+
+    @property
+    def version(self) -> int:
+        """Raised with every change of what is found."""
+        ...
+
+    @property
+    def categories(self) -> frozenset[Category]:
+        """What it may find."""
+        ...
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """Words that announce its values: 「電話番号」, "tel no"; a blank also means "_", "-" or nothing."""
+        ...
+
+
+class PatternDetector(Detector, Protocol):
     """Judges the hits of its own patterns: the fast tier."""
 
-    name: str
-    version: int
-    categories: frozenset[Category]
-    patterns: tuple[Pattern, ...]
-    labels: frozenset[
-        str
-    ]  # words that announce the value: 「電話番号」, "tel"; a blank also stands for "_", "-" or nothing
+    @property
+    def patterns(self) -> tuple[Pattern, ...]:
+        """Its expressions."""
+        ...
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Return the match with score and evidence, or None when the hit is not of the category."""
         ...
 
 
-class TextDetector(Protocol):
+class TextDetector(Detector, Protocol):
     """Reads whole passages: names and other things that no pattern describes."""
-
-    name: str
-    version: int
-    categories: frozenset[Category]
-    labels: frozenset[str]
 
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the matches of one passage, ordered by start."""

@@ -2,7 +2,7 @@
 
 import re
 
-from scanners.detectors.evidence import PATTERN, alone, around, digits, number
+from scanners.detectors.evidence import PATTERN, alone, around, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -62,10 +62,8 @@ class PatientId:
         """Demand the label directly before the value; a bare ID needs medical surroundings."""
         if hit.pattern == "bare":
             return self._bare(hit, text)
-        if not alone(text.value, hit.start, hit.end) or len(digits(text.value[hit.start : hit.end])) > 16:
-            return None
         label = text.label(hit.start, hit.end, self.labels, 14)
-        if label is None:
+        if label is None or not alone(text.value, hit.start, hit.end, label):
             return None
         if not label.column:
             between = text.value[hit.start - label.distance : hit.start]

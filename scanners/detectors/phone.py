@@ -8,16 +8,18 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _JOIN = "[ ().-]{0,2}\n?"
 _TWO = frozenset({"03", "04", "06"})
-_THREE = frozenset(
-    "011 015 017 018 019 022 023 024 025 026 027 028 029 042 043 044 045 046 047 048 049 052 053 054 055 058 "
-    "059 072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099".split()
-)
+_THREE_WORDS = """
+    011 015 017 018 019 022 023 024 025 026 027 028 029 042 043 044 045 046 047 048 049 052 053 054 055
+    058 059 072 073 075 076 077 078 079 082 083 084 086 087 088 089 092 093 095 096 097 098 099
+"""
+_THREE = frozenset(_THREE_WORDS.split())
 # Four-digit codes follow from the first three digits; five-digit codes are few and listed by the ministry.
-_FIVE = frozenset(
-    "01267 01372 01374 01377 01392 01397 01398 01456 01457 01466 01547 01558 01564 01586 01587 01632 01634 "
-    "01635 01648 01654 01655 01656 01658 04992 04994 04996 04998 05769 05979 07468 08387 08388 08396 08477 "
-    "08512 08514 09496 09802 09912 09913 09969".split()
-)
+_FIVE_WORDS = """
+    01267 01372 01374 01377 01392 01397 01398 01456 01457 01466 01547 01558 01564 01586 01587 01632
+    01634 01635 01648 01654 01655 01656 01658 04992 04994 04996 04998 05769 05979 07468 08387 08388
+    08396 08477 08512 08514 09496 09802 09912 09913 09969
+"""
+_FIVE = frozenset(_FIVE_WORDS.split())
 _BUSINESS = ("0120", "0800", "0570", "0180", "0990", "020", "0170")
 _MOBILE = frozenset({"060", "070", "080", "090"})
 _CONTACT = re.compile("@|[Tt]el|TEL|電話|携帯|[Mm]obile|[Cc]ell|[Pp]hone|FAX|[Ff]ax|連絡先")
@@ -123,9 +125,9 @@ class Phone:
         written = text.value[start:end]
         if written.startswith("(") and ")" not in written:
             start, written = start + 1, written[1:]
-        if not alone(text.value, start, end):
-            return None
         label = text.label(start, end, self.labels, 30)
+        if not alone(text.value, start, end, label):
+            return None
         if label is None and (
             "\n" in written or is_foreign(text, start, end) or _among_codes(start, end, text)
         ):

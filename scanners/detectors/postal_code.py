@@ -12,7 +12,8 @@ _PREFECTURE = (
     "山口県|徳島県|香川県|愛媛県|高知県|福岡県|佐賀県|長崎県|熊本県|大分県|宮崎県|鹿児島県|沖縄県"
 )
 _ADDRESS = re.compile(
-    rf"[ )\]\n\t,\"':]{{0,6}}(?:住所)?[ :\"',\t]{{0,4}}(?:{_PREFECTURE}|[一-龥ぁ-んァ-ヶ]{{1,6}}[市区郡][一-龥])"
+    rf"[ )\]\n\t,\"':]{{0,6}}(?:住所)?[ :\"',\t]{{0,4}}"
+    rf"(?:{_PREFECTURE}|[一-龥ぁ-んァ-ヶ]{{1,6}}[市区郡][一-龥])"
 )
 
 _CODE = re.compile(f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}")
@@ -24,7 +25,7 @@ class PostalCode:
 
     What: three digits, mostly a hyphen, four digits.
     Source: Japan Post's postal code rules.
-    Found: behind 〒 or a label (郵便番号, "zip code"), in such a column, or right before a prefecture or city.
+    Found: behind 〒 or a label (郵便番号, "zip code"), in a column, or right before a prefecture or city.
     Rejected: seven digits alone, part numbers of the same form, parts of telephone numbers. 〒 is no
     part of the value.
     """

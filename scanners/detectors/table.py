@@ -10,6 +10,7 @@ from scanners.detectors.health_insurance import HealthInsurance
 from scanners.detectors.interface import PatternDetector, TextDetector
 from scanners.detectors.medical import MedicalDetector
 from scanners.detectors.my_number import MyNumber
+from scanners.detectors.names import NameDetector
 from scanners.detectors.passport import Passport
 from scanners.detectors.patient_id import PatientId
 from scanners.detectors.pension_number import PensionNumber
@@ -40,4 +41,4 @@ def pattern_detectors() -> tuple[PatternDetector, ...]:
 
 def text_detectors() -> tuple[TextDetector, ...]:
     """Return one instance of every detector that reads whole passages (names, diseases …)."""
-    return (MedicalDetector(),)
+    return (NameDetector(), MedicalDetector())

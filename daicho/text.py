@@ -9,7 +9,7 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 LANGUAGES: Final = ("ja", "en")
-CATALOGUES: Final = ("daicho.po", "commands.po")
+CATALOGUES: Final = ("daicho.po", "commands.po", "reports.po")
 
 
 def mark(msgid: str) -> str:

@@ -70,6 +70,8 @@ def start(source: Source, keys: ScanKeys, options: ScanOptions) -> None:
     """Prepare a worker process: limits first, then everything that is compiled once."""
     for name in _ONE_THREAD:
         os.environ[name] = "1"
+    # Arrow's own allocator reserves a gigabyte of address space, which the memory limit would count
+    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     _silence()
     _limit(options.limits.memory_bytes)
     from scanners.detection import analyzer

@@ -1,0 +1,51 @@
+"""Comma-separated text for spreadsheets: a line for each object, or with findings one for each finding."""
+
+from __future__ import annotations
+
+import csv
+from typing import TextIO
+
+from scanners.model import Category, ObjectResult, RunTotals
+from scanners.reports.jsonl import FINDING_KEYS, finding_lines
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_OBJECT_KEYS = ("uri", "kind", "outcome", "reason", "bytes", "persons_low", "persons_high")
+
+
+def harmless(value: object) -> str:
+    """Return a cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
+    text = "" if value is None else str(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+class Csv:
+    """Writes a header and then lines; RFC 4180 with line feeds of its own dialect."""
+
+    def __init__(self, out: TextIO, *, findings: bool) -> None:
+        self._out = out
+        self._findings = findings
+        self._writer = csv.writer(out)
+        columns = FINDING_KEYS if findings else (*_OBJECT_KEYS, *(category.value for category in Category))
+        self._writer.writerow(columns)
+
+    def object(self, result: ObjectResult) -> None:
+        """Write the object, or its findings."""
+        if self._findings:
+            for line in finding_lines(result):
+                self._writer.writerow([harmless(value) for value in line.values()])
+            return
+        counts = [result.categories[each].count if each in result.categories else 0 for each in Category]
+        facts = (
+            result.shown,
+            result.kind,
+            result.outcome.value,
+            result.reason.value if result.reason else "",
+            result.bytes,
+            result.persons.low,
+            result.persons.high,
+        )
+        self._writer.writerow([harmless(value) for value in (*facts, *counts)])
+
+    def finish(self, totals: RunTotals) -> None:  # noqa: ARG002  the protocol's
+        """Write out what is buffered."""
+        self._out.flush()

@@ -6,8 +6,8 @@ import re
 from functools import cache, lru_cache
 from typing import Final
 
-from data import read_lines
 from scanners.names.dictionary import NameDictionary
+from scanners.names.spelling import english_given_names, is_romaji
 from scanners.names.words import NOT_SURNAMES_EN, ORGANISATIONS
 
 _KANJI_NAME: Final = re.compile(
@@ -17,26 +17,11 @@ _KANA_NAME: Final = re.compile(r"(?:[ァ-ヴー]{1,8}[ ・]?[ァ-ヴー]{1,10}|[
 _LATIN_NAME: Final = re.compile(
     r"(?P<first>[A-Z][A-Za-z'’-]+),?(?: [A-Z]\.?)?(?: (?:de|van|von|da|del|bin))? (?P<last>[A-Z][A-Za-z'’-]+)"
 )
-_ROMAJI_WORD: Final = re.compile(
-    r"(?:(?:[kgsztdnhbpmyrwfjv]|ch|sh|ts|[kgsztdnhbpmr]y|kk|tt|pp|ss|tch|ssh|mb|mp)?[aiueo]|n(?![aiueoy])|oh(?![aiueo]))+",
-    re.IGNORECASE,
-)
 
 
 @cache
 def _dictionary() -> NameDictionary:
     return NameDictionary()
-
-
-@cache
-def english_given_names() -> frozenset[str]:
-    """Return common English given names in lower case."""
-    return frozenset(name.lower() for name in read_lines("given_names_en.txt"))
-
-
-def is_romaji(word: str) -> bool:
-    """Return True when a Latin word of two syllables or more is spelt like Japanese (Hepburn)."""
-    return len(word) >= 3 and _ROMAJI_WORD.fullmatch(word) is not None
 
 
 @lru_cache(maxsize=20_000)

@@ -84,9 +84,11 @@ class DetectorAnalyzer:
         matches = resolve(match for match in judged if match is not None)
         if not self._slow:
             return matches
-        passage.matches = matches
-        more = [match for detector in self._slow for match in detector.detect(passage)]
-        return resolve([*matches, *more])
+        for detector in self._slow:
+            # Each sees what those before it found: a disease is somebody's where a name stands nearby.
+            passage.matches = matches
+            matches = resolve([*matches, *detector.detect(passage)])
+        return matches
 
 
 def resolve(matches: Iterable[Match]) -> list[Match]:

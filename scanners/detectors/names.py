@@ -1,0 +1,211 @@
+"""Names of persons by the morphological dictionary and what stands around them."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from scanners.detectors.interface import Label, Text
+from scanners.model import Category, Evidence, EvidenceKind, Match
+from scanners.names.dictionary import NameDictionary
+from scanners.names.japanese import Seen, japanese_names
+from scanners.names.kana import foreign_names, hiragana_at, katakana_names
+from scanners.names.latin import latin_names
+from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
+
+_DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
+_HONORIFIC: Final = Evidence(EvidenceKind.CONTEXT, "honorific")
+_DATA: Final = Evidence(EvidenceKind.CONTEXT, "personal_data")
+_READING: Final = Evidence(EvidenceKind.CONTEXT, "reading")
+_AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
+
+_JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び] ?)")
+_TO_READING: Final = re.compile(r"[ (\[:]{0,3}(?:フリガナ|ふりがな|カナ|かな|よみ|ヨミ|読み)?[ :)]{0,2}")
+_SUBJECT: Final = re.compile(r"(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2})")
+_NEAR: Final = 12  # characters between a label and the name that it announces
+_BESIDE: Final = 3
+# Data on the same line that make a possible name a person's.
+_PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
+
+
+class NameDetector:
+    """A person's name: kanji, kana, romanised or English; full, or a surname that something vouches for.
+
+    Reported: 「山田太郎」, 「山田　太郎 様」, 「担当：佐藤」, 「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data,
+    「マリア・サントス」, "Taro Yamada" beside its kanji, "Amanda Richardson". Not reported: 「本田技研」, 「福島市」,
+    「田中商事株式会社」, 「徳川家康の時代」, a bare surname that nothing vouches for.
+    """
+
+    name = "person"
+    version = 1
+    categories = frozenset({Category.PERSON})
+    labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
+
+    def __init__(self) -> None:
+        self._names = NameDictionary()
+
+    def detect(self, text: Text) -> Iterator[Match]:
+        """Yield the names of persons, ordered by start."""
+        found: dict[tuple[int, int], Match] = {}
+        for match in self._kanji(text):
+            found[match.start, match.end] = match
+        anchors = sorted(found)
+        for match in (*self._kana(text, anchors), *self._hiragana(text, anchors)):
+            found.setdefault((match.start, match.end), match)
+        for match in self._latin(text, sorted(found)):
+            found.setdefault((match.start, match.end), match)
+        yield from sorted(found.values(), key=lambda match: (match.start, -match.end))
+
+    def _kanji(self, text: Text) -> Iterator[Match]:
+        surnames: set[str] = set()
+        bare: list[Seen] = []
+        before: Match | None = None
+        for seen in japanese_names(text.value, self._names):
+            match = _judged(seen, text, before)
+            if match is None:
+                if not seen.full and seen.known:
+                    bare.append(seen)
+                continue
+            before = match
+            surnames.add(text.value[seen.start : seen.family_end])
+            yield match
+        for seen in bare:
+            word = text.value[seen.start : seen.end]
+            if word in surnames and len(word) > 1:
+                yield _match(seen.start, seen.end, 0.7, "surname", _DICTIONARY, _AGAIN)
+            elif len(word) > 1 and _SUBJECT.match(text.value, seen.end):
+                yield _match(seen.start, seen.end, 0.55, "surname", _DICTIONARY)
+
+    def _kana(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
+        value = text.value
+        for start, end, sure in foreign_names(value, self._names):
+            reasons = _vouching(text, start, end)
+            if sure or reasons:
+                yield _match(start, end, 0.8 if sure else 0.7, "katakana", *reasons or [_DICTIONARY])
+        for start, end, pair in katakana_names(value, self._names):
+            if _reads(value, anchors, start):
+                yield _match(start, end, 0.85, "reading", _READING)
+                continue
+            label = text.label(start, end, READING_LABELS | PERSON_LABELS)
+            length = end - start
+            if label is not None and label.distance <= _BESIDE + 3 and length > 2:
+                if label.word in READING_LABELS or pair or length > 3:
+                    yield _match(start, end, 0.85, "katakana", label.evidence)
+            elif value.startswith(HONORIFICS, end):
+                yield _match(start, end, 0.75, "katakana", _HONORIFIC)
+            elif pair and _has_data(text, start):
+                yield _match(start, end, 0.7, "katakana", _DATA)
+
+    def _hiragana(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
+        value = text.value
+        starts = {anchor: _READING for _, end in anchors for anchor in (_past(_TO_READING, value, end),)}
+        for label in text.labels_in(0, len(value), READING_LABELS):
+            starts[_past(_TO_READING, value, label.start + len(label.word))] = label.evidence
+        for start, reason in sorted(starts.items()):
+            if start and value[start - 1] not in " (:[\n":
+                continue
+            span = hiragana_at(value, start, text.line(start)[1])
+            if span is not None:
+                yield _match(*span, 0.85, "reading", reason)
+
+    def _latin(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
+        value = text.value
+        reached = 0
+        for seen in latin_names(value):
+            if seen.start < reached:
+                continue
+            label = text.label(seen.start, seen.end, PERSON_LABELS | READING_LABELS)
+            near = label is not None and label.distance <= _BESIDE
+            beside = seen.romaji and (_beside(anchors, seen.start, seen.end) or _has_data(text, seen.start))
+            if not (seen.sure or near or beside):
+                continue
+            reached = seen.end
+            reasons = [label.evidence] if label is not None and near else []
+            reasons += [_DICTIONARY] if seen.sure else []
+            yield _match(seen.start, seen.end, 0.85 if reasons else 0.75, "latin", *reasons or [_DATA])
+
+
+def _judged(seen: Seen, text: Text, before: Match | None) -> Match | None:
+    """Return the match of a possible name in kanji when something vouches for it."""
+    label = text.label(seen.start, seen.end, PERSON_LABELS)
+    reasons = [_DICTIONARY]
+    if seen.honorific or seen.title:
+        reasons.append(_HONORIFIC)
+    if label is not None and label.distance <= _NEAR:
+        reasons.append(label.evidence)
+    if seen.full:
+        if not seen.sure and len(reasons) == 1 and _has_data(text, seen.start):
+            reasons.append(_DATA)
+        if not seen.sure and len(reasons) == 1:
+            return None
+        return _match(seen.start, seen.end, 0.93 if seen.sure else 0.8, "full", *reasons)
+    if seen.sure:
+        return _match(seen.start, seen.end, 0.87, "surname", *reasons)
+    if _announced(seen, text, label) or _continues(text.value, before, seen.start):
+        return _match(seen.start, seen.end, 0.75, "surname", *reasons)
+    return None
+
+
+def _announced(seen: Seen, text: Text, label: Label | None) -> bool:
+    if label is None or label.distance > _BESIDE:
+        return False
+    following = text.value[seen.end : seen.end + 1]
+    return following in ("", " ", "\n", "、", "。", ",", ")", "/", "(", "・") or bool(
+        seen.honorific or seen.title
+    )
+
+
+def _continues(value: str, before: Match | None, start: int) -> bool:
+    """Say whether a name follows an accepted one in a list: 「面接官：金井、湯沢」."""
+    return (
+        before is not None
+        and 0 < start - before.end <= 4
+        and bool(_JOINS.fullmatch(value, before.end, start))
+    )
+
+
+def _match(start: int, end: int, score: float, kind: str, *reasons: Evidence) -> Match:
+    return Match(start, end, Category.PERSON, score, f"person.{kind}/1", tuple(reasons))
+
+
+def _vouching(text: Text, start: int, end: int) -> list[Evidence]:
+    label = text.label(start, end, PERSON_LABELS | READING_LABELS)
+    reasons = [label.evidence] if label is not None and label.distance <= _NEAR else []
+    if text.value.startswith(HONORIFICS, end):
+        reasons.append(_HONORIFIC)
+    if not reasons and _has_data(text, start):
+        reasons.append(_DATA)
+    return reasons
+
+
+def _has_data(text: Text, at: int) -> bool:
+    """Say whether other personal data stand on the line."""
+    start, end = text.line(at)
+    matches = text.matches
+    index = bisect_left(matches, start, key=lambda match: match.start)
+    while index < len(matches) and matches[index].start < end:
+        if matches[index].category in _PERSONAL:
+            return True
+        index += 1
+    return False
+
+
+def _past(pattern: re.Pattern[str], value: str, at: int) -> int:
+    match = pattern.match(value, at)
+    return match.end() if match else at
+
+
+def _reads(value: str, anchors: Sequence[tuple[int, int]], start: int) -> bool:
+    """Say whether the katakana at `start` is the reading of the name before it."""
+    index = bisect_right(anchors, (start, 0)) - 1
+    if index < 0 or not 0 <= start - anchors[index][1] <= _NEAR:
+        return False
+    return _past(_TO_READING, value, anchors[index][1]) == start
+
+
+def _beside(anchors: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_left(anchors, (start, 0))
+    after = index < len(anchors) and 0 <= anchors[index][0] - end <= _BESIDE
+    return after or (index > 0 and 0 <= start - anchors[index - 1][1] <= _BESIDE)

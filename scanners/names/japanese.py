@@ -1,0 +1,267 @@
+"""Names in kanji: a surname the dictionary knows, what follows it, and what stands around both."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from scanners.names.dictionary import NameDictionary, Token, chunks
+from scanners.names.words import HISTORY, HONORIFICS, ORGANISATION_BEFORE, ORGANISATIONS, PLACES, TITLES
+
+_KANJI: Final = "一-龥々〆㐀-䶵豈-龎"
+_SURNAME: Final = re.compile(rf"[{_KANJI}ヶケノツ]{{1,4}}")
+# A given name: kanji with kana among or behind them, hiragana alone, or katakana alone.
+_GIVEN: Final = re.compile(
+    rf"[{_KANJI}][{_KANJI}ヶケノ]{{0,3}}[ぁ-ん]{{0,2}}|[ぁ-ん]{{2,5}}|[ァ-ヴー]{{2,8}}"
+)
+_KANJI_RUN: Final = re.compile(rf"[{_KANJI}]{{1,4}}")
+_WORD_CHAR: Final = re.compile(rf"[{_KANJI}ァ-ヴー・A-Za-z0-9]")
+_PARTICLES: Final = frozenset("はがをにのともでへやかさくちよだ")
+_HAS_KANJI: Final = re.compile(f"[{_KANJI}]")
+_TAILS: Final = (*HONORIFICS, *TITLES)
+_ORGANISATION_PARTS: Final = tuple(word for word in (*ORGANISATIONS, "駅前", "年月日") if len(word) > 1)
+_NO_PREFIX: Final = frozenset("故元前現新旧副同各両")
+_NO_GIVEN: Final = frozenset(
+    {"御中", "様方", "本人", "宛", "宛て", "御一行", "家", "一同", "各位", "夫妻", "夫人", "両名"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A possible name: its bounds, where its surname ends, and what speaks for it.
+
+    `sure`: the words themselves prove it; otherwise somebody must vouch for it (a label, an
+    honorific, other data of the person on the line).
+    """
+
+    start: int
+    end: int
+    family_end: int
+    sure: bool
+    known: bool  # the dictionary reads it as a surname here, not only elsewhere
+    honorific: str = ""
+    title: str = ""
+
+    @property
+    def full(self) -> bool:
+        """True when a given name follows the surname."""
+        return self.end > self.family_end
+
+
+def japanese_names(text: str, names: NameDictionary) -> Iterator[Seen]:
+    """Yield everything in kanji that may be a person's name, ordered by start, not overlapping."""
+    for start, end in chunks(text):
+        tokens = names.tokens(text, start, end)
+        reached = start
+        for index, token in enumerate(tokens):
+            if token.start < reached or not _may_begin(text, token, tokens, index, names):
+                continue
+            seen = _at(text, tokens, index, names)
+            if seen is not None:
+                yield seen
+                reached = seen.end
+
+
+def _may_begin(text: str, token: Token, tokens: list[Token], index: int, names: NameDictionary) -> bool:
+    if token.kind in names.person:
+        return True
+    if token.end - token.start > 4 or not _SURNAME.match(text, token.start):
+        return False
+    return _boundary_before(text, token.start) or (index > 0 and _is_role(text, tokens[index - 1]))
+
+
+def _is_role(text: str, token: Token) -> bool:
+    # 「課長山田太郎」: the role before a name, whole or its last morpheme.
+    return text.endswith(TITLES, max(0, token.end - 6), token.end)
+
+
+def _boundary_before(text: str, at: int) -> bool:
+    return at == 0 or not _WORD_CHAR.match(text[at - 1])
+
+
+def _at(text: str, tokens: list[Token], index: int, names: NameDictionary) -> Seen | None:
+    """Judge the surname that begins at this token: of one token, or of several written together."""
+    token = tokens[index]
+    ends = [token.end]
+    for following in tokens[index + 1 : index + 3]:
+        if following.start != ends[-1] or following.end - token.start > 4:
+            break
+        ends.append(following.end)
+    family = token.kind in names.family
+    candidates = [ends[0], *ends[1:2]] if family else list(reversed(ends))
+    best: Seen | None = None
+    for family_end in candidates:
+        word = text[token.start : family_end]
+        known = token.kind in names.family and family_end == token.end and bool(_HAS_KANJI.match(word))
+        if not (known or (_SURNAME.fullmatch(word) and names.is_family(word))):
+            continue
+        seen = _with_given(text, tokens, token.start, family_end, names, known=known)
+        if seen is not None and seen.full:
+            return _with_prefix(text, tokens, index, seen)
+        best = best or seen
+    if best is None and token.kind in names.given:
+        best = _given_alone(text, token)
+    return best
+
+
+def _with_prefix(text: str, tokens: list[Token], index: int, seen: Seen) -> Seen:
+    """Take the first kanji of a surname that the dictionary cuts in two: 「大越守紘」 read as 大|越|守紘."""
+    before = tokens[index - 1] if index else None
+    if before is None or before.end != seen.start or before.end - before.start != 1:
+        return seen
+    char = text[before.start]
+    if not _HAS_KANJI.match(char) or char in _NO_PREFIX or not _boundary_before(text, before.start):
+        return seen
+    return replace(seen, start=before.start)
+
+
+def _with_given(
+    text: str, tokens: list[Token], start: int, family_end: int, names: NameDictionary, *, known: bool
+) -> Seen | None:
+    blank = text[family_end : family_end + 1] in (" ", "\n")
+    place = family_end + blank
+    end, sure = _given_end(text, tokens, place, names, blank=blank)
+    if end > place and not _rules_out(text, start, end, full=True):
+        honorific, title = _after(text, end)
+        broken = text[family_end : family_end + 1] == "\n"
+        edges = known or _boundary_before(text, start)
+        if edges and not (broken and not (sure and known and _alone_on_line(text, start, end))):
+            return Seen(
+                start, end, family_end, sure and (known or blank or bool(honorific)), known, honorific, title
+            )
+    return _surname_alone(text, start, family_end, known=known)
+
+
+def _alone_on_line(text: str, start: int, end: int) -> bool:
+    """Say whether a name broken over two lines fills their edges, as in a narrow form or a table cell."""
+    line_start = text.rfind("\n", 0, start) + 1
+    return text[end : end + 1] in ("", "\n", " ") and (start - line_start < 8 or text[start - 1] in " :|\t")
+
+
+def _given_end(
+    text: str, tokens: list[Token], place: int, names: NameDictionary, *, blank: bool
+) -> tuple[int, bool]:
+    """Return where a given name that begins at `place` ends (`place` when none does), and if it is sure."""
+    run = _GIVEN.match(text, place)
+    if run is None or (text.startswith(_TAILS, place) and not _named_given(tokens, place, names)):
+        return place, False
+    stop = _without_tail(text, place, run.end())
+    inside = _tokens_between(tokens, place, stop)
+    if not inside or inside[0].start != place:
+        return place, False
+    named = [token for token in inside if token.kind in names.person]
+    begins = inside[0].kind in names.person or names.is_given(text[inside[0].start : inside[0].end])
+    word = text[place:stop]
+    if word in _NO_GIVEN or stop == place:
+        return place, False
+    if _closes(text, stop) and inside[-1].end == stop:
+        if (not _HAS_KANJI.search(word) and not named) or _is_ordinary(text, place, stop, inside, names):
+            return place, False
+        return stop, begins or (blank and bool(named))
+    # More follows in the same run: 「山田太郎著」. Only a dictionary name may end inside it.
+    first = inside[0]
+    if first.kind in names.given and first.end - first.start > 1:
+        return first.end, True
+    return place, False
+
+
+def _named_given(tokens: list[Token], place: int, names: NameDictionary) -> bool:
+    inside = _tokens_between(tokens, place, place + 1)
+    return bool(inside) and inside[0].kind in names.given and inside[0].end - inside[0].start > 1
+
+
+def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: NameDictionary) -> bool:
+    """Say whether what follows a surname are ordinary words: 「小坂 食事は」, 「渋谷支店」."""
+    word = text[start:end]
+    if any(part in word for part in _ORGANISATION_PARTS):
+        return True
+    if names.is_given(word) or inside[0].kind in names.given:
+        return False
+    subject = end < len(text) and "ぁ" <= text[end] <= "ん" and not text.startswith(HONORIFICS, end)
+    for token in inside:
+        part = text[token.start : token.end]
+        if len(part) > 1 and token.kind not in names.person and names.is_common(part):
+            return subject or text[start - 1] not in " \n" or len(word) > 2
+    return subject and len(word) > 1 and not any(token.kind in names.person for token in inside)
+
+
+def _without_tail(text: str, start: int, end: int) -> int:
+    """Leave honorifics, titles and particles at the end of a run outside the name."""
+    word = text[start:end]
+    for tail in (*HONORIFICS, *TITLES):
+        at = word.find(tail, 1)
+        if at > 0:
+            return start + at
+    while end - start > 1 and text[end - 1] in _PARTICLES and not re.fullmatch("[ぁ-ん]+", text[start:end]):
+        end -= 1
+    return end
+
+
+def _tokens_between(tokens: list[Token], start: int, end: int) -> list[Token]:
+    low, high = 0, len(tokens)
+    while low < high:
+        middle = (low + high) // 2
+        if tokens[middle].start < start:
+            low = middle + 1
+        else:
+            high = middle
+    inside = []
+    while low < len(tokens) and tokens[low].start < end:
+        inside.append(tokens[low])
+        low += 1
+    return inside
+
+
+def _closes(text: str, end: int) -> bool:
+    if end >= len(text):
+        return True
+    if text.startswith(HONORIFICS, end) or text.startswith(TITLES, end):
+        return True
+    char = text[end]
+    return not _WORD_CHAR.match(char) and (not "ぁ" <= char <= "ん" or char in _PARTICLES)
+
+
+def _after(text: str, end: int) -> tuple[str, str]:
+    """Return the honorific and the title that follow a name, a blank between allowed."""
+    place = end + (text[end : end + 1] in (" ", "\n") and text[end + 1 : end + 2] in ("様", "殿"))
+    honorific = next((word for word in (*HONORIFICS, "と申し") if text.startswith(word, place)), "")
+    title = "" if honorific else next((word for word in TITLES if text.startswith(word, end)), "")
+    return honorific, title
+
+
+def _rules_out(text: str, start: int, end: int, *, full: bool) -> bool:
+    """Say whether the surroundings make it a company, a place or somebody of history."""
+    if ORGANISATION_BEFORE.search(text, max(0, start - 8), start) and not text.startswith(HONORIFICS, end):
+        return True
+    if text.startswith(ORGANISATIONS, end) or (not full and text.startswith(PLACES, end)):
+        return not text.startswith(TITLES, end)
+    if not full and text.startswith(ORGANISATIONS, end + 1) and text[end : end + 1] == " ":
+        return True
+    line_start = max(text.rfind("\n", 0, start) + 1, start - 60)
+    line_end = min(len(text), end + 40)
+    return full and HISTORY.search(text, line_start, line_end) is not None
+
+
+def _surname_alone(text: str, start: int, end: int, *, known: bool) -> Seen | None:
+    if _rules_out(text, start, end, full=False):
+        return None
+    honorific, title = _after(text, end)
+    if not honorific and not title and not _closes(text, end):
+        return None
+    if not known and not (honorific or title or _boundary_before(text, start)):
+        return None
+    # 「市様」「会長」: one kanji that is also a word of its own needs more than an honorific.
+    if not _boundary_before(text, start) and not known:
+        return None
+    sure = bool(honorific or title) and (known or end - start > 1 or honorific == "氏")
+    return Seen(start, end, end, sure, known, honorific, title)
+
+
+def _given_alone(text: str, token: Token) -> Seen | None:
+    """「太郎さん」: a given name alone only with a familiar honorific."""
+    honorific, _ = _after(text, token.end)
+    if honorific not in ("さん", "くん", "ちゃん", "君", "様") or not _boundary_before(text, token.start):
+        return None
+    return Seen(token.start, token.end, token.end, sure=True, known=True, honorific=honorific)

@@ -1,0 +1,44 @@
+"""Names in kana: readings of names in kanji, and foreign names in katakana."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from scanners.names.dictionary import NameDictionary
+from scanners.names.words import READING_LABELS
+
+_FOREIGN: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,12}(?:[・=][ァ-ヺー]{1,12}){1,3}(?![ァ-ヺー・])")
+_KATAKANA: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,8}(?: [ァ-ヺー]{1,8})?(?![ァ-ヺー・]| [ァ-ヺー])")
+_HIRAGANA: Final = re.compile(r"(?<![ぁ-ん])[ぁ-んー]{2,7}(?: [ぁ-んー]{2,7})?(?![ぁ-ん一-龥])")
+
+
+def foreign_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, bool]]:
+    """Yield bounds of katakana words joined by ・, and whether the dictionary knows one as a name."""
+    for match in _FOREIGN.finditer(text):
+        parts = re.split("[・=]", match.group())
+        known = any(names.classes(part) & {"姓", "名"} for part in parts)
+        common = [part for part in parts if names.is_common(part) and not names.classes(part) & {"姓", "名"}]
+        if len(common) < len(parts):
+            yield match.start(), match.end(), known and not common
+
+
+def katakana_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, bool]]:
+    """Yield bounds of katakana that may be a Japanese name, and whether it is a pair of no other words."""
+    for match in _KATAKANA.finditer(text):
+        start = match.start()
+        parts = match.group().split(" ")
+        if parts[0] in READING_LABELS and len(parts) > 1:
+            start += len(parts.pop(0)) + 1
+        ordinary = [
+            part for part in parts if names.is_common(part) and not names.classes(part) & {"姓", "名"}
+        ]
+        if len(ordinary) < len(parts):
+            yield start, match.end(), len(parts) == 2 and max(map(len, parts)) <= 6
+
+
+def hiragana_at(text: str, place: int, end: int) -> tuple[int, int] | None:
+    """Return bounds of a hiragana name that begins at `place`, or None."""
+    match = _HIRAGANA.match(text, place, end)
+    return None if match is None or match.end() - match.start() < 4 else match.span()

@@ -1,0 +1,51 @@
+"""Names in Latin script: English given names, romanised Japanese names, names behind a label."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from scanners.names.spelling import english_given_names, is_romaji
+from scanners.names.words import NOT_SURNAMES_EN
+
+_WORD: Final = r"(?:[A-Z][a-z]+(?:['’-][A-Z]?[a-z]+)*(?:[A-Z][a-z]+)?|[A-Z]['’][A-Z][a-z]+|[A-Z]{2,14})"
+_PAIR: Final = re.compile(
+    rf"(?<![A-Za-z0-9@._/-])(?P<first>{_WORD})(?P<comma>,)? (?:[A-Z]\.? |(?:de|van|von|da|del|bin) )?"
+    rf"(?P<last>{_WORD})(?:(?: |, )(?:Jr|Sr|III?|MD|PhD)\.?)?(?![A-Za-z0-9@_/]|-[A-Za-z0-9]|\.[A-Za-z])"
+)
+_ADDRESSED: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Pt|Patient)\.? \Z")
+_AFTER: Final = re.compile(r" ?<[^\s<>@]+@|-?(?:san|sama)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class LatinName:
+    """A pair of capitalised words; `sure` when the words or an address form prove a person."""
+
+    start: int
+    end: int
+    sure: bool
+    romaji: bool
+
+
+def latin_names(text: str) -> Iterator[LatinName]:
+    """Yield pairs of capitalised words that may be a person's name, ordered by start."""
+    given = english_given_names()
+    at = 0
+    while match := _PAIR.search(text, at):
+        first, last = match["first"], match["last"]
+        if {first, last, first.title(), last.title()} & NOT_SURNAMES_EN:
+            at = match.end("first")
+            continue
+        addressed = _ADDRESSED.search(text, max(0, match.start() - 10), match.start()) is not None
+        addressed = addressed or _AFTER.match(text, match.end()) is not None
+        english = (last if match["comma"] else first).lower() in given
+        romaji = is_romaji(first) and is_romaji(last)
+        if not (addressed or english or romaji) and not match["comma"]:
+            # 「Dear Amanda Lewis」: the pair may begin one word later.
+            yield LatinName(match.start(), match.end(), sure=False, romaji=False)
+            at = match.end("first")
+            continue
+        yield LatinName(match.start(), match.end(), addressed or english, romaji)
+        at = match.end()

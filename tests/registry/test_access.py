@@ -89,11 +89,13 @@ def test_no_write_reaches_another_company(world: World) -> None:
     assert journal_length(world.registry) == before
 
 
-@pytest.mark.parametrize("name", [*WRITES, *FOREIGN])
-def test_the_administrator_of_the_group_may_write_everywhere(world: World, name: str) -> None:
+def test_the_administrator_of_the_group_may_write_everywhere(world: World) -> None:
     """The very calls that outsiders are refused succeed for who holds the role above both companies."""
-    call = (WRITES | FOREIGN)[name]
-    assert refusal(world, world.personas()["administrator"], call, world.b) is None
+    administrator = world.personas()["administrator"]
+    for call in (WRITES | FOREIGN).values():
+        with world.registry.write(administrator) as tx, tx.session.begin_nested() as attempt:
+            call(tx, world, world.b)
+            attempt.rollback()  # so that each call meets the same rows
 
 
 def test_roles_limit_what_is_done_in_ones_own_company(world: World) -> None:

@@ -80,7 +80,7 @@ def person(number: int, role: Role, unit_id: UnitId) -> Principal:
     return Principal(UserId(number), f"{role} {number}", (Grant(role, unit_id),))
 
 
-def draft(unit_id: UnitId, source: SourceRow, **columns: object) -> ledger.EntryDraft:
+def draft(unit_id: UnitId, source: SourceRow, /, **columns: object) -> ledger.EntryDraft:
     """Return a valid ledger entry with some columns as the test wants them."""
     values: dict[str, object] = {
         "unit_id": unit_id,

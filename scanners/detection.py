@@ -37,6 +37,8 @@ class DetectorAnalyzer:
         patterns = [
             (index, pattern) for index, detector in enumerate(self._fast) for pattern in detector.patterns
         ]
+        strong = frozenset(FOREIGN_LABELS).union(*(detector.labels for detector in self._fast))
+        self._weak = frozenset(labels) - strong
         self._matcher = Matcher(patterns, labels)
 
     def text(self, text: str) -> list[Match]:
@@ -79,7 +81,7 @@ class DetectorAnalyzer:
             hits = without_contained(self._matcher.find(normalise(header).value).labels)
             words = [word for _, _, word in hits]
         found = self._matcher.find(value, words)
-        passage = Passage(value, found.labels, column=header, header_words=words or ())
+        passage = Passage(value, found.labels, column=header, header_words=words or (), weak=self._weak)
         judged = (self._fast[index].judge(hit, passage) for index, hit in found.hits)
         matches = resolve(match for match in judged if match is not None)
         if not self._slow:

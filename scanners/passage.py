@@ -37,8 +37,10 @@ class Passage:
         *,
         column: str | None = None,
         header_words: Sequence[str] = (),
+        weak: frozenset[str] = frozenset(),
     ) -> None:
         self._value = value
+        self._weak = weak
         self._hits = without_contained(hits)
         self._starts = [hit[0] for hit in self._hits]
         self._ends = [hit[1] for hit in self._hits]
@@ -94,12 +96,13 @@ class Passage:
     def _nearest(self, start: int, low: int, labels: frozenset[str]) -> int:
         """Return the index of the last label that ends in (low, start], or -1.
 
-        One-character words (名, 甲) stand inside many others: they govern, but hide no other label.
+        One-character words (名, 甲) stand inside many others, and `weak` words announce persons: they
+        govern, but hide no other label.
         """
         index = bisect_right(self._ends, start) - 1
         while index >= 0 and self._ends[index] > low:
             word = self._hits[index][2]
-            if len(word) > 1 or word in labels:
+            if word in labels or (len(word) > 1 and word not in self._weak):
                 return index
             index -= 1
         return -1

@@ -1,0 +1,51 @@
+"""Normalisation keeps every offset."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanners.normalise import normalise
+
+ODD = st.sampled_from(list("０９−ー‐－　ｶﾞﾊﾟｱ㈱㍻㋿か\u3099神ﬁ①℡\r\n\t\u2028-A1\ud800𠮷"))
+TEXT = st.text(st.one_of(ODD, st.characters()), max_size=60)
+
+
+@given(TEXT)
+def test_spans_of_the_normal_text_map_to_spans_of_the_original(text: str) -> None:
+    """Every character maps to a place within the original, in order, and together they cover it."""
+    normal = normalise(text)
+    spans = [normal.original(at, at + 1) for at in range(len(normal.value))]
+    assert all(0 <= start < end <= len(text) for start, end in spans)
+    assert spans == sorted(spans)
+    if spans:
+        assert normal.original(0, len(normal.value)) == (0, len(text))
+    covered = {place for start, end in spans for place in range(start, end)}
+    assert covered == set(range(len(text)))
+
+
+@given(TEXT)
+def test_a_mapped_span_normalises_to_what_was_found(text: str) -> None:
+    """The original of a one-character span, normalised alone, holds that character."""
+    normal = normalise(text)
+    for at, char in enumerate(normal.value):
+        start, end = normal.original(at, at + 1)
+        assert char in normalise(text[start:end]).value or char in " \n-"
+
+
+@given(TEXT)
+def test_normal_text_can_always_be_encoded(text: str) -> None:
+    """Lone surrogates and other oddities leave text with a UTF-8 form."""
+    assert normalise(text).value.encode("utf-8") is not None
+
+
+def test_usual_spellings_become_one() -> None:
+    """Widths, hyphens of all kinds and half-width kana are written in one way."""
+    assert normalise("０９０−１２３４‐５６７８").value == "090-1234-5678"
+    assert normalise("090ー1234―5678").value == "090-1234-5678"
+    assert normalise("ﾔﾏﾀﾞ　ﾀﾛｳ").value == "ヤマダ タロウ"
+    assert normalise("ローマ").value == "ローマ"
+    assert normalise("㈱山田㍼55").value == "(株)山田昭和55"
+
+
+def test_line_breaks_become_newlines_and_keep_their_length() -> None:
+    """CR LF is two characters and stays two."""
+    assert normalise("a\r\nb\rc\u2028d").value == "a \nb\nc\nd"

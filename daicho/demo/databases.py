@@ -1,5 +1,6 @@
 """The group's databases: an HR database and a patient register, with tables about nobody beside them."""
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -20,6 +21,7 @@ HR_UNIT = "TOWA-DENKI"
 REGISTER_UNIT = "HOSP-SAKURA"
 EMPLOYEES = 480
 PATIENTS = 1_200
+LAST_CHANGE = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)
 
 Row = Mapping[str, str | int | date | datetime]
 
@@ -185,6 +187,7 @@ def write_sqlite(path: Path, tables: Sequence[DemoTable]) -> str:
     url = f"sqlite:///{path}"
     _write(url, None, tables)
     path.chmod(0o640)
+    os.utime(path, (LAST_CHANGE.timestamp(), LAST_CHANGE.timestamp()))
     return url
 
 

@@ -18,7 +18,7 @@ SUFFIX = {"sjis": "txt", "euc": "txt", "jis": "txt", "utf16": "txt", "csv932": "
 
 _PAGE = """
 #set page(paper: "a4", margin: 22mm, flipped: sys.inputs.wide == "yes")
-#set text(font: "Noto Sans CJK JP", size: 9.5pt, lang: "ja")
+#set text(font: "Noto Sans CJK JP", size: 9.5pt, lang: "ja", cjk-latin-spacing: none)
 #let document = json(bytes(sys.inputs.document))
 = #document.title
 #for line in document.lines [#line #linebreak()]

@@ -1,0 +1,1 @@
+"""The demonstration group is what it says it is."""

@@ -1,0 +1,202 @@
+"""The demonstration group: its size, its truth about itself, and that it is the same every time."""
+
+import hashlib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from daicho.demo import DemoGroup, build
+from daicho.demo.shares import folders
+from registry.model import DiscrepancyKind, Role, UnitKind
+from scanners.model import Category, Exposure
+
+ENTITY_KINDS = (UnitKind.HEADQUARTERS, UnitKind.COMPANY, UnitKind.OVERSEAS, UnitKind.HOSPITAL)
+
+
+def fingerprint(root: Path) -> dict[str, tuple[str, int, int]]:
+    """Return digest, mode and time of change of everything below a directory."""
+    return {
+        str(path.relative_to(root)): (
+            hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else "",
+            path.stat().st_mode,
+            path.stat().st_mtime_ns if path.is_file() else 0,
+        )
+        for path in sorted(root.rglob("*"))
+    }
+
+
+def test_the_same_seed_gives_the_same_bytes_rights_and_times(group: DemoGroup, tmp_path: Path) -> None:
+    """Two builds differ in nothing but the directory they stand in."""
+    again = build(tmp_path / "again")
+    assert fingerprint(again.directory) == fingerprint(group.directory)
+    assert again.units == group.units
+    assert again.canaries == group.canaries
+    assert [entry.approximate_count for entry in again.entries] == [
+        entry.approximate_count for entry in group.entries
+    ]
+
+
+def test_another_seed_invents_other_people() -> None:
+    """The seed reaches the people: names and numbers of another seed are others."""
+    from daicho.demo.people import population
+
+    first, second = (population(seed, "TOWA-SYS:employees", 20) for seed in (1, 2))
+    assert {who.facts["my_number"] for who in first}.isdisjoint(who.facts["my_number"] for who in second)
+
+
+def test_a_directory_that_holds_a_group_is_left_alone(group: DemoGroup) -> None:
+    """Building twice into one directory is refused, so that nothing is overwritten."""
+    with pytest.raises(FileExistsError, match="choose another directory"):
+        build(group.directory)
+
+
+def test_the_organisation_is_complete(group: DemoGroup) -> None:
+    """A headquarters, 8 companies of which 6 hold a mark, 2 overseas, 2 hospitals; parents come first."""
+    kinds = Counter(unit.kind for unit in group.units)
+    assert [kinds[kind] for kind in ENTITY_KINDS] == [1, 8, 2, 2]
+    assert sum(bool(unit.privacy_mark) for unit in group.units) == 6
+    seen: set[str | None] = {None}
+    for unit in group.units:
+        assert unit.parent_code in seen
+        seen.add(unit.code)
+    assert len(seen) == len(group.units) + 1
+    assert all(unit.name_ja and unit.name_en for unit in group.units)
+
+
+def test_everything_belongs_to_a_unit_and_entries_to_a_source(group: DemoGroup) -> None:
+    """Sources, entries, accounts, objects and planted differences name units and sources that exist."""
+    codes = {unit.code for unit in group.units}
+    named = (*group.sources, *group.entries, *group.accounts, *group.planted, *group.objects)
+    assert {one.unit_code for one in named} <= codes
+    sources = {(source.unit_code, source.name) for source in group.sources}
+    assert {(entry.unit_code, entry.source_name) for entry in group.entries} <= sources
+    assert {(planted.unit_code, planted.source_name) for planted in group.planted} <= sources
+
+
+def test_there_are_enough_objects_and_about_half_tell_of_nobody(group: DemoGroup) -> None:
+    """At least 420 files, 30 and more pdf files, between 45 and 55 per cent without personal data."""
+    files = [path for path in (group.directory / "share").rglob("*") if path.is_file()]
+    assert len(files) >= 420
+    assert sum(path.suffix == ".pdf" for path in files) >= 30
+    assert 0.45 <= sum(not one.personal for one in group.objects) / len(group.objects) <= 0.55
+    assert sum(path.stat().st_size for path in files) < 40 << 20
+
+
+def test_every_file_is_an_object_and_every_object_exists(group: DemoGroup) -> None:
+    """The truth lists exactly the files that were written; members and tables name what holds them."""
+    written = {str(path) for path in (group.directory / "share").rglob("*") if path.is_file()}
+    told = {one.path for one in group.objects if "!" not in one.path}
+    assert told == written
+    assert len({one.path for one in group.objects}) == len(group.objects)
+    outer = {one.path.partition("!")[0] for one in group.objects if "!" in one.path}
+    assert all(path in written or path.startswith("sqlite:///") for path in outer)
+
+
+def test_every_category_is_planted(group: DemoGroup) -> None:
+    """Each of the 16 categories stands in some object."""
+    assert frozenset[Category]().union(*(one.categories for one in group.objects)) == frozenset(Category)
+
+
+def test_several_differences_of_every_kind_lie_in_different_companies(group: DemoGroup) -> None:
+    """Each kind of difference is planted at least twice, and at least four entities have none."""
+    for kind in DiscrepancyKind:
+        units = {planted.unit_code for planted in group.planted if planted.kind is kind}
+        assert len(units) >= 2, kind
+    entities = {unit.code for unit in group.units if unit.kind in ENTITY_KINDS}
+    assert len(entities - {planted.unit_code for planted in group.planted}) >= 4
+
+
+def test_planted_differences_are_true(group: DemoGroup) -> None:
+    """What is planted as unregistered has no entry, what is kept too long has passed its date, and so on."""
+    for planted in group.planted:
+        folder = planted.path.rpartition("/")[0] + "/"
+        covering = [
+            entry
+            for entry in group.entries
+            if entry.source_name == planted.source_name and folder.startswith(entry.prefix)
+        ]
+        share = group.directory / "share" / planted.unit_code / folder
+        held = [one for one in group.objects if one.path.startswith(f"{share}/") and one.personal]
+        persons = max((one.persons for one in held), default=0)
+        if planted.kind in (DiscrepancyKind.UNREGISTERED, DiscrepancyKind.WRONG_UNIT):
+            assert covering == []
+            assert held
+            continue
+        entry = covering[0]
+        found = frozenset[Category]().union(*(one.categories for one in held))
+        match planted.kind:
+            case DiscrepancyKind.NOT_FOUND:
+                assert held == []
+                assert entry.items
+            case DiscrepancyKind.COUNT_DRIFT:
+                assert persons > 1.5 * entry.approximate_count + 10
+            case DiscrepancyKind.CATEGORY_DRIFT:
+                assert found > entry.items
+            case DiscrepancyKind.OVER_RETAINED:
+                ended = entry.retention_until is not None and entry.retention_until.year < 2022
+                assert ended or entry.retention_months is not None
+                assert all(path.stat().st_mtime < 1.48e9 for path in share.iterdir())
+
+
+def test_entries_that_are_not_planted_tell_the_truth(group: DemoGroup) -> None:
+    """All other entries name every category and about the number of persons of their folder."""
+    planted = {(one.source_name, one.path) for one in group.planted}
+    for entry in group.entries:
+        if (entry.source_name, entry.prefix) in planted or entry.exposure is Exposure.UNKNOWN:
+            continue
+        place = f"{group.directory / 'share' / entry.unit_code / entry.prefix}/"
+        held = [one for one in group.objects if one.path.startswith(place.replace("//", "/"))]
+        assert held, entry.prefix
+        assert frozenset[Category]().union(*(one.categories for one in held)) == entry.items
+        assert max(one.persons for one in held) <= 1.1 * entry.approximate_count
+
+
+def test_rights_follow_the_plan(group: DemoGroup) -> None:
+    """Files are 0644, 0640 or 0600; the folder of a closed file is closed, that of an open one is open."""
+    modes: Counter[int] = Counter()
+    for path in (group.directory / "share").rglob("*"):
+        mode = path.stat().st_mode & 0o777
+        if path.is_dir():
+            assert mode in (0o755, 0o750)
+            continue
+        modes[mode] += 1
+        if mode == 0o644:
+            assert path.parent.stat().st_mode & 0o777 == 0o755
+    assert set(modes) == {0o644, 0o640, 0o600}
+    everyone = group.directory / "share/HOSP-SAKURA/健診2025/結果一覧.xlsx"
+    assert everyone.stat().st_mode & 0o777 == 0o644
+
+
+def test_accounts_cover_the_personas(group: DemoGroup) -> None:
+    """Administrator, officers and executives sign in, one of them in English; no password is short."""
+    assert {account.role for account in group.accounts} == set(Role)
+    assert {account.language for account in group.accounts} == {"ja", "en"}
+    assert all(len(account.password) >= 12 for account in group.accounts)
+    assert len({account.login for account in group.accounts}) == len(group.accounts)
+
+
+def test_sources_hold_no_password(group: DemoGroup) -> None:
+    """Each entity has one share; two databases stand beside them, and no address holds a password."""
+    assert sum(source.url.startswith("file://") for source in group.sources) == 13
+    assert sum(source.url.startswith("sqlite:////") for source in group.sources) == 2
+    assert all("@" not in source.url for source in group.sources)
+
+
+def test_the_hospitals_share_no_patient_number(group: DemoGroup) -> None:
+    """Patients of one hospital are told from those of the other by their numbers."""
+    from daicho.demo.people import population
+
+    names = ("HOSP-SAKURA:patients", "HOSP-SAKURA:checkups", "HOSP-MINATO:patients", "HOSP-MINATO:subjects")
+    numbers = [who.facts["patient_id"] for name in names for who in population(1, name, 200)]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_the_plan_gives_each_entity_its_folders(group: DemoGroup) -> None:
+    """Every folder of the plan stands on the share of its entity."""
+    from daicho.demo.organisation import entities
+
+    for entity in entities():
+        planned = folders(entity)
+        assert planned, entity.code
+        assert all((group.directory / "share" / entity.code / folder.path).is_dir() for folder in planned)

@@ -10,9 +10,14 @@ from urllib.parse import quote, unquote
 
 from scanners.analysis import Analyzer
 from scanners.masking import mask_matches
-from scanners.model import Match
+from scanners.model import Category, Match
 
-SURE = 0.8  # below it an ordinary folder name would be masked beyond recognition
+SURE = 0.8  # of words: below it an ordinary folder name would be masked beyond recognition
+SURE_NUMBER = (
+    0.6  # of numbers and addresses of mail: a name has no label beside it that could raise the score
+)
+_WORDS = frozenset({Category.PERSON, Category.ADDRESS, Category.MEDICAL})
+_SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)")
 _UNSAFE = re.compile("[\x00-\x1f\x7f%\ud800-\udfff]")
 _REMEMBERED_NAMES = 20_000
 
@@ -42,13 +47,13 @@ class Places:
 
     def _analysed(self, component: str) -> tuple[Match, ...]:
         # "山田太郎_履歴書.xlsx", "yamada-taro.txt": joiners end words, but hyphens hold numbers together
-        stem = component.replace("_", " ")
-        readings = {stem, stem.replace("-", " ")}
+        stem = _SUFFIX.sub(" ", component).replace("_", " ")
+        readings = {component, stem, stem.replace("-", " ")}
         found = [match for text in readings if text.strip() for match in self._analyzer.text(text)]
         chosen: list[Match] = []
         for match in sorted(found, key=lambda match: (-match.score, match.start, -match.end)):
             apart = all(match.end <= other.start or match.start >= other.end for other in chosen)
-            if match.score >= SURE and apart:
+            if apart and match.score >= (SURE if match.category in _WORDS else SURE_NUMBER):
                 chosen.append(match)
         return tuple(sorted(chosen, key=lambda match: match.start))
 

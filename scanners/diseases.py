@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -40,10 +41,29 @@ def _japanese() -> re.Pattern[str]:
     return re.compile("|".join(map(re.escape, names)))
 
 
+_ENGLISH_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9'’-]*")
+
+
 @cache
-def _english() -> re.Pattern[str]:
-    names = sorted(lexicon()[1], key=len, reverse=True)
-    return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(map(re.escape, names))})(?![A-Za-z])", re.IGNORECASE)
+def _english() -> dict[str, tuple[str, ...]]:
+    """Return the English names by their first word, longest first: an alternation of all is slow."""
+    names: dict[str, list[str]] = {}
+    for name in sorted(lexicon()[1], key=len, reverse=True):
+        names.setdefault(name.split(" ")[0], []).append(name)
+    return {word: tuple(group) for word, group in names.items()}
+
+
+def _english_spans(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    names = _english()
+    for word in _ENGLISH_WORD.finditer(text, start, end):
+        group = names.get(word.group().lower())
+        if group is None:
+            continue
+        following = text[word.start() : min(end, word.start() + 60)].lower()
+        for name in group:
+            if following.startswith(name) and not following[len(name) : len(name) + 1].isalpha():
+                yield word.start(), word.start() + len(name)
+                break
 
 
 def diseases(text: str, start: int, end: int, *, suffixes: bool) -> list[tuple[int, int]]:
@@ -54,7 +74,7 @@ def diseases(text: str, start: int, end: int, *, suffixes: bool) -> list[tuple[i
     found = [
         _widened(text, match.start(), match.end(), start) for match in _japanese().finditer(text, start, end)
     ]
-    found += [match.span() for match in _english().finditer(text, start, end)]
+    found += _english_spans(text, start, end)
     if suffixes:
         for match in _SUFFIXED.finditer(text, start, end):
             noise = _PREFIX_NOISE.match(match.group())

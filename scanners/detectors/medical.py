@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
@@ -27,9 +28,6 @@ _GENERAL: Final = re.compile(
     r"[Pp]revent|[Gg]uideline|[Ll]eaflet|[Pp]atients with|[Ii]ndicat"
 )
 _NEGATED: Final = re.compile(r"\A(?:の?(?:家族歴)?(?:は|も)?(?:な[しい]|無し|否定|認めず|認めない|ではない))")
-_WANTED: Final = re.compile(
-    r"[症炎癌病腫瘍瘤疹害塞血圧瘍石折潰息夏痛風喘麻痺脱臼捻挫児産ムアスんAIHPCS]|[a-z]{5}", re.IGNORECASE
-)
 
 
 class MedicalDetector:
@@ -52,7 +50,11 @@ class MedicalDetector:
         while at < len(value):
             end = value.find("\n", at)
             end = len(value) if end < 0 else end
-            if _WANTED.search(value, at, end):
+            if (
+                _near(persons, at, end)
+                or text.labels_in(max(0, at - _REACH), end, self.labels)
+                or text.column
+            ):
                 yield from self._line(text, at, end, persons)
             at = end + 1
 
@@ -73,7 +75,7 @@ class MedicalDetector:
             if evidence is None and before is not None and low - last <= 4:
                 evidence = before  # one of several behind the same label: 「急性虫垂炎、不眠症」
             before, last = evidence, high
-            context = _near(persons, low, start, end)
+            context = _near(persons, start, end)
             if evidence is None and (general or not context):
                 continue
             reasons = [Evidence(EvidenceKind.DICTIONARY, "disease")]
@@ -83,5 +85,6 @@ class MedicalDetector:
             yield Match(low, high, Category.MEDICAL, score, "medical.disease/1", tuple(reasons))
 
 
-def _near(persons: list[int], place: int, start: int, end: int) -> bool:
-    return any(start <= person < end or 0 <= place - person <= _REACH for person in persons)
+def _near(persons: list[int], start: int, end: int) -> bool:
+    """Say whether somebody is told of in [start - reach, end)."""
+    return bisect_left(persons, start - _REACH) < bisect_left(persons, end)

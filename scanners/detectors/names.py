@@ -23,6 +23,8 @@ _AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
 
 _JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び] ?)")
 _TO_READING: Final = re.compile(r"[ (\[:]{0,3}(?:フリガナ|ふりがな|カナ|かな|よみ|ヨミ|読み)?[ :)]{0,2}")
+_MARKS: Final = re.compile(r"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{0,12}")
+_LETTER: Final = re.compile("[一-龥々ぁ-んァ-ヴーA-Za-z]")
 _SUBJECT: Final = re.compile(r"(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2})")
 _NEAR: Final = 12  # characters between a label and the name that it announces
 _BESIDE: Final = 3
@@ -34,8 +36,8 @@ class NameDetector:
     """A person's name: kanji, kana, romanised or English; full, or a surname that something vouches for.
 
     Reported: 「山田太郎」, 「山田　太郎 様」, 「担当：佐藤」, 「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data,
-    「マリア・サントス」, "Taro Yamada" beside its kanji, "Amanda Richardson". Not reported: 「本田技研」, 「福島市」,
-    「田中商事株式会社」, 「徳川家康の時代」, a bare surname that nothing vouches for.
+    「マリア・サントス」, "Taro Yamada" beside its kanji, "Amanda Richardson". Not reported:
+    「本田技研」, 「福島市」, 「田中商事株式会社」, 「徳川家康の時代」, a bare surname that nothing vouches for.
     """
 
     name = "person"
@@ -75,7 +77,7 @@ class NameDetector:
             word = text.value[seen.start : seen.end]
             if word in surnames and len(word) > 1:
                 yield _match(seen.start, seen.end, 0.7, "surname", _DICTIONARY, _AGAIN)
-            elif len(word) > 1 and _SUBJECT.match(text.value, seen.end):
+            elif len(word) > 1 and not self._names.is_common(word) and _SUBJECT.match(text.value, seen.end):
                 yield _match(seen.start, seen.end, 0.55, "surname", _DICTIONARY)
 
     def _kana(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
@@ -85,15 +87,15 @@ class NameDetector:
             if sure or reasons:
                 yield _match(start, end, 0.8 if sure else 0.7, "katakana", *reasons or [_DICTIONARY])
         for start, end, pair in katakana_names(value, self._names):
-            if _reads(value, anchors, start):
+            if (pair or value[start - 1] in "( :") and _reads(value, anchors, start):
                 yield _match(start, end, 0.85, "reading", _READING)
                 continue
             label = text.label(start, end, READING_LABELS | PERSON_LABELS)
             length = end - start
-            if label is not None and label.distance <= _BESIDE + 3 and length > 2:
+            if label is not None and _direct(text, label, start) and length > 2:
                 if label.word in READING_LABELS or pair or length > 3:
                     yield _match(start, end, 0.85, "katakana", label.evidence)
-            elif value.startswith(HONORIFICS, end):
+            elif value.startswith(HONORIFICS, end) and self._names.classes(value[start:end]):
                 yield _match(start, end, 0.75, "katakana", _HONORIFIC)
             elif pair and _has_data(text, start):
                 yield _match(start, end, 0.7, "katakana", _DATA)
@@ -117,7 +119,7 @@ class NameDetector:
             if seen.start < reached:
                 continue
             label = text.label(seen.start, seen.end, PERSON_LABELS | READING_LABELS)
-            near = label is not None and label.distance <= _BESIDE
+            near = label is not None and _direct(text, label, seen.start)
             beside = seen.romaji and (_beside(anchors, seen.start, seen.end) or _has_data(text, seen.start))
             if not (seen.sure or near or beside):
                 continue
@@ -149,12 +151,22 @@ def _judged(seen: Seen, text: Text, before: Match | None) -> Match | None:
 
 
 def _announced(seen: Seen, text: Text, label: Label | None) -> bool:
-    if label is None or label.distance > _BESIDE:
+    if label is None or not _direct(text, label, seen.start):
         return False
     following = text.value[seen.end : seen.end + 1]
     return following in ("", " ", "\n", "、", "。", ",", ")", "/", "(", "・") or bool(
         seen.honorific or seen.title
     )
+
+
+def _direct(text: Text, label: Label, start: int) -> bool:
+    """Say whether nothing but marks stands between a label and the value: not 「担当者などに」."""
+    if label.column:
+        return True
+    # 「細やかなサービス」: a short label counts only where a word begins.
+    if len(label.word) < 3 and _LETTER.match(text.value[label.start - 1 : label.start]):
+        return False
+    return _MARKS.fullmatch(text.value, label.start + len(label.word), start) is not None
 
 
 def _continues(value: str, before: Match | None, start: int) -> bool:

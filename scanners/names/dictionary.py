@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sudachipy import Dictionary, SplitMode
 
@@ -19,8 +18,7 @@ CHUNK: Final = 12_000
 _KANJI: Final = re.compile(r"[一-龥々㐀-䶵豈-龎]")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One morpheme by code-point offsets into the passage; `kind` is the part-of-speech id."""
 
     start: int
@@ -56,7 +54,7 @@ class NameDictionary:
         return "名" in self.classes(word)
 
     def is_common(self, word: str) -> bool:
-        """Return True when the dictionary knows the word as something else than a name."""
+        """Return True when the dictionary knows the word as something else than a name or a place."""
         return "他" in self.classes(word)
 
     def _classes(self, word: str) -> frozenset[str]:
@@ -66,7 +64,7 @@ class NameDictionary:
             if part[2] == "人名":
                 found.update(("姓", "名") if part[3] == "一般" else (part[3],))
             else:
-                found.add("他")
+                found.add("地" if part[2] == "地名" else "他")
         return frozenset(found)
 
 

@@ -22,6 +22,8 @@ _PARTICLES: Final = frozenset("はがをにのともでへやかさくちよだ"
 _HAS_KANJI: Final = re.compile(f"[{_KANJI}]")
 _TAILS: Final = (*HONORIFICS, *TITLES)
 _ORGANISATION_PARTS: Final = tuple(word for word in (*ORGANISATIONS, "駅前", "年月日") if len(word) > 1)
+# 「全久院」, 「下総権守」: temples, offices, troops, books.
+_NO_PERSON_ENDS: Final = (*"院団寺宮殿社隊軍部課室局省庁県市町村駅号線", "公記", "権守")
 _NO_PREFIX: Final = frozenset("故元前現新旧副同各両")
 _NO_GIVEN: Final = frozenset(
     {"御中", "様方", "本人", "宛", "宛て", "御一行", "家", "一同", "各位", "夫妻", "夫人", "両名"}
@@ -131,7 +133,7 @@ def _with_given(
             return Seen(
                 start, end, family_end, sure and (known or blank or bool(honorific)), known, honorific, title
             )
-    return _surname_alone(text, start, family_end, known=known)
+    return _surname_alone(text, start, family_end, names, known=known)
 
 
 def _alone_on_line(text: str, start: int, end: int) -> bool:
@@ -176,6 +178,8 @@ def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: Na
     """Say whether what follows a surname are ordinary words: 「小坂 食事は」, 「渋谷支店」."""
     word = text[start:end]
     if any(part in word for part in _ORGANISATION_PARTS):
+        return True
+    if text[start - 1] not in " \n" and word.endswith(_NO_PERSON_ENDS):
         return True
     if names.is_given(word) or inside[0].kind in names.given:
         return False
@@ -244,7 +248,10 @@ def _rules_out(text: str, start: int, end: int, *, full: bool) -> bool:
     return full and HISTORY.search(text, line_start, line_end) is not None
 
 
-def _surname_alone(text: str, start: int, end: int, *, known: bool) -> Seen | None:
+def _surname_alone(text: str, start: int, end: int, names: NameDictionary, *, known: bool) -> Seen | None:
+    # 「花屋さん」: a word that is no surname here needs to be none elsewhere; 「林さん」 stays.
+    if not known and end - start > 1 and names.is_common(text[start:end]):
+        return None
     if _rules_out(text, start, end, full=False):
         return None
     honorific, title = _after(text, end)

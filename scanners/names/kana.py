@@ -12,16 +12,23 @@ from scanners.names.words import READING_LABELS
 _FOREIGN: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,12}(?:[・=][ァ-ヺー]{1,12}){1,3}(?![ァ-ヺー・])")
 _KATAKANA: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,8}(?: [ァ-ヺー]{1,8})?(?![ァ-ヺー・]| [ァ-ヺー])")
 _HIRAGANA: Final = re.compile(r"(?<![ぁ-ん])[ぁ-んー]{2,7}(?: [ぁ-んー]{2,7})?(?![ぁ-ん一-龥])")
+_QUOTES: Final = ("『", "「", "《", "“")
+_NO_PERSON: Final = re.compile(
+    r"[』」》]|[戦村社線駅市州島山川号型店賞杯]|FC|株式|商会|商店|財団|大学|事件|効果|症候群|病"
+)
 
 
 def foreign_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, bool]]:
     """Yield bounds of katakana words joined by ・, and whether the dictionary knows one as a name."""
     for match in _FOREIGN.finditer(text):
+        if text[max(0, match.start() - 1) : match.start()] in _QUOTES or _NO_PERSON.match(text, match.end()):
+            continue
         parts = re.split("[・=]", match.group())
-        known = any(names.classes(part) & {"姓", "名"} for part in parts)
-        common = [part for part in parts if names.is_common(part) and not names.classes(part) & {"姓", "名"}]
-        if len(common) < len(parts):
-            yield match.start(), match.end(), known and not common
+        named = [bool(names.classes(part) & {"姓", "名"}) for part in parts]
+        ordinary = [names.is_common(part) for part in parts]
+        if any(names.classes(part) and not name for part, name in zip(parts, named, strict=True)):
+            continue
+        yield match.start(), match.end(), named[0] and not any(ordinary)
 
 
 def katakana_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, bool]]:

@@ -33,7 +33,7 @@ from daicho.workspace import Workspace
 OPTIONS: dict[str, Any] = {
     "browser_gatherUsageStats": False,
     "client_showErrorDetails": "none",
-    "client_toolbarMode": "viewer",
+    "client_toolbarMode": "minimal",
     "server_fileWatcherType": "none",
     "server_enableStaticServing": False,
     "server_maxUploadSize": 20,  # MB

@@ -152,6 +152,27 @@ def kinds(tx: Tx, store: FindingsStore) -> list[str]:
         return [row["kind"] for row in _query(connection, query, [sorted(seen)])]
 
 
+def unexamined(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -> dict[Reason, int]:
+    """Return how many visible objects were not examined, or not wholly, by reason, the most frequent first.
+
+    What is left out by policy does not count.
+    """
+    seen, _ = _visible(tx, unit_id)
+    inventory = current_inventory(tx, store)
+    if inventory is None or not seen:
+        return {}
+    query = (
+        "SELECT reason, count(*) AS objects FROM inventory WHERE reason IS NOT NULL "
+        "AND outcome <> 'complete' AND unit_id IN (SELECT unnest(?)) "
+        "GROUP BY reason ORDER BY objects DESC, reason"
+    )
+    with analytics() as connection:
+        connection.register("inventory", inventory)
+        rows = _query(connection, query, [sorted(seen)])
+    found = {Reason(row["reason"]): int(row["objects"]) for row in rows}
+    return {reason: count for reason, count in found.items() if not reason.by_policy}
+
+
 def current_inventory(tx: Tx, store: FindingsStore) -> pads.Dataset | None:
     """Return the rows of the current assessment, of all units; None before the first one."""
     name = tx.session.scalar(select(AssessmentRecord.run_file).where(AssessmentRecord.current))
@@ -194,7 +215,9 @@ def _where(wanted: ObjectFilter, seen: Collection[int], located: Collection[int]
         )
     if wanted.categories:
         names = [category.value for category in sorted(wanted.categories)]
-        conditions.append(("list_has_any(list_transform(categories, x -> x.category), ?)", [names]))
+        conditions.append(
+            ("list_has_any(list_transform(categories, lambda tally: tally.category), ?)", [names])
+        )
     if wanted.kinds:
         conditions.append(("kind IN (SELECT unnest(?))", [sorted(wanted.kinds)]))
     if wanted.levels:

@@ -69,9 +69,8 @@ def _head(row: ObjectRow, unit: str, entries: list[LedgerEntry], context: PageCo
     text, formats = context.text, context.formats
     chip = frame.chip(row.risk.score, text) if row.risk else ""
     changed = text("{day} 更新", day=formats.day(row.modified.date())) if row.modified else ""
-    st.html(
-        f"{chip} <span class='dc-muted'>{escape(row.folder)}　{formats.size(row.bytes)}　{escape(changed)}</span>"
-    )
+    about = "　".join(filter(None, (row.folder, formats.size(row.bytes), changed)))
+    st.html(f"{chip} <span class='dc-muted'>{escape(about)}</span>")
     examined = text(words.OUTCOME[row.outcome])
     if row.reason is not None:
         examined = text("{outcome}（{reason}）", outcome=examined, reason=text(words.REASON[row.reason]))

@@ -163,7 +163,7 @@ def _differences_and_trend(
 ) -> None:
     text = context.text
     left, right = st.columns([6, 4], gap="medium")
-    with left:
+    with left, st.container(gap="xsmall"):
         frame.heading(text("台帳との差異"))
         if not found:
             frame.note(text("台帳と実態に違いはありません。"))
@@ -174,7 +174,7 @@ def _differences_and_trend(
             opened = tables.show(difference.table(found, caption, context), key="differences")
             if opened:
                 difference.open_row(found[int(opened)], situation.unit.code)
-    with right:
+    with right, st.container(gap="xsmall"):
         frame.heading(text("推移"))
         trend.show(points, context, key="trend")
 

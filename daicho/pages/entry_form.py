@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import fields as columns_of
 from datetime import date
@@ -10,6 +12,7 @@ import streamlit as st
 
 from daicho.pages import words
 from daicho.pages.context import PageContext
+from daicho.pages.formats import NONE
 from registry.ledger_columns import EntryDraft
 from registry.model import LedgerEntry, ObjectRow, Place, UnitId
 from scanners.model import Category, Exposure
@@ -75,6 +78,22 @@ def changes(entry: LedgerEntry, values: Values) -> dict[str, object]:
     }
 
 
+def kept_text(column: str, kept: str, context: PageContext) -> str:
+    """Return a value of the history in words: codes are named, places shown as people call them."""
+    text = context.text
+    if not kept:
+        return NONE
+    match column:
+        case "items":
+            return words.categories((Category(each) for each in kept.split(",")), text)
+        case "exposure":
+            return text(words.READERS[Exposure(kept)])
+        case "places":
+            return words.listed((called or prefix for _source, prefix, called in json.loads(kept)), text)
+        case _:
+            return kept
+
+
 def missing(values: Values, context: PageContext) -> str:
     """Return the names of required columns that are empty, joined; empty when all are there."""
     empty = [name for name in REQUIRED if not getattr(values, name)]
@@ -84,6 +103,7 @@ def missing(values: Values, context: PageContext) -> str:
 def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled: bool) -> Values:
     """Show the form's fields in tabs and return what they hold; `key` tells forms apart."""
     text = context.text
+    circles: Sequence[Exposure] = tuple(Exposure)
     basics, keeping = st.tabs([text("基本"), text("保管と廃棄")])
     with basics:
         name = st.text_input(_required("name", context), start.name, disabled=disabled)
@@ -111,8 +131,8 @@ def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled
         with right:
             exposure = st.selectbox(
                 _word("exposure", context),
-                list(Exposure),
-                index=list(Exposure).index(start.exposure),
+                circles,
+                index=circles.index(start.exposure),
                 format_func=lambda each: text(words.READERS[each]),
                 disabled=disabled,
             )
@@ -149,7 +169,7 @@ def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled
         retention_months=int(months) if months is not None else None,
         retention_until=until if isinstance(until, date) else None,
         approximate_count=int(count) if count is not None else None,
-        exposure=exposure or Exposure.UNKNOWN,
+        exposure=exposure,
         owner=owner.strip(),
     )
 

@@ -8,6 +8,7 @@ import streamlit as st
 
 from daicho.pages import addresses, difference, entry_form, frame, tables, words
 from daicho.pages.context import PageContext
+from daicho.pages.formats import NONE
 from registry import assess, discrepancies, inventory, ledger, organisation
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import Discrepancy, EntryId, LedgerEntry, LedgerVersion, ObjectId, Permission, UnitId
@@ -84,12 +85,9 @@ def _form(entry: LedgerEntry, unit: str, context: PageContext) -> None:
     key = f"entry-{entry.id}-{entry.version}-{st.session_state.get(_UNDONE, 0)}"
     with st.form(key, border=False):
         values = entry_form.fields(entry_form.of_entry(entry), unit, context, key, disabled=not may_edit)
-        line = st.columns([2, 2, 6], vertical_alignment="center")
-        with line[0]:
+        with st.container(horizontal=True, vertical_alignment="center"):
             save = st.form_submit_button(text("変更を保存"), type="primary", disabled=not may_edit)
-        with line[1]:
             undo = st.form_submit_button(text("取り消す"), disabled=not may_edit)
-        with line[2]:
             frame.note(
                 text(
                     "第 {version} 版 — {when} {who}",
@@ -182,19 +180,34 @@ def _versions(versions: list[LedgerVersion], context: PageContext) -> None:
                 tables.Cell(text("第 {version} 版", version=version.version)),
                 tables.Cell(context.formats.moment(version.at)),
                 tables.Cell(version.by),
-                tables.Cell(text(words.COLUMN.get(column, column)) if column else "—"),
-                tables.Cell(before or "—"),
-                tables.Cell(after or "—"),
+                tables.Cell(name),
+                tables.Cell(before),
+                tables.Cell(after),
             ],
         )
         for version in sorted(versions, key=lambda each: -each.version)
-        for column, (before, after) in (version.changes or {"": ("", "")}).items()
+        for name, before, after in _changed(version, context)
     ]
     if not rows:
         frame.note(text("まだ変更されていません。"))
         return
     columns = [text("版"), text("日付"), text("誰"), text("変わった項目"), text("前"), text("後")]
     tables.show(tables.Table("", [tables.Column(name) for name in columns], rows), key="versions")
+
+
+def _changed(version: LedgerVersion, context: PageContext) -> list[tuple[str, str, str]]:
+    """Return the changed columns of a version; the first one, where all are new, is one line."""
+    text = context.text
+    if all(not before for before, _ in version.changes.values()) and "name" in version.changes:
+        return [(text("新しい記載"), NONE, entry_form.kept_text("name", version.changes["name"][1], context))]
+    return [
+        (
+            text(words.COLUMN.get(column, column)),
+            entry_form.kept_text(column, before, context),
+            entry_form.kept_text(column, after, context),
+        )
+        for column, (before, after) in version.changes.items()
+    ]
 
 
 def _differences(found: list[Discrepancy], names: dict[UnitId, str], context: PageContext) -> None:

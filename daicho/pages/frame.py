@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -18,9 +19,13 @@ def title(name: str, purpose: str) -> None:
 
 def verdict(sentence: str) -> None:
     """Show what is true, in one or two sentences; `**` marks what carries the meaning."""
-    parts = escape(sentence).split("**")
-    marked = "".join(f"<b>{part}</b>" if index % 2 else part for index, part in enumerate(parts))
-    st.html(f"<p class='dc-verdict'>{marked}</p>")
+    st.html(f"<p class='dc-verdict'>{_marked(sentence)}</p>")
+
+
+def _marked(sentence: str) -> str:
+    """Return a sentence as HTML: `**` becomes bold, and a number keeps its unit on its line."""
+    parts = escape(re.sub(r"(?<=\d) (?=[人件単点])", "\u00a0", sentence)).split("**")
+    return "".join(f"<b>{part}</b>" if index % 2 else part for index, part in enumerate(parts))
 
 
 def bold(words: str) -> str:
@@ -84,12 +89,9 @@ def facts(pairs: Mapping[str, str]) -> None:
 
 def bar(sentence: str, share: float) -> None:
     """Show a share as a sentence and a bar; `**` marks what carries the meaning."""
-    parts = escape(sentence).split("**")
-    marked = "".join(f"<b>{part}</b>" if index % 2 else part for index, part in enumerate(parts))
     width = max(0.0, min(1.0, share)) * 100
-    st.html(
-        f"<div class='dc-fact'>{marked}</div><div class='dc-bar'><i style='width:{width:.1f}%'></i></div>"
-    )
+    filled = f"<div class='dc-bar'><i style='width:{width:.1f}%'></i></div>"
+    st.html(f"<div class='dc-fact'>{_marked(sentence)}</div>{filled}")
 
 
 def pairs_list(pairs: Sequence[tuple[str, str]]) -> None:

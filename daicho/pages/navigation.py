@@ -40,20 +40,20 @@ def run(workspace: Workspace, principal: Principal) -> None:
 def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     """Return the pages in sections; services check every permission again."""
     text = context.text
-    status = [
+    sections: dict[str, list[st.Page]] = {}
+    if context.may(Permission.VIEW_LEDGER):
+        sections[text("仕事")] = [
+            _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context)
+        ]
+    sections[text("状況")] = [
         _page(overview.show, text("グループの状況"), addresses.OVERVIEW, ":material/monitoring:", context),
         _page(entity.show, text("会社・病院"), addresses.ENTITY, ":material/apartment:", context),
     ]
-    sections = {text("状況"): status}
     if context.may(Permission.VIEW_LOCATIONS):
         sections[text("データ")] = [
             _page(
                 inventory.show, text("データの所在"), addresses.INVENTORY, ":material/folder_open:", context
             )
-        ]
-    if context.may(Permission.VIEW_LEDGER):
-        sections[text("仕事")] = [
-            _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context)
         ]
     return sections
 

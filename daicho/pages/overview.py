@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from html import escape
 
 import streamlit as st
 
 from daicho.pages import addresses, frame, risk_scale, scope, sentences, tables, treemap, words
 from daicho.pages.context import PageContext
-from daicho.pages.formats import add_totals, examined_share, percent
+from daicho.pages.formats import NONE, add_totals, examined_share, percent
+from registry import inventory
 from registry import situation as reality
 from registry.model import Permission, Situation, UnitId, UnitKind
+from scanners.model import Reason
 
 _SITE_LIMIT = 40  # more entities than this: the map shows them without their sites
 
@@ -36,6 +39,7 @@ def show(context: PageContext) -> None:
             each.unit.id: reality.children(tx, context.workspace.findings, each.unit.id)
             for each in (found if len(found) <= _SITE_LIMIT else [])
         }
+        gaps = inventory.unexamined(tx, context.workspace.findings, unit_id=under.id if under else None)
     with right:
         _as_of(found, context)
     assessed = [each for each in found if each.as_of is not None]
@@ -44,7 +48,7 @@ def show(context: PageContext) -> None:
         return
     frame.verdict(sentences.verdict(found, context))
     _actions(found[0], context)
-    _map_and_sureness(found, sites, context)
+    _map_and_sureness(found, sites, gaps, context)
     _table(found, context)
 
 
@@ -55,33 +59,33 @@ def _by_risk(found: Sequence[Situation]) -> list[Situation]:
 
 def _as_of(found: Sequence[Situation], context: PageContext) -> None:
     latest = max((each.as_of for each in found if each.as_of), default=None)
-    st.html(
-        f"<p class='dc-muted' style='font-size:13px'>{context.text('基準日')}</p>"
-        f"<p style='margin:8px 0 0!important;font-size:14px'>{context.formats.moment(latest)}</p>"
-    )
+    name, value = context.text("基準日"), context.formats.moment(latest)
+    st.html(f"<div class='dc-asof'><span>{escape(name)}</span>{escape(value)}</div>")
 
 
 def _actions(worst: Situation, context: PageContext) -> None:
-    button, scale = st.columns([3, 7], vertical_alignment="center")
     name = worst.unit.name(context.language)
-    with button:
-        if st.button(
+    with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
+        opened = st.button(
             context.text("{unit}を開く", unit=name),
             key="open-worst",
             type="primary",
             icon=":material/arrow_forward:",
-        ):
-            addresses.go(addresses.ENTITY, unit=worst.unit.code)
-    with scale:
+        )
         frame.legend(context.text)
+    if opened:
+        addresses.go(addresses.ENTITY, unit=worst.unit.code)
 
 
 def _map_and_sureness(
-    found: Sequence[Situation], sites: dict[UnitId, list[Situation]], context: PageContext
+    found: Sequence[Situation],
+    sites: dict[UnitId, list[Situation]],
+    gaps: Mapping[Reason, int],
+    context: PageContext,
 ) -> None:
     text = context.text
     left, right = st.columns([65, 35], gap="medium")
-    with left:
+    with left, st.container(gap="xsmall"):
         frame.heading(text("会社・病院の広がり"))
         groups = [
             (
@@ -92,9 +96,9 @@ def _map_and_sureness(
         ]
         opened = treemap.show(groups, text("会社・病院の広がり"), key="map")
         frame.note(text("面積：見つかった本人の数（小さい単位は読める大きさまで拡大）。色と形：リスク。"))
-    with right:
+    with right, st.container(gap="xsmall"):
         _changes(found, context)
-        _sureness(found, context)
+        _sureness(found, gaps, context)
     if opened:
         addresses.go(addresses.ENTITY, unit=opened)
 
@@ -135,7 +139,7 @@ def _changes(found: Sequence[Situation], context: PageContext) -> None:
     frame.pairs_list(pairs)
 
 
-def _sureness(found: Sequence[Situation], context: PageContext) -> None:
+def _sureness(found: Sequence[Situation], gaps: Mapping[Reason, int], context: PageContext) -> None:
     """Say how much of the estate the picture rests on; nothing unexamined is left unsaid."""
     text, number = context.text, context.formats.number
     frame.heading(text("この図はどこまで確かか"))
@@ -156,15 +160,13 @@ def _sureness(found: Sequence[Situation], context: PageContext) -> None:
         ),
         share or 0.0,
     )
-    gaps = totals.partial + totals.failed + totals.skipped - totals.by_policy
-    if gaps:
+    if unseen := totals.listed - totals.complete - totals.by_policy:
+        reasons = (f"{text(words.REASON[reason])} {number(count)}" for reason, count in gaps.items())
         frame.note(
             text(
-                "一部だけ調べたもの {partial} 件、読めなかったもの {failed} 件、対象外の形式 {skipped} 件。"
-                "調べていない分のリスクは、この図に入っていません。",
-                partial=number(totals.partial),
-                failed=number(totals.failed),
-                skipped=number(totals.skipped - totals.by_policy),
+                "調べ切れなかったもの {count} 件（{reasons}）。その分のリスクは、この図に入っていません。",
+                count=number(unseen),
+                reasons=words.listed(reasons, text, 4),
             )
         )
     missing = [each.unit.name(context.language) for each in found if each.as_of is None]
@@ -191,9 +193,14 @@ def _table(found: Sequence[Situation], context: PageContext) -> None:
                 tables.Cell(each.unit.name(context.language), link=True),
                 tables.Cell(text(words.UNIT_KIND[each.unit.kind])),
                 tables.risk_cell(each.risk.score if each.risk else None, text),
-                tables.Cell(formats.persons(each.persons), order=each.persons.high),
-                tables.Cell(formats.number(each.discrepancies), order=each.discrepancies),
-                tables.Cell(formats.number(each.objects_with_findings), order=each.objects_with_findings),
+                tables.Cell(formats.persons(each.persons) if each.as_of else NONE, order=each.persons.high),
+                tables.Cell(
+                    formats.number(each.discrepancies) if each.as_of else NONE, order=each.discrepancies
+                ),
+                tables.Cell(
+                    formats.number(each.objects_with_findings) if each.as_of else NONE,
+                    order=each.objects_with_findings,
+                ),
                 tables.Cell(percent(examined_share(each.totals)), order=examined_share(each.totals) or -1),
                 tables.Cell(formats.moment(each.as_of), order=each.as_of.timestamp() if each.as_of else 0),
             ],

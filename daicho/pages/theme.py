@@ -13,10 +13,12 @@ _EXTRA = {
     "light": (
         "--muted:#59626D;--hairline:#E3E7EB;--line:#D5DAE0;--field:#868E99;--page:#FFFFFF;--panel:#F5F6F8;"
         "--ink:#1C2127;--primary:#1F4F8F;--on-primary:#FFFFFF;--hatch:#E3E7EB;"
+        "--tag:#E8EFF9;--tag-ink:#1F4F8F;"
     ),
     "dark": (
         "--muted:#A9B2BD;--hairline:#2C333C;--line:#3A424C;--field:#6C7682;--page:#15181D;--panel:#1E2229;"
         "--ink:#E8EAED;--primary:#8DB6F0;--on-primary:#15181D;--hatch:#3A424C;"
+        "--tag:#1D2C42;--tag-ink:#A9C8F5;"
     ),
 }
 

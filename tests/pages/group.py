@@ -21,7 +21,6 @@ from registry.model import Place, Principal, Role, SourceId, UnitId, UnitKind, U
 from registry.store import Registry, Tx
 from registry.vault import Vault
 from scanners.model import (
-    LEGAL_CLASS,
     Category,
     Exposure,
     ObjectResult,
@@ -300,6 +299,13 @@ _MASKS = {
     Category.ADDRESS: "東京都●●●●●●●●",
 }
 
+_HEADERS = {
+    Category.PERSON: "氏名",
+    Category.DOB: "生年月日",
+    Category.MEDICAL: "病名",
+    Category.PHONE: "電話",
+}
+
 
 def _findings(identity: str, categories: Sequence[Category]) -> pa.Table:
     rows = [
@@ -313,7 +319,7 @@ def _findings(identity: str, categories: Sequence[Category]) -> pa.Table:
             "masked": _MASKS.get(category, "●●●●●●"),
             "fingerprint": hashlib.sha256(f"{identity}{category}{row}".encode()).digest()[:16],
             "rule": f"{category.value.lower()}/1",
-            "why": f"column={LEGAL_CLASS[category].value};pattern",
+            "why": f"column={_HEADERS.get(category, '番号')};pattern",
         }
         for row in range(3)
         for column, category in enumerate(categories)

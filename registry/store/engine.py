@@ -92,6 +92,7 @@ def _open_postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
+        isolation_level="READ COMMITTED",  # a writer that waited for its turn sees what the last one wrote
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC"},
     )

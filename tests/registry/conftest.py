@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from argon2 import PasswordHasher
 
+from registry import accounts
 from registry.store import Registry
 from registry.vault import Vault
 from tests.registry.world import Clock, World, build
@@ -27,6 +29,17 @@ def _built(url: str) -> World:
     world = build(registry, clock)
     registry.close()
     return world
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_hash() -> Iterator[PasswordHasher]:
+    """Hash with little memory and time, because these tests sign in a hundred times; return the real one."""
+    real = accounts._HASHER
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        accounts._dummy_hash.cache_clear()
+        yield real
+    accounts._dummy_hash.cache_clear()
 
 
 @pytest.fixture
@@ -51,7 +64,7 @@ def registry(database_url: str, vault: Vault, clock: Clock) -> Iterator[Registry
 
 
 @pytest.fixture(scope="session")
-def sqlite_world(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+def sqlite_world(fast_hash: PasswordHasher, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     """Return a filled database file to copy, and what stands in it: ids are the same on both databases."""
     path = tmp_path_factory.mktemp("world") / "registry.db"
     return path, _built(f"sqlite:///{path}")

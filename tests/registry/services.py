@@ -29,6 +29,7 @@ READS: dict[str, Call] = {
     "journal.lines": lambda tx, _, __: journal.lines(tx),
 }
 
+# In an order in which all of them can be made one after the other.
 WRITES: dict[str, Call] = {
     "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
         tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit.id
@@ -36,7 +37,6 @@ WRITES: dict[str, Call] = {
     "sources.add_source": lambda tx, _, at: sources.add_source(
         tx, unit_id=at.unit.id, name="new", owner="", url="/srv/new"
     ),
-    "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source.id),
     "ledger.create_entry": lambda tx, _, at: ledger.create_entry(tx, draft(at.unit.id, at.source)),
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry.id, expected_version=1, changes={"purpose": "変更"}
@@ -46,6 +46,7 @@ WRITES: dict[str, Call] = {
     ),
     "accounts.grant": lambda tx, _, at: accounts.grant(tx, at.user_id, Role.EXECUTIVE, at.unit.id),
     "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
+    "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source.id),
 }
 
 # A foreign key that points out of one's own company, in an otherwise permitted call.

@@ -380,6 +380,7 @@ def analytics(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
         "temp_directory": "",
         "autoinstall_known_extensions": False,
         "autoload_known_extensions": False,
+        "python_enable_replacements": False,  # a table name never means a variable of ours
     }
     connection = duckdb.connect(":memory:", config=config)
     try:

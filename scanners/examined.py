@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from scanners.analysis import Analyzer, TableAnalyzer
 from scanners.findings import FindingRows
@@ -61,6 +62,7 @@ def outcome(gaps: Sequence[Gap], *, read: bool) -> Outcome:
     return Outcome.SKIPPED if reason in _LEFT_OUT or reason.by_policy else Outcome.FAILED
 
 
+@cache
 def column_letters(index: int) -> str:
     """Return a 0-based column as spreadsheets name it: A, Z, AA."""
     letters = ""
@@ -162,7 +164,10 @@ class Examined:
 
     def _add(self, match: Match, value: str, location: str, span: tuple[int, int] | None) -> Identified:
         identified = identify(self._tools.fingerprinter, match.category, value, match.start)
-        self._tallies.setdefault(match.category, DistinctTally()).add(identified.fingerprint)
+        tally = self._tallies.get(match.category)
+        if tally is None:
+            tally = self._tallies[match.category] = DistinctTally()
+        tally.add(identified.fingerprint)
         if self._kept < KEPT_FINDINGS:
             self._kept += 1
             self._rows.add(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 import pyarrow as pa
 
@@ -27,7 +27,8 @@ SCHEMA = pa.schema(
 FLUSH_ROWS = 8192
 
 
-def why(evidence: Sequence[Evidence]) -> str:
+@lru_cache(maxsize=4096)
+def why(evidence: tuple[Evidence, ...]) -> str:
     """Return the evidence as codes: "label=電話番号;numbering_plan=mobile;pattern"."""
     return ";".join(f"{term.kind}={term.detail}" if term.detail else str(term.kind) for term in evidence)
 
@@ -38,40 +39,40 @@ class FindingRows:
     def __init__(self, object_id: str, flush_rows: int = FLUSH_ROWS) -> None:
         self._object_id = object_id
         self._flush_rows = flush_rows
-        self._columns: list[list[object]] = [[] for _ in SCHEMA]
+        self._pending: list[tuple[object, ...]] = []
         self._batches: list[pa.RecordBatch] = []
 
     def add(
         self, match: Match, *, location: str, span: tuple[int, int] | None, masked: str, fingerprint: bytes
     ) -> None:
         """Add one finding; `span` is in code points of the whole decoded file, None for other kinds."""
-        row = (
-            self._object_id,
-            location,
-            span[0] if span else None,
-            span[1] if span else None,
-            match.category.value,
-            match.score,
-            masked,
-            fingerprint,
-            match.rule,
-            why(match.evidence),
+        start, end = span or (None, None)
+        self._pending.append(
+            (
+                self._object_id,
+                location,
+                start,
+                end,
+                match.category.value,
+                match.score,
+                masked,
+                fingerprint,
+                match.rule,
+                why(match.evidence),
+            )
         )
-        for column, value in zip(self._columns, row, strict=True):
-            column.append(value)
-        if len(self._columns[0]) >= self._flush_rows:
+        if len(self._pending) >= self._flush_rows:
             self._flush()
 
     def _flush(self) -> None:
-        arrays = [
-            pa.array(values, type=field.type) for values, field in zip(self._columns, SCHEMA, strict=True)
-        ]
+        columns = zip(*self._pending, strict=True)
+        arrays = [pa.array(values, type=field.type) for values, field in zip(columns, SCHEMA, strict=True)]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
-        self._columns = [[] for _ in SCHEMA]
+        self._pending = []
 
     def table(self) -> pa.Table | None:
         """Return all rows as one table of `SCHEMA`, or None when there are none."""
-        if self._columns[0]:
+        if self._pending:
             self._flush()
         if not self._batches:
             return None

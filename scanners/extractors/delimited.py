@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 
 from scanners.extractors.headings import has_header
@@ -71,37 +71,41 @@ def cells(record: str, delimiter: str) -> tuple[str, ...]:
     return tuple(rows[0]) if rows else ()
 
 
-def cell_span(record: Record, delimiter: str, column: int) -> tuple[int, int]:
-    """Return where the value of one cell stands in the file, without its quotes."""
+def cell_spans(record: Record, delimiter: str) -> list[tuple[int, int]]:
+    """Return where each value of one row stands in the file, without its quotes."""
     text, position = record.text, 0
-    for index in range(column + 1):
+    spans = []
+    while True:
         quoted = text.startswith('"', position)
         if quoted:
             end = position + 1
             while (end := text.find('"', end)) != -1 and text.startswith('""', end):
                 end += 2
-            end = len(text) if end == -1 else end
-            after = text.find(delimiter, end)
+            after = -1 if end == -1 else text.find(delimiter, end)
         else:
             end = after = text.find(delimiter, position)
-        if index == column:
-            begin = position + quoted
-            return record.start + begin, record.start + (len(text) if end == -1 else end)
+        spans.append((record.start + position + quoted, record.start + (len(text) if end == -1 else end)))
         if after == -1:
-            break
+            return spans
         position = after + len(delimiter)
-    return record.start + len(text), record.start + len(text)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Spans:
-    """Finds the cells of one block in the file when asked, not before."""
+    """Finds the cells of one block in the file when asked, not before; rows are asked for in order."""
 
     records: tuple[Record, ...]
     delimiter: str
+    row: int = -1
+    spans: list[tuple[int, int]] = field(default_factory=list)
 
     def __call__(self, row: int, column: int) -> tuple[int, int]:
-        return cell_span(self.records[row], self.delimiter, column)
+        if row != self.row:
+            self.row, self.spans = row, cell_spans(self.records[row], self.delimiter)
+        if column < len(self.spans):
+            return self.spans[column]
+        end = self.records[row].start + len(self.records[row].text)
+        return end, end
 
 
 def dialect_of(text: str) -> str | None:

@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import hyperscan
@@ -12,16 +12,12 @@ from numpy.typing import NDArray
 from scanners.detectors.interface import Hit, Pattern
 from scanners.errors import RuleError
 from scanners.passage import LabelHit
+from scanners.zones import Extent, Zones
 
 BLOCK = 32_768  # characters of a block
 OVERLAP = 256  # a match is shorter than this, so it lies wholly in the block where it starts
 
-LABEL_REACH = 80  # the farthest that a label on the same line may stand from its value
-LIST_REACH = 1 << 20  # the longest list or table below one heading
-
 Events = NDArray[np.int64]  # rows of rule, start, end
-_DIGIT = re.compile("[0-9]")
-_BLANK_LINE = re.compile("\n[ \t]*\n")
 _KATAKANA = re.compile("[ァ-ヺー]")
 
 
@@ -33,118 +29,44 @@ class Found:
     labels: list[LabelHit]
 
 
-class Matcher:
-    """Compiles patterns and labels once; `find` is linear in the text and keeps no state.
+class _Database:
+    """One compiled set of expressions; `scan` is linear in the text."""
 
-    Not for use by two threads at once: the scratch space is one per instance.
-    """
-
-    def __init__(self, patterns: Sequence[tuple[int, Pattern]], labels: Mapping[str, frozenset[int]]) -> None:
-        """Take patterns with the index of their detector, and label words with the detectors they serve."""
-        self._patterns = list(patterns)
-        self._labels = sorted(labels)
-        self._serves = [labels[word] for word in self._labels]
-        expressions: list[bytes] = []
-        flags: list[int] = []
-        for _, pattern in self._patterns:
-            bounded = f"[^0-9]{pattern.expression}[^0-9]" if pattern.bounded else pattern.expression
-            expressions.append(bounded.encode("utf-8"))
-            flags.append(hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_UTF8)
-        for word in self._labels:
-            expressions.append(_label_expression(word))
-            flags.append(hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_CASELESS)
+    def __init__(self, expressions: Mapping[int, bytes], flags: Mapping[int, int]) -> None:
         self._database = hyperscan.Database()
+        self._empty = not expressions
+        if self._empty:
+            return
         try:
             self._database.compile(
-                expressions=expressions,
-                ids=list(range(len(expressions))),
+                expressions=list(expressions.values()),
+                ids=list(expressions),
                 elements=len(expressions),
-                flags=flags,
+                flags=[flags[rule] for rule in expressions],
             )
         except hyperscan.error as error:
             raise RuleError(f"the patterns do not compile: {error}") from error
-        self._inner = np.zeros(len(expressions), dtype=np.int64)
-        self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
-        self._detector = np.full(len(expressions), -1, dtype=np.int64)
-        self._detector[: len(self._patterns)] = [
-            detector if pattern.announced else -1 for detector, pattern in self._patterns
-        ]
-        self._announced = sorted({detector for detector, pattern in self._patterns if pattern.announced})
 
-    def find(self, value: str, header: Sequence[str] | None = None) -> Found:
-        """Return the pattern hits (longest per pattern and start) and the label words, ordered by start.
+    def scan(self, value: str, start: int, end: int, inner: NDArray[np.int64]) -> Iterator[Events]:
+        """Yield rows of what begins in [start, end) of `value`, block by block, in no order.
 
-        Hits of announced patterns are left out where no label of their detector can govern them;
-        for the cells of a column that is decided by the label words of its `header`.
+        `inner` says per rule whether a boundary character surrounds the value.
         """
-        blocks = [self._block(value, at) for at in range(0, len(value), BLOCK)]
-        found = [block for block in blocks if len(block)]
-        if not found:
-            return Found([], [])
-        events = _longest(np.concatenate(found))
-        is_label = events[:, 0] >= len(self._patterns)
-        labels, serving = self._label_hits(value, events[is_label])
-        hits = events[~is_label]
-        hits = hits[self._governed(value, hits, labels, serving, header)]
-        rows = zip(hits[:, 0].tolist(), hits[:, 1].tolist(), hits[:, 2].tolist(), strict=True)
-        return Found([self._hit(rule, start, end) for rule, start, end in rows], labels)
+        if self._empty:
+            return
+        for at in range(start, end, BLOCK):
+            found = self._block(value, at, min(at + BLOCK, end), inner)
+            if found is not None:
+                yield found
 
-    def _hit(self, rule: int, start: int, end: int) -> tuple[int, Hit]:
-        detector, pattern = self._patterns[rule]
-        return detector, Hit(pattern.id, start, end)
-
-    def _label_hits(self, value: str, events: Events) -> tuple[list[LabelHit], list[frozenset[int]]]:
-        labels: list[LabelHit] = []
-        serving: list[frozenset[int]] = []
-        count = len(self._patterns)
-        for rule, start, end in events.tolist():
-            if _stands_alone(value, start, end):
-                labels.append((start, end, self._labels[rule - count]))
-                serving.append(self._serves[rule - count])
-        return labels, serving
-
-    def _governed(
-        self,
-        value: str,
-        hits: Events,
-        labels: list[LabelHit],
-        serving: list[frozenset[int]],
-        header: Sequence[str] | None,
-    ) -> NDArray[np.bool_]:
-        """Say for every hit whether a label of its detector can reach it."""
-        detectors = self._detector[hits[:, 0]]
-        kept: NDArray[np.bool_] = detectors < 0
-        zones: dict[int, list[tuple[int, int]]] = {detector: [] for detector in self._announced}
-        for (_, end, _), served in zip(labels, serving, strict=True):
-            wanted = [detector for detector in served if detector in zones]
-            if wanted:
-                zone = (end, _zone_end(value, end))
-                for detector in wanted:
-                    zones[detector].append(zone)
-        served_by_header: set[int] = set()
-        for word in header or ():
-            served_by_header |= self._serves[bisect_left(self._labels, word)]
-        for detector, spans in zones.items():
-            own = detectors == detector
-            if detector in served_by_header:
-                kept |= own
-            elif spans and own.any():
-                places = hits[own, 1]
-                bounds = np.array(sorted(spans), dtype=np.int64)
-                reach = np.maximum.accumulate(bounds[:, 1])
-                index = np.searchsorted(bounds[:, 0], places, side="right") - 1
-                kept[own] = (index >= 0) & (reach[np.maximum(index, 0)] >= places)
-        return kept
-
-    def _block(self, value: str, at: int) -> Events:
+    def _block(self, value: str, at: int, until: int, inner: NDArray[np.int64]) -> Events | None:
         """Scan one block; it carries one character before it and OVERLAP after it as surroundings.
 
         The line breaks put around the text give every bounded pattern a character to stand on.
-        Returns rows (rule, start, end) of what begins in the block.
         """
         before = value[at - 1] if at else "\n"
-        text = before + value[at : at + BLOCK + OVERLAP]
-        if at + BLOCK + OVERLAP >= len(value):
+        text = before + value[at : until + OVERLAP]
+        if until + OVERLAP >= len(value):
             text += "\n"
         data = text.encode("utf-8")
         events: list[tuple[int, int, int]] = []
@@ -155,35 +77,97 @@ class Matcher:
 
         self._database.scan(data, match_event_handler=seen)
         if not events:
-            return np.empty((0, 3), dtype=np.int64)
+            return None
         found = np.array(events, dtype=np.int64)
         if len(data) != len(text):
             found[:, 1:] = _code_points(data)[found[:, 1:]]
-        inner = self._inner[found[:, 0]]  # the character of the boundary is no part of the value
-        found[:, 1] += inner + (at - 1)
-        found[:, 2] += (at - 1) - inner
-        return found[(found[:, 1] >= at) & (found[:, 1] < at + BLOCK)]
+        edge = inner[found[:, 0]]  # the character of the boundary is no part of the value
+        found[:, 1] += edge + (at - 1)
+        found[:, 2] += (at - 1) - edge
+        return found[(found[:, 1] >= at) & (found[:, 1] < until)]
 
 
-def _longest(events: Events) -> Events:
-    """Return the rows ordered by start and rule, of each such pair the one with the last end."""
+class Matcher:
+    """Compiles patterns and labels once; `find` is linear in the text and keeps no state.
+
+    Two databases: labels and free patterns see the whole text, announced patterns only the zones
+    that labels of their detectors govern. Not for use by two threads at once: scratch space is shared.
+    """
+
+    def __init__(self, patterns: Sequence[tuple[int, Pattern]], labels: Mapping[str, frozenset[int]]) -> None:
+        """Take patterns with the index of their detector, and label words with the detectors they serve."""
+        self._patterns = list(patterns)
+        self._labels = sorted(labels)
+        self._serves = [labels[word] for word in self._labels]
+        expressions: dict[int, bytes] = {}
+        flags: dict[int, int] = {}
+        for rule, (_, pattern) in enumerate(self._patterns):
+            bounded = f"[^0-9]{pattern.expression}[^0-9]" if pattern.bounded else pattern.expression
+            expressions[rule] = bounded.encode("utf-8")
+            flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_UTF8
+        for rule, word in enumerate(self._labels, start=len(self._patterns)):
+            expressions[rule] = _label_expression(word)
+            flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_CASELESS
+        announced = {rule for rule, (_, pattern) in enumerate(self._patterns) if pattern.announced}
+        self._free = _Database({r: e for r, e in expressions.items() if r not in announced}, flags)
+        self._bound = _Database({r: e for r, e in expressions.items() if r in announced}, flags)
+        self._inner = np.zeros(len(expressions), dtype=np.int64)
+        self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
+        self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)
+        self._announced = frozenset(self._patterns[rule][0] for rule in announced)
+
+    def find(self, value: str, header: Sequence[str] | None = None) -> Found:
+        """Return the pattern hits (longest per pattern and start) and the label words, ordered by start.
+
+        Hits of announced patterns are left out where no label of their detector can govern them;
+        for the cells of a column that is decided by the label words of its `header`.
+        """
+        events = _longest(list(self._free.scan(value, 0, len(value), self._inner)))
+        is_label = events[:, 0] >= len(self._patterns)
+        labels, zones = self._label_hits(value, events[is_label])
+        for word in header or ():
+            for detector in self._serves[bisect_left(self._labels, word)] & self._announced:
+                zones.add(detector, 0, len(value))
+        bound = [
+            events
+            for start, end in zones.merged(len(value))
+            for events in self._bound.scan(value, start, end, self._inner)
+        ]
+        more = _longest(bound)
+        kept = zones.governed(self._detector[more[:, 0]], more[:, 1])
+        hits = _longest([events[~is_label], more[kept]])
+        rows = zip(hits[:, 0].tolist(), hits[:, 1].tolist(), hits[:, 2].tolist(), strict=True)
+        return Found([self._hit(rule, start, end) for rule, start, end in rows], labels)
+
+    def _hit(self, rule: int, start: int, end: int) -> tuple[int, Hit]:
+        detector, pattern = self._patterns[rule]
+        return detector, Hit(pattern.id, start, end)
+
+    def _label_hits(self, value: str, events: Events) -> tuple[list[LabelHit], Zones]:
+        """Return the labels that are words of their own, and where the values may stand that they govern."""
+        labels: list[LabelHit] = []
+        zones = Zones()
+        extent = Extent(value)
+        count = len(self._patterns)
+        for rule, start, end in events.tolist():
+            if not _stands_alone(value, start, end):
+                continue
+            labels.append((start, end, self._labels[rule - count]))
+            served = self._serves[rule - count] & self._announced
+            if served:
+                until = extent.of(end)
+                for detector in served:
+                    zones.add(detector, end, until)
+        return labels, zones
+
+
+def _longest(found: Sequence[Events]) -> Events:
+    """Return all rows ordered by start and rule, of each such pair the one with the last end."""
+    events = np.concatenate(found) if found else np.empty((0, 3), dtype=np.int64)
     ordered = events[np.lexsort((events[:, 2], events[:, 0], events[:, 1]))]
     last = np.ones(len(ordered), dtype=np.bool_)
     last[:-1] = (ordered[1:, 0] != ordered[:-1, 0]) | (ordered[1:, 1] != ordered[:-1, 1])
     return ordered[last]
-
-
-def _zone_end(value: str, end: int) -> int:
-    """Return how far a label that ends at `end` can govern: its line, or the list or table it heads."""
-    line_end = value.find("\n", end, end + LABEL_REACH)
-    if line_end < 0:
-        line_end = min(len(value), end + LABEL_REACH)
-    rest = value[end:line_end]
-    heads = not _DIGIT.search(rest) or any(mark in rest for mark in "\t,|;")
-    if not heads:
-        return end + LABEL_REACH
-    blank = _BLANK_LINE.search(value, end, end + LIST_REACH)
-    return min(len(value), end + LIST_REACH) if blank is None else max(blank.start(), end + LABEL_REACH)
 
 
 def _code_points(data: bytes) -> NDArray[np.int64]:

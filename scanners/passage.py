@@ -14,12 +14,20 @@ _LEAD = re.compile(r"[ \t\-*・●○■□◆◇()\[\]「\"'.,:0-9]{0,12}\Z")
 LabelHit = tuple[int, int, str]  # start, end, word
 
 
-def without_contained(hits: Sequence[LabelHit]) -> list[LabelHit]:
-    """Return the label hits that lie in no longer hit, ordered by start: 番号 gives way to 受付番号."""
+def without_contained(hits: Sequence[LabelHit], weak: frozenset[str] = frozenset()) -> list[LabelHit]:
+    """Return the label hits that lie in no longer hit, ordered by start: 番号 gives way to 受付番号.
+
+    `weak` words give way to every longer word, other words only to words that are not weak.
+    """
     kept: list[LabelHit] = []
+    reach = strong_reach = -1
     for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        if not kept or hit[1] > kept[-1][1]:
+        is_weak = hit[2] in weak
+        if hit[1] > (reach if is_weak else strong_reach):
             kept.append(hit)
+        reach = max(reach, hit[1])
+        if not is_weak:
+            strong_reach = max(strong_reach, hit[1])
     return kept
 
 
@@ -41,8 +49,10 @@ class Passage:
     ) -> None:
         self._value = value
         self._weak = weak
-        self._hits = without_contained(hits)
-        self._starts = [hit[0] for hit in self._hits]
+        kept = without_contained(hits, weak)
+        self._by_start = kept
+        self._starts = [hit[0] for hit in kept]
+        self._hits = sorted(kept, key=lambda hit: (hit[1], hit[0]))
         self._ends = [hit[1] for hit in self._hits]
         self._column = column
         self._header_words = tuple(header_words)
@@ -89,7 +99,7 @@ class Passage:
         last = bisect_left(self._starts, end)
         return [
             Label(word, column=False, distance=max(0, start - until), start=at)
-            for at, until, word in self._hits[first:last]
+            for at, until, word in self._by_start[first:last]
             if until <= end and word in labels
         ]
 

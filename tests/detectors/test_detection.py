@@ -2,6 +2,7 @@
 
 import time
 from functools import cache
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
@@ -72,7 +73,7 @@ def test_offsets_point_into_the_original_text(before: list[str], value: str) -> 
 def test_resolved_matches_overlap_nowhere_and_are_the_best(matches: list[Match]) -> None:
     """What is dropped overlaps something kept that scored at least as well."""
     kept = resolve(matches)
-    assert all(one.end <= two.start for one, two in zip(kept, kept[1:], strict=False))
+    assert all(one.end <= two.start for one, two in pairwise(kept))
     for match in matches:
         rivals = [one for one in kept if one.start < match.end and match.start < one.end]
         assert any(one.score >= match.score for one in rivals)

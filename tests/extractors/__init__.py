@@ -1,0 +1,1 @@
+"""Readers: what they find, and how they end on hostile input."""

@@ -194,7 +194,7 @@ def write_sqlite(path: Path, tables: Sequence[DemoTable]) -> str:
 def write_postgresql(url: str, tables: Sequence[DemoTable]) -> str:
     """Write the tables into the schema `daicho_demo_hr`, dropped first; return the URL without password."""
     _write(url, HR_SCHEMA, tables)
-    return make_url(url).set(password=None).render_as_string(hide_password=False)
+    return make_url(url)._replace(password=None).render_as_string()
 
 
 def _write(url: str, schema: str | None, tables: Sequence[DemoTable]) -> None:

@@ -21,6 +21,7 @@ RETENTION_END = date(2040, 3, 31)
 _NO_ENTRY = (DiscrepancyKind.UNREGISTERED, DiscrepancyKind.WRONG_UNIT)
 _EXPOSURE = {"0644": Exposure.EVERYONE, "0640": Exposure.GROUP, "0600": Exposure.OWNER}
 _FAMILY = {UnitKind.HOSPITAL: "hospital", UnitKind.OVERSEAS: "overseas"}
+LOCKED_MEMBER = "受領データ.txt"
 _MOVED = "このフォルダのデータは移行が済みました。\n新しい保管場所はシステム管理者に確認してください。\n"
 
 
@@ -152,7 +153,9 @@ class Share:
             if line["unit"] == self.entity.code:
                 self._put(line["path"], broken_bytes(line["how"]), "0640", 2024)
                 self.written.unexaminable.append(str(self.root / line["path"]))
-                self._tell(line["path"], Document("", b"", frozenset(), frozenset()))
+                locked = line["how"] == "locked_zip"
+                members = (Document(LOCKED_MEMBER, b"", frozenset(), frozenset()),) if locked else ()
+                self._tell(line["path"], Document("", b"", frozenset(), frozenset(), members))
 
     def _tell(self, path: str, made: Document) -> None:
         outer = str(self.root / path)
@@ -206,7 +209,7 @@ def broken_bytes(how: str) -> bytes:
     match how:
         case "locked_zip":
             inside = formats.text_bytes("受領データの控え。開くには別送のパスワードが必要。\n" * 40, "sjis")
-            return zip_bytes([("受領データ.txt", inside)], password="himitsu-2024")  # noqa: S106 - a test file
+            return zip_bytes([(LOCKED_MEMBER, inside)], password="himitsu-2024")  # noqa: S106 - a test file
         case "truncated_docx":
             whole = formats.docx_bytes("控え", "四半期の集計と所見。\n" * 200)
         case "truncated_xlsx":

@@ -131,7 +131,11 @@ class DatabaseSource:
         for name in sorted(names):
             qualified = f"{schema}.{name}" if schema else name
             yield Entry(
-                uri=f"{self.place}!{qualified}", name=qualified, size=0, mtime_ns=0, file_id=qualified
+                uri=f"{self.place}!{qualified}",
+                name=qualified,
+                size=0,
+                mtime_ns=0,
+                file_id=f"{schema or ''}\t{name}",  # apart, because either name may hold a dot
             )
 
     @contextmanager

@@ -14,12 +14,14 @@ import pytest
 import python_calamine
 from lxml import etree
 
-from daicho.demo import DemoGroup
+from daicho.demo import DemoGroup, build
 from daicho.demo.archives import zip_bytes
+from daicho.demo.databases import HR_SCHEMA
 from daicho.demo.formats import TEXT_ENCODINGS, docx_bytes, pdf_bytes, text_bytes, xlsx_bytes
 from daicho.demo.mails import Mail, mail_bytes
 from daicho.demo.people import population
 from daicho.demo.shares import broken_bytes
+from scanners.model import Exposure
 
 HALF_WIDTH_KANA = re.compile("[\uff61-\uff9f]")
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -232,3 +234,27 @@ def test_the_databases_hold_the_people(group: DemoGroup) -> None:
         names = {row[0] for row in hr.execute("select name from sqlite_master where type = 'table'")}
         assert hr.execute("select count(*) from employee").fetchone() == (480,)
     assert names == {"employee", "dependents", "payroll_account", "audit_log", "product"}
+
+
+def test_hr_tables_go_into_their_own_schema(postgres_url: str, tmp_path: Path) -> None:
+    """In PostgreSQL the schema is made anew each time, nothing else is touched, and no password is told."""
+    import sqlalchemy as sa
+
+    engine = sa.create_engine(postgres_url)
+    try:
+        with engine.begin() as connection:
+            connection.execute(sa.text("create table employee (kept integer)"))
+        for name in ("first", "second"):
+            made = build(tmp_path / name, database_url=postgres_url)
+        with engine.connect() as connection:
+            found = connection.execute(sa.text(f"select count(*) from {HR_SCHEMA}.employee")).scalar_one()
+            kept = connection.execute(sa.text("select count(*) from public.employee")).scalar_one()
+    finally:
+        engine.dispose()
+    assert (found, kept) == (480, 0)
+    password = sa.make_url(postgres_url).password
+    assert password
+    assert all(password not in source.url for source in made.sources)
+    assert any(source.url.startswith("postgresql") for source in made.sources)
+    prefixes = {entry.prefix for entry in made.entries if entry.exposure is Exposure.UNKNOWN}
+    assert f"{HR_SCHEMA}.employee" in prefixes

@@ -100,6 +100,7 @@ class ColumnTyper:
         for index, sample in samples.items():
             self._type_one(self._columns[index], sample)
         self._type_by_neighbours(samples)
+        self._drop_lone_numbers()
         for index, sample in samples.items():
             column = self._columns[index]
             column.settled = len(sample) >= 20 or column.rule is not None
@@ -152,6 +153,14 @@ class ColumnTyper:
                 column.rule = _BY_CATEGORY[Category.DOB]
             elif Category.ADDRESS in categories and not column.header and _postal_codes(sample):
                 column.rule = _BY_CATEGORY[Category.POSTAL_CODE]
+
+    def _drop_lone_numbers(self) -> None:
+        """「番号」 is an insurance number beside 「記号」 or 「保険者番号」 only; alone it is a running number."""
+        insured = [column for column in self._columns if "保険" in column.header or column.word == "記号"]
+        for column in self._columns:
+            alone = column.word in ("記号", "番号") and not any(other is not column for other in insured)
+            if alone and not (column.word == "記号" and any(other.word == "番号" for other in self._columns)):
+                column.rule, column.word = None, ""
 
     def _is_prose(self, column: _Column, sample: list[str]) -> bool:
         """Say whether an untyped column may hold personal data here and there."""

@@ -17,7 +17,9 @@ LABELS: Final[frozenset[str]] = frozenset(_LEXICON["labels"])
 # Words with such an ending that name no disease.
 NOT_DISEASES: Final[frozenset[str]] = frozenset(_LEXICON["not_diseases"])
 _STEM: Final = "一-龥々ァ-ヴーⅠ-ⅤⅡA-Z0-9・"
-_SUFFIXED: Final = re.compile(rf"[{_STEM}]{{1,16}}(?:{'|'.join(SUFFIXES)})")
+# 「肺癌病変」 ends in no disease: another kanji may only follow as the beginning of a word of its own.
+_ENDS: Final = r"(?!(?!疑|術|後|既往|治療|加療|合併|発症|入院|通院|再発|等|他|及)[一-龥々])"
+_SUFFIXED: Final = re.compile(rf"[{_STEM}]{{1,16}}(?:{'|'.join(SUFFIXES)}){_ENDS}")
 _QUALIFIER: Final = re.compile(
     r"(?:右|左|両|両側|急性|慢性|陳旧性|再発性|転移性|家族性|先天性|原発性|続発性|本態性|軽度|中等度|重度|疑い)+"
 )

@@ -85,10 +85,12 @@ _AMERICAN_TAIL: Final = re.compile(
 
 
 class AddressDetector:
-    """Where somebody lives or works: prefecture (or a known municipality), town, block, building, room.
+    """Address: prefecture (or a known municipality), town, block, building and room.
 
-    Reported: 「東京都千代田区丸の内1丁目2番3号 ハイツ101」, 「千代田区丸の内1-2-3」. Not reported:
-    「東京都の人口」, 「千代田区」 without a block number unless a label announces an address.
+    What: from the prefecture or city to the room; English order from the number to the prefecture or state.
+    Source: prefectures and municipalities of Japan Post's postal code data.
+    Found: 「東京都千代田区丸の内1丁目2番3号 ハイツ101」, 「千代田区丸の内1-2-3」, "1-2-3 Chiyoda-ku, Tokyo".
+    Rejected: 「東京都の人口」, 「千代田区」 without a block number unless a label announces an address.
     """
 
     name = "address"

@@ -27,14 +27,24 @@ _GENERAL: Final = re.compile(
     r"の治療|学会|外来のご案内|研究|啓発|教室|講演|セミナー|効能|効果|適応|添付文書|ガイドライン|リスク|原因となる|しましょう|ましょう|一般に|"
     r"[Pp]revent|[Gg]uideline|[Ll]eaflet|[Pp]atients with|[Ii]ndicat"
 )
-_NEGATED: Final = re.compile(r"\A(?:の?(?:家族歴)?(?:は|も)?(?:な[しい]|無し|否定|認めず|認めない|ではない))")
+# What is said of one patient even where the report does not name him.
+_CLINICAL: Final = re.compile(
+    r"(?:を|が)?認め(?:ます|る(?=[。、,\s])|られ|た)|と考え(?:ます|られ)|(?:が|を)?疑(?:われ|い(?:ます|です)|う所見)|術後|"
+    r"にて(?:入院|通院|加療)|を発症|と診断|の?(?:再発|増大|縮小|進行)(?:を|あり|が)|"
+    r"s/p|status post|consistent with|suspicious for"
+)
+_NEGATED: Final = re.compile(
+    r" ?(?:の(?:既往|家族歴))?(?:は|も)?[:(]? ?(?:な[しい]|無し|無(?=\W)|否定|認めず|認めない|ではない|\(-\))"
+)
 
 
 class MedicalDetector:
-    """A disease or diagnosis of a person: by the lexicon, or by its ending behind a label.
+    """Disease of a person in the document: special-care information (APPI Art. 2(3)).
 
-    Reported: 「病名 急性虫垂炎」, 「130号室 杉森氏(鉄欠乏性貧血)」, "Dx: rheumatoid arthritis". Not reported:
-    a disease in a leaflet, in a product text, or in a document that tells of nobody.
+    What: a name of the lexicon, or behind a label a word that ends like a disease (症, 炎, 癌, 病, 腫瘍).
+    Source: own lexicon along the chapters of ICD-10.
+    Found: 「病名 急性虫垂炎」, 「130号室 杉森氏(鉄欠乏性貧血)」, "Dx: rheumatoid arthritis".
+    Rejected: a disease in a leaflet or a product text, or where nobody is told of; 「糖尿病なし」.
     """
 
     name = "medical"
@@ -50,18 +60,22 @@ class MedicalDetector:
         while at < len(value):
             end = value.find("\n", at)
             end = len(value) if end < 0 else end
-            if (
-                _near(persons, at, end)
-                or text.labels_in(max(0, at - _REACH), end, self.labels)
-                or text.column
-            ):
+            if self._tells(text, at, end, persons):
                 yield from self._line(text, at, end, persons)
             at = end + 1
 
+    def _tells(self, text: Text, start: int, end: int, persons: list[int]) -> bool:
+        """Say whether the line may tell of somebody's disease: the cheap question before the lexicon."""
+        if _near(persons, start, end) or text.column is not None:
+            return True
+        announced = bool(text.labels_in(max(0, start - _REACH), end, self.labels))
+        return announced or _CLINICAL.search(text.value, start, end) is not None
+
     def _line(self, text: Text, start: int, end: int, persons: list[int]) -> Iterator[Match]:
         value = text.value
+        clinical = _CLINICAL.search(value, start, end) is not None
         labelled = bool(text.labels_in(start, end, self.labels)) or text.column is not None
-        spans = diseases(value, start, end, suffixes=labelled)
+        spans = diseases(value, start, end, suffixes=labelled or clinical)
         if not spans:
             return
         general = _GENERAL.search(value, start, end) is not None
@@ -76,12 +90,14 @@ class MedicalDetector:
                 evidence = before  # one of several behind the same label: 「急性虫垂炎、不眠症」
             before, last = evidence, high
             context = _near(persons, start, end)
-            if evidence is None and (general or not context):
+            if evidence is None and (general or not (context or clinical)):
                 continue
             reasons = [Evidence(EvidenceKind.DICTIONARY, "disease")]
             reasons += [evidence] if evidence is not None else []
             reasons += [Evidence(EvidenceKind.CONTEXT, "person")] if context else []
-            score = 0.9 if evidence is not None and context else 0.8 if evidence is not None else 0.7
+            reasons += [Evidence(EvidenceKind.CONTEXT, "finding")] if clinical else []
+            score = 0.8 if evidence is not None else 0.7 if context else 0.6
+            score += 0.1 * (evidence is not None and context)
             yield Match(low, high, Category.MEDICAL, score, "medical.disease/1", tuple(reasons))
 
 

@@ -183,7 +183,9 @@ def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: Na
         return True
     if names.is_given(word) or inside[0].kind in names.given:
         return False
-    subject = end < len(text) and "ぁ" <= text[end] <= "ん" and not text.startswith(HONORIFICS, end)
+    subject = (
+        end < len(text) and "ぁ" <= text[end] <= "ん" and not text.startswith((*HONORIFICS, "と申し"), end)
+    )
     for token in inside:
         part = text[token.start : token.end]
         if len(part) > 1 and token.kind not in names.person and names.is_common(part):
@@ -250,11 +252,11 @@ def _rules_out(text: str, start: int, end: int, *, full: bool) -> bool:
 
 def _surname_alone(text: str, start: int, end: int, names: NameDictionary, *, known: bool) -> Seen | None:
     # 「花屋さん」: a word that is no surname here needs to be none elsewhere; 「林さん」 stays.
-    if not known and end - start > 1 and names.is_common(text[start:end]):
+    honorific, title = _after(text, end)
+    if not known and not title and end - start > 1 and names.is_common(text[start:end]):
         return None
     if _rules_out(text, start, end, full=False):
         return None
-    honorific, title = _after(text, end)
     if not honorific and not title and not _closes(text, end):
         return None
     if not known and not (honorific or title or _boundary_before(text, start)):

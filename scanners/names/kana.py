@@ -11,7 +11,9 @@ from scanners.names.words import READING_LABELS
 
 _FOREIGN: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,12}(?:[・=][ァ-ヺー]{1,12}){1,3}(?![ァ-ヺー・])")
 _KATAKANA: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,8}(?: [ァ-ヺー]{1,8})?(?![ァ-ヺー・]| [ァ-ヺー])")
-_HIRAGANA: Final = re.compile(r"(?<![ぁ-ん])[ぁ-んー]{2,7}(?: [ぁ-んー]{2,7})?(?![ぁ-ん一-龥])")
+_HIRAGANA: Final = re.compile(
+    r"(?<![ぁ-ん])(?:[ぁ-んー]{2,7} [ぁ-んー]{2,7}|[ぁ-んー]{4,12})(?![ぁ-ん一-龥])"
+)
 _QUOTES: Final = ("『", "「", "《", "“")
 _NO_PERSON: Final = re.compile(
     r"[』」》]|[戦村社線駅市州島山川号型店賞杯]|FC|株式|商会|商店|財団|大学|事件|効果|症候群|病"

@@ -1,0 +1,131 @@
+"""Tables: typed by header and values together, then every row counted."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from scanners.detection import DetectorAnalyzer, analyzer
+from scanners.model import Category, CellMatch
+
+FAMILIES = ["佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本", "中村", "小林", "加藤"]
+GIVEN = ["太郎", "花子", "健一", "美咲", "翔太", "陽子", "大輔", "直樹", "恵子", "拓也"]
+NAMES = [f"{family}{given}" for family in FAMILIES for given in GIVEN]
+PHONES = [f"090-1234-{number:04}" for number in range(100)]
+DATES = [f"{1940 + number % 60}/{number % 12 + 1:02}/{number % 28 + 1:02}" for number in range(100)]
+Rows = Sequence[Sequence[str]]
+
+
+@cache
+def _analyzer() -> DetectorAnalyzer:
+    return analyzer()
+
+
+def _typed(header: Sequence[str] | None, rows: Rows) -> dict[int, Category]:
+    typer = _analyzer().table("", header, 0)
+    list(typer.block(rows))
+    return {column.index: column.category for column in typer.columns()}
+
+
+def _columns(*columns: Sequence[str]) -> Rows:
+    return list(zip(*columns, strict=True))
+
+
+def test_columns_are_typed_by_header_and_values() -> None:
+    """The usual customer list, header words in Japanese."""
+    addresses = [f"東京都港区芝{number % 5 + 1}丁目{number}番" for number in range(100)]
+    rows = _columns(NAMES, DATES, PHONES, addresses)
+    assert _typed(("氏名", "生年月日", "TEL", "住所"), rows) == {
+        0: Category.PERSON,
+        1: Category.DOB,
+        2: Category.PHONE,
+        3: Category.ADDRESS,
+    }
+
+
+def test_a_wrong_header_does_not_fool() -> None:
+    """Names under 「電話番号」 are names, and telephone numbers under 「氏名」 are telephone numbers."""
+    assert _typed(("電話番号", "氏名"), _columns(NAMES, PHONES)) == {0: Category.PERSON, 1: Category.PHONE}
+
+
+def test_columns_without_header_are_typed_by_values() -> None:
+    """No header: names, telephone numbers and birth dates beside names are recognised."""
+    assert _typed(None, _columns(NAMES, DATES, PHONES)) == {
+        0: Category.PERSON,
+        1: Category.DOB,
+        2: Category.PHONE,
+    }
+
+
+def test_ids_and_other_dates_are_not_personal_numbers() -> None:
+    """Staff numbers that look like telephone numbers, slips with right check digits, dates of entry."""
+    staff = [f"0901234{number:04}" for number in range(100)]
+    slips = ["123456789018"] * 100
+    rows = _columns(NAMES, staff, slips, DATES)
+    assert _typed(("氏名", "社員番号", "伝票番号", "入社日"), rows) == {0: Category.PERSON}
+
+
+def test_surname_and_given_name_may_be_two_columns() -> None:
+    """姓 and 名 are both names, with header and without."""
+    families = [FAMILIES[number % 10] for number in range(100)]
+    given = [GIVEN[number // 10] for number in range(100)]
+    both = {0: Category.PERSON, 1: Category.PERSON}
+    assert _typed(("姓", "名"), _columns(families, given)) == both
+    assert _typed(None, _columns(families, given)) == both
+
+
+def test_companies_are_no_persons() -> None:
+    """A column of company names with surnames in them stays untyped."""
+    companies = [f"{family}商事株式会社" for family in FAMILIES] * 10
+    assert _typed(("取引先",), _columns(companies)) == {}
+    assert _typed(None, _columns(companies, [str(number) for number in range(100)])) == {}
+
+
+def test_every_row_of_every_block_is_counted() -> None:
+    """Later blocks count by the type of the first; blank and placeholder cells do not."""
+    typer = _analyzer().table("顧客", ("番号", "氏名"), 3)
+    first = list(typer.block([(str(number), name) for number, name in enumerate(NAMES)]))
+    second = list(typer.block([("1", " 山田太郎 "), ("2", ""), ("3", "なし")]))
+    assert [match.row for match in first] == list(range(100))
+    assert [(match.row, match.column, match.match.start, match.match.end) for match in second] == [
+        (0, 1, 1, 5)
+    ]
+    (column,) = typer.columns()
+    assert (column.table, column.index, column.name, column.share) == ("顧客", 4, "氏名", 1.0)
+
+
+def test_free_text_columns_are_read() -> None:
+    """A remark with a telephone number and a name in it yields both, with offsets inside the cell."""
+    remark = "田中花子様より 090-1234-5678 に折り返しの依頼がありました。"
+    typer = _analyzer().table("", ("番号", "備考"), 0)
+    found: list[CellMatch] = list(
+        typer.block([("1", remark), ("2", "在庫を確認してから連絡する予定となっています。")])
+    )
+    values = {remark[each.match.start : each.match.end] for each in found if each.row == 0}
+    assert values == {"田中花子", "090-1234-5678"}
+    assert {each.row for each in found} == {0}
+
+
+def test_a_first_row_of_data_is_no_header() -> None:
+    """A table handed over with its first record as header is typed by its values."""
+    header = (NAMES[0], PHONES[0], "1950/01/01")
+    typer = _analyzer().table("", header, 0)
+    list(typer.block(_columns(NAMES, PHONES, DATES)))
+    assert {column.index: column.category for column in typer.columns()} == {
+        0: Category.PERSON,
+        1: Category.PHONE,
+        2: Category.DOB,
+    }
+    assert all(column.name == "" for column in typer.columns())
+
+
+def test_header_text_with_personal_data_is_masked() -> None:
+    """A header that names somebody is shown masked."""
+    typer = _analyzer().table("", ("山田太郎様の連絡先電話番号",), 0)
+    list(typer.block(_columns(PHONES)))
+    assert "太郎" not in typer.columns()[0].name
+
+
+def test_ragged_rows_are_read() -> None:
+    """Short and long rows do no harm."""
+    typer = _analyzer().table("", ("氏名",), 0)
+    found = list(typer.block([("山田太郎", "090-1234-5678"), (), ("佐藤花子",)]))
+    assert {(each.row, each.column) for each in found} >= {(0, 0), (2, 0)}

@@ -1,0 +1,142 @@
+"""Counting persons, not values."""
+
+from collections.abc import Iterable
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanners.fingerprint import Fingerprinter
+from scanners.model import Category, PersonBounds
+from scanners.persons import Identified, PersonCounter, identify
+
+FINGERPRINTER = Fingerprinter(bytes(32))
+Values = Iterable[tuple[Category, str]]
+
+
+def _group(values: Values, step: int = 100) -> list[Identified]:
+    return [
+        identify(FINGERPRINTER, category, value, place * step)
+        for place, (category, value) in enumerate(values)
+    ]
+
+
+def _rows(rows: Iterable[Values]) -> PersonBounds:
+    counter = PersonCounter()
+    for row in rows:
+        counter.add(_group(row), linked=True)
+    return counter.bounds()
+
+
+def _text(*names: str, step: int = 100) -> PersonBounds:
+    counter = PersonCounter()
+    counter.add(_group(((Category.PERSON, name) for name in names), step), linked=False)
+    return counter.bounds()
+
+
+def test_a_list_of_a_thousand_rows_counts_a_thousand() -> None:
+    """Name, phone and address of one row are one person, although names repeat."""
+    rows = [
+        [
+            (Category.PERSON, f"山田{number % 300}"),
+            (Category.PHONE, f"0901234{number:04}"),
+            (Category.POSTAL_CODE, "1000005"),
+        ]
+        for number in range(1000)
+    ]
+    bounds = _rows(rows)
+    assert bounds == PersonBounds(1000, 1000)
+
+
+def test_a_contract_that_names_one_person_twelve_times_counts_one() -> None:
+    """A full name and later its surname alone are at least one person."""
+    bounds = _text("山田太郎", *["山田"] * 5, *["山田太郎"] * 6)
+    assert bounds.low == 1
+    assert bounds.high <= 2
+
+
+def test_rows_with_the_same_strong_id_are_one_person() -> None:
+    """Visits of one patient count once, even where a row names only the id."""
+    visit = [(Category.PATIENT_ID, "0001"), (Category.PERSON, "佐藤花子"), (Category.MEDICAL, "喘息")]
+    assert _rows([visit, visit, [(Category.PATIENT_ID, "0001")]]) == PersonBounds(1, 1)
+
+
+def test_rows_are_joined_over_different_keys() -> None:
+    """Patient number here, name with date of birth there: a row that has both joins them."""
+    first = [(Category.PATIENT_ID, "1"), (Category.PERSON, "佐藤花子")]
+    second = [(Category.PERSON, "佐藤花子"), (Category.DOB, "1980-03-01")]
+    assert _rows([first, second]).low == 2
+    assert _rows([first, second, [*first, (Category.DOB, "1980-03-01")]]).low == 1
+
+
+def test_namesakes_with_other_birth_dates_are_two() -> None:
+    """The same name with two dates of birth is two persons."""
+    rows = [[(Category.PERSON, "佐藤花子"), (Category.DOB, f"1980-03-0{day}")] for day in (1, 2)]
+    assert _rows(rows) == PersonBounds(2, 2)
+
+
+def test_bare_names_that_repeat_widen_the_range() -> None:
+    """Three rows with nothing but the same name are one to three persons."""
+    assert _rows([[(Category.PERSON, "佐藤花子")]] * 3) == PersonBounds(1, 3)
+
+
+def test_numbers_without_names_are_possible_persons() -> None:
+    """A list of telephone numbers alone proves nobody, and may be as many persons."""
+    assert _rows([[(Category.PHONE, f"03123456{number:02}")] for number in range(30)]) == PersonBounds(0, 30)
+
+
+def test_a_reading_beside_its_name_is_the_same_person() -> None:
+    """Kanji and kana next to each other count once; apart they may be two."""
+    assert _text("山田太郎", "ヤマダタロウ", step=8) == PersonBounds(1, 1)
+    assert _text("山田太郎", "ヤマダタロウ", step=500).high == 2
+
+
+def test_names_in_text_that_rows_hold_already_count_once() -> None:
+    """A letter above a list that names somebody of the list adds nobody."""
+    counter = PersonCounter()
+    counter.add(_group([(Category.PERSON, "佐藤花子"), (Category.EMAIL, "a@kaisha.jp")]), linked=True)
+    counter.add(_group([(Category.PERSON, "佐藤花子")]), linked=False)
+    assert counter.bounds() == PersonBounds(1, 1)
+
+
+def test_other_numbers_in_text_raise_only_the_upper_bound() -> None:
+    """One name and three telephone numbers are one to three persons."""
+    values = [
+        (Category.PERSON, "佐藤花子"),
+        *((Category.PHONE, f"0312345{number:03}") for number in range(3)),
+    ]
+    counter = PersonCounter()
+    counter.add(_group(values), linked=False)
+    assert counter.bounds() == PersonBounds(1, 3)
+
+
+def test_large_lists_are_counted_in_bounded_memory() -> None:
+    """Beyond the exact range the estimate stays within three percent."""
+    counter = PersonCounter()
+    for number in range(230_000):
+        key = FINGERPRINTER.of(Category.EMAIL, str(number))
+        counter.add([Identified(Category.EMAIL, key)], linked=True)
+    assert abs(counter.bounds().low - 230_000) < 0.03 * 230_000
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.booleans(),
+            st.lists(
+                st.tuples(
+                    st.sampled_from(list(Category)),
+                    st.sampled_from(["山田", "山田太郎", "1", "ヤマダ", "A B"]),
+                ),
+                max_size=5,
+            ),
+        ),
+        max_size=8,
+    )
+)
+def test_low_never_exceeds_high(groups: list[tuple[bool, list[tuple[Category, str]]]]) -> None:
+    """Whatever is found: the bounds are in order and never negative."""
+    counter = PersonCounter()
+    for linked, values in groups:
+        counter.add(_group(values), linked=linked)
+    bounds = counter.bounds()
+    assert 0 <= bounds.low <= bounds.high

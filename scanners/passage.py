@@ -57,6 +57,7 @@ class Passage:
         self._column = column
         self._header_words = tuple(header_words)
         self._headers: dict[int, tuple[int, str]] | None = None
+        self._last = (0, -1)  # the line looked up last: its neighbours on the line ask next
         self._carried: dict[tuple[int, frozenset[str]], Label] = {}
         self.matches: Sequence[Match] = ()
 
@@ -72,10 +73,14 @@ class Passage:
 
     def line(self, at: int) -> tuple[int, int]:
         """Return the bounds of the line around `at`, at most 2,000 characters to each side."""
-        low = max(0, at - _LINE_REACH)
+        if self._last[0] <= at <= self._last[1]:
+            return self._last
+        low, high = max(0, at - _LINE_REACH), at + _LINE_REACH
         start = self._value.rfind("\n", low, at) + 1
-        end = self._value.find("\n", at, at + _LINE_REACH)
-        return max(start, low), min(len(self._value), at + _LINE_REACH) if end < 0 else end
+        end = self._value.find("\n", at, high)
+        if start and end >= 0:
+            self._last = (start, end)
+        return max(start, low), min(len(self._value), high) if end < 0 else end
 
     def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
         """Return the label that governs [start, end): nearest before it, above it, or its column's."""

@@ -61,7 +61,7 @@ _OTHER_DAYS_WORDS = """
 """
 _OTHER_DAYS = frozenset(_OTHER_DAYS_WORDS.split())
 _MONTH_WORD = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]?"
-_NOT_BIRTH = _OTHER_DAYS | FOREIGN_LABELS
+_GOVERNING = _BIRTH | _OTHER_DAYS | FOREIGN_LABELS
 
 
 class DateOfBirth:
@@ -113,16 +113,15 @@ class DateOfBirth:
         return number(f"dob.{hit.pattern}/1", Category.DOB, hit.start, end, PATTERN, *evidence)
 
     def _evidence(self, pattern: str, start: int, end: int, text: Text) -> tuple[Evidence, ...]:
-        label = text.label(start, end, _BIRTH, 20)
-        if label is not None:
+        label = text.label(start, end, _GOVERNING, 20)
+        if label is not None and label.word in _BIRTH:
             return (label.evidence,)
         value = text.value
         if _BORN.match(value, end, end + 8):
             return (Evidence(EvidenceKind.LABEL, "生"),)
         if _BIRTH_BEFORE.search(value[max(0, start - 16) : start]):
             return (Evidence(EvidenceKind.LABEL, "born"),)
-        other = text.label(start, end, _NOT_BIRTH, 20)
-        if other is not None or pattern == "compact_era":
+        if label is not None or pattern == "compact_era":
             return ()
         if _AGED.match(value, end, end + 20):
             return (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))

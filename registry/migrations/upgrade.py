@@ -6,7 +6,10 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine
+
+from registry.errors import StoreError
 
 
 def _config(connection: Connection) -> Config:
@@ -17,9 +20,15 @@ def _config(connection: Connection) -> Config:
 
 
 def to_head(engine: Engine) -> None:
-    """Bring the schema to the newest version; all steps happen in one transaction or none does."""
-    with engine.begin() as connection:
-        command.upgrade(_config(connection), "head")
+    """Bring the schema to the newest version; all steps happen in one transaction or none does.
+
+    Raises StoreError for a schema that a newer program made.
+    """
+    try:
+        with engine.begin() as connection:
+            command.upgrade(_config(connection), "head")
+    except CommandError:
+        raise StoreError("the registry was made by a newer version of Daicho; update the program") from None
 
 
 def to_base(engine: Engine) -> None:

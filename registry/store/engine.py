@@ -42,7 +42,10 @@ def _open_sqlite(url: URL, vault: Vault) -> Engine:
 
     def connect() -> Any:
         # Made here first, because SQLite itself would create it readable by others.
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        try:
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        except OSError as error:
+            raise StoreError(f"{path} cannot be opened: {error.strerror}") from None
         connection = sqlcipher.connect(
             str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, inspect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from registry.errors import StoreError
@@ -71,7 +71,11 @@ def _foreign_errors() -> Iterator[None]:
         diagnosis = getattr(error.orig, "diag", None)
         named = (getattr(diagnosis, "sqlstate", None), getattr(diagnosis, "constraint_name", None))
         known = " ".join(part for part in (type(error).__name__, *named) if part)
-        raise StoreError(f"the database refused ({known}); nothing was changed") from None
+        if isinstance(error, OperationalError):
+            advice = "check that it runs, can be reached, is not full and not busy"
+        else:
+            advice = "correct the input"
+        raise StoreError(f"the database refused ({known}) and nothing was changed; {advice}") from None
 
 
 class Registry:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
+from registry.errors import StoreError
 from registry.migrations.upgrade import to_base
 from registry.store import Registry
 from registry.store.tables import Base
@@ -44,4 +46,13 @@ def test_down_and_up_again(registry: Registry) -> None:
     to_base(registry.engine)
     assert tables(registry) == {"alembic_version"}
     registry.migrate()
+    assert differences(registry) == []
+
+
+def test_a_schema_from_the_future_is_refused(registry: Registry) -> None:
+    """An old program says that it is old, and leaves the registry alone."""
+    with registry.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(StoreError, match="newer version"):
+        registry.migrate()
     assert differences(registry) == []

@@ -96,6 +96,6 @@ class DemoGroup:
     entries: tuple[DemoEntry, ...]
     accounts: tuple[DemoAccount, ...]
     planted: tuple[PlantedDifference, ...]
-    unexaminable: tuple[str, ...]  # absolute paths of files that no scan can read wholly
+    unexaminable: tuple[str, ...]  # paths of objects that no scan can read wholly: files and members
     objects: tuple[DemoObject, ...]
     canaries: tuple[str, ...]  # raw values that must never leave the files they were planted in

@@ -152,9 +152,10 @@ class Share:
         for line in read_yaml("plan.yaml")["unexaminable"]:
             if line["unit"] == self.entity.code:
                 self._put(line["path"], broken_bytes(line["how"]), "0640", 2024)
-                self.written.unexaminable.append(str(self.root / line["path"]))
+                place = str(self.root / line["path"])
                 locked = line["how"] == "locked_zip"
                 members = (Document(LOCKED_MEMBER, b"", frozenset(), frozenset()),) if locked else ()
+                self.written.unexaminable += [place, *(f"{place}!{member.name}" for member in members)]
                 self._tell(line["path"], Document("", b"", frozenset(), frozenset(), members))
 
     def _tell(self, path: str, made: Document) -> None:

@@ -63,7 +63,7 @@ class DatabaseSource:
     def _address(self) -> URL:
         try:
             address = make_url(self.url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):
             raise SourceError(
                 "the database URL is malformed; expected for example postgresql://host/name"
             ) from None

@@ -79,6 +79,11 @@ def _kind_gap(mode: int, uri: str) -> Gap | None:
     return None
 
 
+def _listing(folder: Path) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as listing:
+        return sorted(listing, key=lambda item: item.name)
+
+
 def path_of(uri: str) -> Path:
     """Return the path of a `file:` URI, byte for byte."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
@@ -103,32 +108,38 @@ class LocalSource:
                 self.target, self.target.parent, status, Exposure.EVERYONE
             )
             return
-        yield from self._folder(self.target, Exposure.EVERYONE, first=True)
-
-    def _folder(self, folder: Path, passable: Exposure, *, first: bool) -> Iterator[Entry | Gap]:
         try:
-            with os.scandir(folder) as listing:
-                found = sorted(listing, key=lambda item: item.name)
+            found = _listing(self.target)
         except OSError as error:
-            if first:
-                raise SourceError(
-                    f"{folder}: {error.strerror}; check the path and its permissions"
-                ) from error
-            yield Gap(Reason.NOT_LISTED, detail=f"errno {error.errno}", uri=file_uri(folder))
-            return
-        for item in found:
+            raise SourceError(
+                f"{self.target}: {error.strerror}; check the path and its permissions"
+            ) from error
+        yield from self._below(found)
+
+    def _below(self, found: list[os.DirEntry[str]]) -> Iterator[Entry | Gap]:
+        """Walk depth first without recursion: a path may hold two thousand folders."""
+        levels = [(iter(found), Exposure.EVERYONE)]
+        while levels:
+            listing, passable = levels[-1]
+            item = next(listing, None)
+            if item is None:
+                levels.pop()
+                continue
             path = Path(item.path)
             try:
                 status = item.stat(follow_symlinks=False)
             except OSError as error:
                 yield _gap(error, file_uri(path), Reason.UNREADABLE)
                 continue
-            if stat.S_ISDIR(status.st_mode):
-                yield from self._folder(path, _entered(status.st_mode, passable), first=False)
-            else:
+            if not stat.S_ISDIR(status.st_mode):
                 yield _kind_gap(status.st_mode, file_uri(path)) or self._entry(
                     path, self.target, status, passable
                 )
+                continue
+            try:
+                levels.append((iter(_listing(path)), _entered(status.st_mode, passable)))
+            except OSError as error:
+                yield Gap(Reason.NOT_LISTED, detail=f"errno {error.errno}", uri=file_uri(path))
 
     def _entry(self, path: Path, below: Path, status: os.stat_result, passable: Exposure) -> Entry:
         return Entry(

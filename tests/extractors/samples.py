@@ -59,8 +59,8 @@ def pdf_file(pages: int = 1) -> bytes:
     ]
     for number in range(pages):
         objects.append(
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>"
-            % (5 + 2 * number)
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]"
+            b"/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>" % (5 + 2 * number)
         )
         objects.append(b"<</Length %d>>stream\n" % len(content) + content + b"\nendstream")
     out = bytearray(b"%PDF-1.4\n")

@@ -6,11 +6,12 @@ import io
 import random
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from scanners.errors import ExtractionError
-from scanners.extractors.interface import Budget, Extracted, Limits, Member
+from scanners.extractors.interface import Budget, Extracted, Limits, Member, Tables
 from scanners.extractors.table import EXTRACTORS
 from scanners.kinds import sniff
 from scanners.model import Gap, TableSegment, TextSegment
@@ -32,7 +33,7 @@ def read(kind: str, data: bytes, limits: Limits = Limits()) -> list[Extracted]: 
         for part in EXTRACTORS[kind].segments(io.BytesIO(data), Budget(limits, len(data))):
             found.append(part)
             if isinstance(part, Member) and isinstance(part.stream, Iterator) and kind == "sqlite":
-                found += list(part.stream)
+                found += cast("Tables", part.stream)
     except ExtractionError as error:
         found.append(error.gap)
     return found

@@ -1,0 +1,1 @@
+"""Sources: local folders and databases."""

@@ -1,0 +1,292 @@
+"""Sources list everything once, say what they cannot list, and open for reading only."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import sqlite3
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from scanners.errors import ExtractionError, SourceError
+from scanners.model import Entry, Exposure, Gap, Reason, TableSegment
+from scanners.sources import open_source
+from scanners.sources.database import BLOCK_ROWS, DatabaseSource
+from scanners.sources.interface import Source
+from scanners.sources.local import LocalSource, file_uri, path_of
+
+ROWS = [(number, f"架空{number}", f"090-0000-{number:04d}") for number in range(BLOCK_ROWS + 5)]
+
+
+def create_tables(engine: sa.Engine) -> None:
+    """Fill a database with one table of two blocks and a view."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("CREATE TABLE member (id INTEGER, name TEXT, phone TEXT)"))
+        connection.execute(
+            sa.text("INSERT INTO member VALUES (:id, :name, :phone)"),
+            [{"id": number, "name": name, "phone": phone} for number, name, phone in ROWS],
+        )
+        connection.execute(sa.text("CREATE VIEW first_member AS SELECT name FROM member WHERE id = 0"))
+    engine.dispose()
+
+
+@pytest.fixture(params=["local", "sqlite", "postgresql"])
+def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
+    """One filled source of every kind."""
+    match request.param:
+        case "local":
+            (tmp_path / "a.txt").write_text("架空", encoding="utf-8")
+            (tmp_path / "b").mkdir()
+            (tmp_path / "b" / "c.txt").write_text("太郎", encoding="utf-8")
+            return open_source(str(tmp_path))
+        case "sqlite":
+            url = f"sqlite:///{tmp_path / 'hr.db'}"
+        case _:
+            url = str(request.getfixturevalue("postgres_url"))
+    create_tables(sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://")))
+    return open_source(url)
+
+
+def entries(source: Source) -> list[Entry]:
+    """Return what a source lists, without its gaps."""
+    return [item for item in source.entries() if isinstance(item, Entry)]
+
+
+def content(source: Source, entry: Entry) -> object:
+    """Return what an entry holds."""
+    with source.open(entry) as opened:
+        return opened.read() if hasattr(opened, "read") else list(opened)
+
+
+def refusal(source: Source, entry: Entry) -> Reason | None:
+    """Return why an entry cannot be read."""
+    try:
+        found = content(source, entry)
+    except ExtractionError as error:
+        return error.gap.reason
+    gaps = [part for part in found if isinstance(part, Gap)] if isinstance(found, list) else []
+    return gaps[0].reason if gaps else None
+
+
+def test_listing_is_complete_stable_and_unique(source: Source) -> None:
+    """Two listings are the same, no entry comes twice, every uri is absolute."""
+    first, second = entries(source), entries(source)
+    assert first == second
+    assert len(first) == 2
+    assert len({entry.uri for entry in first}) == 2
+    assert all("://" in entry.uri for entry in first)
+
+
+def test_sources_travel_to_workers(source: Source) -> None:
+    """A pickled source opens the entries that the original listed."""
+    travelled = pickle.loads(pickle.dumps(source))
+    for entry in entries(source):
+        assert content(travelled, entry) == content(source, entry)
+
+
+def test_an_entry_that_is_gone_is_said_to_be_gone(source: Source) -> None:
+    """What vanished between listing and opening is a reasoned gap."""
+    entry = entries(source)[0]
+    ghost = Entry(f"{entry.uri}x", f"{entry.name}x", 0, 0, file_id=f"{entry.file_id}x")
+    assert refusal(source, ghost) is Reason.VANISHED
+
+
+def test_links_pipes_and_devices_are_left_out_by_policy(tmp_path: Path) -> None:
+    """They are counted with their reason and never opened."""
+    (tmp_path / "file.txt").touch()
+    (tmp_path / "link").symlink_to(tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    gaps = {
+        gap.uri.rsplit("/", 1)[-1]: gap.reason
+        for gap in LocalSource(tmp_path).entries()
+        if isinstance(gap, Gap)
+    }
+    assert gaps == {"link": Reason.LINK, "pipe": Reason.NOT_REGULAR}
+    assert all(reason.by_policy for reason in gaps.values())
+
+
+def test_names_that_are_no_utf8_are_listed_and_opened(tmp_path: Path) -> None:
+    """A CP932 file name has its bytes in the uri and a readable name beside it."""
+    raw = os.fsencode(tmp_path) + b"/" + "名簿".encode("cp932")
+    Path(os.fsdecode(raw)).write_bytes(b"x")
+    (entry,) = entries(LocalSource(tmp_path))
+    assert "%96%BC" in entry.uri
+    assert "\ufffd" in entry.name
+    entry.name.encode("utf-8")
+    assert content(LocalSource(tmp_path), entry) == b"x"
+
+
+def test_the_uri_of_a_file_is_its_absolute_uri(tmp_path: Path) -> None:
+    """Spaces and Japanese are percent-encoded as `Path.as_uri` does, and lead back to the path."""
+    path = tmp_path / "人事 部" / "名簿#1.txt"
+    path.parent.mkdir()
+    path.touch()
+    (entry,) = entries(open_source(str(tmp_path)))
+    assert entry.uri == path.as_uri() == file_uri(path)
+    assert path_of(entry.uri) == path
+    assert entry.name == "人事 部/名簿#1.txt"
+    (alone,) = entries(open_source(path.as_uri()))
+    assert alone.name == "名簿#1.txt"
+
+
+@pytest.mark.parametrize(
+    ("folder", "file", "expected"),
+    [
+        (0o755, 0o644, Exposure.EVERYONE),
+        (0o750, 0o644, Exposure.GROUP),
+        (0o700, 0o644, Exposure.OWNER),
+        (0o755, 0o640, Exposure.GROUP),
+        (0o755, 0o600, Exposure.OWNER),
+    ],
+)
+def test_exposure_follows_the_mode_of_file_and_folders(
+    tmp_path: Path, folder: int, file: int, expected: Exposure
+) -> None:
+    """A file is as open as its own mode, and no more open than the folders above it below the target."""
+    path = tmp_path / "folder" / "file"
+    path.parent.mkdir()
+    path.touch()
+    path.chmod(file)
+    path.parent.chmod(folder)
+    (entry,) = entries(LocalSource(tmp_path))
+    path.parent.chmod(0o755)
+    assert entry.exposure is expected
+    assert entry.owner
+
+
+def test_a_file_that_changes_while_it_is_read_is_told(tmp_path: Path) -> None:
+    """Content read from a moving file is marked as such."""
+    path = tmp_path / "log.txt"
+    path.write_text("1", encoding="utf-8")
+    source = LocalSource(tmp_path)
+    (entry,) = entries(source)
+    opened = source.open(entry)
+    opened.__enter__().read()
+    path.write_text("12", encoding="utf-8")
+    with pytest.raises(ExtractionError) as caught:
+        opened.__exit__(None, None, None)
+    assert caught.value.gap.reason is Reason.CHANGED
+
+
+def test_a_pipe_in_place_of_a_listed_file_is_not_waited_for(tmp_path: Path) -> None:
+    """A name that became a pipe or a link since the listing is refused at once."""
+    path = tmp_path / "file"
+    path.touch()
+    source = LocalSource(tmp_path)
+    (entry,) = entries(source)
+    path.unlink()
+    os.mkfifo(path)
+    started = time.monotonic()
+    with pytest.raises(ExtractionError) as caught, source.open(entry):
+        pass
+    assert caught.value.gap.reason is Reason.NOT_REGULAR
+    assert time.monotonic() - started < 5
+
+
+def test_a_folder_that_cannot_be_listed_is_a_gap(tmp_path: Path) -> None:
+    """A folder below the longest path of the system is a reasoned gap, and the rest is listed."""
+    (tmp_path / "z.txt").touch()
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 250, dir_fd=descriptor)
+        inner = os.open("d" * 250, os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(descriptor)
+    found = list(LocalSource(tmp_path).entries())
+    shutil.rmtree(tmp_path / ("d" * 250))
+    assert [gap.reason for gap in found if isinstance(gap, Gap)] == [Reason.NOT_LISTED]
+    assert [entry.name for entry in found if isinstance(entry, Entry)] == ["z.txt"]
+
+
+def test_a_tree_of_a_thousand_levels_is_walked(tmp_path: Path) -> None:
+    """Depth costs no recursion."""
+    descriptor = os.open(tmp_path, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("d", dir_fd=descriptor)
+        inner = os.open("d", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = inner
+    os.close(os.open("deep.txt", os.O_CREAT | os.O_WRONLY, dir_fd=descriptor))
+    os.close(descriptor)
+    (entry,) = LocalSource(tmp_path).entries()
+    subprocess.run(["rm", "-rf", tmp_path / "d"], check=True)  # shutil.rmtree recurses
+    assert isinstance(entry, Entry)
+    assert entry.name.count("/") == 1200
+
+
+def test_a_missing_target_is_named_with_the_next_step(tmp_path: Path) -> None:
+    """A wrong path ends with a message that says which and why."""
+    with pytest.raises(SourceError, match="nowhere"):
+        list(open_source(str(tmp_path / "nowhere")).entries())
+
+
+def test_an_unknown_scheme_is_refused() -> None:
+    """A place of a kind that has no reader is no local path."""
+    with pytest.raises(SourceError, match="gopher"):
+        open_source("gopher://example")
+
+
+def tables(source: Source) -> Iterator[tuple[Entry, list[TableSegment]]]:
+    """Yield every table with its blocks."""
+    for entry in entries(source):
+        with source.open(entry) as opened:
+            yield entry, [block for block in opened if isinstance(block, TableSegment)]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], str]:
+    """The URL of a filled database."""
+    url = f"sqlite:///{tmp_path / 'hr.db'}"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgres_url"))
+    create_tables(sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://")))
+    return lambda: url
+
+
+def test_tables_come_whole_in_blocks_with_their_columns(database: Callable[[], str]) -> None:
+    """Every row of a table arrives once, views are tables too, values are text."""
+    found = {entry.name.rpartition(".")[2]: blocks for entry, blocks in tables(open_source(database()))}
+    assert set(found) == {"member", "first_member"}
+    assert [len(block.rows) for block in found["member"]] == [BLOCK_ROWS, 5]
+    assert [block.first_row for block in found["member"]] == [1, BLOCK_ROWS + 1]
+    assert found["member"][0].header == ("id", "name", "phone")
+    assert found["member"][1].rows[-1] == tuple(map(str, ROWS[-1]))
+    assert found["first_member"][0].rows == (("架空0",),)
+
+
+def test_reading_a_database_changes_nothing(database: Callable[[], str]) -> None:
+    """The connection refuses writes."""
+    source = open_source(database())
+    assert isinstance(source, DatabaseSource)
+    with source._connected() as connection, pytest.raises(sa.exc.DBAPIError):
+        connection.execute(sa.text("DELETE FROM member"))
+
+
+def test_a_sqlite_table_is_named_by_file_and_table(tmp_path: Path) -> None:
+    """The uri of a table is the absolute file and the table."""
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        connection.execute("CREATE TABLE t (a)")
+    (entry,) = entries(open_source(f"sqlite:///{tmp_path}/x.db"))
+    assert entry.uri == f"sqlite:///{tmp_path}/x.db!t"
+
+
+def test_credentials_never_leave_the_source() -> None:
+    """Neither an error nor the printed source holds the password."""
+    source = DatabaseSource("postgresql://reader:hush-hush@127.0.0.1:9/hr")
+    assert "hush" not in repr(source)
+    with pytest.raises(SourceError) as caught:
+        list(source.entries())
+    assert "127.0.0.1:9/hr" in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert caught.value.__cause__ is None
+    with pytest.raises(SourceError) as malformed:
+        list(DatabaseSource("postgresql://u:hush-hush@:port:/").entries())
+    assert "hush" not in str(malformed.value)

@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 from daicho.pages import addresses, tables, words
 from daicho.pages.context import PageContext
-from registry.model import Discrepancy, DiscrepancyKind
+from daicho.pages.formats import NONE
+from registry.model import Discrepancy, DiscrepancyKind, Permission
 
 
 def table(found: Sequence[Discrepancy], caption: str, context: PageContext) -> tables.Table:
     """Return discrepancies as a table; a row's id is its position."""
     text, formats = context.text, context.formats
+    may_locate = context.may(Permission.VIEW_LOCATIONS)
     return tables.Table(
         caption=caption,
         columns=[
@@ -25,9 +27,14 @@ def table(found: Sequence[Discrepancy], caption: str, context: PageContext) -> t
             tables.Row(
                 str(index),
                 [
-                    tables.Cell(each.subject or words.categories(each.categories, text, 3), link=True),
+                    tables.Cell(
+                        each.subject or words.categories(each.categories, text, 3),
+                        link=each.entry_id is not None or may_locate,
+                    ),
                     tables.Cell(text(words.DISCREPANCY[each.kind])),
-                    tables.risk_cell(each.score, text) if each.objects or each.score else tables.Cell("—"),
+                    tables.Cell(NONE)
+                    if each.kind is DiscrepancyKind.NOT_FOUND
+                    else tables.risk_cell(each.score, text),
                     tables.Cell(formats.number(each.registered)),
                     tables.Cell(formats.number(each.found)),
                 ],

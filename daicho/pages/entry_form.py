@@ -13,7 +13,7 @@ import streamlit as st
 from daicho.pages import words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry.ledger_columns import EntryDraft
+from registry.ledger_columns import EntryDraft, column_text
 from registry.model import LedgerEntry, ObjectRow, Place, UnitId
 from scanners.model import Category, Exposure
 
@@ -94,30 +94,36 @@ def kept_text(column: str, kept: str, context: PageContext) -> str:
             return kept
 
 
+def shown(entry: LedgerEntry, unit: str, context: PageContext) -> dict[str, str]:
+    """Return an entry as names and values, for who may read but not edit it."""
+    values = {name: kept_text(name, column_text(getattr(entry, name)), context) for name in words.COLUMN}
+    values["unit_id"] = unit
+    return {context.text(words.COLUMN[name]): value for name, value in values.items()}
+
+
 def missing(values: Values, context: PageContext) -> str:
     """Return the names of required columns that are empty, joined; empty when all are there."""
     empty = [name for name in REQUIRED if not getattr(values, name)]
     return words.listed((context.text(words.COLUMN[name]) for name in empty), context.text)
 
 
-def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled: bool) -> Values:
+def fields(start: Values, unit: str, context: PageContext, key: str) -> Values:
     """Show the form's fields in tabs and return what they hold; `key` tells forms apart."""
     text = context.text
     circles: Sequence[Exposure] = tuple(Exposure)
     basics, keeping = st.tabs([text("基本"), text("保管と廃棄")])
     with basics:
-        name = st.text_input(_required("name", context), start.name, disabled=disabled)
+        name = st.text_input(_required("name", context), start.name)
         left, right = st.columns(2)
         with left:
             st.text_input(text("単位"), unit, disabled=True)
         with right:
-            owner = st.text_input(_required("owner", context), start.owner, disabled=disabled)
+            owner = st.text_input(_required("owner", context), start.owner)
         items = st.multiselect(
             _required("items", context),
             list(words.GRAVITY),
             default=[category for category in words.GRAVITY if category in start.items],
             format_func=lambda each: text(words.CATEGORY[each]),
-            disabled=disabled,
         )
         left, right = st.columns(2)
         with left:
@@ -126,7 +132,6 @@ def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled
                 min_value=0,
                 value=start.approximate_count,
                 step=1,
-                disabled=disabled,
             )
         with right:
             exposure = st.selectbox(
@@ -134,14 +139,13 @@ def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled
                 circles,
                 index=circles.index(start.exposure),
                 format_func=lambda each: text(words.READERS[each]),
-                disabled=disabled,
             )
-        purpose = st.text_area(_required("purpose", context), start.purpose, height=90, disabled=disabled)
-        holders = st.text_input(_required("access_holders", context), start.access_holders, disabled=disabled)
+        purpose = st.text_area(_required("purpose", context), start.purpose, height=90)
+        holders = st.text_input(_required("access_holders", context), start.access_holders)
     with keeping:
-        places = _places(start, context, key, disabled=disabled)
-        method = st.text_input(_required("storage_method", context), start.storage_method, disabled=disabled)
-        end_of_use = st.text_input(_required("end_of_use", context), start.end_of_use, disabled=disabled)
+        places = _places(start, context, key)
+        method = st.text_input(_required("storage_method", context), start.storage_method)
+        end_of_use = st.text_input(_required("end_of_use", context), start.end_of_use)
         left, right = st.columns(2)
         with left:
             months = st.number_input(
@@ -149,14 +153,12 @@ def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled
                 min_value=0,
                 value=start.retention_months,
                 step=1,
-                disabled=disabled,
             )
         with right:
             until = st.date_input(
                 _word("retention_until", context),
                 start.retention_until,
                 format="YYYY/MM/DD",
-                disabled=disabled,
             )
     return Values(
         name=name.strip(),
@@ -174,7 +176,7 @@ def fields(start: Values, unit: str, context: PageContext, key: str, *, disabled
     )
 
 
-def _places(start: Values, context: PageContext, key: str, *, disabled: bool) -> tuple[Place, ...]:
+def _places(start: Values, context: PageContext, key: str) -> tuple[Place, ...]:
     """Show each place: how people call it, and the folder or table that the scan compares."""
     text = context.text
     places = []
@@ -185,18 +187,16 @@ def _places(start: Values, context: PageContext, key: str, *, disabled: bool) ->
                 text("保管場所 {number}", number=index + 1),
                 place.text,
                 key=f"{key}-place-{index}",
-                disabled=disabled,
             )
         with right:
             prefix = st.text_input(
                 text("フォルダーまたは表 {number}", number=index + 1),
                 place.prefix,
                 key=f"{key}-prefix-{index}",
-                disabled=disabled,
             )
         places.append(Place(place.source_id, prefix.strip(), called.strip()))
     if not start.places:
-        called = st.text_input(text("保管場所"), "", disabled=disabled)
+        called = st.text_input(text("保管場所"), "")
         if called.strip():
             places.append(Place(None, "", called.strip()))
     return tuple(places)

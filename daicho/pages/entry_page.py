@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -10,12 +12,32 @@ from daicho.pages import addresses, difference, entry_form, frame, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import assess, discrepancies, inventory, ledger, organisation
+from registry.access import allowed
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
-from registry.model import Discrepancy, EntryId, LedgerEntry, LedgerVersion, ObjectId, Permission, UnitId
+from registry.ledger_columns import column_text
+from registry.model import (
+    Discrepancy,
+    DiscrepancyKind,
+    EntryId,
+    LedgerEntry,
+    LedgerVersion,
+    ObjectId,
+    Permission,
+    UnitId,
+)
 
 _SAVED = "ledger-saved"
 _CONFLICT = "ledger-conflict"
 _UNDONE = "ledger-undone"
+_OPENED = "ledger-opened"
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """An edit that came too late, and what it wanted to write."""
+
+    conflict: Conflict
+    changes: Mapping[str, object]
 
 
 def show(entry_id: EntryId, context: PageContext) -> None:
@@ -27,6 +49,7 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             versions = ledger.versions(tx, entry_id)
             found = discrepancies.open_discrepancies(tx, entry_id=entry_id)
             names = {unit.id: unit.name(context.language) for unit in organisation.units(tx)}
+            may_edit = allowed(tx, Permission.EDIT_LEDGER, entry.unit_id)
     except (AccessDenied, NotFound):
         frame.title(
             text("個人情報管理台帳"), text("記載を直し、検出結果との差異を右で確かめながら保存します。")
@@ -36,11 +59,16 @@ def show(entry_id: EntryId, context: PageContext) -> None:
     _back(context)
     left, right = st.columns([66, 34], gap="large")
     with left:
+        purpose = text("記載を直し、検出結果との差異を右で確かめながら保存します。")
         frame.title(
-            f"{entry.number} {entry.name}", text("記載を直し、検出結果との差異を右で確かめながら保存します。")
+            f"{entry.number} {entry.name}",
+            purpose if may_edit else text("記載と、検出結果との差異を確かめます。"),
         )
         _messages(entry, context)
-        _form(entry, names.get(entry.unit_id, ""), context)
+        if may_edit:
+            _form(entry, names.get(entry.unit_id, ""), context)
+        else:
+            frame.facts(entry_form.shown(entry, names.get(entry.unit_id, ""), context))
         _versions(versions, context)
     with right:
         _differences(found, names, context)
@@ -62,32 +90,42 @@ def _messages(entry: LedgerEntry, context: PageContext) -> None:
                 version=entry.version,
             )
         )
-    conflict = st.session_state.pop(_CONFLICT, None)
-    if isinstance(conflict, Conflict):
-        columns = words.listed(
-            (context.text(words.COLUMN.get(name, name)) for name in conflict.columns), context.text
+    refused = st.session_state.pop(_CONFLICT, None)
+    if isinstance(refused, _Refused):
+        _conflict(refused, context)
+
+
+def _conflict(refused: _Refused, context: PageContext) -> None:
+    """Say who changed the entry meanwhile, and keep what the person had written in sight."""
+    text = context.text
+    columns = words.listed((text(words.COLUMN.get(name, name)) for name in refused.conflict.columns), text)
+    st.error(
+        text(
+            "保存できませんでした。{when} に {who} さんが同じ記載を変更しています（{columns}）。"
+            "下は新しい内容です。違いを見て、もう一度直してください。",
+            when=context.formats.moment(refused.conflict.when),
+            who=refused.conflict.who,
+            columns=columns,
         )
-        st.error(
-            context.text(
-                "保存できませんでした。{when} に {who} さんが同じ記載を変更しています（{columns}）。"
-                "下は新しい内容です。違いを見て、もう一度直してください。",
-                when=context.formats.moment(conflict.when),
-                who=conflict.who,
-                columns=columns,
-            )
-        )
+    )
+    frame.heading(text("保存できなかったあなたの変更"))
+    frame.facts(
+        {
+            text(words.COLUMN[name]): entry_form.kept_text(name, column_text(value), context)
+            for name, value in refused.changes.items()
+        }
+    )
 
 
 def _form(entry: LedgerEntry, unit: str, context: PageContext) -> None:
     text = context.text
-    may_edit = context.may(Permission.EDIT_LEDGER)
-    # Another key makes new widgets: that is how 取り消す and a newer version empty them.
-    key = f"entry-{entry.id}-{entry.version}-{st.session_state.get(_UNDONE, 0)}"
+    entry = _held(entry)
+    key = _form_key(entry)
     with st.form(key, border=False):
-        values = entry_form.fields(entry_form.of_entry(entry), unit, context, key, disabled=not may_edit)
+        values = entry_form.fields(entry_form.of_entry(entry), unit, context, key)
         with st.container(horizontal=True, vertical_alignment="center"):
-            save = st.form_submit_button(text("変更を保存"), type="primary", disabled=not may_edit)
-            undo = st.form_submit_button(text("取り消す"), disabled=not may_edit)
+            save = st.form_submit_button(text("変更を保存"), type="primary", key=f"{key}-save")
+            undo = st.form_submit_button(text("取り消す"))
             frame.note(
                 text(
                     "第 {version} 版 — {when} {who}",
@@ -101,6 +139,27 @@ def _form(entry: LedgerEntry, unit: str, context: PageContext) -> None:
         st.rerun()
     if save:
         _save(entry, values, context)
+
+
+def _held(entry: LedgerEntry) -> LedgerEntry:
+    """Return the entry as it was when its form was opened, until the form is sent.
+
+    Otherwise an edit of somebody else would exchange the form under the person's hands, without a word.
+    """
+    held = st.session_state.get(_OPENED)
+    if (
+        isinstance(held, LedgerEntry)
+        and held.id == entry.id
+        and st.session_state.get(f"{_form_key(held)}-save")
+    ):
+        return held
+    st.session_state[_OPENED] = entry
+    return entry
+
+
+def _form_key(entry: LedgerEntry) -> str:
+    """Return the key of an entry's widgets: another version, or 取り消す, starts them anew."""
+    return f"entry-{entry.id}-{entry.version}-{st.session_state.get(_UNDONE, 0)}"
 
 
 def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -> None:
@@ -117,7 +176,7 @@ def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -
             ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=changes)
             assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
     except Conflict as conflict:
-        st.session_state[_CONFLICT] = conflict
+        st.session_state[_CONFLICT] = _Refused(conflict, changes)
     except AccessDenied:
         st.error(text("この記載を変更する権限がありません。個人情報保護管理者に確認してください。"))
         return
@@ -152,7 +211,7 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
         return
     start = entry_form.of_object(row)
     with st.form(f"draft-{object_id}", border=False):
-        values = entry_form.fields(start, unit.name(context.language), context, "draft", disabled=False)
+        values = entry_form.fields(start, unit.name(context.language), context, "draft")
         save = st.form_submit_button(text("台帳に登録"), type="primary")
     if not save:
         return
@@ -219,7 +278,7 @@ def _differences(found: list[Discrepancy], names: dict[UnitId, str], context: Pa
         other = (
             names.get(each.other_unit_id, text("ほかの単位")) if each.other_unit_id else text("ほかの単位")
         )
-        chip = frame.chip(each.score, text) if each.objects else ""
+        chip = "" if each.kind is DiscrepancyKind.NOT_FOUND else frame.chip(each.score, text)
         st.html(
             f"<div class='dc-panel'>{chip}<b>{escape(text(words.DISCREPANCY[each.kind]))}</b>"
             f"<div class='dc-muted'>{escape(difference.sentence(each, other, context))}</div></div>"

@@ -213,7 +213,7 @@ def _table(found: Sequence[Situation], context: PageContext) -> None:
         ),
         columns=[
             tables.Column(text("会社・病院"), sortable=True),
-            tables.Column(text("区分")),
+            tables.Column(text("区分"), nowrap=True),
             tables.Column(text("リスク"), sortable=True, nowrap=True),
             tables.Column(text("本人（人）"), right=True, sortable=True),
             tables.Column(text("差異（件）"), right=True, sortable=True),

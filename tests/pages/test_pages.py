@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from daicho.pages.context import PageContext
+from daicho.settings import Settings
+from daicho.workspace import Workspace
+from registry import ledger
+from registry.model import EntryId
+from registry.store import Registry
 from tests.pages.group import Group, object_id
 
-PERSONAS = {
-    "group officer": "sato@towa.example",
-    "hospital officer": "hospital@towa.example",
-    "executive": "executive@towa.example",
-    "foreign officer": "germany@towa.example",
-}
+OFFICER, HOSPITAL = "sato@towa.example", "hospital@towa.example"
+EXECUTIVE, GERMANY = "executive@towa.example", "germany@towa.example"
 PAGES = ("overview", "entity", "inventory", "ledger")
 WORST = object_id("HOSP-2", "健診/健診2025/結果一覧.xlsx")
+LOCATION, MASK = "結果一覧.xlsx", "山●●●"
+NO_RIGHT = "このページは閲覧できません"
 
 
 def script(page: str, context: object) -> None:
@@ -38,9 +47,210 @@ def opened(group: Group, login: str, page: str, language: str = "ja", **query: s
 
 def shown(test: AppTest) -> str:
     """Return everything that was sent to the browser, as one text."""
-    parts = []
-    for each in test:
-        proto = getattr(each, "proto", None)
-        if proto is not None:
-            parts.append(str(proto))
-    return "\n".join(parts).encode("ascii", "backslashreplace").decode("unicode_escape", "replace")
+    assert not test.exception, [each.message for each in test.exception]
+    return "\n".join(_texts(test._tree))
+
+
+def _texts(node: Any) -> list[str]:
+    found = []
+    proto = getattr(node, "proto", None)
+    if proto is not None:
+        for field, value in _fields(proto):
+            if isinstance(value, str) and "<style>" not in value:
+                found.append(_plain(field, value))
+    for child in getattr(node, "children", {}).values():
+        found += _texts(child)
+    return found
+
+
+def _fields(proto: Any) -> list[tuple[str, Any]]:
+    found: list[tuple[str, Any]] = []
+    for field, value in proto.ListFields():
+        if hasattr(value, "ListFields"):
+            found += _fields(value)
+        elif isinstance(value, str):
+            found.append((field.name, value))
+        elif field.is_repeated:
+            for each in value:
+                found += _fields(each) if hasattr(each, "ListFields") else [(field.name, each)]
+    return found
+
+
+def _plain(field: str, value: str) -> str:
+    """Return JSON with its characters as they are read."""
+    return json.dumps(json.loads(value), ensure_ascii=False) if field == "json" else value
+
+
+@pytest.mark.parametrize("page", PAGES)
+@pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])
+def test_every_page_opens_for_everybody(group: Group, page: str, login: str) -> None:
+    """No page fails for any persona, in the language that the person reads."""
+    text = shown(opened(group, login, page, "en" if login == GERMANY else "ja"))
+    assert "dc-title" in text
+
+
+def test_the_overview_says_what_is_true_and_why(group: Group) -> None:
+    """The verdict counts the units, names the worst and says who can read how much of what."""
+    text = shown(opened(group, OFFICER, "overview"))
+    assert "7\u00a0単位のうち 1\u00a0単位が危機的" in text
+    assert "<b>桜台総合病院</b>で、台帳に記載のない健康情報 1,204\u00a0人分を全員が読めます。" in text
+
+
+def test_the_overview_says_how_sure_it_is(group: Group) -> None:
+    """Units without a report and objects that could not be read are named, with the reason."""
+    text = shown(opened(group, OFFICER, "overview"))
+    assert "報告あり <b>6 / 7\u00a0単位</b>" in text
+    assert "パスワード付き 7" in text
+    assert "まだ報告のない単位：東和不動産" in text
+
+
+def test_a_unit_that_was_never_scanned_is_not_shown_as_safe(group: Group) -> None:
+    """Not assessed is a word of its own: never zero, never low."""
+    text = shown(opened(group, OFFICER, "overview"))
+    assert "未確認" in text
+
+
+def test_english_readers_get_english(group: Group) -> None:
+    """No Japanese word of the product is left on an English page but names of data."""
+    text = shown(opened(group, GERMANY, "overview", "en"))
+    assert "None of 1 units is at high risk or above." in text
+    assert "リスク" not in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_units_of_others_are_out_of_sight(group: Group, page: str) -> None:
+    """An officer of one company sees neither names nor data of another, not even in a list of choices."""
+    text = shown(opened(group, GERMANY, page, "en"))
+    for foreign in ("桜台", "Sakuradai", "東和", "Lifecare", "結果一覧", "入院患者"):
+        assert foreign not in text
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_executives_see_no_location_and_no_sample(group: Group, page: str) -> None:
+    """Scores and counts are for executives; where data lie and what they look like is not."""
+    text = shown(opened(group, EXECUTIVE, page, object=WORST))
+    assert LOCATION not in text
+    assert "健診2025" not in text
+    assert MASK not in text
+
+
+def test_executives_are_told_that_the_inventory_is_not_theirs(group: Group) -> None:
+    """A page without right says so and says whom to ask."""
+    assert NO_RIGHT in shown(opened(group, EXECUTIVE, "inventory"))
+
+
+def test_the_company_page_explains_the_score(group: Group) -> None:
+    """The terms of the score, the object behind it and the step that helps most stand on the page."""
+    text = shown(opened(group, OFFICER, "entity", unit="HOSP"))
+    assert "なぜ 86 点か：最も重い対象「結果一覧.xlsx」" in text
+    for term in ("1,204 人", "健康情報（要配慮）", "全員が読める", "台帳にない"):
+        assert term in text
+    assert "いま最も効く一手" in text
+    assert "前回 61（高）から +25" in text
+
+
+def test_the_inventory_lists_the_gravest_first(group: Group) -> None:
+    """All objects with personal data are counted, and the worst stands on top."""
+    text = shown(opened(group, OFFICER, "inventory"))
+    assert "10 件のうち 1–10 件目" in text
+    assert text.index("結果一覧.xlsx") < text.index("役員連絡先.txt")
+
+
+def test_the_inventory_filters(group: Group) -> None:
+    """A filter narrows the list, says how many are left, and says so when nothing is."""
+    test = opened(group, OFFICER, "inventory")
+    test.multiselect(key="inventory-kinds").set_value(["docx"]).run()
+    assert "1 件のうち 1–1 件目" in shown(test)
+    test.text_input(key="inventory-text").set_value("どこにもない").run()
+    assert "条件に合うものはありません。条件を消すと 10 件あります。" in shown(test)
+    test.button(key="inventory-clear").click().run()
+    assert "10 件のうち" in shown(test)
+
+
+def test_the_drawer_shows_masked_samples(group: Group) -> None:
+    """An officer sees what was found, where and why, masked."""
+    text = shown(opened(group, OFFICER, "inventory", object=WORST))
+    assert MASK in text
+    assert "元の値は保存していません" in text
+    assert "列名「病名」、書式" in text
+
+
+def test_a_foreign_object_is_not_found(group: Group) -> None:
+    """An address with the id of another company's object tells nothing."""
+    text = shown(opened(group, GERMANY, "inventory", "en", object=WORST))
+    assert "This object does not exist, or you cannot view it." in text
+
+
+def test_the_ledger_names_entries_that_differ(group: Group) -> None:
+    """The list counts what differs from reality, and the filter keeps only these."""
+    test = opened(group, OFFICER, "ledger")
+    assert "件数の差" in shown(test)
+    test.checkbox(key="ledger-different").check().run()
+    assert "社員名簿" not in shown(test)
+    assert "顧客一覧" in shown(test)
+
+
+def test_a_foreign_entry_is_not_found(group: Group) -> None:
+    """An address with the number of another company's entry tells nothing."""
+    assert "This entry does not exist" in shown(opened(group, GERMANY, "ledger", "en", entry="1"))
+
+
+def test_executives_read_entries_without_a_form(group: Group) -> None:
+    """Who may not edit sees the values, and no button to save."""
+    test = opened(group, EXECUTIVE, "ledger", entry="1")
+    assert "入院患者一覧" in shown(test)
+    assert [button.label for button in test.button] == ["一覧に戻る"]
+
+
+@pytest.fixture
+def changeable(group: Group, tmp_path: Path) -> Group:
+    """Return a copy of the group that a test may change."""
+    path = tmp_path / "workspace"
+    shutil.copytree(group.workspace.path, path)
+    vault = group.workspace.vault
+    store = type(group.workspace.findings)(path / "findings", vault)
+    registry = Registry.open(f"sqlite:///{path / 'registry.db'}", vault)
+    return Group(Workspace(path, Settings(workspace=path), vault, registry, store), group.units, group.people)
+
+
+def test_saving_an_entry_makes_a_version_and_judges_anew(changeable: Group) -> None:
+    """The correct count ends the difference at once, and the page says the new version."""
+    test = opened(changeable, OFFICER, "ledger", entry="1")
+    assert "件数の差" in shown(test)
+    next(each for each in test.number_input if each.label == "件数（人）").set_value(1_842)
+    next(each for each in test.button if each.label == "変更を保存").click().run()
+    text = shown(test)
+    assert "台帳 L-0001 を保存しました（第 2 版）。" in text
+    assert "この記載と検出結果に違いはありません。" in text
+    assert "1842" in text
+
+
+def test_an_edit_that_comes_too_late_is_refused_and_kept_in_sight(changeable: Group) -> None:
+    """Who edits an entry that somebody else changed meanwhile is told who and when, and loses nothing."""
+    test = opened(changeable, OFFICER, "ledger", entry="3")
+    other = changeable.workspace.registry
+    with other.write(changeable.principal("admin@towa.example"), reason="test") as tx:
+        ledger.update_entry(tx, EntryId(3), expected_version=1, changes={"purpose": "契約の履行"})
+    next(each for each in test.text_area if each.label.startswith("利用目的")).set_value("案内だけ")
+    next(each for each in test.button if each.label == "変更を保存").click().run()
+    text = shown(test)
+    assert "高橋 健一 さんが同じ記載を変更しています（利用目的）" in text
+    assert "案内だけ" in text
+    with other.read(changeable.principal(OFFICER)) as tx:
+        assert ledger.entry(tx, EntryId(3)).purpose == "契約の履行"
+
+
+def test_an_entry_without_its_required_columns_is_not_saved(changeable: Group) -> None:
+    """The page names the columns that are missing and writes nothing."""
+    test = opened(changeable, OFFICER, "ledger", entry="3")
+    next(each for each in test.text_area if each.label.startswith("利用目的")).set_value(" ")
+    next(each for each in test.button if each.label == "変更を保存").click().run()
+    assert "必須の項目を入れてください：利用目的" in shown(test)
+
+
+def test_an_unregistered_object_becomes_an_entry(changeable: Group) -> None:
+    """From the draft of what was found, with purpose and owner added, the ledger gets an entry."""
+    test = opened(changeable, OFFICER, "ledger", draft=WORST)
+    assert "台帳に登録" in [button.label for button in test.button]
+    next(each for each in test.button if each.label == "台帳に登録").click().run()
+    assert "必須の項目を入れてください" in shown(test)

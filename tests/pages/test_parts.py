@@ -1,0 +1,122 @@
+"""The parts that pages are made of: scale, formats, treemap, sentences, stylesheet."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from daicho.pages import risk_scale, theme, treemap
+from daicho.pages.formats import Formats, examined_share, percent
+from daicho.pages.frame import bold
+from daicho.pages.text import translator
+from registry.model import RiskLevel
+from scanners.model import PersonBounds, RunTotals
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of "#RRGGBB" (WCAG 2.2)."""
+    channels = [int(colour[index : index + 2], 16) / 255 for index in (1, 3, 5)]
+    linear = [each / 12.92 if each <= 0.04045 else ((each + 0.055) / 1.055) ** 2.4 for each in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2, 1.4.3)."""
+    lighter, darker = sorted((luminance(one), luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+@pytest.mark.parametrize("step", risk_scale.STEPS, ids=lambda step: step.level.name)
+def test_every_step_is_readable_on_both_themes(step: risk_scale.Step) -> None:
+    """Words on a tile and on a chip keep the contrast that WCAG asks of text."""
+    for colours in (step.light, step.dark):
+        assert contrast(colours.fill, colours.ink) >= 4.5
+        assert contrast(colours.chip, colours.chip_ink) >= 4.5
+
+
+def test_worse_always_stands_out_more() -> None:
+    """Lightness falls step by step on white and rises on black, so that a grey copy still orders them."""
+    light = [luminance(step.light.fill) for step in risk_scale.STEPS]
+    dark = [luminance(step.dark.fill) for step in risk_scale.STEPS]
+    assert light == sorted(light, reverse=True)
+    assert dark == sorted(dark)
+
+
+@pytest.mark.parametrize(
+    ("score", "level"), [(0, 0), (19, 0), (20, 20), (59, 40), (60, 60), (80, 80), (100, 80)]
+)
+def test_a_score_has_one_step(score: int, level: int) -> None:
+    """The borders of the scale belong to the step above them."""
+    assert risk_scale.step_of(score).level is RiskLevel(level)
+
+
+def test_shapes_survive_a_japanese_office_encoding() -> None:
+    """Shape and word come through CP932, as in Excel and on paper."""
+    for step in risk_scale.STEPS:
+        assert f"{step.shape} {step.word}".encode("cp932").decode("cp932") == f"{step.shape} {step.word}"
+
+
+def test_numbers_and_dates_follow_the_reader() -> None:
+    """Japanese and English readers see their own order of a date, and Japan's time."""
+    moment = datetime(2026, 11, 22, 17, 14, tzinfo=UTC)
+    assert Formats("ja").moment(moment) == "2026/11/23 02:14"
+    assert Formats("en").day(date(2026, 11, 23)) == "23 Nov 2026"
+    assert Formats("ja").persons(PersonBounds(1_190, 1_218)) == "1,190–1,218"
+    assert Formats("ja").number(None) == "—"
+    assert Formats("ja").change(-12) == "−12"
+
+
+def test_everything_examined_is_not_claimed_too_early() -> None:
+    """99.9 % is not shown as 100 %, and nothing listed is no share at all."""
+    assert percent(examined_share(RunTotals(listed=1000, complete=999, failed=1))) == "99%"
+    assert percent(examined_share(RunTotals(listed=12, complete=10, skipped=2, by_policy=2))) == "100%"
+    assert percent(examined_share(RunTotals())) == "—"
+
+
+@given(st.lists(st.floats(min_value=0.01, max_value=1e6), min_size=1, max_size=40))
+def test_tiles_fill_the_map_without_leaving_it(weights: list[float]) -> None:
+    """Every tile lies inside the map, has its share of the area, and all of them fill it."""
+    weights = sorted(weights, reverse=True)
+    box = treemap.Box(0, 0, 760, 380)
+    boxes = treemap.squarify(weights, box)
+    total = sum(weights)
+    for weight, each in zip(weights, boxes, strict=True):
+        assert -0.01 <= each.x <= 760.01
+        assert each.x + each.width <= 760.1
+        assert each.y + each.height <= 380.1
+        assert each.width * each.height == pytest.approx(760 * 380 * weight / total, rel=0.01, abs=0.5)
+
+
+def test_a_tiny_unit_stays_visible_on_the_map() -> None:
+    """A company of five people beside one of a million is still a tile one can read and press."""
+    shares = treemap.floored([1_000_000.0, 5.0, 0.0], treemap.FLOOR)
+    assert min(shares) > 0.04
+    assert sum(shares) == pytest.approx(1)
+
+
+def test_a_map_without_anyone_is_empty() -> None:
+    """No unit gives no tile instead of an error."""
+    assert treemap.layout([("病院", [])]) == {"labels": [], "tiles": []}
+
+
+def test_a_name_cannot_end_the_emphasis() -> None:
+    """Marks in a unit's name do not spill into the sentence."""
+    assert bold("A**B") == "**AB**"
+
+
+def test_the_stylesheet_names_no_other_host() -> None:
+    """Style comes from this server alone."""
+    for name in ("light", "dark"):
+        assert "//" not in theme.stylesheet(name).replace("/*", "").replace("*/", "")
+        assert "--risk-fill-4" in theme.stylesheet(name)
+
+
+def test_the_translator_fills_in_values() -> None:
+    """Both languages put the same values into their own order."""
+    assert translator("ja")(
+        "{count} 単位、リスクの高い順。行を選ぶと会社・病院のページが開きます。", count=7
+    ).startswith("7 単位")
+    assert translator("en")("{unit}を開く", unit="Towa") == "Open Towa"

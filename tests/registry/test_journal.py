@@ -166,6 +166,16 @@ def test_any_changed_field_changes_the_hash(change: tuple[str, object]) -> None:
     assert link(KEY, GENESIS, record(**dict([change]))) != link(KEY, GENESIS, record())
 
 
+def test_the_hash_covers_the_link_and_the_key() -> None:
+    """The same record after another one, or signed with another key, has another hash."""
+    hashes = {
+        link(KEY, GENESIS, record()),
+        link(KEY, b"x" * 32, record()),
+        link(b"j" * 32, GENESIS, record()),
+    }
+    assert len(hashes) == 3
+
+
 @given(st.text(max_size=20), st.integers(0, 20))
 def test_text_cannot_flow_from_one_field_into_the_next(words: str, cut: int) -> None:
     """Where one field ends and the next begins is part of what is signed."""

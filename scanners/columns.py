@@ -155,7 +155,7 @@ class ColumnTyper:
                 column.rule = _BY_CATEGORY[Category.POSTAL_CODE]
 
     def _drop_lone_numbers(self) -> None:
-        """「番号」 is an insurance number beside 「記号」 or 「保険者番号」 only; alone it is a running number."""
+        """Keep 「番号」 only beside 「記号」 or 「保険者番号」: alone it is a running number."""
         insured = [column for column in self._columns if "保険" in column.header or column.word == "記号"]
         for column in self._columns:
             alone = column.word in ("記号", "番号") and not any(other is not column for other in insured)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -42,7 +41,8 @@ _IN_TEXT: Final = (Category.MY_NUMBER, Category.PATIENT_ID, Category.PENSION_NUM
 
 _KEYS_EXACT: Final = 200_000  # beyond this many linked keys the count is sampled: about 40 MB
 _SAMPLE: Final = 1 << 15  # standard error about 0.6 %
-_READING_REACH: Final = 40  # characters between a name and its reading
+_READING_REACH: Final = 12  # characters between a name and its reading, brackets and 「フリガナ」 included
+_BESIDE: Final = 3  # characters between a romanised name and its kanji behind it
 
 
 class Script(enum.Enum):
@@ -61,6 +61,7 @@ class Identified:
     category: Category
     fingerprint: bytes
     position: int = 0  # start of the value in its segment or row
+    end: int = 0  # behind the value
     script: Script = Script.OTHER  # of names
     prefixes: tuple[bytes, ...] = ()  # of full names: fingerprints of what may be the bare surname
 
@@ -73,7 +74,7 @@ def identify(fingerprinter: Fingerprinter, category: Category, value: str, posit
     """Return what the counter needs to know of one finding; `value` is the matched text and is not kept."""
     fingerprint = fingerprinter.of(category, value)
     if category is not Category.PERSON:
-        return Identified(category, fingerprint, position)
+        return Identified(category, fingerprint, position, position + len(value))
     script = Script.KANJI
     if _KANA.fullmatch(value):
         script = Script.KANA
@@ -82,7 +83,7 @@ def identify(fingerprinter: Fingerprinter, category: Category, value: str, posit
     elif "・" in value:
         script = Script.OTHER
     prefixes = tuple(fingerprinter.of(category, part) for part in _surname_candidates(value))
-    return Identified(category, fingerprint, position, script, prefixes)
+    return Identified(category, fingerprint, position, position + len(value), script, prefixes)
 
 
 def _surname_candidates(value: str) -> Iterator[str]:
@@ -118,6 +119,12 @@ class PersonCounter:
         row_low, row_high = self._rows.bounds()
         low, high = self._text.bounds(self._rows.names)
         return PersonBounds(row_low + low, max(row_low + low, row_high + high))
+
+
+def _beside(first: Identified, second: Identified, reach: int, *, reading: bool = False) -> bool:
+    """Say whether two names stand together, the one in kanji being the first (`reading`) or the second."""
+    kanji = first if reading else second
+    return kanji.script is Script.KANJI and 0 <= second.position - first.end <= reach
 
 
 class _Distinct:
@@ -227,17 +234,17 @@ class _Passages:
         people = sorted(
             (each for each in group if each.category is Category.PERSON), key=lambda each: each.position
         )
-        for before, after in itertools.pairwise([None, *people]):
-            if after is not None and len(self.names) < _KEYS_EXACT:
-                self._name(before, after)
+        for place, name in enumerate(people):
+            if len(self.names) < _KEYS_EXACT:
+                before = people[place - 1] if place else None
+                after = people[place + 1] if place + 1 < len(people) else None
+                self._name(before, name, after)
 
-    def _name(self, before: Identified | None, name: Identified) -> None:
+    def _name(self, before: Identified | None, name: Identified, after: Identified | None) -> None:
         self.surnames.update(name.prefixes)
-        reads = (
-            before is not None
-            and before.script is Script.KANJI
-            and name.script in (Script.KANA, Script.LATIN)
-            and name.position - before.position <= _READING_REACH
+        reads = name.script in (Script.KANA, Script.LATIN) and (
+            (after is not None and _beside(name, after, _BESIDE))
+            or (before is not None and _beside(before, name, _READING_REACH, reading=True))
         )
         if reads and name.fingerprint not in self.names:
             self.readings.add(name.fingerprint)

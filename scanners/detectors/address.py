@@ -72,10 +72,10 @@ _STREET: Final = (
 )
 _ROMAJI: Final = re.compile(
     r"(?:(?:#?[0-9A-Z][0-9A-Z-]{0,8}|[A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)?),? )??"
-    r"[0-9]{1,4}(?:-[0-9]{1,4}){0,3},? (?:[A-Z][A-Za-z]+(?:-[a-z]+)?,? ){0,4}"
+    r"[0-9]{1,4}(?:-[0-9]{1,4}){0,3},? (?:[A-Z][A-Za-z]+(?:-[A-Za-z]+)?,? ){0,4}"
     r"[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|son|mura)"
     rf"(?:,? [A-Z][a-z]+-(?:ku|shi|cho|machi|gun))?(?:,? (?:{_PREFECTURE_EN})(?:-(?:ken|to|fu))?)?"
-    r"(?:,? (?:〒?[0-9]{3}-[0-9]{4}))?(?:,? Japan)?"
+    r"(?:, Japan)?"
 )
 _AMERICAN_TAIL: Final = re.compile(
     r"\.?(?:,? (?:Apt|Suite|Ste|Unit|Floor|#)\.? ?#?[0-9A-Z-]{1,6})?"

@@ -12,7 +12,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
-from scanners.names.latin import latin_names
+from scanners.names.latin import addressed_names, latin_names
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 
 _DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
@@ -23,9 +23,12 @@ _AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
 
 _JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び] ?)")
 _TO_READING: Final = re.compile(r"[ (\[:]{0,3}(?:フリガナ|ふりがな|カナ|かな|よみ|ヨミ|読み)?[ :)]{0,2}")
-_MARKS: Final = re.compile(r"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{0,12}")
+_UNIT: Final = (
+    r"(?:[一-龥々ァ-ヴー0-9A-Z]{1,10}(?:部|課|係|室|科|病棟|グループ|チーム|支店|支社|センター|本部)[ :])?"
+)
+_MARKS: Final = re.compile(rf"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{{0,12}}{_UNIT}")
 _LETTER: Final = re.compile("[一-龥々ぁ-えか-けこさ-んァ-ヴーA-Za-z]")
-_SUBJECT: Final = re.compile(r"(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2})")
+_SUBJECT: Final = re.compile(r"(?:です|でございます|(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2}))")
 _NEAR: Final = 12  # characters between a label and the name that it announces
 _BESIDE: Final = 3
 # Data on the same line that make a possible name a person's.
@@ -98,8 +101,8 @@ class NameDetector:
             if label is not None and _direct(text, label, start) and length > 2:
                 if label.word in READING_LABELS or pair or length > 3:
                     yield _match(start, end, 0.85, "katakana", label.evidence)
-            elif value.startswith(HONORIFICS, end) and self._names.classes(value[start:end]):
-                yield _match(start, end, 0.75, "katakana", _HONORIFIC)
+            elif _honoured(value, end) and (pair or self._names.classes(value[start:end])):
+                yield _match(start, end, 0.9 if pair else 0.75, "katakana", _HONORIFIC)
             elif pair and _has_data(text, start):
                 yield _match(start, end, 0.7, "katakana", _DATA)
 
@@ -130,6 +133,8 @@ class NameDetector:
             reasons = [label.evidence] if label is not None and near else []
             reasons += [_DICTIONARY] if seen.sure else []
             yield _match(seen.start, seen.end, 0.85 if reasons else 0.75, "latin", *reasons or [_DATA])
+        for start, end in addressed_names(value):
+            yield _match(start, end, 0.85, "latin", _HONORIFIC)
 
 
 def _judged(seen: Seen, text: Text, before: Match | None) -> Match | None:
@@ -160,6 +165,10 @@ def _announced(seen: Seen, text: Text, label: Label | None) -> bool:
     return following in ("", " ", "\n", "、", "。", ",", ")", "/", "(", "・") or bool(
         seen.honorific or seen.title
     )
+
+
+def _honoured(value: str, end: int) -> bool:
+    return value.startswith(HONORIFICS, end) or value.startswith((" 様", " 殿"), end)
 
 
 def _direct(text: Text, label: Label, start: int) -> bool:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary, Token, chunks
-from scanners.names.words import HISTORY, HONORIFICS, ORGANISATION_BEFORE, ORGANISATIONS, PLACES, TITLES
+from scanners.names.words import (
+    HISTORY,
+    HONORIFICS,
+    ORGANISATION_BEFORE,
+    ORGANISATIONS,
+    PERSON_LABELS,
+    PLACES,
+    TITLES,
+)
 
 _KANJI: Final = "一-龥々〆㐀-䶵豈-龎"
 _SURNAME: Final = re.compile(rf"[{_KANJI}ヶケノツ]{{1,4}}")
@@ -25,6 +33,7 @@ _ORGANISATION_PARTS: Final = tuple(word for word in (*ORGANISATIONS, "駅前", "
 # 「全久院」, 「下総権守」: temples, offices, troops, books.
 _NO_PERSON_ENDS: Final = (*"院団寺宮殿社隊軍部課室局省庁県市町村駅号線", "公記", "権守")
 _NO_PREFIX: Final = frozenset("故元前現新旧副同各両")
+_BYLINES: Final = frozenset("著訳編談撮画宅邸像展杯賞派筆宛作家")
 _NO_GIVEN: Final = frozenset(
     {"御中", "様方", "本人", "宛", "宛て", "御一行", "家", "一同", "各位", "夫妻", "夫人", "両名"}
 )
@@ -102,7 +111,8 @@ def _at(text: str, tokens: list[Token], index: int, names: NameDictionary) -> Se
         seen = _with_given(text, tokens, token.start, family_end, names, known=known)
         if seen is not None and seen.full:
             return _with_prefix(text, tokens, index, seen)
-        best = best or seen
+        if not word.endswith(_TAILS):  # 「金氏」 is 金 with an honorific before it is a rare surname
+            best = best or seen
     if best is None and token.kind in names.given:
         best = _given_alone(text, token)
     return best
@@ -155,6 +165,9 @@ def _given_end(
         return place, False
     named = [token for token in inside if token.kind in names.person]
     begins = inside[0].kind in names.person or names.is_given(text[inside[0].start : inside[0].end])
+    first = inside[0]
+    if first.kind in names.given and first.end - first.start > 1 and text[first.end : stop] in _BYLINES:
+        return first.end, True
     word = text[place:stop]
     if word in _NO_GIVEN or stop == place:
         return place, False
@@ -163,7 +176,6 @@ def _given_end(
             return place, False
         return stop, begins or (blank and bool(named))
     # More follows in the same run: 「山田太郎著」. Only a dictionary name may end inside it.
-    first = inside[0]
     if first.kind in names.given and first.end - first.start > 1:
         return first.end, True
     return place, False
@@ -179,6 +191,8 @@ def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: Na
     word = text[start:end]
     if any(part in word for part in _ORGANISATION_PARTS):
         return True
+    if text[end : end + 1] in (":", "=") or word in PERSON_LABELS:
+        return True  # the label of what follows: 「承認：高木　作成：村上」
     if text[start - 1] not in " \n" and word.endswith(_NO_PERSON_ENDS):
         return True
     if names.is_given(word) or inside[0].kind in names.given:

@@ -16,6 +16,9 @@ _PAIR: Final = re.compile(
     rf"(?P<last>{_WORD})(?:(?: |, )(?:Jr|Sr|III?|MD|PhD)\.?)?(?![A-Za-z0-9@_/]|-[A-Za-z0-9]|\.[A-Za-z])"
 )
 _ADDRESSED: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Pt|Patient)\.? \Z")
+_SINGLE: Final = re.compile(
+    rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? (?P<name>{_WORD})(?![A-Za-z@]| [A-Z][a-z])"
+)
 _AFTER: Final = re.compile(r" ?<[^\s<>@]+@|-?(?:san|sama)\b")
 
 
@@ -35,6 +38,9 @@ def latin_names(text: str) -> Iterator[LatinName]:
     at = 0
     while match := _PAIR.search(text, at):
         first, last = match["first"], match["last"]
+        if match["comma"] and last.lower() not in given:
+            at = match.end("first")
+            continue
         if {first, last, first.title(), last.title()} & NOT_SURNAMES_EN:
             at = match.end("first")
             continue
@@ -42,10 +48,17 @@ def latin_names(text: str) -> Iterator[LatinName]:
         addressed = addressed or _AFTER.match(text, match.end()) is not None
         english = (last if match["comma"] else first).lower() in given
         romaji = is_romaji(first) and is_romaji(last)
-        if not (addressed or english or romaji) and not match["comma"]:
+        if not (addressed or english or romaji):
             # 「Dear Amanda Lewis」: the pair may begin one word later.
             yield LatinName(match.start(), match.end(), sure=False, romaji=False)
             at = match.end("first")
             continue
         yield LatinName(match.start(), match.end(), addressed or english, romaji)
         at = match.end()
+
+
+def addressed_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield bounds of single surnames behind Mr, Ms, Dr and the like."""
+    for match in _SINGLE.finditer(text):
+        if match["name"] not in NOT_SURNAMES_EN:
+            yield match.span("name")

@@ -129,7 +129,9 @@ class LocalSource:
             try:
                 status = item.stat(follow_symlinks=False)
             except OSError as error:
-                yield _gap(error, file_uri(path), Reason.UNREADABLE)
+                # the listing itself says what is a folder, even where its status cannot be read
+                lost = Reason.NOT_LISTED if item.is_dir(follow_symlinks=False) else Reason.UNREADABLE
+                yield _gap(error, file_uri(path), lost)
                 continue
             if not stat.S_ISDIR(status.st_mode):
                 yield _kind_gap(status.st_mode, file_uri(path)) or self._entry(

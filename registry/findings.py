@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from registry.errors import StoreError, VaultError
 from registry.model import RunId, SourceId, UnitId
+from registry.places import readable
 from registry.vault import Vault
 from scanners.model import ObjectResult
 
@@ -63,7 +64,7 @@ OBJECTS = pa.schema(
         ("unit_id", pa.int64()),
         ("source_id", pa.int64()),
         ("uri", pa.string()),  # the true location: may hold personal data, never shown
-        ("shown", pa.string()),
+        ("shown", pa.string()),  # masked, and decoded, so that people can read it and search in it
         ("kind", pa.string()),
         ("outcome", pa.string()),
         ("reason", pa.string()),
@@ -338,7 +339,7 @@ def _object(result: ObjectResult) -> dict[str, object]:
     return {
         "object_id": result.id,
         "uri": result.uri,
-        "shown": result.shown,
+        "shown": readable(result.shown),
         "kind": result.kind,
         "outcome": result.outcome.value,
         "reason": None if result.reason is None else result.reason.value,

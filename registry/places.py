@@ -40,7 +40,7 @@ def name_below(uri: str, address: str) -> str | None:
     "!table". `address` is as people register it: path, file URI or database URL. A source that is one
     file has the name of that file.
     """
-    place, root = _decoded(uri), _place_of(address).rstrip("/")
+    place, root = readable(uri), _place_of(address).rstrip("/")
     if place == root:
         return place.rsplit("/", 1)[-1]
     if not place.startswith(root):
@@ -49,8 +49,8 @@ def name_below(uri: str, address: str) -> str | None:
     return rest.lstrip("/" + CONTAINER) if rest[0] in ("/", CONTAINER) else None
 
 
-def _decoded(uri: str) -> str:
-    """Return a location without percent-encoding, and local files as plain paths."""
+def readable(uri: str) -> str:
+    """Return a location as people write it: no percent-encoding, local files as plain paths."""
     if uri.startswith("file:"):
         return "/" + unquote(uri.removeprefix("file:")).lstrip("/")
     return unquote(uri) if "://" in uri else uri
@@ -60,7 +60,7 @@ def _place_of(address: str) -> str:
     """Return a registered address in the form that scans write: no driver, user, password or options."""
     scheme, separator, rest = address.partition("://")
     if not separator or scheme == "file":
-        return _decoded(address)
+        return readable(address)
     dialect = scheme.partition("+")[0]
     rest = rest.partition("?")[0]
     host, slash, path = rest.partition("/")

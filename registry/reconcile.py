@@ -4,7 +4,8 @@ A read model: it changes nothing, and the same facts always give the same answer
 which object is decided in `registry.places`, failing closed. How much could be judged at all is part
 of the answer, because silence about an unscanned share is no good news.
 
-UNREGISTERED    personal data that no entry covers: one per highest folder without any entry, or per table
+UNREGISTERED    personal data that no entry covers: one per highest folder without any entry, or per table;
+                left out where nobody is surely told of, all is plain, and it is a handful at most
 NOT_FOUND       nothing personal lies in an entry's scanned places, and their sources were scanned completely
 CATEGORY_DRIFT  a category is found that no covering entry lists: any of special care, identification code,
                 My Number or financial, or another one in at least a fifth of the entry's objects
@@ -34,6 +35,9 @@ COUNT_ALLOWANCE = 10
 COMMON_SHARE = 0.2
 WRONG_UNIT_SHARE = 0.5
 WRONG_UNIT_VALUES = 5
+PERHAPS_PERSONS = 10
+"""From so many possible persons on, plain data of nobody in particular (phone numbers) are reported."""
+
 PROVING_OBJECTS = 100
 """A discrepancy names its heaviest objects up to this many."""
 
@@ -138,13 +142,19 @@ def _unregistered(
     covered: dict[object, set[str]] = {}
     for item in judged.values():
         key = (item.facts.unit_id, item.facts.location.source_id)
-        if item.state is LedgerState.UNREGISTERED:
+        if item.state is LedgerState.UNREGISTERED and _deserves_an_entry(item.facts):
             by_source.setdefault(key, []).append(item)
         elif covers[item.facts.id].all:
             covered.setdefault(key, set()).update(folders_of(item.facts.location.name))
     for source, items in by_source.items():
         for group in _folders(items, frozenset(covered.get(source, ()))):
             yield _grouped(DiscrepancyKind.UNREGISTERED, *group)
+
+
+def _deserves_an_entry(facts: ObjectFacts) -> bool:
+    """Return whether unregistered data are worth reporting: a lone office number in a manual is not."""
+    grave = any(sensitivity_of(category) != LegalClass.PLAIN for category in facts.categories)
+    return grave or facts.persons.low > 0 or facts.persons.high >= PERHAPS_PERSONS
 
 
 def _folders(items: Sequence[Judged], covered: frozenset[str]) -> Iterable[tuple[str, list[Judged]]]:

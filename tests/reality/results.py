@@ -63,7 +63,7 @@ def result(
     return ObjectResult(
         id=key,
         uri=uri,
-        shown=shown or f"file://{path}",
+        shown=shown or uri,
         kind=kind,
         outcome=outcome,
         reason=reason,

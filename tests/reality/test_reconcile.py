@@ -125,6 +125,24 @@ def test_what_counts_as_registered(entries, objects, expected):
 
 
 @pytest.mark.parametrize(
+    ("persons", "categories", "reported"),
+    [
+        ((1, 1), {C.PHONE}, True),
+        ((0, 9), {C.PHONE}, False),
+        ((0, 10), {C.PHONE}, True),
+        ((0, 1), {C.PHONE, C.CREDIT_CARD}, True),
+        ((0, 1), {C.MEDICAL}, True),
+    ],
+)
+def test_what_deserves_an_entry(persons, categories, reported):
+    """A few plain values that may be nobody's are kept in the inventory and not reported as missing."""
+    data = found(categories=categories, persons=PersonBounds(*persons))
+    result = reconcile([], [data], (), as_of=TODAY)
+    assert [each.kind for each in result.discrepancies] == ([K.UNREGISTERED] if reported else [])
+    assert result.objects[0].state is LedgerState.UNREGISTERED
+
+
+@pytest.mark.parametrize(
     ("categories", "others", "expected"),
     [
         pytest.param({C.PERSON, C.PHONE}, 0, None, id="all listed"),

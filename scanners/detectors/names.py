@@ -12,7 +12,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
-from scanners.names.latin import addressed_names, latin_names
+from scanners.names.latin import LatinName, addressed_names, latin_names
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 
 _DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
@@ -125,7 +125,7 @@ class NameDetector:
             if seen.start < reached:
                 continue
             label = text.label(seen.start, seen.end, PERSON_LABELS | READING_LABELS)
-            near = label is not None and _direct(text, label, seen.start)
+            near = label is not None and _direct(text, label, seen.start) and _set_off(value, label, seen)
             beside = seen.romaji and (_beside(anchors, seen.start, seen.end) or _has_data(text, seen.start))
             if not (seen.sure or near or beside):
                 continue
@@ -165,6 +165,14 @@ def _announced(seen: Seen, text: Text, label: Label | None) -> bool:
     return following in ("", " ", "\n", "、", "。", ",", ")", "/", "(", "・") or bool(
         seen.honorific or seen.title
     )
+
+
+def _set_off(value: str, label: Label, seen: LatinName) -> bool:
+    """Say whether a Latin pair is a value and no running text: not "THE AUTHOR DISCLAIMS ALL"."""
+    if label.column or not label.word.isascii():
+        return True
+    between = value[label.start + len(label.word) : seen.start]
+    return bool(between.strip()) or "\n" in between or not value[seen.start : seen.end].isupper()
 
 
 def _honoured(value: str, end: int) -> bool:

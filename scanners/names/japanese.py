@@ -32,6 +32,7 @@ _TAILS: Final = (*HONORIFICS, *TITLES)
 _ORGANISATION_PARTS: Final = tuple(word for word in (*ORGANISATIONS, "駅前", "年月日") if len(word) > 1)
 # 「全久院」, 「下総権守」: temples, offices, troops, books.
 _NO_PERSON_ENDS: Final = (*"院団寺宮殿社隊軍部課室局省庁県市町村駅号線", "公記", "権守")
+_GIVEN_ENDS: Final = tuple("男子郎美夫雄彦代江恵香奈也介助樹人一二三太平吉司志乃生治")
 _NO_PREFIX: Final = frozenset("故元前現新旧副同各両")
 _BYLINES: Final = frozenset("著訳編談撮画宅邸像展杯賞派筆宛作家")
 _NO_GIVEN: Final = frozenset(
@@ -102,6 +103,8 @@ def _at(text: str, tokens: list[Token], index: int, names: NameDictionary) -> Se
         ends.append(following.end)
     family = token.kind in names.family
     candidates = [ends[0], *ends[1:2]] if family else list(reversed(ends))
+    if text.endswith("氏", token.start, token.end) and token.end - token.start == 2:
+        candidates.insert(0, token.end - 1)
     best: Seen | None = None
     for family_end in candidates:
         word = text[token.start : family_end]
@@ -203,7 +206,8 @@ def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: Na
     for token in inside:
         part = text[token.start : token.end]
         if len(part) > 1 and token.kind not in names.person and names.is_common(part):
-            return subject or text[start - 1] not in " \n" or len(word) > 2
+            attached = text[start - 1] not in " \n"
+            return subject or attached or (len(word) > 2 and not word.endswith(_GIVEN_ENDS))
     return subject and len(word) > 1 and not any(token.kind in names.person for token in inside)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.servers import PostgresServer, SessionServices, Unavailable
 
-pytest_plugins = ["tests.plugins.skips"]
+pytest_plugins = ["tests.plugins.skips", "tests.plugins.demo_run"]
 
 # Time limits per example say more about how busy the machine is than about the code.
 hypothesis.settings.register_profile("daicho", deadline=None, print_blob=True)

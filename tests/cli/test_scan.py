@@ -17,7 +17,18 @@ from tests.cli.conftest import Command
 from tests.cli.documents import VALUES
 
 OBJECT_KEYS = ["uri", "kind", "outcome", "reason", "bytes", "categories", "persons", "columns"]
-FINDING_KEYS = ["uri", "location", "start", "end", "category", "score", "masked", "fingerprint", "rule", "why"]
+FINDING_KEYS = [
+    "uri",
+    "location",
+    "start",
+    "end",
+    "category",
+    "score",
+    "masked",
+    "fingerprint",
+    "rule",
+    "why",
+]
 
 
 def lines(text: str) -> tuple[dict[str, dict[str, Any]], list[dict[str, Any]]]:
@@ -31,7 +42,10 @@ def test_the_jsonl_output_follows_the_contract_and_holds_no_raw_value(
     daicho: Command, workspace: Path, share: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """One line per object and per finding, in the documented keys, with offsets that fit the decoded file."""
-    before = {path: (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns) for path in share.iterdir()}
+    before = {
+        path: (hashlib.sha256(path.read_bytes()).digest(), path.stat().st_mtime_ns)
+        for path in share.iterdir()
+    }
     assert daicho("init") == 0
     capsys.readouterr()
 
@@ -72,7 +86,11 @@ def test_offsets_of_plain_text_point_into_the_decoded_file(
     """A finding's start and end are code points of the decoded file, whatever its encoding and BOM."""
     daicho("scan", share, "--format", "jsonl", "--findings")
     _, findings = lines(capsys.readouterr().out)
-    for name, encoding in (("form_utf8.txt", "utf-8-sig"), ("form_cp932.txt", "cp932"), ("form_utf16.txt", "utf-16")):
+    for name, encoding in (
+        ("form_utf8.txt", "utf-8-sig"),
+        ("form_cp932.txt", "cp932"),
+        ("form_utf16.txt", "utf-16"),
+    ):
         raw = (share / name).read_bytes()
         text = codecs.decode(raw, encoding)
         found = {
@@ -196,7 +214,9 @@ def test_an_output_file_appears_whole(daicho: Command, share: Path, workspace: P
         ("frobnicate",),
     ],
 )
-def test_a_wrong_command_line_exits_with_two(daicho: Command, workspace: Path, arguments: tuple[str, ...]) -> None:
+def test_a_wrong_command_line_exits_with_two(
+    daicho: Command, workspace: Path, arguments: tuple[str, ...]
+) -> None:
     """Mistakes of usage are told apart from failures."""
     assert daicho(*arguments) == 2
 

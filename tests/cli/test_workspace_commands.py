@@ -86,7 +86,9 @@ def test_the_journal_of_a_fresh_workspace_verifies(
     assert "unbroken" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["init", "scan", "serve", "demo", "source add", "unit add", "account add"])
+@pytest.mark.parametrize(
+    "command", ["init", "scan", "serve", "demo", "source add", "unit add", "account add"]
+)
 def test_help_shows_examples(daicho: Command, command: str, capsys: pytest.CaptureFixture[str]) -> None:
     """`--help` ends with lines that can be copied."""
     assert daicho(*command.split(), "--help") == 0

@@ -11,6 +11,7 @@ from typing import Final
 from scanners.analysis import CellAnalyzer
 from scanners.column_names import is_given_name, is_name_part, is_person, is_surname
 from scanners.column_rules import RULES, ColumnRule, birth_date, header_words, rule_of
+from scanners.forms import form_matches, is_form
 from scanners.masking import mask_matches
 from scanners.model import Category, CellMatch, ColumnType, Evidence, EvidenceKind, Match
 from scanners.normalise import normalise
@@ -22,6 +23,7 @@ _PLACEHOLDERS: Final = frozenset(
     {"", "-", "--", "なし", "無し", "無", "不明", "未定", "null", "NULL", "None", "N/A", "nan", "同上"}
 )
 _BIRTH_SPREAD: Final = 15  # years between the oldest and the youngest of a column of birth dates
+_NAMED: Final = 2  # headers of personal data that make a table a list of records
 _BY_CATEGORY: Final = {rule.category: rule for rule in RULES}
 
 
@@ -55,9 +57,17 @@ class ColumnTyper:
         self._header = list(header) if header is not None and not _is_data(header) else None
         self._first_column = first_column
         self._columns: list[_Column] = []
+        self._form: bool | None = None  # decided by the first block
 
     def block(self, rows: Sequence[Sequence[str]]) -> Iterator[CellMatch]:
         """Yield every match in a block of rows, ordered by row; offsets are inside the cell."""
+        if self._form is None and rows:
+            # Under a header that names its columns nothing is a form.
+            named = sum(rule_of(name)[0] is not None for name in self._header or ())
+            self._form = named < _NAMED and is_form(rows)
+        if self._form:
+            yield from form_matches(self._analyzer, rows)
+            return
         width = max((len(row) for row in rows), default=0)
         while len(self._columns) < width:
             index = len(self._columns)

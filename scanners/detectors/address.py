@@ -192,7 +192,7 @@ class AddressDetector:
 
     def _romaji(self, hit: Hit, text: Text) -> Match | None:
         begin, end = text.line(hit.start)
-        for found in _ROMAJI.finditer(text.value, begin, end):
+        for found in _ROMAJI.finditer(text.value, max(begin, hit.start - 80), min(end, hit.end + 80)):
             if found.start() <= hit.start < found.end():
                 evidence = (Evidence(EvidenceKind.PATTERN, "romaji"),)
                 return Match(found.start(), found.end(), Category.ADDRESS, 0.85, "address.romaji/1", evidence)

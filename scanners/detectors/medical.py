@@ -20,6 +20,8 @@ _PERSONAL: Final = frozenset(
         Category.HEALTH_INSURANCE,
     }
 )
+_SENTENCE: Final = 60  # characters around a disease that say whether everybody is meant
+_LINE: Final = 400  # a line is looked at so far: a file may be one single line
 _REACH: Final = 160  # characters between a disease and the person it may belong to
 # A leaflet speaks to everybody: a disease in such a sentence is nobody's.
 _GENERAL: Final = re.compile(
@@ -78,7 +80,6 @@ class MedicalDetector:
         spans = diseases(value, start, end, suffixes=labelled or clinical)
         if not spans:
             return
-        general = _GENERAL.search(value, start, end) is not None
         before: Evidence | None = None
         last = -1
         for low, high in spans:
@@ -89,7 +90,10 @@ class MedicalDetector:
             if evidence is None and before is not None and low - last <= 4:
                 evidence = before  # one of several behind the same label: 「急性虫垂炎、不眠症」
             before, last = evidence, high
-            context = _near(persons, start, end)
+            general = (
+                _GENERAL.search(value, max(start, low - _SENTENCE), min(end, high + _SENTENCE)) is not None
+            )
+            context = _near(persons, max(start, low - _LINE), min(end, high + _LINE))
             if evidence is None and (general or not (context or clinical)):
                 continue
             reasons = [Evidence(EvidenceKind.DICTIONARY, "disease")]

@@ -23,4 +23,4 @@ def english_given_names() -> frozenset[str]:
 
 def is_romaji(word: str) -> bool:
     """Return True when a Latin word of two syllables or more is spelt like Japanese (Hepburn)."""
-    return len(word) >= 3 and _ROMAJI_WORD.fullmatch(word) is not None
+    return 3 <= len(word) <= 16 and _ROMAJI_WORD.fullmatch(word) is not None

@@ -129,3 +129,24 @@ def test_ragged_rows_are_read() -> None:
     typer = _analyzer().table("", ("氏名",), 0)
     found = list(typer.block([("山田太郎", "090-1234-5678"), (), ("佐藤花子",)]))
     assert {(each.row, each.column) for each in found} >= {(0, 0), (2, 0)}
+
+
+def test_a_form_is_read_label_beside_value() -> None:
+    """A filled-in form: the label stands left of its value, in every row another one."""
+    rows = [
+        ("入会申込書", "", ""),
+        ("氏名", "山田　太郎", ""),
+        ("フリガナ", "ヤマダ　タロウ", ""),
+        ("生年月日", "", "昭和60年4月1日"),
+        ("口座番号", "1234567", ""),
+        ("備考", "特になし", ""),
+    ]
+    typer = _analyzer().table("", None, 0)
+    found = [(each.row, each.column, each.match.category) for each in typer.block(rows)]
+    assert found == [
+        (1, 1, Category.PERSON),
+        (2, 1, Category.PERSON),
+        (3, 2, Category.DOB),
+        (4, 1, Category.BANK_ACCOUNT),
+    ]
+    assert typer.columns() == ()

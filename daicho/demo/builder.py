@@ -106,7 +106,7 @@ def _table_entry(source: DemoSource, prefix: str, table: DemoTable) -> DemoEntry
 
 
 def canaries(seed: int) -> tuple[str, ...]:
-    """Return raw values, as they stand in the files, that must not be seen anywhere else."""
+    """Return raw values, as they stand in files or their names, that must not be seen anywhere else."""
     planted = (
         ("HOSP-SAKURA:checkups", ("name_wide", "patient_id")),
         ("HOSP-SAKURA:patients", ("name", "patient_id", "address")),
@@ -116,6 +116,7 @@ def canaries(seed: int) -> tuple[str, ...]:
         ("TOWA-DENKI:employees", ("name", "account_no", "mobile")),
         ("TOWA-VN:employees", ("passport", "email")),
         ("TOWA-SYS:expatriates", ("residence_card",)),
+        ("TOWA-DENKI:applicants", ("name_joined",)),  # in the names of files
     )
     return tuple(
         who.facts[field] for name, fields in planted for who in _telling(seed, name) for field in fields
@@ -124,5 +125,5 @@ def canaries(seed: int) -> tuple[str, ...]:
 
 def _telling(seed: int, name: str) -> list[Person]:
     """Return three early people with long names: short ones also occur by chance in other words."""
-    crowd = population(seed, name, 12)
+    crowd = population(seed, name, 5)
     return sorted(crowd, key=lambda who: -len(who.facts.get("name_joined", "")))[:3]

@@ -18,6 +18,7 @@ BLOCK = 32_768  # characters of a block
 OVERLAP = 256  # a match is shorter than this, so it lies wholly in the block where it starts
 
 Events = NDArray[np.int64]  # rows of rule, start, end
+_ROWS = 4_096  # hits turned into objects at a time: a text may hold a million
 _KATAKANA = re.compile("[ァ-ヺー]")
 
 
@@ -25,7 +26,7 @@ _KATAKANA = re.compile("[ァ-ヺー]")
 class Found:
     """All hits of one text: pattern hits by (detector index, hit), and label words."""
 
-    hits: list[tuple[int, Hit]]
+    hits: Iterator[tuple[int, Hit]]  # once, ordered by start
     labels: list[LabelHit]
 
 
@@ -136,12 +137,13 @@ class Matcher:
         more = _longest(bound)
         kept = zones.governed(self._detector[more[:, 0]], more[:, 1])
         hits = _longest([events[~is_label], more[kept]])
-        rows = zip(hits[:, 0].tolist(), hits[:, 1].tolist(), hits[:, 2].tolist(), strict=True)
-        return Found([self._hit(rule, start, end) for rule, start, end in rows], labels)
+        return Found(self._hits(hits), labels)
 
-    def _hit(self, rule: int, start: int, end: int) -> tuple[int, Hit]:
-        detector, pattern = self._patterns[rule]
-        return detector, Hit(pattern.id, start, end)
+    def _hits(self, events: Events) -> Iterator[tuple[int, Hit]]:
+        for at in range(0, len(events), _ROWS):
+            for rule, start, end in events[at : at + _ROWS].tolist():
+                detector, pattern = self._patterns[rule]
+                yield detector, Hit(pattern.id, start, end)
 
     def _label_hits(self, value: str, events: Events) -> tuple[list[LabelHit], Zones]:
         """Return the labels that are words of their own, and where the values may stand that they govern."""

@@ -2,7 +2,9 @@
 
 import re
 import string
+import sys
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from scanners.detectors.foreign import FOREIGN_LABELS
@@ -45,10 +47,20 @@ def score(*evidence: Evidence) -> float:
 
 def number(rule: str, category: Category, start: int, end: int, *evidence: Evidence | Label | None) -> Match:
     """Return a match over [start, end) whose score follows from its evidence; None terms are left out."""
-    reasons = tuple(
-        reason.evidence if isinstance(reason, Label) else reason for reason in evidence if reason is not None
+    reasons, total = _settled(
+        tuple(
+            reason.evidence if isinstance(reason, Label) else reason
+            for reason in evidence
+            if reason is not None
+        )
     )
-    return Match(start, end, category, score(*reasons), rule, reasons)
+    return Match(start, end, category, total, sys.intern(rule), reasons)
+
+
+@lru_cache(maxsize=4096)
+def _settled(reasons: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], float]:
+    """Return the one shared tuple of these reasons and their score: a text may hold a million matches."""
+    return reasons, score(*reasons)
 
 
 def digits(value: str) -> str:

@@ -113,7 +113,7 @@ def canaries(seed: int) -> tuple[str, ...]:
         ("TOWA-LOGI:employees", ("name", "my_number", "mobile")),
         ("TOWA-LOGI:drivers", ("name", "license")),
         ("TOWA-LOGI:receivers", ("name", "mobile")),
-        ("TOWA-DENKI:employees", ("name", "account_no", "mobile")),
+        ("TOWA-DENKI:employees", ("name", "address", "mobile")),
         ("TOWA-VN:employees", ("passport", "email")),
         ("TOWA-SYS:expatriates", ("residence_card",)),
         ("TOWA-DENKI:applicants", ("name_joined",)),  # in the names of files

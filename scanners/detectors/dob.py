@@ -86,7 +86,7 @@ class DateOfBirth:
         ),
         Pattern("letter", "[明大昭平令MTSHR][ .]?[0-9]{1,2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?"),
         Pattern("compact", "(18|19|20)[0-9]{6}"),
-        Pattern("compact_era", "[1-5MTSHR][0-9]{6}"),
+        Pattern("compact_era", "[1-5MTSHR][0-9]{6}", announced=True),
         Pattern("slashed", "[0-9]{1,2}[/.-][0-9]{1,2}[/.-](19|20)[0-9]{2}"),
         Pattern(
             "english",

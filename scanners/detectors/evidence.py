@@ -33,6 +33,7 @@ WEIGHT: Mapping[EvidenceKind, float] = MappingProxyType(
 _NOT_DIGIT = re.compile("[^0-9]+")
 _JOINERS = frozenset("-./_")
 _CODE = frozenset(string.ascii_letters + string.digits)
+_DIGITS = frozenset(string.digits)
 _BEFORE = _CODE | frozenset("_\\#$")
 _AFTER = _CODE | frozenset("_%")
 
@@ -75,13 +76,18 @@ def alone(value: str, start: int, end: int, label: Label | None = None) -> bool:
     """
     if start and (label is None or label.column or label.distance):
         before = value[start - 1]
-        if before in _BEFORE or (before in _JOINERS and start > 1 and value[start - 2] in _CODE):
+        if before in _BEFORE or _joined(before, value[max(0, start - 2) : start - 1]):
             return False
     if end < len(value):
         after = value[end]
         if after in _AFTER or (after in _JOINERS and value[end + 1 : end + 2] in _CODE):
             return False
     return True
+
+
+def _joined(mark: str, before: str) -> bool:
+    # 「No.123」 and 「TEL.03」 abbreviate a word: a stop joins digits only.
+    return mark in _JOINERS and before != "" and before in (_DIGITS if mark == "." else _CODE)
 
 
 def is_foreign(text: Text, start: int, end: int, reach: int = 24) -> bool:

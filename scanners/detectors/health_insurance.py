@@ -19,7 +19,7 @@ _SYMBOL_VALUE = re.compile(
 _NUMBER_VALUE = re.compile(r"番号[ :=]{0,3}(?P<value>[0-9]{1,8}(?:-[0-9]{1,3})?)(?![0-9A-Za-z])")
 _BOTH = re.compile(
     r"記号[・/、 ]{0,2}番号[ :=]{0,3}(?P<symbol>[0-9A-Za-z一-龥ぁ-んァ-ヶ]{1,8})"
-    r"[ ・/.、]{1,3}(?P<number>[0-9]{1,8})(?![0-9])"
+    r"[ ・/.、-]{1,3}(?P<number>[0-9]{1,8})(?![0-9])"
 )
 _INSURER = frozenset({"保険者番号", "保険者No", "保険者コード", "insurer number", "insurer no", "insurer id"})
 _INSURED = frozenset(

@@ -35,6 +35,7 @@ class MyNumber:
             "my number",
             "individual number",
             "my no",
+            "kojin bango",
         }
     )
 

@@ -26,13 +26,16 @@ def serve(workspace: Workspace) -> None:
 
 
 def enter() -> None:
-    """Run one page for whoever the session belongs to; asked of the registry on every rerun."""
+    """Run one page for whoever the browser's session belongs to."""
     navigation.configure()
-    workspace = _served[0]
-    token = st.context.cookies.get(SESSION_COOKIE, "")
+    admit(_served[0], st.context.cookies.get(SESSION_COOKIE, ""), st.context.url or "/")
+
+
+def admit(workspace: Workspace, token: str, url: str) -> None:
+    """Ask the registry, on every rerun, whose session this is; without one there is only the gate."""
     principal = accounts.principal_for_session(workspace.registry, token) if token else None
     if principal is None:
-        navigation.sign_in_needed(quote(target(st.context.url or "/"), safe=""))
+        navigation.sign_in_needed(quote(target(url), safe=""))
         st.stop()
     show(workspace, principal)
 

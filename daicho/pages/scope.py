@@ -52,7 +52,9 @@ def chosen_code() -> str:
 def remember(code: str) -> None:
     """Keep the chosen unit for other pages and in the address."""
     st.session_state[_KEY] = code
-    if st.query_params.get("unit", "") != code:
+    if not code:
+        st.query_params.pop("unit", None)
+    elif st.query_params.get("unit", "") != code:
         st.query_params["unit"] = code
 
 

@@ -11,7 +11,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 _BORN = re.compile(r"[ (]{0,2}(?:生まれ|うまれ|生れ|出生|生(?![産成活命涯徒鮮体物年後前]))")
 _BIRTH_BEFORE = re.compile(r"(?:[Bb]orn(?: on| in)?|b\.|birth(?:day|date)?(?: is| was)?)[ :]{0,3}\Z")
 _AGED = re.compile(
-    r"[ (,、]{0,3}(?:満)?(?:[0-9]{1,3} ?(?:歳|才)|[Aa]ge[d :]{1,2}[0-9]{1,3}|"
+    r"[ (]{0,3}(?:満)?(?:[0-9]{1,3} ?(?:歳|才)|[Aa]ge[d :]{1,2}[0-9]{1,3}|"
     r"[0-9]{1,3} ?(?:y/?o|yo|years old))"
 )
 # A record: name, then date, and another personal item (sex, telephone, mail, long number, ID) on its line.

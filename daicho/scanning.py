@@ -148,6 +148,7 @@ def compare(workspace: Workspace, principal: Principal, *, as_of: date | None = 
     """Compare the ledger with the latest runs and score what was found."""
     with workspace.registry.write(principal, reason="reconciliation") as tx:
         assess(tx, workspace.findings, as_of=as_of or tx.now.date())
+        runs.remove_abandoned(tx, workspace.findings)
 
 
 def _kept(

@@ -27,8 +27,7 @@ from registry.findings import FindingsStore, RunFile, analytics
 from registry.journal import Action
 from registry.model import Discrepancy, Permission, UnitId
 from registry.overlap import overlaps, persons_per_place, persons_per_unit
-from registry.places import cover
-from registry.reconcile import homes_of, reconcile, registered_items
+from registry.reconcile import covers_of, homes_of, reconcile, registered_items
 from registry.runs import files_of
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore, new_uid
@@ -116,7 +115,8 @@ def _require_any(tx: Tx, *permissions: Permission) -> None:
 
 def _compare(connection: duckdb.DuckDBPyConnection, estate: reality.Estate, as_of: date) -> Reconciliation:
     facts = reality.facts(connection, estate)
-    registered = {each.id: registered_items(cover(estate.entries, each.location).all) for each in facts}
+    covers = covers_of(estate.entries, facts)
+    registered = {key: registered_items(found.all) for key, found in covers.items()}
     return reconcile(
         estate.entries,
         facts,

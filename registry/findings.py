@@ -209,16 +209,14 @@ class FindingsStore:
         ]
 
     def remove_abandoned(self, listed: Collection[str], before: datetime) -> int:
-        """Delete what killed writers left: directories older than `before` (UTC) with no listed file."""
+        """Delete what killed writers left: directories untouched since `before` (UTC) with no listed file."""
         if not self._directory.is_dir():
             return 0
         kept = {name.split("/", 1)[0] for name in listed}
         abandoned = [
             path
             for path in self._directory.iterdir()
-            if path.is_dir()
-            and path.name not in kept
-            and datetime.fromtimestamp(path.stat().st_mtime, UTC) < before
+            if path.is_dir() and path.name not in kept and _touched(path) < before
         ]
         for path in abandoned:
             shutil.rmtree(path)
@@ -396,6 +394,12 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _touched(directory: Path) -> datetime:
+    """Return when something was last written in a directory, UTC: a long scan goes on writing."""
+    newest = max(path.stat().st_mtime for path in (directory, *directory.iterdir()))
+    return datetime.fromtimestamp(newest, UTC)
 
 
 def _sync(path: Path) -> None:

@@ -70,9 +70,18 @@ class _Drift:
     found: int
 
 
+def covers_of(entries: Sequence[LedgerEntry], objects: Iterable[ObjectFacts]) -> dict[ObjectId, Cover]:
+    """Return per object the entries that cover it."""
+    by_source: dict[object, list[LedgerEntry]] = {}
+    for entry in entries:
+        for source_id in {place.source_id for place in entry.places}:
+            by_source.setdefault(source_id, []).append(entry)
+    return {facts.id: cover(by_source.get(facts.location.source_id, ()), facts.location) for facts in objects}
+
+
 def homes_of(entries: Sequence[LedgerEntry], objects: Sequence[ObjectFacts]) -> dict[ObjectId, Homes]:
     """Return per covered object the entries that it belongs to, for counting persons per entry."""
-    covers = {facts.id: cover(entries, facts.location) for facts in objects}
+    covers = covers_of(entries, objects)
     return {key: tuple(entry.id for entry in found.home) for key, found in covers.items() if found.home}
 
 
@@ -90,7 +99,7 @@ def reconcile(
     `persons` gives the distinct persons surely counted over all objects of a place's entries, where
     that is known; otherwise the largest low bound of one object counts.
     """
-    covers = {facts.id: cover(entries, facts.location) for facts in objects}
+    covers = covers_of(entries, objects)
     wrong = _wrong_units(covers, overlaps)
     drifts = _drifts([facts for facts in objects if facts.id not in wrong], covers, persons or {})
     drifting = {facts.id for drift in drifts for facts in drift.members}

@@ -6,18 +6,20 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, case, func, select
 
 from registry.access import require, scope
 from registry.errors import InvalidValue
-from registry.findings import Kind, RunFile
+from registry.findings import FindingsStore, Kind, RunFile
 from registry.journal import Action
 from registry.model import Permission, Run, RunId, SourceId, UnitId
 from registry.store import Tx
 from registry.store.tables import RunFileRecord, ScanRun, SourceRecord
 from scanners.model import RunTotals
+
+_ABANDONED_AFTER = timedelta(days=7)
 
 
 def new_run_id(started_at: datetime) -> RunId:
@@ -114,6 +116,15 @@ def files_of(tx: Tx, run_ids: Sequence[str], kind: Kind) -> list[RunFile]:
         select(RunFileRecord).where(RunFileRecord.run_id.in_(run_ids), RunFileRecord.kind == kind)
     )
     return [RunFile(row.name, kind, row.rows, row.bytes, row.sha256) for row in rows]
+
+
+def remove_abandoned(tx: Tx, store: FindingsStore) -> int:
+    """Delete files that a killed scan left a week ago or longer and that no row lists; return how many runs.
+
+    The rows are those of all units: a file out of sight is no abandoned one.
+    """
+    listed = tx.session.scalars(select(RunFileRecord.name)).all()
+    return store.remove_abandoned(listed, before=tx.now - _ABANDONED_AFTER)
 
 
 def totals_of(row: ScanRun) -> RunTotals:

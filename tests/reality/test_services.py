@@ -1,6 +1,8 @@
 """What each person sees of scans and comparisons, on both databases."""
 
+import os
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -8,7 +10,7 @@ from registry import discrepancies, inventory, journal, ledger, runs, situation
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.inventory import ObjectFilter
-from registry.model import DiscrepancyKind, Place, Principal, RiskLevel, RiskTermKind, Role, UserId
+from registry.model import DiscrepancyKind, Place, Principal, RiskLevel, RiskTermKind, Role, RunId, UserId
 from registry.risk import LedgerState
 from scanners.model import Category, Outcome, Reason, RunTotals
 from tests.reality.results import object_id, result
@@ -313,6 +315,19 @@ def test_runs_are_read_through_their_row(world):
     writer.commit()
     assert not world.assess().changed
     assert "幽霊.csv" not in found(world, bootstrap_principal())
+
+
+def test_abandoned_files_are_cleared_away_after_a_week(world):
+    """What a killed scan left goes after a week; younger ones may still be written, listed ones stay."""
+    kept = set(world.store.directory.iterdir())
+    for name, days in (("old", 8), ("young", 6)):
+        world.store.writer(RunId(name), world.units["A"].id).commit()
+        past = (world.clock() - timedelta(days=days)).timestamp()
+        for path in (*(world.store.directory / name).iterdir(), world.store.directory / name):
+            os.utime(path, (past, past))
+    with world.registry.write(bootstrap_principal()) as tx:
+        assert runs.remove_abandoned(tx, world.store) == 1
+    assert set(world.store.directory.iterdir()) == kept | {world.store.directory / "young"}
 
 
 def test_an_incomplete_share_accuses_no_entry(world):

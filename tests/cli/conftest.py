@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from daicho.cli import run
-from tests.cli.documents import ENGLISH_NOTE, FORM, PART_LIST
+from tests.cli.documents import ENGLISH_NOTE, FAMILY_NAMES, FORM, GIVEN_NAMES, PART_LIST
 
 Command = Callable[..., int]
 
@@ -34,7 +34,11 @@ def share(tmp_path: Path) -> Path:
     (folder / "form_utf16.txt").write_bytes(FORM.encode("utf-16"))
     (folder / "parts.txt").write_text(PART_LIST, encoding="utf-8")
     (folder / "note.txt").write_text(ENGLISH_NOTE, encoding="utf-8")
-    rows = "".join(f"{number},佐々木{number:03d},090-2345-{number:04d}\r\n" for number in range(1, 41))
+    people = ((family, given) for family in FAMILY_NAMES for given in GIVEN_NAMES)
+    rows = "".join(
+        f"{number},{family} {given},090-2345-{1000 + number}\r\n"
+        for number, (family, given) in enumerate(people, start=1)
+    )
     (folder / "list.csv").write_bytes(("番号,氏名,電話番号\r\n" + rows).encode("cp932"))
     with zipfile.ZipFile(folder / "archive.zip", "w") as archive:
         archive.writestr("inner/form.txt", FORM)

@@ -8,6 +8,9 @@ VALUES = {
     "POSTAL_CODE": "100-0005",
 }
 
+FAMILY_NAMES = ("佐々木", "小川", "三浦", "藤原", "岡本")
+GIVEN_NAMES = ("健太", "美咲", "直樹", "由美子", "翔", "恵子", "和也", "千夏")  # 40 persons with the above
+
 FORM = (
     "入会申込書\r\n"
     f"氏名：{VALUES['PERSON']}\r\n"

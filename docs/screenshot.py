@@ -1,6 +1,7 @@
 """Make docs/images/overview.png from the demo: `python -m docs.screenshot [--language en]`.
 
-Runs `daicho demo` in a temporary folder, signs in as the demo's officer in Chromium and takes the first page.
+Runs `daicho demo` in a temporary folder (or serves the demo given by --workspace), signs in as the
+demo's officer in Chromium and takes the first page.
 """
 
 from __future__ import annotations
@@ -24,14 +25,14 @@ from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).resolve().parent / "images"
 WIDTH, HEIGHT = 1280, 860  # CSS pixels
-START_SECONDS = 300
+START_SECONDS = 900
 
 
 @contextmanager
-def demo(folder: Path) -> Iterator[str]:
-    """Serve a fresh demo and give its address; it ends with the block."""
+def served(*arguments: str) -> Iterator[str]:
+    """Run a command that serves the dashboard and give its address; it ends with the block."""
     port = _free_port()
-    command = [sys.executable, "-P", "-m", "daicho", "demo", "--directory", str(folder), "--port", str(port)]
+    command = [sys.executable, "-P", "-m", "daicho", *arguments, "--port", str(port)]
     environment = os.environ | {"PYTHONPATH": str(IMAGES.parents[1])}
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as server:
         try:
@@ -89,12 +90,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--language", choices=("ja", "en"), default="en")
     parser.add_argument("--output", type=Path, default=IMAGES / "overview.png")
+    parser.add_argument("--workspace", type=Path, help="a demo that was made before")
     arguments = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="daicho-screenshot-") as folder,
-        demo(Path(folder) / "demo") as address,
-    ):
-        take(address, arguments.language, arguments.output)
+    with tempfile.TemporaryDirectory(prefix="daicho-screenshot-") as folder:
+        command = ("demo", "--directory", f"{folder}/demo")
+        if arguments.workspace:
+            command = ("serve", "--workspace", str(arguments.workspace))
+        with served(*command) as address:
+            take(address, arguments.language, arguments.output)
     print(f"made {arguments.output}")
 
 

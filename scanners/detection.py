@@ -3,6 +3,7 @@
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
+from itertools import accumulate
 
 from scanners.analysis import TableAnalyzer
 from scanners.detectors.foreign import FOREIGN_LABELS
@@ -57,22 +58,18 @@ class DetectorAnalyzer:
 
     def cells(self, header: str, values: Sequence[str]) -> list[list[Match]]:
         """Return the matches of every cell; the words of `header` count as label of all of them."""
-        normals = [normalise(value) for value in values]
-        # A line break inside a cell would make two cells of one.
-        # Two breaks part the cells, because a value may hold one.
-        lines = [normal.value.replace("\n", " ") for normal in normals]
-        starts: list[int] = []
-        length = 0
-        for line in lines:
-            starts.append(length)
-            length += len(line) + 2
+        # A line break inside a cell would make two cells of one; two breaks part the cells, because a
+        # value may hold one.
+        lines = [value.replace("\r", " ").replace("\n", " ") for value in values]
+        starts = list(accumulate((len(line) + 2 for line in lines), initial=0))
+        normal = normalise("\n\n".join(lines))
         cells: list[list[Match]] = [[] for _ in values]
-        for match in self._matches("\n\n".join(lines), header):
-            index = bisect_right(starts, match.start) - 1
-            normal, offset = normals[index], starts[index]
-            start, end = match.start - offset, match.end - offset
-            if end <= len(lines[index]):
-                cells[index].append(_moved(match, *normal.original(start, end)))
+        for match in self._matches(normal.value, header):
+            start, end = normal.original(match.start, match.end)
+            index = bisect_right(starts, start) - 1
+            offset = starts[index]
+            if end - offset <= len(lines[index]):
+                cells[index].append(_moved(match, start - offset, end - offset))
         return cells
 
     def _matches(self, value: str, header: str | None) -> list[Match]:

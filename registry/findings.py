@@ -369,7 +369,8 @@ def _object(result: ObjectResult) -> dict[str, object]:
 def analytics(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
     """Open an in-memory DuckDB that reaches neither disk nor network: only what is registered on it.
 
-    It never spills: a temporary file would hold the findings in the clear.
+    It never spills: a temporary file would hold the findings in the clear. What goes wrong in a query is
+    a `StoreError` that names the kind only: DuckDB's own messages may quote values.
     """
     import duckdb
 
@@ -386,6 +387,10 @@ def analytics(memory: str = "1GB") -> Iterator[duckdb.DuckDBPyConnection]:
         # After the temporary directory is gone: DuckDB refuses to change it once this is set.
         connection.execute("SET enable_external_access = false")
         yield connection
+    except duckdb.Error as error:
+        raise StoreError(
+            f"the findings cannot be read ({type(error).__name__}); restore the files, or scan again"
+        ) from None
     finally:
         connection.close()
 

@@ -87,6 +87,7 @@ def test_a_changed_file_is_noticed(store):
     """The manifest's digests show a changed and a missing file, and reading a changed one fails."""
     files = written(store)
     assert store.verify(files) == []
+    assert rows(store, files, "objects", "SELECT count(*) FROM t") == [(2,)]
     path = store.directory / files[0].name
     assert sha256_of(path) == files[0].sha256
     content = bytearray(path.read_bytes())
@@ -96,6 +97,8 @@ def test_a_changed_file_is_noticed(store):
     assert store.verify(files) == [files[0].name, files[1].name]
     with pytest.raises(StoreError, match="missing"):
         store.dataset([files[1]], files[1].kind)
+    with pytest.raises(StoreError, match="cannot be read"):
+        rows(store, [files[0]], files[0].kind, "SELECT * FROM t")
 
 
 def test_an_aborted_run_leaves_nothing(store):

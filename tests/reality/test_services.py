@@ -6,12 +6,26 @@ from datetime import timedelta
 
 import pytest
 
-from registry import discrepancies, inventory, journal, ledger, runs, situation
+from registry import discrepancies, inventory, journal, ledger, organisation, runs, situation
 from registry.access import bootstrap_principal
-from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.assess import assess
+from registry.errors import AccessDenied, InvalidValue, NotFound, StoreError
+from registry.findings import FindingsStore
 from registry.inventory import ObjectFilter
-from registry.model import DiscrepancyKind, Place, Principal, RiskLevel, RiskTermKind, Role, RunId, UserId
+from registry.model import (
+    DiscrepancyKind,
+    Place,
+    Principal,
+    RiskLevel,
+    RiskTermKind,
+    Role,
+    RunId,
+    UnitKind,
+    UserId,
+)
 from registry.risk import LedgerState
+from registry.store import Registry
+from registry.vault import Vault
 from scanners.model import Category, Outcome, Reason, RunTotals
 from tests.reality.results import object_id, result
 from tests.reality.world import SECRET_B, World, share_of_a, share_of_b
@@ -147,6 +161,7 @@ def test_nothing_of_a_sibling_company_is_seen(standing, role):
             inventory.objects(tx, standing.store, EVERYTHING),
             inventory.objects(tx, standing.store, ObjectFilter(text=SECRET_B)),
             inventory.kinds(tx, standing.store),
+            inventory.unexamined(tx, standing.store, unit_id=b),
             discrepancies.open_discrepancies(tx),
             discrepancies.open_discrepancies(tx, unit_id=b),
             discrepancies.counts_below(tx),
@@ -182,6 +197,54 @@ def test_somebody_without_a_role_sees_nothing(world):
         world.assess(nobody)
     with pytest.raises(AccessDenied):
         world.assess(world.person(Role.EXECUTIVE, "G"))
+
+
+def test_what_was_not_examined_is_told(standing):
+    """Reasons and counts of what could not be read, and the kinds to choose, are those of units in sight."""
+    for code, expected, kinds in (
+        ("A", {Reason.ENCRYPTED: 1}, ["csv", "txt", "xlsx", "zip"]),
+        ("B", {}, ["csv"]),
+    ):
+        with standing.registry.read(standing.person(Role.OFFICER, code)) as tx:
+            assert inventory.unexamined(tx, standing.store) == expected
+            assert inventory.kinds(tx, standing.store) == kinds
+
+
+def test_before_the_first_comparison_everything_is_empty(database_url, tmp_path):
+    """A new registry answers every question with nothing, and comparing nothing is no error."""
+    vault = Vault(bytes(range(32)))
+    store = FindingsStore(tmp_path / "findings", vault)
+    registry = Registry.open(database_url, vault)
+    registry.migrate()
+    with registry.write(bootstrap_principal()) as tx:
+        group = organisation.create_unit(
+            tx, code="G", kind=UnitKind.GROUP, name_ja="群", name_en="", parent_id=None
+        )
+    with registry.read(bootstrap_principal()) as tx:
+        assert inventory.objects(tx, store, EVERYTHING).total == 0
+        assert inventory.kinds(tx, store) == []
+        assert inventory.unexamined(tx, store) == {}
+        assert situation.situation(tx, store, group.id).risk is None
+        assert situation.trend(tx, group.id) == []
+    with registry.write(bootstrap_principal()) as tx:
+        made = assess(tx, store, as_of=tx.now.date())
+    assert (made.changed, made.objects, made.in_scope) == (True, 0, 0)
+    with registry.read(bootstrap_principal()) as tx:
+        assert inventory.objects(tx, store, EVERYTHING).total == 0
+    registry.close()
+
+
+def test_a_comparison_that_fails_leaves_the_last_one(world):
+    """When a listed file is missing, the comparison says so, and what was known stays as it was."""
+    before = found(world, bootstrap_principal())
+    world.clock.advance()
+    run = world.scan("B", [])
+    (world.store.directory / run.id / "objects.parquet").unlink()
+    known = set(world.store.directory.iterdir())
+    with pytest.raises(StoreError, match="missing"):
+        world.assess()
+    assert set(world.store.directory.iterdir()) == known
+    assert found(world, bootstrap_principal()) == before
 
 
 def test_situations_of_the_group(standing):

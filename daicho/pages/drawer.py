@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from html import escape
 
 import streamlit as st
 
 from daicho.pages import addresses, frame, sentences, tables, words
 from daicho.pages.context import PageContext
-from registry import inventory, ledger, organisation
+from registry import inventory, ledger, organisation, sources
 from registry.errors import AccessDenied, NotFound
-from registry.model import LedgerEntry, ObjectId, ObjectRow, Permission, RiskTermKind, Sample
+from registry.model import (
+    LedgerEntry,
+    ObjectId,
+    ObjectRow,
+    Permission,
+    RiskTermKind,
+    Sample,
+    SourceId,
+    SourceRow,
+)
+from registry.places import name_below
 from registry.store import Tx
 
 SAMPLES = 20
@@ -33,6 +44,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             row = inventory.object_row(tx, store, object_id)
             samples = _samples_of(tx, row, context)
             unit = organisation.unit(tx, row.unit_id)
+            place = place_of(row, visible_sources(tx))
             entries = [ledger.entry(tx, entry_id) for entry_id in row.entry_ids]
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
@@ -40,7 +52,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
 
     @st.dialog(name_of(row, context), position="right", width="medium", on_dismiss=_closed)
     def drawer() -> None:
-        _head(row, unit.name(context.language), entries, context)
+        _head(row, unit.name(context.language), place, entries, context)
         _samples(row, samples, context)
         _actions(row, unit.code, entries, context)
 
@@ -55,6 +67,24 @@ def _samples_of(tx: Tx, row: ObjectRow, context: PageContext) -> list[Sample] | 
         return None
 
 
+def place_of(row: ObjectRow, known: Mapping[SourceId, SourceRow]) -> str:
+    """Return where an object lies as people say it: the source's name and the folder below it."""
+    source = known.get(row.source_id) if row.source_id is not None else None
+    if source is None:
+        return row.folder
+    return f"{source.name}　{below(row.shown, source).removesuffix(row.name)}".rstrip("　")
+
+
+def below(shown: str, source: SourceRow) -> str:
+    """Return a shown location without what its source's address already says."""
+    return name_below(shown, source.url) or shown
+
+
+def visible_sources(tx: Tx) -> dict[SourceId, SourceRow]:
+    """Return the sources that the person may know, by id."""
+    return {source.id: source for source in sources.list_sources(tx)}
+
+
 def name_of(row: ObjectRow, context: PageContext) -> str:
     """Return what an object is called for the person; its place may be out of their sight."""
     return row.name or row.shown or context.text("場所は閲覧できません")
@@ -65,11 +95,11 @@ def _closed() -> None:
     st.query_params.pop("object", None)
 
 
-def _head(row: ObjectRow, unit: str, entries: list[LedgerEntry], context: PageContext) -> None:
+def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], context: PageContext) -> None:
     text, formats = context.text, context.formats
     chip = frame.chip(row.risk.score, text) if row.risk else ""
     changed = text("{day} 更新", day=formats.day(row.modified.date())) if row.modified else ""
-    about = "　".join(filter(None, (row.folder, formats.size(row.bytes), changed)))
+    about = "　".join(filter(None, (place, formats.size(row.bytes), changed)))
     st.html(f"{chip} <span class='dc-muted'>{escape(about)}</span>")
     examined = text(words.OUTCOME[row.outcome])
     if row.reason is not None:

@@ -23,7 +23,17 @@ from daicho.pages.formats import examined_share, percent
 from registry import discrepancies, inventory
 from registry import situation as reality
 from registry.inventory import ObjectFilter
-from registry.model import Discrepancy, ObjectRow, Permission, Risk, Situation, TrendPoint, Unit
+from registry.model import (
+    Discrepancy,
+    ObjectRow,
+    Permission,
+    Risk,
+    Situation,
+    SourceId,
+    SourceRow,
+    TrendPoint,
+    Unit,
+)
 
 TOP = 5
 
@@ -54,6 +64,7 @@ def show(context: PageContext) -> None:
             else None
         )
         points = reality.trend(tx, unit.id)
+        known = drawer.visible_sources(tx)
     with left:
         frame.title(unit.name(context.language), _purpose(context))
     if situation.as_of is None:
@@ -67,7 +78,7 @@ def show(context: PageContext) -> None:
         frame.heading(text("リスクの重い対象"))
         frame.note(text("対象の場所と見本は、個人情報保護管理者だけが見られます。"))
     else:
-        _objects(unit, objects.rows, objects.total, context)
+        _objects(unit, objects.rows, objects.total, known, context)
 
 
 def _purpose(context: PageContext) -> str:
@@ -104,7 +115,7 @@ def _cards(situation: Situation, context: PageContext) -> None:
             text("調べ終えた対象"),
             percent(examined_share(totals)),
             text(
-                "{all} 件のうち、調べ切れなかったもの {unread} 件",
+                "全 {all} 件、調べ切れず {unread} 件",
                 all=formats.number(totals.listed),
                 unread=formats.number(unread),
             ),
@@ -179,7 +190,13 @@ def _differences_and_trend(
         trend.show(points, context, key="trend")
 
 
-def _objects(unit: Unit, rows: tuple[ObjectRow, ...], total: int, context: PageContext) -> None:
+def _objects(
+    unit: Unit,
+    rows: tuple[ObjectRow, ...],
+    total: int,
+    known: dict[SourceId, SourceRow],
+    context: PageContext,
+) -> None:
     text, formats = context.text, context.formats
     frame.heading(text("リスクの重い対象"))
     if not rows:
@@ -200,7 +217,7 @@ def _objects(unit: Unit, rows: tuple[ObjectRow, ...], total: int, context: PageC
             tables.Row(
                 row.id,
                 [
-                    tables.Cell(drawer.name_of(row, context), below=row.folder, link=True),
+                    tables.Cell(drawer.name_of(row, context), below=drawer.place_of(row, known), link=True),
                     tables.Cell(words.categories(row.categories, text, 4)),
                     tables.Cell(formats.persons(row.persons)),
                     tables.Cell(text(words.READERS[row.exposure])),

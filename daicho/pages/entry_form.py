@@ -10,11 +10,11 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import words
+from daicho.pages import drawer, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry.ledger_columns import EntryDraft, column_text
-from registry.model import LedgerEntry, ObjectRow, Place, UnitId
+from registry.model import LedgerEntry, ObjectRow, Place, SourceRow, UnitId
 from scanners.model import Category, Exposure
 
 REQUIRED = ("name", "items", "purpose", "storage_method", "access_holders", "end_of_use", "owner")
@@ -43,13 +43,16 @@ def of_entry(entry: LedgerEntry) -> Values:
     return Values(**{column.name: getattr(entry, column.name) for column in columns_of(Values)})
 
 
-def of_object(row: ObjectRow) -> Values:
+def of_object(row: ObjectRow, source: SourceRow | None) -> Values:
     """Return a first draft for an object that no entry covers; purpose and owner are a person's to say."""
+    prefix = drawer.below(row.shown, source) if source is not None else row.shown
+    called = f"{source.name}　{prefix}" if source is not None else row.shown
+    place = Place(row.source_id, prefix, called)
     return Values(
         name=row.name,
         items=frozenset(row.categories),
         purpose="",
-        places=(Place(row.source_id, row.shown, row.shown),),
+        places=(place,),
         storage_method="",
         access_holders="",
         end_of_use="",

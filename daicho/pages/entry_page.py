@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, difference, entry_form, frame, tables, words
+from daicho.pages import addresses, difference, drawer, entry_form, frame, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import assess, discrepancies, inventory, ledger, organisation
@@ -206,10 +206,11 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
         with context.read() as tx:
             row = inventory.object_row(tx, context.workspace.findings, object_id)
             unit = organisation.unit(tx, row.unit_id)
+            source = drawer.visible_sources(tx).get(row.source_id) if row.source_id is not None else None
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
-    start = entry_form.of_object(row)
+    start = entry_form.of_object(row, source)
     with st.form(f"draft-{object_id}", border=False):
         values = entry_form.fields(start, unit.name(context.language), context, "draft")
         save = st.form_submit_button(text("台帳に登録"), type="primary")

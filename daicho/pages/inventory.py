@@ -8,7 +8,7 @@ from daicho.pages import addresses, drawer, frame, risk_scale, scope, tables, wo
 from daicho.pages.context import PageContext
 from registry import inventory as reality
 from registry.inventory import ObjectFilter
-from registry.model import ObjectId, ObjectRow, Permission, RiskLevel, Unit, UnitId
+from registry.model import ObjectId, ObjectRow, Permission, RiskLevel, SourceId, SourceRow, Unit, UnitId
 from scanners.model import Category
 
 PAGE = 50
@@ -27,14 +27,16 @@ def show(context: PageContext) -> None:
     store = context.workspace.findings
     with context.read() as tx:
         units = scope.units(tx)
+        known = drawer.visible_sources(tx)
         with right:
             unit = scope.select(context, units, "inventory-scope", whole=len(units) > 1)
         wanted = _filters(unit, reality.kinds(tx, store), context)
-        number = _page_number(wanted)
+        page_key = _page_key(wanted)
+        number = int(st.session_state.get(page_key, 1))
         page = reality.objects(tx, store, wanted, offset=(number - 1) * PAGE, limit=PAGE)
         if page.total and not page.rows:
-            # A filter made the list shorter than the page that was open.
-            st.session_state["inventory-page"] = number = 1
+            # A new scan made the list shorter than the page that was open.
+            page_key, number = _page_key(None), 1
             page = reality.objects(tx, store, wanted, offset=0, limit=PAGE)
         without_levels = None
         if not page.total:
@@ -42,21 +44,21 @@ def show(context: PageContext) -> None:
     if not page.total:
         _empty(without_levels or 0, context)
         return
-    _rows(page.rows, page.total, number, {each.id: each for each in units}, context)
+    _rows(page.rows, page.total, number, {each.id: each for each in units}, known, context)
     pages = -(-page.total // PAGE)
     if pages > 1:
-        st.pagination(pages, key="inventory-page")
+        st.pagination(pages, key=page_key)
     wanted_object = st.query_params.get("object", "")
     if wanted_object:
         drawer.show(ObjectId(wanted_object), context)
 
 
-def _page_number(wanted: ObjectFilter) -> int:
-    """Return the open page, 1-based; another filter starts at the first page."""
-    if st.session_state.get("inventory-filter") != wanted:
+def _page_key(wanted: ObjectFilter | None) -> str:
+    """Return the key of the page numbers; another filter has another key and so starts at the first page."""
+    if wanted is None or st.session_state.get("inventory-filter") != wanted:
         st.session_state["inventory-filter"] = wanted
-        st.session_state["inventory-page"] = 1
-    return int(st.session_state.get("inventory-page", 1))
+        st.session_state["inventory-count"] = st.session_state.get("inventory-count", 0) + 1
+    return f"inventory-page-{st.session_state['inventory-count']}"
 
 
 def _clear() -> None:
@@ -115,7 +117,12 @@ def _empty(total: int, context: PageContext) -> None:
 
 
 def _rows(
-    rows: tuple[ObjectRow, ...], total: int, number: int, units: dict[UnitId, Unit], context: PageContext
+    rows: tuple[ObjectRow, ...],
+    total: int,
+    number: int,
+    units: dict[UnitId, Unit],
+    known: dict[SourceId, SourceRow],
+    context: PageContext,
 ) -> None:
     text, formats = context.text, context.formats
     first = (number - 1) * PAGE + 1
@@ -141,7 +148,7 @@ def _rows(
                 row.id,
                 [
                     tables.risk_cell(row.risk.score, text) if row.risk else tables.Cell("—"),
-                    tables.Cell(drawer.name_of(row, context), below=row.folder, link=True),
+                    tables.Cell(drawer.name_of(row, context), below=drawer.place_of(row, known), link=True),
                     tables.Cell(units[row.unit_id].name(context.language) if row.unit_id in units else "—"),
                     tables.Cell(words.categories(row.categories, text, 4)),
                     tables.Cell(formats.persons(row.persons)),

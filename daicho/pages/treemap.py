@@ -16,6 +16,7 @@ import streamlit as st
 WIDTH, HEIGHT = 760.0, 380.0  # nominal pixels of the layout; sent to the browser as percent
 GROUP_LABEL = 22.0
 TILE_HEAD = 42.0
+NARROW = 72.0  # a tile less wide than this is lettered from top to bottom
 FLOOR = 0.045  # smallest share of the map one tile gets
 
 
@@ -147,6 +148,7 @@ def _tile(tile: Tile, box: Box) -> dict[str, Any]:
         "detail": tile.detail,
         "tone": tile.tone,
         "parts": parts,
+        "narrow": box.width < NARROW < box.height,
         **box.percent(),
     }
 

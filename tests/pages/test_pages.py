@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from daicho.pages.context import PageContext
 from daicho.settings import Settings
 from daicho.workspace import Workspace
-from registry import ledger
+from registry import discrepancies, ledger
 from registry.model import EntryId
 from registry.store import Registry
 from tests.pages.group import Group, object_id
@@ -249,8 +249,18 @@ def test_an_entry_without_its_required_columns_is_not_saved(changeable: Group) -
 
 
 def test_an_unregistered_object_becomes_an_entry(changeable: Group) -> None:
-    """From the draft of what was found, with purpose and owner added, the ledger gets an entry."""
+    """The draft of what was found names what a person must add; saved, it covers the object at once."""
     test = opened(changeable, OFFICER, "ledger", draft=WORST)
-    assert "台帳に登録" in [button.label for button in test.button]
     next(each for each in test.button if each.label == "台帳に登録").click().run()
-    assert "必須の項目を入れてください" in shown(test)
+    assert "必須の項目を入れてください：" in shown(test)
+    for each in (*test.text_input, *test.text_area):
+        if not each.disabled and "（必須）" in each.label and not each.value:
+            each.set_value("健診センター")
+    next(each for each in test.button if each.label == "台帳に登録").click()
+    # Outside the whole dashboard there is no other page to go to: what was written is what counts here.
+    test.run()
+    registry = changeable.workspace.registry
+    with registry.read(changeable.principal(OFFICER)) as tx:
+        assert [each.name for each in ledger.entries(tx)][-1] == LOCATION
+        left = discrepancies.open_discrepancies(tx, unit_id=changeable.units["HOSP"])
+    assert WORST not in {each for found in left for each in found.objects}

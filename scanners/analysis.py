@@ -13,6 +13,11 @@ class TableAnalyzer(Protocol):
         """Yield every match in a block of rows, ordered by row; offsets are inside the cell."""
         ...
 
+    @property
+    def records(self) -> bool:
+        """True when every row is a record of its own; False for a form, whose rows belong together."""
+        ...
+
     def columns(self) -> tuple[ColumnType, ...]:
         """Return the typed columns after the last block; untyped columns are left out."""
         ...

@@ -12,7 +12,7 @@ from scanners.analysis import CellAnalyzer
 from scanners.column_names import is_given_name, is_name_part, is_person, is_surname
 from scanners.column_rules import RULES, ColumnRule, birth_date, header_words, rule_of
 from scanners.forms import form_matches, is_form
-from scanners.masking import mask_matches
+from scanners.masking import DOT, mask_matches
 from scanners.model import Category, CellMatch, ColumnType, Evidence, EvidenceKind, Match
 from scanners.normalise import normalise
 
@@ -83,6 +83,11 @@ class ColumnTyper:
         # Column by column the rows ascend already; the sort only merges these runs.
         found.sort(key=attrgetter("row"))
         yield from found
+
+    @property
+    def records(self) -> bool:
+        """True when every row is a record of its own; False for a form, whose rows belong together."""
+        return not self._form
 
     def columns(self) -> tuple[ColumnType, ...]:
         """Return the typed columns after the last block; untyped columns are left out."""
@@ -309,4 +314,6 @@ def _is_data(header: Sequence[str]) -> bool:
         Category.MY_NUMBER,
     )
     hits = sum(any(_BY_CATEGORY[category].check(cell) for category in strong) for cell in filled)
+    # A header cell that was masked before it came here held personal data too.
+    hits += sum(DOT in cell for cell in filled)
     return hits >= 2 or (hits == 1 and len(filled) <= 3)

@@ -127,7 +127,7 @@ class Examined:
         group: list[Identified] = []
         row = -1
         for cell in self._table.analyzer.block(segment.rows):
-            if cell.row != row:
+            if cell.row != row and self._table.analyzer.records:
                 self._persons.add(group, linked=True)
                 group, row = [], cell.row
             group.append(self._cell(segment, self._table, cell))

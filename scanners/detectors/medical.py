@@ -25,18 +25,23 @@ _LINE: Final = 400  # a line is looked at so far: a file may be one single line
 _REACH: Final = 160  # characters between a disease and the person it may belong to
 # A leaflet speaks to everybody: a disease in such a sentence is nobody's.
 _GENERAL: Final = re.compile(
-    r"の(?:方|人|患者様?|患者さん)(?:は|が|へ|に|の|向け)|とは[、 ]|について|に関する|しおり|予防|治療薬|"
-    r"の治療|学会|外来のご案内|研究|啓発|教室|講演|セミナー|効能|効果|適応|添付文書|ガイドライン|リスク|原因となる|しましょう|ましょう|一般に|"
+    r"の(?:方|人|患者様?|患者さん)(?:は|が|へ|に|の|向け)|とは[、 ]|しおり|予防|治療薬|外来(?:を|は|の|診療)|"
+    r"診療時間|添付文書|ガイドライン|しましょう|ましょう|一般に|ワクチン|検診のお知らせ|"
     r"[Pp]revent|[Gg]uideline|[Ll]eaflet|[Pp]atients with|[Ii]ndicat"
+)
+# A sentence about a disease as such, unless it names somebody.
+_ABOUT: Final = re.compile(
+    r"について|に関する|の治療|学会|研究|啓発|教室|講演|セミナー|効能|効果|適応|リスク|原因となる"
 )
 # What is said of one patient even where the report does not name him.
 _CLINICAL: Final = re.compile(
     r"(?:を|が)?認め(?:ます|る(?=[。、,\s])|られ|た)|と考え(?:ます|られ)|(?:が|を)?疑(?:われ|い(?:ます|です)|う所見)|術後|"
-    r"にて(?:入院|通院|加療)|を発症|と診断|の?(?:再発|増大|縮小|進行)(?:を|あり|が)|"
+    r"(?:にて|で|により|のため)(?:入院|通院|加療|休職|休業|手術)|を発症|と診断|の?(?:再発|増大|縮小|進行)(?:を|あり|が)|"
     r"s/p|status post|consistent with|suspicious for"
 )
 _NEGATED: Final = re.compile(
-    r" ?(?:の(?:既往|家族歴))?(?:は|も)?[:(]? ?(?:な[しい]|無し|無(?=\W)|否定|認めず|認めない|ではない|\(-\))"
+    r" ?(?:の?(?:既往|家族歴|所見|疑い|可能性))?(?:は|も)?[:(]? ?"
+    r"(?:な[しい]|無し|無(?=\W)|否定|認めず|認めない|ではない|\(-\))"
 )
 
 
@@ -90,9 +95,10 @@ class MedicalDetector:
             if evidence is None and before is not None and low - last <= 4:
                 evidence = before  # one of several behind the same label: 「急性虫垂炎、不眠症」
             before, last = evidence, high
-            general = (
-                _GENERAL.search(value, max(start, low - _SENTENCE), min(end, high + _SENTENCE)) is not None
-            )
+            around = max(start, low - _SENTENCE), min(end, high + _SENTENCE)
+            general = _GENERAL.search(value, *around) is not None
+            if not general and _ABOUT.search(value, *around):
+                general = not _between(persons, *around)
             context = _near(persons, max(start, low - _LINE), min(end, high + _LINE))
             if evidence is None and (general or not (context or clinical)):
                 continue
@@ -108,3 +114,7 @@ class MedicalDetector:
 def _near(persons: list[int], start: int, end: int) -> bool:
     """Say whether somebody is told of in [start - reach, end)."""
     return bisect_left(persons, start - _REACH) < bisect_left(persons, end)
+
+
+def _between(persons: list[int], start: int, end: int) -> bool:
+    return bisect_left(persons, start) < bisect_left(persons, end)

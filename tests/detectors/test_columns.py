@@ -150,3 +150,4 @@ def test_a_form_is_read_label_beside_value() -> None:
         (4, 1, Category.BANK_ACCOUNT),
     ]
     assert typer.columns() == ()
+    assert not typer.records

@@ -5,10 +5,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
 from scanners.detectors.interface import Label
+from scanners.headings import DELIMITERS, LINE_REACH, Headings
 from scanners.model import Match
 
-_LINE_REACH = 2_000  # a line is looked at so far from the value: a file may be one single line
-_DELIMITERS = ("\t", "|", ",", ";")
 _LEAD = re.compile(r"[ \t\-*・●○■□◆◇()\[\]「\"'.,:0-9]{0,12}\Z")
 
 LabelHit = tuple[int, int, str]  # start, end, word
@@ -56,7 +55,7 @@ class Passage:
         self._ends = [hit[1] for hit in self._hits]
         self._column = column
         self._header_words = tuple(header_words)
-        self._headers: dict[int, tuple[int, str]] | None = None
+        self._headings = Headings(value)
         self._last = (0, -1)  # the line looked up last: its neighbours on the line ask next
         self._carried: dict[tuple[int, frozenset[str]], Label] = {}
         self.matches: Sequence[Match] = ()
@@ -75,7 +74,7 @@ class Passage:
         """Return the bounds of the line around `at`, at most 2,000 characters to each side."""
         if self._last[0] <= at <= self._last[1]:
             return self._last
-        low, high = max(0, at - _LINE_REACH), at + _LINE_REACH
+        low, high = max(0, at - LINE_REACH), at + LINE_REACH
         start = self._value.rfind("\n", low, at) + 1
         end = self._value.find("\n", at, high)
         if start and end >= 0:
@@ -89,14 +88,16 @@ class Passage:
         if index >= 0:
             governing = self._governing(index, start, labels)
             between = self._value[self._ends[index] : start]
-            if governing is not None or not any(mark in between for mark in _DELIMITERS):
+            if governing is not None or not any(mark in between for mark in DELIMITERS):
                 return governing
             return self._heading(start, end, line_start, labels)
+        heading = self._heading(start, end, line_start, labels)
+        if heading is not None or self._headings.is_delimited(line_start):
+            return heading
         above = self._above(line_start, start, labels, reach)
         if above is not None:
             self._carried[line_start, labels] = above
-            return above
-        return self._heading(start, end, line_start, labels)
+        return above
 
     def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
         """Return the words of `labels` wholly within [start, end), ordered by start."""
@@ -155,48 +156,8 @@ class Passage:
         if self._column is not None:
             own = [word for word in self._header_words if word in labels]
             return (-1, own[-1]) if own else None
-        if self._headers is None:
-            self._headers = _header_lines(self._value)
-        found = self._headers.get(line_start)
-        if found is None:
+        cell = self._headings.cell(line_start, start, end)
+        if cell is None:
             return None
-        header_start, delimiter = found
-        field = self._value.count(delimiter, line_start, start)
-        cell_start = header_start
-        for _ in range(field):
-            cell_start = self._value.find(delimiter, cell_start) + 1
-        cell_end = self._value.find(delimiter, cell_start)
-        break_at = self._value.find("\n", cell_start)
-        bounds = [place for place in (cell_end, break_at) if place >= 0]
-        inside = self.labels_in(cell_start, min(bounds, default=len(self._value)), labels)
-        return (inside[-1].start, inside[-1].word) if inside and end else None
-
-
-def _header_lines(value: str) -> dict[int, tuple[int, str]]:
-    """Map the start of every line of a delimited block to the start of the block's first line.
-
-    A block is two or more lines in a row with the same number of the same delimiter.
-    """
-    headers: dict[int, tuple[int, str]] = {}
-    at = block = 0
-    shape: tuple[str, int] = ("", 0)
-    while at < len(value):
-        end = value.find("\n", at)
-        end = len(value) if end < 0 else end
-        current = _shape(value, at, end)
-        if current[1] and current == shape:
-            headers[at] = (block, current[0])
-        else:
-            block = at
-        shape = current
-        at = end + 1
-    return headers
-
-
-def _shape(value: str, start: int, end: int) -> tuple[str, int]:
-    if end - start <= _LINE_REACH:
-        for delimiter in _DELIMITERS:
-            count = value.count(delimiter, start, end)
-            if count:
-                return delimiter, count
-    return "", 0
+        inside = self.labels_in(*cell, labels)
+        return (inside[-1].start, inside[-1].word) if inside else None

@@ -123,3 +123,27 @@ def test_the_rules_version_is_a_short_digest() -> None:
     """Findings name the rules they were found by."""
     assert len(RULES_VERSION) == 16
     int(RULES_VERSION, 16)
+
+
+def test_a_heading_governs_its_column_in_text_laid_out_by_blanks() -> None:
+    """In a printed list the words above the rows are the labels, also where names hold blanks."""
+    text = (
+        "名簿\n"
+        "氏名      個人番号      電話番号\n"
+        "山田 太郎  123456789018  0312345678\n"
+        "佐藤花子   983205673214  0312345679\n"
+        "\n"
+        "鈴木一郎   123456789018  0312345670\n"
+    )
+    assert _spans(text) == [
+        ("123456789018", Category.MY_NUMBER),
+        ("0312345678", Category.PHONE),
+        ("983205673214", Category.MY_NUMBER),
+        ("0312345679", Category.PHONE),
+    ]
+
+
+def test_a_heading_governs_its_column_in_delimited_text() -> None:
+    """A field counts by its place, whatever stands in the others."""
+    text = "社員番号\t口座番号\t備考\n1234567\t7654321\tなし\n1234568\t7654322\tなし\n"
+    assert _spans(text) == [("7654321", Category.BANK_ACCOUNT), ("7654322", Category.BANK_ACCOUNT)]

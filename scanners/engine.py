@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 
-from scanners.isolation import Results, Workers
-from scanners.model import Entry, Gap, ObjectResult
+from scanners.isolation import Results, Workers, failure
+from scanners.model import Entry, Gap, ObjectResult, Reason
 from scanners.options import ScanKeys, ScanOptions
 from scanners.sources.interface import Source
 
@@ -46,7 +47,7 @@ def _results(
     window: int,
     on_listed: Callable[[int, bool], None] | None,
 ) -> Iterator[ObjectResult]:
-    pending: dict[Future[Results], Entry | Gap] = {}
+    pending: dict[Future[Results], _Task] = {}
     listed = 0
     over = False
     while not over or pending:
@@ -55,10 +56,38 @@ def _results(
             if item is None:
                 over = True
             else:
-                pending[workers.submit(item)] = item
+                pending[workers.submit(item)] = _Task(item)
                 listed += 1
             if on_listed:
                 on_listed(listed, over)
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
         for future in done:
-            yield from workers.results(future, pending.pop(future))
+            task = pending.pop(future)
+            error = future.exception()
+            if error is None:
+                yield from future.result()
+            elif task.gap is not None:
+                yield workers.unnamed(task.item, task.gap)
+            else:
+                again = task.after(failure(error))
+                pending[workers.submit(again.item, again.gap)] = again
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """One item on its way through a worker; with `gap` only to describe why it was not read."""
+
+    item: Entry | Gap
+    gap: Gap | None = None
+    repeated: bool = False
+
+    def after(self, gap: Gap) -> _Task:
+        """Return what follows a task without result.
+
+        A worker that dies may take the finished result of the task before with it, so what it
+        seems to have died of is tried once more. Otherwise a worker still has to look for
+        personal data in the name before the failure can be shown.
+        """
+        if gap.reason is Reason.CRASHED and not self.repeated:
+            return replace(self, repeated=True)
+        return replace(self, gap=gap)

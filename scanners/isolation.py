@@ -27,7 +27,6 @@ TASKS_PER_WORKER = 500  # parsers in C leak a little
 _OPEN_FILES = 256
 _TABLE_TIME = 30  # tables have no size beforehand: this many times the limit of a file
 _BYTES_PER_LIMIT = 32 << 20  # a large file gets the time limit once more for each of these
-_ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 Results = list[ObjectResult]
 
 
@@ -68,16 +67,9 @@ def _silence() -> None:
 
 def start(source: Source, keys: ScanKeys, options: ScanOptions) -> None:
     """Prepare a worker process: limits first, then everything that is compiled once."""
-    for name in _ONE_THREAD:
-        os.environ[name] = "1"
-    # Arrow's own allocator reserves a gigabyte of address space, which the memory limit would count
-    os.environ["ARROW_DEFAULT_MEMORY_POOL"] = "system"
     _silence()
     _limit(options.limits.memory_bytes)
-    from scanners.detection import analyzer
-    from scanners.examined import Tools
-    from scanners.examiner import Examiner
-    from scanners.places import Places
+    from scanners.preload import Examiner, Places, Tools, analyzer
 
     built = analyzer(names=options.names)
     tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built))
@@ -122,7 +114,11 @@ def failure(error: BaseException) -> Gap:
 def _context() -> BaseContext:
     """Return fork server where there is one: a fork of the caller would share its threads' locks."""
     methods = multiprocessing.get_all_start_methods()
-    return multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    if "forkserver" not in methods:
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["scanners.preload"])
+    return context
 
 
 class Workers:
@@ -144,16 +140,9 @@ class Workers:
         limit = time_limit(item, self._seconds)
         return cast("Future[Results]", self._pool.schedule(work, args=(item, gap), timeout=limit))
 
-    def results(self, future: Future[Results], item: Entry | Gap) -> Results:
-        """Return the results of a finished task; a dead, endless or failed one gives one failed result."""
-        error = future.exception()
-        if error is None:
-            return future.result()
-        gap = failure(error)
-        described = self.submit(item, gap)
-        if described.exception() is None:
-            return described.result()
-        return [_unnamed(item, gap, self._fingerprinter.object_id(item.uri))]
+    def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
+        """Return a failed result when not even the name could be analysed: all of it counts as personal."""
+        return _unnamed(item, gap, self._fingerprinter.object_id(item.uri))
 
     def finish(self) -> None:
         """Wait for the workers to end."""
@@ -167,7 +156,6 @@ class Workers:
 
 
 def _unnamed(item: Entry | Gap, gap: Gap, object_id: str) -> ObjectResult:
-    """Return a failed result when not even the name could be analysed: the whole name counts as personal."""
     entry = item if isinstance(item, Entry) else Entry(item.uri, "", 0, 0)
     return ObjectResult(
         id=object_id,

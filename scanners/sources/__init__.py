@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from scanners.errors import SourceError
-from scanners.sources.database import DatabaseSource
 from scanners.sources.interface import Source
 from scanners.sources.local import LocalSource, path_of
 
@@ -20,6 +19,8 @@ def open_source(target: str) -> Source:
     if scheme == "file":
         return LocalSource(path_of(target).absolute())
     if scheme.partition("+")[0] in _DATABASES:
+        from scanners.sources.database import DatabaseSource  # loads SQLAlchemy, which files never need
+
         return DatabaseSource(target)
     raise SourceError(
         f"{scheme}: no reader for this kind of place; give a path, sqlite:/// or postgresql:// URL"

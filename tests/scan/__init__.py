@@ -1,0 +1,1 @@
+"""The scan as a whole: outcomes, isolation, names, reports."""

@@ -92,15 +92,18 @@ class NameDetector:
             reasons = _vouching(text, start, end)
             if sure or reasons:
                 yield _match(start, end, 0.8 if sure else 0.7, "katakana", *reasons or [_DICTIONARY])
-        for start, end, pair in katakana_names(value, self._names):
+        for start, end, pair, ordinary in katakana_names(value, self._names):
             if (pair or value[start - 1] in "( :") and _reads(value, anchors, start):
                 yield _match(start, end, 0.85, "reading", _READING)
                 continue
             label = text.label(start, end, READING_LABELS | PERSON_LABELS)
             length = end - start
             if label is not None and _direct(text, label, start) and length > 2:
-                if label.word in READING_LABELS or pair or length > 3:
+                reading = label.word in READING_LABELS and (not label.column or text.column is not None)
+                if reading or (not ordinary and (pair or length > 3)):
                     yield _match(start, end, 0.85, "katakana", label.evidence)
+            elif ordinary:
+                continue
             elif _honoured(value, end) and (pair or self._names.classes(value[start:end])):
                 yield _match(start, end, 0.9 if pair else 0.75, "katakana", _HONORIFIC)
             elif pair and _has_data(text, start):

@@ -33,18 +33,19 @@ def foreign_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, 
         yield match.start(), match.end(), named[0] and not any(ordinary)
 
 
-def katakana_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, bool]]:
-    """Yield bounds of katakana that may be a Japanese name, and whether it is a pair of no other words."""
+def katakana_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int, bool, bool]]:
+    """Yield bounds of katakana that may be a Japanese name, whether it is a pair, and of ordinary words.
+
+    The dictionary knows rare surnames such as コード: a word that is something else as well is ordinary.
+    """
     for match in _KATAKANA.finditer(text):
         start = match.start()
         parts = match.group().split(" ")
         if parts[0] in READING_LABELS and len(parts) > 1:
             start += len(parts.pop(0)) + 1
-        ordinary = [
-            part for part in parts if names.is_common(part) and not names.classes(part) & {"姓", "名"}
-        ]
-        if len(ordinary) < len(parts):
-            yield start, match.end(), len(parts) == 2 and max(map(len, parts)) <= 6
+        named = len(parts) == 2 and names.is_family(parts[0]) and names.is_given(parts[1])
+        ordinary = all(map(names.is_common, parts)) and not named
+        yield start, match.end(), len(parts) == 2 and max(map(len, parts)) <= 6, ordinary
 
 
 def hiragana_at(text: str, place: int, end: int) -> tuple[int, int] | None:

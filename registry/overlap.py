@@ -26,7 +26,7 @@ IDENTIFYING = (
     Category.EMAIL,
     Category.PHONE,
 )
-"""Values that tell whose data an object holds."""
+"""Values that tell whose data an object holds; besides them, a name and the one date of birth in its row."""
 
 ONE_EACH = (
     Category.MY_NUMBER,
@@ -43,13 +43,33 @@ COMMON_TO = 3
 
 OVERLAPS_AT_MOST = 100_000
 
-_OVERLAPS = """
-WITH seen AS (
+# A cell's row: "名簿!C10" and "名簿!A10" are one line, as are "birth[12]" and "name[12]" of a database.
+
+_OVERLAPS = r"""
+WITH cells AS (
+    SELECT object_id, category, fingerprint,
+           regexp_replace(
+               regexp_replace(location, '^.*\[([0-9]+)\]$', '\1'), '[A-Z]+([0-9]+)$', '#\1'
+           ) AS line
+    FROM findings
+    WHERE category IN ('PERSON', 'DOB') AND regexp_matches(location, '[A-Z]+[0-9]+$|\[[0-9]+\]$')
+),
+born AS (
+    SELECT object_id, line, any_value(fingerprint) AS fingerprint FROM cells
+    WHERE category = 'DOB' GROUP BY object_id, line HAVING count(DISTINCT fingerprint) = 1
+),
+identifying AS (
+    SELECT object_id, category, fingerprint FROM findings WHERE category IN (SELECT unnest(?))
+    UNION ALL
+    SELECT c.object_id, c.category, c.fingerprint || b.fingerprint
+    FROM cells c JOIN born b ON b.object_id = c.object_id AND b.line = c.line
+    WHERE c.category = 'PERSON'
+),
+seen AS (
     SELECT DISTINCT f.fingerprint, f.category, o.object_id, o.entity_id, r.object_id IS NOT NULL AS registered
-    FROM findings f
+    FROM identifying f
     JOIN judged o USING (object_id)
     LEFT JOIN registered r ON r.object_id = f.object_id AND r.category = f.category
-    WHERE f.category IN (SELECT unnest(?))
 ),
 rare AS (
     SELECT fingerprint FROM seen GROUP BY fingerprint HAVING count(DISTINCT entity_id) BETWEEN 2 AND ?

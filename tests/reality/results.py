@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 import pyarrow as pa
@@ -23,14 +23,19 @@ def fingerprint(category: Category, value: object) -> bytes:
     return hashlib.sha256(f"{category}|{value}".encode()).digest()[:16]
 
 
-def findings(key: str, values: Mapping[Category, Iterable[object]]) -> pa.Table:
-    """Return findings of one object, dictionary-encoded as scans deliver them."""
+def findings(key: str, values: Mapping[Category, Sequence[object]], *, is_table: bool = False) -> pa.Table:
+    """Return findings of one object, a table with a column per category, as scans deliver them."""
     rows = [(category, value) for category, each in values.items() for value in each]
+    cells = [
+        f"{category.value.lower()}[{row}]" if is_table else f"名簿!{chr(65 + column)}{row}"
+        for column, (category, each) in enumerate(values.items())
+        for row, _ in enumerate(each, 2)
+    ]
     count = len(rows)
     return pa.table(
         {
             "object_id": pa.array([key] * count, pa.string()).dictionary_encode(),
-            "location": [f"row {number}" for number in range(count)],
+            "location": cells,
             "start": pa.array(range(count), pa.int64()),
             "end": pa.array(range(1, count + 1), pa.int64()),
             "category": pa.array([category.value for category, _ in rows]).dictionary_encode(),
@@ -75,5 +80,5 @@ def result(
         categories={category: Tally(len(each), len(set(each))) for category, each in held.items()},
         persons=PersonBounds(persons, persons + 5 if persons else 0),
         columns=(),
-        findings=findings(key, held) if held else None,
+        findings=findings(key, held, is_table=kind == "table") if held else None,
     )

@@ -62,6 +62,21 @@ def test_whose_data_they_seem_to_be_is_told(standing):
     assert wrong.found == 40
 
 
+@pytest.mark.parametrize(("same_birth", "expected"), [(True, K.WRONG_UNIT), (False, K.UNREGISTERED)])
+def test_names_with_birthdays_tell_whose_data_they_are(world, same_birth, expected):
+    """A name and the birthday in its row identify a person; a namesake of another birthday does not."""
+    names = range(900, 910)
+    births = names if same_birth else range(800, 810)
+    world.clock.advance()
+    registered = {C.PERSON: names, C.DOB: names}
+    world.scan("H", [result("/srv/h/台帳/名.db!staff", registered, persons=10, kind="table")])
+    world.scan("A", [result("/srv/a/営業/写し.csv", {C.PERSON: names, C.DOB: births}, persons=10)])
+    world.assess()
+    with world.registry.read(world.person(Role.OFFICER, "A")) as tx:
+        kinds = [each.kind for each in discrepancies.open_discrepancies(tx) if each.kind is not K.NOT_FOUND]
+    assert kinds == [expected]
+
+
 def test_a_row_shows_why_it_scores(standing):
     """An inventory row carries its score, the terms of it, and what was found."""
     with standing.registry.read(standing.person(Role.OFFICER, "A")) as tx:

@@ -133,13 +133,13 @@ RULES: Final = (
         Category.MY_NUMBER,
         _is_my_number,
         r"\d{4}[\s\-‐−ー－]?\d{4}[\s\-‐−ー－]?\d{4}",
-        (0.5, 0.95),
+        (0.5, 0.8),
     ),
     _rule(
         Category.CREDIT_CARD,
         _is_card_number,
         r"\d[\d\s\-‐−ー－]{12,22}",
-        (0.5, 0.95),
+        (0.5, 0.8),
     ),
     _rule(
         Category.RESIDENCE_CARD,

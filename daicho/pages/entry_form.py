@@ -19,6 +19,9 @@ from scanners.model import Category, Exposure
 
 REQUIRED = ("name", "items", "purpose", "storage_method", "access_holders", "end_of_use", "owner")
 
+# Without bounds of our own the calendar ends ten years from today; retention may be longer.
+_FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2200, 12, 31)
+
 
 @dataclass(frozen=True, slots=True)
 class Values:
@@ -162,6 +165,8 @@ def fields(start: Values, unit: str, context: PageContext, key: str) -> Values:
                 _word("retention_until", context),
                 start.retention_until,
                 format="YYYY/MM/DD",
+                min_value=_FIRST_DAY,
+                max_value=_LAST_DAY,
             )
     return Values(
         name=name.strip(),
@@ -197,7 +202,9 @@ def _places(start: Values, context: PageContext, key: str) -> tuple[Place, ...]:
                 place.prefix,
                 key=f"{key}-prefix-{index}",
             )
-        places.append(Place(place.source_id, prefix.strip(), called.strip()))
+        # An empty folder means the whole source: only a line emptied altogether takes the place away.
+        if called.strip() or prefix.strip():
+            places.append(Place(place.source_id, prefix.strip(), called.strip()))
     if not start.places:
         called = st.text_input(text("保管場所"), "")
         if called.strip():

@@ -1,26 +1,58 @@
-// Sets the document's language and translates Streamlit's own labels by exact match.
+// Sets the document's language and translates Streamlit's own labels, never the texts of the product.
 let observer = null;
-const english = new WeakMap();
+const translated = new Map(); // node -> what it said in English, to give it back when the language changes
 const attributes = ["aria-label", "title", "placeholder", "alt"];
-const skipped = ".dc-table, .dc-map, .dc-verdict, textarea, input[type=text]";
+const ownParts = ".dc-table, .dc-map, .dc-verdict";
 
-function translate(root, words) {
-  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) {
-    const source = english.get(node) ?? node.data;
-    const found = words[source.trim()];
-    if (found && node.data !== found && !node.parentElement?.closest(skipped)) {
-      english.set(node, source);
-      node.data = found;
-    }
-  }
-  const elements = root.querySelectorAll ? [root, ...root.querySelectorAll("[aria-label],[title],[placeholder],[alt]")] : [];
-  elements.forEach((element) =>
-    attributes.forEach((name) => {
-      const found = element.getAttribute && words[element.getAttribute(name)];
-      if (found) element.setAttribute(name, found);
+function translator({ words, patterns }) {
+  return (text) => {
+    const source = (text ?? "").trim();
+    if (!source) return undefined;
+    if (Object.hasOwn(words, source)) return words[source];
+    const found = patterns.find(([pattern]) => new RegExp(pattern).test(source));
+    return found && source.replace(new RegExp(found[0]), found[1]);
+  };
+}
+
+function translateText(node, say) {
+  const found = say(node.data);
+  if (!found || node.parentElement?.closest(`${ownParts}, textarea`)) return;
+  remember(node, "", node.data, found);
+  node.data = found;
+}
+
+function translateAttribute(element, name, say) {
+  const source = element.getAttribute(name);
+  const found = say(source);
+  if (!found || element.closest(ownParts)) return;
+  remember(element, name, source, found);
+  element.setAttribute(name, found);
+}
+
+function remember(node, name, source, shown) {
+  if (!translated.has(node)) translated.set(node, new Map());
+  translated.get(node).set(name, { source, shown });
+}
+
+function forget() {
+  for (const node of translated.keys()) if (!node.isConnected) translated.delete(node);
+}
+
+function restore() {
+  translated.forEach((changes, node) =>
+    changes.forEach(({ source, shown }, name) => {
+      if (name && node.getAttribute(name) === shown) node.setAttribute(name, source);
+      else if (!name && node.data === shown) node.data = source;
     })
   );
+  translated.clear();
+}
+
+function translate(root, say) {
+  const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node; node = walker.nextNode()) translateText(node, say);
+  const marked = root.querySelectorAll(attributes.map((name) => `[${name}]`).join(","));
+  [root, ...marked].forEach((element) => attributes.forEach((name) => translateAttribute(element, name, say)));
 }
 
 export default function ({ data, parentElement }) {
@@ -30,18 +62,15 @@ export default function ({ data, parentElement }) {
   const frame = parentElement.closest('[data-testid="stElementContainer"]');
   if (frame) frame.style.cssText = "position:absolute;width:1px;height:1px;overflow:hidden";
   observer?.disconnect();
-  if (Object.keys(data.words).length === 0) return;
-  translate(document.body, data.words);
+  if (Object.keys(data.words).length === 0) return restore();
+  forget();
+  const say = translator(data);
+  translate(document.body, say);
   observer = new MutationObserver((changes) =>
     changes.forEach((change) => {
-      if (change.type === "childList") change.addedNodes.forEach((node) => node.nodeType === 1 && translate(node, data.words));
-      else if (change.type === "characterData") {
-        const found = data.words[change.target.data.trim()];
-        if (found && !change.target.parentElement?.closest(skipped)) change.target.data = found;
-      } else {
-        const found = data.words[change.target.getAttribute(change.attributeName)];
-        if (found) change.target.setAttribute(change.attributeName, found);
-      }
+      if (change.type === "childList") change.addedNodes.forEach((node) => node.nodeType === 1 && translate(node, say));
+      else if (change.type === "characterData") translateText(change.target, say);
+      else translateAttribute(change.target, change.attributeName, say);
     })
   );
   observer.observe(document.body, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: attributes });

@@ -62,7 +62,17 @@ OWN_WORDS = {
     "Connecting": "接続しています",
     "Connection error": "接続が切れました",
     "Select a date.": "日付を選ぶ",
+    "Skip to main content": "本文へ進む",
+    "Dismiss": "閉じる",
+    "Previous month": "前の月",
+    "Next month": "次の月",
 }
+# Labels with something in them; the part in brackets is kept.
+OWN_PATTERNS = (
+    ("^Page (\\d+)$", "$1 ページ目"),
+    ("^Remove (.+)$", "$1 を外す"),
+    ("^Selected Date: (.+)$", "選んだ日付：$1"),
+)
 
 _WORDS = st.components.v2.component(
     "daicho.language",
@@ -99,7 +109,12 @@ def set_document(language: str, title: str) -> None:
     """Tell the browser the page's language and put Streamlit's own words into it."""
     _WORDS(
         key="document-language",
-        data={"language": language, "title": title, "words": OWN_WORDS if language == "ja" else {}},
+        data={
+            "language": language,
+            "title": title,
+            "words": OWN_WORDS if language == "ja" else {},
+            "patterns": OWN_PATTERNS,
+        },
         height=1,
     )
 

@@ -145,6 +145,8 @@ def test_a_manager_gets_from_the_risk_to_the_ledger(browser: Browser, address: s
 
     page.wait_for_selector(".dc-verdict")
     page.wait_for_function(f"document.documentElement.lang === '{language}'")
+    page.locator(".dc-sort").nth(2).click()
+    assert page.locator(".dc-table tbody th").first.inner_text() in {"東和電機", "Towa Electric"}
     page.locator(".dc-tile", has_text=words.hospital).click()
 
     page.wait_for_selector(".dc-terms")

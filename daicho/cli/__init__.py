@@ -6,8 +6,8 @@ import sys
 import traceback
 from pathlib import Path
 
-import click
 import typer
+from typer.exceptions import Abort, Exit, TyperException
 
 from daicho.cli import account, demo, init, journal, scan, serve, source, unit
 from daicho.cli.console import ExitCode, _, complain, say
@@ -44,13 +44,17 @@ def run(arguments: list[str]) -> int:
     """Run one command and return its exit code; nothing but the code leaves."""
     try:
         code = app(arguments, prog_name="daicho", standalone_mode=False)
-    except click.exceptions.Exit as error:
+    except Exit as error:
         return error.exit_code
-    except click.exceptions.Abort:
+    except Abort:
         say(_("中止しました。"))
         return ExitCode.FAILED
-    except click.ClickException as error:
-        error.show()
+    except TyperException as error:
+        message = error.format_message()
+        if message.startswith("Usage:"):  # a group called without a command: its help is the answer
+            say(message)
+        else:
+            complain(message)
         return ExitCode.USAGE
     except UsageError as error:
         complain(str(error))

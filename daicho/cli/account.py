@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from daicho.cli.console import _, examples, out, say
+from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import accounts, organisation
@@ -41,5 +41,5 @@ def add(
         user_id = accounts.create_account(tx, login=login, name=name, password=password, language=language)
         accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
     say(_("登録しました: {name}", name=login))
-    out.print(_("初回のパスワード（この一度だけ表示します）: {password}", password=password), markup=False)
+    tell(_("初回のパスワード（この一度だけ表示します）: {password}", password=password))
     opened.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import enum
 import sys
 
+import typer
 from rich.console import Console
 
 from daicho.settings import terminal_language
@@ -23,7 +24,11 @@ class ExitCode(enum.IntEnum):
 
 _ = translator(terminal_language())
 talk = Console(stderr=True, highlight=False, soft_wrap=True)
-out = Console(highlight=False, soft_wrap=True)
+
+
+def tell(text: str) -> None:
+    """Write one line of a result to stdout, as it is: tabs stay tabs."""
+    typer.echo(text)
 
 
 def say(text: str) -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from daicho.cli.console import ExitCode, _, complain, examples, out, say
+from daicho.cli.console import ExitCode, _, complain, examples, say, tell
 from daicho.cli.progress import ScanProgress
 from daicho.demo.model import DemoGroup
 from daicho.scanning import ScanOutcome, scan_targets, targets_for
@@ -58,10 +58,7 @@ def demo(
         return ExitCode.DONE
     from daicho.server import serve as run_server
 
-    out.print(
-        _("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host="127.0.0.1", port=port),
-        markup=False,
-    )
+    tell(_("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host="127.0.0.1", port=port))
     run_server(workspace.path, "127.0.0.1", port, demo_accounts=True)
     return ExitCode.DONE
 
@@ -87,13 +84,10 @@ def _tell(workspace: Workspace, group: DemoGroup) -> None:
     for each in sorted(found, key=lambda one: -(one.risk.score if one.risk else 0))[:3]:
         score = each.risk.score if each.risk else 0
         shape = {80: "■", 60: "▲", 40: "△", 20: "◇", 0: "○"}[RiskLevel.of(score)]
-        out.print(f"  {shape} {score:3d}  {each.unit.name(_.language)}", markup=False)
-    out.print(
-        _("見本のサインイン（パスワードはどれも {password}）:", password=group.accounts[0].password),
-        markup=False,
-    )
+        tell(f"  {shape} {score:3d}  {each.unit.name(_.language)}")
+    tell(_("見本のサインイン（パスワードはどれも {password}）:", password=group.accounts[0].password))
     for account in group.accounts:
-        out.print(f"  {account.login}\t{account.role.value}\t{account.name}", markup=False)
+        tell(f"  {account.login}\t{account.role.value}\t{account.name}")
 
 
 def _as_planned(outcome: ScanOutcome, group: DemoGroup) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from daicho.cli.console import _, examples, out, say
+from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption
 from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
@@ -34,9 +34,7 @@ def init(
     )
     made.close()
     say(_("ワークスペースを作りました: {path}", path=settings.workspace))
-    out.print(_("サインイン名: {login}", login=admin), markup=False)
+    tell(_("サインイン名: {login}", login=admin))
     if not settings.admin_password:
-        out.print(
-            _("初回のパスワード（この一度だけ表示します）: {password}", password=password), markup=False
-        )
+        tell(_("初回のパスワード（この一度だけ表示します）: {password}", password=password))
     say(_("次の一歩: daicho source add、または daicho scan フォルダ"))

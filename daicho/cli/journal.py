@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from daicho.cli.console import ExitCode, _, examples, out
+from daicho.cli.console import ExitCode, _, examples, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from registry import journal
 
@@ -20,10 +20,7 @@ def verify(workspace: WorkspaceOption = None) -> None:
     verdict = journal.verify(opened.registry)
     opened.close()
     if verdict.ok:
-        out.print(_("記録 {count:,} 件の鎖に切れ目はありません。", count=verdict.count), markup=False)
+        tell(_("記録 {count:,} 件の鎖に切れ目はありません。", count=verdict.count))
         return
-    out.print(
-        _("記録の鎖が {seq} 番で切れています: {fault}", seq=verdict.broken_seq, fault=verdict.what),
-        markup=False,
-    )
+    tell(_("記録の鎖が {seq} 番で切れています: {fault}", seq=verdict.broken_seq, fault=verdict.what))
     raise typer.Exit(ExitCode.FAILED)

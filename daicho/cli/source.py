@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from daicho.cli.console import _, examples, out, say
+from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import organisation, sources
@@ -53,7 +53,7 @@ def list_sources(workspace: WorkspaceOption = None) -> None:
     with opened.registry.read(opened.owner()) as tx:
         codes = {unit.id: unit.code for unit in organisation.units(tx)}
         for row in sources.list_sources(tx):
-            out.print("\t".join((row.name, codes[row.unit_id], row.owner, row.url)), markup=False)
+            tell("\t".join((row.name, codes[row.unit_id], row.owner, row.url)))
     opened.close()
 
 

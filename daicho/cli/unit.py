@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from daicho.cli.console import _, examples, out, say
+from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import organisation
@@ -64,7 +64,7 @@ def list_units(workspace: WorkspaceOption = None) -> None:
     stack = [(unit, 0) for unit in reversed(children.get(None, []))]
     while stack:
         unit, depth = stack.pop()
-        out.print(f"{'  ' * depth}{unit.code}\t{unit.kind.value}\t{unit.name_ja}", markup=False)
+        tell(f"{'  ' * depth}{unit.code}\t{unit.kind.value}\t{unit.name_ja}")
         stack += [(child, depth + 1) for child in reversed(children.get(unit.id, []))]
     opened.close()
 

@@ -58,6 +58,11 @@ class Formats:
         return f"+{value}" if value > 0 else f"−{-value}" if value < 0 else "±0"
 
 
+def local_day(value: datetime | None) -> date | None:
+    """Return the day of a moment in Japan's zone."""
+    return None if value is None else value.astimezone(JAPAN).date()
+
+
 def examined_share(totals: RunTotals) -> float | None:
     """Return which part of what should be examined was examined wholly; None when nothing was listed."""
     due = totals.listed - totals.by_policy

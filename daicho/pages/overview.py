@@ -9,7 +9,7 @@ import streamlit as st
 
 from daicho.pages import addresses, frame, risk_scale, scope, sentences, tables, treemap, words
 from daicho.pages.context import PageContext
-from daicho.pages.formats import NONE, add_totals, examined_share, percent
+from daicho.pages.formats import NONE, add_totals, examined_share, local_day, percent
 from registry import inventory
 from registry import situation as reality
 from registry.model import Permission, Situation, UnitId, UnitKind
@@ -202,7 +202,9 @@ def _table(found: Sequence[Situation], context: PageContext) -> None:
                     order=each.objects_with_findings,
                 ),
                 tables.Cell(percent(examined_share(each.totals)), order=examined_share(each.totals) or -1),
-                tables.Cell(formats.moment(each.as_of), order=each.as_of.timestamp() if each.as_of else 0),
+                tables.Cell(
+                    formats.day(local_day(each.as_of)), order=each.as_of.timestamp() if each.as_of else 0
+                ),
             ],
         )
         for each in found

@@ -23,7 +23,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     map.append(node);
   });
   data.tiles.forEach((tile) => {
-    const button = make("button", "dc-tile dc-tone-" + (tile.tone ?? "unknown") + (tile.narrow ? " dc-narrow" : ""));
+    const button = make("button", "dc-tile dc-tone-" + (tile.tone ?? "unknown") + (tile.narrow ? " dc-narrow" : tile.tall ? " dc-tall" : ""));
     button.type = "button";
     button.title = tile.name + " " + tile.detail;
     button.setAttribute("aria-label", button.title);

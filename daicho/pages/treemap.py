@@ -149,6 +149,7 @@ def _tile(tile: Tile, box: Box) -> dict[str, Any]:
         "tone": tile.tone,
         "parts": parts,
         "narrow": box.width < NARROW < box.height,
+        "tall": not parts and box.height >= 2 * TILE_HEAD,
         **box.percent(),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -17,7 +18,7 @@ from registry import sources as registered
 from registry.assess import assess
 from registry.model import Principal, SourceRow, Unit, UnitId
 from scanners.detection import RULES_VERSION
-from scanners.engine import ScanKeys, ScanOptions, scan
+from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.model import Category, ObjectResult, RunTotals
 from scanners.reports.interface import Report
 from scanners.sources import open_source
@@ -126,18 +127,19 @@ def scan_targets(
     Without a workspace nothing is kept and the fingerprints' key is forgotten at the end.
     """
     key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
-    options = ScanOptions(limits=settings.limits, **({"jobs": settings.jobs} if settings.jobs else {}))
+    options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1)
     totals, counts = RunTotals(), Counter[Category]()
-    for target in targets:
-        results = scan(open_source(target.location), ScanKeys(fingerprint=key), options, on_listed=on_listed)
-        if workspace and principal and target.unit:
-            results = _kept(results, workspace, principal, target.unit, target)
-        for result in results:
-            totals = totals.plus(result)
-            counts.update({category: tally.count for category, tally in result.categories.items()})
-            report.object(result)
-            if on_result:
-                on_result(result, totals)
+    with Scanner(ScanKeys(fingerprint=key), options) as scanner:
+        for target in targets:
+            results = scanner.scan(open_source(target.location), on_listed=on_listed)
+            if workspace and principal and target.unit:
+                results = _kept(results, workspace, principal, target.unit, target)
+            for result in results:
+                totals = totals.plus(result)
+                counts.update({category: tally.count for category, tally in result.categories.items()})
+                report.object(result)
+                if on_result:
+                    on_result(result, totals)
     report.finish(totals)
     if workspace and principal:
         compare(workspace, principal)

@@ -227,7 +227,9 @@ class RiskTerm:
 
     kind: RiskTermKind
     value: float
-    basis: str  # persons: the number; sensitivity: a LegalClass id; exposure: an Exposure id; ledger: a state id
+    basis: (
+        str  # persons: the number; sensitivity: a LegalClass id; exposure: an Exposure id; ledger: a state id
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, replace
 from itertools import chain, islice
+from types import TracebackType
+from typing import Self
 
 from scanners.isolation import Results, Workers, failure
 from scanners.model import Entry, Gap, ObjectResult, Reason
 from scanners.options import ScanKeys, ScanOptions
 from scanners.sources.interface import Source
 
-__all__ = ["ScanKeys", "ScanOptions", "scan"]
+__all__ = ["ScanKeys", "ScanOptions", "Scanner", "scan"]
 
 _TASKS_AHEAD = 16  # for each worker: enough to keep it busy, few enough to keep memory constant
 
@@ -30,18 +32,41 @@ def scan(
     Raises `SourceError` when the source cannot be opened or listed at all. Closing the iterator, or
     an interrupt, ends the workers at once.
     """
-    listing = source.entries()
-    first = list(islice(listing, 1))  # a source that cannot be opened says so before any worker starts
-    workers = Workers(source, keys, options)
-    try:
-        yield from _results(chain(first, listing), workers, max(1, options.jobs) * _TASKS_AHEAD, on_listed)
-        workers.finish()
-    except BaseException:
-        workers.stop()
-        raise
+    with Scanner(keys, options) as scanner:
+        yield from scanner.scan(source, on_listed=on_listed)
+
+
+class Scanner:
+    """Workers that scan one source after another: what they load is loaded once for all sources."""
+
+    def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
+        self._workers = Workers(keys, options)
+        self._window = max(1, options.jobs) * _TASKS_AHEAD
+
+    def __enter__(self) -> Self:
+        """Do nothing yet: workers start with the first entry."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for the workers to end, or end them at once after an error or interrupt."""
+        if error is None:
+            self._workers.finish()
+        else:
+            self._workers.stop()
+
+    def scan(
+        self, source: Source, *, on_listed: Callable[[int, bool], None] | None = None
+    ) -> Iterator[ObjectResult]:
+        """Yield one result for every object of a source; see the function `scan`."""
+        listing = source.entries()
+        first = list(islice(listing, 1))  # a source that cannot be opened says so before any worker starts
+        yield from _results(source, chain(first, listing), self._workers, self._window, on_listed)
 
 
 def _results(
+    source: Source,
     listing: Iterator[Entry | Gap],
     workers: Workers,
     window: int,
@@ -56,7 +81,7 @@ def _results(
             if item is None:
                 over = True
             else:
-                pending[workers.submit(item)] = _Task(item)
+                pending[workers.submit(source, item)] = _Task(item)
                 listed += 1
             if on_listed:
                 on_listed(listed, over)
@@ -70,7 +95,7 @@ def _results(
                 yield workers.unnamed(task.item, task.gap)
             else:
                 again = task.after(failure(error))
-                pending[workers.submit(again.item, again.gap)] = again
+                pending[workers.submit(source, again.item, again.gap)] = again
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import pebble
 
+from scanners.extractors.interface import Limits
 from scanners.fingerprint import Fingerprinter
 from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
 from scanners.options import ScanKeys, ScanOptions
@@ -20,7 +21,7 @@ from scanners.options import ScanKeys, ScanOptions
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
 
-    from scanners.examiner import Examiner
+    from scanners.examined import Tools
     from scanners.sources.interface import Source
 
 TASKS_PER_WORKER = 500  # parsers in C leak a little
@@ -33,7 +34,8 @@ Results = list[ObjectResult]
 class _Process:
     """What a worker holds between tasks."""
 
-    examiner: ClassVar[Examiner | None] = None
+    tools: ClassVar[Tools | None] = None
+    limits: ClassVar[Limits] = Limits()
 
 
 def _limit(memory_bytes: int) -> None:
@@ -65,22 +67,24 @@ def _silence() -> None:
     os.close(sink)
 
 
-def start(source: Source, keys: ScanKeys, options: ScanOptions) -> None:
+def start(keys: ScanKeys, options: ScanOptions) -> None:
     """Prepare a worker process: limits first, then everything that is compiled once."""
     _silence()
     _limit(options.limits.memory_bytes)
-    from scanners.preload import Examiner, Places, Tools, analyzer
+    from scanners.preload import Places, Tools, analyzer
 
     built = analyzer(names=options.names)
-    tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built))
-    _Process.examiner = Examiner(source, tools, options.limits)
+    _Process.tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built))
+    _Process.limits = options.limits
 
 
-def work(item: Entry | Gap, gap: Gap | None) -> Results:
+def work(source: Source, item: Entry | Gap, gap: Gap | None) -> Results:
     """Run one task in a worker: read an entry, or with `gap` only describe why it was not read."""
-    examiner = _Process.examiner
-    if examiner is None:
+    from scanners.preload import Examiner
+
+    if _Process.tools is None:
         raise RuntimeError("the worker was not started")
+    examiner = Examiner(source, _Process.tools, _Process.limits)
     if gap is not None or isinstance(item, Gap):
         return examiner.unread(item, gap or cast("Gap", item))
     try:
@@ -122,23 +126,23 @@ def _context() -> BaseContext:
 
 
 class Workers:
-    """A pool of worker processes for one source."""
+    """A pool of worker processes."""
 
-    def __init__(self, source: Source, keys: ScanKeys, options: ScanOptions) -> None:
+    def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
         self._seconds = options.limits.seconds
         self._fingerprinter = Fingerprinter(keys.fingerprint)
         self._pool = pebble.ProcessPool(
             max_workers=max(1, options.jobs),
             max_tasks=TASKS_PER_WORKER,
             initializer=start,
-            initargs=(source, keys, options),
+            initargs=(keys, options),
             context=_context(),
         )
 
-    def submit(self, item: Entry | Gap, gap: Gap | None = None) -> Future[Results]:
+    def submit(self, source: Source, item: Entry | Gap, gap: Gap | None = None) -> Future[Results]:
         """Schedule one item."""
         limit = time_limit(item, self._seconds)
-        return cast("Future[Results]", self._pool.schedule(work, args=(item, gap), timeout=limit))
+        return cast("Future[Results]", self._pool.schedule(work, args=(source, item, gap), timeout=limit))
 
     def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
         """Return a failed result when not even the name could be analysed: all of it counts as personal."""

@@ -141,7 +141,7 @@ class TextSegment:
 
     text: str
     location: str = ""  # "p. 3", "word/header1.xml", "Subject"; empty for a plain-text file
-    offset: int | None = None  # plain-text kinds: code points from the start of the decoded file (BOM removed)
+    offset: int | None = None  # plain-text kinds: code points from the start of the file (BOM removed)
 
 
 CellSpan = Callable[[int, int], tuple[int, int]]
@@ -273,7 +273,8 @@ class RunTotals:
 
     def plus(self, result: ObjectResult) -> RunTotals:
         """Return the totals with one more object counted."""
-        by_policy = result.reason is not None and result.reason.by_policy and result.outcome is Outcome.SKIPPED
+        planned = result.reason is not None and result.reason.by_policy
+        by_policy = planned and result.outcome is Outcome.SKIPPED
         return RunTotals(
             listed=self.listed + 1,
             complete=self.complete + (result.outcome is Outcome.COMPLETE),

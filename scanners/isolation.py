@@ -117,10 +117,11 @@ def failure(error: BaseException) -> Gap:
 
 def _context() -> BaseContext:
     """Return fork server where there is one: a fork of the caller would share its threads' locks."""
-    methods = multiprocessing.get_all_start_methods()
-    if "forkserver" not in methods:
+    if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
+    from scanners.forkserver import WorkerContext
+
+    context = WorkerContext()
     context.set_forkserver_preload(["scanners.preload"])
     return context
 

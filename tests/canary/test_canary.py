@@ -113,6 +113,8 @@ def test_the_decrypted_findings_hold_no_canary(demo_run: DemoRun, demo_group: De
             table: pa.Table = workspace.findings.dataset(files_of(tx, runs, kind), kind).to_table()
             assert table.num_rows > 300
             for name in table.column_names:
+                if name == "uri":  # the true location is what the encryption is for
+                    continue
                 assert leaks(repr(table.column(name).to_pylist()).encode(), wanted) == [], name
     workspace.close()
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sys
 import zipfile
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -247,3 +249,16 @@ def test_tables_of_a_database_are_objects(postgres_url: str) -> None:
     assert (member.kind, member.outcome) == ("table", Outcome.COMPLETE)
     assert member.categories[Category.PHONE].count == 2005
     assert member.findings.to_pylist()[0]["location"] == "phone[1]"
+
+
+def test_the_callers_main_program_is_not_run_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A scan started from a page script works, although that script cannot be imported by a worker."""
+    script = tmp_path / "page.py"
+    script.write_text("raise SystemExit('run again')\n", encoding="utf-8")
+    page = ModuleType("__main__")
+    page.__file__ = str(script)
+    monkeypatch.setitem(sys.modules, "__main__", page)
+    (tmp_path / "note.txt").write_text("議事録\n", encoding="utf-8")
+    (result,) = scan(open_source(str(tmp_path / "note.txt")), KEYS, OPTIONS)
+    assert result.outcome is Outcome.COMPLETE
+    assert sys.modules["__main__"] is page

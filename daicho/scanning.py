@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from daicho.errors import UsageError
@@ -17,6 +17,7 @@ from registry import organisation, runs
 from registry import sources as registered
 from registry.assess import assess
 from registry.model import Principal, SourceRow, Unit, UnitId
+from registry.store import utc_now
 from scanners.detection import RULES_VERSION
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.model import Category, ObjectResult, RunTotals
@@ -121,6 +122,7 @@ def scan_targets(
     report: Report,
     on_listed: OnListed | None = None,
     on_result: OnResult | None = None,
+    clock: Callable[[], datetime] = utc_now,
 ) -> ScanOutcome:
     """Scan, report as results arrive, keep each target's run, then reconcile once.
 
@@ -133,7 +135,7 @@ def scan_targets(
         for target in targets:
             results = scanner.scan(open_source(target.location), on_listed=on_listed)
             if workspace and principal and target.unit:
-                results = _kept(results, workspace, principal, target.unit, target)
+                results = _kept(results, workspace, principal, target.unit, target, clock)
             for result in results:
                 totals = totals.plus(result)
                 counts.update({category: tally.count for category, tally in result.categories.items()})
@@ -154,10 +156,15 @@ def compare(workspace: Workspace, principal: Principal, *, as_of: date | None = 
 
 
 def _kept(
-    results: Iterator[ObjectResult], workspace: Workspace, principal: Principal, unit: Unit, target: Target
+    results: Iterator[ObjectResult],
+    workspace: Workspace,
+    principal: Principal,
+    unit: Unit,
+    target: Target,
+    clock: Callable[[], datetime],
 ) -> Iterator[ObjectResult]:
     """Pass results on and keep them as one run; an interrupted scan leaves nothing behind."""
-    started = datetime.now(UTC)
+    started = clock()
     run_id = runs.new_run_id(started)
     writer = workspace.findings.writer(run_id, unit.id, target.source.id if target.source else None)
     totals = RunTotals()
@@ -177,7 +184,7 @@ def _kept(
             unit_id=unit.id,
             source_id=target.source.id if target.source else None,
             started_at=started,
-            finished_at=datetime.now(UTC),
+            finished_at=clock(),
             totals=totals,
             rules_version=RULES_VERSION,
             files=files,

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import sys
+from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
 
 import typer
 
 from daicho.cli.console import ExitCode, _, complain, examples, say, tell
 from daicho.cli.progress import ScanProgress
+from daicho.demo.history import BEFORE, a_month_before, changed_sources
 from daicho.demo.model import DemoGroup
 from daicho.scanning import ScanOutcome, scan_targets, targets_for
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import situation
 from registry.model import RiskLevel
+from registry.store import utc_now
 from scanners.reports import report
 
 HELP = _("見本の企業集団を作り、走査し、台帳と突き合わせて、画面を開きます。") + examples(
@@ -37,7 +42,8 @@ def demo(
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
-    group, workspace = make_workspace(directory.absolute(), settings, seed=seed)
+    now = utc_now()
+    group, earlier = make_workspace(directory.absolute(), settings, seed=seed, clock=lambda: now - BEFORE)
     say(
         _(
             "見本: {units} 単位、{objects:,} 件、走査の対象 {sources} か所（{path}）",
@@ -47,7 +53,13 @@ def demo(
             path=directory,
         )
     )
-    outcome = _scan(workspace, settings)
+    say(_("ひと月前の姿を走査しています。"))
+    with a_month_before(group):
+        _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)
+    earlier.close()
+    workspace = Workspace.open(settings)
+    say(_("今の姿を走査しています。"))
+    outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):
@@ -63,17 +75,24 @@ def demo(
     return ExitCode.DONE
 
 
-def _scan(workspace: Workspace, settings: Settings) -> ScanOutcome:
+def _scan(
+    workspace: Workspace,
+    settings: Settings,
+    sources: tuple[str, ...],
+    out: TextIO,
+    clock: Callable[[], datetime],
+) -> ScanOutcome:
     owner = workspace.owner()
     with ScanProgress(live=sys.stderr.isatty()) as progress:
         return scan_targets(
-            targets_for(workspace, owner, (), ""),
+            targets_for(workspace, owner, sources, ""),
             workspace=workspace,
             principal=owner,
             settings=settings,
-            report=report("table", sys.stdout, findings=False, translate=_),
+            report=report("table", out, findings=False, translate=_),
             on_listed=progress.listed,
             on_result=progress.result,
+            clock=clock,
         )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 
 from daicho.demo import build
@@ -14,12 +16,14 @@ from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
 from registry import accounts, ledger, organisation
 from registry import sources as registered
 from registry.model import Place, Role, SourceId, UnitId
-from registry.store import Tx
+from registry.store import Tx, utc_now
 
 MARKER = "daicho-demo.json"
 
 
-def make_workspace(directory: Path, settings: Settings, *, seed: int) -> tuple[DemoGroup, Workspace]:
+def make_workspace(
+    directory: Path, settings: Settings, *, seed: int, clock: Callable[[], datetime] = utc_now
+) -> tuple[DemoGroup, Workspace]:
     """Write the group's files below `directory` and register everything in `directory/workspace`.
 
     An earlier demo there is removed first; any other content is never touched: raises `WorkspaceError`.
@@ -34,6 +38,7 @@ def make_workspace(directory: Path, settings: Settings, *, seed: int) -> tuple[D
         FirstAdministrator(
             administrator.login, administrator.name, administrator.password, administrator.language
         ),
+        clock=clock,
     )
     with workspace.registry.write(workspace.owner(), reason="daicho demo") as tx:
         units = _register_units(tx, group)

@@ -31,6 +31,7 @@ _LETTER: Final = re.compile("[一-龥々ぁ-えか-けこさ-んァ-ヴーA-Za-z
 _SUBJECT: Final = re.compile(r"(?:です|でございます|(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2}))")
 _NEAR: Final = 12  # characters between a label and the name that it announces
 _BESIDE: Final = 3
+_SUREST: Final = 0.93  # the score of a full name of the dictionary
 # Data on the same line that make a possible name a person's.
 _PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
 
@@ -70,7 +71,7 @@ class NameDetector:
         surnames: set[str] = set()
         bare: list[Seen] = []
         before: Match | None = None
-        for seen in japanese_names(text.value, self._names):
+        for seen in japanese_names(text.value, self._names, _settled(text)):
             match = _judged(seen, text, before)
             if match is None:
                 if not seen.full and seen.known:
@@ -140,6 +141,11 @@ class NameDetector:
             yield _match(start, end, 0.85, "latin", _HONORIFIC)
 
 
+def _settled(text: Text) -> list[tuple[int, int]]:
+    """Return the spans that no name can win: what other detectors are surer of than of any name."""
+    return [(match.start, match.end) for match in text.matches if match.score > _SUREST]
+
+
 def _judged(seen: Seen, text: Text, before: Match | None) -> Match | None:
     """Return the match of a possible name in kanji when something vouches for it."""
     label = text.label(seen.start, seen.end, PERSON_LABELS)
@@ -153,7 +159,7 @@ def _judged(seen: Seen, text: Text, before: Match | None) -> Match | None:
             reasons.append(_DATA)
         if not seen.sure and len(reasons) == 1:
             return None
-        return _match(seen.start, seen.end, 0.93 if seen.sure else 0.8, "full", *reasons)
+        return _match(seen.start, seen.end, _SUREST if seen.sure else 0.8, "full", *reasons)
     if seen.sure:
         return _match(seen.start, seen.end, 0.87, "surname", *reasons)
     if _announced(seen, text, label) or _continues(text.value, before, seen.start):

@@ -6,16 +6,20 @@ SudachiPy (Apache-2.0) in split mode A, which keeps 山田|太郎|課長 apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sudachipy import Dictionary, SplitMode
+from sudachipy import Config, Dictionary, SplitMode
 
-# The tokenizer takes at most 49,149 bytes a call; a kanji has three, rare ones four.
-CHUNK: Final = 12_000
+from scanners.names.morphemes import CHUNK, Morphemes, Piece
+
+# What a word may be by itself: the flags of `NameDictionary.may_begin`.
+PERSON: Final = 1
+SURNAME: Final = 2
 
 _KANJI: Final = re.compile(r"[一-龥々㐀-䶵豈-龎]")
+_SURNAME_BEGINS: Final = re.compile("[一-龥々〆㐀-䶵豈-龎ヶケノツ]")
 
 
 class Token(NamedTuple):
@@ -30,13 +34,20 @@ class NameDictionary:
     """Tokens and word classes; one instance per thread (a tokenizer is not shared)."""
 
     def __init__(self) -> None:
-        dictionary: Any = Dictionary()
-        self._tokenizer = dictionary.create(mode=SplitMode.A)
+        # The text is normalised already, and numbers matter to nobody here: the tokenizer's own
+        # rewriting would take a third of its time.
+        dictionary: Any = Dictionary(config=Config(inputTextPlugin=[], pathRewritePlugin=[]))
+        self._tokenizer = dictionary.create(mode=SplitMode.A, fields={"pos"})
         self._lookup = dictionary.lookup
         self.family: frozenset[int] = _ids(dictionary, ("人名", "姓"))
         self.given: frozenset[int] = _ids(dictionary, ("人名", "名"))
         self.person: frozenset[int] = self.family | self.given | _ids(dictionary, ("人名", "一般"))
         self.classes = lru_cache(maxsize=100_000)(self._classes)
+        self.may_begin = lru_cache(maxsize=100_000)(self._may_begin)
+
+    def morphemes(self, text: str, pieces: Sequence[Piece]) -> Morphemes:
+        """Return the morphemes of some stretches of `text`, together at most CHUNK characters."""
+        return Morphemes(text, pieces, self._tokenizer)
 
     def tokens(self, text: str, start: int, end: int) -> list[Token]:
         """Return the tokens of text[start:end], at most CHUNK characters, offsets into `text`."""
@@ -56,6 +67,13 @@ class NameDictionary:
     def is_common(self, word: str) -> bool:
         """Return True when the dictionary knows the word as something else than a name or a place."""
         return "他" in self.classes(word)
+
+    def _may_begin(self, word: str) -> int:
+        """Return PERSON where some reading of the word is a name, SURNAME where a surname may begin so."""
+        classes = self.classes(word)
+        # What no dictionary holds may still be tagged as a name.
+        person = PERSON if not classes or not classes.isdisjoint(("姓", "名")) else 0
+        return person | (SURNAME if len(word) <= 4 and _SURNAME_BEGINS.match(word) else 0)
 
     def _classes(self, word: str) -> frozenset[str]:
         found: set[str] = set()

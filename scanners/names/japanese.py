@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from scanners.names.dictionary import NameDictionary, Token, chunks
+from scanners.names.dictionary import PERSON, SURNAME, NameDictionary
+from scanners.names.morphemes import Morphemes, stretches
 from scanners.names.words import (
     HISTORY,
     HONORIFICS,
@@ -62,13 +63,21 @@ class Seen:
         return self.end > self.family_end
 
 
-def japanese_names(text: str, names: NameDictionary) -> Iterator[Seen]:
-    """Yield everything in kanji that may be a person's name, ordered by start, not overlapping."""
-    for start, end in chunks(text):
-        tokens = names.tokens(text, start, end)
-        reached = start
-        for index, token in enumerate(tokens):
-            if token.start < reached or not _may_begin(text, token, tokens, index, names):
+def japanese_names(
+    text: str, names: NameDictionary, settled: Sequence[tuple[int, int]] = ()
+) -> Iterator[Seen]:
+    """Yield everything in kanji that may be a person's name, ordered by start, not overlapping.
+
+    Nothing is looked for in the `settled` spans, which are ordered and overlap nowhere.
+    """
+    may_begin = names.may_begin
+    for pieces in stretches(text, settled):
+        tokens = names.morphemes(text, pieces)
+        starts = tokens.starts
+        reached = 0
+        for index, word in enumerate(tokens.words):
+            hints = may_begin(word)
+            if not hints or starts[index] < reached or not _may_begin(text, tokens, index, hints, names):
                 continue
             seen = _at(text, tokens, index, names)
             if seen is not None:
@@ -76,64 +85,60 @@ def japanese_names(text: str, names: NameDictionary) -> Iterator[Seen]:
                 reached = seen.end
 
 
-def _may_begin(text: str, token: Token, tokens: list[Token], index: int, names: NameDictionary) -> bool:
-    if token.kind in names.person:
+def _may_begin(text: str, tokens: Morphemes, index: int, hints: int, names: NameDictionary) -> bool:
+    if hints & PERSON and tokens.kind(index) in names.person:
         return True
-    if token.end - token.start > 4 or not _SURNAME.match(text, token.start):
+    if not hints & SURNAME:
         return False
-    return _boundary_before(text, token.start) or (index > 0 and _is_role(text, tokens[index - 1]))
-
-
-def _is_role(text: str, token: Token) -> bool:
+    start = tokens.starts[index]
+    if _boundary_before(text, start):
+        return True
     # 「課長山田太郎」: the role before a name, whole or its last morpheme.
-    return text.endswith(TITLES, max(0, token.end - 6), token.end)
+    return tokens.follows(index) and text.endswith(TITLES, max(0, start - 6), start)
 
 
 def _boundary_before(text: str, at: int) -> bool:
     return at == 0 or not _WORD_CHAR.match(text[at - 1])
 
 
-def _at(text: str, tokens: list[Token], index: int, names: NameDictionary) -> Seen | None:
+def _at(text: str, tokens: Morphemes, index: int, names: NameDictionary) -> Seen | None:
     """Judge the surname that begins at this token: of one token, or of several written together."""
-    token = tokens[index]
-    ends = [token.end]
-    for following in tokens[index + 1 : index + 3]:
-        if following.start != ends[-1] or following.end - token.start > 4:
-            break
-        ends.append(following.end)
-    family = token.kind in names.family
-    candidates = [ends[0], *ends[1:2]] if family else list(reversed(ends))
-    if text.endswith("氏", token.start, token.end) and token.end - token.start == 2:
-        candidates.insert(0, token.end - 1)
+    words = tokens.joined(index, 3, 4)
+    first = words[0]
+    kind = tokens.kind(index) if names.may_begin(first) & PERSON else -1
+    family = kind in names.family
+    candidates = words[:2] if family else words[::-1]
+    if len(first) == 2 and first[1] == "氏":
+        candidates.insert(0, first[0])
+    start = tokens.starts[index]
     best: Seen | None = None
-    for family_end in candidates:
-        word = text[token.start : family_end]
-        known = token.kind in names.family and family_end == token.end and bool(_HAS_KANJI.match(word))
-        if not (known or (_SURNAME.fullmatch(word) and names.is_family(word))):
+    for word in candidates:
+        known = family and word == first and _HAS_KANJI.match(word) is not None
+        if not known and not (names.is_family(word) and _SURNAME.fullmatch(word)):
             continue
-        seen = _with_given(text, tokens, token.start, family_end, names, known=known)
+        seen = _with_given(text, tokens, start, start + len(word), names, known=known)
         if seen is not None and seen.full:
             return _with_prefix(text, tokens, index, seen)
         if not word.endswith(_TAILS):  # 「金氏」 is 金 with an honorific before it is a rare surname
             best = best or seen
-    if best is None and token.kind in names.given:
-        best = _given_alone(text, token)
+    if best is None and kind in names.given:
+        best = _given_alone(text, start, start + len(first))
     return best
 
 
-def _with_prefix(text: str, tokens: list[Token], index: int, seen: Seen) -> Seen:
+def _with_prefix(text: str, tokens: Morphemes, index: int, seen: Seen) -> Seen:
     """Take the first kanji of a surname that the dictionary cuts in two: 「大越守紘」 read as 大|越|守紘."""
-    before = tokens[index - 1] if index else None
-    if before is None or before.end != seen.start or before.end - before.start != 1:
+    start = seen.start - 1
+    if not tokens.follows(index) or tokens.starts[index - 1] != start:
         return seen
-    char = text[before.start]
-    if not _HAS_KANJI.match(char) or char in _NO_PREFIX or not _boundary_before(text, before.start):
+    char = text[start]
+    if not _HAS_KANJI.match(char) or char in _NO_PREFIX or not _boundary_before(text, start):
         return seen
-    return replace(seen, start=before.start)
+    return replace(seen, start=start)
 
 
 def _with_given(
-    text: str, tokens: list[Token], start: int, family_end: int, names: NameDictionary, *, known: bool
+    text: str, tokens: Morphemes, start: int, family_end: int, names: NameDictionary, *, known: bool
 ) -> Seen | None:
     blank = text[family_end : family_end + 1] in (" ", "\n")
     place = family_end + blank
@@ -156,40 +161,42 @@ def _alone_on_line(text: str, start: int, end: int) -> bool:
 
 
 def _given_end(
-    text: str, tokens: list[Token], place: int, names: NameDictionary, *, blank: bool
+    text: str, tokens: Morphemes, place: int, names: NameDictionary, *, blank: bool
 ) -> tuple[int, bool]:
     """Return where a given name that begins at `place` ends (`place` when none does), and if it is sure."""
     run = _GIVEN.match(text, place)
     if run is None or (text.startswith(_TAILS, place) and not _named_given(tokens, place, names)):
         return place, False
     stop = _without_tail(text, place, run.end())
-    inside = _tokens_between(tokens, place, stop)
-    if not inside or inside[0].start != place:
+    inside = tokens.within(place, stop)
+    if not inside or tokens.starts[inside[0]] != place:
         return place, False
-    named = [token for token in inside if token.kind in names.person]
-    begins = inside[0].kind in names.person or names.is_given(text[inside[0].start : inside[0].end])
-    first = inside[0]
-    if first.kind in names.given and first.end - first.start > 1 and text[first.end : stop] in _BYLINES:
-        return first.end, True
+    first = tokens.words[inside[0]]
+    first_end = place + len(first)
+    is_given = len(first) > 1 and tokens.kind(inside[0]) in names.given
+    if is_given and text[first_end:stop] in _BYLINES:
+        return first_end, True
     word = text[place:stop]
     if word in _NO_GIVEN or stop == place:
         return place, False
-    if _closes(text, stop) and inside[-1].end == stop:
-        if (not _HAS_KANJI.search(word) and not named) or _is_ordinary(text, place, stop, inside, names):
+    if _closes(text, stop) and tokens.end(inside[-1]) == stop:
+        named = any(tokens.kind(each) in names.person for each in inside)
+        if (not named and not _HAS_KANJI.search(word)) or _is_ordinary(text, place, stop, tokens, names):
             return place, False
-        return stop, begins or (blank and bool(named))
+        begins = tokens.kind(inside[0]) in names.person or names.is_given(first)
+        return stop, begins or (blank and named)
     # More follows in the same run: 「山田太郎著」. Only a dictionary name may end inside it.
-    if first.kind in names.given and first.end - first.start > 1:
-        return first.end, True
-    return place, False
+    return (first_end, True) if is_given else (place, False)
 
 
-def _named_given(tokens: list[Token], place: int, names: NameDictionary) -> bool:
-    inside = _tokens_between(tokens, place, place + 1)
-    return bool(inside) and inside[0].kind in names.given and inside[0].end - inside[0].start > 1
+def _named_given(tokens: Morphemes, place: int, names: NameDictionary) -> bool:
+    return any(
+        len(tokens.words[each]) > 1 and tokens.kind(each) in names.given
+        for each in tokens.within(place, place + 1)
+    )
 
 
-def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: NameDictionary) -> bool:
+def _is_ordinary(text: str, start: int, end: int, tokens: Morphemes, names: NameDictionary) -> bool:
     """Say whether what follows a surname are ordinary words: 「小坂 食事は」, 「渋谷支店」."""
     word = text[start:end]
     if any(part in word for part in _ORGANISATION_PARTS):
@@ -198,17 +205,18 @@ def _is_ordinary(text: str, start: int, end: int, inside: list[Token], names: Na
         return True  # the label of what follows: 「承認：高木　作成：村上」
     if text[start - 1] not in " \n" and word.endswith(_NO_PERSON_ENDS):
         return True
-    if names.is_given(word) or inside[0].kind in names.given:
+    inside = tokens.within(start, end)
+    if names.is_given(word) or tokens.kind(inside[0]) in names.given:
         return False
     subject = (
         end < len(text) and "ぁ" <= text[end] <= "ん" and not text.startswith((*HONORIFICS, "と申し"), end)
     )
-    for token in inside:
-        part = text[token.start : token.end]
-        if len(part) > 1 and token.kind not in names.person and names.is_common(part):
+    for each in inside:
+        part = tokens.words[each]
+        if len(part) > 1 and names.is_common(part) and tokens.kind(each) not in names.person:
             attached = text[start - 1] not in " \n"
             return subject or attached or (len(word) > 2 and not word.endswith(_GIVEN_ENDS))
-    return subject and len(word) > 1 and not any(token.kind in names.person for token in inside)
+    return subject and len(word) > 1 and not any(tokens.kind(each) in names.person for each in inside)
 
 
 def _without_tail(text: str, start: int, end: int) -> int:
@@ -221,21 +229,6 @@ def _without_tail(text: str, start: int, end: int) -> int:
     while end - start > 1 and text[end - 1] in _PARTICLES and not re.fullmatch("[ぁ-ん]+", text[start:end]):
         end -= 1
     return end
-
-
-def _tokens_between(tokens: list[Token], start: int, end: int) -> list[Token]:
-    low, high = 0, len(tokens)
-    while low < high:
-        middle = (low + high) // 2
-        if tokens[middle].start < start:
-            low = middle + 1
-        else:
-            high = middle
-    inside = []
-    while low < len(tokens) and tokens[low].start < end:
-        inside.append(tokens[low])
-        low += 1
-    return inside
 
 
 def _closes(text: str, end: int) -> bool:
@@ -286,9 +279,9 @@ def _surname_alone(text: str, start: int, end: int, names: NameDictionary, *, kn
     return Seen(start, end, end, sure, known, honorific, title)
 
 
-def _given_alone(text: str, token: Token) -> Seen | None:
+def _given_alone(text: str, start: int, end: int) -> Seen | None:
     """「太郎さん」: a given name alone only with a familiar honorific."""
-    honorific, _ = _after(text, token.end)
-    if honorific not in ("さん", "くん", "ちゃん", "君", "様") or not _boundary_before(text, token.start):
+    honorific, _ = _after(text, end)
+    if honorific not in ("さん", "くん", "ちゃん", "君", "様") or not _boundary_before(text, start):
         return None
-    return Seen(token.start, token.end, token.end, sure=True, known=True, honorific=honorific)
+    return Seen(start, end, end, sure=True, known=True, honorific=honorific)

@@ -21,7 +21,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 
 from daicho.pages.cookies import LANGUAGE_COOKIE, SESSION_COOKIE
-from daicho.pages.text import LANGUAGES, translator
+from daicho.text import LANGUAGES, translator
 from registry import accounts
 from registry.accounts import SignInRefused
 from registry.store import Registry

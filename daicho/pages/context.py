@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from daicho.pages.formats import Formats
-from daicho.pages.text import Translator, translator
+from daicho.text import Translator, translator
 from daicho.workspace import Workspace
 from registry.model import Permission, Principal
 from registry.store import Tx

@@ -10,7 +10,7 @@ import streamlit as st
 
 from daicho.pages import frame, language, navigation
 from daicho.pages.cookies import SESSION_COOKIE
-from daicho.pages.text import translator
+from daicho.text import translator
 from daicho.workspace import Workspace
 from registry import accounts
 from registry.errors import AccessDenied

@@ -51,6 +51,8 @@ def show(context: PageContext) -> None:
         entities = [unit for unit in scope.units(tx) if unit.kind.is_entity]
         if not entities:
             entities = scope.units(tx)
+        if scope.chosen_code() not in {unit.code for unit in entities}:
+            entities = _gravest_first(entities, reality.situations(tx, store))
         with right:
             unit = scope.select(context, entities, "entity-scope", whole=False)
         if unit is None:
@@ -79,6 +81,12 @@ def show(context: PageContext) -> None:
         frame.note(text("対象の場所と見本は、個人情報保護管理者だけが見られます。"))
     else:
         _objects(unit, objects.rows, objects.total, known, context)
+
+
+def _gravest_first(entities: list[Unit], situations: list[Situation]) -> list[Unit]:
+    """Return the units by score, so that the page opens with the one that needs a look most."""
+    scores = {each.unit.id: each.risk.score for each in situations if each.risk is not None}
+    return sorted(entities, key=lambda unit: -scores.get(unit.id, -1))
 
 
 def _purpose(context: PageContext) -> str:
@@ -157,7 +165,7 @@ def _why(situation: Situation, risk: Risk, context: PageContext) -> None:
     )
     end = (
         f"<span class='dc-sign'>＝</span><div class='dc-term'><b>{risk.score}</b>"
-        f"<span>{escape(risk_scale.word(risk.score, text))}（0–100）</span></div>"
+        f"<span>{escape(text('{word}（0–100）', word=risk_scale.word(risk.score, text)))}</span></div>"
     )
     st.html(f"<div class='dc-terms'>{terms}{end}</div>")
     best = sentences.most_effective(situation, name or text("最も重い対象"), context)

@@ -9,7 +9,7 @@ from html import escape
 import streamlit as st
 
 from daicho.pages import risk_scale
-from daicho.pages.text import Translator
+from daicho.text import Translator
 
 
 def title(name: str, purpose: str) -> None:

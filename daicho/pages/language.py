@@ -11,7 +11,7 @@ from pathlib import Path
 import streamlit as st
 
 from daicho.pages.cookies import LANGUAGE_COOKIE
-from daicho.pages.text import LANGUAGES
+from daicho.text import LANGUAGES
 
 OWN_WORDS = {
     "Close": "閉じる",

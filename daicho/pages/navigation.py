@@ -11,7 +11,7 @@ import streamlit as st
 from daicho.pages import addresses, entity, inventory, language, ledger, overview, theme, words
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import SESSION_COOKIE
-from daicho.pages.text import translator
+from daicho.text import translator
 from daicho.workspace import Workspace
 from registry import accounts
 from registry.model import Permission, Principal

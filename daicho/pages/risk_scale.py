@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from daicho.pages.text import Translator, mark
+from daicho.text import Translator, mark
 from registry.model import RiskLevel
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from daicho.pages import risk_scale, words
 from daicho.pages.context import PageContext
 from daicho.pages.frame import bold
-from daicho.pages.text import mark
+from daicho.text import mark
 from registry.model import Risk, RiskLevel, RiskTermKind, Situation
 from registry.risk import Action, LedgerState, what_would_help
 from scanners.model import LEGAL_CLASS, Category, Exposure, LegalClass

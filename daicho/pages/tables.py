@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from daicho.pages import risk_scale
-from daicho.pages.text import Translator
+from daicho.text import Translator
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from daicho.pages.text import Translator, mark
+from daicho.text import Translator, mark
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason
 

@@ -44,7 +44,7 @@ class PeopleTable:
         if result.reason is not None:
             self._gaps[result.outcome, result.reason] += 1
         if found:
-            words = "、".join(self._say(CATEGORY[category]) for category in result.categories)
+            words = self._say("、").join(self._say(CATEGORY[category]) for category in result.categories)
             heapq.heappush(self._top, (result.persons.high, -self._number, result.shown, words))
             if len(self._top) > _TOP_OBJECTS and not self._findings:
                 heapq.heappop(self._top)

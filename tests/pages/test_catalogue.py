@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from daicho.pages.text import english, translator
+from daicho.text import english, translator
 from tests.pages.catalogue import used
 
 PLACES = re.compile(r"\{\w+\}")
@@ -12,19 +12,19 @@ PLACES = re.compile(r"\{\w+\}")
 
 def test_every_sentence_has_an_english_one() -> None:
     """No page shows Japanese to an English reader because a translation was forgotten."""
-    assert sorted(used().keys() - english().keys()) == []
+    assert sorted(used().keys() - english("daicho.po").keys()) == []
 
 
 def test_no_translation_is_left_over() -> None:
     """The catalogue holds only what the sources still say."""
-    assert sorted(english().keys() - used().keys()) == []
+    assert sorted(english("daicho.po").keys() - used().keys()) == []
 
 
 def test_both_languages_name_the_same_values() -> None:
     """A translation can neither lose nor invent a value."""
     different = [
         msgid
-        for msgid, english_one in english().items()
+        for msgid, english_one in english("daicho.po").items()
         if {*PLACES.findall(msgid)} != {*PLACES.findall(english_one)}
     ]
     assert different == []

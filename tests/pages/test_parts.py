@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from daicho.pages import risk_scale, theme, treemap
 from daicho.pages.formats import Formats, examined_share, percent
 from daicho.pages.frame import bold
-from daicho.pages.text import translator
+from daicho.text import translator
 from registry.model import RiskLevel
 from scanners.model import PersonBounds, RunTotals
 

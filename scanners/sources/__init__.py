@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from scanners.errors import SourceError
 from scanners.sources.interface import Source
-from scanners.sources.local import LocalSource, path_of
+from scanners.sources.local import LocalSource, absolute, path_of
 
 _DATABASES = frozenset({"postgresql", "postgres", "sqlite"})
 
@@ -15,9 +16,11 @@ def open_source(target: str) -> Source:
     """Return the source of a path or URL; raises `SourceError` for a place of a kind that has no reader."""
     scheme, separator, _ = target.partition("://")
     if not separator:
-        return LocalSource(Path(target).absolute())
+        return LocalSource(absolute(Path(target)))
     if scheme == "file":
-        return LocalSource(path_of(target).absolute())
+        if urlsplit(target).hostname not in (None, "localhost"):
+            raise SourceError("file: the address names another computer; mount its share and give the path")
+        return LocalSource(absolute(path_of(target)))
     if scheme.partition("+")[0] in _DATABASES:
         from scanners.sources.database import DatabaseSource  # loads SQLAlchemy, which files never need
 

@@ -16,10 +16,11 @@ from sqlalchemy.pool import NullPool
 
 from scanners.errors import ExtractionError, SourceError
 from scanners.extractors.interface import Tables
-from scanners.model import Entry, Gap, Reason, TableSegment
+from scanners.model import Entry, Exposure, Gap, Reason, TableSegment
+from scanners.sources.local import exposure, owner_name
 
 BLOCK_ROWS = 2_000
-_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
 _SYSTEM_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
 _DENIED_STATES = frozenset({"42501", "28000", "28P01"})  # PostgreSQL: insufficient privilege, sign-in refused
 _VANISHED_STATES = frozenset({"42P01", "3F000"})
@@ -67,7 +68,9 @@ class DatabaseSource:
             raise SourceError(
                 "the database URL is malformed; expected for example postgresql://host/name"
             ) from None
-        return address.set(drivername=_DRIVERS.get(address.drivername, address.drivername))
+        # whatever driver the URL names: ours are the ones that are installed
+        dialect = address.drivername.partition("+")[0]
+        return address.set(drivername=_DRIVERS.get(dialect, address.drivername))
 
     @property
     def place(self) -> str:
@@ -84,8 +87,10 @@ class DatabaseSource:
             path = Path(address.database or "").absolute()
             if not path.is_file():
                 raise SourceError(f"{self.place}: no such file; check the path")
+            # reading a write-ahead log makes files beside the database, which is not ours to write to
+            immutable = "&immutable=1" if _has_log(path) else ""
             return sa.create_engine(
-                f"sqlite:///{path.as_uri()}?mode=ro&uri=true",
+                f"sqlite:///{path.as_uri()}?mode=ro{immutable}&uri=true",
                 poolclass=NullPool,
                 connect_args={"timeout": 10},
             )
@@ -105,6 +110,8 @@ class DatabaseSource:
                 inspector = sa.inspect(connection)
                 for schema in self._schemas(inspector):
                     yield from self._listed(inspector, schema)
+                if inspector.dialect.name == "sqlite":
+                    yield from _unread_log(Path(self._address.database or "").absolute(), self.place)
         except SQLAlchemyError as error:
             kind = type(getattr(error, "orig", None) or error).__name__
             state = _sql_state(error)
@@ -128,6 +135,7 @@ class DatabaseSource:
         except SQLAlchemyError as error:
             yield Gap(Reason.NOT_LISTED, _sql_state(error), f"{self.place}!{schema or ''}")
             return
+        owner, exposed = self._readers(inspector.dialect.name)
         for name in sorted(names):
             qualified = f"{schema}.{name}" if schema else name
             yield Entry(
@@ -136,7 +144,19 @@ class DatabaseSource:
                 size=0,
                 mtime_ns=0,
                 file_id=f"{schema or ''}\t{name}",  # apart, because either name may hold a dot
+                owner=owner,
+                exposure=exposed,
             )
+
+    def _readers(self, dialect: str) -> tuple[str, Exposure]:
+        """Return owner and exposure of every table: those of the file; a server's grants are not known."""
+        if dialect != "sqlite":
+            return "", Exposure.UNKNOWN
+        try:
+            status = Path(self._address.database or "").absolute().stat()
+        except OSError:
+            return "", Exposure.UNKNOWN
+        return owner_name(status.st_uid), exposure(status.st_mode, Exposure.EVERYONE)
 
     @contextmanager
     def open(self, entry: Entry) -> Iterator[Tables]:
@@ -162,6 +182,25 @@ class DatabaseSource:
                 yield TableSegment(table=name, header=header, first_row=1, rows=())
         except SQLAlchemyError as error:
             yield _as_gap(error)
+
+
+def _has_log(path: Path) -> bool:
+    """Tell whether a SQLite database keeps a write-ahead log: bytes 18 and 19 of its header are 2."""
+    try:
+        with path.open("rb") as file:
+            return file.read(20)[18:20] == b"\x02\x02"
+    except OSError:
+        return False
+
+
+def _unread_log(path: Path, place: str) -> Iterator[Gap]:
+    """Yield a gap for rows that stand in the write-ahead log only: a running program has not closed it."""
+    log = path.with_name(f"{path.name}-wal")
+    try:
+        if _has_log(path) and log.stat().st_size:
+            yield Gap(Reason.CHANGED, "write-ahead log", f"{place}-wal")
+    except OSError:
+        return
 
 
 def _as_gap(error: SQLAlchemyError) -> Gap:

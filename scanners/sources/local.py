@@ -89,6 +89,11 @@ def path_of(uri: str) -> Path:
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
 
 
+def absolute(path: Path) -> Path:
+    """Return the absolute path without "..", behind which a link may hide another folder than it seems."""
+    return path.resolve() if ".." in path.parts else path.absolute()
+
+
 @dataclass(frozen=True, slots=True)
 class LocalSource:
     """One file, or every file below a folder; `target` is absolute."""
@@ -104,8 +109,10 @@ class LocalSource:
                 f"{self.target}: {error.strerror}; check the path and its permissions"
             ) from error
         if not stat.S_ISDIR(status.st_mode):
-            yield _kind_gap(status.st_mode, file_uri(self.target)) or self._entry(
-                self.target, self.target.parent, status, Exposure.EVERYONE
+            # whoever names a link means the file it leads to; links met on the way are not followed
+            target = self.target.resolve() if self.target.is_symlink() else self.target
+            yield _kind_gap(status.st_mode, file_uri(target)) or self._entry(
+                target, target.parent, status, Exposure.EVERYONE
             )
             return
         try:

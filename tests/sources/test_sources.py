@@ -290,3 +290,82 @@ def test_credentials_never_leave_the_source() -> None:
     with pytest.raises(SourceError) as malformed:
         list(DatabaseSource("postgresql://u:hush-hush@:port:/").entries())
     assert "hush" not in str(malformed.value)
+
+
+def write_log_database(path: Path) -> sqlite3.Connection:
+    """Make a database with a write-ahead log; its one row is in the database itself."""
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("CREATE TABLE member (phone TEXT)")
+    connection.execute("INSERT INTO member VALUES ('090-0000-0001')")
+    connection.commit()
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return connection
+
+
+def test_a_database_with_a_write_ahead_log_is_read_and_nothing_is_made_beside_it(tmp_path: Path) -> None:
+    """SQLite would make two files beside such a database even to read it."""
+    path = tmp_path / "hr.db"
+    write_log_database(path).close()
+    source = open_source(f"sqlite:///{path}")
+    assert [block.rows for _, blocks in tables(source) for block in blocks] == [(("090-0000-0001",),)]
+    assert [file.name for file in tmp_path.iterdir()] == ["hr.db"]
+
+
+def test_rows_that_stand_in_a_write_ahead_log_only_are_a_gap(tmp_path: Path) -> None:
+    """What a running program has not yet written to the database itself is not silently missed."""
+    path = tmp_path / "hr.db"
+    with closing(write_log_database(path)) as connection:
+        connection.execute("INSERT INTO member VALUES ('090-0000-0002')")
+        connection.commit()
+        listed = list(open_source(f"sqlite:///{path}").entries())
+    gaps = [item for item in listed if isinstance(item, Gap)]
+    assert [(gap.reason, gap.uri) for gap in gaps] == [(Reason.CHANGED, f"sqlite:///{path}-wal")]
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"), [(0o644, Exposure.EVERYONE), (0o640, Exposure.GROUP), (0o600, Exposure.OWNER)]
+)
+def test_tables_of_a_sqlite_file_are_as_exposed_as_the_file(
+    tmp_path: Path, mode: int, expected: Exposure
+) -> None:
+    """Whoever can read the file can read every table in it."""
+    path = tmp_path / "hr.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE member (phone TEXT)")
+    path.chmod(mode)
+    (entry,) = open_source(f"sqlite:///{path}").entries()
+    assert isinstance(entry, Entry)
+    assert entry.exposure is expected
+
+
+def test_a_url_of_another_driver_is_read_with_ours() -> None:
+    """People copy addresses from their programs, with drivers that are not installed here."""
+    source = open_source("postgresql+psycopg2://reader:geheim@127.0.0.1:1/hr")
+    with pytest.raises(SourceError, match="cannot be opened") as refused:
+        list(source.entries())
+    assert "geheim" not in str(refused.value)
+
+
+def test_a_link_named_as_target_is_read_where_it_leads(tmp_path: Path) -> None:
+    """Who names a link means the file behind it."""
+    (tmp_path / "a.txt").write_text("架空", encoding="utf-8")
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    source = open_source(str(tmp_path / "link.txt"))
+    (entry,) = source.entries()
+    assert isinstance(entry, Entry)
+    assert (entry.uri, content(source, entry)) == (file_uri(tmp_path / "a.txt"), "架空".encode())
+
+
+def test_a_uri_never_climbs(tmp_path: Path) -> None:
+    """The same file has one address, however its target was written."""
+    (tmp_path / "b").mkdir()
+    (tmp_path / "a.txt").write_text("架空", encoding="utf-8")
+    (entry,) = open_source(str(tmp_path / "b" / ".." / "a.txt")).entries()
+    assert entry.uri == file_uri(tmp_path / "a.txt")
+
+
+def test_files_of_another_computer_are_not_taken_for_ours() -> None:
+    """A file URI may name a host (RFC 8089); its path here would be another file."""
+    with pytest.raises(SourceError, match="another computer"):
+        open_source("file://fileserver/srv/share")

@@ -20,9 +20,12 @@ from registry.model import Principal, SourceRow, Unit, UnitId
 from registry.store import utc_now
 from scanners.detection import RULES_VERSION
 from scanners.engine import ScanKeys, Scanner, ScanOptions
+from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
 from scanners.reports.interface import Report
 from scanners.sources import open_source
+from scanners.sources.database import DatabaseSource
+from scanners.sources.local import absolute
 
 OnListed = Callable[[int, bool], None]
 OnResult = Callable[[ObjectResult, RunTotals], None]
@@ -66,6 +69,7 @@ class ScanOutcome:
 
     totals: RunTotals
     counts: Counter[Category]
+    unavailable: tuple[str, ...] = ()  # one sentence for each target that could not be opened or listed
 
     def breaches(self, policies: Iterable[FailOn]) -> list[FailOn]:
         """Return the policies that the findings break."""
@@ -109,8 +113,23 @@ def _target(location: str, rows: list[SourceRow], units: dict[UnitId, Unit], oth
 
 
 def as_url(location: str) -> str:
-    """Return how the registry writes a location: a file:// URI for paths, URLs as they are."""
-    return location if "://" in location else Path(location).absolute().as_uri()
+    """Return how the registry writes a location, the same from every folder: a file:// URI for paths.
+
+    URLs stay as they are, but for the relative path of a SQLite file.
+    """
+    scheme, separator, path = location.partition("://")
+    if not separator:
+        return absolute(Path(location)).as_uri()
+    if scheme.partition("+")[0] == "sqlite" and path.startswith("/"):
+        file, question, options = path[1:].partition("?")
+        return f"{scheme}:///{absolute(Path(file))}{question}{options}" if file else location
+    return location
+
+
+def _address(location: str) -> str:
+    """Return what tells one target from another: a database is the same with another password."""
+    source = open_source(location)
+    return source.place if isinstance(source, DatabaseSource) else as_url(location)
 
 
 def scan_targets(
@@ -126,26 +145,33 @@ def scan_targets(
 ) -> ScanOutcome:
     """Scan, report as results arrive, keep each target's run, then reconcile once.
 
+    A target that cannot be opened stops none of the others; raises `SourceError` when it is the only one.
     Without a workspace nothing is kept and the fingerprints' key is forgotten at the end.
     """
     key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
     options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1)
     totals, counts = RunTotals(), Counter[Category]()
+    wanted, unavailable = list(targets), list[str]()
     with Scanner(ScanKeys(fingerprint=key), options) as scanner:
-        for target in targets:
-            results = scanner.scan(open_source(target.location), on_listed=on_listed)
-            if workspace and principal and target.unit:
-                results = _kept(results, workspace, principal, target.unit, target, clock)
-            for result in results:
-                totals = totals.plus(result)
-                counts.update({category: tally.count for category, tally in result.categories.items()})
-                report.object(result)
-                if on_result:
-                    on_result(result, totals)
+        for target in wanted:
+            try:
+                results = scanner.scan(open_source(target.location), on_listed=on_listed)
+                if workspace and principal and target.unit:
+                    results = _kept(results, workspace, principal, target.unit, target, clock)
+                for result in results:
+                    totals = totals.plus(result)
+                    counts.update({category: tally.count for category, tally in result.categories.items()})
+                    report.object(result)
+                    if on_result:
+                        on_result(result, totals)
+            except SourceError as error:
+                if len(wanted) == 1:
+                    raise
+                unavailable.append(str(error))
     report.finish(totals)
     if workspace and principal:
         compare(workspace, principal)
-    return ScanOutcome(totals, counts)
+    return ScanOutcome(totals, counts, tuple(unavailable))
 
 
 def compare(workspace: Workspace, principal: Principal, *, as_of: date | None = None) -> None:
@@ -188,5 +214,5 @@ def _kept(
             totals=totals,
             rules_version=RULES_VERSION,
             files=files,
-            target="" if target.source else as_url(target.location),
+            target="" if target.source else _address(target.location),
         )

@@ -112,4 +112,6 @@ def _tell(workspace: Workspace, group: DemoGroup) -> None:
 def _as_planned(outcome: ScanOutcome, group: DemoGroup) -> bool:
     """Only what the demo made unreadable on purpose may be left unexamined."""
     totals = outcome.totals
+    if outcome.unavailable:
+        return False
     return totals.listed - totals.complete - totals.by_policy == len(group.unexaminable)

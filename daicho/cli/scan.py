@@ -91,6 +91,10 @@ def scan(
                 limit=policy.threshold,
             )
         )
+    for sentence in outcome.unavailable:
+        complain(sentence)
+    if outcome.unavailable:
+        return ExitCode.FAILED
     if not outcome.totals.is_complete:
         say(_("調べきれなかったものがあります。理由は出力にあります。"))
         return ExitCode.INCOMPLETE
@@ -122,7 +126,14 @@ def _writing(output: Path | None) -> Iterator[TextIO]:
         return
     if not output.parent.is_dir():
         raise UsageError(_("{path} というフォルダはありません。", path=output.parent))
-    handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".part")
+    if output.is_dir():
+        raise UsageError(_("{path} はフォルダです。ファイルの名前を書いてください。", path=output))
+    try:
+        handle, name = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.", suffix=".part")
+    except OSError as error:
+        raise UsageError(
+            _("{path} に書けません（{why}）。", path=output.parent, why=error.strerror or "")
+        ) from None
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
             yield stream

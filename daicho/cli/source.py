@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +9,7 @@ import typer
 from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
+from daicho.scanning import as_url
 from registry import organisation, sources
 
 app = typer.Typer(
@@ -34,7 +34,7 @@ def add(
 ) -> None:
     """Register one source."""
     opened = open_workspace(workspace)
-    place = url if "://" in url else Path(url).absolute().as_uri()
+    place = as_url(url)
     with opened.registry.write(opened.owner(), reason="daicho source add") as tx:
         found = organisation.unit_by_code(tx, unit) if unit else opened.first_unit()
         if found is None:

@@ -234,3 +234,42 @@ def test_every_category_can_be_named_in_a_policy() -> None:
     from daicho.scanning import FailOn
 
     assert [FailOn.parse(category.value).category for category in Category] == list(Category)
+
+
+def test_an_output_that_cannot_be_written_is_told_before_the_scan(
+    daicho: Command, workspace: Path, share: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A folder in place of a file is a wrong command line, not a fault after hours of scanning."""
+    assert daicho("scan", share, "-o", tmp_path) == 2
+    printed = capsys.readouterr()
+    assert str(tmp_path) in printed.err
+    assert "Scan finished" not in printed.err
+
+
+def test_a_place_that_cannot_be_opened_stops_none_of_the_others(
+    daicho: Command, workspace: Path, share: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One share that is not mounted: the others are scanned, kept and reported, and the end is 4."""
+    target = tmp_path / "result.jsonl"
+    missing = tmp_path / "nowhere"
+    code = daicho("scan", missing, share / "form_utf8.txt", "--format", "jsonl", "-o", target)
+    assert code == 4
+    assert str(missing) in capsys.readouterr().err
+    objects, _ = lines(target.read_text(encoding="utf-8"))
+    assert set(objects) == {"form_utf8.txt"}
+
+
+def test_a_relative_database_is_registered_where_it_lies(
+    daicho: Command,
+    workspace: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A source is found again from whatever folder the next scan starts in."""
+    monkeypatch.chdir(tmp_path)
+    assert daicho("init") == 0
+    assert daicho("source", "add", "--name", "hr", "sqlite:///hr.db") == 0
+    capsys.readouterr()
+    assert daicho("source", "list") == 0
+    assert capsys.readouterr().out.split("\t")[-1].strip() == f"sqlite:///{tmp_path}/hr.db"

@@ -23,7 +23,8 @@ def open_discrepancies(
     """Return the visible open discrepancies, the gravest first.
 
     `unit_id` narrows to that unit and all below it, `entry_id` to one ledger entry. Who may not see
-    locations gets no objects, and an empty subject where it would be a place.
+    locations gets no objects, and an empty subject where it would be a place; a unit out of sight
+    whose data they seem to be stays unnamed.
     """
     gravity = case({kind.value: place for place, kind in enumerate(GRAVITY)}, value=DiscrepancyRecord.kind)
     query = _open().order_by(DiscrepancyRecord.score.desc(), gravity, DiscrepancyRecord.id)
@@ -34,8 +35,9 @@ def open_discrepancies(
         query = query.where(DiscrepancyRecord.entry_id == entry_id)
     seen = query.where(DiscrepancyRecord.unit_id.in_(scope(tx, Permission.VIEW_SITUATION)))
     located = set(tx.session.scalars(scope(tx, Permission.VIEW_LOCATIONS)))
+    known = set(tx.session.scalars(scope(tx, Permission.VIEW_SITUATION)))
     rows = tx.session.scalars(seen if limit is None else seen.limit(limit))
-    return [_discrepancy(row, row.unit_id in located) for row in rows]
+    return [_discrepancy(row, row.unit_id in located, row.other_unit_id in known) for row in rows]
 
 
 def counts_below(tx: Tx) -> dict[UnitId, int]:
@@ -61,7 +63,7 @@ def _open() -> Select[DiscrepancyRecord]:
     )
 
 
-def _discrepancy(row: DiscrepancyRecord, located: bool) -> Discrepancy:
+def _discrepancy(row: DiscrepancyRecord, located: bool, known: bool) -> Discrepancy:
     kind = DiscrepancyKind(row.kind)
     return Discrepancy(
         kind=kind,
@@ -72,7 +74,7 @@ def _discrepancy(row: DiscrepancyRecord, located: bool) -> Discrepancy:
         registered=row.registered,
         found=row.found,
         days_over=row.days_over,
-        other_unit_id=None if row.other_unit_id is None else UnitId(row.other_unit_id),
+        other_unit_id=UnitId(row.other_unit_id) if row.other_unit_id is not None and known else None,
         objects=tuple(ObjectId(each) for each in json.loads(row.objects_json)) if located else (),
         score=row.score,
     )

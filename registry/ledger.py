@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 
 from sqlalchemy import Integer, Select, cast, func, or_, select
 
-from registry.access import require, scope
+from registry.access import allowed, require, scope
 from registry.errors import Conflict, NotFound
 from registry.journal import Action
 from registry.ledger_columns import EntryDraft, changed, checked, differences, draft_of, first_values
@@ -90,7 +91,7 @@ def entries(
     """Return the visible entries by number.
 
     `unit_id` narrows to that unit and all below it, `text` to entries whose name, purpose or number holds
-    it, `categories` to entries that name any of them.
+    it, `categories` to entries that name any of them. Who may not see locations gets no places.
     """
     query = _seen(tx).order_by(LedgerRecord.id)  # as numbers were given; text would put L-10000 first
     if unit_id is not None:
@@ -102,18 +103,34 @@ def entries(
     if categories:
         names = [str(category) for category in categories]
         query = query.where(LedgerRecord.items.any(LedgerItem.category.in_(names)))
-    return [_entry(tx, row) for row in tx.session.scalars(query)]
+    located = set(tx.session.scalars(scope(tx, Permission.VIEW_LOCATIONS)))
+    return [_seen_by(row.unit_id in located, _entry(tx, row)) for row in tx.session.scalars(query)]
 
 
 def entry(tx: Tx, entry_id: EntryId) -> LedgerEntry:
-    """Return one visible entry; raises NotFound."""
-    return _entry(tx, _row(tx, entry_id))
+    """Return one visible entry, without places for who may not see locations; raises NotFound."""
+    row = _row(tx, entry_id)
+    return _seen_by(allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)), _entry(tx, row))
 
 
 def versions(tx: Tx, entry_id: EntryId) -> list[LedgerVersion]:
-    """Return the history of a visible entry, oldest first; raises NotFound."""
+    """Return the history of a visible entry, oldest first; raises NotFound.
+
+    Who may not see locations learns nothing of the places that an entry had.
+    """
     row = _row(tx, entry_id)
-    return [_version(tx, record) for record in tx.session.scalars(_history(row))]
+    found = [_version(tx, record) for record in tx.session.scalars(_history(row))]
+    if allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)):
+        return found
+    return [
+        replace(each, changes={column: pair for column, pair in each.changes.items() if column != "places"})
+        for each in found
+    ]
+
+
+def _seen_by(located: bool, entry: LedgerEntry) -> LedgerEntry:
+    """Return an entry as somebody sees it who may or may not know where data lie."""
+    return entry if located else replace(entry, places=())
 
 
 def _seen(tx: Tx) -> Select[LedgerRecord]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from html import escape
 
 import streamlit as st
@@ -45,7 +46,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             samples = _samples_of(tx, row, context)
             unit = organisation.unit(tx, row.unit_id)
             place = place_of(row, visible_sources(tx))
-            entries = [ledger.entry(tx, entry_id) for entry_id in row.entry_ids]
+            entries = _entries_of(tx, row)
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
@@ -57,6 +58,15 @@ def show(object_id: ObjectId, context: PageContext) -> None:
         _actions(row, unit.code, entries, context)
 
     drawer()
+
+
+def _entries_of(tx: Tx, row: ObjectRow) -> list[LedgerEntry]:
+    """Return the entries that speak of an object, without those of units above the person's own."""
+    found = []
+    for entry_id in row.entry_ids:
+        with suppress(NotFound):
+            found.append(ledger.entry(tx, entry_id))
+    return found
 
 
 def _samples_of(tx: Tx, row: ObjectRow, context: PageContext) -> list[Sample] | None:
@@ -105,6 +115,8 @@ def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], con
     if row.reason is not None:
         examined = text("{outcome}（{reason}）", outcome=examined, reason=text(words.REASON[row.reason]))
     covered = words.listed((f"{entry.number} {entry.name}" for entry in entries), text)
+    if row.entry_ids and not entries:
+        covered = text("閲覧できない上位の単位の記載があります")
     frame.facts(
         {
             text("単位"): unit,
@@ -177,7 +189,7 @@ def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context
         ):
             addresses.go(addresses.LEDGER, entry=str(entries[0].id))
         return
-    if not context.may(Permission.EDIT_LEDGER) or row.risk is None:
+    if row.entry_ids or not context.may(Permission.EDIT_LEDGER) or row.risk is None:
         return
     if st.button(text("台帳の下書きを作る"), key="draft-entry", type="primary"):
         addresses.go(addresses.LEDGER, unit=unit_code, draft=row.id)

@@ -104,6 +104,8 @@ def shown(entry: LedgerEntry, unit: str, context: PageContext) -> dict[str, str]
     """Return an entry as names and values, for who may read but not edit it."""
     values = {name: kept_text(name, column_text(getattr(entry, name)), context) for name in words.COLUMN}
     values["unit_id"] = unit
+    if not entry.places:  # every entry has one: these are out of the person's sight
+        values["places"] = context.text("場所は閲覧できません")
     return {context.text(words.COLUMN[name]): value for name, value in values.items()}
 
 

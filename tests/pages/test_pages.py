@@ -13,8 +13,9 @@ from streamlit.testing.v1 import AppTest
 from daicho.pages.context import PageContext
 from daicho.settings import Settings
 from daicho.workspace import Workspace
-from registry import discrepancies, ledger
-from registry.model import EntryId
+from registry import accounts, discrepancies, ledger
+from registry.access import bootstrap_principal
+from registry.model import EntryId, LedgerEntry, Role
 from registry.store import Registry
 from tests.pages.group import Group, object_id
 
@@ -199,6 +200,7 @@ def test_executives_read_entries_without_a_form(group: Group) -> None:
     """Who may not edit sees the values, and no button to save."""
     test = opened(group, EXECUTIVE, "ledger", entry="1")
     assert "入院患者一覧" in shown(test)
+    assert "病棟" not in shown(test)  # where the data lie
     assert [button.label for button in test.button] == ["一覧に戻る"]
 
 
@@ -264,3 +266,24 @@ def test_an_unregistered_object_becomes_an_entry(changeable: Group) -> None:
         assert [each.name for each in ledger.entries(tx)][-1] == LOCATION
         left = discrepancies.open_discrepancies(tx, unit_id=changeable.units["HOSP"])
     assert WORST not in {each for found in left for each in found.objects}
+
+
+def test_an_object_opens_though_its_entry_belongs_to_the_company_above(changeable: Group) -> None:
+    """The officer of a site sees the site's object, and that an entry out of sight speaks of it."""
+    (entry,) = [each for each in _entries(changeable) if each.name == "顧客一覧"]
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        company = {"unit_id": changeable.units["LIFE"]}
+        ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=company)
+        person = accounts.create_account(tx, "site@towa.example", "森 一郎", "a password for tests", "ja")
+        accounts.grant(tx, person, Role.OFFICER, changeable.units["LIFE-1"])
+    changeable.people["site@towa.example"] = person
+    customers = object_id("LIFE-1", "営業/顧客一覧.xlsx")
+    text = shown(opened(changeable, "site@towa.example", "inventory", object=customers))
+    assert MASK in text
+    assert "閲覧できない上位の単位の記載があります" in text
+    assert "台帳の下書きを作る" not in text
+
+
+def _entries(group: Group) -> list[LedgerEntry]:
+    with group.workspace.registry.read(bootstrap_principal()) as tx:
+        return ledger.entries(tx)

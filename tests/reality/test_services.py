@@ -59,6 +59,9 @@ def test_whose_data_they_seem_to_be_is_told(standing):
     with standing.registry.read(bootstrap_principal()) as tx:
         (wrong,) = [each for each in discrepancies.open_discrepancies(tx) if each.kind is K.WRONG_UNIT]
     assert wrong.other_unit_id == standing.units["H"].id
+    with standing.registry.read(standing.person(Role.OFFICER, "A")) as tx:
+        (wrong,) = [each for each in discrepancies.open_discrepancies(tx) if each.kind is K.WRONG_UNIT]
+    assert wrong.other_unit_id is None  # a unit out of sight is not named
     assert wrong.found == 40
 
 

@@ -10,7 +10,7 @@ import pytest
 from registry import accounts, journal, ledger, organisation, sources
 from registry.access import bootstrap_principal, require
 from registry.errors import AccessDenied, InvalidValue, NotFound
-from registry.model import Permission, Principal
+from registry.model import Permission, Place, Principal
 from registry.store import Registry
 from tests.registry.services import FOREIGN, READS, WRITES, Call
 from tests.registry.world import CANARY, Company, World
@@ -75,6 +75,18 @@ def test_executives_see_neither_sources_nor_the_journal(world: World) -> None:
         assert sources.list_sources(tx) == []
         assert journal.lines(tx) == []
         assert [entry.id for entry in ledger.entries(tx)] == [world.a.entry.id]
+
+
+def test_executives_read_the_ledger_without_places(world: World) -> None:
+    """Where data lie stands in the ledger too: neither the entry nor its history tells an executive."""
+    personas, entry = world.personas(), world.a.entry
+    moved = {"places": (Place(world.a.source.id, "移転先/", "新しい棚"),)}
+    with world.registry.write(personas["officer of A"]) as tx:
+        ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=moved)
+    for who, visible in (("officer of A", True), ("executive of A", False)):
+        with world.registry.read(personas[who]) as tx:
+            told = repr((ledger.entries(tx), ledger.entry(tx, entry.id), ledger.versions(tx, entry.id)))
+        assert ("移転先" in told, "人事部共有フォルダ" in told) == (visible, visible), who
 
 
 def test_no_write_reaches_another_company(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
+from sqlalchemy import make_url
 
 from daicho.cli.console import ExitCode, _, complain, examples, say, tell
 from daicho.cli.progress import ScanProgress
@@ -42,6 +44,7 @@ def demo(
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
+    _lend_password(settings.demo_database_url)
     now = utc_now()
     group, earlier = make_workspace(directory.absolute(), settings, seed=seed, clock=lambda: now - BEFORE)
     say(
@@ -73,6 +76,13 @@ def demo(
     tell(_("画面の住所: http://{host}:{port}/  （終えるには Ctrl+C）", host="127.0.0.1", port=port))
     run_server(workspace.path, "127.0.0.1", port, demo_accounts=True)
     return ExitCode.DONE
+
+
+def _lend_password(url: str) -> None:
+    """Let this process and its workers reach the demo's PostgreSQL: its address holds no password."""
+    password = make_url(url).password if url else None
+    if password:
+        os.environ["PGPASSWORD"] = str(password)
 
 
 def _scan(

@@ -39,8 +39,37 @@ def lexicon() -> tuple[frozenset[str], frozenset[str]]:
 
 @cache
 def _japanese() -> re.Pattern[str]:
-    names = sorted(lexicon()[0], key=len, reverse=True)
-    return re.compile("|".join(map(re.escape, names)))
+    """Return one expression for all Japanese names, longest first, parted by their first two characters."""
+    names: dict[str, dict[str, list[str]]] = {}
+    for name in sorted(lexicon()[0], key=len, reverse=True):
+        names.setdefault(name[:1], {}).setdefault(name[1:2], []).append(name[2:])
+    return re.compile(
+        "|".join(
+            f"{re.escape(first)}(?:{'|'.join(_behind(second, rests) for second, rests in group.items())})"
+            for first, group in names.items()
+        )
+    )
+
+
+def _behind(second: str, rests: list[str]) -> str:
+    return f"{re.escape(second)}(?:{'|'.join(map(re.escape, rests))})"
+
+
+@cache
+def _hints() -> re.Pattern[str]:
+    # The last two characters of every name and ending, or a Latin word.
+    endings = {name[-2:] for name in lexicon()[0]}.union(SUFFIXES)
+    singles = "".join(sorted(ending for ending in SUFFIXES if len(ending) == 1))
+    pairs: dict[str, str] = {}
+    for ending in sorted(ending for ending in endings if len(ending) > 1 and ending[-1] not in singles):
+        pairs[ending[-2]] = pairs.get(ending[-2], "") + ending[-1]
+    rest = "|".join(f"{re.escape(first)}[{re.escape(seconds)}]" for first, seconds in pairs.items())
+    return re.compile(f"[{singles}]|[A-Za-z]{{2}}|{rest}")
+
+
+def may_name_disease(text: str, start: int, end: int) -> bool:
+    """Say whether `diseases` can find anything in text[start:end]: the cheap question before it."""
+    return _hints().search(text, start, end) is not None
 
 
 _ENGLISH_WORD: Final = re.compile(r"[A-Za-z][A-Za-z0-9'’-]*")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanners.detectors.interface import Text
-from scanners.diseases import LABELS, diseases
+from scanners.diseases import LABELS, diseases, may_name_disease
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _PERSONAL: Final = frozenset(
@@ -80,6 +80,8 @@ class MedicalDetector:
 
     def _line(self, text: Text, start: int, end: int, persons: list[int]) -> Iterator[Match]:
         value = text.value
+        if not may_name_disease(value, start, end):
+            return
         clinical = _CLINICAL.search(value, start, end) is not None
         labelled = bool(text.labels_in(start, end, self.labels)) or text.column is not None
         spans = diseases(value, start, end, suffixes=labelled or clinical)

@@ -17,6 +17,7 @@ from scanners.names.words import (
     PERSON_LABELS,
     PLACES,
     TITLES,
+    one_of,
 )
 
 _KANJI: Final = "一-龥々〆㐀-䶵豈-龎"
@@ -30,7 +31,12 @@ _WORD_CHAR: Final = re.compile(rf"[{_KANJI}ァ-ヴー・A-Za-z0-9]")
 _PARTICLES: Final = frozenset("はがをにのともでへやかさくちよだ")
 _HAS_KANJI: Final = re.compile(f"[{_KANJI}]")
 _TAILS: Final = (*HONORIFICS, *TITLES)
-_ORGANISATION_PARTS: Final = tuple(word for word in (*ORGANISATIONS, "駅前", "年月日") if len(word) > 1)
+_ORGANISATION_PART: Final = one_of(word for word in (*ORGANISATIONS, "駅前", "年月日") if len(word) > 1)
+_TAIL: Final = one_of(_TAILS)
+_HONORIFIC: Final = one_of((*HONORIFICS, "と申し"))
+_TITLE: Final = one_of(TITLES)
+_INTRODUCED: Final = (*HONORIFICS, "と申し")
+_ALL_HIRAGANA: Final = re.compile("[ぁ-ん]+")
 # 「全久院」, 「下総権守」: temples, offices, troops, books.
 _NO_PERSON_ENDS: Final = (*"院団寺宮殿社隊軍部課室局省庁県市町村駅号線", "公記", "権守")
 _GIVEN_ENDS: Final = tuple("男子郎美夫雄彦代江恵香奈也介助樹人一二三太平吉司志乃生治")
@@ -90,6 +96,8 @@ def _may_begin(text: str, tokens: Morphemes, index: int, hints: int, names: Name
         return True
     if not hints & SURNAME:
         return False
+    if not (hints & PERSON or tokens.words[index][1:] == "氏" or _goes_on(tokens, index, names)):
+        return False
     start = tokens.starts[index]
     if _boundary_before(text, start):
         return True
@@ -97,8 +105,21 @@ def _may_begin(text: str, tokens: Morphemes, index: int, hints: int, names: Name
     return tokens.follows(index) and text.endswith(TITLES, max(0, start - 6), start)
 
 
+def _goes_on(tokens: Morphemes, index: int, names: NameDictionary) -> bool:
+    """Say whether the next token may be the rest of a surname that this one, itself no name, begins."""
+    following = index + 1
+    return (
+        following < len(tokens.words)
+        and names.may_begin(tokens.words[following]) & SURNAME != 0
+        and tokens.starts[following] == tokens.starts[index] + len(tokens.words[index])
+    )
+
+
 def _boundary_before(text: str, at: int) -> bool:
-    return at == 0 or not _WORD_CHAR.match(text[at - 1])
+    if at == 0:
+        return True
+    before = text[at - 1]
+    return "ぁ" <= before <= "ん" or not _WORD_CHAR.match(before)
 
 
 def _at(text: str, tokens: Morphemes, index: int, names: NameDictionary) -> Seen | None:
@@ -199,7 +220,7 @@ def _named_given(tokens: Morphemes, place: int, names: NameDictionary) -> bool:
 def _is_ordinary(text: str, start: int, end: int, tokens: Morphemes, names: NameDictionary) -> bool:
     """Say whether what follows a surname are ordinary words: 「小坂 食事は」, 「渋谷支店」."""
     word = text[start:end]
-    if any(part in word for part in _ORGANISATION_PARTS):
+    if _ORGANISATION_PART.search(word):
         return True
     if text[end : end + 1] in (":", "=") or word in PERSON_LABELS:
         return True  # the label of what follows: 「承認：高木　作成：村上」
@@ -208,9 +229,7 @@ def _is_ordinary(text: str, start: int, end: int, tokens: Morphemes, names: Name
     inside = tokens.within(start, end)
     if names.is_given(word) or tokens.kind(inside[0]) in names.given:
         return False
-    subject = (
-        end < len(text) and "ぁ" <= text[end] <= "ん" and not text.startswith((*HONORIFICS, "と申し"), end)
-    )
+    subject = end < len(text) and "ぁ" <= text[end] <= "ん" and not text.startswith(_INTRODUCED, end)
     for each in inside:
         part = tokens.words[each]
         if len(part) > 1 and names.is_common(part) and tokens.kind(each) not in names.person:
@@ -221,12 +240,10 @@ def _is_ordinary(text: str, start: int, end: int, tokens: Morphemes, names: Name
 
 def _without_tail(text: str, start: int, end: int) -> int:
     """Leave honorifics, titles and particles at the end of a run outside the name."""
-    word = text[start:end]
-    for tail in (*HONORIFICS, *TITLES):
-        at = word.find(tail, 1)
-        if at > 0:
-            return start + at
-    while end - start > 1 and text[end - 1] in _PARTICLES and not re.fullmatch("[ぁ-ん]+", text[start:end]):
+    tail = _TAIL.search(text, start + 1, end)
+    if tail is not None:
+        return tail.start()
+    while end - start > 1 and text[end - 1] in _PARTICLES and not _ALL_HIRAGANA.fullmatch(text, start, end):
         end -= 1
     return end
 
@@ -234,18 +251,20 @@ def _without_tail(text: str, start: int, end: int) -> int:
 def _closes(text: str, end: int) -> bool:
     if end >= len(text):
         return True
-    if text.startswith(HONORIFICS, end) or text.startswith(TITLES, end):
-        return True
     char = text[end]
-    return not _WORD_CHAR.match(char) and (not "ぁ" <= char <= "ん" or char in _PARTICLES)
+    if not _WORD_CHAR.match(char) and (not "ぁ" <= char <= "ん" or char in _PARTICLES):
+        return True
+    return text.startswith(_TAILS, end)
 
 
 def _after(text: str, end: int) -> tuple[str, str]:
     """Return the honorific and the title that follow a name, a blank between allowed."""
     place = end + (text[end : end + 1] in (" ", "\n") and text[end + 1 : end + 2] in ("様", "殿"))
-    honorific = next((word for word in (*HONORIFICS, "と申し") if text.startswith(word, place)), "")
-    title = "" if honorific else next((word for word in TITLES if text.startswith(word, end)), "")
-    return honorific, title
+    honorific = _HONORIFIC.match(text, place)
+    if honorific is not None:
+        return honorific.group(), ""
+    title = _TITLE.match(text, end)
+    return "", title.group() if title is not None else ""
 
 
 def _rules_out(text: str, start: int, end: int, *, full: bool) -> bool:

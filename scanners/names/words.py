@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final
 
 import yaml
@@ -26,3 +27,8 @@ ORGANISATION_BEFORE: Final = re.compile(
     r"組合|協会|㈱|㈲|学校|大学|医療法人社団)[ ]?\Z"
 )
 HISTORY: Final = re.compile(r"時代|幕府|天皇|将軍|大名|武将|藩主|戦国|世紀|維新|朝廷|歴史上")
+
+
+def one_of(words: Iterable[str]) -> re.Pattern[str]:
+    """Return an expression for any of the words; at one place the first of the list wins."""
+    return re.compile("|".join(map(re.escape, words)))

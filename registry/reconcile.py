@@ -4,7 +4,7 @@ A read model: it changes nothing, and the same facts always give the same answer
 which object is decided in `registry.places`, failing closed. How much could be judged at all is part
 of the answer, because silence about an unscanned share is no good news.
 
-UNREGISTERED    personal data that no entry covers: one per highest folder without any entry, or per table;
+UNREGISTERED    personal data that no entry covers: one per highest folder of nothing else, or per table;
                 left out where nobody is surely told of, all is plain, and it is a handful at most
 NOT_FOUND       nothing personal lies in an entry's scanned places, and their sources were scanned completely
 CATEGORY_DRIFT  a category is found that no covering entry lists: any of special care, identification code,
@@ -12,7 +12,8 @@ CATEGORY_DRIFT  a category is found that no covering entry lists: any of special
 COUNT_DRIFT     surely more persons than 1.5 × registered + 10
 OVER_RETAINED   beyond the retention date, or beyond the months since the data were last changed
 WRONG_UNIT      at least 5 and at least half of an object's person-identifying values stand in data that
-                another legal entity has registered, and they are not registered here
+                another legal entity has registered, and they are not registered here: one per highest
+                folder of that entity's data alone
 
 An object that differs in several ways has the gravest state: wrong unit, unregistered, over-retained, drift.
 """
@@ -108,7 +109,7 @@ def reconcile(
         for facts in objects
     }
     differences = [
-        *_unregistered(judged, covers),
+        *_unregistered(judged),
         *_wrong_unit_differences(judged, wrong),
         *_over_retained(judged, covers, as_of),
         *(_drift_difference(drift, judged) for drift in drifts),
@@ -144,19 +145,17 @@ def _judge(facts: ObjectFacts, found: Cover, wrong: bool, drifting: bool, as_of:
 # Unregistered
 
 
-def _unregistered(
-    judged: Mapping[ObjectId, Judged], covers: Mapping[ObjectId, Cover]
-) -> Iterable[Difference]:
+def _unregistered(judged: Mapping[ObjectId, Judged]) -> Iterable[Difference]:
     by_source: dict[object, list[Judged]] = {}
-    covered: dict[object, set[str]] = {}
+    others: dict[object, set[str]] = {}
     for item in judged.values():
         key = (item.facts.unit_id, item.facts.location.source_id)
-        if item.state is LedgerState.UNREGISTERED and _deserves_an_entry(item.facts):
+        if item.state is not LedgerState.UNREGISTERED:
+            others.setdefault(key, set()).update(folders_of(item.facts.location.name))
+        elif _deserves_an_entry(item.facts):
             by_source.setdefault(key, []).append(item)
-        elif covers[item.facts.id].all:
-            covered.setdefault(key, set()).update(folders_of(item.facts.location.name))
     for source, items in by_source.items():
-        for group in _folders(items, frozenset(covered.get(source, ()))):
+        for group in _folders(items, frozenset(others.get(source, ()))):
             yield _grouped(DiscrepancyKind.UNREGISTERED, *group)
 
 
@@ -229,12 +228,20 @@ def _wrong_unit_differences(
     judged: Mapping[ObjectId, Judged], wrong: Mapping[ObjectId, Overlap]
 ) -> Iterable[Difference]:
     groups: dict[tuple[object, UnitId], list[Judged]] = {}
-    for object_id, overlap in wrong.items():
-        facts = judged[object_id].facts
-        key = (facts.unit_id, facts.location.source_id), overlap.other_unit_id
-        groups.setdefault(key, []).append(judged[object_id])
-    for (_, other), items in groups.items():
-        for folder, members in _folders(items, frozenset()):
+    lying: dict[object, dict[str, set[UnitId | None]]] = {}  # source -> folder -> whose data lie in it
+    for item in judged.values():
+        facts, overlap = item.facts, wrong.get(item.facts.id)
+        place = facts.unit_id, facts.location.source_id
+        other = overlap.other_unit_id if overlap else None
+        if other is not None:
+            groups.setdefault((place, other), []).append(item)
+        elif item.state is LedgerState.UNREGISTERED and not _deserves_an_entry(facts):
+            continue
+        for folder in folders_of(facts.location.name):
+            lying.setdefault(place, {}).setdefault(folder, set()).add(other)
+    for (source, other), items in groups.items():
+        mixed = frozenset(folder for folder, whose in lying.get(source, {}).items() if whose != {other})
+        for folder, members in _folders(items, mixed):
             yield _grouped(DiscrepancyKind.WRONG_UNIT, folder, members, other)
 
 

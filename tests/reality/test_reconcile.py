@@ -250,6 +250,60 @@ def test_wrong_unit(matched, total, prefix, items, expected):
         assert result.objects[0].state is LedgerState.WRONG_UNIT
 
 
+@pytest.mark.parametrize(
+    ("here", "elsewhere", "expected"),
+    [
+        pytest.param(["営業/病院/1", "営業/病院/2"], {}, ["WRONG_UNIT 営業/"], id="nothing beside it"),
+        pytest.param(
+            ["営業/病院/1", "営業/病院/2"],
+            {"営業/利用者/3": {C.MEDICAL}, "営業/利用者/4": {C.MEDICAL}},
+            ["UNREGISTERED 営業/利用者/", "WRONG_UNIT 営業/病院/"],
+            id="an unregistered folder beside it",
+        ),
+        pytest.param(
+            ["営業/病院/1", "営業/病院/2"],
+            {"営業/3": {C.PERSON}},
+            ["UNREGISTERED 営業/3", "WRONG_UNIT 営業/病院/"],
+            id="an unregistered file above it",
+        ),
+        pytest.param(
+            ["人事/病院/1", "人事/病院/2"],
+            {"人事/採用/3": {C.PERSON}},
+            ["WRONG_UNIT 人事/病院/"],
+            id="a registered folder",
+        ),
+        pytest.param(
+            ["営業/1", "営業/2"],
+            {"営業/3": {C.MEDICAL}, "営業/4": {C.MEDICAL}},
+            ["UNREGISTERED 営業/", "WRONG_UNIT 営業/"],
+            id="in one folder",
+        ),
+    ],
+)
+def test_folders_of_different_differences_stay_apart(here, elsewhere, expected):
+    """A folder is named as a whole only for one kind of difference: beside others its parts are named."""
+    objects = [found(name, {C.PERSON, C.PATIENT_ID}) for name in here]
+    overlaps = [Overlap(each.id, OTHER, 20, 20, frozenset({C.PATIENT_ID})) for each in objects]
+    objects += [found(name, categories) for name, categories in elsewhere.items()]
+    result = reconcile([entry()], objects, overlaps, as_of=TODAY)
+    assert sorted(f"{each.kind.name} {each.subject}" for each in result.discrepancies) == expected
+
+
+def test_copies_of_two_entities_are_two_differences():
+    """A folder with the data of two other entities is told of in parts, each with its owner."""
+    objects = [found(f"営業/{part}/{number}", {C.PATIENT_ID}) for part in "ab" for number in "12"]
+    owners = [OTHER, OTHER, UnitId(10), UnitId(10)]
+    overlaps = [
+        Overlap(each.id, owner, 20, 20, frozenset({C.PATIENT_ID}))
+        for each, owner in zip(objects, owners, strict=True)
+    ]
+    told = {
+        each.subject: each.other_unit_id
+        for each in reconcile([], objects, overlaps, as_of=TODAY).discrepancies
+    }
+    assert told == {"営業/a/": OTHER, "営業/b/": UnitId(10)}
+
+
 def test_the_longest_prefix_is_home():
     """What a narrower entry speaks of does not count against the wider one."""
     wide, narrow = entry(1, "", approximate_count=5), entry(2, "人事/採用/", approximate_count=100)

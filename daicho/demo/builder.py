@@ -5,9 +5,9 @@ from pathlib import Path
 from daicho.demo import databases
 from daicho.demo.databases import DemoTable
 from daicho.demo.model import DemoEntry, DemoGroup, DemoObject, DemoSource
-from daicho.demo.organisation import Entity, accounts, entities, units
+from daicho.demo.organisation import Entity, Site, accounts, entities, units
 from daicho.demo.people import Person, population
-from daicho.demo.shares import RETENTION_END, Share, Written, source_name
+from daicho.demo.shares import RETENTION_END, Share, Written, share_of, source_name
 from registry.model import UnitKind
 from scanners.model import Exposure
 
@@ -38,7 +38,7 @@ def build(directory: Path, *, seed: int = SEED, database_url: str | None = None)
     for entity in group:
         Share(directory, entity, seed, written).write()
     (directory / "share").chmod(0o755)
-    sources = [_share_source(directory, entity) for entity in group]
+    sources = [_share_source(directory, entity, site) for entity in group for site in entity.sites]
     sources += _write_databases(directory, seed, database_url, written)
     return DemoGroup(
         directory=directory,
@@ -53,9 +53,10 @@ def build(directory: Path, *, seed: int = SEED, database_url: str | None = None)
     )
 
 
-def _share_source(directory: Path, entity: Entity) -> DemoSource:
+def _share_source(directory: Path, entity: Entity, site: Site) -> DemoSource:
     owner = "General Affairs" if entity.kind is UnitKind.OVERSEAS else "総務部"
-    return DemoSource(source_name(entity), entity.code, (directory / "share" / entity.code).as_uri(), owner)
+    url = share_of(directory, entity, site).as_uri()
+    return DemoSource(source_name(entity, site), site.code, url, owner)
 
 
 def _write_databases(

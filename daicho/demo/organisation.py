@@ -1,6 +1,7 @@
 """Units and sign-ins of the group, read from `data/demo/group.yaml`."""
 
 import importlib.resources
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -12,6 +13,20 @@ from registry.model import Role, UnitKind
 
 
 @dataclass(frozen=True, slots=True)
+class Site:
+    """A place of a company or hospital, with a share of its own."""
+
+    code: str
+    name_ja: str
+    name_en: str
+    folders: frozenset[str]  # top folders of its share; none: everything of the entity lies here
+
+    def holds(self, folder: str) -> bool:
+        """Return whether a top folder, most often one per department, lies on this site's share."""
+        return not self.folders or folder in self.folders
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A company or hospital as the writers of its documents know it."""
 
@@ -20,6 +35,13 @@ class Entity:
     name_ja: str
     name_en: str
     domain: str
+    sites: tuple[Site, ...]
+
+    def site_of(self, path: str) -> Site:
+        """Return the site on whose share a path lies; ValueError for a top folder of no or several sites."""
+        top = path.partition("/")[0]
+        [site] = (site for site in self.sites if site.holds(top))
+        return site
 
 
 @cache
@@ -31,8 +53,15 @@ def read_yaml(name: str) -> Any:  # each caller knows the shape of its own file
 def entities() -> tuple[Entity, ...]:
     """Return the 13 companies and hospitals, headquarters first."""
     return tuple(
-        Entity(row["code"], UnitKind(row["kind"]), row["ja"], row["en"], row["domain"])
+        Entity(row["code"], UnitKind(row["kind"]), row["ja"], row["en"], row["domain"], _sites(row))
         for row in read_yaml("group.yaml")["entities"]
+    )
+
+
+def _sites(row: Mapping[str, Any]) -> tuple[Site, ...]:
+    return tuple(
+        Site(f"{row['code']}-{code}", name_ja, name_en, frozenset(*folders))
+        for code, name_ja, name_en, *folders in row["sites"]
     )
 
 
@@ -45,13 +74,13 @@ def units() -> tuple[DemoUnit, ...]:
         country = row.get("country", "JP")
         kind = UnitKind(row["kind"])
         found.append(DemoUnit(row["code"], kind, row["ja"], row["en"], group["code"], country, row["mark"]))
-        code, name_ja, name_en = row["site"]
-        site = f"{row['code']}-{code}"
-        found.append(DemoUnit(site, UnitKind.SITE, name_ja, name_en, row["code"], country))
-        found.extend(
-            DemoUnit(f"{site}-{short}", UnitKind.DEPARTMENT, ja, en, site, country)
-            for short, ja, en in plan["departments"][row["kind"]]
-        )
+        for site in _sites(row):
+            found.append(DemoUnit(site.code, UnitKind.SITE, site.name_ja, site.name_en, row["code"], country))
+            found.extend(
+                DemoUnit(f"{site.code}-{short}", UnitKind.DEPARTMENT, ja, en, site.code, country)
+                for short, ja, en in plan["departments"][row["kind"]]
+                if site.holds(en if kind is UnitKind.OVERSEAS else ja)
+            )
     return tuple(found)
 
 

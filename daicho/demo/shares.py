@@ -13,7 +13,7 @@ from daicho.demo.archives import zip_bytes
 from daicho.demo.chance import dice_for
 from daicho.demo.documents import Document, Scene, documents, harmless
 from daicho.demo.model import DemoEntry, DemoObject, PlantedDifference
-from daicho.demo.organisation import Entity, read_yaml
+from daicho.demo.organisation import Entity, Site, read_yaml
 from registry.model import DiscrepancyKind, UnitKind
 from scanners.model import Category, Exposure
 
@@ -54,9 +54,16 @@ class Folder:
         return DiscrepancyKind(self.line["planted"]) if "planted" in self.line else None
 
 
-def source_name(entity: Entity) -> str:
-    """Return the name under which an entity's share is registered."""
-    return f"{entity.name_en} share" if entity.kind is UnitKind.OVERSEAS else f"{entity.name_ja} 共有フォルダ"
+def source_name(entity: Entity, site: Site) -> str:
+    """Return the name under which the share of an entity's site is registered."""
+    if entity.kind is UnitKind.OVERSEAS:
+        return f"{entity.name_en} {site.name_en} share"
+    return f"{entity.name_ja} {site.name_ja} 共有フォルダ"
+
+
+def share_of(directory: Path, entity: Entity, site: Site) -> Path:
+    """Return the directory of a site's share."""
+    return directory / "share" / entity.code / site.code.removeprefix(f"{entity.code}-")
 
 
 def folders(entity: Entity) -> tuple[Folder, ...]:
@@ -66,9 +73,10 @@ def folders(entity: Entity) -> tuple[Folder, ...]:
 
 
 class Share:
-    """The share of one entity while it is written."""
+    """The shares of one entity's sites while they are written."""
 
     def __init__(self, directory: Path, entity: Entity, seed: int, written: Written) -> None:
+        self.directory = directory
         self.root = directory / "share" / entity.code
         self.entity = entity
         self.seed = seed
@@ -87,8 +95,7 @@ class Share:
         _stamp(self.root, datetime(2026, 11, 2, tzinfo=UTC))
 
     def _write_folder(self, folder: Folder) -> None:
-        line, code = folder.line, self.entity.code
-        source = source_name(self.entity)
+        line = folder.line
         if folder.planted is DiscrepancyKind.NOT_FOUND:
             self._put(f"{folder.path}/移行済み.txt", formats.text_bytes(_MOVED, "txt"), line["mode"], 2024)
             self._tell(f"{folder.path}/移行済み.txt", Document("", b"", frozenset(), frozenset()))
@@ -102,7 +109,11 @@ class Share:
             self.written.entries.append(self._entry(folder, found))
         if folder.planted is not None:
             path = found[0][0] if folder.planted is DiscrepancyKind.UNREGISTERED else f"{folder.path}/"
-            self.written.planted.append(PlantedDifference(folder.planted, code, source, path, line["note"]))
+            site = self.entity.site_of(path)
+            source = source_name(self.entity, site)
+            self.written.planted.append(
+                PlantedDifference(folder.planted, site.code, source, path, line["note"])
+            )
 
     def _documents(self, folder: Folder) -> Iterator[Document]:
         people = folder.line.get("people", f"{self.entity.code}:{folder.kind['people']}")
@@ -112,7 +123,7 @@ class Share:
             yield from documents(spec, scene)
 
     def _entry(self, folder: Folder, found: list[tuple[str, Document]]) -> DemoEntry:
-        line = folder.line
+        line, site = folder.line, self.entity.site_of(folder.path)
         name, purpose, owner, end_of_use = folder.kind["entry"]
         exposure = _EXPOSURE[line["mode"]]
         parts = [part for _, made in found for part in (made, *made.members)]
@@ -120,8 +131,8 @@ class Share:
         left_out = frozenset(Category(name) for name in line.get("without", ()))
         persons = len(frozenset[str]().union(*(part.people for part in parts))) or line["persons"]
         return DemoEntry(
-            unit_code=self.entity.code,
-            source_name=source_name(self.entity),
+            unit_code=site.code,
+            source_name=source_name(self.entity, site),
             prefix=f"{folder.path}/",
             place_text=folder.path.replace("/", " "),
             name=name,
@@ -152,23 +163,27 @@ class Share:
         for line in read_yaml("plan.yaml")["unexaminable"]:
             if line["unit"] == self.entity.code:
                 self._put(line["path"], broken_bytes(line["how"]), "0640", 2024)
-                place = str(self.root / line["path"])
+                place = str(self._place(line["path"]))
                 locked = line["how"] == "locked_zip"
                 members = (Document(LOCKED_MEMBER, b"", frozenset(), frozenset()),) if locked else ()
                 self.written.unexaminable += [place, *(f"{place}!{member.name}" for member in members)]
                 self._tell(line["path"], Document("", b"", frozenset(), frozenset(), members))
 
     def _tell(self, path: str, made: Document) -> None:
-        outer = str(self.root / path)
+        outer = str(self._place(path))
+        unit_code = self.entity.site_of(path).code
         told = [(outer, made), *((f"{outer}!{member.name}", member) for member in made.members)]
         self.written.objects.extend(
-            DemoObject(place, self.entity.code, bool(one.categories), len(one.people), one.categories)
+            DemoObject(place, unit_code, bool(one.categories), len(one.people), one.categories)
             for place, one in told
         )
 
+    def _place(self, path: str) -> Path:
+        return share_of(self.directory, self.entity, self.entity.site_of(path)) / path
+
     def _put(self, path: str, content: bytes, mode: str, year: int, *, closed: bool = True) -> None:
         """Write one file; the folder of a file that not everyone may read is closed to others too."""
-        target = self.root / path
+        target = self._place(path)
         missing = [place for place in (target.parent, *target.parent.parents) if not place.exists()]
         target.parent.mkdir(parents=True, exist_ok=True)
         for place in missing:

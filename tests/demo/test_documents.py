@@ -82,8 +82,8 @@ def test_csv_files_are_marked_utf8_or_cp932(group: DemoGroup) -> None:
 def test_planted_persons_stand_in_their_files(group: DemoGroup) -> None:
     """The health-check list holds 1,204 rows of different persons, the delivery list 1,842."""
     for path, column, persons in (
-        ("HOSP-SAKURA/健診2025/結果一覧.xlsx", 1, 1204),
-        ("TOWA-LOGI/営業部/配送/配送先一覧.csv", 0, 1842),
+        ("HOSP-SAKURA/CHECKUP/健診2025/結果一覧.xlsx", 1, 1204),
+        ("TOWA-LOGI/FUNABASHI/営業部/配送/配送先一覧.csv", 0, 1842),
     ):
         text = text_of(group.directory / "share" / path)
         rows = [line.split("\t" if path.endswith("xlsx") else ",") for line in text.splitlines()]
@@ -109,8 +109,8 @@ def test_every_canary_stands_in_the_files(group: DemoGroup) -> None:
 def test_wrong_unit_files_tell_of_the_registered_patients(group: DemoGroup) -> None:
     """The copies on another entity's share hold the very patients of the hospital's own list."""
     share = group.directory / "share"
-    own = text_of(share / "HOSP-SAKURA/看護部/病棟/入院患者_最新.csv")
-    copy = text_of(share / "TOWA-LIFE/営業部/病院連携/入院患者一覧.xlsx")
+    own = text_of(share / "HOSP-SAKURA/MAIN/看護部/病棟/入院患者_最新.csv")
+    copy = text_of(share / "TOWA-LIFE/CHIBA/営業部/病院連携/入院患者一覧.xlsx")
     numbers = [line.split("\t")[1] for line in copy.splitlines()[1:]]
     assert len(numbers) == 260
     assert all(number in own for number in numbers)

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from daicho.demo import DemoGroup, build
-from daicho.demo.shares import folders
+from daicho.demo.shares import folders, source_name
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, Exposure
+from scanners.sources.local import path_of
 
 ENTITY_KINDS = (UnitKind.HEADQUARTERS, UnitKind.COMPANY, UnitKind.OVERSEAS, UnitKind.HOSPITAL)
 
@@ -24,6 +25,11 @@ def fingerprint(root: Path) -> dict[str, tuple[str, int, int]]:
         )
         for path in sorted(root.rglob("*"))
     }
+
+
+def share_of(group: DemoGroup, name: str) -> Path:
+    """Return the directory of a registered share."""
+    return path_of(next(source.url for source in group.sources if source.name == name))
 
 
 def test_the_same_seed_gives_the_same_bytes_rights_and_times(group: DemoGroup, tmp_path: Path) -> None:
@@ -64,12 +70,38 @@ def test_the_organisation_is_complete(group: DemoGroup) -> None:
     assert all(unit.name_ja and unit.name_en for unit in group.units)
 
 
+def test_the_larger_entities_have_several_sites(group: DemoGroup) -> None:
+    """Several entities have two sites or three, and each department of an entity belongs to one of them."""
+    sites = Counter(unit.parent_code for unit in group.units if unit.kind is UnitKind.SITE)
+    assert len(sites) == 13
+    assert {code for code, count in sites.items() if count > 1} >= {"TOWA-DENKI", "TOWA-LOGI", "HOSP-SAKURA"}
+    assert sum(count > 1 for count in sites.values()) >= 6
+    parents = {unit.code: unit.parent_code for unit in group.units}
+    departments = [
+        (parents[unit.parent_code or ""], unit.name_ja)
+        for unit in group.units
+        if unit.kind is UnitKind.DEPARTMENT
+    ]
+    assert len(set(departments)) == len(departments)
+
+
+def test_a_folder_of_no_site_is_refused() -> None:
+    """A folder in the plan that no site holds is an error, not a folder in the wrong place."""
+    from daicho.demo.organisation import entities
+
+    hospital = next(entity for entity in entities() if entity.code == "HOSP-SAKURA")
+    assert hospital.site_of("健診2025/結果一覧.xlsx").name_ja == "健診センター"
+    with pytest.raises(ValueError, match="not enough values"):
+        hospital.site_of("倉庫/名簿.xlsx")
+
+
 def test_everything_belongs_to_a_unit_and_entries_to_a_source(group: DemoGroup) -> None:
     """Sources, entries, accounts, objects and planted differences name units and sources that exist."""
     codes = {unit.code for unit in group.units}
     named = (*group.sources, *group.entries, *group.accounts, *group.planted, *group.objects)
     assert {one.unit_code for one in named} <= codes
     sources = {(source.unit_code, source.name) for source in group.sources}
+    assert len({name for _, name in sources}) == len(sources)
     assert {(entry.unit_code, entry.source_name) for entry in group.entries} <= sources
     assert {(planted.unit_code, planted.source_name) for planted in group.planted} <= sources
 
@@ -100,11 +132,11 @@ def test_every_category_is_planted(group: DemoGroup) -> None:
 
 def test_several_differences_of_every_kind_lie_in_different_companies(group: DemoGroup) -> None:
     """Each kind of difference is planted at least twice, and at least four entities have none."""
+    entities = {unit.code: unit.parent_code for unit in group.units if unit.kind is UnitKind.SITE}
     for kind in DiscrepancyKind:
-        units = {planted.unit_code for planted in group.planted if planted.kind is kind}
+        units = {entities[planted.unit_code] for planted in group.planted if planted.kind is kind}
         assert len(units) >= 2, kind
-    entities = {unit.code for unit in group.units if unit.kind in ENTITY_KINDS}
-    assert len(entities - {planted.unit_code for planted in group.planted}) >= 4
+    assert len(set(entities.values()) - {entities[planted.unit_code] for planted in group.planted}) >= 4
 
 
 def test_planted_differences_are_true(group: DemoGroup) -> None:
@@ -116,7 +148,7 @@ def test_planted_differences_are_true(group: DemoGroup) -> None:
             for entry in group.entries
             if entry.source_name == planted.source_name and folder.startswith(entry.prefix)
         ]
-        share = group.directory / "share" / planted.unit_code / folder
+        share = share_of(group, planted.source_name) / folder
         held = [one for one in group.objects if one.path.startswith(f"{share}/") and one.personal]
         persons = max((one.persons for one in held), default=0)
         if planted.kind in (DiscrepancyKind.UNREGISTERED, DiscrepancyKind.WRONG_UNIT):
@@ -145,8 +177,8 @@ def test_entries_that_are_not_planted_tell_the_truth(group: DemoGroup) -> None:
     for entry in group.entries:
         if (entry.source_name, entry.prefix) in planted or entry.exposure is Exposure.UNKNOWN:
             continue
-        place = f"{group.directory / 'share' / entry.unit_code / entry.prefix}/"
-        held = [one for one in group.objects if one.path.startswith(place.replace("//", "/"))]
+        place = f"{share_of(group, entry.source_name) / entry.prefix}/"
+        held = [one for one in group.objects if one.path.startswith(place)]
         assert held, entry.prefix
         assert frozenset[Category]().union(*(one.categories for one in held)) == entry.items
         assert max(one.persons for one in held) <= 1.1 * entry.approximate_count
@@ -164,7 +196,7 @@ def test_rights_follow_the_plan(group: DemoGroup) -> None:
         if mode == 0o644:
             assert path.parent.stat().st_mode & 0o777 == 0o755
     assert set(modes) == {0o644, 0o640, 0o600}
-    everyone = group.directory / "share/HOSP-SAKURA/健診2025/結果一覧.xlsx"
+    everyone = group.directory / "share/HOSP-SAKURA/CHECKUP/健診2025/結果一覧.xlsx"
     assert everyone.stat().st_mode & 0o777 == 0o644
 
 
@@ -177,8 +209,9 @@ def test_accounts_cover_the_personas(group: DemoGroup) -> None:
 
 
 def test_sources_hold_no_password(group: DemoGroup) -> None:
-    """Each entity has one share; two databases stand beside them, and no address holds a password."""
-    assert sum(source.url.startswith("file://") for source in group.sources) == 13
+    """Each site has one share; two databases stand beside them, and no address holds a password."""
+    sites = [unit.code for unit in group.units if unit.kind is UnitKind.SITE]
+    assert [source.unit_code for source in group.sources if source.url.startswith("file://")] == sites
     assert sum(source.url.startswith("sqlite:////") for source in group.sources) == 2
     assert all("@" not in source.url for source in group.sources)
 
@@ -193,10 +226,16 @@ def test_the_hospitals_share_no_patient_number(group: DemoGroup) -> None:
 
 
 def test_the_plan_gives_each_entity_its_folders(group: DemoGroup) -> None:
-    """Every folder of the plan stands on the share of its entity."""
+    """Every folder of the plan stands on the share of its site, and every share holds something personal."""
     from daicho.demo.organisation import entities
 
+    filled = set()
     for entity in entities():
         planned = folders(entity)
         assert planned, entity.code
-        assert all((group.directory / "share" / entity.code / folder.path).is_dir() for folder in planned)
+        for folder in planned:
+            site = entity.site_of(folder.path)
+            assert (share_of(group, source_name(entity, site)) / folder.path).is_dir()
+            filled.add(site.code)
+    assert filled == {unit.code for unit in group.units if unit.kind is UnitKind.SITE}
+    assert filled <= {one.unit_code for one in group.objects if one.personal}

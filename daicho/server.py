@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import streamlit
 import uvicorn
@@ -69,6 +70,7 @@ def application(
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False),
             Middleware(SecurityHeaders, policy=content_security_policy()),
+            Middleware(SameOriginSockets),
         ],
         lifespan=lifespan,
         on_script_error=door.failed,
@@ -165,3 +167,32 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class SameOriginSockets:
+    """Refuses web sockets that a page of another origin opens (RFC 6455 §10.2).
+
+    Streamlit accepts every port of localhost, whose pages get the session cookie too, and to judge other
+    origins it asks a host on the internet for its own address.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on what is no web socket, and sockets without origin or of ours."""
+        if scope["type"] == "websocket":
+            headers = dict(scope["headers"])
+            origin = headers.get(b"origin", b"").decode("latin-1")
+            if origin and _netloc(origin) != headers.get(b"host", b"").decode("latin-1"):
+                await receive()
+                await send({"type": "websocket.close", "code": 1008})
+                return
+        await self._app(scope, receive, send)
+
+
+def _netloc(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""

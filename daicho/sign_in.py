@@ -58,7 +58,8 @@ class SignIn:
         form = await _posted(request)
         target = _target(form.get("next", "/"))
         nonce = request.cookies.get(FORM_COOKIE, "")
-        if not nonce or not hmac.compare_digest(form.get("token", ""), self._token(nonce)):
+        token = form.get("token", "").encode()  # bytes: text may hold what cannot be compared
+        if not nonce or not hmac.compare_digest(token, self._token(nonce).encode()):
             return self._form(request, target, failed=False, expired=True)
         # argon2id takes its time on purpose: not in the event loop.
         answer = await to_thread.run_sync(

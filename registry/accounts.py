@@ -141,7 +141,9 @@ def sign_in(registry: Registry, login: str, password: str) -> SessionToken | Sig
     """Check a password and open a session; both answers leave a journal record."""
     login = _plain_login(login)
     with registry.read(bootstrap_principal()) as tx:
-        known = tx.session.scalar(select(UserAccount).where(UserAccount.login == login))
+        query = select(UserAccount).where(UserAccount.login == login)
+        # What could be nobody's login may hold characters that a database refuses.
+        known = tx.session.scalar(query) if _LOGIN.fullmatch(login) else None
     # Outside any transaction: the hash takes long, and nobody else should wait for it.
     right = _matches(_dummy_hash() if known is None else known.password_hash, password)
     if known is None:

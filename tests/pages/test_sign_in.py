@@ -10,11 +10,11 @@ import pytest
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daicho.pages import door
 from daicho.pages.cookies import SESSION_COOKIE
-from daicho.server import SecurityHeaders, content_security_policy
+from daicho.server import SameOriginSockets, SecurityHeaders, content_security_policy
 from daicho.sign_in import FORM_COOKIE, ShownAccount, SignIn
 from registry import accounts
 from tests.pages.group import PASSWORD, Group
@@ -217,3 +217,41 @@ def test_the_way_back_is_path_and_query() -> None:
     """What the browser was looking at is kept without its host."""
     assert door.target("http://127.0.0.1:8501/ledger?entry=3") == "/ledger?entry=3"
     assert door.target("http://127.0.0.1:8501") == "/"
+
+
+async def test_a_token_of_any_characters_is_only_wrong(browser: Browser) -> None:
+    """A forged form cannot cause a fault of the server."""
+    await browser.request("GET", "/sign-in")
+    status, _, _ = await browser.request("POST", "/sign-in", {"token": "あ", "login": LOGIN, "password": "x"})
+    assert status == 403
+
+
+@pytest.mark.parametrize(
+    ("origin", "passed"),
+    [
+        ("http://127.0.0.1:8501", True),
+        ("", True),
+        ("http://127.0.0.1:3000", False),
+        ("http://elsewhere.example", False),
+        ("null", False),
+        ("http://[", False),
+    ],
+)
+async def test_a_web_socket_opens_from_our_own_pages_only(origin: str, passed: bool) -> None:
+    """Another local program's page has the same cookies; it must not speak for the person."""
+    reached: list[str] = []
+    sent: list[Message] = []
+
+    async def dashboard(scope: Scope, _receive: Receive, _send: Send) -> None:
+        reached.append(scope["type"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"host", b"127.0.0.1:8501"), *([(b"origin", origin.encode())] if origin else [])]
+    await SameOriginSockets(dashboard)({"type": "websocket", "headers": headers}, receive, send)
+    assert bool(reached) is passed
+    assert [message["type"] for message in sent] == ([] if passed else ["websocket.close"])

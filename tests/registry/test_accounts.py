@@ -61,6 +61,7 @@ def test_everything_else_is_refused_alike(world: World) -> None:
         ("stranger", PASSWORD),
         ("", ""),
         ("user-a", "x" * 10_000),
+        ("user-a\x00", PASSWORD),  # PostgreSQL refuses this character
     ]
     for login, password in attempts:
         assert accounts.sign_in(world.registry, login, password) == SignInRefused()

@@ -63,6 +63,8 @@ def shown_uri(uri: str, name: str, matches: Sequence[Match]) -> str:
     if not matches:
         return uri
     masked = mask_matches(name, matches)
+    if not uri.startswith("file:") and uri.endswith(name):  # tables are named as they are
+        return uri[: len(uri) - len(name)] + masked
     for written in (quote(name, safe="/!$&'()*+,;=:@~"), name):
         if uri.endswith(written):
             return uri[: len(uri) - len(written)] + quote(masked, safe="/!$&'()*+,;=:@~●")

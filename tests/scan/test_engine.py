@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import sqlite3
 import sys
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from types import ModuleType
 
@@ -262,3 +264,11 @@ def test_the_callers_main_program_is_not_run_again(tmp_path: Path, monkeypatch: 
     (result,) = scan(open_source(str(tmp_path / "note.txt")), KEYS, OPTIONS)
     assert result.outcome is Outcome.COMPLETE
     assert sys.modules["__main__"] is page
+
+
+def test_a_tables_name_is_counted_once(tmp_path: Path) -> None:
+    """A table that is called after a person is one finding, as object and as table."""
+    with closing(sqlite3.connect(tmp_path / "x.db")) as connection:
+        connection.execute('CREATE TABLE "090-0000-1234" (a)')
+    (result,) = run(open_source(f"sqlite:///{tmp_path}/x.db"))
+    assert result.categories[Category.PHONE].count == 1

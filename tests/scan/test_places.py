@@ -53,6 +53,13 @@ def test_ordinary_names_stay_readable(places: Places, name: str) -> None:
     assert shown_uri(uri, name, []) == uri
 
 
+def test_tables_are_shown_as_they_are_named(places: Places) -> None:
+    """Only file URIs are percent-encoded: a masked table reads like its neighbours."""
+    name = "佐藤花子_健診"
+    shown = shown_uri(f"sqlite:////srv/hr.db!{name}", name, places.matches(name))
+    assert shown == "sqlite:////srv/hr.db!佐●●●_健診"
+
+
 def test_a_member_stands_behind_an_exclamation_mark() -> None:
     """Inner names are readable; control characters and lone surrogates are escaped."""
     assert member_uri("file:///a.zip", "名簿/一覧.txt") == "file:///a.zip!名簿/一覧.txt"

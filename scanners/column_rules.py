@@ -218,6 +218,14 @@ RULES: Final = (
 # A column of ids, amounts or other dates: its digits prove nothing, whatever they look like.
 NEUTRAL: Final[tuple[str, ...]] = tuple(_WORDS["neutral"])
 
+_THINGS: Final[tuple[str, ...]] = tuple(_WORDS["things"])
+
+
+def names_thing(header: str) -> bool:
+    """Say whether a header is that of things (設備名, article), below which no person is looked for."""
+    text = header_words(header).removesuffix("名").removesuffix("name")
+    return text.endswith(_THINGS) or (text + "名").endswith(_THINGS)
+
 
 def header_words(header: str) -> str:
     """Return the header as rules compare it: lower case, without blanks, brackets and joining marks."""

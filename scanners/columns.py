@@ -10,7 +10,7 @@ from typing import Final
 
 from scanners.analysis import CellAnalyzer
 from scanners.column_names import is_given_name, is_name_part, is_person, is_surname
-from scanners.column_rules import RULES, ColumnRule, birth_date, header_words, rule_of
+from scanners.column_rules import RULES, ColumnRule, birth_date, header_words, names_thing, rule_of
 from scanners.forms import form_matches, is_form
 from scanners.masking import DOT, mask_matches
 from scanners.model import Category, CellMatch, ColumnType, Evidence, EvidenceKind, Match
@@ -136,6 +136,7 @@ class ColumnTyper:
             for rule in RULES
             if rule.bare is not None
             and not (neutral and rule.category not in (Category.EMAIL, Category.PERSON))
+            and not (rule.category is Category.PERSON and names_thing(column.header))
         ]
         fitting = [(share, -RULES.index(rule)) for share, rule in candidates if share >= (rule.bare or 1.0)]
         if fitting and (len(sample) > 2 or proposed is not None):
@@ -183,8 +184,18 @@ class ColumnTyper:
             return False
         if sum(map(len, sample)) / len(sample) >= _PROSE:
             return True
-        header = "" if rule_of(column.header)[2] else column.header
-        return any(self._analyzer.cells(header, sample[:_CHECKED]))
+        return any(self._cells(column, sample[:_CHECKED]))
+
+    def _cells(self, column: _Column, values: list[str]) -> list[list[Match]]:
+        """Read cells of an untyped column; under a header of ids or things bare digits prove nothing."""
+        neutral = rule_of(column.header)[2]
+        cells = self._analyzer.cells("" if neutral else column.header, values)
+        if not neutral and not names_thing(column.header):
+            return cells
+        return [
+            [match for match in matches if match.category is not Category.PHONE or _is_said(match, value)]
+            for matches, value in zip(cells, values, strict=True)
+        ]
 
     # Counting
 
@@ -240,14 +251,19 @@ class ColumnTyper:
         """Read a free-text column: every different value once a block."""
         cells = [row[index] if index < len(row) else "" for row in rows]
         distinct = list(dict.fromkeys(cell for cell in cells if cell and cell not in column.seen))
-        header = "" if rule_of(column.header)[2] else column.header
-        fresh = dict(zip(distinct, self._analyzer.cells(header, distinct), strict=True)) if distinct else {}
+        fresh = dict(zip(distinct, self._cells(column, distinct), strict=True)) if distinct else {}
         for number, cell in enumerate(cells):
             matches = fresh.get(cell) or column.seen.get(cell)
             if matches:
                 found.extend(CellMatch(number, index, match) for match in matches)
         if len(column.seen) < SAMPLE:
             column.seen.update(fresh)
+
+
+def _is_said(match: Match, value: str) -> bool:
+    """Say whether more than the digits themselves speaks for a match: a label or words around it."""
+    labelled = any(reason.kind is EvidenceKind.LABEL for reason in match.evidence)
+    return labelled or match.end - match.start < len(value.strip())
 
 
 def _sample(rows: Sequence[Sequence[str]], index: int) -> list[str]:

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
 
-from scanners.detectors.interface import Text
+from scanners.detectors.interface import Label, Text
 from scanners.diseases import LABELS, diseases, may_name_disease
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -27,16 +27,18 @@ _REACH: Final = 160  # characters between a disease and the person it may belong
 _GENERAL: Final = re.compile(
     r"の(?:方|人|患者様?|患者さん)(?:は|が|へ|に|の|向け)|とは[、 ]|しおり|予防|治療薬|外来(?:を|は|の|診療)|"
     r"診療時間|添付文書|ガイドライン|しましょう|ましょう|一般に|ワクチン|検診のお知らせ|"
+    r"(?:疾患|病名|診断|傷病|年齢|診療科)(?:名)?別|の順[にで]|上位|疑(?:われ|い|)の?(?:る|った)?(?:とき|場合)|"
     r"[Pp]revent|[Gg]uideline|[Ll]eaflet|[Pp]atients with|[Ii]ndicat"
 )
 # A sentence about a disease as such, unless it names somebody.
 _ABOUT: Final = re.compile(
-    r"について|に関する|の治療|学会|研究|啓発|教室|講演|セミナー|効能|効果|適応|リスク|原因となる"
+    r"について(?!の?説明を受)|に関する|の治療|学会|研究|啓発|教室|講演|セミナー|効能|効果|適応|リスク|原因となる"
 )
 # What is said of one patient even where the report does not name him.
 _CLINICAL: Final = re.compile(
     r"(?:を|が)?認め(?:ます|る(?=[。、,\s])|られ|た)|と考え(?:ます|られ)|(?:が|を)?疑(?:われ|い(?:ます|です)|う所見)|術後|"
     r"(?:にて|で|により|のため)(?:入院|通院|加療|休職|休業|手術)|を発症|と診断|の?(?:再発|増大|縮小|進行)(?:を|あり|が)|"
+    r"に対する(?:検査|手術|処置|治療)の(?:目的|必要)|"
     r"s/p|status post|consistent with|suspicious for"
 )
 _NEGATED: Final = re.compile(
@@ -55,7 +57,7 @@ class MedicalDetector:
     """
 
     name = "medical"
-    version = 1
+    version = 2
     categories = frozenset({Category.MEDICAL})
     labels = LABELS
 
@@ -93,7 +95,7 @@ class MedicalDetector:
             if _NEGATED.match(value, high, end):
                 continue
             label = text.label(low, high, self.labels)
-            evidence = label.evidence if label is not None else None
+            evidence = label.evidence if label is not None and not _grouped_by(value, label) else None
             if evidence is None and before is not None and low - last <= 4:
                 evidence = before  # one of several behind the same label: 「急性虫垂炎、不眠症」
             before, last = evidence, high
@@ -111,6 +113,11 @@ class MedicalDetector:
             score = 0.8 if evidence is not None else 0.7 if context else 0.6
             score += 0.1 * (evidence is not None and context)
             yield Match(low, high, Category.MEDICAL, score, "medical.disease/1", tuple(reasons))
+
+
+def _grouped_by(value: str, label: Label) -> bool:
+    """Say whether a label tells how patients were counted: 「疾患別では脳梗塞、肺炎の順に」."""
+    return not label.column and value.startswith("別", label.start + len(label.word))
 
 
 def _near(persons: list[int], start: int, end: int) -> bool:

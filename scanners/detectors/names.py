@@ -12,12 +12,13 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
-from scanners.names.latin import LatinName, addressed_names, latin_names
+from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 
 _DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
 _HONORIFIC: Final = Evidence(EvidenceKind.CONTEXT, "honorific")
 _DATA: Final = Evidence(EvidenceKind.CONTEXT, "personal_data")
+_TOLD: Final = Evidence(EvidenceKind.CONTEXT, "told_of")
 _READING: Final = Evidence(EvidenceKind.CONTEXT, "reading")
 _AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
 
@@ -48,7 +49,7 @@ class NameDetector:
     """
 
     name = "person"
-    version = 1
+    version = 2
     categories = frozenset({Category.PERSON})
     labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
 
@@ -137,6 +138,8 @@ class NameDetector:
             reasons = [label.evidence] if label is not None and near else []
             reasons += [_DICTIONARY] if seen.sure else []
             yield _match(seen.start, seen.end, 0.85 if reasons else 0.75, "latin", *reasons or [_DATA])
+        for start, end in told_names(value):
+            yield _match(start, end, 0.9, "latin", _TOLD)
         for start, end in addressed_names(value):
             yield _match(start, end, 0.85, "latin", _HONORIFIC)
 

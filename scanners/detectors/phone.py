@@ -23,6 +23,25 @@ _FIVE = frozenset(_FIVE_WORDS.split())
 _BUSINESS = ("0120", "0800", "0570", "0180", "0990", "020", "0170")
 _MOBILE = frozenset({"060", "070", "080", "090"})
 _CONTACT = re.compile("@|[Tt]el|TEL|電話|携帯|[Mm]obile|[Cc]ell|[Pp]hone|FAX|[Ff]ax|連絡先")
+# A number of a thing: 「集計コード 090-…」, "SAMPLE_CODE = 090-…". The word stands directly before it.
+_CODE_BEFORE = re.compile(
+    r"(?:[一-龥ァ-ヴー](?:コード|番号|記号|キー)|[A-Za-z_]*(?:CODE|[Cc]ode|SKU|sku|SERIAL|[Ss]erial|[Aa]rticle|"
+    r"[Pp]art|[Ii]tem|[Kk]ey|KEY|_ID|_id|_NO|_no|LOT|[Ll]ot)(?: ?(?:[Nn]o|NO|[Nn]umber|#))?\.?)"
+    r"[\"'\])]? ?[:=|]{0,2} ?[\"'(\[]?\Z"
+)
+_CALLED = re.compile("電話|携帯|直通|緊急|内線|呼出|連絡|通話|発信|着信|代表|問い?合")
+# Words for goods earlier on the line speak against a telephone where nothing on the line speaks for one.
+_GOODS = re.compile(
+    r"[品型図機]番|型式|部品|品名|品目|製品|商品|機種|ロット|シリアル|JAN|SKU|"
+    r"\b(?:[Pp]arts?|[Aa]rticles?|[Ii]tems?|[Ss]erial|[Ll]ot|[Pp]roducts?|[Oo]rder [Nn]o)\b"
+)
+_SPOKEN = re.compile(
+    "様|さん|氏|殿|担当|まで|連絡|問い?合|窓口|宛|呼び?出|住所|〒|[Cc]all|[Cc]ontact|[Nn]ame"
+)
+_COUNTRY = re.compile(  # ITU-T E.164: one digit for 1 and 7, two for these, three for the rest in use
+    "1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|21[1-368]|2[2-69][0-9]|3[578][0-9]|42[0-3]|"
+    "50[0-9]|59[0-9]|6[789][0-9]|8[058][0-9]|96[0-8]|97[0-79]|99[2-68]"
+)
 _ABROAD = re.compile(r"\+[0-9]{1,3}[ (.-]{1,2}\Z")
 _MOBILE_GROUPS = re.compile("080[ -]{1,2}0[0-9]{3}[ -]{1,2}[0-9]{4}")
 _WORDS = re.compile("[ぁ-んァ-ヶ一-龥@]|[A-Za-z][a-z]{2}")
@@ -65,13 +84,15 @@ class Phone:
     """
 
     name = "phone"
-    version = 1
+    version = 2
     categories = frozenset({Category.PHONE})
     patterns = (
         Pattern("national", rf"\(?0[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
         Pattern("broken", "0[0-9]{1,9} ?\n[0-9]{1,9}"),
         Pattern("japan", rf"\+81[ (.-]{{0,2}}0?\)?[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
         Pattern("abroad", r"\+[1-9][0-9]{0,2}[ ().-]{1,2}[0-9]{1,4}([ ().-]{1,2}[0-9]{2,4}){2,3}"),
+        Pattern("mobile_abroad", r"\+[1-9][0-9]{0,2}[ ().-]{1,2}[0-9]{2,4}[ ().-]{1,2}[0-9]{5,9}"),
+        Pattern("compact_abroad", r"\+[1-9][0-9]{7,14}"),
         Pattern("american", r"\(?[2-9][0-9]{2}[ ).-]{1,2}[0-9]{3}[ .-][0-9]{4}"),
     )
     labels = frozenset(
@@ -129,13 +150,18 @@ class Phone:
         if not alone(text.value, start, end, label):
             return None
         if label is None and (
-            "\n" in written or is_foreign(text, start, end) or _among_codes(start, end, text)
+            "\n" in written
+            or is_foreign(text, start, end)
+            or _among_codes(start, end, text)
+            or (not written.startswith("+") and _names_thing(start, end, text))
         ):
             return None
         match hit.pattern:
             case "american":
                 return self._american(start, end, text, label)
-            case "abroad":
+            case "compact_abroad" if label is None:
+                return None
+            case "abroad" | "mobile_abroad" | "compact_abroad":
                 return self._abroad(start, end, written, label)
             case "japan":
                 value = "0" + digits(written)[2:].removeprefix("0")
@@ -158,7 +184,7 @@ class Phone:
 
     def _abroad(self, start: int, end: int, written: str, label: Label | None) -> Match | None:
         value = digits(written)
-        if not 8 <= len(value) <= 15 or written.startswith("+81"):
+        if not 8 <= len(value) <= 15 or value.startswith("81") or not _COUNTRY.match(value):
             return None
         evidence = Evidence(EvidenceKind.NUMBERING_PLAN, "e164")
         return number("phone.abroad/1", Category.PHONE, start, end, PATTERN, evidence, label)
@@ -173,6 +199,19 @@ class Phone:
             return None
         evidence = Evidence(EvidenceKind.NUMBERING_PLAN, "nanp")
         return number("phone.american/1", Category.PHONE, start, end, PATTERN, evidence, label, context)
+
+
+def _names_thing(start: int, end: int, text: Text) -> bool:
+    """Say whether the line tells of goods or codes and of nobody to call."""
+    low, high = text.line(start)
+    before = text.value[max(low, start - 60) : start]
+    code = _CODE_BEFORE.search(before)
+    if code is not None and not _CALLED.search(before, max(0, code.start() - 6)):
+        return True
+    if _GOODS.search(before) is None:
+        return False
+    line = before + text.value[end : min(high, end + 60)]
+    return not (_CONTACT.search(line) or _SPOKEN.search(line))
 
 
 def _among_codes(start: int, end: int, text: Text) -> bool:

@@ -10,7 +10,21 @@ from typing import Final
 from scanners.names.spelling import english_given_names, is_romaji
 from scanners.names.words import NOT_SURNAMES_EN
 
-_WORD: Final = r"(?:[A-Z][a-z]+(?:['’-][A-Z]?[a-z]+)*(?:[A-Z][a-z]+)?|[A-Z]['’][A-Z][a-z]+|[A-Z]{2,14})"
+_UPPER: Final = "A-ZÀ-ÖØ-Þ"
+_LOWER: Final = "a-zß-öø-ÿ"
+_CAPITALISED: Final = rf"[{_UPPER}][{_LOWER}]+"
+_WORD: Final = (
+    rf"(?:{_CAPITALISED}(?:['’-][{_UPPER}]?[{_LOWER}]+)*(?:{_CAPITALISED})?"
+    rf"|[A-Z]['’]{_CAPITALISED}|[{_UPPER}]{{2,14}})"
+)
+_MANY: Final = rf"{_WORD}(?: (?:(?:de|van|von|da|del|bin) )?{_WORD}){{1,3}}"
+# What only persons have or do; names of any language.
+_TOLD: Final = re.compile(
+    rf"(?<![A-Za-z0-9@._/-])(?P<born>{_MANY})(?=,? \(?(?:born|residing|date of birth|geboren|geb\.))"
+    r"|(?:\b(?:[Ee]mployee|[Tt]ravell?er|[Ss]igned(?: by)?|[Pp]assenger|[Aa]pplicant|[Gg]uest|[Ss]upervisor|"
+    r"[Rr]eviewer|[Ii]nterviewer|[Mm]itarbeiter(?:in)?|[Uu]nterzeichner(?:in)?)(?: [Nn]ame)?: ?"
+    rf"|\b(?:Herr|Frau|Mr\.?|Mrs\.?|Ms\.?|[Mm]y name is) )(?P<said>{_MANY})(?![A-Za-z@])"
+)
 _PAIR: Final = re.compile(
     rf"(?<![A-Za-z0-9@._/-])(?P<first>{_WORD})(?P<comma>,)? (?:[A-Z]\.? |(?:de|van|von|da|del|bin) )?"
     rf"(?P<last>{_WORD})(?:(?: |, )(?:Jr|Sr|III?|MD|PhD)\.?)?(?![A-Za-z0-9@_/]|-[A-Za-z0-9]|\.[A-Za-z])"
@@ -55,6 +69,14 @@ def latin_names(text: str) -> Iterator[LatinName]:
             continue
         yield LatinName(match.start(), match.end(), addressed or english, romaji)
         at = match.end()
+
+
+def told_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield bounds of two to four capitalised words that the words around them make a person."""
+    for match in _TOLD.finditer(text):
+        group = "born" if match["born"] else "said"
+        if NOT_SURNAMES_EN.isdisjoint(match[group].split(" ")):
+            yield match.span(group)
 
 
 def addressed_names(text: str) -> Iterator[tuple[int, int]]:

@@ -6,23 +6,26 @@ import os
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
 from daicho.errors import UsageError
+from daicho.rules import rules_of
 from daicho.settings import Settings
 from daicho.workspace import Workspace
-from registry import organisation, runs
+from registry import feedback, organisation, runs
 from registry import sources as registered
 from registry.assess import assess
+from registry.feedback import today_in_japan
 from registry.model import Principal, SourceRow, Unit, UnitId
 from registry.store import utc_now
-from scanners.detection import RULES_VERSION
+from scanners.detection import rules_version
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
 from scanners.reports.interface import Report
+from scanners.rules.model import RuleSet
 from scanners.sources import open_source
 from scanners.sources.database import DatabaseSource
 from scanners.sources.local import absolute
@@ -149,15 +152,18 @@ def scan_targets(
     Without a workspace nothing is kept and the fingerprints' key is forgotten at the end.
     """
     key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
-    options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1)
-    totals, counts = RunTotals(), Counter[Category]()
     wanted, unavailable = list(targets), list[str]()
+    rules = _rules(workspace, principal, wanted, clock)
+    options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
+    totals, counts = RunTotals(), Counter[Category]()
     with Scanner(ScanKeys(fingerprint=key), options) as scanner:
         for target in wanted:
             try:
-                results = scanner.scan(open_source(target.location), on_listed=on_listed)
+                scope = scope_of(target.unit) if target.unit else ""
+                results = scanner.scan(open_source(target.location), scope=scope, on_listed=on_listed)
                 if workspace and principal and target.unit:
-                    results = _kept(results, workspace, principal, target.unit, target, clock)
+                    version = rules_version(rules)
+                    results = _kept(results, workspace, principal, target.unit, target, clock, version)
                 for result in results:
                     totals = totals.plus(result)
                     counts.update({category: tally.count for category, tally in result.categories.items()})
@@ -174,6 +180,27 @@ def scan_targets(
     return ScanOutcome(totals, counts, tuple(unavailable))
 
 
+def _rules(
+    workspace: Workspace | None,
+    principal: Principal | None,
+    targets: Iterable[Target],
+    clock: Callable[[], datetime],
+) -> RuleSet:
+    """Return the workspace's rules of today with what people judged not to be personal data."""
+    if workspace is None or principal is None:
+        return RuleSet()
+    rules = rules_of(workspace.path, today_in_japan(clock()))
+    units = {target.unit.id: target.unit for target in targets if target.unit}
+    with workspace.registry.read(principal) as tx:
+        judged = {scope_of(unit): feedback.judged_values(tx, unit.id) for unit in units.values()}
+    return replace(rules, judged={scope: values for scope, values in judged.items() if values})
+
+
+def scope_of(unit: Unit) -> str:
+    """Return the name under which a scan applies a unit's judgements."""
+    return f"unit-{unit.id}"
+
+
 def compare(workspace: Workspace, principal: Principal, *, as_of: date | None = None) -> None:
     """Compare the ledger with the latest runs and score what was found."""
     with workspace.registry.write(principal, reason="reconciliation") as tx:
@@ -188,6 +215,7 @@ def _kept(
     unit: Unit,
     target: Target,
     clock: Callable[[], datetime],
+    version: str,
 ) -> Iterator[ObjectResult]:
     """Pass results on and keep them as one run; an interrupted scan leaves nothing behind."""
     started = clock()
@@ -212,7 +240,7 @@ def _kept(
             started_at=started,
             finished_at=clock(),
             totals=totals,
-            rules_version=RULES_VERSION,
+            rules_version=version,
             files=files,
             target="" if target.source else _address(target.location),
         )

@@ -51,8 +51,8 @@ FROM inventory
 _HEAVIEST_FIRST = " ORDER BY score DESC NULLS LAST, persons_high DESC, object_id"
 
 _SAMPLES = """
-SELECT category, masked, location, score, why FROM (
-    SELECT category, masked, location, score, why,
+SELECT category, masked, location, score, why, fingerprint FROM (
+    SELECT category, masked, location, score, why, fingerprint,
            row_number() OVER (PARTITION BY category ORDER BY score DESC, location, start, masked) AS place
     FROM (SELECT * FROM findings WHERE object_id = ?
           QUALIFY row_number() OVER (PARTITION BY category, fingerprint ORDER BY score DESC) = 1)
@@ -133,7 +133,14 @@ def samples(tx: Tx, store: FindingsStore, object_id: ObjectId, limit: int = 20) 
         connection.register("findings", findings)
         found = _query(connection, _SAMPLES, [object_id, limit])
     return [
-        Sample(Category(row["category"]), row["masked"], row["location"], row["score"], row["why"])
+        Sample(
+            Category(row["category"]),
+            row["masked"],
+            row["location"],
+            row["score"],
+            row["why"],
+            bytes(row["fingerprint"]),
+        )
         for row in found
     ]
 

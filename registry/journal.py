@@ -40,6 +40,9 @@ class Action(enum.StrEnum):
     ENTRY_CREATED = "entry_created"
     ENTRY_UPDATED = "entry_updated"
     RUN_RECORDED = "run_recorded"
+    FEEDBACK_PROPOSED = "feedback_proposed"
+    FEEDBACK_APPROVED = "feedback_approved"
+    FEEDBACK_REJECTED = "feedback_rejected"
     REALITY_ASSESSED = "reality_assessed"
 
 

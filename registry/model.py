@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
 
@@ -49,6 +49,7 @@ class Permission(enum.StrEnum):
     VIEW_SITUATION = "view_situation"  # units, scores, counts, coverage
     VIEW_LOCATIONS = "view_locations"  # where objects lie (shown form)
     VIEW_SAMPLES = "view_samples"  # masked samples
+    REVIEW_FINDINGS = "review_findings"  # say that a value is not personal data, or decide on it
     VIEW_LEDGER = "view_ledger"
     EDIT_LEDGER = "edit_ledger"
     MANAGE_SOURCES = "manage_sources"
@@ -65,6 +66,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.VIEW_SITUATION,
             Permission.VIEW_LOCATIONS,
             Permission.VIEW_SAMPLES,
+            Permission.REVIEW_FINDINGS,
             Permission.VIEW_LEDGER,
             Permission.EDIT_LEDGER,
             Permission.RUN_SCANS,
@@ -278,6 +280,7 @@ class Sample:
     location: str
     score: float
     why: str
+    fingerprint: bytes = field(default=b"", repr=False)  # which value it is, for services: never shown
 
 
 @dataclass(frozen=True, slots=True)

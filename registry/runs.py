@@ -137,6 +137,7 @@ def totals_of(row: ScanRun) -> RunTotals:
         failed=row.failed,
         bytes=row.bytes,
         by_policy=row.by_policy,
+        allowed=row.allowed,
     )
 
 
@@ -150,6 +151,7 @@ def sum_of(totals: Sequence[RunTotals]) -> RunTotals:
         failed=sum(each.failed for each in totals),
         bytes=sum(each.bytes for each in totals),
         by_policy=sum(each.by_policy for each in totals),
+        allowed=sum(each.allowed for each in totals),
     )
 
 
@@ -162,6 +164,7 @@ def _counts(totals: RunTotals) -> dict[str, int]:
         "failed": totals.failed,
         "bytes": totals.bytes,
         "by_policy": totals.by_policy,
+        "allowed": totals.allowed,
     }
 
 

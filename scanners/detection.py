@@ -2,7 +2,7 @@
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
 from scanners.analysis import TableAnalyzer
@@ -12,7 +12,9 @@ from scanners.detectors.table import pattern_detectors, text_detectors
 from scanners.matcher import Matcher
 from scanners.model import Match
 from scanners.normalise import normalise
-from scanners.passage import Passage, without_contained
+from scanners.passage import LabelHit, Passage, without_contained
+from scanners.rules.model import RuleSet
+from scanners.rules.patterns import SPOKESMAN, CustomDetector
 
 
 def _rules_version() -> str:
@@ -24,10 +26,22 @@ def _rules_version() -> str:
 RULES_VERSION: str = _rules_version()
 
 
+def rules_version(rules: RuleSet) -> str:
+    """Return the version of all detectors together with a workspace's own rules."""
+    return f"{RULES_VERSION}+{rules.digest}" if rules.digest else RULES_VERSION
+
+
 class DetectorAnalyzer:
     """All detectors behind one database; an `Analyzer` and a `CellAnalyzer`. One per thread."""
 
-    def __init__(self, fast: Sequence[PatternDetector], slow: Sequence[TextDetector]) -> None:
+    def __init__(
+        self,
+        fast: Sequence[PatternDetector],
+        slow: Sequence[TextDetector],
+        aliases: Mapping[str, str] | None = None,
+    ) -> None:
+        """Take the detectors, and label words that stand in for a word of theirs."""
+        self._aliases = dict(aliases or {})
         self._fast = tuple(fast)
         self._slow = tuple(slow)
         labels: dict[str, frozenset[int]] = dict.fromkeys(FOREIGN_LABELS, frozenset())
@@ -35,11 +49,13 @@ class DetectorAnalyzer:
         for index, detector in enumerate(detectors):
             for word in detector.labels:
                 labels[word] = labels.get(word, frozenset()) | {index}
+        for word, meant in self._aliases.items():
+            labels.setdefault(word, labels.get(meant, frozenset()))
         patterns = [
             (index, pattern) for index, detector in enumerate(self._fast) for pattern in detector.patterns
         ]
         strong = frozenset(FOREIGN_LABELS).union(*(detector.labels for detector in self._fast))
-        self._weak = frozenset(labels) - strong
+        self._weak = frozenset(labels) - strong - frozenset(self._aliases)
         self._matcher = Matcher(patterns, labels)
 
     def text(self, text: str) -> list[Match]:
@@ -75,10 +91,11 @@ class DetectorAnalyzer:
     def _matches(self, value: str, header: str | None) -> list[Match]:
         words: list[str] | None = None
         if header is not None:
-            hits = without_contained(self._matcher.find(normalise(header).value).labels)
+            hits = without_contained(self._labels(self._matcher.find(normalise(header).value).labels))
             words = [word for _, _, word in hits]
         found = self._matcher.find(value, words)
-        passage = Passage(value, found.labels, column=header, header_words=words or (), weak=self._weak)
+        labels = self._labels(found.labels)
+        passage = Passage(value, labels, column=header, header_words=words or (), weak=self._weak)
         judged = (self._fast[index].judge(hit, passage) for index, hit in found.hits)
         matches = resolve(match for match in judged if match is not None)
         if not self._slow:
@@ -88,6 +105,12 @@ class DetectorAnalyzer:
             passage.matches = matches
             matches = resolve([*matches, *detector.detect(passage)])
         return matches
+
+    def _labels(self, hits: list[LabelHit]) -> list[LabelHit]:
+        """Return label hits in the detectors' own words."""
+        if not self._aliases:
+            return hits
+        return [(start, end, self._aliases.get(word, word)) for start, end, word in hits]
 
 
 def resolve(matches: Iterable[Match]) -> list[Match]:
@@ -130,6 +153,13 @@ def _moved(match: Match, start: int, end: int) -> Match:
     return Match(start, end, match.category, match.score, match.rule, match.evidence)
 
 
-def analyzer(*, names: bool = True) -> DetectorAnalyzer:
-    """Return the analyzer with every detector of the table; `names` False leaves the slow ones out."""
-    return DetectorAnalyzer(pattern_detectors(), text_detectors() if names else ())
+def analyzer(*, names: bool = True, rules: RuleSet = RuleSet()) -> DetectorAnalyzer:  # noqa: B008  frozen
+    """Return the analyzer with every detector of the table and a workspace's own rules.
+
+    `names` False leaves the slow detectors out.
+    """
+    return DetectorAnalyzer(
+        (*pattern_detectors(), *(CustomDetector(rule) for rule in rules.patterns)),
+        text_detectors() if names else (),
+        {word: SPOKESMAN[category] for category, word in rules.labels},
+    )

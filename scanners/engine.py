@@ -57,16 +57,24 @@ class Scanner:
             self._workers.stop()
 
     def scan(
-        self, source: Source, *, on_listed: Callable[[int, bool], None] | None = None
+        self,
+        source: Source,
+        *,
+        scope: str = "",
+        on_listed: Callable[[int, bool], None] | None = None,
     ) -> Iterator[ObjectResult]:
-        """Yield one result for every object of a source; see the function `scan`."""
+        """Yield one result for every object of a source; see the function `scan`.
+
+        `scope` says which of `RuleSet.judged` applies.
+        """
         listing = source.entries()
         first = list(islice(listing, 1))  # a source that cannot be opened says so before any worker starts
-        yield from _results(source, chain(first, listing), self._workers, self._window, on_listed)
+        yield from _results(source, scope, chain(first, listing), self._workers, self._window, on_listed)
 
 
 def _results(
     source: Source,
+    scope: str,
     listing: Iterator[Entry | Gap],
     workers: Workers,
     window: int,
@@ -81,7 +89,7 @@ def _results(
             if item is None:
                 over = True
             else:
-                pending[workers.submit(source, item)] = _Task(item)
+                pending[workers.submit(source, item, scope=scope)] = _Task(item)
                 listed += 1
             if on_listed:
                 on_listed(listed, over)
@@ -95,7 +103,7 @@ def _results(
                 yield workers.unnamed(task.item, task.gap)
             else:
                 again = task.after(failure(error))
-                pending[workers.submit(source, again.item, again.gap)] = again
+                pending[workers.submit(source, again.item, again.gap, scope)] = again
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from scanners.analysis import Analyzer, TableAnalyzer
@@ -25,6 +25,8 @@ from scanners.model import (
 )
 from scanners.persons import Identified, PersonCounter, identify
 from scanners.places import Places
+from scanners.rules.model import RuleSet
+from scanners.rules.verdicts import Verdict, verdicts
 from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
@@ -38,6 +40,7 @@ class Tools:
     analyzer: Analyzer
     fingerprinter: Fingerprinter
     places: Places
+    rules: RuleSet = field(default_factory=RuleSet)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def column_letters(index: int) -> str:
 class Examined:
     """Takes the parts of one object in order; `result` closes it."""
 
-    def __init__(self, tools: Tools, facts: Facts, *, kind: str = "") -> None:
+    def __init__(self, tools: Tools, facts: Facts, *, kind: str = "", scope: str = "") -> None:
         self.facts = facts
         self.kind = kind
         self.read = False
@@ -90,6 +93,8 @@ class Examined:
         self._columns: list[ColumnType] = []
         self._table: _Table | None = None
         self._named: set[str] = set()
+        self._verdicts = verdicts(tools.rules, facts.uri, scope)
+        self._allowed = 0
 
     def gap(self, gap: Gap) -> None:
         """Note a part that was not seen."""
@@ -102,7 +107,9 @@ class Examined:
                 return self._tools.places.masked(name)
             matches = self._tools.places.matches(name)
         self._named.add(name)
-        group = [self._add(match, name[match.start : match.end], "name", None) for match in matches]
+        group: list[Identified] = []
+        for match in matches:
+            group += self._add(match, name[match.start : match.end], "name", None)
         self._persons.add(group, linked=False)
         return self._tools.places.masked(name)
 
@@ -110,12 +117,12 @@ class Examined:
         """Analyse a passage."""
         self.read = True
         location = self.name(segment.location)
-        group = []
+        group: list[Identified] = []
         for match in self._tools.analyzer.text(segment.text):
             span = None
             if segment.offset is not None:
                 span = (segment.offset + match.start, segment.offset + match.end)
-            group.append(self._add(match, segment.text[match.start : match.end], location, span))
+            group += self._add(match, segment.text[match.start : match.end], location, span)
         self._persons.add(group, linked=False)
 
     def table(self, segment: TableSegment) -> None:
@@ -130,7 +137,7 @@ class Examined:
             if cell.row != row and self._table.analyzer.records:
                 self._persons.add(group, linked=True)
                 group, row = [], cell.row
-            group.append(self._cell(segment, self._table, cell))
+            group += self._cell(segment, self._table, cell)
         self._persons.add(group, linked=True)
 
     def _opened(self, segment: TableSegment) -> _Table:
@@ -140,7 +147,7 @@ class Examined:
             segment.table, shown, header, self._tools.analyzer.table(shown, header, segment.first_column)
         )
 
-    def _cell(self, segment: TableSegment, table: _Table, cell: CellMatch) -> Identified:
+    def _cell(self, segment: TableSegment, table: _Table, cell: CellMatch) -> Sequence[Identified]:
         value = segment.rows[cell.row][cell.column]
         span = None
         if segment.span is not None:
@@ -162,8 +169,16 @@ class Examined:
             self._columns += self._table.analyzer.columns()
             self._table = None
 
-    def _add(self, match: Match, value: str, location: str, span: tuple[int, int] | None) -> Identified:
+    def _add(
+        self, match: Match, value: str, location: str, span: tuple[int, int] | None
+    ) -> Sequence[Identified]:
+        """Take one finding; nothing comes back when the rules in force leave it out."""
         identified = identify(self._tools.fingerprinter, match.category, value, match.start)
+        if self._verdicts is not None:
+            verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score)
+            self._allowed += verdict is Verdict.ALLOWED
+            if verdict is not Verdict.REPORTED:
+                return ()
         tally = self._tallies.get(match.category)
         if tally is None:
             tally = self._tallies[match.category] = DistinctTally()
@@ -177,7 +192,7 @@ class Examined:
                 masked=mask(match.category, value),
                 fingerprint=identified.fingerprint,
             )
-        return identified
+        return (identified,)
 
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
@@ -203,6 +218,7 @@ class Examined:
             persons=self._persons.bounds(),
             columns=tuple(self._columns),
             findings=self._rows.table(),
+            allowed=self._allowed,
         )
 
 

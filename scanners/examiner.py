@@ -23,7 +23,8 @@ def _is_bytes(opened: BinaryIO | Tables) -> TypeGuard[BinaryIO]:
 class Examiner:
     """Opens entries of one source and reads them within limits; lives inside a worker."""
 
-    def __init__(self, source: Source, tools: Tools, limits: Limits) -> None:
+    def __init__(self, source: Source, tools: Tools, limits: Limits, scope: str = "") -> None:
+        self._scope = scope
         self._source = source
         self._tools = tools
         self._limits = limits
@@ -60,7 +61,7 @@ class Examiner:
         return self._named(facts, name, matches)
 
     def _named(self, facts: Facts, name: str, matches: list[Match]) -> Examined:
-        examined = Examined(self._tools, facts)
+        examined = Examined(self._tools, facts, scope=self._scope)
         examined.name(name, matches)
         return examined
 

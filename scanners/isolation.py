@@ -73,18 +73,18 @@ def start(keys: ScanKeys, options: ScanOptions) -> None:
     _limit(options.limits.memory_bytes)
     from scanners.preload import Places, Tools, analyzer
 
-    built = analyzer(names=options.names)
-    _Process.tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built))
+    built = analyzer(names=options.names, rules=options.rules)
+    _Process.tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built), options.rules)
     _Process.limits = options.limits
 
 
-def work(source: Source, item: Entry | Gap, gap: Gap | None) -> Results:
+def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str) -> Results:
     """Run one task in a worker: read an entry, or with `gap` only describe why it was not read."""
     from scanners.preload import Examiner
 
     if _Process.tools is None:
         raise RuntimeError("the worker was not started")
-    examiner = Examiner(source, _Process.tools, _Process.limits)
+    examiner = Examiner(source, _Process.tools, _Process.limits, scope)
     if gap is not None or isinstance(item, Gap):
         return examiner.unread(item, gap or cast("Gap", item))
     try:
@@ -140,10 +140,14 @@ class Workers:
             context=_context(),
         )
 
-    def submit(self, source: Source, item: Entry | Gap, gap: Gap | None = None) -> Future[Results]:
-        """Schedule one item."""
+    def submit(
+        self, source: Source, item: Entry | Gap, gap: Gap | None = None, scope: str = ""
+    ) -> Future[Results]:
+        """Schedule one item; `scope` names whose judgements apply to it."""
         limit = time_limit(item, self._seconds)
-        return cast("Future[Results]", self._pool.schedule(work, args=(source, item, gap), timeout=limit))
+        return cast(
+            "Future[Results]", self._pool.schedule(work, args=(source, item, gap, scope), timeout=limit)
+        )
 
     def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
         """Return a failed result when not even the name could be analysed: all of it counts as personal."""

@@ -252,6 +252,7 @@ class ObjectResult:
     persons: PersonBounds
     columns: tuple[ColumnType, ...]
     findings: pa.Table | None = None
+    allowed: int = 0  # findings that an allow list or people's judgement left out of all other counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +266,7 @@ class RunTotals:
     failed: int = 0
     bytes: int = 0
     by_policy: int = 0  # part of `skipped` that was left out on purpose
+    allowed: int = 0  # findings that allow lists left out
 
     @property
     def is_complete(self) -> bool:
@@ -283,4 +285,5 @@ class RunTotals:
             failed=self.failed + (result.outcome is Outcome.FAILED),
             bytes=self.bytes + result.bytes,
             by_policy=self.by_policy + by_policy,
+            allowed=self.allowed + result.allowed,
         )

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 
 from scanners.extractors.interface import Limits
+from scanners.rules.model import RuleSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +23,4 @@ class ScanOptions:
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     limits: Limits = field(default_factory=Limits)
     names: bool = True
+    rules: RuleSet = field(default_factory=RuleSet)

@@ -11,7 +11,17 @@ import secrets
 from datetime import date, datetime
 from typing import Annotated, Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
 
 from registry.store.types import UtcTime
@@ -259,6 +269,7 @@ class ScanRun(Base):
     bytes: Mapped[Count]
     by_policy: Mapped[Count]
     status: Mapped[Code] = mapped_column(default="complete")
+    allowed: Mapped[Count] = mapped_column(default=0, server_default="0")  # findings left out by allow lists
 
 
 class RunFileRecord(Base):
@@ -318,3 +329,29 @@ class DiscrepancyRecord(Versioned, Base):
     objects_json: Mapped[Words]
     score: Mapped[int]
     state: Mapped[Code]
+
+
+class FeedbackRecord(Versioned, Base):
+    """A judgement that a value is not personal data; who decides is never who proposed."""
+
+    __tablename__ = "feedback"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[UnitRef]
+    category: Mapped[Code]
+    fingerprint: Mapped[Sealed] = mapped_column(index=True)  # keyed: tells nothing without the vault
+    masked_sealed: Mapped[Sealed]
+    reason: Mapped[Code]
+    note_sealed: Mapped[Sealed]
+    expires_on: Mapped[date]
+    state: Mapped[Code]
+    requester_id: Mapped[int]
+    requester_sealed: Mapped[Sealed]
+    requested_at: Mapped[Moment]
+    decider_id: Mapped[int | None]
+    decider_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    decided_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        CheckConstraint("decider_id <> requester_id", name="two_persons"),
+        CheckConstraint("(state = 'proposed') = (decider_id IS NULL)", name="decided_by_somebody"),
+    )

@@ -1,0 +1,32 @@
+"""The workspace's own rules: every YAML file in its folder `rules`, read in the order of their names."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from scanners.errors import RuleError
+from scanners.rules.loading import joined, load
+from scanners.rules.model import RuleSet
+
+FOLDER = "rules"
+
+
+def rule_files(workspace: Path) -> list[Path]:
+    """Return the rule files of a workspace."""
+    folder = workspace / FOLDER
+    return sorted(each for each in folder.glob("*.y*ml") if each.suffix in (".yaml", ".yml"))
+
+
+def rules_of(workspace: Path, today: date) -> RuleSet:
+    """Return all rules of a workspace; raises `RuleError` naming file and line."""
+    return joined(load(_text(path), str(path), today) for path in rule_files(workspace))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise RuleError(f"{path}: cannot be read ({error.strerror}); correct its rights") from None
+    except UnicodeDecodeError:
+        raise RuleError(f"{path}: is no UTF-8 text; save it as UTF-8") from None

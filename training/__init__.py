@@ -1,0 +1,1 @@
+"""Training of the models in `data/models`; no part of the running product."""

@@ -63,8 +63,10 @@ def _hints() -> re.Pattern[str]:
     pairs: dict[str, str] = {}
     for ending in sorted(ending for ending in endings if len(ending) > 1 and ending[-1] not in singles):
         pairs[ending[-2]] = pairs.get(ending[-2], "") + ending[-1]
-    rest = "|".join(f"{re.escape(first)}[{re.escape(seconds)}]" for first, seconds in pairs.items())
-    return re.compile(f"[{singles}]|[A-Za-z]{{2}}|{rest}")
+    rest = "|".join(f"(?<={re.escape(first)})[{re.escape(seconds)}]" for first, seconds in pairs.items())
+    # One set of characters comes first, so that the search runs from one of them to the next.
+    firsts = re.escape("".join(pairs))
+    return re.compile(f"[{singles}A-Za-z{firsts}](?:(?<=[{singles}])|(?<=[A-Za-z])[A-Za-z]|{rest})")
 
 
 def may_name_disease(text: str, start: int, end: int) -> bool:

@@ -35,9 +35,13 @@ _ABOUT: Final = re.compile(
     r"について(?!の?説明を受)|に関する|の治療|学会|研究|啓発|教室|講演|セミナー|効能|効果|適応|リスク|原因となる"
 )
 # What is said of one patient even where the report does not name him.
+# Every alternative begins with a letter of its own: the search then runs from one such letter to the next.
+_CARE: Final = "(?:入院|通院|加療|休職|休業|手術)"
+_COURSE: Final = "(?:を|あり|が)"
 _CLINICAL: Final = re.compile(
-    r"(?:を|が)?認め(?:ます|る(?=[。、,\s])|られ|た)|と考え(?:ます|られ)|(?:が|を)?疑(?:われ|い(?:ます|です)|う所見)|術後|"
-    r"(?:にて|で|により|のため)(?:入院|通院|加療|休職|休業|手術)|を発症|と診断|の?(?:再発|増大|縮小|進行)(?:を|あり|が)|"
+    r"認め(?:ます|る(?=[。、,\s])|られ|た)|と考え(?:ます|られ)|疑(?:われ|い(?:ます|です)|う所見)|術後|"
+    rf"にて{_CARE}|で{_CARE}|により{_CARE}|のため{_CARE}|を発症|と診断|"
+    rf"再発{_COURSE}|増大{_COURSE}|縮小{_COURSE}|進行{_COURSE}|"
     r"に対する(?:検査|手術|処置|治療)の(?:目的|必要)|"
     r"s/p|status post|consistent with|suspicious for"
 )

@@ -7,9 +7,10 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
-from scanners.names.dictionary import NameDictionary
+from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
@@ -55,6 +56,8 @@ class NameDetector:
 
     def __init__(self) -> None:
         self._names = NameDictionary()
+        words = self.labels | FOREIGN_LABELS
+        self._known = frozenset(word for word in words if not self._names.may_begin(word) & PERSON)
 
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the names of persons, ordered by start."""
@@ -72,7 +75,7 @@ class NameDetector:
         surnames: set[str] = set()
         bare: list[Seen] = []
         before: Match | None = None
-        for seen in japanese_names(text.value, self._names, _settled(text)):
+        for seen in japanese_names(text.value, self._names, _settled(text), self._known):
             match = _judged(seen, text, before)
             if match is None:
                 if not seen.full and seen.known:

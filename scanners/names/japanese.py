@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -70,20 +70,26 @@ class Seen:
 
 
 def japanese_names(
-    text: str, names: NameDictionary, settled: Sequence[tuple[int, int]] = ()
+    text: str, names: NameDictionary, settled: Sequence[tuple[int, int]] = (), known: Container[str] = ()
 ) -> Iterator[Seen]:
     """Yield everything in kanji that may be a person's name, ordered by start, not overlapping.
 
-    Nothing is looked for in the `settled` spans, which are ordered and overlap nowhere.
+    Nothing is looked for in the `settled` spans, which are ordered and overlap nowhere, nor in words that
+    stand alone and are `known` to be none.
     """
     may_begin = names.may_begin
-    for pieces in stretches(text, settled):
+    for pieces in stretches(text, settled, known):
         tokens = names.morphemes(text, pieces)
         starts = tokens.starts
         reached = 0
-        for index, word in enumerate(tokens.words):
-            hints = may_begin(word)
-            if not hints or starts[index] < reached or not _may_begin(text, tokens, index, hints, names):
+        hinted = [*map(may_begin, tokens.words), 0]
+        for index, hints in enumerate(hinted):
+            # A token that is no name itself begins one only where the next may go on with it.
+            if not hints or (
+                hints == SURNAME and not hinted[index + 1] & SURNAME and not _is_shi(tokens, index)
+            ):
+                continue
+            if starts[index] < reached or not _may_begin(text, tokens, index, hints, names):
                 continue
             seen = _at(text, tokens, index, names)
             if seen is not None:
@@ -96,8 +102,6 @@ def _may_begin(text: str, tokens: Morphemes, index: int, hints: int, names: Name
         return True
     if not hints & SURNAME:
         return False
-    if not (hints & PERSON or tokens.words[index][1:] == "氏" or _goes_on(tokens, index, names)):
-        return False
     start = tokens.starts[index]
     if _boundary_before(text, start):
         return True
@@ -105,14 +109,8 @@ def _may_begin(text: str, tokens: Morphemes, index: int, hints: int, names: Name
     return tokens.follows(index) and text.endswith(TITLES, max(0, start - 6), start)
 
 
-def _goes_on(tokens: Morphemes, index: int, names: NameDictionary) -> bool:
-    """Say whether the next token may be the rest of a surname that this one, itself no name, begins."""
-    following = index + 1
-    return (
-        following < len(tokens.words)
-        and names.may_begin(tokens.words[following]) & SURNAME != 0
-        and tokens.starts[following] == tokens.starts[index] + len(tokens.words[index])
-    )
+def _is_shi(tokens: Morphemes, index: int) -> bool:
+    return tokens.words[index][1:] == "氏"
 
 
 def _boundary_before(text: str, at: int) -> bool:

@@ -19,11 +19,12 @@ _WORD: Final = (
 )
 _MANY: Final = rf"{_WORD}(?: (?:(?:de|van|von|da|del|bin) )?{_WORD}){{1,3}}"
 # What only persons have or do; names of any language.
-_TOLD: Final = re.compile(
-    rf"(?<![A-Za-z0-9@._/-])(?P<born>{_MANY})(?=,? \(?(?:born|residing|date of birth|geboren|geb\.))"
-    r"|(?:\b(?:[Ee]mployee|[Tt]ravell?er|[Ss]igned(?: by)?|[Pp]assenger|[Aa]pplicant|[Gg]uest|[Ss]upervisor|"
+_BORN: Final = re.compile(r"\b(?:born|residing|date of birth|geboren|geb\.)")
+_BEFORE_BORN: Final = re.compile(rf"(?<![A-Za-z0-9@._/-])(?P<name>{_MANY}),? \(?\Z")
+_SAID: Final = re.compile(
+    r"\b(?:(?:[Ee]mployee|[Tt]ravell?er|[Ss]igned(?: by)?|[Pp]assenger|[Aa]pplicant|[Gg]uest|[Ss]upervisor|"
     r"[Rr]eviewer|[Ii]nterviewer|[Mm]itarbeiter(?:in)?|[Uu]nterzeichner(?:in)?)(?: [Nn]ame)?: ?"
-    rf"|\b(?:Herr|Frau|Mr\.?|Mrs\.?|Ms\.?|[Mm]y name is) )(?P<said>{_MANY})(?![A-Za-z@])"
+    rf"|(?:Herr|Frau|Mr\.?|Mrs\.?|Ms\.?|[Mm]y name is) )(?P<name>{_MANY})(?![A-Za-z@])"
 )
 _PAIR: Final = re.compile(
     rf"(?<![A-Za-z0-9@._/-])(?P<first>{_WORD})(?P<comma>,)? (?:[A-Z]\.? |(?:de|van|von|da|del|bin) )?"
@@ -73,10 +74,14 @@ def latin_names(text: str) -> Iterator[LatinName]:
 
 def told_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield bounds of two to four capitalised words that the words around them make a person."""
-    for match in _TOLD.finditer(text):
-        group = "born" if match["born"] else "said"
-        if NOT_SURNAMES_EN.isdisjoint(match[group].split(" ")):
-            yield match.span(group)
+    found = list(_SAID.finditer(text))
+    for cue in _BORN.finditer(text):
+        before = _BEFORE_BORN.search(text, max(0, cue.start() - 70), cue.start())
+        if before is not None:
+            found.append(before)
+    for match in found:
+        if NOT_SURNAMES_EN.isdisjoint(match["name"].split(" ")):
+            yield match.span("name")
 
 
 def addressed_names(text: str) -> Iterator[tuple[int, int]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 # The tokenizer takes at most 49,149 bytes a call; a kanji has three, rare ones four.
@@ -96,8 +96,13 @@ class Morphemes:
         return range(low, bisect_left(self.starts, end, low))
 
 
-def stretches(text: str, settled: Sequence[tuple[int, int]]) -> Iterator[list[Piece]]:
-    """Yield the stretches outside the `settled` spans that hold kanji, at most CHUNK characters at a time."""
+def stretches(
+    text: str, settled: Sequence[tuple[int, int]], known: Container[str] = ()
+) -> Iterator[list[Piece]]:
+    """Yield the stretches outside the `settled` spans that hold kanji, at most CHUNK characters at a time.
+
+    A stretch that is as a whole one of the `known` words is left out.
+    """
     pieces: list[Piece] = []
     size = at = 0
     for low, high in (*settled, (len(text), len(text))):
@@ -105,7 +110,7 @@ def stretches(text: str, settled: Sequence[tuple[int, int]]) -> Iterator[list[Pi
             start, end = found.span()
             if end - start == 1 and text[start] in _COUNTERS and text[start - 1 : start].isdigit():
                 continue
-            if not _WANTED.search(text, start, end):
+            if not _WANTED.search(text, start, end) or (end - start < 10 and text[start:end] in known):
                 continue
             for part in range(start, end, CHUNK):
                 piece = Piece(part, min(end, part + CHUNK))

@@ -68,8 +68,8 @@ def _write_databases(
     else:
         hr_url, schema = databases.write_postgresql(database_url, hr_tables), f"{databases.HR_SCHEMA}."
     register = databases.write_sqlite(directory / "databases" / "patient_register.db", register_tables)
-    hr_source = DemoSource("人事データベース", databases.HR_UNIT, hr_url, "人事部")
-    register_source = DemoSource("患者登録データベース", databases.REGISTER_UNIT, register, "医事課")
+    hr_source = DemoSource("人事データベース", databases.HR_SITE, hr_url, "人事部")
+    register_source = DemoSource("患者登録データベース", databases.REGISTER_SITE, register, "医事課")
     _tell_tables(hr_source, schema, hr_tables, written)
     _tell_tables(register_source, "", register_tables, written)
     return [hr_source, register_source]

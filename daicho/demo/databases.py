@@ -18,7 +18,9 @@ from scanners.model import Category
 
 HR_SCHEMA = "daicho_demo_hr"
 HR_UNIT = "TOWA-DENKI"
+HR_SITE = "TOWA-DENKI-KAWASAKI"
 REGISTER_UNIT = "HOSP-SAKURA"
+REGISTER_SITE = "HOSP-SAKURA-OUT"
 EMPLOYEES = 480
 PATIENTS = 1_200
 LAST_CHANGE = datetime(2026, 11, 1, 3, 0, tzinfo=UTC)

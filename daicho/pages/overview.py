@@ -106,12 +106,16 @@ def _map_and_sureness(
 def _tile(each: Situation, sites: dict[UnitId, list[Situation]], context: PageContext) -> treemap.Tile:
     parts = [_tile(site, {}, context) for site in sites.get(each.unit.id, [])]
     score = each.risk.score if each.risk else None
+    tone = None if score is None else risk_scale.step_of(score).level // 20
+    rest = each.persons.high - sum(site.weight for site in parts)
+    if parts and rest > 0:  # what belongs to no site shows the colour of the whole
+        parts.append(treemap.Tile(each.unit.code, context.text("全体で共有"), "", rest, tone))
     return treemap.Tile(
         id=each.unit.code,
         name=each.unit.name(context.language),
         detail=context.text("未確認") if score is None else risk_scale.label(score, context.text),
         weight=float(each.persons.high),
-        tone=None if score is None else risk_scale.step_of(score).level // 20,
+        tone=tone,
         parts=parts,
     )
 

@@ -23,13 +23,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
     map.append(node);
   });
   data.tiles.forEach((tile) => {
-    const button = make("button", "dc-tile dc-tone-" + (tile.tone ?? "unknown") + (tile.narrow ? " dc-narrow" : tile.tall ? " dc-tall" : ""));
+    const button = make("button", "dc-tile dc-tone-" + (tile.tone ?? "unknown") + (tile.narrow ? " dc-narrow" : tile.flat ? " dc-flat" : tile.tall ? " dc-tall" : ""));
     button.type = "button";
-    button.title = tile.name + " " + tile.detail;
+    button.title = [tile.name + " " + tile.detail, ...tile.whole].join("\n");
     button.setAttribute("aria-label", button.title);
     place(button, tile);
     tile.parts.forEach((part) => {
-      const site = make("span", "dc-site dc-tone-" + (part.tone ?? "unknown"), part.name);
+      const site = make("span", "dc-site dc-tone-" + (part.tone ?? "unknown") + (part.flat ? " dc-flat" : ""));
+      site.append(make("span", "", part.name), make("span", "", part.detail));
       place(site, part);
       button.append(site);
     });

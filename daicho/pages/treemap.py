@@ -1,7 +1,8 @@
 """Treemap group > kind > company or hospital > site: buttons laid out by area, for keyboard and print.
 
-Layout: squarified treemap (Bruls, Huizing, van Wijk 2000), with a floor for small areas: every tile stays
-readable, and the caption says so.
+Layout: squarified treemap (Bruls, Huizing, van Wijk 2000), a little wider than square because words are
+wide, with a floor for small areas: every tile stays readable, and the caption says so. A tile without
+room for its sites names them in its tooltip and to screen readers.
 """
 
 from __future__ import annotations
@@ -13,11 +14,17 @@ from typing import Any
 
 import streamlit as st
 
-WIDTH, HEIGHT = 760.0, 380.0  # nominal pixels of the layout; sent to the browser as percent
+WIDTH, HEIGHT = 760.0, 440.0  # nominal pixels of the layout; sent to the browser as percent
 GROUP_LABEL = 22.0
-TILE_HEAD = 42.0
+TILE_HEAD = 42.0  # name and level on two lines
+FLAT_HEAD = 22.0  # both on one line
+SITE_LINE = 20.0
+SITE_WIDTH = 110.0  # sites less wide than this are rather laid one below the other
+FLAT_WIDTH = 200.0  # a head of one line takes this much
 NARROW = 72.0  # a tile less wide than this is lettered from top to bottom
 FLOOR = 0.045  # smallest share of the map one tile gets
+SITE_FLOOR = 0.12  # smallest share of its company that a site gets
+WIDER = 1.6  # how much wider than high a tile should be: words are
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,12 @@ def squarify(weights: Sequence[float], box: Box) -> list[Box]:
         boxes += placed
         rest = rest[row:]
     return boxes
+
+
+def lay_out(weights: Sequence[float], box: Box) -> list[Box]:
+    """Return one rectangle per weight like `squarify`, but rather wide than high, so that names fit."""
+    squares = squarify(weights, Box(box.x / WIDER, box.y, box.width / WIDER, box.height))
+    return [Box(each.x * WIDER, each.y, each.width * WIDER, each.height) for each in squares]
 
 
 def _worst(row: Sequence[float], side: float, scale: float) -> float:
@@ -122,32 +135,59 @@ def layout(groups: Sequence[tuple[str, Sequence[Tile]]]) -> dict[str, Any]:
         inner = Box(box.x, box.y + GROUP_LABEL, box.width - 4, max(box.height - GROUP_LABEL - 2, 1))
         weights = sorted((share[tile.id] for tile in tiles), reverse=True)
         by_share = sorted(tiles, key=lambda tile: -share[tile.id])
-        shown += [_tile(tile, place) for tile, place in zip(by_share, squarify(weights, inner), strict=True)]
+        shown += [_tile(tile, place) for tile, place in zip(by_share, lay_out(weights, inner), strict=True)]
     return {"labels": labels, "tiles": shown}
 
 
-def _tile(tile: Tile, box: Box) -> dict[str, Any]:
-    parts: list[dict[str, Any]] = []
-    room = Box(0, TILE_HEAD, box.width, box.height - TILE_HEAD - 1)
+def _sites(tile: Tile, box: Box) -> tuple[bool, list[dict[str, Any]]]:
+    """Return whether the tile's head is one line, and its sites where there is room for them."""
     sites = sorted((part for part in tile.parts if part.weight > 0), key=lambda part: -part.weight)
-    if len(sites) > 1 and room.height >= 26 and room.width >= 90:
-        for part, place in zip(sites, squarify(floored([p.weight for p in sites], 0.12), room), strict=True):
-            parts.append(
-                {
-                    "name": part.name,
-                    "tone": part.tone,
-                    "x": 100 * place.x / box.width,
-                    "y": 100 * place.y / box.height,
-                    "w": 100 * place.width / box.width,
-                    "h": 100 * place.height / box.height,
-                }
-            )
+    flat = box.height < TILE_HEAD + (SITE_LINE if len(sites) > 1 else 0)
+    head = FLAT_HEAD if flat else TILE_HEAD
+    room = Box(0, head, box.width, box.height - head - 1)
+    if len(sites) < 2 or room.height < SITE_LINE or (flat and room.width < FLAT_WIDTH):
+        return box.height < TILE_HEAD, []
+    shares = floored([site.weight for site in sites], max(SITE_FLOOR, 1.3 * SITE_LINE / room.height))
+    places = lay_out(shares, room)
+    if min(each.width for each in places) < SITE_WIDTH and min(shares) * room.height >= SITE_LINE:
+        places = rows(shares, room)
+    if min(each.width for each in places) < NARROW:
+        return box.height < TILE_HEAD, []
+    return flat, [
+        {
+            "name": site.name,
+            "detail": site.detail,
+            "tone": site.tone,
+            "flat": place.height < 2 * SITE_LINE,
+            "x": 100 * place.x / box.width,
+            "y": 100 * place.y / box.height,
+            "w": 100 * place.width / box.width,
+            "h": 100 * place.height / box.height,
+        }
+        for site, place in zip(sites, places, strict=True)
+    ]
+
+
+def rows(shares: Sequence[float], box: Box) -> list[Box]:
+    """Return one rectangle as wide as the box per share of one, from top to bottom."""
+    placed: list[Box] = []
+    y = box.y
+    for share in shares:
+        placed.append(Box(box.x, y, box.width, box.height * share))
+        y += box.height * share
+    return placed
+
+
+def _tile(tile: Tile, box: Box) -> dict[str, Any]:
+    flat, parts = _sites(tile, box)
     return {
         "id": tile.id,
         "name": tile.name,
         "detail": tile.detail,
         "tone": tile.tone,
         "parts": parts,
+        "whole": [f"{part.name} {part.detail}" for part in tile.parts],
+        "flat": flat,
         "narrow": box.width < NARROW < box.height,
         "tall": not parts and box.height >= 2 * TILE_HEAD,
         **box.percent(),

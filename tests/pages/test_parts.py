@@ -97,6 +97,43 @@ def test_a_tiny_unit_stays_visible_on_the_map() -> None:
     assert sum(shares) == pytest.approx(1)
 
 
+def test_the_map_shows_sites_in_their_company() -> None:
+    """Sites lie inside their company's tile, by weight."""
+    sites = [
+        treemap.Tile("A-1", "工場", "△ やや高 50", 300.0, 2),
+        treemap.Tile("A-2", "支社", "○ 低 9", 20.0, 0),
+    ]
+    company = treemap.Tile("A", "会社", "△ やや高 50", 320.0, 2, sites)
+    beside = treemap.Tile("B", "別会社", "○ 低 5", 200.0, 0)
+    shown = {tile["id"]: tile for tile in treemap.layout([("会社", [beside, company])])["tiles"]}
+    parts = shown["A"]["parts"]
+    assert [(part["name"], part["detail"]) for part in parts] == [("工場", "△ やや高 50"), ("支社", "○ 低 9")]
+    for part in parts:
+        assert part["x"] + part["w"] <= 100.01
+        assert part["y"] + part["h"] <= 100.01
+        assert part["y"] > 0
+    assert parts[0]["w"] * parts[0]["h"] > parts[1]["w"] * parts[1]["h"]
+    assert shown["B"]["parts"] == []
+
+
+@pytest.mark.parametrize(("weight", "parts"), [(9000.0, 2), (1.0, 0)])
+def test_sites_without_room_are_told_in_words(weight: float, parts: int) -> None:
+    """A company too small for its sites on the map still names them to the pointer and the screen reader."""
+    sites = [treemap.Tile(f"A-{number}", f"支社{number}", "○ 低 9", weight / 2, 0) for number in (1, 2)]
+    company = treemap.Tile("A", "会社", "○ 低 9", weight, 0, sites)
+    others = [treemap.Tile(f"B{number}", "別会社", "○ 低 5", 500.0, 0) for number in range(40)]
+    shown = {tile["id"]: tile for tile in treemap.layout([("会社", [company, *others])])["tiles"]}
+    assert len(shown["A"]["parts"]) == parts
+    assert shown["A"]["whole"] == ["支社1 ○ 低 9", "支社2 ○ 低 9"]
+
+
+def test_one_site_is_not_drawn_twice() -> None:
+    """A company with one site is that site: its tile stays whole."""
+    company = treemap.Tile("A", "会社", "", 9.0, 0, [treemap.Tile("A-1", "本社", "", 9.0, 0)])
+    [tile] = treemap.layout([("会社", [company])])["tiles"]
+    assert tile["parts"] == []
+
+
 def test_a_map_without_anyone_is_empty() -> None:
     """No unit gives no tile instead of an error."""
     assert treemap.layout([("病院", [])]) == {"labels": [], "tiles": []}

@@ -71,9 +71,9 @@ def start(keys: ScanKeys, options: ScanOptions) -> None:
     """Prepare a worker process: limits first, then everything that is compiled once."""
     _silence()
     _limit(options.limits.memory_bytes)
-    from scanners.preload import Places, Tools, analyzer
+    from scanners.preload import Places, Tools, analyzer, extended
 
-    built = analyzer(names=options.names, rules=options.rules)
+    built = extended(analyzer(names=options.names, rules=options.rules), options.detectors)
     _Process.tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built), options.rules)
     _Process.limits = options.limits
 

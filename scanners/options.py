@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from scanners.detectors.interface import TextDetector
 from scanners.extractors.interface import Limits
 from scanners.rules.model import RuleSet
 
@@ -18,9 +20,14 @@ class ScanKeys:
 
 @dataclass(frozen=True, slots=True)
 class ScanOptions:
-    """How a scan runs; `names` False leaves the name dictionary out and finds patterns only."""
+    """How a scan runs; `names` False leaves the name dictionary out and finds patterns only.
+
+    `detectors` makes further detectors in every worker process: a function of an importable module, or
+    a `functools.partial` of one (see `scanners.presidio`).
+    """
 
     jobs: int = field(default_factory=lambda: os.cpu_count() or 1)
     limits: Limits = field(default_factory=Limits)
     names: bool = True
     rules: RuleSet = field(default_factory=RuleSet)
+    detectors: Callable[[], Sequence[TextDetector]] | None = None

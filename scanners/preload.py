@@ -15,8 +15,9 @@ import pyarrow as pa  # noqa: E402  the environment first
 from scanners.detection import analyzer  # noqa: E402
 from scanners.examined import Tools  # noqa: E402
 from scanners.examiner import Examiner  # noqa: E402
+from scanners.extension import extended  # noqa: E402
 from scanners.places import Places  # noqa: E402
 
-__all__ = ["Examiner", "Places", "Tools", "analyzer"]
+__all__ = ["Examiner", "Places", "Tools", "analyzer", "extended"]
 
 pa.array([""])  # Arrow imports pandas at its first list: before the first task's time runs

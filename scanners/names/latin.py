@@ -19,12 +19,16 @@ _WORD: Final = (
 )
 _MANY: Final = rf"{_WORD}(?: (?:(?:de|van|von|da|del|bin) )?{_WORD}){{1,3}}"
 # What only persons have or do; names of any language.
-_BORN: Final = re.compile(r"\b(?:born|residing|date of birth|geboren|geb\.)")
+# Plain words come first in what follows, so that the search runs from one of them to the next.
+_BORN: Final = re.compile(r"born|residing|date of birth|geboren|geb\.")
 _BEFORE_BORN: Final = re.compile(rf"(?<![A-Za-z0-9@._/-])(?P<name>{_MANY}),? \(?\Z")
+_SAYING: Final = re.compile(
+    "mployee|raveller|raveler|igned|assenger|pplicant|uest|upervisor|eviewer|nterviewer|itarbeiter|nterzeichner|"
+    "Herr|Frau|Mr|Ms|y name is"
+)
 _SAID: Final = re.compile(
-    r"\b(?:(?:[Ee]mployee|[Tt]ravell?er|[Ss]igned(?: by)?|[Pp]assenger|[Aa]pplicant|[Gg]uest|[Ss]upervisor|"
-    r"[Rr]eviewer|[Ii]nterviewer|[Mm]itarbeiter(?:in)?|[Uu]nterzeichner(?:in)?)(?: [Nn]ame)?: ?"
-    rf"|(?:Herr|Frau|Mr\.?|Mrs\.?|Ms\.?|[Mm]y name is) )(?P<name>{_MANY})(?![A-Za-z@])"
+    r"(?:in)?(?: by)?(?: [Nn]ame)?(?:: ?|(?:(?<=Herr)|(?<=Frau)|(?<=M[rs])s?\.?|(?<=y name is)) )"
+    rf"(?P<name>{_MANY})(?![A-Za-z@])"
 )
 _PAIR: Final = re.compile(
     rf"(?<![A-Za-z0-9@._/-])(?P<first>{_WORD})(?P<comma>,)? (?:[A-Z]\.? |(?:de|van|von|da|del|bin) )?"
@@ -74,7 +78,7 @@ def latin_names(text: str) -> Iterator[LatinName]:
 
 def told_names(text: str) -> Iterator[tuple[int, int]]:
     """Yield bounds of two to four capitalised words that the words around them make a person."""
-    found = list(_SAID.finditer(text))
+    found = [match for cue in _SAYING.finditer(text) if (match := _SAID.match(text, cue.end())) is not None]
     for cue in _BORN.finditer(text):
         before = _BEFORE_BORN.search(text, max(0, cue.start() - 70), cue.start())
         if before is not None:

@@ -7,11 +7,13 @@ STEP = setup/step
 DEMO_ARGS =
 # What `make benchmark` passes on, for example BENCHMARK_ARGS=--json
 BENCHMARK_ARGS =
+# What `make train-names` passes on, for example TRAIN_ARGS=--epochs=2
+TRAIN_ARGS =
 # Percent of lines and branches that the fast tier must reach.
 COVERAGE_MIN = 80
 PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
-.PHONY: help demo test test-slow test-full lock format docs benchmark clean test-packages
+.PHONY: help demo test test-slow test-full lock format docs benchmark train-names clean test-packages
 
 help:
 	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
@@ -20,6 +22,7 @@ help:
 	@echo "make docs       rebuild the generated documents"
 	@echo "make lock       resolve the requirements again (needs uv)"
 	@echo "make benchmark  measure detection and scanning (BENCHMARK_ARGS=--json)"
+	@echo "make train-names  train the names model again (TRAIN_ARGS=--epochs=2; needs the labelled texts)"
 	@echo "make clean      remove the environment, the demo workspace and every cache"
 
 demo: $(VENV)/core.stamp
@@ -59,6 +62,10 @@ $(VENV)/bench.stamp: requirements/core.lock requirements/bench.lock setup/enviro
 	@setup/environment core bench
 	@touch $@
 
+$(VENV)/train.stamp: requirements/core.lock requirements/train.lock setup/environment
+	@setup/environment core train
+	@touch $@
+
 lock:
 	@setup/lock
 
@@ -71,6 +78,10 @@ docs: $(VENV)/dev.stamp
 benchmark: $(VENV)/bench.stamp
 	@$(PYTHON_IN_VENV) -m benchmarks.detection $(BENCHMARK_ARGS)
 	@$(PYTHON_IN_VENV) -m benchmarks.scan $(BENCHMARK_ARGS)
+
+# One thread: more change the order of sums, and with it the last digits of the weights.
+train-names: $(VENV)/train.stamp
+	@OPENBLAS_NUM_THREADS=1 $(PYTHON_IN_VENV) -m training.names $(TRAIN_ARGS)
 
 clean:
 	@rm -rf $(VENV) demo-workspace .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, sentences, tables, words
+from daicho.pages import addresses, frame, scope, sentences, tables, words
 from daicho.pages.context import PageContext
 from registry import inventory, ledger, organisation, sources
 from registry.errors import AccessDenied, NotFound
@@ -45,6 +45,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             row = inventory.object_row(tx, store, object_id)
             samples = _samples_of(tx, row, context)
             unit = organisation.unit(tx, row.unit_id)
+            unit_name = scope.full_names(organisation.units(tx), context.language)[unit.id]
             place = place_of(row, visible_sources(tx))
             entries = _entries_of(tx, row)
     except (AccessDenied, NotFound):
@@ -53,7 +54,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
 
     @st.dialog(name_of(row, context), position="right", width="medium", on_dismiss=_closed)
     def drawer() -> None:
-        _head(row, unit.name(context.language), place, entries, context)
+        _head(row, unit_name, place, entries, context)
         _samples(row, samples, context)
         _actions(row, unit.code, entries, context)
 

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, difference, drawer, entry_form, frame, tables, words
+from daicho.pages import addresses, difference, drawer, entry_form, frame, scope, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import assess, discrepancies, inventory, ledger, organisation
@@ -48,7 +48,7 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             entry = ledger.entry(tx, entry_id)
             versions = ledger.versions(tx, entry_id)
             found = discrepancies.open_discrepancies(tx, entry_id=entry_id)
-            names = {unit.id: unit.name(context.language) for unit in organisation.units(tx)}
+            names = scope.full_names(organisation.units(tx), context.language)
             may_edit = allowed(tx, Permission.EDIT_LEDGER, entry.unit_id)
     except (AccessDenied, NotFound):
         frame.title(

@@ -44,7 +44,7 @@ def show(context: PageContext) -> None:
     if not page.total:
         _empty(without_levels or 0, context)
         return
-    _rows(page.rows, page.total, number, {each.id: each for each in units}, known, context)
+    _rows(page.rows, page.total, number, scope.full_names(units, context.language), known, context)
     pages = -(-page.total // PAGE)
     if pages > 1:
         st.pagination(pages, key=page_key)
@@ -120,7 +120,7 @@ def _rows(
     rows: tuple[ObjectRow, ...],
     total: int,
     number: int,
-    units: dict[UnitId, Unit],
+    units: dict[UnitId, str],
     known: dict[SourceId, SourceRow],
     context: PageContext,
 ) -> None:
@@ -149,7 +149,7 @@ def _rows(
                 [
                     tables.risk_cell(row.risk.score, text) if row.risk else tables.Cell("—"),
                     tables.Cell(drawer.name_of(row, context), below=drawer.place_of(row, known), link=True),
-                    tables.Cell(units[row.unit_id].name(context.language) if row.unit_id in units else "—"),
+                    tables.Cell(units.get(row.unit_id, "—")),
                     tables.Cell(words.categories(row.categories, text, 4)),
                     tables.Cell(formats.persons(row.persons)),
                     tables.Cell(text(words.READERS[row.exposure])),

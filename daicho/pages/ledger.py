@@ -8,7 +8,7 @@ from daicho.pages import addresses, entry_page, frame, scope, tables, words
 from daicho.pages.context import PageContext
 from registry import discrepancies
 from registry import ledger as book
-from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, Unit, UnitId
+from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
 from scanners.model import Category
 
 
@@ -79,7 +79,7 @@ def _list(context: PageContext) -> None:
             else text("台帳にはまだ記載がありません。")
         )
         return
-    _rows(shown, len(found), by_entry, {each.id: each for each in units}, context)
+    _rows(shown, len(found), by_entry, scope.full_names(units, context.language), context)
 
 
 def _summary(different: int, unregistered: int, context: PageContext) -> None:
@@ -100,7 +100,7 @@ def _rows(
     shown: list[LedgerEntry],
     total: int,
     by_entry: dict[EntryId, list[Discrepancy]],
-    units: dict[UnitId, Unit],
+    units: dict[UnitId, str],
     context: PageContext,
 ) -> None:
     text, formats = context.text, context.formats
@@ -108,14 +108,13 @@ def _rows(
     for entry in shown:
         found = by_entry.get(entry.id, [])
         kinds = words.listed(dict.fromkeys(text(words.DISCREPANCY[each.kind]) for each in found), text)
-        unit = units.get(entry.unit_id)
         rows.append(
             tables.Row(
                 str(entry.id),
                 [
                     tables.Cell(entry.number),
                     tables.Cell(entry.name, below=entry.purpose, link=True),
-                    tables.Cell(unit.name(context.language) if unit else "—"),
+                    tables.Cell(units.get(entry.unit_id, "—")),
                     tables.Cell(words.categories(entry.items, text, 4)),
                     tables.Cell(formats.number(entry.approximate_count), order=entry.approximate_count or 0),
                     tables.Cell(kinds or "—", order=-len(found)),

@@ -43,6 +43,19 @@ def depth_names(ordered: Sequence[Unit], language: str) -> dict[str, str]:
     return names
 
 
+def full_names(visible: Sequence[Unit], language: str) -> dict[UnitId, str]:
+    """Return unit id to name; a site or department is named after its company, where that may be seen."""
+    known = {unit.id: unit for unit in visible}
+    names: dict[UnitId, str] = {}
+    for unit in visible:
+        entity: Unit | None = unit
+        while entity is not None and not entity.kind.is_entity:
+            entity = known.get(entity.parent_id) if entity.parent_id is not None else None
+        own = unit.name(language)
+        names[unit.id] = own if entity is None or entity is unit else f"{entity.name(language)} {own}"
+    return names
+
+
 def chosen_code() -> str:
     """Return the code of the chosen unit: from the address first, then what other pages chose."""
     from_address = st.query_params.get("unit", "")

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daicho.pages import risk_scale, theme, treemap
+from daicho.pages import risk_scale, scope, theme, treemap
 from daicho.pages.formats import Formats, examined_share, percent
 from daicho.pages.frame import bold
 from daicho.text import translator
-from registry.model import RiskLevel
+from registry.model import RiskLevel, Unit, UnitId, UnitKind
 from scanners.model import PersonBounds, RunTotals
 
 
@@ -132,6 +132,17 @@ def test_one_site_is_not_drawn_twice() -> None:
     company = treemap.Tile("A", "会社", "", 9.0, 0, [treemap.Tile("A-1", "本社", "", 9.0, 0)])
     [tile] = treemap.layout([("会社", [company])])["tiles"]
     assert tile["parts"] == []
+
+
+def test_a_site_is_named_after_its_company() -> None:
+    """Where the company may be seen, its sites and departments carry its name; units above do not."""
+    group = Unit(UnitId(1), "G", UnitKind.GROUP, "グループ", "Group", None, "JP", "", 1)
+    company = Unit(UnitId(2), "C", UnitKind.COMPANY, "東和電機", "Towa Electric", UnitId(1), "JP", "", 1)
+    site = Unit(UnitId(3), "C-1", UnitKind.SITE, "大阪支社", "Osaka office", UnitId(2), "JP", "", 1)
+    department = Unit(UnitId(4), "C-1-A", UnitKind.DEPARTMENT, "営業部", "Sales", UnitId(3), "JP", "", 1)
+    names = scope.full_names([group, company, site, department], "ja")
+    assert list(names.values()) == ["グループ", "東和電機", "東和電機 大阪支社", "東和電機 営業部"]
+    assert scope.full_names([site], "en") == {UnitId(3): "Osaka office"}
 
 
 def test_a_map_without_anyone_is_empty() -> None:

@@ -153,6 +153,7 @@ def scan_targets(
     """
     key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
     wanted, unavailable = list(targets), list[str]()
+    own = workspace.path if workspace else None
     rules = _rules(workspace, principal, wanted, clock)
     options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
     totals, counts = RunTotals(), Counter[Category]()
@@ -160,7 +161,7 @@ def scan_targets(
         for target in wanted:
             try:
                 scope = scope_of(target.unit) if target.unit else ""
-                results = scanner.scan(open_source(target.location), scope=scope, on_listed=on_listed)
+                results = scanner.scan(open_source(target.location, left_out=own), scope=scope, on_listed=on_listed)
                 if workspace and principal and target.unit:
                     version = rules_version(rules)
                     results = _kept(results, workspace, principal, target.unit, target, clock, version)

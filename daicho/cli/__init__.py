@@ -13,7 +13,7 @@ from daicho.cli import account, demo, init, journal, scan, serve, source, unit
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
 from daicho.workspace import restrict_umask
-from registry.errors import RegistryError
+from registry.errors import InvalidValue, RegistryError
 from scanners.errors import ScannerError
 
 app = typer.Typer(
@@ -57,6 +57,9 @@ def run(arguments: list[str]) -> int:
             complain(message)
         return ExitCode.USAGE
     except UsageError as error:
+        complain(str(error))
+        return ExitCode.USAGE
+    except InvalidValue as error:
         complain(str(error))
         return ExitCode.USAGE
     except (DaichoError, RegistryError, ScannerError) as error:

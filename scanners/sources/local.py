@@ -84,6 +84,14 @@ def _listing(folder: Path) -> list[os.DirEntry[str]]:
         return sorted(listing, key=lambda item: item.name)
 
 
+def _identity(folder: Path | None) -> tuple[int, int] | None:
+    try:
+        status = folder.stat() if folder else None
+    except OSError:
+        return None
+    return (status.st_dev, status.st_ino) if status else None
+
+
 def path_of(uri: str) -> Path:
     """Return the path of a `file:` URI, byte for byte."""
     return Path(os.fsdecode(unquote_to_bytes(urlsplit(uri).path)))
@@ -96,9 +104,10 @@ def absolute(path: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class LocalSource:
-    """One file, or every file below a folder; `target` is absolute."""
+    """One file, or every file below a folder; `target` and the folder `left_out` are absolute."""
 
     target: Path
+    left_out: Path | None = None
 
     def entries(self) -> Iterator[Entry | Gap]:
         """Yield every file in order of its path; links, pipes and devices are gaps left out by policy."""
@@ -126,6 +135,7 @@ class LocalSource:
     def _below(self, found: list[os.DirEntry[str]]) -> Iterator[Entry | Gap]:
         """Walk depth first without recursion: a path may hold two thousand folders."""
         levels = [(iter(found), Exposure.EVERYONE)]
+        left_out = _identity(self.left_out)
         while levels:
             listing, passable = levels[-1]
             item = next(listing, None)
@@ -144,6 +154,9 @@ class LocalSource:
                 yield _kind_gap(status.st_mode, file_uri(path)) or self._entry(
                     path, self.target, status, passable
                 )
+                continue
+            if (status.st_dev, status.st_ino) == left_out:
+                yield Gap(Reason.EXCLUDED, uri=file_uri(path))
                 continue
             try:
                 levels.append((iter(_listing(path)), _entered(status.st_mode, passable)))

@@ -259,6 +259,21 @@ def test_a_place_that_cannot_be_opened_stops_none_of_the_others(
     assert set(objects) == {"form_utf8.txt"}
 
 
+def test_the_own_workspace_is_left_out(
+    daicho: Command, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who scans the folder in which the workspace stands gets neither its key nor an incomplete run."""
+    (tmp_path / "note.txt").write_text("x", encoding="utf-8")
+    assert daicho("init") == 0
+    capsys.readouterr()
+    assert daicho("scan", tmp_path, "--format", "jsonl") == 0
+    objects, _ = lines(capsys.readouterr().out)
+    assert {name: each["reason"] for name, each in objects.items()} == {
+        "note.txt": None,
+        workspace.name: "excluded",
+    }
+
+
 def test_a_relative_database_is_registered_where_it_lies(
     daicho: Command,
     workspace: Path,

@@ -161,7 +161,8 @@ def scan_targets(
         for target in wanted:
             try:
                 scope = scope_of(target.unit) if target.unit else ""
-                results = scanner.scan(open_source(target.location, left_out=own), scope=scope, on_listed=on_listed)
+                source = open_source(target.location, left_out=own)
+                results = scanner.scan(source, scope=scope, on_listed=on_listed)
                 if workspace and principal and target.unit:
                     version = rules_version(rules)
                     results = _kept(results, workspace, principal, target.unit, target, clock, version)

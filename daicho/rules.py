@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,12 @@ def rule_files(workspace: Path) -> list[Path]:
 
 def rules_of(workspace: Path, today: date) -> RuleSet:
     """Return all rules of a workspace; raises `RuleError` naming file and line."""
-    return joined(load(_text(path), str(path), today) for path in rule_files(workspace))
+    return rules_from(rule_files(workspace), today)
+
+
+def rules_from(files: Iterable[Path], today: date) -> RuleSet:
+    """Return the rules of these files together; raises `RuleError` naming file and line."""
+    return joined(load(_text(path), str(path), today) for path in files)
 
 
 def _text(path: Path) -> str:

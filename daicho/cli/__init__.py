@@ -9,12 +9,12 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from daicho.cli import account, demo, init, journal, scan, serve, source, unit
+from daicho.cli import account, demo, init, journal, rules, scan, serve, source, unit
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
 from daicho.workspace import restrict_umask
 from registry.errors import InvalidValue, RegistryError
-from scanners.errors import ScannerError
+from scanners.errors import RuleError, ScannerError
 
 app = typer.Typer(
     name="daicho",
@@ -32,6 +32,7 @@ app.add_typer(source.app, name="source")
 app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
+app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
@@ -56,7 +57,7 @@ def run(arguments: list[str]) -> int:
         else:
             complain(message)
         return ExitCode.USAGE
-    except UsageError as error:
+    except (UsageError, RuleError) as error:
         complain(str(error))
         return ExitCode.USAGE
     except InvalidValue as error:

@@ -172,8 +172,6 @@ def _word(value: Value) -> str:
     written = normalise(value.text(40)).value.strip()
     if len(written) < 2 or not written.isprintable():
         raise value.error("a label is a word of 2 to 40 characters")
-    if written in FOREIGN_LABELS:
-        raise value.error(f"{written!r} is a label of other things (orders, parts, lots)")
     return written
 
 
@@ -189,6 +187,8 @@ def _labels(section: Value | None) -> tuple[tuple[Category, str], ...]:
         meant = category(words, name)
         for each in words.items():
             word = _word(each)
+            if word in FOREIGN_LABELS:
+                raise each.error(f"{word!r} is a label of other things (orders, parts, members)")
             known = owners.get(word)
             if known is not None and meant not in known:
                 raise each.error(f"{word!r} is already a label of {', '.join(sorted(known))}")

@@ -1,0 +1,1 @@
+"""Tests of a workspace's own rules."""

@@ -23,6 +23,10 @@ _ENGLISH_HEADING = re.compile(
     re.IGNORECASE,
 )
 _VALUE = re.compile(r"@|\d{3}|^[\d\s.,:/¥$%+()-]+$")
+# Names that end like a heading: in the first row of a list without headings they are the first person.
+_NAMES = frozenset(
+    "望月 大月 秋月 若月 香月 水月 優月 美月 葉月 菜月 皐月 如月 春日 朝日 椎名 桑名 浜名 山名 海老名".split()
+)
 _DIGITS = re.compile(r"\d")
 _LONGEST_HEADING = 40
 
@@ -31,6 +35,8 @@ def is_heading(cell: str) -> bool:
     """Tell whether a cell reads like a column name in Japanese or English."""
     text = cell.strip()
     if not text or len(text) > _LONGEST_HEADING or _VALUE.search(text):
+        return False
+    if text in _NAMES:
         return False
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).replace("_", " ")
     return bool(_JAPANESE_HEADING.search(text) or _ENGLISH_HEADING.search(words))

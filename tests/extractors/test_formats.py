@@ -200,6 +200,7 @@ def test_tables_are_told_from_prose(text: str, expected: str | None) -> None:
         ([("架空太郎", "090-0000-0000"), ("架空花子", "090-0000-1111")], False),
         ([("東京", "りんご"), ("大阪", "みかん")], False),
         ([("あ", "い"), ("1", "2"), ("3", "4")], True),
+        ([("望月", "一郎", "主任"), ("架空", "花子", "係長")], False),
     ],
 )
 def test_headers_are_told_from_data(rows: list[tuple[str, ...]], expected: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -24,6 +24,7 @@ from scanners.detection import rules_version
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
+from scanners.presidio.deep import deep_factory, deep_limits, deep_version
 from scanners.reports.interface import Report
 from scanners.rules.model import RuleSet
 from scanners.sources import open_source
@@ -144,18 +145,23 @@ def scan_targets(
     report: Report,
     on_listed: OnListed | None = None,
     on_result: OnResult | None = None,
+    models: Mapping[str, str] | None = None,
     clock: Callable[[], datetime] = utc_now,
 ) -> ScanOutcome:
     """Scan, report as results arrive, keep each target's run, then reconcile once.
 
     A target that cannot be opened stops none of the others; raises `SourceError` when it is the only one.
     Without a workspace nothing is kept and the fingerprints' key is forgotten at the end.
+    `models` (language -> spaCy model) are the language models that read every text as well.
     """
     key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
     wanted, unavailable = list(targets), list[str]()
     own = workspace.path if workspace else None
     rules = _rules(workspace, principal, wanted, clock)
     options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
+    if models:
+        limits = deep_limits(options.limits)
+        options = replace(options, limits=limits, detectors=deep_factory(models))
     totals, counts = RunTotals(), Counter[Category]()
     with Scanner(ScanKeys(fingerprint=key), options) as scanner:
         for target in wanted:
@@ -164,7 +170,7 @@ def scan_targets(
                 source = open_source(target.location, left_out=own)
                 results = scanner.scan(source, scope=scope, on_listed=on_listed)
                 if workspace and principal and target.unit:
-                    version = rules_version(rules)
+                    version = "+".join(filter(None, (rules_version(rules), deep_version(models or {}))))
                     results = _kept(results, workspace, principal, target.unit, target, clock, version)
                 for result in results:
                     totals = totals.plus(result)

@@ -15,6 +15,7 @@ from typing import Annotated, TextIO
 import typer
 
 from daicho.cli.console import ExitCode, _, complain, examples, say, talk
+from daicho.cli.deep import language_models
 from daicho.cli.options import WorkspaceOption
 from daicho.cli.progress import ScanProgress
 from daicho.errors import UsageError
@@ -57,6 +58,9 @@ def scan(
     findings: Annotated[bool, typer.Option("--findings", help=_("検出結果を一件ずつ出力する"))] = False,
     output: Annotated[Path | None, typer.Option("--output", "-o", help=_("出力先のファイル"))] = None,
     jobs: Annotated[int, typer.Option(min=0, help=_("同時に働くプロセスの数（0 はコアの数）"))] = 0,
+    deep: Annotated[
+        bool, typer.Option("--deep", help=_("入っている spaCy のモデルにも文章を読ませる（遅い）"))
+    ] = False,
     fail_on: Annotated[
         list[str] | None, typer.Option(help=_("この種類が N 件以上あれば終了コード 1（種類[:N]）"))
     ] = None,
@@ -65,6 +69,7 @@ def scan(
     """Scan the targets, print the results and keep them in the workspace when there is one."""
     settings = Settings.load(workspace)
     settings = replace(settings, jobs=jobs or settings.jobs)
+    models = language_models() if deep else {}
     policies = [FailOn.parse(text) for text in fail_on or []]
     opened, principal, targets = _resolve(settings, target or [], unit)
     try:
@@ -74,6 +79,7 @@ def scan(
                 workspace=opened,
                 principal=principal,
                 settings=settings,
+                models=models,
                 report=report(format.value, stream, findings=findings, translate=_),
                 on_listed=progress.listed,
                 on_result=progress.result,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
-LISTS = ("core", "dev", "bench")
+LISTS = ("core", "dev", "bench", "deep")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)")
 
 
@@ -45,7 +45,7 @@ def test_every_wanted_package_is_locked(name: str) -> None:
     assert wanted - locked == set()
 
 
-@pytest.mark.parametrize("name", ["dev", "bench"])
+@pytest.mark.parametrize("name", ["dev", "bench", "deep"])
 def test_the_lists_agree_with_the_core(name: str) -> None:
     """What two lists share has one version, so that they install together."""
 

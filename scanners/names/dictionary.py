@@ -17,6 +17,7 @@ from scanners.names.morphemes import CHUNK, Morphemes, Piece
 # What a word may be by itself: the flags of `NameDictionary.may_begin`.
 PERSON: Final = 1
 SURNAME: Final = 2
+_LONGEST: Final = 8  # kanji of a compound that is taken apart
 
 _KANJI: Final = re.compile(r"[一-龥々㐀-䶵豈-龎]")
 _SURNAME_BEGINS: Final = re.compile("[一-龥々〆㐀-䶵豈-龎ヶケノツ]")
@@ -43,6 +44,7 @@ class NameDictionary:
         self.given: frozenset[int] = _ids(dictionary, ("人名", "名"))
         self.person: frozenset[int] = self.family | self.given | _ids(dictionary, ("人名", "一般"))
         self.classes = lru_cache(maxsize=100_000)(self._classes)
+        self._is_plain = lru_cache(maxsize=100_000)(self._plain)
         self.may_begin = lru_cache(maxsize=100_000)(self._may_begin)
 
     def morphemes(self, text: str, pieces: Sequence[Piece]) -> Morphemes:
@@ -67,6 +69,20 @@ class NameDictionary:
     def is_common(self, word: str) -> bool:
         """Return True when the dictionary knows the word as something else than a name or a place."""
         return "他" in self.classes(word)
+
+    def is_ordinary(self, run: str) -> bool:
+        """Return True for dictionary words of two or three kanji each, none of which can be a name."""
+        return len(run) > 1 and (
+            (len(run) <= 3 and self._is_plain(run))
+            or (
+                3 < len(run) <= _LONGEST
+                and any(self._is_plain(run[:cut]) and self.is_ordinary(run[cut:]) for cut in (2, 3))
+            )
+        )
+
+    def _plain(self, word: str) -> bool:
+        classes = self.classes(word)
+        return "他" in classes and classes.isdisjoint(("姓", "名"))
 
     def _may_begin(self, word: str) -> int:
         """Return PERSON where some reading of the word is a name, SURNAME where a surname may begin so."""

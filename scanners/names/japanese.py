@@ -78,7 +78,7 @@ def japanese_names(
     stand alone and are `known` to be none.
     """
     may_begin = names.may_begin
-    for pieces in stretches(text, settled, known):
+    for pieces in stretches(text, settled, known, names.is_ordinary):
         tokens = names.morphemes(text, pieces)
         starts = tokens.starts
         reached = 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
 # The tokenizer takes at most 49,149 bytes a call; a kanji has three, rare ones four.
@@ -18,6 +18,8 @@ _KANJI: Final = "一-龥々〆㐀-䶵豈-龎"
 _LETTERS: Final = rf"{_KANJI}ぁ-んァ-ヺー・"
 # Words that single blanks or line breaks part stay together: a given name may stand behind one.
 _STRETCH: Final = re.compile(rf"[{_LETTERS}]+(?:[ \n][{_LETTERS}]+)*")
+# A run of what surnames are written with, and what follows a given name that stands alone.
+_RUN: Final = re.compile(f"[{_KANJI}ヶケノツ]+|さん|くん|ちゃん")
 _WANTED: Final = re.compile(f"[{_KANJI}]|さん|くん|ちゃん")
 _COUNTERS: Final = frozenset("年月日時分秒円個号階丁回件枚台本冊箱歳才")
 
@@ -97,20 +99,27 @@ class Morphemes:
 
 
 def stretches(
-    text: str, settled: Sequence[tuple[int, int]], known: Container[str] = ()
+    text: str,
+    settled: Sequence[tuple[int, int]],
+    known: Container[str] = (),
+    ordinary: Callable[[str], bool] = lambda _: False,
 ) -> Iterator[list[Piece]]:
     """Yield the stretches outside the `settled` spans that hold kanji, at most CHUNK characters at a time.
 
-    A stretch that is as a whole one of the `known` words is left out.
+    A stretch is left out when it is as a whole one of the `known` words, and when `ordinary` holds for
+    every run of kanji in it: words that no reading makes a name.
     """
     pieces: list[Piece] = []
     size = at = 0
     for low, high in (*settled, (len(text), len(text))):
         for found in _STRETCH.finditer(text, at, low):
             start, end = found.span()
-            if end - start == 1 and text[start] in _COUNTERS and text[start - 1 : start].isdigit():
+            counter = text[start] in _COUNTERS and text[start - 1 : start].isdigit()
+            if counter and end - start == 1:
                 continue
             if not _WANTED.search(text, start, end) or (end - start < 10 and text[start:end] in known):
+                continue
+            if all(map(ordinary, _RUN.findall(text, start + counter, end))):
                 continue
             for part in range(start, end, CHUNK):
                 piece = Piece(part, min(end, part + CHUNK))

@@ -117,6 +117,7 @@ def _tile(each: Situation, sites: dict[UnitId, list[Situation]], context: PageCo
         weight=float(each.persons.high),
         tone=tone,
         parts=parts,
+        short="" if score is None else f"{risk_scale.step_of(score).shape} {score}",
     )
 
 

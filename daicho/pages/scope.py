@@ -46,13 +46,14 @@ def depth_names(ordered: Sequence[Unit], language: str) -> dict[str, str]:
 def full_names(visible: Sequence[Unit], language: str) -> dict[UnitId, str]:
     """Return unit id to name; a site or department is named after its company, where that may be seen."""
     known = {unit.id: unit for unit in visible}
+    between = " " if language == "ja" else ", "
     names: dict[UnitId, str] = {}
     for unit in visible:
         entity: Unit | None = unit
         while entity is not None and not entity.kind.is_entity:
             entity = known.get(entity.parent_id) if entity.parent_id is not None else None
         own = unit.name(language)
-        names[unit.id] = own if entity is None or entity is unit else f"{entity.name(language)} {own}"
+        names[unit.id] = own if entity is None or entity is unit else f"{entity.name(language)}{between}{own}"
     return names
 
 

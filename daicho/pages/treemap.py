@@ -37,6 +37,7 @@ class Tile:
     weight: float
     tone: int | None
     parts: Sequence[Tile] = ()
+    short: str = ""  # the detail where a site has but one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +157,7 @@ def _sites(tile: Tile, box: Box) -> tuple[bool, list[dict[str, Any]]]:
     return flat, [
         {
             "name": site.name,
-            "detail": site.detail,
+            "detail": site.short if place.height < 2 * SITE_LINE else site.detail,
             "tone": site.tone,
             "flat": place.height < 2 * SITE_LINE,
             "x": 100 * place.x / box.width,

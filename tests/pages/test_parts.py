@@ -127,6 +127,15 @@ def test_sites_without_room_are_told_in_words(weight: float, parts: int) -> None
     assert shown["A"]["whole"] == ["支社1 ○ 低 9", "支社2 ○ 低 9"]
 
 
+def test_a_site_of_one_line_shows_its_level_in_short() -> None:
+    """Where a site has but one line, shape and number of its level stand behind its name."""
+    sites = [treemap.Tile(f"A-{number}", "支社", "○ 低 9", 1.0, 0, short="○ 9") for number in (1, 2)]
+    company = treemap.Tile("A", "会社", "○ 低 9", 2.0, 0, sites)
+    others = [treemap.Tile(f"B{number}", "別会社", "○ 低 5", 500.0, 0) for number in range(12)]
+    shown = {tile["id"]: tile for tile in treemap.layout([("会社", [company, *others])])["tiles"]}
+    assert [(part["flat"], part["detail"]) for part in shown["A"]["parts"]] == [(True, "○ 9")] * 2
+
+
 def test_one_site_is_not_drawn_twice() -> None:
     """A company with one site is that site: its tile stays whole."""
     company = treemap.Tile("A", "会社", "", 9.0, 0, [treemap.Tile("A-1", "本社", "", 9.0, 0)])
@@ -142,6 +151,7 @@ def test_a_site_is_named_after_its_company() -> None:
     department = Unit(UnitId(4), "C-1-A", UnitKind.DEPARTMENT, "営業部", "Sales", UnitId(3), "JP", "", 1)
     names = scope.full_names([group, company, site, department], "ja")
     assert list(names.values()) == ["グループ", "東和電機", "東和電機 大阪支社", "東和電機 営業部"]
+    assert scope.full_names([company, site], "en")[UnitId(3)] == "Towa Electric, Osaka office"
     assert scope.full_names([site], "en") == {UnitId(3): "Osaka office"}
 
 

@@ -25,7 +25,10 @@ _ENGLISH_HEADING = re.compile(
 _VALUE = re.compile(r"@|\d{3}|^[\d\s.,:/¥$%+()-]+$")
 # Names that end like a heading: in the first row of a list without headings they are the first person.
 _NAMES = frozenset(
-    "望月 大月 秋月 若月 香月 水月 優月 美月 葉月 菜月 皐月 如月 春日 朝日 椎名 桑名 浜名 山名 海老名".split()
+    (
+        *("望月", "大月", "秋月", "若月", "香月", "水月", "優月", "美月", "葉月", "菜月", "皐月", "如月"),
+        *("春日", "朝日", "椎名", "桑名", "浜名", "山名", "海老名"),
+    )
 )
 _DIGITS = re.compile(r"\d")
 _LONGEST_HEADING = 40

@@ -71,13 +71,11 @@ class NameDictionary:
         return "他" in self.classes(word)
 
     def is_ordinary(self, run: str) -> bool:
-        """Return True for dictionary words of two or three kanji each, none of which can be a name."""
-        return len(run) > 1 and (
-            (len(run) <= 3 and self._is_plain(run))
-            or (
-                3 < len(run) <= _LONGEST
-                and any(self._is_plain(run[:cut]) and self.is_ordinary(run[cut:]) for cut in (2, 3))
-            )
+        """Return True for dictionary words of at most three kanji each, none of which can be a name."""
+        if len(run) <= 3:
+            return self._is_plain(run)
+        return len(run) <= _LONGEST and any(
+            self._is_plain(run[:cut]) and self.is_ordinary(run[cut:]) for cut in (2, 3)
         )
 
     def _plain(self, word: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 
 from daicho.pages.formats import Formats
 from daicho.text import Translator, translator
@@ -37,6 +38,11 @@ class PageContext:
     def write(self, reason: str) -> AbstractContextManager[Tx]:
         """Open a writing transaction in the name of the person who asks; `reason` goes to the journal."""
         return self.workspace.registry.write(self.principal, reason=reason)
+
+    def now(self) -> datetime:
+        """Return the present moment by the registry's clock, UTC."""
+        with self.read() as tx:
+            return tx.now
 
     def may(self, permission: Permission) -> bool:
         """Tell whether the person holds a permission anywhere; services check it again for each unit."""

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, scope, sentences, tables, words
+from daicho.pages import addresses, frame, not_personal, scope, sentences, tables, words
 from daicho.pages.context import PageContext
 from registry import inventory, ledger, organisation, sources
 from registry.errors import AccessDenied, NotFound
@@ -156,6 +156,8 @@ def _samples(row: ObjectRow, samples: list[Sample] | None, context: PageContext)
             shown=len(samples),
         ),
     )
+    judging = context.may(Permission.REVIEW_FINDINGS)
+    known = not_personal.known_in(row, context) if judging else {}
     table = tables.Table(
         caption="",
         columns=[
@@ -164,22 +166,27 @@ def _samples(row: ObjectRow, samples: list[Sample] | None, context: PageContext)
             tables.Column(text("場所")),
             tables.Column(text("理由")),
             tables.Column(text("確からしさ"), right=True),
+            *([tables.Column(text("判断"))] if judging else []),
         ],
         rows=[
             tables.Row(
-                "",
+                str(index),
                 [
                     tables.Cell(text(words.CATEGORY[sample.category])),
                     tables.Cell(sample.masked, code=True),
                     tables.Cell(sample.location or "—"),
                     tables.Cell(words.evidence(sample.why, text)),
                     tables.Cell(f"{sample.score:.2f}"),
+                    *([not_personal.action(sample, known, context)] if judging else []),
                 ],
             )
-            for sample in samples
+            for index, sample in enumerate(samples)
         ],
     )
-    tables.show(table, key="samples")
+    opened = tables.show(table, key="samples")
+    if opened:
+        not_personal.choose(opened)
+    not_personal.form(row, samples, context)
 
 
 def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context: PageContext) -> None:

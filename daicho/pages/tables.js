@@ -57,7 +57,7 @@ export default function ({ data, key, parentElement, setTriggerValue }) {
       if (row.id && row.id === data.selected) line.setAttribute("aria-selected", "true");
       row.cells.forEach((cell, index) => {
         const column = data.columns[index];
-        const box = make(cell.link ? "th" : "td", column.right ? "dc-right" : column.nowrap ? "dc-nowrap" : "");
+        const box = make(cell.link && !cell.action ? "th" : "td", column.right ? "dc-right" : column.nowrap ? "dc-nowrap" : "");
         if (cell.link) box.scope = "row";
         box.append(...content(cell, () => setTriggerValue("open", row.id)));
         line.append(box);

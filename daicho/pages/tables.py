@@ -37,6 +37,7 @@ class Cell:
     unknown: bool = False  # hatched 未確認
     link: bool = False  # a button that opens the row
     code: bool = False
+    action: bool = False  # its button does something with the row and is no heading of it
     order: float | None = None  # what the column sorts by; its text when None
 
     def shown(self) -> dict[str, Any]:
@@ -48,6 +49,7 @@ class Cell:
             "unknown": self.unknown,
             "link": self.link,
             "code": self.code,
+            "action": self.action,
             "order": self.order,
         }
 

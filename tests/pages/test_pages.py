@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import json
-import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from daicho.pages.context import PageContext
-from daicho.settings import Settings
-from daicho.workspace import Workspace
 from registry import accounts, discrepancies, ledger
 from registry.access import bootstrap_principal
 from registry.model import EntryId, LedgerEntry, Role
-from registry.store import Registry
 from tests.pages.group import Group, object_id
 
 OFFICER, HOSPITAL = "sato@towa.example", "hospital@towa.example"
@@ -202,17 +197,6 @@ def test_executives_read_entries_without_a_form(group: Group) -> None:
     assert "入院患者一覧" in shown(test)
     assert "病棟" not in shown(test)  # where the data lie
     assert [button.label for button in test.button] == ["一覧に戻る"]
-
-
-@pytest.fixture
-def changeable(group: Group, tmp_path: Path) -> Group:
-    """Return a copy of the group that a test may change."""
-    path = tmp_path / "workspace"
-    shutil.copytree(group.workspace.path, path)
-    vault = group.workspace.vault
-    store = type(group.workspace.findings)(path / "findings", vault)
-    registry = Registry.open(f"sqlite:///{path / 'registry.db'}", vault)
-    return Group(Workspace(path, Settings(workspace=path), vault, registry, store), group.units, group.people)
 
 
 def test_saving_an_entry_makes_a_version_and_judges_anew(changeable: Group) -> None:

@@ -3,6 +3,7 @@
 The fork server imports this once, so that a worker which replaces a dead one starts at once.
 """
 
+import gc
 import os
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"):
@@ -21,3 +22,8 @@ from scanners.places import Places  # noqa: E402
 __all__ = ["Examiner", "Places", "Tools", "analyzer", "extended"]
 
 pa.array([""])  # Arrow imports pandas at its first list: before the first task's time runs
+
+# What was loaded stays for good, and matches form no cycles: the collector need look at neither often
+gc.collect()
+gc.freeze()
+gc.set_threshold(100_000, 20, 20)

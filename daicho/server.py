@@ -65,6 +65,7 @@ def application(
             Route("/sign-in", sign_in.enter, methods=["POST"]),
             Route("/sign-out", sign_in.leave, methods=["POST"]),
             Route("/healthz", _health, methods=["GET"]),
+            Route("/_stcore/metrics", _absent),  # Streamlit counts sessions there for whoever asks
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[
@@ -94,6 +95,10 @@ def serve(workspace_path: Path, host: str, port: int, *, demo_accounts: bool = F
 
 async def _health(_request: Request) -> Response:
     return PlainTextResponse("ok")
+
+
+async def _absent(_request: Request) -> Response:
+    return PlainTextResponse("not found", status_code=404)
 
 
 def _web_door() -> Path:

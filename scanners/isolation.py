@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import pebble
 
+from scanners.errors import ScannerError
 from scanners.extractors.interface import Limits
 from scanners.fingerprint import Fingerprinter
 from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
@@ -145,9 +146,13 @@ class Workers:
     ) -> Future[Results]:
         """Schedule one item; `scope` names whose judgements apply to it."""
         limit = time_limit(item, self._seconds)
-        return cast(
-            "Future[Results]", self._pool.schedule(work, args=(source, item, gap, scope), timeout=limit)
-        )
+        try:
+            scheduled = self._pool.schedule(work, args=(source, item, gap, scope), timeout=limit)
+        except RuntimeError as error:  # pebble's word for a pool whose workers die while they start
+            raise ScannerError(
+                "the worker processes do not start; raise the memory limit (memory_mib) or install again"
+            ) from error
+        return cast("Future[Results]", scheduled)
 
     def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
         """Return a failed result when not even the name could be analysed: all of it counts as personal."""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -213,3 +214,11 @@ def test_a_session_that_ended_shows_nothing_more(browser: Browser, address: str)
     page.wait_for_selector("#login")
     assert "next=%2Fledger" in page.evaluate("location.href")
     page.context.close()
+
+
+def test_nobody_reads_the_servers_statistics(address: str) -> None:
+    """How many people are signed in is nobody's business: the statistics of the page server are closed."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"{address}/_stcore/metrics", timeout=10)
+    assert refused.value.code == 404
+    refused.value.close()

@@ -15,7 +15,7 @@ from types import ModuleType
 import pytest
 
 from scanners.engine import ScanKeys, ScanOptions, scan
-from scanners.errors import SourceError
+from scanners.errors import ScannerError, SourceError
 from scanners.extractors.interface import Limits
 from scanners.model import Category, ObjectResult, Outcome, Reason, RunTotals
 from scanners.sources import open_source
@@ -272,3 +272,11 @@ def test_a_tables_name_is_counted_once(tmp_path: Path) -> None:
         connection.execute('CREATE TABLE "090-0000-1234" (a)')
     (result,) = run(open_source(f"sqlite:///{tmp_path}/x.db"))
     assert result.categories[Category.PHONE].count == 1
+
+
+def test_workers_that_cannot_start_end_the_scan_with_the_way_out(tmp_path: Path) -> None:
+    """A memory limit below what a worker needs to start is told, not waited for."""
+    (tmp_path / "note.txt").write_text("議事録\n", encoding="utf-8")
+    options = ScanOptions(jobs=1, limits=Limits(memory_bytes=1 << 20))
+    with pytest.raises(ScannerError, match="memory"):
+        list(scan(open_source(str(tmp_path)), KEYS, options))

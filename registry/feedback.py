@@ -18,7 +18,7 @@ from sqlalchemy import Select, select
 from registry.access import require, scope
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
-from registry.model import ObjectRow, Permission, Sample, UnitId, UserId
+from registry.model import Permission, Sample, UnitId, UserId
 from registry.store import Tx
 from registry.store.tables import FeedbackRecord, OrgClosure, new_uid
 from scanners.model import Category
@@ -78,18 +78,18 @@ def today_in_japan(now: datetime) -> date:
 
 
 def propose(
-    tx: Tx, row: ObjectRow, sample: Sample, *, reason: NotPersonal, expires_on: date, note: str = ""
+    tx: Tx, unit_id: UnitId, sample: Sample, *, reason: NotPersonal, expires_on: date, note: str = ""
 ) -> Feedback:
-    """Propose that the value of a sample is not personal data, for the unit of its object.
+    """Propose that the value of a sample is not personal data, for a unit and everything below it.
 
     Raises AccessDenied without REVIEW_FINDINGS there, InvalidValue (`expires_on`: `past` or `too_late`;
     `note`), Duplicate (`fingerprint`) when the same is proposed or in force.
     """
-    require(tx, Permission.REVIEW_FINDINGS, row.unit_id)
+    require(tx, Permission.REVIEW_FINDINGS, unit_id)
     today = today_in_japan(tx.now)
     _check(sample.fingerprint, note, expires_on, today)
     same = select(FeedbackRecord).where(
-        FeedbackRecord.unit_id == row.unit_id, FeedbackRecord.fingerprint == sample.fingerprint
+        FeedbackRecord.unit_id == unit_id, FeedbackRecord.fingerprint == sample.fingerprint
     )
     for other in tx.session.scalars(same):
         if other.state == FeedbackState.PROPOSED or _feedback(tx, other).applies(today):
@@ -97,7 +97,7 @@ def propose(
     uid = new_uid()
     made = FeedbackRecord(
         uid=uid,
-        unit_id=row.unit_id,
+        unit_id=unit_id,
         category=sample.category.value,
         fingerprint=sample.fingerprint,
         masked_sealed=_seal(tx, uid, "masked_sealed", sample.masked),
@@ -112,7 +112,7 @@ def propose(
     tx.session.add(made)
     tx.session.flush()
     proposed = _feedback(tx, made)
-    tx.record(Action.FEEDBACK_PROPOSED, "feedback", made.id, row.unit_id, None, _journalled(proposed))
+    tx.record(Action.FEEDBACK_PROPOSED, "feedback", made.id, unit_id, None, _journalled(proposed))
     return proposed
 
 

@@ -114,7 +114,7 @@ def _propose(row: ObjectRow, sample: Sample, context: PageContext) -> None:
     try:
         with context.write("not personal data") as tx:
             reason = NotPersonal(held[_REASON])
-            feedback.propose(tx, row, sample, reason=reason, expires_on=until, note=held[_NOTE])
+            feedback.propose(tx, row.unit_id, sample, reason=reason, expires_on=until, note=held[_NOTE])
     except (InvalidValue, AccessDenied) as error:
         st.session_state[_SAID] = _refused(error, text)
         return

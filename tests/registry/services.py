@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from registry import accounts, journal, ledger, organisation, sources
+from registry import accounts, feedback, journal, ledger, organisation, sources
+from registry.feedback import NotPersonal, today_in_japan
 from registry.model import Place, Role, UnitKind
 from registry.store import Tx
-from tests.registry.world import PASSWORD, Company, World, draft
+from tests.registry.world import PASSWORD, Company, World, draft, sample
 
 Call = Callable[[Tx, World, Company], object]
 
@@ -26,6 +27,8 @@ READS: dict[str, Call] = {
     "ledger.entries by text": lambda tx, _, at: ledger.entries(tx, text=at.entry.purpose),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry.id),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry.id),
+    "feedback.judgements": lambda tx, _, __: feedback.judgements(tx),
+    "feedback.judged_values": lambda tx, _, at: feedback.judged_values(tx, at.site.id),
     "journal.lines": lambda tx, _, __: journal.lines(tx),
 }
 
@@ -41,6 +44,14 @@ WRITES: dict[str, Call] = {
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry.id, expected_version=1, changes={"purpose": "変更"}
     ),
+    "feedback.propose": lambda tx, _, at: feedback.propose(
+        tx,
+        at.unit.id,
+        sample("新しい値"),
+        reason=NotPersonal.SAMPLE,
+        expires_on=today_in_japan(tx.now),
+    ),
+    "feedback.decide": lambda tx, _, at: feedback.decide(tx, at.feedback.id, approve=True),
     "accounts.create_account": lambda tx, _, at: accounts.create_account(
         tx, "new", "新人", PASSWORD, "ja", unit_id=at.unit.id
     ),

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from registry import accounts, journal, ledger, organisation, sources
+from registry import accounts, feedback, journal, ledger, organisation, sources
 from registry.access import bootstrap_principal, require
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Permission, Place, Principal
@@ -58,7 +58,7 @@ def test_reads_show_ones_own_rows(world: World) -> None:
     """The same questions get an answer from the administrator and from the people of B."""
     personas = world.personas()
     closed_to_officers = {"journal.lines"}
-    silent = {"organisation.descendants", "sources.require_source"}
+    silent = {"organisation.descendants", "sources.require_source", "feedback.judged_values"}
     for name, call in READS.items():
         seen = {who: answer(world, personas[who], call, world.b) for who in ("administrator", "officer of B")}
         if name in silent:
@@ -111,9 +111,9 @@ def test_the_administrator_of_the_group_may_write_everywhere(world: World) -> No
 
 
 def test_roles_limit_what_is_done_in_ones_own_company(world: World) -> None:
-    """An officer edits the ledger but manages neither users nor sources; an executive changes nothing."""
+    """An officer edits the ledger and judges findings, and manages nothing; an executive changes nothing."""
     personas = world.personas()
-    allowed = {name for name in WRITES if name.startswith("ledger.")}
+    allowed = {name for name in WRITES if name.startswith(("ledger.", "feedback."))}
     for name, call in WRITES.items():
         assert refusal(world, personas["executive of A"], call, world.a) is not None, name
         if name not in allowed:
@@ -158,7 +158,7 @@ def test_only_the_owner_of_the_workspace_makes_a_tree(world: World) -> None:
 def test_every_service_function_is_in_the_matrix() -> None:
     """A function that takes a transaction cannot be added without being tried by every persona."""
     tried = {name.split(" ")[0] for name in READS | WRITES}
-    modules: tuple[ModuleType, ...] = (accounts, journal, ledger, organisation, sources)
+    modules: tuple[ModuleType, ...] = (accounts, feedback, journal, ledger, organisation, sources)
     assert tried == {name for module in modules for name in _services(module)}
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from registry import accounts, ledger, organisation, sources
+from registry import accounts, feedback, ledger, organisation, sources
 from registry.access import bootstrap_principal
 from registry.model import (
     Grant,
@@ -13,6 +14,7 @@ from registry.model import (
     Place,
     Principal,
     Role,
+    Sample,
     SourceRow,
     Unit,
     UnitId,
@@ -23,6 +25,7 @@ from registry.store import Registry
 from scanners.model import Category, Exposure
 
 CANARY = "乙社限り"  # stands in every row of company B and nowhere else
+PROPOSER = 9  # the user who proposed each company's judgement
 PASSWORD = "correct horse battery staple"
 
 
@@ -51,6 +54,7 @@ class Company:
     entry: LedgerEntry
     user_id: UserId
     grant_id: int
+    feedback: feedback.Feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,4 +138,19 @@ def _company(registry: Registry, group: Unit, code: str, mark: str) -> Company:
             tx, f"user-{code}", f"利用者{mark}", PASSWORD, "ja", unit_id=unit.id
         )
         grant_id = accounts.grant(tx, user_id, Role.OFFICER, unit.id)
-    return Company(unit, site, source, entry, user_id, grant_id)
+    with registry.write(person(PROPOSER, Role.OFFICER, unit.id), reason=f"init {mark}") as tx:
+        judged = feedback.propose(
+            tx,
+            unit.id,
+            sample(f"値 {mark}"),
+            reason=feedback.NotPersonal.OTHER,
+            expires_on=feedback.today_in_japan(tx.now) + timedelta(days=30),
+            note=f"note {mark}",
+        )
+    return Company(unit, site, source, entry, user_id, grant_id, judged)
+
+
+def sample(masked: str, category: Category = Category.PHONE) -> Sample:
+    """Return a finding as the inventory gives it; the mask stands for the value."""
+    fingerprint = hashlib.sha256(f"{category}{masked}".encode()).digest()[:16]
+    return Sample(category, masked, "A1", 0.9, "pattern", fingerprint)

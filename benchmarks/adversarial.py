@@ -1,0 +1,32 @@
+"""Sentences in which names are hard to tell: benchmarks/adversarial_names.yaml."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+
+from benchmarks.scoring import Document, Span
+
+FILE = Path(__file__).with_name("adversarial_names.yaml")
+_MARK = re.compile(r"\[([^\[\]]+)\]")
+
+
+def sentences() -> dict[str, list[Document]]:
+    """Return group -> its sentences, with the marked names as gold; one without a name is negative."""
+    groups = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    return {group: [marked(line) for line in lines] for group, lines in groups.items()}
+
+
+def marked(line: str) -> Document:
+    """Return a sentence without its square brackets, and where they stood."""
+    gold: list[Span] = []
+    text = ""
+    end = 0
+    for mark in _MARK.finditer(line):
+        text += line[end : mark.start()]
+        gold.append((len(text), len(text) + len(mark[1]), "PERSON"))
+        text += mark[1]
+        end = mark.end()
+    return Document(text + line[end:], tuple(gold), negative=not gold)

@@ -65,13 +65,13 @@ def application(
             Route("/sign-in", sign_in.enter, methods=["POST"]),
             Route("/sign-out", sign_in.leave, methods=["POST"]),
             Route("/healthz", _health, methods=["GET"]),
-            Route("/_stcore/metrics", _absent),  # Streamlit counts sessions there for whoever asks
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
         middleware=[
             Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False),
             Middleware(SecurityHeaders, policy=content_security_policy()),
             Middleware(SameOriginSockets),
+            Middleware(ClosedStatistics),
         ],
         lifespan=lifespan,
         on_script_error=door.failed,
@@ -95,10 +95,6 @@ def serve(workspace_path: Path, host: str, port: int, *, demo_accounts: bool = F
 
 async def _health(_request: Request) -> Response:
     return PlainTextResponse("ok")
-
-
-async def _absent(_request: Request) -> Response:
-    return PlainTextResponse("not found", status_code=404)
 
 
 def _web_door() -> Path:
@@ -172,6 +168,20 @@ class SecurityHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+class ClosedStatistics:
+    """Answers as if Streamlit's statistics were not there: they count sessions for whoever asks."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass on everything but the statistics."""
+        if scope["type"] == "http" and scope["path"].startswith("/_stcore/metrics"):
+            await PlainTextResponse("not found", status_code=404)(scope, receive, send)
+            return
+        await self._app(scope, receive, send)
 
 
 class SameOriginSockets:

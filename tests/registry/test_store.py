@@ -151,7 +151,15 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
     edited = {
         mapper.local_table.name for mapper in Base.registry.mappers if mapper.version_id_col is not None
     }
-    assert edited == {"org_unit", "user_account", "role_grant", "source", "ledger_entry", "discrepancy"}
+    assert edited == {
+        "org_unit",
+        "user_account",
+        "role_grant",
+        "source",
+        "ledger_entry",
+        "discrepancy",
+        "feedback",
+    }
 
 
 def test_every_row_belongs_to_a_unit() -> None:

@@ -5,6 +5,7 @@ It is slow (kilobytes a second, where the rest reads megabytes) and therefore as
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -55,8 +56,11 @@ def deep_limits(limits: Limits) -> Limits:
 
 
 def deep_version(models: Mapping[str, str]) -> str:
-    """Return what tells runs with other models apart: "ja_ginza-5.3.0"."""
-    return "+".join(f"{name}-{_version(name)}" for _, name in sorted(models.items()))
+    """Return what tells runs with other models apart, in 13 characters; "" without models."""
+    if not models:
+        return ""
+    names = "+".join(f"{name}-{_version(name)}" for _, name in sorted(models.items()))
+    return "deep." + hashlib.sha256(names.encode("utf-8")).hexdigest()[:8]
 
 
 def _version(model: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
-
 import pytest
 import spacy
 from presidio_analyzer.nlp_engine import SpacyNlpEngine
@@ -34,8 +32,14 @@ def test_the_preferred_installed_model_is_taken() -> None:
     """The first installed one of each language counts; a language without any is left out."""
     models = {"ja": ("no_such_model", "spacy", "thinc"), "en": ("no_such_model",)}
     assert installed_models(models) == {"ja": "spacy"}
-    assert deep_version({"ja": "spacy"}) == f"spacy-{version('spacy')}"
-    assert deep_version({}) == ""
+
+
+def test_runs_with_other_models_have_another_version() -> None:
+    """The version of the rules tells which models read along; without models nothing is added."""
+    versions = {deep_version(models) for models in ({}, {"ja": "spacy"}, {"ja": "thinc"}, {"en": "not_here"})}
+    assert "" in versions
+    assert {len(each) for each in versions} == {0, 13}
+    assert len(versions) == 4
 
 
 def test_a_model_reads_its_own_language_only() -> None:

@@ -13,7 +13,7 @@ TRAIN_ARGS =
 COVERAGE_MIN = 80
 PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
-.PHONY: help demo test test-slow test-full lock format docs benchmark train-names clean test-packages
+.PHONY: help demo test test-slow test-full lock format docs benchmark accuracy train-names clean test-packages
 
 help:
 	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
@@ -22,6 +22,7 @@ help:
 	@echo "make docs       rebuild the generated documents"
 	@echo "make lock       resolve the requirements again (needs uv)"
 	@echo "make benchmark  measure detection and scanning (BENCHMARK_ARGS=--json)"
+	@echo "make accuracy   measure accuracy beside other programs and write docs/accuracy.md (needs the labelled texts)"
 	@echo "make train-names  train the names model again (TRAIN_ARGS=--epochs=2; needs the labelled texts)"
 	@echo "make clean      remove the environment, the demo workspace and every cache"
 
@@ -78,6 +79,9 @@ docs: $(VENV)/dev.stamp
 benchmark: $(VENV)/bench.stamp
 	@$(PYTHON_IN_VENV) -m benchmarks.detection $(BENCHMARK_ARGS)
 	@$(PYTHON_IN_VENV) -m benchmarks.scan $(BENCHMARK_ARGS)
+
+accuracy: $(VENV)/dev.stamp
+	@$(PYTHON_IN_VENV) -m benchmarks.accuracy --write
 
 # One thread: more change the order of sums, and with it the last digits of the weights.
 train-names: $(VENV)/train.stamp

@@ -18,7 +18,7 @@ from sqlalchemy import Select, select
 from registry.access import require, scope
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
-from registry.model import Permission, Sample, UnitId, UserId
+from registry.model import ObjectId, Permission, Sample, UnitId, UserId
 from registry.store import Tx
 from registry.store.tables import FeedbackRecord, OrgClosure, new_uid
 from scanners.model import Category
@@ -55,6 +55,7 @@ class Feedback:
     id: FeedbackId
     unit_id: UnitId
     category: Category
+    object_id: ObjectId | None
     fingerprint: bytes = field(repr=False)
     masked: str
     reason: NotPersonal
@@ -78,9 +79,18 @@ def today_in_japan(now: datetime) -> date:
 
 
 def propose(
-    tx: Tx, unit_id: UnitId, sample: Sample, *, reason: NotPersonal, expires_on: date, note: str = ""
+    tx: Tx,
+    unit_id: UnitId,
+    sample: Sample,
+    *,
+    reason: NotPersonal,
+    expires_on: date,
+    note: str = "",
+    object_id: ObjectId | None = None,
 ) -> Feedback:
     """Propose that the value of a sample is not personal data, for a unit and everything below it.
+
+    `object_id` is where it was seen, so that who decides can look at it.
 
     Raises AccessDenied without REVIEW_FINDINGS there, InvalidValue (`expires_on`: `past` or `too_late`;
     `note`), Duplicate (`fingerprint`) when the same is proposed or in force.
@@ -99,6 +109,7 @@ def propose(
         uid=uid,
         unit_id=unit_id,
         category=sample.category.value,
+        object_id=object_id or "",
         fingerprint=sample.fingerprint,
         masked_sealed=_seal(tx, uid, "masked_sealed", sample.masked),
         reason=NotPersonal(reason).value,
@@ -196,6 +207,7 @@ def _feedback(tx: Tx, row: FeedbackRecord) -> Feedback:
         id=FeedbackId(row.id),
         unit_id=UnitId(row.unit_id),
         category=Category(row.category),
+        object_id=ObjectId(row.object_id) if row.object_id else None,
         fingerprint=row.fingerprint,
         masked=_opened(tx, row.uid, "masked_sealed", row.masked_sealed),
         reason=NotPersonal(row.reason),

@@ -7,10 +7,10 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from daicho.pages import frame, scope, tables, words
+from daicho.pages import addresses, frame, scope, tables, words
 from daicho.pages.context import PageContext
 from daicho.text import Translator, mark
-from registry import feedback
+from registry import feedback, inventory
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.feedback import LONGEST, Feedback, FeedbackState, NotPersonal
 from registry.model import ObjectRow, Permission, Sample, UnitId
@@ -79,26 +79,28 @@ def form(row: ObjectRow, samples: Sequence[Sample], context: PageContext) -> Non
     if chosen is None:
         return
     today = feedback.today_in_japan(context.now())
-    st.selectbox(
-        text("理由を選ぶ"),
-        list(NotPersonal),
-        key=_REASON,
-        format_func=lambda each: text(REASON[each]),
-    )
-    st.date_input(
-        text("期限（この日まで除外する）"),
-        today + timedelta(days=365),
-        min_value=today,
-        max_value=today + LONGEST,
-        format="YYYY/MM/DD",
-        key=_UNTIL,
-    )
+    left, right = st.columns(2)
+    with left:
+        st.selectbox(
+            text("理由を選ぶ"),
+            list(NotPersonal),
+            key=_REASON,
+            format_func=lambda each: text(REASON[each]),
+        )
+    with right:
+        st.date_input(
+            text("期限（この日まで除外する）"),
+            today + timedelta(days=365),
+            min_value=today,
+            max_value=today + LONGEST,
+            format="YYYY/MM/DD",
+            key=_UNTIL,
+        )
     st.text_input(text("説明"), key=_NOTE, max_chars=500)
     frame.note(text("ほかの方の承認が要ります。承認した値は、次の走査から検出に数えません。"))
     st.button(
         text("承認を依頼する"),
         key="not-personal-propose",
-        type="primary",
         on_click=_propose,
         args=(row, samples[chosen], context),
     )
@@ -114,7 +116,15 @@ def _propose(row: ObjectRow, sample: Sample, context: PageContext) -> None:
     try:
         with context.write("not personal data") as tx:
             reason = NotPersonal(held[_REASON])
-            feedback.propose(tx, row.unit_id, sample, reason=reason, expires_on=until, note=held[_NOTE])
+            feedback.propose(
+                tx,
+                row.unit_id,
+                sample,
+                reason=reason,
+                expires_on=until,
+                note=held[_NOTE],
+                object_id=row.id,
+            )
     except (InvalidValue, AccessDenied) as error:
         st.session_state[_SAID] = _refused(error, text)
         return
@@ -130,6 +140,8 @@ def proposals(context: PageContext) -> None:
     with context.read() as tx:
         seen = feedback.judgements(tx, states={FeedbackState.PROPOSED, FeedbackState.APPROVED})
         units = scope.full_names(scope.units(tx), context.language)
+        wanted = {each.object_id for each in seen if each.object_id is not None}
+        objects = inventory.rows_of(tx, context.workspace.findings, wanted)
     waiting = [each for each in seen if each.state is FeedbackState.PROPOSED]
     approved = [each for each in seen if each.state is FeedbackState.APPROVED]
     said = st.session_state.pop(f"{_SAID}-decided", "")
@@ -140,12 +152,13 @@ def proposals(context: PageContext) -> None:
         _tell(said)
         frame.note(text("承認した値は次の走査から除かれます。今の件数は変わりません。"))
         for each in waiting:
-            _waiting(each, units, context)
+            seen_in = objects.get(each.object_id) if each.object_id is not None else None
+            _waiting(each, units.get(each.unit_id, "—"), seen_in, context)
         if approved:
             _approved(approved, units, context)
 
 
-def _waiting(proposal: Feedback, units: Mapping[UnitId, str], context: PageContext) -> None:
+def _waiting(proposal: Feedback, unit: str, seen_in: ObjectRow | None, context: PageContext) -> None:
     text, formats = context.text, context.formats
     own = proposal.requester_id == context.principal.user_id
     about, yes, no = st.columns([6, 1.2, 1.2], vertical_alignment="center")
@@ -153,7 +166,7 @@ def _waiting(proposal: Feedback, units: Mapping[UnitId, str], context: PageConte
         frame.facts(
             {
                 text(words.CATEGORY[proposal.category]): proposal.masked,
-                text("単位"): units.get(proposal.unit_id, "—"),
+                text("単位"): unit,
                 text("理由"): "　".join(filter(None, (text(REASON[proposal.reason]), proposal.note))),
                 text("依頼した方"): proposal.requester,
                 text("期限"): formats.day(proposal.expires_on),
@@ -161,6 +174,10 @@ def _waiting(proposal: Feedback, units: Mapping[UnitId, str], context: PageConte
         )
         if own:
             frame.note(text("ご自身の依頼は承認も却下もできません。"))
+        if seen_in is not None:
+            label = text("{name} を見る", name=seen_in.name or seen_in.shown)
+            if st.button(label, key=f"not-personal-object-{proposal.id}", type="tertiary"):
+                addresses.go(addresses.INVENTORY, object=seen_in.id)
     for column, approve, label in ((yes, True, text("承認")), (no, False, text("却下"))):
         with column:
             st.button(

@@ -339,6 +339,7 @@ class FeedbackRecord(Versioned, Base):
     uid: Mapped[Uid]
     unit_id: Mapped[UnitRef]
     category: Mapped[Code]
+    object_id: Mapped[str] = mapped_column(String(32), default="", server_default="")  # where it was seen
     fingerprint: Mapped[Sealed] = mapped_column(index=True)  # keyed: tells nothing without the vault
     masked_sealed: Mapped[Sealed]
     reason: Mapped[Code]

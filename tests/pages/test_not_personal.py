@@ -56,6 +56,7 @@ def test_another_officer_decides(changeable: Group, label: str, state: FeedbackS
     proposed(changeable)
     test = opened(changeable, OFFICER, "inventory")
     assert judgements(changeable)[0].masked in shown(test)
+    assert "結果一覧.xlsx を見る" in [each.label for each in test.button]
     next(each for each in test.button if each.label == label).click().run()
     assert f"{label}しました" in shown(test)
     (made,) = judgements(changeable)

@@ -10,7 +10,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names_model.model import VERSION, Span
 
 # What the model alone must be sure of; measured in the model's card.
-ALONE: Final = 0.6
+ALONE: Final = 0.45
 # From here the model's bounds replace those of a rule that sees another stretch of the same name.
 BETTER_BOUNDS: Final = 0.7
 # Rules below this score need the model's consent.

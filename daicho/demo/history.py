@@ -17,8 +17,17 @@ LATECOMERS = (DiscrepancyKind.UNREGISTERED, DiscrepancyKind.WRONG_UNIT)
 
 
 def changed_sources(group: DemoGroup) -> tuple[str, ...]:
-    """Return the names of the sources that looked different a month ago."""
-    return tuple(sorted({each.source_name for each in group.planted if each.kind in LATECOMERS}))
+    """Return the names of all sources of the companies and hospitals that looked different a month ago."""
+    units = {each.code: each for each in group.units}
+
+    def entity(code: str) -> str:
+        while not units[code].kind.is_entity and (above := units[code].parent_code) is not None:
+            code = above
+        return code
+
+    late = {each.source_name for each in group.planted if each.kind in LATECOMERS}
+    changed = {entity(each.unit_code) for each in group.sources if each.name in late}
+    return tuple(each.name for each in group.sources if entity(each.unit_code) in changed)
 
 
 @contextmanager

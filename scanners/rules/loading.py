@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 from scanners.detection import DetectorAnalyzer
@@ -14,7 +14,7 @@ from scanners.fingerprint import FINGERPRINT_BYTES
 from scanners.model import Category
 from scanners.normalise import normalise
 from scanners.rules import expressions
-from scanners.rules.model import Allow, Cases, CustomPattern, Example, RuleSet
+from scanners.rules.model import Allow, Cases, CustomPattern, Example, Place, RuleSet
 from scanners.rules.patterns import CHECK_DIGITS, CustomDetector
 from scanners.rules.reading import Value, category, read
 
@@ -41,47 +41,52 @@ def load(text: str, name: str, today: date) -> RuleSet:
     if root is None:
         return RuleSet()
     sections = root.fields(SECTIONS)
-    allows = _allows(sections.get("allow"), today)
+    patterns, labels = _patterns(sections.get("patterns")), _labels(sections.get("labels"))
+    thresholds, allows = _thresholds(sections.get("thresholds")), _allows(sections.get("allow"), today)
+    given = (
+        *((f"pattern {each.id!r}", each.place) for each in patterns),
+        *((f"label {word!r}", place) for word, (_, place) in labels.items()),
+        *((f"threshold {each.value!r}", place) for each, (_, place) in thresholds.items()),
+        *((f"allowance {each.id!r}", each.place) for each in allows),
+    )
+    _once(given)
+    for each in patterns:
+        _try_out(each)
     return RuleSet(
-        patterns=_patterns(sections.get("patterns")),
-        labels=_labels(sections.get("labels")),
-        thresholds=_thresholds(sections.get("thresholds")),
+        patterns=patterns,
+        labels=tuple((meant, word) for word, (meant, _) in labels.items()),
+        thresholds={each: least for each, (least, _) in thresholds.items()},
         cases=_cases(sections.get("cases")),
         allows=tuple(each for each in allows if each.expires >= today),
         expired=tuple(each for each in allows if each.expires < today),
+        given=given,
     )
 
 
 def joined(sets: Iterable[RuleSet]) -> RuleSet:
-    """Return the rules of several files as one; raises `RuleError` where they contradict each other."""
+    """Return the rules of several files as one; raises `RuleError` when something is given in two of them."""
     parts = list(sets)
     whole = RuleSet(
         patterns=tuple(each for part in parts for each in part.patterns),
-        labels=tuple(dict.fromkeys(each for part in parts for each in part.labels)),
+        labels=tuple(each for part in parts for each in part.labels),
         thresholds={key: value for part in parts for key, value in part.thresholds.items()},
         cases=tuple(each for part in parts for each in part.cases),
         allows=tuple(each for part in parts for each in part.allows),
         expired=tuple(each for part in parts for each in part.expired),
+        given=tuple(each for part in parts for each in part.given),
     )
-    _different([(each.id, str(each.place)) for each in whole.patterns], "pattern")
-    _different([(each.id, str(each.place)) for each in (*whole.allows, *whole.expired)], "allowance")
-    if sum(len(part.thresholds) for part in parts) > len(whole.thresholds):
-        twice = [each for each in Category if sum(each in part.thresholds for part in parts) > 1]
-        raise RuleError(f"thresholds: {twice[0].value} is given in two files; keep one of them")
-    words: dict[str, Category] = {}
-    for each, word in whole.labels:
-        if words.setdefault(word, each) is not each:
-            raise RuleError(f"labels: {word!r} is given for two categories; keep one of them")
+    _once(whole.given)
     if len(whole.patterns) > MAX_PATTERNS:
-        raise RuleError(f"patterns: {MAX_PATTERNS} are the most; {len(whole.patterns)} are given")
+        place = whole.patterns[MAX_PATTERNS].place
+        raise RuleError(f"{place}: {MAX_PATTERNS} patterns are the most; {len(whole.patterns)} are given")
     return whole
 
 
-def _different(named: Sequence[tuple[str, str]], what: str) -> None:
-    seen: dict[str, str] = {}
-    for name, place in named:
+def _once(given: Iterable[tuple[str, Place]]) -> None:
+    seen: dict[str, Place] = {}
+    for name, place in given:
         if name in seen:
-            raise RuleError(f"{place}: the {what} {name!r} is already defined at {seen[name]}")
+            raise RuleError(f"{place}: the {name} is already given at {seen[name]}")
         seen[name] = place
 
 
@@ -95,11 +100,7 @@ def _identifier(value: Value) -> str:
 def _patterns(section: Value | None) -> tuple[CustomPattern, ...]:
     if section is None:
         return ()
-    made = tuple(_pattern(each) for each in section.items())
-    _different([(each.id, str(each.place)) for each in made], "pattern")
-    for each in made:
-        _try_out(each)
-    return made
+    return tuple(_pattern(each) for each in section.items())
 
 
 def _pattern(value: Value) -> CustomPattern:
@@ -175,14 +176,14 @@ def _word(value: Value) -> str:
     return written
 
 
-def _labels(section: Value | None) -> tuple[tuple[Category, str], ...]:
+def _labels(section: Value | None) -> dict[str, tuple[Category, Place]]:
     if section is None:
-        return ()
+        return {}
     owners: dict[str, set[Category]] = {}
     for detector in (*pattern_detectors(), *text_detectors()):
         for word in detector.labels:
             owners.setdefault(word, set()).update(detector.categories)
-    made: dict[str, Category] = {}
+    made: dict[str, tuple[Category, Place]] = {}
     for name, words in section.pairs().items():
         meant = category(words, name)
         for each in words.items():
@@ -194,17 +195,18 @@ def _labels(section: Value | None) -> tuple[tuple[Category, str], ...]:
                 raise each.error(f"{word!r} is already a label of {', '.join(sorted(known))}")
             if known is not None:
                 raise each.error(f"{word!r} is a label of {meant.value} without this line")
-            if made.setdefault(word, meant) is not meant:
-                raise each.error(f"{word!r} is given for {made[word].value} too")
+            if word in made:
+                raise each.error(f"{word!r} is already given for {made[word][0].value} at {made[word][1]}")
+            made[word] = (meant, each.place)
     if len(made) > MAX_LABELS:
         raise section.error(f"{MAX_LABELS:,} words are the most; {len(made):,} are given")
-    return tuple((meant, word) for word, meant in made.items())
+    return made
 
 
-def _thresholds(section: Value | None) -> dict[Category, float]:
+def _thresholds(section: Value | None) -> dict[Category, tuple[float, Place]]:
     if section is None:
         return {}
-    return {category(value, name): value.share() for name, value in section.pairs().items()}
+    return {category(value, name): (value.share(), value.place) for name, value in section.pairs().items()}
 
 
 def _cases(section: Value | None) -> tuple[Cases, ...]:
@@ -227,9 +229,7 @@ def _cases(section: Value | None) -> tuple[Cases, ...]:
 def _allows(section: Value | None, today: date) -> tuple[Allow, ...]:
     if section is None:
         return ()
-    made = tuple(_allow(each, today) for each in section.items())
-    _different([(each.id, str(each.place)) for each in made], "allowance")
-    return made
+    return tuple(_allow(each, today) for each in section.items())
 
 
 def _allow(value: Value, today: date) -> Allow:

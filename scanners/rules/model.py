@@ -81,6 +81,7 @@ class RuleSet:
     cases: tuple[Cases, ...] = ()
     allows: tuple[Allow, ...] = ()
     expired: tuple[Allow, ...] = ()  # no longer applied: listed, so that somebody renews or removes them
+    given: tuple[tuple[str, Place], ...] = ()  # what may be given once in all files, and where it is
     judged: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
     """Fingerprints that people judged not to be personal data, by the scope that a scan names."""
 

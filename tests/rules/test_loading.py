@@ -113,7 +113,7 @@ def test_hostile_expressions_are_refused_with_the_reason(expression: str, why: s
         ("labels:\n  PERSON: [a]\n", 2, "2 to 40"),
         ("labels:\n  NAME: [来園者]\n", 2, "no category 'NAME'"),
         ("labels:\n  PERSON:\n    - 電話番号\n", 3, "already a label of PHONE"),
-        ("labels:\n  PERSON: [来園者]\n  PHONE: [来園者]\n", 3, "given for PERSON too"),
+        ("labels:\n  PERSON: [来園者]\n  PHONE: [来園者]\n", 3, "already given for PERSON at own.yaml:2"),
         ("thresholds:\n  PERSON: 1.5\n", 2, "from 0 to 1"),
         ("thresholds:\n  PERSON: 0.5\n  PERSON: 0.6\n", 3, "given twice"),
         ("cases:\n  telephone: {}\n", 2, "no detector 'telephone'; known are address"),
@@ -158,10 +158,19 @@ def test_an_expired_allowance_no_longer_applies_and_is_listed() -> None:
     assert [len(rules.expired) for rules in (last, after)] == [0, 1]
 
 
-def test_files_must_not_contradict_each_other() -> None:
-    """The same id in two files is refused naming both places."""
-    text = PATTERN.format(expression="KM-[0-9]{8}")
-    with pytest.raises(RuleError, match=r"b.yaml:2: the pattern 'member' is already defined at a.yaml:2"):
+@pytest.mark.parametrize(
+    ("text", "line", "what"),
+    [
+        (PATTERN.format(expression="KM-[0-9]{8}"), 2, "pattern 'member'"),
+        (ALLOW.format(condition="pattern: 'A1'", expires="2027-01-01"), 2, "allowance 'known'"),
+        ("labels:\n  PERSON:\n    - 来園者\n", 3, "label '来園者'"),
+        ("thresholds:\n  PERSON: 0.5\n", 2, "threshold 'PERSON'"),
+    ],
+)
+def test_nothing_is_given_in_two_files(text: str, line: int, what: str) -> None:
+    """What is given twice is refused naming both places."""
+    expected = f"b.yaml:{line}: the {what} is already given at a.yaml:{line}"
+    with pytest.raises(RuleError, match=re.escape(expected)):
         joined([load(text, "a.yaml", TODAY), load(text, "b.yaml", TODAY)])
 
 

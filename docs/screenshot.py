@@ -62,8 +62,7 @@ def take(address: str, language: str, target: Path) -> None:
         page.fill("#password", officer.password)
         page.click("form[action='/sign-in'] button")
         page.wait_for_selector("[data-testid='stAppViewContainer'] h1", timeout=60_000)
-        for skeleton in page.locator("[data-testid='stSkeleton']").all():
-            skeleton.wait_for(state="detached", timeout=60_000)
+        page.get_by_role("table").first.wait_for(timeout=60_000)  # the last thing on the page
         page.wait_for_timeout(3_000)  # charts draw after their data came
         page.screenshot(path=target)
         browser.close()

@@ -8,10 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from scanners.names.spelling import english_given_names, is_romaji
 from scanners.names_model.features import TokenisedLine
 from scanners.names_model.lexicon import LONGEST, Lexicon, Token, pieces
 from scanners.names_model.model import NameModel, Span
 
+_LATIN_WORD: Final = re.compile("[A-Za-z]+")
+_LONE_ROMAJI: Final = 4  # letters; shorter words, "Mon" or "June", are more often none
 _AT_ONCE: Final = 20_000  # morphemes
 _KANJI: Final = re.compile("[一-龥々㐀-䶵豈-龎]")
 # Katakana pairs, words before an honorific, values behind a label: names no dictionary has.
@@ -64,13 +67,27 @@ class NameReader:
                 spans.extend(self._read(waiting))
                 waiting, size = [], 0
         spans.extend(self._read(waiting))
-        return sorted(spans, key=lambda span: span.start)
+        credible = (span for span in spans if _is_credible(text[span.start : span.end]))
+        return sorted(credible, key=lambda span: span.start)
 
     def _read(self, passages: list[Passage]) -> Iterator[Span]:
         found = self._model.persons([passage.line for passage in passages])
         for passage, spans in zip(passages, found, strict=True):
             for start, end, score in spans:
                 yield Span(passage.start + start, passage.start + end, score)
+
+
+def _is_credible(name: str) -> bool:
+    """Say whether the spelling allows a name: Latin letters must look Japanese or hold a known given name.
+
+    The model has seen too little English to tell "Date: Fri" or "OPERATION MANUAL" from a name.
+    """
+    if not name.isascii():
+        return True
+    words = _LATIN_WORD.findall(name)
+    if len(words) > 1 and not {word.lower() for word in words}.isdisjoint(english_given_names()):
+        return True
+    return all(map(is_romaji, words)) and (len(words) > 1 or len(name) > _LONE_ROMAJI)
 
 
 def worth_reading(text: str, lexicon: Lexicon) -> Iterator[Passage]:

@@ -54,6 +54,8 @@ def seen(reader: NameReader, text: str) -> list[str]:
         ("名義人カナ：ｸﾎﾞﾀ ﾕｳｲﾁ", ["クボタ ユウイチ"]),
         ("口座名義：\n柏木\n早智子様", ["柏木\n早智子"]),
         ("Name: Yuichi Kubota\nCompany: Blue Ocean", ["Yuichi Kubota"]),
+        ("Date: Fri, 13 Mar 2026\nSubject: Server update", []),
+        ("OPERATION MANUAL - Bearing", []),
         ("本田技研工業と村田製作所が提携した。", []),
         ("福島市から山口県まで新幹線で移動する。", []),
         ("田中商事株式会社　御中", []),

@@ -11,6 +11,10 @@ from scanners.detectors.interface import Detector, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
 from scanners.matcher import Matcher
 from scanners.model import Match
+from scanners.names_model.gate import NameReader
+from scanners.names_model.lexicon import Lexicon
+from scanners.names_model.model import VERSION as MODEL_VERSION
+from scanners.names_model.model import NameModel
 from scanners.normalise import normalise
 from scanners.passage import LabelHit, Passage, without_contained
 from scanners.rules.model import RuleSet
@@ -20,7 +24,7 @@ from scanners.rules.patterns import SPOKESMAN, CustomDetector
 def _rules_version() -> str:
     detectors: list[Detector] = [*pattern_detectors(), *text_detectors()]
     names = sorted(f"{detector.name}/{detector.version}" for detector in detectors)
-    return hashlib.sha256("\n".join(names).encode("utf-8")).hexdigest()[:16]
+    return hashlib.sha256("\n".join((*names, MODEL_VERSION)).encode("utf-8")).hexdigest()[:16]
 
 
 RULES_VERSION: str = _rules_version()
@@ -153,13 +157,22 @@ def _moved(match: Match, start: int, end: int) -> Match:
     return Match(start, end, match.category, match.score, match.rule, match.evidence)
 
 
-def analyzer(*, names: bool = True, rules: RuleSet = RuleSet()) -> DetectorAnalyzer:  # noqa: B008  frozen
+def analyzer(
+    *,
+    names: bool = True,
+    model: bool = True,
+    rules: RuleSet = RuleSet(),  # noqa: B008  frozen
+) -> DetectorAnalyzer:
     """Return the analyzer with every detector of the table and a workspace's own rules.
 
-    `names` False leaves the slow detectors out.
+    `names` False leaves the slow detectors out, `model` False only the names model.
     """
+    reader = None
+    if names and model:
+        lexicon = Lexicon()
+        reader = NameReader(lexicon, NameModel.load(lexicon))
     return DetectorAnalyzer(
         (*pattern_detectors(), *(CustomDetector(rule) for rule in rules.patterns)),
-        text_detectors() if names else (),
+        text_detectors(reader) if names else (),
         {word: SPOKESMAN[category] for category, word in rules.labels},
     )

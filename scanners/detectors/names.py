@@ -15,6 +15,9 @@ from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
+from scanners.names_model.combine import combine
+from scanners.names_model.gate import NameReader
+from scanners.names_model.model import Span
 
 _DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
 _HONORIFIC: Final = Evidence(EvidenceKind.CONTEXT, "honorific")
@@ -38,11 +41,16 @@ _SUREST: Final = 0.93  # the score of a full name of the dictionary
 _PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
 
 
+_DECOYS: Final = DECOY_LABELS | FOREIGN_LABELS
+_JAPANESE: Final = re.compile("[ぁ-んァ-ヴ一-龥々ｦ-ﾟ]")
+
+
 class NameDetector:
     """Name of a person: kanji, kana, romanised or English; full, or a surname that is vouched for.
 
     What: a surname of the dictionary with a given name behind it; a bare surname with an honorific, a
-    title or a label; kana and Latin script beside a name or a label.
+    title or a label; kana and Latin script beside a name or a label; in running text what a small
+    statistical model of our own (data/models/names-ja-1) reads as a person.
     Source: SudachiDict core (Apache-2.0) for surnames and given names; own lists of the words around.
     Found: 「山田太郎」, 「山田　太郎 様」, 「担当：佐藤」, 「マリア・サントス」,
     「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data, "Taro Yamada" beside its kanji, "Amanda Richardson".
@@ -50,17 +58,28 @@ class NameDetector:
     """
 
     name = "person"
-    version = 2
+    version = 3
     categories = frozenset({Category.PERSON})
     labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
 
-    def __init__(self) -> None:
+    def __init__(self, reader: NameReader | None = None) -> None:
+        """Take the names model as a second opinion; without one the rules decide alone."""
+        self._reader = reader
         self._names = NameDictionary()
         words = self.labels | FOREIGN_LABELS
         self._known = frozenset(word for word in words if not self._names.may_begin(word) & PERSON)
 
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the names of persons, ordered by start."""
+        rules = self._rules(text)
+        if self._reader is None:
+            yield from rules
+        else:
+            seen = (_bare(text, span) for span in self._reader.persons(text.value))
+            spans = [span for span in seen if _plausible(text, span)]
+            yield from combine(rules, spans, text.matches)
+
+    def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}
         for match in self._kanji(text):
             found[match.start, match.end] = match
@@ -69,7 +88,7 @@ class NameDetector:
             found.setdefault((match.start, match.end), match)
         for match in self._latin(text, sorted(found)):
             found.setdefault((match.start, match.end), match)
-        yield from sorted(found.values(), key=lambda match: (match.start, -match.end))
+        return sorted(found.values(), key=lambda match: (match.start, -match.end))
 
     def _kanji(self, text: Text) -> Iterator[Match]:
         surnames: set[str] = set()
@@ -256,3 +275,24 @@ def _beside(anchors: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     index = bisect_left(anchors, (start, 0))
     after = index < len(anchors) and 0 <= anchors[index][0] - end <= _BESIDE
     return after or (index > 0 and 0 <= start - anchors[index - 1][1] <= _BESIDE)
+
+
+def _bare(text: Text, span: Span) -> Span:
+    """Return a span of the model without the honorific at its end."""
+    name = text.value[span.start : span.end]
+    for honorific in HONORIFICS:
+        if name.endswith(honorific) and len(name) > len(honorific):
+            return span._replace(end=span.end - len(honorific))
+    return span
+
+
+def _plausible(text: Text, span: Span) -> bool:
+    """Tell whether what the model reads as a person may be one: it knows no labels and no English places."""
+    name = text.value[span.start : span.end]
+    if text.label(span.start, span.end, _DECOYS) is not None:
+        return False
+    if _JAPANESE.search(name):
+        return True
+    begin = text.value.rfind("\n", 0, span.start) + 1
+    end = text.value.find("\n", span.end)
+    return _JAPANESE.search(text.value, begin, end if end >= 0 else len(text.value)) is not None

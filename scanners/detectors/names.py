@@ -14,7 +14,7 @@ from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
-from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
+from scanners.names.words import DECOY_LABELS, HONORIFICS, NOT_SURNAMES_EN, PERSON_LABELS, READING_LABELS
 from scanners.names_model.combine import combine
 from scanners.names_model.gate import NameReader
 from scanners.names_model.model import Span
@@ -42,7 +42,6 @@ _PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
 
 
 _DECOYS: Final = DECOY_LABELS | FOREIGN_LABELS
-_JAPANESE: Final = re.compile("[ぁ-んァ-ヴ一-龥々ｦ-ﾟ]")
 
 
 class NameDetector:
@@ -287,12 +286,8 @@ def _bare(text: Text, span: Span) -> Span:
 
 
 def _plausible(text: Text, span: Span) -> bool:
-    """Tell whether what the model reads as a person may be one: it knows no labels and no English places."""
+    """Tell whether what the model reads as a person may be one: it knows no labels and no places."""
     name = text.value[span.start : span.end]
     if text.label(span.start, span.end, _DECOYS) is not None:
         return False
-    if _JAPANESE.search(name):
-        return True
-    begin = text.value.rfind("\n", 0, span.start) + 1
-    end = text.value.find("\n", span.end)
-    return _JAPANESE.search(text.value, begin, end if end >= 0 else len(text.value)) is not None
+    return NOT_SURNAMES_EN.isdisjoint(name.split(" "))

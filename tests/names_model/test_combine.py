@@ -25,7 +25,8 @@ ADDRESS = Match(20, 30, Category.ADDRESS, 0.9, "address.full/1", ())
         ([], [Span(2, 4, 0.4)], []),  # the model alone, unsure
         ([], [Span(22, 24, 0.99)], []),  # inside an address
         ([rule(2, 4, 0.93)], [], [(2, 4)]),  # a good rule alone
-        ([rule(2, 4, 0.6, "surname")], [], []),  # a weak rule alone
+        ([rule(2, 4, 0.4, "surname")], [], []),  # a very weak rule alone
+        ([rule(2, 4, 0.6, "surname")], [], [(2, 4)]),  # a weak rule alone keeps its low score
         ([rule(2, 4, 0.7, "katakana")], [], [(2, 4)]),  # kana are the rules' own
         ([rule(2, 4, 0.6, "surname")], [Span(2, 4, 0.5)], [(2, 4)]),  # both
         ([rule(2, 6, 0.93)], [Span(2, 4, 0.95)], [(2, 4)]),  # the model knows the bounds better

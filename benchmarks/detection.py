@@ -19,7 +19,10 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from scanners.analysis import Analyzer
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -27,6 +30,7 @@ VENV = ROOT / "build" / "bench-venv"
 SIZE = 2_000_000  # bytes of text for our own engines
 SAMPLE = 8_000  # bytes of text for Presidio in every round
 ROUNDS = 3
+TABLE_ROWS = 100_000
 _JAPANESE = re.compile("[ぁ-んァ-ヶ一-龥]")
 Rates = dict[str, float]
 RG_PATTERNS = (
@@ -131,6 +135,35 @@ class Presidio:
         return answer
 
 
+def table_rate(analyzer: "Analyzer") -> float:
+    """Return the rate over a list of invented customers: TABLE_ROWS rows of 8 columns, in blocks of 5,000."""
+    header = ("番号", "氏名", "フリガナ", "郵便番号", "住所", "電話番号", "生年月日", "備考")
+    families, given = (
+        ("佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本"),
+        ("健一", "裕子", "翔太", "美咲", "直樹"),
+    )
+    rows = [
+        (
+            f"C{number:06}",
+            f"{families[number % 7]} {given[number % 5]}",
+            "サトウ ケンイチ",
+            f"{100 + number % 800}-{number % 10_000:04}",
+            f"東京都千代田区丸の内{1 + number % 9}-{1 + number % 30}-{1 + number % 20}",
+            f"090-{1000 + number % 9000}-{number * 7 % 10_000:04}",
+            f"{1940 + number % 60}/{1 + number % 12:02}/{1 + number % 28:02}",
+            "来店時に案内済み" if number % 3 else "",
+        )
+        for number in range(TABLE_ROWS)
+    ]
+    size = sum(len("".join(row).encode("utf-8")) + len(row) for row in rows) / 1e6
+    begun = time.process_time()
+    table = analyzer.table("customers", header, 0)
+    for start in range(0, TABLE_ROWS, 5_000):
+        for _ in table.block(rows[start : start + 5_000]):
+            pass
+    return size / (time.process_time() - begun)
+
+
 def ripgrep_rate(texts: Sequence[str]) -> float | None:
     """Return the rate of ripgrep with a handful of patterns, or None where it is not installed."""
     program = shutil.which("rg")
@@ -193,6 +226,7 @@ def measure(*, with_presidio: bool) -> dict[str, float | None]:
         "presidio_mb_s": mixed.get("presidio"),
         "patterns_vs_presidio": _ratio(mixed, "patterns"),
         "full_vs_presidio": _ratio(mixed, "full"),
+        "table_mb_s": table_rate(full),
         "ner_mb_s": mixed["ner"],
         "ner_vs_presidio": _ratio(mixed, "ner"),
         "ner_mb_s_ja": dense["ner"],

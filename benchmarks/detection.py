@@ -3,7 +3,8 @@
 All rates are megabytes of UTF-8 text per CPU second of one process, so that other load on the
 machine matters little. Presidio with ja_ginza runs in a virtual environment of its own
 (build/bench-venv, made from requirements/bench.lock, unless this one has them) on a small sample,
-in turn with our own rounds.
+in turn with our own rounds. Our side runs with a worker's settings (scanners/preload.py: the garbage
+collector rests more), Presidio with Python's defaults.
 """
 
 import argparse

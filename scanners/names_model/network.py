@@ -95,21 +95,27 @@ class Network:
 
     def emissions(self, vectors: Floats, lengths: Sequence[int]) -> Floats:
         """Return label scores (n, labels) of passages laid one behind the other; `vectors` is (n, width)."""
-        pad = len(self.encoder)
-        width = vectors.shape[1]
-        places = _places(lengths, pad)
-        # One blank row more at both ends makes every window a slice.
-        spread = np.zeros((len(vectors) + pad * (len(lengths) + 1) + 2, width), dtype=np.float32)
-        spread[places + 1] = vectors
-        for layer in self.encoder:
-            windows = np.lib.stride_tricks.as_strided(
-                spread,
-                shape=(len(spread) - 2, 3 * width),
-                strides=(spread.strides[0], spread.strides[1]),
-                writeable=False,
-            )
-            spread[1:-1] += layer(windows)
-        return spread[places + 1] @ self.output + self.output_bias
+        return encoded(self.encoder, vectors, lengths) @ self.output + self.output_bias
+
+
+def encoded(encoder: Sequence[Layer], vectors: Floats, lengths: Sequence[int]) -> Floats:
+    """Return what the window layers make of passages laid one behind the other, shape of `vectors`."""
+    pad = len(encoder)
+    width = vectors.shape[1]
+    places = _places(lengths, pad)
+    # One blank row more at both ends makes every window a slice.
+    spread = np.zeros((len(vectors) + pad * (len(lengths) + 1) + 2, width), dtype=np.float32)
+    spread[places + 1] = vectors
+    for layer in encoder:
+        windows = np.lib.stride_tricks.as_strided(
+            spread,
+            shape=(len(spread) - 2, 3 * width),
+            strides=(spread.strides[0], spread.strides[1]),
+            writeable=False,
+        )
+        spread[1:-1] += layer(windows)
+    result: Floats = spread[places + 1]
+    return result
 
 
 def _places(lengths: Sequence[int], pad: int) -> Ints:

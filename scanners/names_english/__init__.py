@@ -1,0 +1,1 @@
+"""Names of persons in English prose: a small published network, run by numpy."""

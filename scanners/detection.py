@@ -11,6 +11,8 @@ from scanners.detectors.interface import Detector, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
 from scanners.matcher import Matcher
 from scanners.model import Match
+from scanners.names_english.model import VERSION as ENGLISH_VERSION
+from scanners.names_english.reader import EnglishReader
 from scanners.names_model.gate import NameReader
 from scanners.names_model.lexicon import Lexicon
 from scanners.names_model.model import VERSION as MODEL_VERSION
@@ -24,7 +26,7 @@ from scanners.rules.patterns import SPOKESMAN, CustomDetector
 def _rules_version() -> str:
     detectors: list[Detector] = [*pattern_detectors(), *text_detectors()]
     names = sorted(f"{detector.name}/{detector.version}" for detector in detectors)
-    return hashlib.sha256("\n".join((*names, MODEL_VERSION)).encode("utf-8")).hexdigest()[:16]
+    return hashlib.sha256("\n".join((*names, MODEL_VERSION, ENGLISH_VERSION)).encode("utf-8")).hexdigest()[:16]
 
 
 RULES_VERSION: str = _rules_version()
@@ -165,14 +167,15 @@ def analyzer(
 ) -> DetectorAnalyzer:
     """Return the analyzer with every detector of the table and a workspace's own rules.
 
-    `names` False leaves the slow detectors out, `model` False only the names model.
+    `names` False leaves the slow detectors out, `model` False only the names models.
     """
-    reader = None
+    reader = english = None
     if names and model:
         lexicon = Lexicon()
         reader = NameReader(lexicon, NameModel.load(lexicon))
+        english = EnglishReader()
     return DetectorAnalyzer(
         (*pattern_detectors(), *(CustomDetector(rule) for rule in rules.patterns)),
-        text_detectors(reader) if names else (),
+        text_detectors(reader, english) if names else (),
         {word: SPOKESMAN[category] for category, word in rules.labels},
     )

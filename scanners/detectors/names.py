@@ -15,7 +15,8 @@ from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
 from scanners.names.words import DECOY_LABELS, HONORIFICS, NOT_SURNAMES_EN, PERSON_LABELS, READING_LABELS
-from scanners.names_model.combine import combine
+from scanners.names_english.reader import EnglishReader, Reading, other_at
+from scanners.names_model.combine import ENGLISH, JAPANESE, combine
 from scanners.names_model.gate import NameReader
 from scanners.names_model.model import Span
 
@@ -41,6 +42,12 @@ _SUREST: Final = 0.93  # the score of a full name of the dictionary
 _PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
 
 
+# What the English model overrules when it sees something else: a given name of the list, a guess.
+_WEAK: Final = frozenset({_DICTIONARY, JAPANESE.evidence})
+_TITLE: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? ")
+_SURE_OTHER: Final = 0.5
+_NO_PERSON: Final = 0.02
+
 _DECOYS: Final = DECOY_LABELS | FOREIGN_LABELS
 
 
@@ -49,7 +56,8 @@ class NameDetector:
 
     What: a surname of the dictionary with a given name behind it; a bare surname with an honorific, a
     title or a label; kana and Latin script beside a name or a label; in running text what a small
-    statistical model of our own (data/models/names-ja-1) reads as a person.
+    statistical model of our own (data/models/names-ja-1) reads as a person; in English prose what a
+    published one (data/models/names-en-1) does.
     Source: SudachiDict core (Apache-2.0) for surnames and given names; own lists of the words around.
     Found: 「山田太郎」, 「山田　太郎 様」, 「担当：佐藤」, 「マリア・サントス」,
     「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data, "Taro Yamada" beside its kanji, "Amanda Richardson".
@@ -57,26 +65,30 @@ class NameDetector:
     """
 
     name = "person"
-    version = 3
+    version = 4
     categories = frozenset({Category.PERSON})
     labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
 
-    def __init__(self, reader: NameReader | None = None) -> None:
-        """Take the names model as a second opinion; without one the rules decide alone."""
+    def __init__(self, reader: NameReader | None = None, english: EnglishReader | None = None) -> None:
+        """Take the names models as a second opinion; without one the rules decide alone."""
         self._reader = reader
+        self._english = english
         self._names = NameDictionary()
         words = self.labels | FOREIGN_LABELS
         self._known = frozenset(word for word in words if not self._names.may_begin(word) & PERSON)
 
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the names of persons, ordered by start."""
-        rules = self._rules(text)
-        if self._reader is None:
-            yield from rules
-        else:
+        found = self._rules(text)
+        if self._reader is not None:
             seen = (_bare(text, span) for span in self._reader.persons(text.value))
-            spans = [span for span in seen if _plausible(text, span)]
-            yield from combine(rules, spans, text.matches)
+            found = combine(found, [span for span in seen if _plausible(text, span)], text.matches)
+        if self._english is not None:
+            reading = self._english.read(text.value)
+            found = [match for match in found if not _is_other(text.value, match, reading)]
+            spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
+            found = combine(found, spans, text.matches, ENGLISH)
+        yield from found
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}
@@ -277,12 +289,28 @@ def _beside(anchors: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 
 
 def _bare(text: Text, span: Span) -> Span:
-    """Return a span of the model without the honorific at its end."""
+    """Return a span of the model without the honorific at its end or the title before it."""
+    title = _TITLE.match(text.value, span.start, span.end)
+    if title is not None and title.end() < span.end:
+        span = span._replace(start=title.end())
     name = text.value[span.start : span.end]
     for honorific in HONORIFICS:
         if name.endswith(honorific) and len(name) > len(honorific):
             return span._replace(end=span.end - len(honorific))
     return span
+
+
+def _is_other(value: str, match: Match, reading: Reading) -> bool:
+    """Say whether the English model is sure that a weakly founded name is a firm, a place or the like."""
+    if not match.evidence or not _WEAK.issuperset(match.evidence) or not value[match.start : match.end].isascii():
+        return False
+    other = other_at(reading.others, match.start, match.end)
+    return other is not None and other.score >= _SURE_OTHER and other.person < _NO_PERSON
+
+
+def _is_labelled_other(text: Text, span: Span) -> bool:
+    label = text.label(span.start, span.end, _DECOYS)
+    return label is not None and _direct(text, label, span.start)
 
 
 def _plausible(text: Text, span: Span) -> bool:

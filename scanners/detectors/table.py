@@ -17,6 +17,7 @@ from scanners.detectors.pension_number import PensionNumber
 from scanners.detectors.phone import Phone
 from scanners.detectors.postal_code import PostalCode
 from scanners.detectors.residence_card import ResidenceCard
+from scanners.names_english.reader import EnglishReader
 from scanners.names_model.gate import NameReader
 
 
@@ -40,9 +41,11 @@ def pattern_detectors() -> tuple[PatternDetector, ...]:
     )
 
 
-def text_detectors(reader: NameReader | None = None) -> tuple[TextDetector, ...]:
+def text_detectors(
+    reader: NameReader | None = None, english: EnglishReader | None = None
+) -> tuple[TextDetector, ...]:
     """Return one instance of every detector that reads whole passages (names, diseases …).
 
-    `reader` is the names model, which gives names a second opinion.
+    `reader` and `english` are the names models, which give names a second opinion.
     """
-    return (NameDetector(reader), MedicalDetector())
+    return (NameDetector(reader, english), MedicalDetector())

@@ -27,12 +27,16 @@ _KEEP: Final = 20_000  # remembered words: 10 MB
 
 
 class Found(NamedTuple):
-    """An entity by code points of its passage; `score` is the network's own belief, 0..1, uncalibrated."""
+    """An entity by code points of its passage; `score` is the network's own belief, 0..1, uncalibrated.
+
+    `person` is its belief that a person begins here, whatever it decided for.
+    """
 
     start: int
     end: int
     label: str
     score: float
+    person: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ class EnglishModel:
             if piece.own_first <= entity.first - shift < piece.own_stop:
                 start = piece.words[entity.first - shift][0]
                 end = piece.words[entity.stop - shift - 1][1]
-                found[piece.passage].append(Found(start, end, entity.label, entity.score))
+                found[piece.passage].append(Found(start, end, entity.label, entity.score, entity.person))
 
     def _embed(self) -> Floats:
         """Return the vectors of all remembered words; each is computed once."""

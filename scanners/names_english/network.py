@@ -23,6 +23,7 @@ LABELS: Final = (
     "QUANTITY", "FAC", "EVENT", "ORDINAL", "PRODUCT", "LAW", "LANGUAGE",
 )  # fmt: skip
 KINDS: Final = len(LABELS)
+_PERSON: Final = LABELS.index("PERSON")
 # Moves in the order of the weights: begin, inside, last, unit (of every label), unit of none, outside.
 _INSIDE: Final = KINDS
 _LAST: Final = 2 * KINDS
@@ -35,12 +36,16 @@ _NEVER: Final = np.float32(-1e9)
 
 
 class Entity(NamedTuple):
-    """Words [first, stop) of all words laid one behind the other; `score` is the product of the moves'."""
+    """Words [first, stop) of all words laid one behind the other.
+
+    `score` is the probability of its moves, `person` that of any person who begins at its first word.
+    """
 
     first: int
     stop: int
     label: str
     score: float
+    person: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +100,10 @@ class EnglishNetwork:
         starts = np.flatnonzero(chosen != OUTSIDE)
         stops, logs = self._followed(parts, final, starts, chosen)
         top = scores[starts]
-        logs += top[np.arange(len(starts)), chosen[starts]] - _log_sum(top)
-        return _walked(starts, stops, chosen, np.exp(logs))
+        every = _log_sum(top)
+        logs += top[np.arange(len(starts)), chosen[starts]] - every
+        person = np.exp(top[:, _PERSON] - every) + np.exp(top[:, _UNIT + _PERSON] - every)
+        return _walked(starts, stops, chosen[starts], np.exp(logs), person)
 
     def _scores(self, states: Floats) -> Floats:
         half = states.shape[1] // 2
@@ -126,13 +133,13 @@ class EnglishNetwork:
         return stops, logs
 
 
-def _walked(starts: Ints, stops: Ints, chosen: Ints, scores: Floats) -> list[Entity]:
+def _walked(starts: Ints, stops: Ints, moves: Ints, scores: Floats, person: Floats) -> list[Entity]:
     found: list[Entity] = []
     reached = 0
-    rows = zip(starts.tolist(), stops.tolist(), chosen[starts].tolist(), scores.tolist(), strict=True)
-    for first, stop, move, score in rows:
+    columns = (each.tolist() for each in (starts, stops, moves, scores, person))
+    for first, stop, move, score, likely in zip(*columns, strict=True):
         if first >= reached:
-            found.append(Entity(first, stop, LABELS[move % KINDS], score))
+            found.append(Entity(first, stop, LABELS[move % KINDS], score, likely))
             reached = stop
     return found
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from scanners.model import Category, Evidence, EvidenceKind, Match
+from scanners.names_english.model import VERSION as ENGLISH_VERSION
 from scanners.names_model.model import VERSION, Span
 
 # What the model alone must be sure of; measured in the model's card.
@@ -16,12 +18,28 @@ BETTER_BOUNDS: Final = 0.7
 # Rules below this score need the model's consent. Was 0.76; lowered because five surnames before が were
 # lost in the development set, at .003 of F1 on the public sentences: chosen on data seen, not proven.
 _WEAK_RULE: Final = 0.5
-_MODEL: Final = Evidence(EvidenceKind.CONTEXT, "names_model")
-_RULE: Final = f"person.model/{VERSION.rsplit('-', 1)[-1]}"
 _AGREED: Final = 0.97
 
 
-def combine(rules: Sequence[Match], spans: Sequence[Span], taken: Sequence[Match]) -> list[Match]:
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which model spans come from: its evidence, and the rule of a match that it makes alone."""
+
+    evidence: Evidence
+    rule: str
+
+
+JAPANESE: Final = Source(
+    Evidence(EvidenceKind.CONTEXT, "names_model"), f"person.model/{VERSION.rsplit('-', 1)[-1]}"
+)
+ENGLISH: Final = Source(
+    Evidence(EvidenceKind.CONTEXT, "english_model"), f"person.english/{ENGLISH_VERSION.rsplit('-', 1)[-1]}"
+)
+
+
+def combine(
+    rules: Sequence[Match], spans: Sequence[Span], taken: Sequence[Match], source: Source = JAPANESE
+) -> list[Match]:
     """Return the persons both opinions make, ordered by start, without overlaps among them.
 
     `rules` are the matches of the rules (category PERSON), `spans` what the model sees in the same
@@ -42,14 +60,14 @@ def combine(rules: Sequence[Match], spans: Sequence[Span], taken: Sequence[Match
         span = ordered[best]
         if (span.start, span.end) == (match.start, match.end):
             used.add(best)
-            kept.append(_agreed(match, span))
+            kept.append(_agreed(match, span, source.evidence))
         elif span.score < BETTER_BOUNDS:
             kept.append(match)
     firm = sorted(kept, key=lambda match: match.start)
     for index, span in enumerate(ordered):
         if index in used or span.score < ALONE or _meets(taken, span) or _meets(firm, span):
             continue
-        kept.append(Match(span.start, span.end, Category.PERSON, round(span.score, 3), _RULE, (_MODEL,)))
+        kept.append(Match(span.start, span.end, Category.PERSON, round(span.score, 3), source.rule, (source.evidence,)))
     return sorted(kept, key=lambda match: (match.start, match.end))
 
 
@@ -58,7 +76,7 @@ def _readable(match: Match) -> bool:
     return match.rule.startswith(("person.surname", "person.full"))
 
 
-def _agreed(match: Match, span: Span) -> Match:
+def _agreed(match: Match, span: Span, evidence: Evidence) -> Match:
     score = min(_AGREED, 1 - (1 - match.score) * (1 - span.score * 0.9))
     return Match(
         match.start,
@@ -66,7 +84,7 @@ def _agreed(match: Match, span: Span) -> Match:
         match.category,
         round(max(match.score, score), 3),
         match.rule,
-        (*match.evidence, _MODEL),
+        (*match.evidence, evidence),
     )
 
 

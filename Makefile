@@ -13,7 +13,7 @@ TRAIN_ARGS =
 COVERAGE_MIN = 90
 PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
-.PHONY: help demo test test-slow test-full lock format docs benchmark accuracy train-names clean test-packages
+.PHONY: help demo test test-slow test-full lock format docs benchmark accuracy train-names english-names clean test-packages
 
 help:
 	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
@@ -24,6 +24,7 @@ help:
 	@echo "make benchmark  measure detection and scanning (BENCHMARK_ARGS=--json)"
 	@echo "make accuracy   measure accuracy beside other programs and write docs/accuracy.md (needs the labelled texts)"
 	@echo "make train-names  train the names model again (TRAIN_ARGS=--epochs=2; needs the labelled texts)"
+	@echo "make english-names  export the English names model from its package again and compare both"
 	@echo "make clean      remove the environment, the demo workspace and every cache"
 
 demo: $(VENV)/core.stamp
@@ -67,6 +68,10 @@ $(VENV)/train.stamp: requirements/core.lock requirements/train.lock setup/enviro
 	@setup/environment core train
 	@touch $@
 
+$(VENV)/english.stamp: requirements/bench.lock requirements/english.lock setup/environment
+	@setup/environment core bench english
+	@touch $@
+
 lock:
 	@setup/lock
 
@@ -86,6 +91,9 @@ accuracy: $(VENV)/dev.stamp
 # One thread: more change the order of sums, and with it the last digits of the weights.
 train-names: $(VENV)/train.stamp
 	@OPENBLAS_NUM_THREADS=1 $(PYTHON_IN_VENV) -m training.names $(TRAIN_ARGS)
+
+english-names: $(VENV)/english.stamp
+	@OPENBLAS_NUM_THREADS=1 $(PYTHON_IN_VENV) -m training.english_names
 
 clean:
 	@rm -rf $(VENV) demo-workspace .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

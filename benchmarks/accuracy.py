@@ -1,8 +1,9 @@
 """How accurate detection is, beside three peers: python -m benchmarks.accuracy [--json] [--write].
 
-Runs the development set (DAICHO_SHARED, or ../shared), public sentences, radiology reports and a set of
-adversarial names of our own. Peers run in virtual environments of their own under build/, which are made
-on the first run. --write puts the results into docs/accuracy.md; --no-peers leaves the comparison out.
+Runs the development set (DAICHO_SHARED, or ../shared), public sentences, radiology reports and sets of
+adversarial and English names of our own. Peers run in virtual environments of their own under build/, which
+are made on the first run. --write puts the results into docs/accuracy.md; --no-peers leaves the
+comparison out.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.adversarial import sentences
+from benchmarks.adversarial import english, sentences
 from benchmarks.scoring import Document, Span, document, shared
 from scanners.engine import ScanKeys, ScanOptions, scan
 from scanners.model import PersonBounds
@@ -53,6 +53,8 @@ def text_sets() -> list[TextSet]:
         found.append(TextSet("radiology", "Radiology reports (JMED-LLM)", items, ("MEDICAL",)))
     hard = tuple(item for group in sentences().values() for item in group)
     found.append(TextSet("adversarial", "Adversarial names", hard, ("PERSON",)))
+    found.append(TextSet("english", "English names, looked at", english(held_out=False), ("PERSON",)))
+    found.append(TextSet("english_held_out", "English names, held out", english(held_out=True), ("PERSON",)))
     return found
 
 

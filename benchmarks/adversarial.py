@@ -1,4 +1,4 @@
-"""Sentences in which names are hard to tell: benchmarks/adversarial_names.yaml."""
+"""Sentences in which names are hard to tell: adversarial_names.yaml and english_names.yaml, beside this."""
 
 from __future__ import annotations
 
@@ -10,13 +10,19 @@ import yaml
 from benchmarks.scoring import Document, Span
 
 FILE = Path(__file__).with_name("adversarial_names.yaml")
+ENGLISH = Path(__file__).with_name("english_names.yaml")
 _MARK = re.compile(r"\[([^\[\]]+)\]")
 
 
-def sentences() -> dict[str, list[Document]]:
+def sentences(file: Path = FILE) -> dict[str, list[Document]]:
     """Return group -> its sentences, with the marked names as gold; one without a name is negative."""
-    groups = yaml.safe_load(FILE.read_text(encoding="utf-8"))
+    groups = yaml.safe_load(file.read_text(encoding="utf-8"))
     return {group: [marked(line) for line in lines] for group, lines in groups.items()}
+
+
+def english(*, held_out: bool) -> tuple[Document, ...]:
+    """Return the English sentences that may be looked at, or those that are only measured."""
+    return tuple(item for group in sentences(ENGLISH).values() for item in group[int(held_out) :: 2])
 
 
 def marked(line: str) -> Document:

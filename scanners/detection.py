@@ -26,7 +26,9 @@ from scanners.rules.patterns import SPOKESMAN, CustomDetector
 def _rules_version() -> str:
     detectors: list[Detector] = [*pattern_detectors(), *text_detectors()]
     names = sorted(f"{detector.name}/{detector.version}" for detector in detectors)
-    return hashlib.sha256("\n".join((*names, MODEL_VERSION, ENGLISH_VERSION)).encode("utf-8")).hexdigest()[:16]
+    return hashlib.sha256("\n".join((*names, MODEL_VERSION, ENGLISH_VERSION)).encode("utf-8")).hexdigest()[
+        :16
+    ]
 
 
 RULES_VERSION: str = _rules_version()

@@ -9,18 +9,19 @@ from typing import Final
 
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
+from scanners.detectors.opinions import DICTIONARY, bare, is_other, is_plausible
 from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
-from scanners.names.words import DECOY_LABELS, HONORIFICS, NOT_SURNAMES_EN, PERSON_LABELS, READING_LABELS
-from scanners.names_english.reader import EnglishReader, Reading, other_at
-from scanners.names_model.combine import ENGLISH, JAPANESE, combine
+from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
+from scanners.names_english.reader import EnglishReader
+from scanners.names_model.combine import ENGLISH, combine
 from scanners.names_model.gate import NameReader
 from scanners.names_model.model import Span
 
-_DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
+_DICTIONARY: Final = DICTIONARY
 _HONORIFIC: Final = Evidence(EvidenceKind.CONTEXT, "honorific")
 _DATA: Final = Evidence(EvidenceKind.CONTEXT, "personal_data")
 _TOLD: Final = Evidence(EvidenceKind.CONTEXT, "told_of")
@@ -41,12 +42,6 @@ _SUREST: Final = 0.93  # the score of a full name of the dictionary
 # Data on the same line that make a possible name a person's.
 _PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
 
-
-# What the English model overrules when it sees something else: a given name of the list, a guess.
-_WEAK: Final = frozenset({_DICTIONARY, JAPANESE.evidence})
-_TITLE: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? ")
-_SURE_OTHER: Final = 0.5
-_NO_PERSON: Final = 0.02
 
 _DECOYS: Final = DECOY_LABELS | FOREIGN_LABELS
 
@@ -81,11 +76,11 @@ class NameDetector:
         """Yield the names of persons, ordered by start."""
         found = self._rules(text)
         if self._reader is not None:
-            seen = (_bare(text, span) for span in self._reader.persons(text.value))
-            found = combine(found, [span for span in seen if _plausible(text, span)], text.matches)
+            seen = (bare(text, span) for span in self._reader.persons(text.value))
+            found = combine(found, [span for span in seen if is_plausible(text, span, _DECOYS)], text.matches)
         if self._english is not None:
             reading = self._english.read(text.value)
-            found = [match for match in found if not _is_other(text.value, match, reading)]
+            found = [match for match in found if not is_other(text.value, match, reading)]
             spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
             found = combine(found, spans, text.matches, ENGLISH)
         yield from found
@@ -288,34 +283,6 @@ def _beside(anchors: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     return after or (index > 0 and 0 <= start - anchors[index - 1][1] <= _BESIDE)
 
 
-def _bare(text: Text, span: Span) -> Span:
-    """Return a span of the model without the honorific at its end or the title before it."""
-    title = _TITLE.match(text.value, span.start, span.end)
-    if title is not None and title.end() < span.end:
-        span = span._replace(start=title.end())
-    name = text.value[span.start : span.end]
-    for honorific in HONORIFICS:
-        if name.endswith(honorific) and len(name) > len(honorific):
-            return span._replace(end=span.end - len(honorific))
-    return span
-
-
-def _is_other(value: str, match: Match, reading: Reading) -> bool:
-    """Say whether the English model is sure that a weakly founded name is a firm, a place or the like."""
-    if not match.evidence or not _WEAK.issuperset(match.evidence) or not value[match.start : match.end].isascii():
-        return False
-    other = other_at(reading.others, match.start, match.end)
-    return other is not None and other.score >= _SURE_OTHER and other.person < _NO_PERSON
-
-
 def _is_labelled_other(text: Text, span: Span) -> bool:
     label = text.label(span.start, span.end, _DECOYS)
     return label is not None and _direct(text, label, span.start)
-
-
-def _plausible(text: Text, span: Span) -> bool:
-    """Tell whether what the model reads as a person may be one: it knows no labels and no places."""
-    name = text.value[span.start : span.end]
-    if text.label(span.start, span.end, _DECOYS) is not None:
-        return False
-    return NOT_SURNAMES_EN.isdisjoint(name.split(" "))

@@ -27,9 +27,10 @@ _WORD: Final = re.compile(
     r"(?:(?:Mc|Mac|De|Di|Du|La|Le|Van|Von|Al|El|Abd|Fitz|O['’]|D['’]|L['’])?[A-ZÀ-ÖØ-ÞĀ-Ž][a-zß-öø-ÿā-ž]+"
     r"(?:['’-][A-ZÀ-Þa-zß-ÿ]?[a-zß-öø-ÿā-ž]+)*|[A-Z]\.?(?:[ -]?[A-Z]\.)*|[A-Z]{2,14}(?:-[A-Z]{2,14})*)(?:,)?"
 )
-_PARTICLES: Final = frozenset(
-    "de da di del della der den van von bin bint ibn al el la le ter ten dos das du e y af av zu zur binti".split()
-)
+_PARTICLES: Final = frozenset({
+    "de", "da", "di", "del", "della", "der", "den", "van", "von", "bin", "bint", "binti", "ibn", "al", "el",
+    "la", "le", "ter", "ten", "dos", "das", "du", "e", "y", "af", "av", "zu", "zur",
+})  # fmt: skip
 _BEFORE: Final = frozenset("@#/\\_.$%=<{[&|+*-")
 _AFTER: Final = re.compile(r"[@/\\_={<&*]|[.:][A-Za-z_/\\]|\(\)|-[A-Za-z0-9]| ?& ")
 _COMPANY: Final = re.compile(r"& ?\Z")
@@ -50,7 +51,7 @@ def person(text: str, found: Found) -> Span | None:
     score = found.score if found.label == "PERSON" else found.person
     if score < _least(found.label, words, known=known):
         return None
-    if _is_a_thing(text, start, end, words, known=known and score > 0.8) or _touches(text, start, end):
+    if _is_a_thing(text, end, words, known=known and score > 0.8) or _touches(text, start, end):
         return None
     if not known and not all(map(is_romaji, words)) and not _stands_in_prose(text, start, end, words):
         return None
@@ -89,7 +90,7 @@ def _is_spelt_like_a_name(name: str) -> bool:
     return any(len(word) > 2 and not word.isupper() for word in words)
 
 
-def _is_a_thing(text: str, start: int, end: int, words: list[str], *, known: bool) -> bool:
+def _is_a_thing(text: str, end: int, words: list[str], *, known: bool) -> bool:
     lowered = [word.lower() for word in words]
     if len(words) == 1 and (lowered[0] in NOT_NAMES or lowered[0] in ROLES):
         return True
@@ -131,4 +132,3 @@ def _stands_in_prose(text: str, start: int, end: int, words: list[str]) -> bool:
     if _LOWER_WORD.search(before) or _LOWER_WORD.search(after) or text.endswith(",\n", 0, line_start):
         return True
     return len(words) > 1 and before.rstrip().endswith((",", ":", "&"))
-

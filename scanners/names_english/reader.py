@@ -19,8 +19,9 @@ _HINT: Final = re.compile(
 )
 _JAPANESE: Final = re.compile("[぀-ヿ一-鿿]")
 _CODE: Final = re.compile(
-    r"[;{}]\s*\Z|\A\s*(?:import [\w.{*]+|from \w\S* import|(?:def|class) \w+ ?[(:{]|#include|(?:const|let|var) \S+ ="
-    r"|(?:public|private|protected|static) \w+[ (<]|(?:\$ )?(?:git|npm|pip|docker|kubectl|sudo|apt|curl|mvn) [\w-]+"
+    r"[;{}]\s*\Z|\A\s*(?:import [\w.{*]+|from \w\S* import|(?:def|class) \w+ ?[(:{]|#include"
+    r"|(?:const|let|var) \S+ =|(?:public|private|protected|static) \w+[ (<]"
+    r"|(?:\$ )?(?:git|npm|pip|docker|kubectl|sudo|apt|curl|mvn) [\w-]+"
     r"|(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP) [\w*]|at [\w.$]+\(|File \"|[{<])"
     r"|=>|::|\w\(\)|&&|\|\||</|\w+ ?[=!]= ?\w|(?:\A|[\s(,])\w+=[\"'\w]|\": ?[\"\[{0-9]"
 )
@@ -101,7 +102,9 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         end = text.find("\n", hint.end())
         end = len(text) if end < 0 else end
         reached = end + 1
-        if _JAPANESE.search(text, start, end) is None and not _CODE.search(text[start : min(end, start + 400)]):
+        if _JAPANESE.search(text, start, end) is None and not _CODE.search(
+            text[start : min(end, start + 400)]
+        ):
             yield from _parts(text, start, end)
 
 

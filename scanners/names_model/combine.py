@@ -67,7 +67,11 @@ def combine(
     for index, span in enumerate(ordered):
         if index in used or span.score < ALONE or _meets(taken, span) or _meets(firm, span):
             continue
-        kept.append(Match(span.start, span.end, Category.PERSON, round(span.score, 3), source.rule, (source.evidence,)))
+        kept.append(
+            Match(
+                span.start, span.end, Category.PERSON, round(span.score, 3), source.rule, (source.evidence,)
+            )
+        )
     return sorted(kept, key=lambda match: (match.start, match.end))
 
 

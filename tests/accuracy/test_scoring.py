@@ -13,7 +13,7 @@ import pytest
 
 from benchmarks.accuracy_report import OWN, Results, markdown, plain
 from benchmarks.accuracy_sets import rows_of
-from benchmarks.adversarial import marked, sentences
+from benchmarks.adversarial import english, marked, sentences
 from benchmarks.peer_sides import origins
 from benchmarks.scoring import TOTAL, Document, document, rules, score
 
@@ -38,6 +38,16 @@ def test_the_adversarial_sentences_are_many_and_different() -> None:
     assert len(set(texts)) == len(texts) >= 120
     assert names >= 90
     assert sum(item.negative for group in sentences().values() for item in group) >= 30
+
+
+def test_the_english_sentences_are_two_halves_that_share_none() -> None:
+    """What may be looked at is never what is only measured, and both hold names and look-alikes."""
+    halves = [english(held_out=held_out) for held_out in (False, True)]
+    texts = [{item.text for item in half} for half in halves]
+    assert texts[0].isdisjoint(texts[1])
+    for half in halves:
+        assert sum(len(item.gold) for item in half) >= 50
+        assert sum(item.negative for item in half) >= 30
 
 
 def test_offsets_of_a_normalised_text_lead_back() -> None:

@@ -45,6 +45,14 @@ def test_every_wanted_package_is_locked(name: str) -> None:
     assert wanted - locked == set()
 
 
+def test_the_package_of_the_english_model_is_pinned_and_hashed() -> None:
+    """It is installed over bench.lock, which brings all that it needs."""
+    (entry,) = entries((REQUIREMENTS / "english.lock").read_text(encoding="utf-8"))
+    assert PINNED.match(entry)
+    assert re.search(r"--hash=sha256:[0-9a-f]{64}", entry)
+    assert names((REQUIREMENTS / "english.in").read_text(encoding="utf-8")) == names(entry)
+
+
 @pytest.mark.parametrize("name", ["dev", "bench", "deep"])
 def test_the_lists_agree_with_the_core(name: str) -> None:
     """What two lists share has one version, so that they install together."""

@@ -1,0 +1,52 @@
+"""What the names models see, held against labels, titles and each other."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from scanners.detectors.interface import Text
+from scanners.model import Evidence, EvidenceKind, Match
+from scanners.names.words import HONORIFICS, NOT_SURNAMES_EN
+from scanners.names_english.reader import Reading, other_at
+from scanners.names_model.combine import JAPANESE
+from scanners.names_model.model import Span
+
+DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
+# What the English model overrules when it sees something else: a given name of the list, a guess.
+_WEAK: Final = frozenset({DICTIONARY, JAPANESE.evidence})
+_TITLE: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? ")
+_SURE_OTHER: Final = 0.5
+_NO_PERSON: Final = 0.02
+
+
+def is_other(value: str, match: Match, reading: Reading) -> bool:
+    """Say whether the English model is sure that a weakly founded name is a firm, a place or the like."""
+    if (
+        not match.evidence
+        or not _WEAK.issuperset(match.evidence)
+        or not value[match.start : match.end].isascii()
+    ):
+        return False
+    other = other_at(reading.others, match.start, match.end)
+    return other is not None and other.score >= _SURE_OTHER and other.person < _NO_PERSON
+
+
+def bare(text: Text, span: Span) -> Span:
+    """Return a span of the model without the honorific at its end or the title before it."""
+    title = _TITLE.match(text.value, span.start, span.end)
+    if title is not None and title.end() < span.end:
+        span = span._replace(start=title.end())
+    name = text.value[span.start : span.end]
+    for honorific in HONORIFICS:
+        if name.endswith(honorific) and len(name) > len(honorific):
+            return span._replace(end=span.end - len(honorific))
+    return span
+
+
+def is_plausible(text: Text, span: Span, decoys: frozenset[str]) -> bool:
+    """Tell whether what the model reads as a person may be one: it knows no labels and no places."""
+    name = text.value[span.start : span.end]
+    if text.label(span.start, span.end, decoys) is not None:
+        return False
+    return NOT_SURNAMES_EN.isdisjoint(name.split(" "))

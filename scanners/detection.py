@@ -4,11 +4,13 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from types import MappingProxyType
 
 from scanners.analysis import TableAnalyzer
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Detector, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
+from scanners.layout import Layout
 from scanners.matcher import Matcher
 from scanners.model import Match
 from scanners.names_english.model import VERSION as ENGLISH_VERSION
@@ -18,7 +20,7 @@ from scanners.names_model.lexicon import Lexicon
 from scanners.names_model.model import VERSION as MODEL_VERSION
 from scanners.names_model.model import NameModel
 from scanners.normalise import normalise
-from scanners.passage import LabelHit, Passage, without_contained
+from scanners.passage import Passage
 from scanners.rules.model import RuleSet
 from scanners.rules.patterns import SPOKESMAN, CustomDetector
 
@@ -46,10 +48,9 @@ class DetectorAnalyzer:
         self,
         fast: Sequence[PatternDetector],
         slow: Sequence[TextDetector],
-        aliases: Mapping[str, str] | None = None,
+        aliases: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Take the detectors, and label words that stand in for a word of theirs."""
-        self._aliases = dict(aliases or {})
         self._fast = tuple(fast)
         self._slow = tuple(slow)
         labels: dict[str, frozenset[int]] = dict.fromkeys(FOREIGN_LABELS, frozenset())
@@ -57,14 +58,14 @@ class DetectorAnalyzer:
         for index, detector in enumerate(detectors):
             for word in detector.labels:
                 labels[word] = labels.get(word, frozenset()) | {index}
-        for word, meant in self._aliases.items():
+        for word, meant in aliases.items():
             labels.setdefault(word, labels.get(meant, frozenset()))
         patterns = [
             (index, pattern) for index, detector in enumerate(self._fast) for pattern in detector.patterns
         ]
         strong = frozenset(FOREIGN_LABELS).union(*(detector.labels for detector in self._fast))
-        self._weak = frozenset(labels) - strong - frozenset(self._aliases)
-        self._matcher = Matcher(patterns, labels)
+        self._weak = frozenset(labels) - strong - frozenset(aliases)
+        self._matcher = Matcher(patterns, labels, meanings=aliases, weak=self._weak)
 
     def text(self, text: str) -> list[Match]:
         """Return the non-overlapping matches of a text of any length, ordered by start (code points)."""
@@ -97,13 +98,13 @@ class DetectorAnalyzer:
         return cells
 
     def _matches(self, value: str, header: str | None) -> list[Match]:
-        words: list[str] | None = None
+        words: list[str] = []
         if header is not None:
-            hits = without_contained(self._labels(self._matcher.find(normalise(header).value).labels))
-            words = [word for _, _, word in hits]
-        found = self._matcher.find(value, words)
-        labels = self._labels(found.labels)
-        passage = Passage(value, labels, column=header, header_words=words or (), weak=self._weak)
+            title = normalise(header).value
+            words = self._matcher.find(title, Layout(title)).labels.words
+        layout = Layout(value)
+        found = self._matcher.find(value, layout, words)
+        passage = Passage(value, found.labels, layout, column=header, header_words=words, weak=self._weak)
         judged = (self._fast[index].judge(hit, passage) for index, hit in found.hits)
         matches = resolve(match for match in judged if match is not None)
         if not self._slow:
@@ -113,12 +114,6 @@ class DetectorAnalyzer:
             passage.matches = matches
             matches = resolve([*matches, *detector.detect(passage)])
         return matches
-
-    def _labels(self, hits: list[LabelHit]) -> list[LabelHit]:
-        """Return label hits in the detectors' own words."""
-        if not self._aliases:
-            return hits
-        return [(start, end, self._aliases.get(word, word)) for start, end, word in hits]
 
 
 def resolve(matches: Iterable[Match]) -> list[Match]:

@@ -1,51 +1,55 @@
 """The heading above a value in text that is laid out as a table."""
 
 import re
-from dataclasses import dataclass
+
+import numpy as np
+
+from scanners.layout import BLANK, DIGIT, SPACE, Layout, Mask, Places
 
 LINE_REACH = 2_000  # characters: longer lines are no rows of a table
 DELIMITERS = ("\t", "|", ",", ";")
-_BLANKS = " "  # the delimiter of tables that are aligned by blanks
+_BLANKS = len(DELIMITERS)  # the delimiter of tables that are aligned by blanks
+_NONE = -1
 _WORD = re.compile(r"[^ \n]+")
-_DIGIT = re.compile("[0-9]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    start: int
-    delimiter: str
 
 
 class Headings:
     """Finds rows and headers of one text; the lines are looked through once, when first asked."""
 
-    def __init__(self, value: str) -> None:
+    def __init__(self, value: str, layout: Layout) -> None:
         self._value = value
-        self._headers: dict[int, _Header] | None = None
+        self._layout = layout
+        self._headers: list[int] | None = None  # by line: the line that heads it, or _NONE
+        self._delimiters: list[int] = []  # by line: of its row
 
-    def is_delimited(self, line_start: int) -> bool:
-        """Say whether the line at `line_start` is a row of a delimited table."""
-        header = self._header(line_start)
-        return header is not None and header.delimiter != _BLANKS
+    def is_delimited(self, line: int) -> bool:
+        """Say whether line number `line` is a row of a delimited table below a header."""
+        return self._header(line) != _NONE and self._delimiters[line] != _BLANKS
 
-    def cell(self, line_start: int, start: int, end: int) -> tuple[int, int] | None:
-        """Return the bounds of the header cell above [start, end), a value on the line at `line_start`."""
-        header = self._header(line_start)
-        if header is None:
+    def cell(self, line: int, start: int, end: int) -> tuple[int, int] | None:
+        """Return the bounds of the header cell above [start, end), a value on line number `line`."""
+        header = self._header(line)
+        if header == _NONE:
             return None
-        if header.delimiter == _BLANKS:
-            return self._aligned(header.start, line_start, start, end)
-        field = self._value.count(header.delimiter, line_start, start)
-        cells = self._line(header.start).split(header.delimiter)
+        line_start, header_start = self._start(line), self._start(header)
+        if self._delimiters[line] == _BLANKS:
+            return self._aligned(header_start, line_start, start, end)
+        delimiter = DELIMITERS[self._delimiters[line]]
+        field = self._value.count(delimiter, line_start, start)
+        cells = self._line(header_start).split(delimiter)
         if field >= len(cells):
             return None
-        low = header.start + sum(len(cell) + 1 for cell in cells[:field])
+        low = header_start + sum(len(cell) + 1 for cell in cells[:field])
         return low, low + len(cells[field])
 
-    def _header(self, line_start: int) -> _Header | None:
+    def _header(self, line: int) -> int:
         if self._headers is None:
-            self._headers = _headers(self._value)
-        return self._headers.get(line_start)
+            headers, delimiters = _headers(self._layout)
+            self._headers, self._delimiters = headers.tolist(), delimiters.tolist()
+        return self._headers[line]
+
+    def _start(self, line: int) -> int:
+        return int(self._layout.line_starts[line])
 
     def _line(self, start: int) -> str:
         end = self._value.find("\n", start)
@@ -65,40 +69,41 @@ class Headings:
         return heads[index] if 0 <= index < len(heads) else None
 
 
-def _headers(value: str) -> dict[int, _Header]:
-    """Map the start of every row to its header.
+def _headers(layout: Layout) -> tuple[Places, Places]:
+    """Return for every line the line that heads it and the delimiter of the row (an index).
 
     Delimited rows: the first of two or more lines with the same number of the same delimiter. Rows
     aligned by blanks: the last line above in the paragraph that has two words or more and no digit.
     """
-    headers: dict[int, _Header] = {}
-    at = block = 0
-    shape: tuple[str, int] = ("", 0)
-    words: int | None = None
-    while at < len(value):
-        end = value.find("\n", at)
-        end = len(value) if end < 0 else end
-        current = _shape(value, at, end)
-        if current[1] and current == shape:
-            headers[at] = _Header(block, current[0])
-        else:
-            block = at
-            if words is not None and not current[1] and end - at <= LINE_REACH:
-                headers[at] = _Header(words, _BLANKS)
-        line = value[at:end].strip() if end - at <= LINE_REACH else ""
-        if not line:
-            words = None
-        elif " " in line and not _DIGIT.search(line):
-            words = at
-        shape = current
-        at = end + 1
-    return headers
+    starts, ends = layout.line_starts, layout.line_ends
+    number = np.arange(len(starts))
+    short = ends - starts <= LINE_REACH
+    delimiter, count = _shapes(layout, short)
+    follows = np.zeros(len(starts), dtype=np.bool_)
+    follows[1:] = (count[1:] > 0) & (delimiter[1:] == delimiter[:-1]) & (count[1:] == count[:-1])
+    first = np.maximum.accumulate(np.where(follows, 0, number))
+
+    kinds, words = layout.seen(starts, ends), _counted(layout.words, starts, ends)
+    empty = ~short | (kinds & ~np.uint16(BLANK) == 0)
+    titled = ~empty & (kinds & DIGIT == 0) & (kinds & SPACE != 0) & (words > 1)
+    title, gap = np.full(len(starts), _NONE), np.full(len(starts), _NONE)
+    title[1:] = np.maximum.accumulate(np.where(titled, number, _NONE))[:-1]
+    gap[1:] = np.maximum.accumulate(np.where(empty, number, _NONE))[:-1]
+    aligned = short & (count == 0) & (title > gap)
+
+    headers = np.where(follows, first, np.where(aligned, title, _NONE))
+    return headers, np.where(follows, delimiter, _BLANKS)
 
 
-def _shape(value: str, start: int, end: int) -> tuple[str, int]:
-    if end - start <= LINE_REACH:
-        for delimiter in DELIMITERS:
-            count = value.count(delimiter, start, end)
-            if count:
-                return delimiter, count
-    return "", 0
+def _shapes(layout: Layout, short: Mask) -> tuple[Places, Places]:
+    """Return for every line its delimiter, the first that stands in it, and how often."""
+    delimiter, count = np.zeros_like(layout.line_starts), np.zeros_like(layout.line_starts)
+    for index in reversed(range(len(DELIMITERS))):
+        here = _counted(layout.places_of(DELIMITERS[index]), layout.line_starts, layout.line_ends)
+        own = short & (here > 0)
+        delimiter[own], count[own] = index, here[own]
+    return delimiter, count
+
+
+def _counted(places: Places, starts: Places, ends: Places) -> Places:
+    return np.searchsorted(places, ends) - np.searchsorted(places, starts)

@@ -1,7 +1,6 @@
 """One hyperscan database for all patterns and label words, run over text in blocks."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,15 +10,15 @@ from numpy.typing import NDArray
 
 from scanners.detectors.interface import Hit, Pattern
 from scanners.errors import RuleError
-from scanners.passage import LabelHit
-from scanners.zones import Extent, Zones
+from scanners.labels import LabelHits
+from scanners.layout import KATAKANA, LETTER, LOWER, UPPER, Layout, Mask, Places
+from scanners.zones import Zones, extents
 
 BLOCK = 32_768  # characters of a block
 OVERLAP = 256  # a match is shorter than this, so it lies wholly in the block where it starts
 
 Events = NDArray[np.int64]  # rows of rule, start, end
 _ROWS = 4_096  # hits turned into objects at a time: a text may hold a million
-_KATAKANA = re.compile("[ァ-ヺー]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +26,7 @@ class Found:
     """All hits of one text: pattern hits by (detector index, hit), and label words."""
 
     hits: Iterator[tuple[int, Hit]]  # once, ordered by start
-    labels: list[LabelHit]
+    labels: LabelHits
 
 
 class _Database:
@@ -95,18 +94,34 @@ class Matcher:
     that labels of their detectors govern. Not for use by two threads at once: scratch space is shared.
     """
 
-    def __init__(self, patterns: Sequence[tuple[int, Pattern]], labels: Mapping[str, frozenset[int]]) -> None:
-        """Take patterns with the index of their detector, and label words with the detectors they serve."""
+    def __init__(
+        self,
+        patterns: Sequence[tuple[int, Pattern]],
+        labels: Mapping[str, frozenset[int]],
+        *,
+        meanings: Mapping[str, str] | None = None,
+        weak: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take patterns with the index of their detector, and label words with the detectors they serve.
+
+        `meanings` gives the word that another one stands in for, `weak` words that hide no other one.
+        """
         self._patterns = list(patterns)
-        self._labels = sorted(labels)
-        self._serves = [labels[word] for word in self._labels]
+        written = sorted(labels)
+        self._words = tuple((meanings or {}).get(word, word) for word in written)
+        self._weak = np.array([word in weak for word in self._words], dtype=np.bool_)
+        self._serving = {
+            detector: np.array([detector in labels[word] for word in written], dtype=np.bool_)
+            for detector in frozenset(detector for detector, _ in self._patterns)
+        }
+        self._serves = {word: labels[word] for word in written}
         expressions: dict[int, bytes] = {}
         flags: dict[int, int] = {}
         for rule, (_, pattern) in enumerate(self._patterns):
             bounded = f"[^0-9]{pattern.expression}[^0-9]" if pattern.bounded else pattern.expression
             expressions[rule] = bounded.encode("utf-8")
             flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_UTF8
-        for rule, word in enumerate(self._labels, start=len(self._patterns)):
+        for rule, word in enumerate(written, start=len(self._patterns)):
             expressions[rule] = _label_expression(word)
             flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_CASELESS
         announced = {rule for rule, (_, pattern) in enumerate(self._patterns) if pattern.announced}
@@ -116,8 +131,9 @@ class Matcher:
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)
         self._announced = frozenset(self._patterns[rule][0] for rule in announced)
+        self._screens = {rule: p.screen for rule, (_, p) in enumerate(self._patterns) if p.screen}
 
-    def find(self, value: str, header: Sequence[str] | None = None) -> Found:
+    def find(self, value: str, layout: Layout, header: Sequence[str] | None = None) -> Found:
         """Return the pattern hits (longest per pattern and start) and the label words, ordered by start.
 
         Hits of announced patterns are left out where no label of their detector can govern them;
@@ -125,51 +141,70 @@ class Matcher:
         """
         events = _longest(list(self._free.scan(value, 0, len(value), self._inner)))
         is_label = events[:, 0] >= len(self._patterns)
-        labels, zones = self._label_hits(value, events[is_label])
-        for word in header or ():
-            for detector in self._serves[bisect_left(self._labels, word)] & self._announced:
-                zones.add(detector, 0, len(value))
-        bound = [
-            events
-            for start, end in zones.merged(len(value))
-            for events in self._bound.scan(value, start, end, self._inner)
-        ]
-        more = _longest(bound)
-        kept = zones.governed(self._detector[more[:, 0]], more[:, 1])
-        hits = _longest([events[~is_label], more[kept]])
-        return Found(self._hits(hits), labels)
+        labels = self._alone(layout, events[is_label])
+        zones = self._zones(layout, labels, header or ())
+        more = _longest(
+            [
+                events
+                for start, end in zones.merged(self._announced, len(value))
+                for events in self._bound.scan(value, start, end, self._inner)
+            ]
+        )
+        more = more[zones.governed(self._detector[more[:, 0]], more[:, 1])]
+        hits = _longest([events[~is_label], more])
+        announced = zones.governed(self._detector[hits[:, 0]], hits[:, 1])
+        kept = self._screened(layout, hits, announced)
+        words = LabelHits(labels[:, 1], labels[:, 2], labels[:, 0] - len(self._patterns), self._words)
+        return Found(self._hits(hits[kept], announced[kept]), words.without_contained(self._weak))
 
-    def _hits(self, events: Events) -> Iterator[tuple[int, Hit]]:
+    def _hits(self, events: Events, announced: Mask) -> Iterator[tuple[int, Hit]]:
         for at in range(0, len(events), _ROWS):
-            for rule, start, end in events[at : at + _ROWS].tolist():
+            some = slice(at, at + _ROWS)
+            for (rule, start, end), governed in zip(
+                events[some].tolist(), announced[some].tolist(), strict=True
+            ):
                 detector, pattern = self._patterns[rule]
-                yield detector, Hit(pattern.id, start, end)
+                yield detector, Hit(pattern.id, start, end, governed)
 
-    def _label_hits(self, value: str, events: Events) -> tuple[list[LabelHit], Zones]:
-        """Return the labels that are words of their own, and where the values may stand that they govern."""
-        labels: list[LabelHit] = []
+    def _alone(self, layout: Layout, events: Events) -> Events:
+        return events[_stand_alone(layout, events[:, 1], events[:, 2])]
+
+    def _zones(self, layout: Layout, labels: Events, header: Sequence[str]) -> Zones:
+        """Return where the values may stand that the labels govern: those of the text and of a column."""
         zones = Zones()
-        extent = Extent(value)
-        count = len(self._patterns)
-        for rule, start, end in events.tolist():
-            if not _stands_alone(value, start, end):
+        words, ends = labels[:, 0] - len(self._patterns), labels[:, 2]
+        until = extents(layout, ends)
+        in_header = {detector for word in header for detector in self._serves.get(word, ())}
+        for detector, serving in self._serving.items():
+            if detector in in_header:
+                zones.add(detector, np.array([0]), np.array([layout.length]))
                 continue
-            labels.append((start, end, self._labels[rule - count]))
-            served = self._serves[rule - count] & self._announced
-            if served:
-                until = extent.of(end)
-                for detector in served:
-                    zones.add(detector, end, until)
-        return labels, zones
+            own = serving[words]
+            if own.any():
+                zones.add(detector, ends[own], until[own])
+        return zones
+
+    def _screened(self, layout: Layout, hits: Events, announced: Mask) -> Mask:
+        """Say which hits the screens of their patterns let through."""
+        kept = np.ones(len(hits), dtype=np.bool_)
+        for rule, screen in self._screens.items():
+            own = np.flatnonzero(hits[:, 0] == rule)
+            if len(own):
+                kept[own] = screen(layout, hits[own, 1], hits[own, 2], announced[own])
+        return kept
 
 
 def _longest(found: Sequence[Events]) -> Events:
     """Return all rows ordered by start and rule, of each such pair the one with the last end."""
     events = np.concatenate(found) if found else np.empty((0, 3), dtype=np.int64)
-    ordered = events[np.lexsort((events[:, 2], events[:, 0], events[:, 1]))]
-    last = np.ones(len(ordered), dtype=np.bool_)
-    last[:-1] = (ordered[1:, 0] != ordered[:-1, 0]) | (ordered[1:, 1] != ordered[:-1, 1])
-    return ordered[last]
+    # One number a row: starts below 2**31, rules and lengths (of a block at most) below 2**16
+    keys = (events[:, 1] << 32) | (events[:, 0] << 16) | (events[:, 2] - events[:, 1])
+    keys.sort()
+    last = np.ones(len(keys), dtype=np.bool_)
+    last[:-1] = (keys[1:] >> 16) != (keys[:-1] >> 16)
+    keys = keys[last]
+    starts = keys >> 32
+    return np.stack(((keys >> 16) & 0xFFFF, starts, starts + (keys & 0xFFFF)), axis=1)
 
 
 def _code_points(data: bytes) -> NDArray[np.int64]:
@@ -186,19 +221,15 @@ def _label_expression(word: str) -> bytes:
     return escaped.replace(" ", r"[ _\-]?").encode("utf-8")
 
 
-def _stands_alone(value: str, start: int, end: int) -> bool:
-    """Say whether a label is a word of its own: "lic" is none in "duplicate", 「テル」 none in 「ホテル」."""
-    before = value[start - 1] if start else " "
-    after = value[end] if end < len(value) else " "
-    first, last = value[start], value[end - 1]
-    if first.isascii() and first.isalpha() and before.isascii() and before.isalpha():
-        camel = first.isupper() and before.islower()
-        if not camel:
-            return False
-    if last.isascii() and last.isalpha() and after.isascii() and after.isalpha():
-        camel = last.islower() and after.isupper()
-        if not camel:
-            return False
-    if _KATAKANA.match(first) and _KATAKANA.match(before):
-        return False
-    return not (_KATAKANA.match(last) and _KATAKANA.match(after))
+def _stand_alone(layout: Layout, starts: Places, ends: Places) -> Mask:
+    """Say which labels are words of their own: "lic" is none in "duplicate", 「テル」 none in 「ホテル」.
+
+    In camel case a capital begins a word.
+    """
+    before, first = layout.at(starts - 1), layout.at(starts)
+    last, after = layout.at(ends - 1), layout.at(ends)
+    joined = (first & before & KATAKANA) | (last & after & KATAKANA) != 0
+    for left, right in ((before, first), (last, after)):
+        camel = ((left & LOWER) != 0) & ((right & UPPER) != 0)
+        joined |= ((left & LETTER) != 0) & ((right & LETTER) != 0) & ~camel
+    return ~joined

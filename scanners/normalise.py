@@ -5,9 +5,14 @@ Nearly everything is replaced one to one, so that offsets stay as they are; only
 """
 
 import re
+import sys
 import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass
+
+import numpy as np
+
+from scanners.layout import code_points
 
 _HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
 _BLANKS = "\t\u00a0\u1680\u200b\u2060\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -15,6 +20,7 @@ _BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029\r"
 
 # A character class of everything whose NFKC form may differ in length from the original.
 _SQUEEZED = re.compile("[\u2100-\u218f\u2460-\u24ff\u3099\u309a\u3200-\u33ff\ufb00-\ufb06\uff61-\uff9f]+")
+_PIECE = 1 << 20  # characters looked up at a time
 _VOICING = frozenset("\u3099\u309a\uff9e\uff9f")
 # The long-vowel mark stands for a hyphen where digits surround it. The literal comes first so that
 # the search jumps from mark to mark.
@@ -37,6 +43,10 @@ def _table() -> dict[int, int]:
 
 
 _TABLE = _table()
+_CODES = np.arange(sys.maxunicode + 1, dtype=np.uint32)
+_CODES[list(_TABLE)] = list(_TABLE.values())
+_IS_SQUEEZED = np.zeros(sys.maxunicode + 1, dtype=np.bool_)
+_IS_SQUEEZED[[code for code in range(0x10000) if _SQUEEZED.match(chr(code))]] = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +87,24 @@ def normalise(text: str) -> Normalised:
     """
     if "\r" in text:
         text = text.replace("\r\n", " \n")
-    value = text.translate(_TABLE)
-    if value.isascii():
-        return Normalised(value)
-    found = _SQUEEZED.search(value)
-    normal = _unsqueeze(value) if found else Normalised(value)
+    if text.isascii():
+        return Normalised(text.translate(_TABLE))
+    value, squeezed = _looked_up(text)
+    normal = _unsqueeze(value) if squeezed else Normalised(value)
     if "ー" in normal.value:
         return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.starts, normal.changes)
     return normal
+
+
+def _looked_up(text: str) -> tuple[str, bool]:
+    """Return the text by the table of single characters, and whether some may change the length."""
+    parts: list[str] = []
+    squeezed = False
+    for at in range(0, len(text), _PIECE):
+        codes = code_points(text[at : at + _PIECE])
+        parts.append(np.take(_CODES, codes).tobytes().decode("utf-32-le"))
+        squeezed = squeezed or bool(np.take(_IS_SQUEEZED, codes).any())
+    return "".join(parts), squeezed
 
 
 def _unsqueeze(value: str) -> Normalised:

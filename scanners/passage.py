@@ -6,29 +6,11 @@ from collections.abc import Sequence
 
 from scanners.detectors.interface import Label
 from scanners.headings import DELIMITERS, LINE_REACH, Headings
+from scanners.labels import LabelHits
+from scanners.layout import Layout
 from scanners.model import Match
 
 _LEAD = re.compile(r"[ \t\-*・●○■□◆◇()\[\]「\"'.,:0-9]{0,12}\Z")
-
-LabelHit = tuple[int, int, str]  # start, end, word
-
-
-def without_contained(hits: Sequence[LabelHit], weak: frozenset[str] = frozenset()) -> list[LabelHit]:
-    """Return the label hits that lie in no longer hit, ordered by start: 番号 gives way to 受付番号.
-
-    `weak` words give way to every longer word, other words only to words that are not weak.
-    """
-    kept: list[LabelHit] = []
-    reach = strong_reach = -1
-    for hit in sorted(hits, key=lambda hit: (hit[0], -hit[1])):
-        is_weak = hit[2] in weak
-        if hit[1] > (reach if is_weak else strong_reach):
-            kept.append(hit)
-        reach = max(reach, hit[1])
-        if not is_weak:
-            strong_reach = max(strong_reach, hit[1])
-    return kept
-
 
 class Passage:
     """A `Text` over the label hits of one pass; look-ups are binary searches in sorted lists.
@@ -40,7 +22,8 @@ class Passage:
     def __init__(
         self,
         value: str,
-        hits: Sequence[LabelHit],
+        hits: LabelHits,
+        layout: Layout,
         *,
         column: str | None = None,
         header_words: Sequence[str] = (),
@@ -48,15 +31,17 @@ class Passage:
     ) -> None:
         self._value = value
         self._weak = weak
-        kept = without_contained(hits, weak)
-        self._by_start = kept
-        self._starts = [hit[0] for hit in kept]
-        self._hits = sorted(kept, key=lambda hit: (hit[1], hit[0]))
-        self._ends = [hit[1] for hit in self._hits]
+        self._starts = hits.starts.tolist()
+        self._words = hits.words
+        self._untils = hits.ends.tolist()
+        ending = hits.by_end()
+        self._begins = ending.starts.tolist()
+        self._ends = ending.ends.tolist()
+        self._ending = ending.words
         self._column = column
         self._header_words = tuple(header_words)
-        self._headings = Headings(value)
-        self._last = (0, -1)  # the line looked up last: its neighbours on the line ask next
+        self._headings = Headings(value, layout)
+        self._breaks: list[int] = layout.breaks.tolist()
         self._carried: dict[tuple[int, frozenset[str]], Label] = {}
         self.matches: Sequence[Match] = ()
 
@@ -72,41 +57,39 @@ class Passage:
 
     def line(self, at: int) -> tuple[int, int]:
         """Return the bounds of the line around `at`, at most 2,000 characters to each side."""
-        if self._last[0] <= at <= self._last[1]:
-            return self._last
-        low, high = max(0, at - LINE_REACH), at + LINE_REACH
-        start = self._value.rfind("\n", low, at) + 1
-        end = self._value.find("\n", at, high)
-        if start and end >= 0:
-            self._last = (start, end)
-        return max(start, low), min(len(self._value), high) if end < 0 else end
+        return self._line(bisect_left(self._breaks, at), at)
+
+    def _line(self, number: int, at: int) -> tuple[int, int]:
+        breaks = self._breaks
+        start = breaks[number - 1] + 1 if number else 0
+        end = breaks[number] if number < len(breaks) else len(self._value)
+        return max(start, at - LINE_REACH), min(end, at + LINE_REACH)
 
     def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
         """Return the label that governs [start, end): nearest before it, above it, or its column's."""
-        line_start, _ = self.line(start)
+        number = bisect_left(self._breaks, start)
+        line_start, _ = self._line(number, start)
         index = self._nearest(start, max(line_start, start - reach - 1), labels)
         if index >= 0:
             governing = self._governing(index, start, labels)
             between = self._value[self._ends[index] : start]
             if governing is not None or not any(mark in between for mark in DELIMITERS):
                 return governing
-            return self._heading(start, end, line_start, labels)
-        heading = self._heading(start, end, line_start, labels)
-        if heading is not None or self._headings.is_delimited(line_start):
+            return self._heading(start, end, number, labels)
+        heading = self._heading(start, end, number, labels)
+        if heading is not None or self._headings.is_delimited(number):
             return heading
-        above = self._above(line_start, start, labels, reach)
+        above = self._above(number, line_start, start, labels, reach)
         if above is not None:
-            self._carried[line_start, labels] = above
+            self._carried[number, labels] = above
         return above
 
     def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
         """Return the words of `labels` wholly within [start, end), ordered by start."""
-        first = bisect_left(self._starts, start)
-        last = bisect_left(self._starts, end)
         return [
-            Label(word, column=False, distance=max(0, start - until), start=at)
-            for at, until, word in self._by_start[first:last]
-            if until <= end and word in labels
+            Label(self._words[index], column=False, distance=max(0, start - self._untils[index]), start=self._starts[index])
+            for index in range(bisect_left(self._starts, start), bisect_left(self._starts, end))
+            if self._untils[index] <= end and self._words[index] in labels
         ]
 
     def _nearest(self, start: int, low: int, labels: frozenset[str]) -> int:
@@ -117,32 +100,34 @@ class Passage:
         """
         index = bisect_right(self._ends, start) - 1
         while index >= 0 and self._ends[index] > low:
-            word = self._hits[index][2]
+            word = self._ending[index]
             if word in labels or (len(word) > 1 and word not in self._weak):
                 return index
             index -= 1
         return -1
 
-    def _heading(self, start: int, end: int, line_start: int, labels: frozenset[str]) -> Label | None:
-        word = self._column_word(start, end, line_start, labels)
+    def _heading(self, start: int, end: int, number: int, labels: frozenset[str]) -> Label | None:
+        word = self._column_word(start, end, number, labels)
         return None if word is None else Label(word[1], column=True, distance=0, start=word[0])
 
     def _governing(self, index: int, start: int, labels: frozenset[str]) -> Label | None:
-        at, until, word = self._hits[index]
+        word, until = self._ending[index], self._ends[index]
         if word not in labels or "。" in self._value[until:start]:
             return None
-        return Label(word, column=False, distance=start - until, start=at)
+        return Label(word, column=False, distance=start - until, start=self._begins[index])
 
-    def _above(self, line_start: int, start: int, labels: frozenset[str], reach: int) -> Label | None:
+    def _above(
+        self, number: int, line_start: int, start: int, labels: frozenset[str], reach: int
+    ) -> Label | None:
         """Look at the line above a value that begins its line; a list below one label carries it on."""
-        if line_start == 0 or self._column is not None or start - line_start > 12:
+        if number == 0 or self._column is not None or start - line_start > 12:
             return None
         if not _LEAD.match(self._value, line_start, start):
             return None
-        above_start, above_end = self.line(line_start - 1)
-        carried = self._carried.get((above_start, labels))
+        carried = self._carried.get((number - 1, labels))
         if carried is not None:
             return carried
+        above_start, above_end = self._line(number - 1, line_start - 1)
         index = bisect_right(self._ends, above_end) - 1
         if index < 0 or self._ends[index] <= max(above_start, above_end - reach):
             return None
@@ -151,12 +136,12 @@ class Passage:
         return self._governing(index, start, labels)
 
     def _column_word(
-        self, start: int, end: int, line_start: int, labels: frozenset[str]
+        self, start: int, end: int, number: int, labels: frozenset[str]
     ) -> tuple[int, str] | None:
         if self._column is not None:
             own = [word for word in self._header_words if word in labels]
             return (-1, own[-1]) if own else None
-        cell = self._headings.cell(line_start, start, end)
+        cell = self._headings.cell(number, start, end)
         if cell is None:
             return None
         inside = self.labels_in(*cell, labels)

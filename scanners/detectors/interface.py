@@ -1,10 +1,15 @@
 """What detectors offer, and the text they are given."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
+
+
+Screen = Callable[[Layout, Places, Places, Mask], Mask]
+"""Says for many hits at once (starts, ends, `Hit.announced`) which of them are worth judging."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,26 +18,28 @@ class Pattern:
 
     No look-around, no anchors, no `\\b`; small bounded repeats only (a match stays under 200
     characters). With `bounded` the framework demands that no ASCII digit stands directly before
-    or after the match. Every end of a match is seen, the longest per start is judged.
+    or after the match. Every end of a match is seen, the longest per start is judged. An `announced`
+    pattern is looked for only where a label of its detector may govern. A `screen` spares `judge` the
+    hits that it would certainly refuse.
     """
 
     id: str  # unique within its detector: "mobile"
     expression: str
     bounded: bool = True
     announced: bool = False
+    screen: Screen | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """Where a pattern matched: code points of `Text.value`."""
 
     pattern: str
     start: int
     end: int
+    announced: bool  # False when no label of its detector governs it: `Text.label` need not be asked
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """The word that announces a value: before it on the line, on the line above, or heading its column."""
 
     word: str  # as the detector's own list writes it

@@ -1,0 +1,156 @@
+"""Where digits, letters, delimiters and lines stand in a text: arrays made in one pass over it."""
+
+from __future__ import annotations
+
+import sys
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.int64]  # offsets into the text
+Mask = NDArray[np.bool_]
+
+DIGIT: Final = 1 << 0  # ASCII, as the letters are
+LOWER: Final = 1 << 1
+UPPER: Final = 1 << 2
+KATAKANA: Final = 1 << 3
+BREAK: Final = 1 << 4
+SPACE: Final = 1 << 5
+TAB: Final = 1 << 6
+DELIMITER: Final = 1 << 7  # "|", "," and ";"
+STOP: Final = 1 << 8
+DASH: Final = 1 << 9  # "-" and "/"
+UNDERSCORE: Final = 1 << 10
+SIGN: Final = 1 << 11  # "\", "#" and "$": they make a code of the digits behind them
+PERCENT: Final = 1 << 12
+KANJI: Final = 1 << 13  # and hiragana: whatever Japanese words are written with beside katakana
+OTHER: Final = 1 << 14
+
+LETTER: Final = LOWER | UPPER
+CODE: Final = DIGIT | LETTER
+BLANK: Final = SPACE | TAB
+_PIECE: Final = 1 << 20  # characters whose code points are looked up at a time
+
+
+def _kinds() -> NDArray[np.uint16]:
+    kinds = np.full(sys.maxunicode + 1, OTHER, dtype=np.uint16)
+    for first, last, kind in (
+        ("0", "9", DIGIT),
+        ("a", "z", LOWER),
+        ("A", "Z", UPPER),
+        ("ァ", "ヺ", KATAKANA),
+        ("ー", "ー", KATAKANA),
+        ("ぁ", "ん", KANJI),
+        ("々", "々", KANJI),
+        ("一", "龥", KANJI),
+        ("-", "-", DASH),
+        ("/", "/", DASH),
+    ):
+        kinds[ord(first) : ord(last) + 1] = kind
+    for chars, kind in (
+        ("\n", BREAK),
+        (" ", SPACE),
+        ("\t", TAB),
+        ("|,;", DELIMITER),
+        (".", STOP),
+        ("_", UNDERSCORE),
+        ("\\#$", SIGN),
+        ("%", PERCENT),
+    ):
+        kinds[[ord(char) for char in chars]] = kind
+    return kinds
+
+
+_KINDS: Final = _kinds()
+
+
+class Layout:
+    """The kinds of all characters of a text, and its lines.
+
+    Offsets may lie one to the left of the text and far to its right: there stands a blank.
+    """
+
+    def __init__(self, value: str) -> None:
+        self.length = len(value)
+        self._codes = code_points(value)
+        self.kinds = np.empty(len(value), dtype=np.uint16)
+        for at in range(0, len(value), _PIECE):
+            piece = slice(at, at + _PIECE)
+            np.take(_KINDS, self._codes[piece], out=self.kinds[piece], mode="clip")
+
+    @cached_property
+    def breaks(self) -> Places:
+        """Offsets of the line breaks."""
+        return np.flatnonzero(self.kinds & BREAK)
+
+    @cached_property
+    def line_starts(self) -> Places:
+        """Offsets where lines begin; the text after the last break is a line as well."""
+        return np.concatenate(([0], self.breaks + 1))
+
+    @cached_property
+    def line_ends(self) -> Places:
+        """Offsets of the ends of the lines, without their breaks."""
+        return np.concatenate((self.breaks, [self.length]))
+
+    @cached_property
+    def blank_lines(self) -> Places:
+        """Offsets of the breaks behind which a line without a word and its break follow."""
+        starts, ends = self.breaks[:-1] + 1, self.breaks[1:]
+        empty = starts == ends
+        rest = np.flatnonzero(~empty)
+        empty[rest] = self.seen(starts[rest], ends[rest]) & ~np.uint16(BLANK) == 0
+        return starts[empty] - 1
+
+    @cached_property
+    def words(self) -> Places:
+        """Offsets where something other than blanks begins."""
+        blank = np.ones(self.length + 1, dtype=np.bool_)
+        np.not_equal(self.kinds & (BLANK | BREAK), 0, out=blank[1:])
+        return np.flatnonzero(blank[:-1] & ~blank[1:])
+
+    def at(self, places: Places) -> NDArray[np.uint16]:
+        """Return the kinds of the characters at `places`."""
+        if not self.length:
+            return np.full(len(places), SPACE, dtype=np.uint16)
+        kinds = np.take(self.kinds, places, mode="clip")
+        kinds[(places < 0) | (places >= self.length)] = SPACE
+        return kinds
+
+    def is_one_of(self, places: Places, chars: str) -> Mask:
+        """Say whether the characters at `places` are among `chars`."""
+        if not self.length:
+            return np.zeros(len(places), dtype=np.bool_)
+        codes = np.take(self._codes, places, mode="clip")
+        found = np.zeros(len(places), dtype=np.bool_)
+        for char in chars:
+            found |= codes == ord(char)
+        return found & (places >= 0) & (places < self.length)
+
+    def seen(self, starts: Places, ends: Places) -> NDArray[np.uint16]:
+        """Return all kinds that stand in each [start, end), or'ed; spans that hold nothing have none.
+
+        Ordered spans cost no more than the text that they cover and that lies between them.
+        """
+        found = np.zeros(len(starts), dtype=np.uint16)
+        filled = np.flatnonzero(starts < ends)
+        if len(filled):
+            bounds = np.empty(2 * len(filled), dtype=np.int64)
+            bounds[::2], bounds[1::2] = starts[filled], ends[filled]
+            # Where a span ends with the text, its end is no place that reduceat takes
+            kinds = np.append(self.kinds, np.uint16(0)) if bounds.max() >= self.length else self.kinds
+            found[filled] = np.bitwise_or.reduceat(kinds, bounds)[::2]
+        return found
+
+    def places_of(self, char: str) -> Places:
+        """Return the offsets of a character."""
+        return np.flatnonzero(self._codes == ord(char))
+
+
+def code_points(value: str) -> NDArray[np.uint8] | NDArray[np.uint32]:
+    """Return the code points of a text, in bytes where it is plain ASCII."""
+    if value.isascii():
+        return np.frombuffer(value.encode("ascii"), dtype=np.uint8)
+    return np.frombuffer(value.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)

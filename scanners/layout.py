@@ -102,14 +102,16 @@ class Layout:
         empty = starts == ends
         rest = np.flatnonzero(~empty)
         empty[rest] = self.seen(starts[rest], ends[rest]) & ~np.uint16(BLANK) == 0
-        return starts[empty] - 1
+        before: Places = starts[empty] - 1
+        return before
 
     @cached_property
     def words(self) -> Places:
         """Offsets where something other than blanks begins."""
         blank = np.ones(self.length + 1, dtype=np.bool_)
         np.not_equal(self.kinds & (BLANK | BREAK), 0, out=blank[1:])
-        return np.flatnonzero(blank[:-1] & ~blank[1:])
+        begins: Places = np.flatnonzero(blank[:-1] & ~blank[1:])
+        return begins
 
     def at(self, places: Places) -> NDArray[np.uint16]:
         """Return the kinds of the characters at `places`."""

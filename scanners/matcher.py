@@ -228,7 +228,7 @@ def _stand_alone(layout: Layout, starts: Places, ends: Places) -> Mask:
     """
     before, first = layout.at(starts - 1), layout.at(starts)
     last, after = layout.at(ends - 1), layout.at(ends)
-    joined = (first & before & KATAKANA) | (last & after & KATAKANA) != 0
+    joined: Mask = ((first & before) | (last & after)) & KATAKANA != 0
     for left, right in ((before, first), (last, after)):
         camel = ((left & LOWER) != 0) & ((right & UPPER) != 0)
         joined |= ((left & LETTER) != 0) & ((right & LETTER) != 0) & ~camel

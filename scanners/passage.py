@@ -12,6 +12,7 @@ from scanners.model import Match
 
 _LEAD = re.compile(r"[ \t\-*・●○■□◆◇()\[\]「\"'.,:0-9]{0,12}\Z")
 
+
 class Passage:
     """A `Text` over the label hits of one pass; look-ups are binary searches in sorted lists.
 
@@ -87,7 +88,12 @@ class Passage:
     def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
         """Return the words of `labels` wholly within [start, end), ordered by start."""
         return [
-            Label(self._words[index], column=False, distance=max(0, start - self._untils[index]), start=self._starts[index])
+            Label(
+                self._words[index],
+                column=False,
+                distance=max(0, start - self._untils[index]),
+                start=self._starts[index],
+            )
             for index in range(bisect_left(self._starts, start), bisect_left(self._starts, end))
             if self._untils[index] <= end and self._words[index] in labels
         ]

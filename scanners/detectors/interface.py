@@ -7,7 +7,6 @@ from typing import NamedTuple, Protocol
 from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
-
 Screen = Callable[[Layout, Places, Places, Mask], Mask]
 """Says for many hits at once (starts, ends, `Hit.announced`) which of them are worth judging."""
 

@@ -7,6 +7,7 @@ from itertools import accumulate
 from types import MappingProxyType
 
 from scanners.analysis import TableAnalyzer
+from scanners.detectors.dates import OTHER_DAYS
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Detector, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
@@ -23,6 +24,8 @@ from scanners.normalise import normalise
 from scanners.passage import Passage
 from scanners.rules.model import RuleSet
 from scanners.rules.patterns import SPOKESMAN, CustomDetector
+
+_OTHER_THINGS = FOREIGN_LABELS | OTHER_DAYS  # words that announce what is nobody's
 
 
 def _rules_version() -> str:
@@ -53,7 +56,7 @@ class DetectorAnalyzer:
         """Take the detectors, and label words that stand in for a word of theirs."""
         self._fast = tuple(fast)
         self._slow = tuple(slow)
-        labels: dict[str, frozenset[int]] = dict.fromkeys(FOREIGN_LABELS, frozenset())
+        labels: dict[str, frozenset[int]] = dict.fromkeys(_OTHER_THINGS, frozenset())
         detectors: list[Detector] = [*self._fast, *self._slow]
         for index, detector in enumerate(detectors):
             for word in detector.labels:
@@ -63,7 +66,7 @@ class DetectorAnalyzer:
         patterns = [
             (index, pattern) for index, detector in enumerate(self._fast) for pattern in detector.patterns
         ]
-        strong = frozenset(FOREIGN_LABELS).union(*(detector.labels for detector in self._fast))
+        strong = _OTHER_THINGS.union(*(detector.labels for detector in self._fast))
         self._weak = frozenset(labels) - strong - frozenset(aliases)
         self._matcher = Matcher(patterns, labels, meanings=aliases, weak=self._weak)
 

@@ -27,6 +27,7 @@ SIGN: Final = 1 << 11  # "\", "#" and "$": they make a code of the digits behind
 PERCENT: Final = 1 << 12
 KANJI: Final = 1 << 13  # and hiragana: whatever Japanese words are written with beside katakana
 OTHER: Final = 1 << 14
+MARK: Final = 1 << 15  # "(", ")" and ":"
 
 LETTER: Final = LOWER | UPPER
 CODE: Final = DIGIT | LETTER
@@ -58,6 +59,7 @@ def _kinds() -> NDArray[np.uint16]:
         ("_", UNDERSCORE),
         ("\\#$", SIGN),
         ("%", PERCENT),
+        ("():", MARK),
     ):
         kinds[[ord(char) for char in chars]] = kind
     return kinds
@@ -130,6 +132,23 @@ class Layout:
         for char in chars:
             found |= codes == ord(char)
         return found & (places >= 0) & (places < self.length)
+
+    def beyond(self, places: Places, kinds: int, most: int, step: int = 1) -> Places:
+        """Return the places moved by `step` as long as characters of `kinds` stand there, `most` times."""
+        moved = places
+        for _ in range(most):
+            moved = moved + step * (self.at(moved) & kinds != 0)
+        return moved
+
+    def digits_in(self, starts: Places, ends: Places) -> Places:
+        """Return how many digits each [start, end) holds."""
+        return self._digits_before[ends] - self._digits_before[starts]
+
+    @cached_property
+    def _digits_before(self) -> Places:
+        before = np.zeros(self.length + 1, dtype=np.int64)
+        np.cumsum(self.kinds & DIGIT, out=before[1:])  # the bit of a digit is 1
+        return before
 
     def seen(self, starts: Places, ends: Places) -> NDArray[np.uint16]:
         """Return all kinds that stand in each [start, end), or'ed; spans that hold nothing have none.

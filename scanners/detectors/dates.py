@@ -18,6 +18,16 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\Z")
 _ENGLISH = re.compile(r"([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 _ENGLISH_DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -]([0-9]{4})")
 
+# Words for days that are nobody's birth: they govern a date, and then it is no birth date.
+_OTHER_DAYS_WORDS = """
+    発行日 作成日 更新日 開催日 受付日 受診日 入院日 退院日 検査日 入社日 入社年月日 退職日 納品日 納期
+    注文日 発注日 請求日 支払日 契約日 期限 有効期限 交付日 交付 実施日 実施 日時 日付 開始日 終了日
+    登録日 承認日 施行日 改定日 初診日 来院日 予約日 発生日 出荷日 製造日 年月日 採用日 手術日 撮影日
+    診察日 処方日 提出日 報告日 締切 締切日 転居日 date expiry expires issued updated created admission
+    discharge hired due deadline
+"""
+OTHER_DAYS = frozenset(_OTHER_DAYS_WORDS.split())
+
 
 def parse(written: str) -> date | None:
     """Return the date that a normalised spelling means, or None when there is no such day.

@@ -2,10 +2,24 @@
 
 import re
 
-from scanners.detectors.dates import parse
+from scanners.detectors.dates import OTHER_DAYS, parse
 from scanners.detectors.evidence import PATTERN, number
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.layout import (
+    DASH,
+    DELIMITER,
+    DIGIT,
+    KANJI,
+    KATAKANA,
+    LETTER,
+    MARK,
+    SPACE,
+    TAB,
+    Layout,
+    Mask,
+    Places,
+)
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _BORN = re.compile(r"[ (]{0,2}(?:生まれ|うまれ|生れ|出生|生(?![産成活命涯徒鮮体物年後前]))")
@@ -51,17 +65,29 @@ _BIRTH = frozenset(
         "born",
     }
 )
-# Words for other days govern a date as well, and then it is no birth date.
-_OTHER_DAYS_WORDS = """
-    発行日 作成日 更新日 開催日 受付日 受診日 入院日 退院日 検査日 入社日 入社年月日 退職日 納品日 納期
-    注文日 発注日 請求日 支払日 契約日 期限 有効期限 交付日 交付 実施日 実施 日時 日付 開始日 終了日
-    登録日 承認日 施行日 改定日 初診日 来院日 予約日 発生日 出荷日 製造日 年月日 採用日 手術日 撮影日
-    診察日 処方日 提出日 報告日 締切 締切日 転居日 date expiry expires issued updated created admission
-    discharge hired due deadline
-"""
-_OTHER_DAYS = frozenset(_OTHER_DAYS_WORDS.split())
+_DAY = re.compile(" ?日")
+_WITH_DAY = frozenset({"western", "era", "letter"})
 _MONTH_WORD = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]?"
-_GOVERNING = _BIRTH | _OTHER_DAYS | FOREIGN_LABELS
+_GOVERNING = _BIRTH | OTHER_DAYS | FOREIGN_LABELS
+
+
+def _may_be_birth(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+    """Say which dates have a label, or beside them what `_evidence` could take for a word of birth, age or name.
+
+    Only the character that such evidence ends or begins with is looked at.
+    """
+    behind = layout.beyond(ends, SPACE | MARK, 3)
+    cued = layout.is_one_of(behind, "生う出満Aa")
+    aged = layout.at(behind) & DIGIT != 0
+    unit = layout.beyond(layout.beyond(behind, DIGIT, 3), SPACE, 1)
+    cued |= aged & layout.is_one_of(unit, "歳才y")
+    near = layout.at(starts - 1)
+    blanks = SPACE | TAB | DELIMITER | DASH | MARK
+    before = layout.beyond(starts - 1, blanks, 4, -1)
+    named = (near & blanks != 0) & (layout.at(before) & (KANJI | KATAKANA | LETTER) != 0)
+    named |= layout.is_one_of(before, ".")
+    may_be: Mask = announced | cued | named
+    return may_be
 
 
 class DateOfBirth:
@@ -78,56 +104,72 @@ class DateOfBirth:
     version = 1
     categories = frozenset({Category.DOB})
     patterns = (
-        Pattern("western", "(18|19|20)[0-9]{2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?"),
+        Pattern(
+            "western",
+            "(18|19|20)[0-9]{2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2}",
+            screen=_may_be_birth,
+        ),
         Pattern(
             "era",
-            "(明治|大正|昭和|平成|令和) ?([0-9]{1,3}|元) ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?",
+            "(明治|大正|昭和|平成|令和) ?([0-9]{1,3}|元) ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2}",
             bounded=False,
+            screen=_may_be_birth,
         ),
-        Pattern("letter", "[明大昭平令MTSHR][ .]?[0-9]{1,2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2} ?日?"),
-        Pattern("compact", "(18|19|20)[0-9]{6}"),
+        Pattern(
+            "letter",
+            "[明大昭平令MTSHR][ .]?[0-9]{1,2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2}",
+            screen=_may_be_birth,
+        ),
+        Pattern("compact", "(18|19|20)[0-9]{6}", screen=_may_be_birth),
         Pattern("compact_era", "[1-5MTSHR][0-9]{6}", announced=True),
-        Pattern("slashed", "[0-9]{1,2}[/.-][0-9]{1,2}[/.-](19|20)[0-9]{2}"),
+        Pattern("slashed", "[0-9]{1,2}[/.-][0-9]{1,2}[/.-](19|20)[0-9]{2}", screen=_may_be_birth),
         Pattern(
             "english",
             f"{_MONTH_WORD} [0-9]{{1,2}}(st|nd|rd|th)?,? (19|20)[0-9]{{2}}",
             bounded=False,
+            screen=_may_be_birth,
         ),
         Pattern(
             "english_day",
             f"[0-9]{{1,2}}(st|nd|rd|th)?[ -]{_MONTH_WORD},?[ -](19|20)[0-9]{{2}}",
+            screen=_may_be_birth,
         ),
     )
-    labels = _BIRTH | _OTHER_DAYS
+    labels = _BIRTH
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Demand a day that exists and evidence of birth."""
-        written = text.value[hit.start : hit.end].rstrip()
-        end = hit.start + len(written)
-        day = parse(written)
-        if day is None or not 1868 <= day.year <= 2100 or not _separate(text.value, hit.start, end):
+        value = text.value
+        mark = _DAY.match(value, hit.end, hit.end + 2) if hit.pattern in _WITH_DAY else None
+        end = mark.end() if mark else hit.end
+        if not _separate(value, hit.start, end):
             return None
-        evidence = self._evidence(hit.pattern, hit.start, end, text)
+        evidence = self._evidence(hit, end, text)
         if not evidence:
+            return None
+        day = parse(value[hit.start : end])
+        if day is None or not 1868 <= day.year <= 2100:
             return None
         return number(f"dob.{hit.pattern}/1", Category.DOB, hit.start, end, PATTERN, *evidence)
 
-    def _evidence(self, pattern: str, start: int, end: int, text: Text) -> tuple[Evidence, ...]:
-        label = text.label(start, end, _GOVERNING, 20)
+    def _evidence(self, hit: Hit, end: int, text: Text) -> tuple[Evidence, ...]:
+        start, value = hit.start, text.value
+        label = text.label(start, end, _GOVERNING, 20) if hit.announced else None
         if label is not None and label.word in _BIRTH:
             return (label.evidence,)
-        value = text.value
         if _BORN.match(value, end, end + 8):
             return (Evidence(EvidenceKind.LABEL, "生"),)
         if _BIRTH_BEFORE.search(value[max(0, start - 16) : start]):
             return (Evidence(EvidenceKind.LABEL, "born"),)
-        if label is not None or pattern == "compact_era":
+        if hit.pattern == "compact_era":
             return ()
         if _AGED.match(value, end, end + 20):
-            return (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))
-        if text.column is None and self._is_record(start, end, text):
-            return (Evidence(EvidenceKind.CONTEXT, "record"), Evidence(EvidenceKind.DENSITY, "record"))
-        return ()
+            evidence = (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))
+        elif text.column is None and self._is_record(start, end, text):
+            evidence = (Evidence(EvidenceKind.CONTEXT, "record"), Evidence(EvidenceKind.DENSITY, "record"))
+        else:
+            return ()
+        return evidence if text.label(start, end, _GOVERNING, 20) is None else ()
 
     def _is_record(self, start: int, end: int, text: Text) -> bool:
         low, high = text.line(start)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
+from scanners.layout import CODE, DASH, DIGIT, PERCENT, SIGN, STOP, UNDERSCORE, Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 SEPARATOR = "[ -]{0,2}\n?"  # between groups of digits: hyphen, blanks, and a line break of wrapped text
@@ -83,6 +84,18 @@ def alone(value: str, start: int, end: int, label: Label | None = None) -> bool:
         if after in _AFTER or (after in _JOINERS and value[end + 1 : end + 2] in _CODE):
             return False
     return True
+
+
+def stand_alone(layout: Layout, starts: Places, ends: Places) -> Mask:
+    """Say what `alone` says without a label, for many values at once."""
+    before, before_that = layout.at(starts - 1), layout.at(starts - 2)
+    after, after_that = layout.at(ends), layout.at(ends + 1)
+    joined = (before & (DASH | UNDERSCORE) != 0) & (before_that & CODE != 0)
+    joined |= (before & STOP != 0) & (before_that & DIGIT != 0)
+    joined |= (after & (DASH | UNDERSCORE | STOP) != 0) & (after_that & CODE != 0)
+    part = (before & (CODE | UNDERSCORE | SIGN)) | (after & (CODE | UNDERSCORE | PERCENT))
+    apart: Mask = ~joined & (part == 0)
+    return apart
 
 
 def _joined(mark: str, before: str) -> bool:

@@ -2,8 +2,9 @@
 
 import re
 
-from scanners.detectors.evidence import PATTERN, alone, around, digits, is_foreign, number
+from scanners.detectors.evidence import PATTERN, alone, around, digits, is_foreign, number, stand_alone
 from scanners.detectors.interface import Hit, Label, Pattern, Text
+from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _JOIN = "[ ().-]{0,2}\n?"
@@ -73,6 +74,17 @@ def plan(value: str) -> str | None:
     return "fixed" if area(value) else None
 
 
+def _may_be_national(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+    """Say which spans hold as many digits as the plan wants of their first three, on their own."""
+    bracketed = layout.is_one_of(starts, "(")
+    first = starts + bracketed
+    amount, no_zero = layout.digits_in(starts, ends), ~layout.is_one_of(first + 1, "0")
+    mobile = (amount == 11) & layout.is_one_of(first + 1, "56789") & layout.is_one_of(first + 2, "0")
+    apart = announced | bracketed | stand_alone(layout, starts, ends)
+    may_be: Mask = (mobile | ((amount == 10) & no_zero)) & apart
+    return may_be
+
+
 class Phone:
     """Telephone: numbers of the Japanese plan, and international ones.
 
@@ -87,7 +99,11 @@ class Phone:
     version = 2
     categories = frozenset({Category.PHONE})
     patterns = (
-        Pattern("national", rf"\(?0[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
+        Pattern(
+            "national",
+            rf"\(?0[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}",
+            screen=_may_be_national,
+        ),
         Pattern("broken", "0[0-9]{1,9} ?\n[0-9]{1,9}"),
         Pattern("japan", rf"\+81[ (.-]{{0,2}}0?\)?[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
         Pattern("abroad", r"\+[1-9][0-9]{0,2}[ ().-]{1,2}[0-9]{1,4}([ ().-]{1,2}[0-9]{2,4}){2,3}"),
@@ -146,7 +162,7 @@ class Phone:
         written = text.value[start:end]
         if written.startswith("(") and ")" not in written:
             start, written = start + 1, written[1:]
-        label = text.label(start, end, self.labels, 30)
+        label = text.label(start, end, self.labels, 30) if hit.announced else None
         if not alone(text.value, start, end, label):
             return None
         if label is None and (

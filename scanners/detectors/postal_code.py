@@ -59,7 +59,7 @@ class PostalCode:
             return None
         end = code.end()
         address = _ADDRESS.match(text.value, end, end + 40) is not None
-        label = text.label(hit.start, end, self.labels, 16)
+        label = text.label(hit.start, end, self.labels, 16) if hit.announced else None
         if not (address or label) or (label is None and "\n" in code.group()):
             return None
         reasons = (_FOLLOWED if address else ()) + ((label.evidence,) if label else ())

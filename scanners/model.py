@@ -6,7 +6,7 @@ import enum
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -172,17 +172,18 @@ class EvidenceKind(enum.StrEnum):
     CONTEXT = "context"  # other categories nearby
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """One reason; `detail` is a word of the rule's own list, never scanned text."""
 
     kind: EvidenceKind
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """What a detector saw: code-point offsets into the text it was given, valid inside the process only."""
+class Match(NamedTuple):
+    """What a detector saw: code-point offsets into the text it was given, valid inside the process only.
+
+    A text may hold a million: tuples are made, compared and hashed without a step of Python.
+    """
 
     start: int
     end: int

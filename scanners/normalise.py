@@ -11,6 +11,7 @@ from bisect import bisect_right
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scanners.layout import code_points
 
@@ -18,8 +19,6 @@ _HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\u
 _BLANKS = "\t\u00a0\u1680\u200b\u2060\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
 _BREAKS = "\v\f\x1c\x1d\x1e\x85\u2028\u2029\r"
 
-# A character class of everything whose NFKC form may differ in length from the original.
-_SQUEEZED = re.compile("[\u2100-\u218f\u2460-\u24ff\u3099\u309a\u3200-\u33ff\ufb00-\ufb06\uff61-\uff9f]+")
 _PIECE = 1 << 20  # characters looked up at a time
 _VOICING = frozenset("\u3099\u309a\uff9e\uff9f")
 # The long-vowel mark stands for a hyphen where digits surround it. The literal comes first so that
@@ -45,8 +44,16 @@ def _table() -> dict[int, int]:
 _TABLE = _table()
 _CODES = np.arange(sys.maxunicode + 1, dtype=np.uint32)
 _CODES[list(_TABLE)] = list(_TABLE.values())
-_IS_SQUEEZED = np.zeros(sys.maxunicode + 1, dtype=np.bool_)
-_IS_SQUEEZED[[code for code in range(0x10000) if _SQUEEZED.match(chr(code))]] = True
+_SQUEEZED = np.uint32(1 << 31)  # marks everything whose NFKC form may differ in length
+for _first, _last in (
+    (0x2100, 0x218F),
+    (0x2460, 0x24FF),
+    (0x3099, 0x309A),
+    (0x3200, 0x33FF),
+    (0xFB00, 0xFB06),
+    (0xFF61, 0xFF9F),
+):
+    _CODES[_first : _last + 1] |= _SQUEEZED
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,32 +96,39 @@ def normalise(text: str) -> Normalised:
         text = text.replace("\r\n", " \n")
     if text.isascii():
         return Normalised(text.translate(_TABLE))
-    value, squeezed = _looked_up(text)
-    normal = _unsqueeze(value) if squeezed else Normalised(value)
+    value, runs = _looked_up(text)
+    normal = _unsqueeze(value, runs) if runs else Normalised(value)
     if "ー" in normal.value:
         return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.starts, normal.changes)
     return normal
 
 
-def _looked_up(text: str) -> tuple[str, bool]:
-    """Return the text by the table of single characters, and whether some may change the length."""
+def _looked_up(text: str) -> tuple[str, list[tuple[int, int]]]:
+    """Return the text by the table of single characters, and the runs of what may change its length."""
     parts: list[str] = []
-    squeezed = False
+    squeezed: list[NDArray[np.int64]] = []
     for at in range(0, len(text), _PIECE):
-        codes = code_points(text[at : at + _PIECE])
-        parts.append(np.take(_CODES, codes).tobytes().decode("utf-32-le"))
-        squeezed = squeezed or bool(np.take(_IS_SQUEEZED, codes).any())
-    return "".join(parts), squeezed
+        codes = np.take(_CODES, code_points(text[at : at + _PIECE]))
+        here = np.flatnonzero(codes & _SQUEEZED)
+        if len(here):
+            codes[here] ^= _SQUEEZED
+            squeezed.append(here + at)
+        parts.append(codes.tobytes().decode("utf-32-le"))
+    if not squeezed:
+        return "".join(parts), []
+    places = np.concatenate(squeezed)
+    first = np.flatnonzero(np.diff(places, prepend=-2) > 1)
+    last = np.append(first[1:], len(places)) - 1
+    return "".join(parts), list(zip(places[first].tolist(), (places[last] + 1).tolist(), strict=True))
 
 
-def _unsqueeze(value: str) -> Normalised:
+def _unsqueeze(value: str, runs: list[tuple[int, int]]) -> Normalised:
     parts: list[str] = []
     changes: list[tuple[int, int, int, int]] = []
     length = done = 0
-    for run in _SQUEEZED.finditer(value):
-        start, end = run.span()
-        if value[start] in _VOICING and start > done:
-            start -= 1
+    for first, end in runs:
+        # A voicing mark belongs to the character before it
+        start = first - 1 if value[first] in _VOICING and first > done else first
         parts.append(value[done:start])
         length += start - done
         for at, until in _clusters(value, start, end):

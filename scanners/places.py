@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache
 from urllib.parse import quote, unquote
 
@@ -35,7 +34,7 @@ class Places:
         position = 0
         for component in name.split("/"):
             found += (
-                replace(match, start=match.start + position, end=match.end + position)
+                match._replace(start=match.start + position, end=match.end + position)
                 for match in self._component(component)
             )
             position += len(component) + 1

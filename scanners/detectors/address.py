@@ -163,6 +163,8 @@ class AddressDetector:
 
     def _from_municipality(self, end: int, text: Text) -> Match | None:
         value = text.value
+        if value[end - 2 : end] not in _tails():
+            return None
         begin = max(0, end - 12)
         for start in range(begin, end - 1):
             if value[start:end] in _municipalities():
@@ -251,6 +253,12 @@ def _by_prefecture() -> dict[str, frozenset[str]]:
 @cache
 def _municipalities() -> frozenset[str]:
     return frozenset().union(*_by_prefecture().values())
+
+
+@cache
+def _tails() -> frozenset[str]:
+    """Return the last two characters of all municipalities: few of the words that end like one have them."""
+    return frozenset(name[-2:] for name in _municipalities())
 
 
 @cache

@@ -72,7 +72,7 @@ _GOVERNING = _BIRTH | OTHER_DAYS | FOREIGN_LABELS
 
 
 def _may_be_birth(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
-    """Say which dates have a label, or beside them what `_evidence` could take for a word of birth, age or name.
+    """Say which dates have a label, or beside them what may be a word of birth, an age or a name.
 
     Only the character that such evidence ends or begins with is looked at.
     """

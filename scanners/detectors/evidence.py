@@ -50,11 +50,7 @@ def score(*evidence: Evidence) -> float:
 def number(rule: str, category: Category, start: int, end: int, *evidence: Evidence | Label | None) -> Match:
     """Return a match over [start, end) whose score follows from its evidence; None terms are left out."""
     reasons, total = _settled(
-        tuple(
-            reason.evidence if isinstance(reason, Label) else reason
-            for reason in evidence
-            if reason is not None
-        )
+        tuple([reason.evidence if type(reason) is Label else reason for reason in evidence if reason])
     )
     return Match(start, end, category, total, sys.intern(rule), reasons)
 

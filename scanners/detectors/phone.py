@@ -74,15 +74,18 @@ def plan(value: str) -> str | None:
     return "fixed" if area(value) else None
 
 
-def _may_be_national(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
-    """Say which spans hold as many digits as the plan wants of their first three, on their own."""
-    bracketed = layout.is_one_of(starts, "(")
-    first = starts + bracketed
-    amount, no_zero = layout.digits_in(starts, ends), ~layout.is_one_of(first + 1, "0")
-    mobile = (amount == 11) & layout.is_one_of(first + 1, "56789") & layout.is_one_of(first + 2, "0")
-    apart = announced | bracketed | stand_alone(layout, starts, ends)
-    may_be: Mask = (mobile | ((amount == 10) & no_zero)) & apart
-    return may_be
+def _groups(*sizes: str) -> str:
+    """Return an expression of digits in groups of these sizes; what joins them may be left out."""
+    return "|".join(_JOIN.join(f"[0-9]{{{size}}}" if size > "0" else "" for size in each) for each in sizes)
+
+
+# Behind the two first digits of ten (fixed network) and the three first of eleven (mobile and IP)
+_TEN = _groups("044", "134", "224", "314", "143", "233", "323")
+_ELEVEN = _groups("044", "134", "224", "143", "233")
+
+
+def _stands_alone(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+    return announced | layout.is_one_of(starts, "(") | stand_alone(layout, starts, ends)
 
 
 class Phone:
@@ -99,11 +102,7 @@ class Phone:
     version = 2
     categories = frozenset({Category.PHONE})
     patterns = (
-        Pattern(
-            "national",
-            rf"\(?0[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}",
-            screen=_may_be_national,
-        ),
+        Pattern("national", rf"\(?0(?:[1-9](?:{_TEN})|[5-9]0(?:{_ELEVEN}))", screen=_stands_alone),
         Pattern("broken", "0[0-9]{1,9} ?\n[0-9]{1,9}"),
         Pattern("japan", rf"\+81[ (.-]{{0,2}}0?\)?[0-9]{{1,4}}{_JOIN}[0-9]{{1,4}}{_JOIN}[0-9]{{3,4}}"),
         Pattern("abroad", r"\+[1-9][0-9]{0,2}[ ().-]{1,2}[0-9]{1,4}([ ().-]{1,2}[0-9]{2,4}){2,3}"),

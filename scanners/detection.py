@@ -4,6 +4,7 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
+from operator import itemgetter
 from types import MappingProxyType
 
 from scanners.analysis import TableAnalyzer
@@ -26,6 +27,8 @@ from scanners.rules.model import RuleSet
 from scanners.rules.patterns import SPOKESMAN, CustomDetector
 
 _OTHER_THINGS = FOREIGN_LABELS | OTHER_DAYS  # words that announce what is nobody's
+
+_SPAN = itemgetter(0, 1)
 
 
 def _rules_version() -> str:
@@ -76,7 +79,10 @@ class DetectorAnalyzer:
         matches = self._matches(normal.value, None)
         if not normal.changes:
             return matches
-        return resolve(_moved(match, *normal.original(match.start, match.end)) for match in matches)
+        spans = normal.originals([match.start for match in matches], [match.end for match in matches])
+        return resolve(
+            [Match(start, end, *match[2:]) for match, (start, end) in zip(matches, spans, strict=True)]
+        )
 
     def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
         """Return an analyzer for one table; `header` is None when the first row is data."""
@@ -92,12 +98,13 @@ class DetectorAnalyzer:
         starts = list(accumulate((len(line) + 2 for line in lines), initial=0))
         normal = normalise("\n\n".join(lines))
         cells: list[list[Match]] = [[] for _ in values]
-        for match in self._matches(normal.value, header):
-            start, end = normal.original(match.start, match.end)
+        matches = self._matches(normal.value, header)
+        spans = normal.originals([match.start for match in matches], [match.end for match in matches])
+        for match, (start, end) in zip(matches, spans, strict=True):
             index = bisect_right(starts, start) - 1
             offset = starts[index]
             if end - offset <= len(lines[index]):
-                cells[index].append(_moved(match, start - offset, end - offset))
+                cells[index].append(Match(start - offset, end - offset, *match[2:]))
         return cells
 
     def _matches(self, value: str, header: str | None) -> list[Match]:
@@ -108,8 +115,9 @@ class DetectorAnalyzer:
         layout = Layout(value)
         found = self._matcher.find(value, layout, words)
         passage = Passage(value, found.labels, layout, column=header, header_words=words, weak=self._weak)
-        judged = (self._fast[index].judge(hit, passage) for index, hit in found.hits)
-        matches = resolve(match for match in judged if match is not None)
+        judges = [detector.judge for detector in self._fast]
+        judged = [judges[index](hit, passage) for index, hit in found.hits]
+        matches = resolve([match for match in judged if match is not None])
         if not self._slow:
             return matches
         for detector in self._slow:
@@ -124,23 +132,23 @@ def resolve(matches: Iterable[Match]) -> list[Match]:
 
     Takes n log n steps: accepted spans are kept apart in clusters of matches that touch each other.
     """
-    ordered = sorted(matches, key=lambda match: (match.start, match.end))
     kept: list[Match] = []
     cluster: list[Match] = []
     reach = -1
-    for match in ordered:
-        if match.start >= reach and cluster:
-            kept.extend(_best(cluster))
-            cluster = []
-        cluster.append(match)
-        reach = max(reach, match.end)
+    for match in sorted(matches, key=_SPAN):
+        start, end = _SPAN(match)
+        if start < reach:
+            cluster.append(match)
+            reach = max(reach, end)
+            continue
+        kept.extend(cluster if len(cluster) < 2 else _best(cluster))
+        cluster = [match]
+        reach = end
     kept.extend(_best(cluster))
     return kept
 
 
 def _best(cluster: list[Match]) -> list[Match]:
-    if len(cluster) < 2:
-        return cluster
     starts: list[int] = []
     taken: list[Match] = []
     for match in sorted(cluster, key=lambda match: (-match.score, match.start - match.end, match.start)):
@@ -151,12 +159,6 @@ def _best(cluster: list[Match]) -> list[Match]:
             starts.insert(at, match.start)
             taken.insert(at, match)
     return taken
-
-
-def _moved(match: Match, start: int, end: int) -> Match:
-    if (start, end) == (match.start, match.end):
-        return match
-    return Match(start, end, match.category, match.score, match.rule, match.evidence)
 
 
 def analyzer(

@@ -7,13 +7,12 @@ Nearly everything is replaced one to one, so that offsets stay as they are; only
 import re
 import sys
 import unicodedata
-from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from scanners.layout import code_points
+from scanners.layout import Places, code_points
 
 _HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
 _BLANKS = "\t\u00a0\u1680\u200b\u2060\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -61,28 +60,32 @@ class Normalised:
     """Normalised text and the way back; `changes` lists the places where the length changed."""
 
     value: str
-    starts: tuple[int, ...] = ()  # offsets in `value`, ascending
-    changes: tuple[tuple[int, int, int, int], ...] = ()  # (value start, value end, original start, end)
+    changes: Sequence[tuple[int, int, int, int]] = ()  # (value start, value end, original start, end)
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Return the smallest span of the original text that holds [start, end) of `value`."""
-        if not self.changes:
-            return start, end
-        first, _ = self._place(start)
-        if end <= start:
-            return first, first
-        _, last = self._place(end - 1)
+        ((first, last),) = self.originals([start], [end])
         return first, last
 
-    def _place(self, at: int) -> tuple[int, int]:
-        index = bisect_right(self.starts, at) - 1
-        if index < 0:
-            return at, at + 1
-        _, value_end, original_start, original_end = self.changes[index]
-        if at < value_end:
-            return original_start, original_end
-        moved = original_end + at - value_end
-        return moved, moved + 1
+    def originals(self, starts: Sequence[int], ends: Sequence[int]) -> list[tuple[int, int]]:
+        """Return for many spans of `value` the smallest spans of the original text that hold them."""
+        if not self.changes:
+            return list(zip(starts, ends, strict=True))
+        changes = np.array(self.changes, dtype=np.int64)
+        begin, end = np.array(starts, dtype=np.int64), np.array(ends, dtype=np.int64)
+        first, _ = _places(changes, begin)
+        _, last = _places(changes, end - 1)
+        last = np.where(end > begin, last, first)
+        return list(zip(first.tolist(), last.tolist(), strict=True))
+
+
+def _places(changes: Places, at: Places) -> tuple[Places, Places]:
+    """Return where the characters at `at` begin and end in the original text."""
+    index = np.searchsorted(changes[:, 0], at, side="right") - 1
+    _, value_end, start, end = changes[np.maximum(index, 0)].T
+    first = np.where(at < value_end, start, end + at - value_end)
+    last = np.where(at < value_end, end, first + 1)
+    return np.where(index < 0, at, first), np.where(index < 0, at + 1, last)
 
 
 def normalise(text: str) -> Normalised:
@@ -99,14 +102,14 @@ def normalise(text: str) -> Normalised:
     value, runs = _looked_up(text)
     normal = _unsqueeze(value, runs) if runs else Normalised(value)
     if "ー" in normal.value:
-        return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.starts, normal.changes)
+        return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.changes)
     return normal
 
 
 def _looked_up(text: str) -> tuple[str, list[tuple[int, int]]]:
     """Return the text by the table of single characters, and the runs of what may change its length."""
     parts: list[str] = []
-    squeezed: list[NDArray[np.int64]] = []
+    squeezed: list[Places] = []
     for at in range(0, len(text), _PIECE):
         codes = np.take(_CODES, code_points(text[at : at + _PIECE]))
         here = np.flatnonzero(codes & _SQUEEZED)
@@ -139,8 +142,7 @@ def _unsqueeze(value: str, runs: list[tuple[int, int]]) -> Normalised:
             length += len(form)
         done = end
     parts.append(value[done:])
-    kept = tuple(changes)
-    return Normalised("".join(parts), tuple(change[0] for change in kept), kept)
+    return Normalised("".join(parts), changes)
 
 
 def _clusters(value: str, start: int, end: int) -> list[tuple[int, int]]:

@@ -68,19 +68,22 @@ class Passage:
 
     def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
         """Return the label that governs [start, end): nearest before it, above it, or its column's."""
-        number = bisect_left(self._breaks, start)
-        line_start, _ = self._line(number, start)
+        breaks = self._breaks
+        number = bisect_left(breaks, start)
+        line_start = breaks[number - 1] + 1 if number else 0
         index = self._nearest(start, max(line_start, start - reach - 1), labels)
         if index >= 0:
             governing = self._governing(index, start, labels)
-            between = self._value[self._ends[index] : start]
-            if governing is not None or not any(mark in between for mark in DELIMITERS):
+            if governing is not None:
                 return governing
+            between = self._value[self._ends[index] : start]
+            if not any(mark in between for mark in DELIMITERS):
+                return None
             return self._heading(start, end, number, labels)
         heading = self._heading(start, end, number, labels)
         if heading is not None or self._headings.is_delimited(number):
             return heading
-        above = self._above(number, line_start, start, labels, reach)
+        above = self._above(number, max(line_start, start - LINE_REACH), start, labels, reach)
         if above is not None:
             self._carried[number, labels] = above
         return above

@@ -18,6 +18,9 @@ BLOCK = 32_768  # characters of a block
 OVERLAP = 256  # a match is shorter than this, so it lies wholly in the block where it starts
 
 Events = NDArray[np.int64]  # rows of rule, start, end
+Span = tuple[int, int]
+_BETWEEN = "\n\n\n"  # parts pieces that are scanned as one text
+_ONES, _HIGHEST = np.uint64(0x0101010101010101), np.uint64(56)
 _ROWS = 4_096  # hits turned into objects at a time: a text may hold a million
 
 
@@ -47,51 +50,89 @@ class _Database:
         except hyperscan.error as error:
             raise RuleError(f"the patterns do not compile: {error}") from error
 
-    def scan(self, value: str, start: int, end: int, inner: NDArray[np.int64]) -> Iterator[Events]:
-        """Yield rows of what begins in [start, end) of `value`, block by block, in no order.
+    def scan(self, value: str, spans: Sequence[Span], inner: NDArray[np.int64]) -> Iterator[Events]:
+        """Yield rows of what begins in the half-open `spans` of `value`, in no order.
 
         `inner` says per rule whether a boundary character surrounds the value.
         """
         if self._empty:
             return
-        for at in range(start, end, BLOCK):
-            found = self._block(value, at, min(at + BLOCK, end), inner)
-            if found is not None:
+        for pieces in _batches(spans):
+            found, crossing = self._pieces(value, pieces, inner)
+            if len(found):
+                yield found
+            for piece in crossing:
+                found, _ = self._pieces(value, [piece], inner)
                 yield found
 
-    def _block(self, value: str, at: int, until: int, inner: NDArray[np.int64]) -> Events | None:
-        """Scan one block; it carries one character before it and OVERLAP after it as surroundings.
+    def _pieces(
+        self, value: str, pieces: Sequence[Span], inner: NDArray[np.int64]
+    ) -> tuple[Events, Sequence[Span]]:
+        """Scan pieces as one text; return what begins in them, and pieces that a match of it runs into.
 
-        The line breaks put around the text give every bounded pattern a character to stand on.
+        Each piece carries one character before it and OVERLAP after it as surroundings. The line breaks
+        put around the text give every bounded pattern a character to stand on. What runs from one piece
+        into the next may hide what stands there: that one is to be scanned on its own.
         """
-        before = value[at - 1] if at else "\n"
-        text = before + value[at : until + OVERLAP]
-        if until + OVERLAP >= len(value):
-            text += "\n"
+        text = _BETWEEN.join([_surrounded(value, start, end) for start, end in pieces])
         data = text.encode("utf-8")
-        events: list[tuple[int, int, int]] = []
-        add = events.append
+        rules: list[int] = []
+        starts: list[int] = []
+        ends: list[int] = []
+        add_rule, add_start, add_end = rules.append, starts.append, ends.append
 
         def seen(rule: int, start: int, end: int, _flags: int, _context: object) -> None:
-            add((rule, start, end))
+            add_rule(rule)
+            add_start(start)
+            add_end(end)
 
         self._database.scan(data, match_event_handler=seen)
-        if not events:
-            return None
-        found = np.array(events, dtype=np.int64)
+        found = np.array((rules, starts, ends), dtype=np.int64).T
+        if not rules:
+            return found, ()
         if len(data) != len(text):
-            found[:, 1:] = _code_points(data)[found[:, 1:]]
+            found[:, 1:] = _code_points(data, found[:, 1:])
+        begin, until = np.array(pieces, dtype=np.int64).T
+        lengths = np.minimum(until + OVERLAP, len(value)) - begin + 1 + (until + OVERLAP >= len(value))
+        origins = np.cumsum(lengths + len(_BETWEEN)) - lengths - len(_BETWEEN)
+        index = np.searchsorted(origins, found[:, 1], side="right") - 1
+        crossing = found[:, 2] > (origins + lengths)[index]
         edge = inner[found[:, 0]]  # the character of the boundary is no part of the value
-        found[:, 1] += edge + (at - 1)
-        found[:, 2] += (at - 1) - edge
-        return found[(found[:, 1] >= at) & (found[:, 1] < until)]
+        shift = (begin - 1 - origins)[index]
+        found[:, 1] += shift + edge
+        found[:, 2] += shift - edge
+        within = ~crossing & (found[:, 1] >= begin[index]) & (found[:, 1] < until[index])
+        again = np.unique(index[crossing]) + 1
+        return found[within], [pieces[each] for each in again.tolist()]
+
+
+def _batches(spans: Sequence[Span]) -> Iterator[list[Span]]:
+    """Cut long spans, and put short ones together until they hold BLOCK characters."""
+    batch: list[Span] = []
+    size = 0
+    for begin, until in spans:
+        for start in range(begin, until, BLOCK):
+            end = min(start + BLOCK, until)
+            if batch and size + end - start > BLOCK:
+                yield batch
+                batch, size = [], 0
+            batch.append((start, end))
+            size += end - start + OVERLAP
+    if batch:
+        yield batch
+
+
+def _surrounded(value: str, start: int, end: int) -> str:
+    before = value[start - 1] if start else "\n"
+    after = "\n" if end + OVERLAP >= len(value) else ""
+    return f"{before}{value[start : end + OVERLAP]}{after}"
 
 
 class Matcher:
     """Compiles patterns and labels once; `find` is linear in the text and keeps no state.
 
-    Two databases: labels and free patterns see the whole text, announced patterns only the zones
-    that labels of their detectors govern. Not for use by two threads at once: scratch space is shared.
+    Labels and free patterns see the whole text, the announced patterns of a detector only the zones
+    that its labels govern. Not for use by two threads at once: scratch space is shared.
     """
 
     def __init__(
@@ -107,6 +148,7 @@ class Matcher:
         `meanings` gives the word that another one stands in for, `weak` words that hide no other one.
         """
         self._patterns = list(patterns)
+        self._named = [(detector, pattern.id) for detector, pattern in patterns]
         written = sorted(labels)
         self._words = tuple((meanings or {}).get(word, word) for word in written)
         self._weak = np.array([word in weak for word in self._words], dtype=np.bool_)
@@ -124,13 +166,15 @@ class Matcher:
         for rule, word in enumerate(written, start=len(self._patterns)):
             expressions[rule] = _label_expression(word)
             flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_CASELESS
-        announced = {rule for rule, (_, pattern) in enumerate(self._patterns) if pattern.announced}
-        self._free = _Database({r: e for r, e in expressions.items() if r not in announced}, flags)
-        self._bound = _Database({r: e for r, e in expressions.items() if r in announced}, flags)
-        self._inner = np.zeros(len(expressions), dtype=np.int64)
+        bound: dict[int, dict[int, bytes]] = {}
+        for rule, (detector, pattern) in enumerate(self._patterns):
+            if pattern.announced:
+                bound.setdefault(detector, {})[rule] = expressions.pop(rule)
+        self._bound = {detector: _Database(own, flags) for detector, own in bound.items()}
+        self._free = _Database(expressions, flags)
+        self._inner = np.zeros(len(flags), dtype=np.int64)
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)
-        self._announced = frozenset(self._patterns[rule][0] for rule in announced)
         self._screens = {rule: p.screen for rule, (_, p) in enumerate(self._patterns) if p.screen}
 
     def find(self, value: str, layout: Layout, header: Sequence[str] | None = None) -> Found:
@@ -139,18 +183,17 @@ class Matcher:
         Hits of announced patterns are left out where no label of their detector can govern them;
         for the cells of a column that is decided by the label words of its `header`.
         """
-        events = _longest(list(self._free.scan(value, 0, len(value), self._inner)))
+        events = _longest(list(self._free.scan(value, [(0, len(value))], self._inner)))
         is_label = events[:, 0] >= len(self._patterns)
         labels = self._alone(layout, events[is_label])
         zones = self._zones(layout, labels, header or ())
         more = _longest(
             [
                 events
-                for start, end in zones.merged(self._announced, len(value))
-                for events in self._bound.scan(value, start, end, self._inner)
+                for detector, database in self._bound.items()
+                for events in database.scan(value, zones.spans(detector, len(value)), self._inner)
             ]
         )
-        more = more[zones.governed(self._detector[more[:, 0]], more[:, 1])]
         hits = _longest([events[~is_label], more])
         announced = zones.governed(self._detector[hits[:, 0]], hits[:, 1])
         kept = self._screened(layout, hits, announced)
@@ -159,12 +202,11 @@ class Matcher:
 
     def _hits(self, events: Events, announced: Mask) -> Iterator[tuple[int, Hit]]:
         for at in range(0, len(events), _ROWS):
-            some = slice(at, at + _ROWS)
-            for (rule, start, end), governed in zip(
-                events[some].tolist(), announced[some].tolist(), strict=True
-            ):
-                detector, pattern = self._patterns[rule]
-                yield detector, Hit(pattern.id, start, end, governed)
+            rules, starts, ends = events[at : at + _ROWS].T.tolist()
+            governed = announced[at : at + _ROWS].tolist()
+            for rule, *place in zip(rules, starts, ends, governed, strict=True):
+                detector, pattern = self._named[rule]
+                yield detector, Hit(pattern, *place)
 
     def _alone(self, layout: Layout, events: Events) -> Events:
         return events[_stand_alone(layout, events[:, 1], events[:, 2])]
@@ -207,11 +249,19 @@ def _longest(found: Sequence[Events]) -> Events:
     return np.stack(((keys >> 16) & 0xFFFF, starts, starts + (keys & 0xFFFF)), axis=1)
 
 
-def _code_points(data: bytes) -> NDArray[np.int64]:
-    """Return for every byte offset the number of characters that begin before it."""
-    heads = (np.frombuffer(data, dtype=np.uint8) & 0xC0) != 0x80
-    places = np.zeros(len(data) + 1, dtype=np.int64)
-    np.cumsum(heads, out=places[1:])
+def _code_points(data: bytes, offsets: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return for byte offsets the number of characters that begin before them.
+
+    Eight bytes are counted at a time: a product with ones in every byte has their sum in the highest.
+    """
+    heads = np.zeros((len(data) // 8 + 1) * 8, dtype=np.bool_)
+    np.greater_equal(np.frombuffer(data, dtype=np.int8), -64, out=heads[: len(data)])  # 0x80..0xBF follow
+    words = heads.view("<u8")
+    before = np.zeros(len(words) + 1, dtype=np.int64)
+    np.cumsum((words * _ONES) >> _HIGHEST, out=before[1:], dtype=np.int64)
+    word, rest = offsets >> 3, (offsets & 7).astype(np.uint64)
+    partly = words[word] << (_HIGHEST - 8 * rest) << np.uint64(8)
+    places: NDArray[np.int64] = before[word] + ((partly * _ONES) >> _HIGHEST).astype(np.int64)
     return places
 
 

@@ -7,8 +7,6 @@ from scanners.layout import DELIMITER, DIGIT, TAB, Layout, Mask, Places
 LABEL_REACH = 80  # characters: the farthest that a label on the same line may stand from its value
 LIST_REACH = 1 << 20  # characters: the longest list or table below one heading
 
-_NEAR = 256  # zones closer than this are scanned as one
-
 
 def extents(layout: Layout, ends: Places) -> Places:
     """Return the ends of what labels ending at `ends` govern: their line, or the list or table they head."""
@@ -33,17 +31,13 @@ class Zones:
         self._starts[detector] = starts
         self._reach[detector] = np.maximum.accumulate(ends)
 
-    def merged(self, detectors: frozenset[int], length: int) -> list[tuple[int, int]]:
-        """Return the spans of `detectors` as few half-open spans that lie apart, ordered."""
-        chosen = [detector for detector in detectors if detector in self._starts]
-        if not chosen:
+    def spans(self, detector: int, length: int) -> list[tuple[int, int]]:
+        """Return where values of a detector may begin: half-open spans that lie apart, ordered."""
+        if detector not in self._starts:
             return []
-        starts = np.concatenate([self._starts[detector] for detector in chosen])
-        ends = np.concatenate([self._reach[detector] for detector in chosen])
-        order = np.argsort(starts, kind="stable")
-        starts, reach = starts[order], np.maximum.accumulate(np.minimum(length, ends[order] + 1))
+        starts, reach = self._starts[detector], np.minimum(length, self._reach[detector] + 1)
         first = np.ones(len(starts), dtype=np.bool_)
-        first[1:] = starts[1:] > reach[:-1] + _NEAR
+        first[1:] = starts[1:] > reach[:-1]
         last = np.append(first[1:], True)
         spans = zip(starts[first].tolist(), reach[last].tolist(), strict=True)
         return [(start, end) for start, end in spans if start < end]

@@ -85,7 +85,7 @@ class Layout:
     @cached_property
     def breaks(self) -> Places:
         """Offsets of the line breaks."""
-        return np.flatnonzero(self.kinds & BREAK)
+        return self.places_of("\n")
 
     @cached_property
     def line_starts(self) -> Places:
@@ -139,16 +139,6 @@ class Layout:
         for _ in range(most):
             moved = moved + step * (self.at(moved) & kinds != 0)
         return moved
-
-    def digits_in(self, starts: Places, ends: Places) -> Places:
-        """Return how many digits each [start, end) holds."""
-        return self._digits_before[ends] - self._digits_before[starts]
-
-    @cached_property
-    def _digits_before(self) -> Places:
-        before = np.zeros(self.length + 1, dtype=np.int64)
-        np.cumsum(self.kinds & DIGIT, out=before[1:])  # the bit of a digit is 1
-        return before
 
     def seen(self, starts: Places, ends: Places) -> NDArray[np.uint16]:
         """Return all kinds that stand in each [start, end), or'ed; spans that hold nothing have none.

@@ -31,7 +31,6 @@ class Passage:
         weak: frozenset[str] = frozenset(),
     ) -> None:
         self._value = value
-        self._weak = weak
         self._starts = hits.starts.tolist()
         self._words = hits.words
         self._untils = hits.ends.tolist()
@@ -39,6 +38,9 @@ class Passage:
         self._begins = ending.starts.tolist()
         self._ends = ending.ends.tolist()
         self._ending = ending.words
+        # One-character words (名, 甲) stand inside many others, and `weak` words announce persons: they
+        # govern, but hide no other label.
+        self._hiding = [len(word) > 1 and word not in weak for word in self._ending]
         self._column = column
         self._header_words = tuple(header_words)
         self._headings = Headings(value, layout)
@@ -68,18 +70,22 @@ class Passage:
 
     def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
         """Return the label that governs [start, end): nearest before it, above it, or its column's."""
-        breaks = self._breaks
+        breaks, ends, words = self._breaks, self._ends, self._ending
         number = bisect_left(breaks, start)
         line_start = breaks[number - 1] + 1 if number else 0
-        index = self._nearest(start, max(line_start, start - reach - 1), labels)
-        if index >= 0:
-            governing = self._governing(index, start, labels)
-            if governing is not None:
-                return governing
-            between = self._value[self._ends[index] : start]
-            if not any(mark in between for mark in DELIMITERS):
+        low = max(line_start, start - reach - 1)
+        index = bisect_right(ends, start) - 1
+        while index >= 0 and ends[index] > low:
+            word, until = words[index], ends[index]
+            own = word in labels
+            if own or self._hiding[index]:
+                between = self._value[until:start]
+                if own and "。" not in between:
+                    return Label(word, column=False, distance=start - until, start=self._begins[index])
+                if any(mark in between for mark in DELIMITERS):
+                    return self._heading(start, end, number, labels)
                 return None
-            return self._heading(start, end, number, labels)
+            index -= 1
         heading = self._heading(start, end, number, labels)
         if heading is not None or self._headings.is_delimited(number):
             return heading
@@ -100,20 +106,6 @@ class Passage:
             for index in range(bisect_left(self._starts, start), bisect_left(self._starts, end))
             if self._untils[index] <= end and self._words[index] in labels
         ]
-
-    def _nearest(self, start: int, low: int, labels: frozenset[str]) -> int:
-        """Return the index of the last label that ends in (low, start], or -1.
-
-        One-character words (名, 甲) stand inside many others, and `weak` words announce persons: they
-        govern, but hide no other label.
-        """
-        index = bisect_right(self._ends, start) - 1
-        while index >= 0 and self._ends[index] > low:
-            word = self._ending[index]
-            if word in labels or (len(word) > 1 and word not in self._weak):
-                return index
-            index -= 1
-        return -1
 
     def _heading(self, start: int, end: int, number: int, labels: frozenset[str]) -> Label | None:
         word = self._column_word(start, end, number, labels)

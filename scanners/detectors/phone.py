@@ -30,6 +30,11 @@ _CODE_BEFORE = re.compile(
     r"[Pp]art|[Ii]tem|[Kk]ey|KEY|_ID|_id|_NO|_no|LOT|[Ll]ot)(?: ?(?:[Nn]o|NO|[Nn]umber|#))?\.?)"
     r"[\"'\])]? ?[:=|]{0,2} ?[\"'(\[]?\Z"
 )
+_BEHIND_CODE = "\"'])([ :=|#."
+_CODE_WORDS = (
+    "コード 番号 記号 キー CODE ode SKU sku SERIAL erial rticle art tem ey KEY ID id NO No no umber LOT ot"
+)
+_CODE_ENDS = tuple(_CODE_WORDS.split())  # what `_CODE_BEFORE` ends with, looked at before it is tried
 _CALLED = re.compile("電話|携帯|直通|緊急|内線|呼出|連絡|通話|発信|着信|代表|問い?合")
 # Words for goods earlier on the line speak against a telephone where nothing on the line speaks for one.
 _GOODS = re.compile(
@@ -220,9 +225,10 @@ def _names_thing(start: int, end: int, text: Text) -> bool:
     """Say whether the line tells of goods or codes and of nobody to call."""
     low, high = text.line(start)
     before = text.value[max(low, start - 60) : start]
-    code = _CODE_BEFORE.search(before)
-    if code is not None and not _CALLED.search(before, max(0, code.start() - 6)):
-        return True
+    if before.rstrip(_BEHIND_CODE).endswith(_CODE_ENDS):
+        code = _CODE_BEFORE.search(before)
+        if code is not None and not _CALLED.search(before, max(0, code.start() - 6)):
+            return True
     if _GOODS.search(before) is None:
         return False
     line = before + text.value[end : min(high, end + 60)]

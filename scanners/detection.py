@@ -115,8 +115,7 @@ class DetectorAnalyzer:
         layout = Layout(value)
         found = self._matcher.find(value, layout, words)
         passage = Passage(value, found.labels, layout, column=header, header_words=words, weak=self._weak)
-        judges = [detector.judge for detector in self._fast]
-        judged = [judges[index](hit, passage) for index, hit in found.hits]
+        judged = [self._fast[index].judge(hit, passage) for index, hits in found.hits for hit in hits]
         matches = resolve([match for match in judged if match is not None])
         if not self._slow:
             return matches

@@ -26,9 +26,9 @@ _ROWS = 4_096  # hits turned into objects at a time: a text may hold a million
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """All hits of one text: pattern hits by (detector index, hit), and label words."""
+    """All hits of one text: pattern hits in batches of a detector (by its index), and label words."""
 
-    hits: Iterator[tuple[int, Hit]]  # once, ordered by start
+    hits: Iterator[tuple[int, list[Hit]]]  # once; those of a detector ordered by start
     labels: LabelHits
 
 
@@ -148,7 +148,7 @@ class Matcher:
         `meanings` gives the word that another one stands in for, `weak` words that hide no other one.
         """
         self._patterns = list(patterns)
-        self._named = [(detector, pattern.id) for detector, pattern in patterns]
+        self._ids = [pattern.id for _, pattern in patterns]
         written = sorted(labels)
         self._words = tuple((meanings or {}).get(word, word) for word in written)
         self._weak = np.array([word in weak for word in self._words], dtype=np.bool_)
@@ -200,13 +200,16 @@ class Matcher:
         words = LabelHits(labels[:, 1], labels[:, 2], labels[:, 0] - len(self._patterns), self._words)
         return Found(self._hits(hits[kept], announced[kept]), words.without_contained(self._weak))
 
-    def _hits(self, events: Events, announced: Mask) -> Iterator[tuple[int, Hit]]:
-        for at in range(0, len(events), _ROWS):
-            rules, starts, ends = events[at : at + _ROWS].T.tolist()
-            governed = announced[at : at + _ROWS].tolist()
-            for rule, *place in zip(rules, starts, ends, governed, strict=True):
-                detector, pattern = self._named[rule]
-                yield detector, Hit(pattern, *place)
+    def _hits(self, events: Events, announced: Mask) -> Iterator[tuple[int, list[Hit]]]:
+        """Yield hits as objects, the detectors one after the other: each is faster on its own."""
+        detectors = self._detector[events[:, 0]]
+        for detector in np.unique(detectors).tolist():
+            own = np.flatnonzero(detectors == detector)
+            for at in range(0, len(own), _ROWS):
+                some = own[at : at + _ROWS]
+                rules, starts, ends = events[some].T.tolist()
+                patterns = [self._ids[rule] for rule in rules]
+                yield detector, list(map(Hit, patterns, starts, ends, announced[some].tolist()))
 
     def _alone(self, layout: Layout, events: Events) -> Events:
         return events[_stand_alone(layout, events[:, 1], events[:, 2])]

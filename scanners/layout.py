@@ -32,6 +32,7 @@ MARK: Final = 1 << 15  # "(", ")" and ":"
 LETTER: Final = LOWER | UPPER
 CODE: Final = DIGIT | LETTER
 BLANK: Final = SPACE | TAB
+_MARGIN: Final = 16
 _PIECE: Final = 1 << 20  # characters whose code points are looked up at a time
 
 
@@ -71,13 +72,14 @@ _KINDS: Final = _kinds()
 class Layout:
     """The kinds of all characters of a text, and its lines.
 
-    Offsets may lie one to the left of the text and far to its right: there stands a blank.
+    Offsets may lie up to _MARGIN characters outside the text: there stand blanks.
     """
 
     def __init__(self, value: str) -> None:
         self.length = len(value)
         self._codes = code_points(value)
-        self.kinds = np.empty(len(value), dtype=np.uint16)
+        self._around = np.full(len(value) + 2 * _MARGIN, SPACE, dtype=np.uint16)
+        self.kinds = self._around[_MARGIN:-_MARGIN]
         for at in range(0, len(value), _PIECE):
             piece = slice(at, at + _PIECE)
             np.take(_KINDS, self._codes[piece], out=self.kinds[piece], mode="clip")
@@ -102,7 +104,7 @@ class Layout:
         """Offsets of the breaks behind which a line without a word and its break follow."""
         starts, ends = self.breaks[:-1] + 1, self.breaks[1:]
         empty = starts == ends
-        rest = np.flatnonzero(~empty)
+        (rest,) = (~empty).nonzero()
         empty[rest] = self.seen(starts[rest], ends[rest]) & ~np.uint16(BLANK) == 0
         before: Places = starts[empty] - 1
         return before
@@ -112,22 +114,17 @@ class Layout:
         """Offsets where something other than blanks begins."""
         blank = np.ones(self.length + 1, dtype=np.bool_)
         np.not_equal(self.kinds & (BLANK | BREAK), 0, out=blank[1:])
-        begins: Places = np.flatnonzero(blank[:-1] & ~blank[1:])
-        return begins
+        return (blank[:-1] & ~blank[1:]).nonzero()[0]
 
     def at(self, places: Places) -> NDArray[np.uint16]:
         """Return the kinds of the characters at `places`."""
-        if not self.length:
-            return np.full(len(places), SPACE, dtype=np.uint16)
-        kinds = np.take(self.kinds, places, mode="clip")
-        kinds[(places < 0) | (places >= self.length)] = SPACE
-        return kinds
+        return self._around.take(places + _MARGIN)
 
     def is_one_of(self, places: Places, chars: str) -> Mask:
         """Say whether the characters at `places` are among `chars`."""
         if not self.length:
             return np.zeros(len(places), dtype=np.bool_)
-        codes = np.take(self._codes, places, mode="clip")
+        codes = self._codes.take(places, mode="clip")
         found = np.zeros(len(places), dtype=np.bool_)
         for char in chars:
             found |= codes == ord(char)
@@ -146,18 +143,17 @@ class Layout:
         Ordered spans cost no more than the text that they cover and that lies between them.
         """
         found = np.zeros(len(starts), dtype=np.uint16)
-        filled = np.flatnonzero(starts < ends)
+        (filled,) = (starts < ends).nonzero()
         if len(filled):
             bounds = np.empty(2 * len(filled), dtype=np.int64)
             bounds[::2], bounds[1::2] = starts[filled], ends[filled]
-            # Where a span ends with the text, its end is no place that reduceat takes
-            kinds = np.append(self.kinds, np.uint16(0)) if bounds.max() >= self.length else self.kinds
-            found[filled] = np.bitwise_or.reduceat(kinds, bounds)[::2]
+            found[filled] = np.bitwise_or.reduceat(self._around[_MARGIN:], bounds)[::2]
         return found
 
     def places_of(self, char: str) -> Places:
         """Return the offsets of a character."""
-        return np.flatnonzero(self._codes == ord(char))
+        places: Places = (self._codes == ord(char)).nonzero()[0]
+        return places
 
 
 def code_points(value: str) -> NDArray[np.uint8] | NDArray[np.uint32]:

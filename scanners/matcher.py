@@ -17,7 +17,7 @@ from scanners.zones import Zones, extents
 BLOCK = 32_768  # characters of a block
 OVERLAP = 256  # a match is shorter than this, so it lies wholly in the block where it starts
 
-Events = NDArray[np.int64]  # rows of rule, start, end
+Events = NDArray[np.int64]  # three rows: rules, starts, ends
 Span = tuple[int, int]
 _BETWEEN = "\n\n\n"  # parts pieces that are scanned as one text
 _ONES, _HIGHEST = np.uint64(0x0101010101010101), np.uint64(56)
@@ -51,7 +51,7 @@ class _Database:
             raise RuleError(f"the patterns do not compile: {error}") from error
 
     def scan(self, value: str, spans: Sequence[Span], inner: NDArray[np.int64]) -> Iterator[Events]:
-        """Yield rows of what begins in the half-open `spans` of `value`, in no order.
+        """Yield what begins in the half-open `spans` of `value`, in no order.
 
         `inner` says per rule whether a boundary character surrounds the value.
         """
@@ -59,7 +59,7 @@ class _Database:
             return
         for pieces in _batches(spans):
             found, crossing = self._pieces(value, pieces, inner)
-            if len(found):
+            if found.size:
                 yield found
             for piece in crossing:
                 found, _ = self._pieces(value, [piece], inner)
@@ -87,23 +87,32 @@ class _Database:
             add_end(end)
 
         self._database.scan(data, match_event_handler=seen)
-        found = np.array((rules, starts, ends), dtype=np.int64).T
+        found = np.array((rules, starts, ends), dtype=np.int64)
         if not rules:
             return found, ()
         if len(data) != len(text):
-            found[:, 1:] = _code_points(data, found[:, 1:])
-        begin, until = np.array(pieces, dtype=np.int64).T
-        lengths = np.minimum(until + OVERLAP, len(value)) - begin + 1 + (until + OVERLAP >= len(value))
-        origins = np.cumsum(lengths + len(_BETWEEN)) - lengths - len(_BETWEEN)
-        index = np.searchsorted(origins, found[:, 1], side="right") - 1
-        crossing = found[:, 2] > (origins + lengths)[index]
-        edge = inner[found[:, 0]]  # the character of the boundary is no part of the value
-        shift = (begin - 1 - origins)[index]
-        found[:, 1] += shift + edge
-        found[:, 2] += shift - edge
-        within = ~crossing & (found[:, 1] >= begin[index]) & (found[:, 1] < until[index])
-        again = np.unique(index[crossing]) + 1
-        return found[within], [pieces[each] for each in again.tolist()]
+            found[1:] = _code_points(data, found[1:])
+        edge = inner[found[0]]  # the character of the boundary is no part of the value
+        found[1] += edge - 1
+        found[2] -= edge + 1
+        if len(pieces) == 1:
+            begin, until = pieces[0]
+            found[1:] += begin
+            return found[:, (found[1] >= begin) & (found[1] < until)], ()
+        return _placed(found, pieces, len(value))
+
+
+def _placed(found: Events, pieces: Sequence[Span], length: int) -> tuple[Events, Sequence[Span]]:
+    """Return what lies within the pieces of one text by its place in the whole, and what is crossed into."""
+    begins, ends = np.array(pieces, dtype=np.int64).T
+    lengths = np.minimum(ends + OVERLAP, length) - begins + 1 + (ends + OVERLAP >= length)
+    origins = np.cumsum(lengths + len(_BETWEEN)) - lengths - len(_BETWEEN)
+    index = np.searchsorted(origins, found[1] + 1, side="right") - 1
+    crossing = found[2] + 1 > (origins + lengths)[index]
+    found[1:] += (begins - origins)[index]
+    within = ~crossing & (found[1] >= begins[index]) & (found[1] < ends[index])
+    again = np.unique(index[crossing]) + 1
+    return found[:, within], [pieces[each] for each in again.tolist()]
 
 
 def _batches(spans: Sequence[Span]) -> Iterator[list[Span]]:
@@ -175,7 +184,12 @@ class Matcher:
         self._inner = np.zeros(len(flags), dtype=np.int64)
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)
-        self._screens = {rule: p.screen for rule, (_, p) in enumerate(self._patterns) if p.screen}
+        screens = [pattern.screen for _, pattern in self._patterns]
+        self._screens = {
+            screen: np.array([each is screen for each in screens], dtype=np.bool_)
+            for screen in screens
+            if screen is not None
+        }
 
     def find(self, value: str, layout: Layout, header: Sequence[str] | None = None) -> Found:
         """Return the pattern hits (longest per pattern and start) and the label words, ordered by start.
@@ -184,41 +198,36 @@ class Matcher:
         for the cells of a column that is decided by the label words of its `header`.
         """
         events = _longest(list(self._free.scan(value, [(0, len(value))], self._inner)))
-        is_label = events[:, 0] >= len(self._patterns)
-        labels = self._alone(layout, events[is_label])
+        is_label = events[0] >= len(self._patterns)
+        labels = events[:, is_label]
+        labels = labels[:, _stand_alone(layout, labels[1], labels[2])]
+        labels[0] -= len(self._patterns)
         zones = self._zones(layout, labels, header or ())
-        more = _longest(
-            [
-                events
-                for detector, database in self._bound.items()
-                for events in database.scan(value, zones.spans(detector, len(value)), self._inner)
-            ]
-        )
-        hits = _longest([events[~is_label], more])
-        announced = zones.governed(self._detector[hits[:, 0]], hits[:, 1])
+        found = [events[:, ~is_label]]
+        for detector, database in self._bound.items():
+            found.extend(database.scan(value, zones.spans(detector, len(value)), self._inner))
+        hits = _longest(found)
+        announced = zones.governed(self._detector[hits[0]], hits[1])
         kept = self._screened(layout, hits, announced)
-        words = LabelHits(labels[:, 1], labels[:, 2], labels[:, 0] - len(self._patterns), self._words)
-        return Found(self._hits(hits[kept], announced[kept]), words.without_contained(self._weak))
+        words = LabelHits(labels[1], labels[2], labels[0], self._words)
+        return Found(self._hits(hits[:, kept], announced[kept]), words.without_contained(self._weak))
 
     def _hits(self, events: Events, announced: Mask) -> Iterator[tuple[int, list[Hit]]]:
         """Yield hits as objects, the detectors one after the other: each is faster on its own."""
-        detectors = self._detector[events[:, 0]]
+        detectors = self._detector[events[0]]
         for detector in np.unique(detectors).tolist():
-            own = np.flatnonzero(detectors == detector)
+            (own,) = (detectors == detector).nonzero()
             for at in range(0, len(own), _ROWS):
                 some = own[at : at + _ROWS]
-                rules, starts, ends = events[some].T.tolist()
+                rules, starts, ends = events[:, some].tolist()
                 patterns = [self._ids[rule] for rule in rules]
                 yield detector, list(map(Hit, patterns, starts, ends, announced[some].tolist()))
-
-    def _alone(self, layout: Layout, events: Events) -> Events:
-        return events[_stand_alone(layout, events[:, 1], events[:, 2])]
 
     def _zones(self, layout: Layout, labels: Events, header: Sequence[str]) -> Zones:
         """Return where the values may stand that the labels govern: those of the text and of a column."""
         zones = Zones()
-        words, ends = labels[:, 0] - len(self._patterns), labels[:, 2]
-        until = extents(layout, ends)
+        words, _, ends = labels
+        until = extents(layout, ends) if len(ends) else ends
         in_header = {detector for word in header for detector in self._serves.get(word, ())}
         for detector, serving in self._serving.items():
             if detector in in_header:
@@ -231,25 +240,25 @@ class Matcher:
 
     def _screened(self, layout: Layout, hits: Events, announced: Mask) -> Mask:
         """Say which hits the screens of their patterns let through."""
-        kept = np.ones(len(hits), dtype=np.bool_)
-        for rule, screen in self._screens.items():
-            own = np.flatnonzero(hits[:, 0] == rule)
+        kept = np.ones(hits.shape[1], dtype=np.bool_)
+        for screen, rules in self._screens.items():
+            (own,) = rules[hits[0]].nonzero()
             if len(own):
-                kept[own] = screen(layout, hits[own, 1], hits[own, 2], announced[own])
+                kept[own] = screen(layout, hits[1, own], hits[2, own], announced[own])
         return kept
 
 
 def _longest(found: Sequence[Events]) -> Events:
-    """Return all rows ordered by start and rule, of each such pair the one with the last end."""
-    events = np.concatenate(found) if found else np.empty((0, 3), dtype=np.int64)
-    # One number a row: starts below 2**31, rules and lengths (of a block at most) below 2**16
-    keys = (events[:, 1] << 32) | (events[:, 0] << 16) | (events[:, 2] - events[:, 1])
+    """Return all events ordered by start and rule, of each such pair the one with the last end."""
+    events = np.concatenate(found, axis=1) if found else np.empty((3, 0), dtype=np.int64)
+    # One number an event: starts below 2**31, rules and lengths (of a block at most) below 2**16
+    keys = (events[1] << 32) | (events[0] << 16) | (events[2] - events[1])
     keys.sort()
     last = np.ones(len(keys), dtype=np.bool_)
     last[:-1] = (keys[1:] >> 16) != (keys[:-1] >> 16)
     keys = keys[last]
     starts = keys >> 32
-    return np.stack(((keys >> 16) & 0xFFFF, starts, starts + (keys & 0xFFFF)), axis=1)
+    return np.stack(((keys >> 16) & 0xFFFF, starts, starts + (keys & 0xFFFF)))
 
 
 def _code_points(data: bytes, offsets: NDArray[np.int64]) -> NDArray[np.int64]:

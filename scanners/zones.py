@@ -46,7 +46,7 @@ class Zones:
         """Say for hits of `detectors` at `places` whether a span of their detector holds them."""
         kept = np.zeros(len(places), dtype=np.bool_)
         for detector, starts in self._starts.items():
-            own = np.flatnonzero(detectors == detector)
+            (own,) = (detectors == detector).nonzero()
             if len(own):
                 index = np.searchsorted(starts, places[own], side="right") - 1
                 kept[own] = (index >= 0) & (self._reach[detector][np.maximum(index, 0)] >= places[own])

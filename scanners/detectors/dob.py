@@ -2,6 +2,8 @@
 
 import re
 
+import numpy as np
+
 from scanners.detectors.dates import OTHER_DAYS, parse
 from scanners.detectors.evidence import PATTERN, number
 from scanners.detectors.foreign import FOREIGN_LABELS
@@ -76,7 +78,8 @@ def _may_be_birth(layout: Layout, starts: Places, ends: Places, announced: Mask)
 
     Only the character that such evidence ends or begins with is looked at.
     """
-    behind = layout.beyond(ends, SPACE | MARK, 3)
+    day = layout.beyond(ends, SPACE, 1)
+    behind = layout.beyond(np.where(layout.is_one_of(day, "日"), day + 1, ends), SPACE | MARK, 3)
     cued = layout.is_one_of(behind, "生う出満Aa")
     aged = layout.at(behind) & DIGIT != 0
     unit = layout.beyond(layout.beyond(behind, DIGIT, 3), SPACE, 1)

@@ -25,6 +25,7 @@ from scanners.normalise import normalise
 from scanners.passage import Passage
 from scanners.rules.model import RuleSet
 from scanners.rules.patterns import SPOKESMAN, CustomDetector
+from scanners.windows import WINDOW, windows
 
 _OTHER_THINGS = FOREIGN_LABELS | OTHER_DAYS  # words that announce what is nobody's
 
@@ -75,13 +76,26 @@ class DetectorAnalyzer:
 
     def text(self, text: str) -> list[Match]:
         """Return the non-overlapping matches of a text of any length, ordered by start (code points)."""
+        if len(text) <= WINDOW:
+            return self._placed(text, 0)
+        kept: list[Match] = []
+        for window in windows(text):
+            matches = self._placed(window.text, window.offset)
+            kept += [match for match in matches if window.start <= match.start < window.end]
+        return resolve(kept)
+
+    def _placed(self, text: str, offset: int) -> list[Match]:
+        """Return the matches of a text that stands at `offset` in a longer one, placed there."""
         normal = normalise(text)
         matches = self._matches(normal.value, None)
-        if not normal.changes:
+        if not normal.changes and not offset:
             return matches
         spans = normal.originals([match.start for match in matches], [match.end for match in matches])
         return resolve(
-            [Match(start, end, *match[2:]) for match, (start, end) in zip(matches, spans, strict=True)]
+            [
+                Match(start + offset, end + offset, *match[2:])
+                for match, (start, end) in zip(matches, spans, strict=True)
+            ]
         )
 
     def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:

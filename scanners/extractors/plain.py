@@ -14,6 +14,7 @@ from scanners.model import Gap, Reason, TextSegment
 
 WHOLE_BYTES = 64 << 20  # larger files are decoded in blocks
 SEGMENT_CHARACTERS = 1 << 20
+_SEPARATORS = ("\n", "\r", "。", "}", ";", ",", " ")
 
 
 def _whole(stream: BinaryIO) -> Decoded:
@@ -29,12 +30,16 @@ def _damage(decoded: Decoded) -> Iterator[Gap]:
 
 
 def pieces(text: str, offset: int = 0, location: str = "") -> Iterator[TextSegment]:
-    """Yield a text in pieces of about a million characters, cut after line ends where there are any."""
+    """Yield a text in pieces of about a million characters.
+
+    They are cut after a line end; in an endless line after what is likeliest to stand between values.
+    """
     position = 0
     while position < len(text):
         end = position + SEGMENT_CHARACTERS
         if end < len(text):
-            end = text.rfind("\n", position, end) + 1 or end
+            ends = (text.rfind(mark, position, end) + 1 for mark in _SEPARATORS)
+            end = next((each for each in ends if each > position), end)
         yield TextSegment(text[position:end], location, offset + position)
         position = end
 

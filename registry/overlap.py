@@ -32,6 +32,8 @@ ONE_EACH = (
     Category.MY_NUMBER,
     Category.PATIENT_ID,
     Category.PENSION_NUMBER,
+    Category.EMPLOYMENT_INSURANCE,
+    Category.RESIDENT_CODE,
     Category.DRIVER_LICENSE,
     Category.PASSPORT,
     Category.RESIDENCE_CARD,

@@ -166,6 +166,18 @@ RULES: Final = (
         (0.5, None),
     ),
     _rule(
+        Category.EMPLOYMENT_INSURANCE,
+        lambda value: re.fullmatch("[0-9]{11}", _digits(value)) is not None,
+        r"\d{4}[\s\-‐−ー－]?\d{6}[\s\-‐−ー－]?\d",
+        (0.5, None),
+    ),
+    _rule(
+        Category.RESIDENT_CODE,
+        lambda value: re.fullmatch("[0-9]{11}", _digits(value)) is not None,
+        r"\d{4}[\s\-‐−ー－]?\d{4}[\s\-‐−ー－]?\d{3}",
+        (0.5, None),
+    ),
+    _rule(
         Category.HEALTH_INSURANCE,
         _full(r"(?=.*[0-9])[0-9一-龥ぁ-んァ-ヶA-Za-z\-・ ./]{2,20}"),
         r"(?=.*\d)[\w\-‐−ー－・\s./／]{2,20}",
@@ -182,6 +194,10 @@ RULES: Final = (
         _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,16}"),
         _NUMBER,
         (0.7, None),
+    ),
+    *(
+        _rule(category, _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,16}"), _NUMBER, (0.7, None))
+        for category in (Category.STAFF_ID, Category.CUSTOMER_ID)
     ),
     _rule(
         Category.POSTAL_CODE,

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from scanners.analysis import TableAnalyzer
 from scanners.detectors.dates import OTHER_DAYS
 from scanners.detectors.foreign import FOREIGN_LABELS
-from scanners.detectors.interface import Detector, PatternDetector, TextDetector
+from scanners.detectors.interface import Detector, Nobodys, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
 from scanners.layout import Layout
 from scanners.matcher import Matcher
@@ -130,7 +130,10 @@ class DetectorAnalyzer:
         found = self._matcher.find(value, layout, words)
         passage = Passage(value, found.labels, layout, column=header, header_words=words, weak=self._weak)
         judged = [self._fast[index].judge(hit, passage) for index, hits in found.hits for hit in hits]
-        matches = resolve([match for match in judged if match is not None])
+        matches = resolve([match for match in judged if isinstance(match, Match)])
+        nobodys = [value for value in judged if isinstance(value, Nobodys)]
+        if nobodys:
+            matches = _apart(matches, sorted(nobodys))
         if not self._slow:
             return matches
         for detector in self._slow:
@@ -172,6 +175,13 @@ def _best(cluster: list[Match]) -> list[Match]:
             starts.insert(at, match.start)
             taken.insert(at, match)
     return taken
+
+
+def _apart(matches: Iterable[Match], nobodys: Sequence[Nobodys]) -> list[Match]:
+    """Return the matches that overlap none of `nobodys`, which are ordered and overlap nowhere."""
+    ends = [value.end for value in nobodys]
+    starts = [*(value.start for value in nobodys), float("inf")]
+    return [match for match in matches if starts[bisect_right(ends, match.start)] >= match.end]
 
 
 def analyzer(

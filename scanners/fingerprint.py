@@ -21,6 +21,8 @@ _DIGITS_ONLY: Final = frozenset(
         Category.MY_NUMBER,
         Category.DRIVER_LICENSE,
         Category.PENSION_NUMBER,
+        Category.EMPLOYMENT_INSURANCE,
+        Category.RESIDENT_CODE,
         Category.CREDIT_CARD,
         Category.BANK_ACCOUNT,
     }

@@ -27,10 +27,19 @@ class Category(enum.StrEnum):
     RESIDENCE_CARD = "RESIDENCE_CARD"
     HEALTH_INSURANCE = "HEALTH_INSURANCE"
     PENSION_NUMBER = "PENSION_NUMBER"
+    EMPLOYMENT_INSURANCE = "EMPLOYMENT_INSURANCE"
+    RESIDENT_CODE = "RESIDENT_CODE"
     BANK_ACCOUNT = "BANK_ACCOUNT"
     CREDIT_CARD = "CREDIT_CARD"
     PATIENT_ID = "PATIENT_ID"
+    STAFF_ID = "STAFF_ID"
+    CUSTOMER_ID = "CUSTOMER_ID"
     MEDICAL = "MEDICAL"
+    DISABILITY = "DISABILITY"
+    CREED = "CREED"
+    RACE_ORIGIN = "RACE_ORIGIN"
+    CRIMINAL_RECORD = "CRIMINAL_RECORD"
+    CRIME_VICTIM = "CRIME_VICTIM"
 
 
 class LegalClass(enum.StrEnum):
@@ -56,10 +65,19 @@ LEGAL_CLASS: Mapping[Category, LegalClass] = MappingProxyType(
         Category.RESIDENCE_CARD: LegalClass.IDENTIFICATION_CODE,
         Category.HEALTH_INSURANCE: LegalClass.IDENTIFICATION_CODE,
         Category.PENSION_NUMBER: LegalClass.IDENTIFICATION_CODE,
+        Category.EMPLOYMENT_INSURANCE: LegalClass.IDENTIFICATION_CODE,
+        Category.RESIDENT_CODE: LegalClass.IDENTIFICATION_CODE,
         Category.BANK_ACCOUNT: LegalClass.PLAIN,
         Category.CREDIT_CARD: LegalClass.PLAIN,
         Category.PATIENT_ID: LegalClass.PLAIN,
+        Category.STAFF_ID: LegalClass.PLAIN,
+        Category.CUSTOMER_ID: LegalClass.PLAIN,
         Category.MEDICAL: LegalClass.SPECIAL_CARE,
+        Category.DISABILITY: LegalClass.SPECIAL_CARE,
+        Category.CREED: LegalClass.SPECIAL_CARE,
+        Category.RACE_ORIGIN: LegalClass.SPECIAL_CARE,
+        Category.CRIMINAL_RECORD: LegalClass.SPECIAL_CARE,
+        Category.CRIME_VICTIM: LegalClass.SPECIAL_CARE,
     }
 )
 

@@ -27,6 +27,10 @@ CATEGORY_OF: Mapping[str, Category] = MappingProxyType(
         "passport": Category.PASSPORT,
         "residence_card": Category.RESIDENCE_CARD,
         "pension": Category.PENSION_NUMBER,
+        "employment": Category.EMPLOYMENT_INSURANCE,
+        "staff_no": Category.STAFF_ID,
+        "customer_code": Category.CUSTOMER_ID,
+        "disability": Category.DISABILITY,
         "card": Category.CREDIT_CARD,
         "patient_id": Category.PATIENT_ID,
     }

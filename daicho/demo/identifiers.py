@@ -92,6 +92,11 @@ def residence_card(dice: Random) -> str:
     return f"{four[:2]}{digits(dice, 8)}{four[2:]}"
 
 
+def employment_insurance(dice: Random) -> str:
+    """Return a number of an insured person, 4-6-1 digits."""
+    return f"{digits(dice, 4)}-{digits(dice, 6)}-{digits(dice, 1)}"
+
+
 def pension_number(dice: Random) -> str:
     """Return a basic pension number, 4-6 digits."""
     return f"{dice.randrange(1000, 9999)}-{digits(dice, 6)}"

@@ -66,6 +66,10 @@ def _numbers(dice: Random, area: str) -> dict[str, str]:
         "passport": identifiers.passport(dice),
         "residence_card": identifiers.residence_card(dice),
         "pension": identifiers.pension_number(dice),
+        "employment": identifiers.employment_insurance(dice),
+        "disability": dice.choice(
+            ("", "", "", "", "", "身体障害者手帳2級", "療育手帳B1", "精神障害者保健福祉手帳3級")
+        ),
         "insurer": identifiers.insurer_number(dice),
         "insured": f"{dice.randrange(10, 9999)}-{dice.randrange(1, 99999)}",
         "card": "-".join((number := identifiers.card_number(dice))[i : i + 4] for i in range(0, 16, 4)),

@@ -29,7 +29,7 @@ _DATA: Mapping[str, str] = {
     "plain": mark("個人情報"),
     "financial": mark("財産の情報"),
     "identification_code": mark("個人識別符号"),
-    "special_care": mark("健康情報"),
+    "special_care": mark("健康情報など"),
     "my_number": mark("個人番号"),
 }
 _ACTION: Mapping[Action, str] = {

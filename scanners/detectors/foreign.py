@@ -1,4 +1,4 @@
-"""Words that announce numbers of things: a value behind one of them is nobody's number.
+"""Words that announce other numbers: a value behind one of them is no telephone, card or licence.
 
 Collected from business documents' usual headings (orders, logistics, manufacturing, retail, IT).
 """

@@ -34,6 +34,10 @@ _INSURED = frozenset(
         "健康保険番号",
         "保険証の番号",
         "資格確認書番号",
+        "資格確認書の番号",
+        "資格情報のお知らせ",
+        "資格情報の番号",
+        "被保険者等番号",
         "insured number",
         "insured no",
         "insured person number",
@@ -53,14 +57,32 @@ _CARE = frozenset(
         "介護保険被保険者証番号",
     }
 )
-_SYMBOLS = frozenset({"保険証記号", "被保険者記号", "被保険者証記号", "健康保険証記号"})
+_PAYER = frozenset(
+    {"公費負担者番号", "公費負担番号", "負担者番号", "公費番号", "第一公費負担者番号", "第二公費負担者番号"}
+)
+_RECIPIENT = frozenset(
+    {
+        "公費受給者番号",
+        "公費負担医療の受給者番号",
+        "公費負担医療受給者番号",
+        "公費負担受給者番号",
+        "受給者番号",
+        "受給者証番号",
+        "医療受給者番号",
+        "医療受給者証番号",
+    }
+)
+_SYMBOLS = frozenset(
+    {"保険証記号", "被保険者記号", "被保険者証記号", "被保険者等記号", "健康保険証記号", "資格確認書記号"}
+)
 
 
 class HealthInsurance:
-    """Health insurance: insurer number, symbol and number of the insured, late-elderly and care numbers.
+    """Health insurance: insurer, symbol and number of the insured, late-elderly, care and public payers.
 
     What: insurer 8 digits (national health insurance 6) with check digit; symbol free text; number up to 8
-    digits; late-elderly insured 8 digits; long-term-care insured 10 digits (or H and 9).
+    digits; late-elderly insured 8 digits; long-term-care insured 10 digits (or H and 9); public payers 公費
+    負担者番号 8 digits with check digit, their recipients 受給者番号 7 digits.
     Source: Health Insurance Act Enforcement Regulation; MHLW notice on insurer numbers (modulus 10,
     weights 2 and 1); Cabinet Order of APPI Art. 1.
     Found: behind their labels (保険者番号, 被保険者番号 …) or in columns; 「記号 … 番号 …」 where words of
@@ -69,18 +91,20 @@ class HealthInsurance:
     """
 
     name = "health_insurance"
-    version = 1
+    version = 2
     categories = frozenset({Category.HEALTH_INSURANCE})
     patterns = (
         Pattern("insurer", "[0-9]{6}([0-9]{2})?", announced=True),
         Pattern("insured", "[0-9]{4,8}(-[0-9]{1,3})?", announced=True),
         Pattern("care", "[0-9H][0-9]{9}", announced=True),
+        Pattern("payer", "[0-9]{8}", announced=True),
+        Pattern("recipient", "[0-9]{7}", announced=True),
         Pattern("symbol", "記号", bounded=False),
         Pattern("number", "番号", bounded=False),
         Pattern("both_symbol", "記号[・/、 ]{0,2}番号", bounded=False),
         Pattern("both_number", "記号[・/、 ]{0,2}番号", bounded=False),
     )
-    labels = _INSURER | _INSURED | _CARE | _SYMBOLS | {"雇用保険被保険者番号", "雇用保険番号"}
+    labels = _INSURER | _INSURED | _CARE | _SYMBOLS | _PAYER | _RECIPIENT
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Tell the kind by its pattern and demand label, check digit or the words of a card."""
@@ -91,6 +115,10 @@ class HealthInsurance:
                 return self._labelled(hit, text, _INSURED | _SYMBOLS, 16)
             case "care":
                 return self._labelled(hit, text, _CARE | _INSURED, 16)
+            case "payer":
+                return self._labelled(hit, text, _PAYER, 24)
+            case "recipient":
+                return self._labelled(hit, text, _RECIPIENT, 16)
             case "symbol":
                 return self._card(
                     hit, _SYMBOL_VALUE.match(text.value, hit.start, hit.start + 24), "value", text
@@ -111,10 +139,11 @@ class HealthInsurance:
         if label is None or (hit.pattern == "care" and not self._is_care(label, text, hit)):
             return None
         check = None
-        if hit.pattern == "insurer":
-            if not modulus_10_weight_21(value):
+        if hit.pattern in {"insurer", "payer", "recipient"}:
+            if modulus_10_weight_21(value):
+                check = CHECK_DIGIT
+            elif hit.pattern != "recipient":
                 return None
-            check = CHECK_DIGIT
         rule = f"health_insurance.{hit.pattern}/1"
         return number(rule, Category.HEALTH_INSURANCE, hit.start, hit.end, PATTERN, check, label)
 

@@ -38,6 +38,13 @@ class Hit(NamedTuple):
     announced: bool  # False when no label of its detector governs it: `Text.label` need not be asked
 
 
+class Nobodys(NamedTuple):
+    """A value that is recognised as nobody's: no match that overlaps it is a finding."""
+
+    start: int
+    end: int
+
+
 class Label(NamedTuple):
     """The word that announces a value: before it on the line, on the line above, or heading its column."""
 
@@ -124,7 +131,7 @@ class PatternDetector(Detector, Protocol):
         """Its expressions."""
         ...
 
-    def judge(self, hit: Hit, text: Text) -> Match | None:
+    def judge(self, hit: Hit, text: Text) -> Match | Nobodys | None:
         """Return the match with score and evidence, or None when the hit is not of the category."""
         ...
 

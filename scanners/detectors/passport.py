@@ -3,7 +3,7 @@
 from scanners.check_digits import machine_readable
 from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, number
 from scanners.detectors.interface import Hit, Pattern, Text
-from scanners.model import Category, Match
+from scanners.model import Category, Evidence, EvidenceKind, Match
 
 
 class Passport:
@@ -12,17 +12,19 @@ class Passport:
     What: two letters and seven digits; foreign passports also one letter and 7 to 8 digits or 9 digits.
     Source: Passport Act Art. 6; ICAO Doc 9303-3 and 9303-4 (zone and check digits).
     Found: the form behind a label (旅券番号, パスポート, "passport no"); without label in a
-    machine-readable line whose three check digits are right (number, birth date, expiry).
+    machine-readable line whose three check digits are right (number, birth date, expiry); the name in the
+    line above it.
     Rejected: the form alone (lot numbers, types and serials look the same).
     """
 
     name = "passport"
-    version = 1
-    categories = frozenset({Category.PASSPORT})
+    version = 2
+    categories = frozenset({Category.PASSPORT, Category.PERSON})
     patterns = (
         Pattern("japanese", "[A-Za-z]{2}[ -]?[0-9]{7}", announced=True),
         Pattern("foreign", "[A-Za-z]?[0-9]{7,9}", announced=True),
         Pattern("zone", "[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MF<][0-9]{7}", bounded=False),
+        Pattern("names", "P[A-Z<][A-Z]{3}[A-Z<]{36,39}", bounded=False),
     )
     labels = frozenset(
         {
@@ -42,6 +44,8 @@ class Passport:
         """Demand a label, or the three check digits of a machine-readable line."""
         if hit.pattern == "zone":
             return self._zone(hit, text)
+        if hit.pattern == "names":
+            return self._names(hit, text)
         if not alone(text.value, hit.start, hit.end):
             return None
         value = text.value[hit.start : hit.end]
@@ -51,6 +55,17 @@ class Passport:
         if label is None:
             return None
         return number(f"passport.{hit.pattern}/1", Category.PASSPORT, hit.start, hit.end, PATTERN, label)
+
+    def _names(self, hit: Hit, text: Text) -> Match | None:
+        """Read the first line of the zone: P, country, family name, "<<", given names, filled up to 44."""
+        start = hit.start + 5
+        family, parted, given = text.value[start : hit.start + 44].partition("<<")
+        names = f"{family}{parted}{given.rstrip('<')}"
+        if not (family and given.rstrip("<")) or not text.value.startswith("<", start + len(names)):
+            return None
+        context = Evidence(EvidenceKind.CONTEXT, "machine_readable")
+        form = Evidence(EvidenceKind.DICTIONARY, "machine_readable")
+        return number("passport.names/1", Category.PERSON, start, start + len(names), PATTERN, context, form)
 
     def _zone(self, hit: Hit, text: Text) -> Match | None:
         line = text.value[hit.start : hit.end]

@@ -4,13 +4,12 @@ import re
 
 from scanners.detectors.evidence import PATTERN, alone, around, number
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.detectors.labelled_ids import FORM, labelled_id
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _MEDICAL = re.compile(
     "検査|患者|カルテ|診療|診察|外来|入院|病棟|病院|医院|クリニック|主治医|処方|検体|紹介|看護|[Pp]atient|[Cc]linic|[Hh]ospital|[Dd]iagnos"
 )
-_BETWEEN = re.compile(r"(?:番号|No|ID|is|number|[ .:#=\"'()\[\]>]){0,8}\Z", re.IGNORECASE)
-
 _BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{4,12})")
 
 
@@ -28,7 +27,7 @@ class PatientId:
     version = 1
     categories = frozenset({Category.PATIENT_ID})
     patterns = (
-        Pattern("id", "[A-Za-z]{0,4}-?[0-9]{4,12}(-[0-9]{1,8})?", announced=True),
+        Pattern("id", FORM, announced=True),
         Pattern("bare", "ID[ :.=#]{1,3}[A-Za-z]{0,4}-?[0-9]{4,12}", bounded=False),
     )
     labels = frozenset(
@@ -62,14 +61,7 @@ class PatientId:
         """Demand the label directly before the value; a bare ID needs medical surroundings."""
         if hit.pattern == "bare":
             return self._bare(hit, text)
-        label = text.label(hit.start, hit.end, self.labels, 14)
-        if label is None or not alone(text.value, hit.start, hit.end, label):
-            return None
-        if not label.column:
-            between = text.value[hit.start - label.distance : hit.start]
-            if not _BETWEEN.match(between.strip("\n")):
-                return None
-        return number("patient_id/1", Category.PATIENT_ID, hit.start, hit.end, PATTERN, label)
+        return labelled_id(hit, text, self.labels, Category.PATIENT_ID, "patient_id/1")
 
     def _bare(self, hit: Hit, text: Text) -> Match | None:
         """Judge "ID:" before a number: anybody's ID, unless medical words stand close by."""

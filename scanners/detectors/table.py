@@ -2,12 +2,15 @@
 
 from scanners.detectors.address import AddressDetector
 from scanners.detectors.bank_account import BankAccount
+from scanners.detectors.corporate_number import CorporateNumber
 from scanners.detectors.credit_card import CreditCard
 from scanners.detectors.dob import DateOfBirth
 from scanners.detectors.driver_license import DriverLicense
 from scanners.detectors.email import Email
+from scanners.detectors.employment_insurance import EmploymentInsurance
 from scanners.detectors.health_insurance import HealthInsurance
 from scanners.detectors.interface import PatternDetector, TextDetector
+from scanners.detectors.labelled_ids import CustomerId, StaffId
 from scanners.detectors.medical import MedicalDetector
 from scanners.detectors.my_number import MyNumber
 from scanners.detectors.names import NameDetector
@@ -17,6 +20,8 @@ from scanners.detectors.pension_number import PensionNumber
 from scanners.detectors.phone import Phone
 from scanners.detectors.postal_code import PostalCode
 from scanners.detectors.residence_card import ResidenceCard
+from scanners.detectors.resident_code import ResidentCode
+from scanners.detectors.special_care import SpecialCare
 from scanners.names_english.reader import EnglishReader
 from scanners.names_model.gate import NameReader
 
@@ -30,9 +35,14 @@ def pattern_detectors() -> tuple[PatternDetector, ...]:
         ResidenceCard(),
         HealthInsurance(),
         PensionNumber(),
+        EmploymentInsurance(),
+        ResidentCode(),
         BankAccount(),
         CreditCard(),
         PatientId(),
+        StaffId(),
+        CustomerId(),
+        CorporateNumber(),
         Phone(),
         Email(),
         PostalCode(),
@@ -48,4 +58,4 @@ def text_detectors(
 
     `reader` and `english` are the names models, which give names a second opinion.
     """
-    return (NameDetector(reader, english), MedicalDetector())
+    return (NameDetector(reader, english), MedicalDetector(), SpecialCare())

@@ -21,10 +21,19 @@ CATEGORY: Mapping[Category, str] = MappingProxyType(
         Category.RESIDENCE_CARD: "在留カード番号",
         Category.HEALTH_INSURANCE: "被保険者番号",
         Category.PENSION_NUMBER: "基礎年金番号",
+        Category.EMPLOYMENT_INSURANCE: "雇用保険被保険者番号",
+        Category.RESIDENT_CODE: "住民票コード",
         Category.BANK_ACCOUNT: "口座番号",
         Category.CREDIT_CARD: "カード番号",
         Category.PATIENT_ID: "患者番号",
+        Category.STAFF_ID: "社員番号",
+        Category.CUSTOMER_ID: "顧客番号",
         Category.MEDICAL: "健康情報",
+        Category.DISABILITY: "障害",
+        Category.CREED: "信条",
+        Category.RACE_ORIGIN: "人種・社会的身分",
+        Category.CRIMINAL_RECORD: "犯罪の経歴",
+        Category.CRIME_VICTIM: "犯罪の被害",
     }
 )
 REASON: Mapping[Reason, str] = MappingProxyType(

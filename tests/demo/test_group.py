@@ -126,8 +126,16 @@ def test_every_file_is_an_object_and_every_object_exists(group: DemoGroup) -> No
 
 
 def test_every_category_is_planted(group: DemoGroup) -> None:
-    """Each of the 16 categories stands in some object."""
-    assert frozenset[Category]().union(*(one.categories for one in group.objects)) == frozenset(Category)
+    """Each category stands in some object, but those that no company of the demo has reason to hold."""
+    unheld = {
+        Category.RESIDENT_CODE,
+        Category.CREED,
+        Category.RACE_ORIGIN,
+        Category.CRIMINAL_RECORD,
+        Category.CRIME_VICTIM,
+    }
+    planted = frozenset[Category]().union(*(one.categories for one in group.objects))
+    assert planted == frozenset(Category) - unheld
 
 
 def test_several_differences_of_every_kind_lie_in_different_companies(group: DemoGroup) -> None:

@@ -35,7 +35,7 @@ def test_detector_finds_exactly_its_cases(name: str) -> None:
     """What the case file lists is found with exact bounds, and what it rejects is not."""
     cases = _load(name)
     categories = DETECTORS[name].categories
-    assert cases["found"]
+    assert cases["found"] or not categories
     assert cases["rejected"]
     wrong = {
         case["text"]: found
@@ -53,7 +53,6 @@ def test_detector_is_documented_and_versioned(name: str) -> None:
     page = type(detector).__doc__ or ""
     assert all(f"{heading}:" in page for heading in ("What", "Source", "Found", "Rejected"))
     assert detector.version >= 1
-    assert detector.categories
 
 
 def test_case_files_and_table_match() -> None:

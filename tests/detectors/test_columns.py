@@ -56,11 +56,14 @@ def test_columns_without_header_are_typed_by_values() -> None:
 
 
 def test_ids_and_other_dates_are_not_personal_numbers() -> None:
-    """Staff numbers that look like telephone numbers, slips with right check digits, dates of entry."""
+    """Staff numbers like telephone numbers are staff numbers, slips with right check digits nothing."""
     staff = [f"0901234{number:04}" for number in range(100)]
     slips = ["123456789018"] * 100
     rows = _columns(NAMES, staff, slips, DATES)
-    assert _typed(("氏名", "社員番号", "伝票番号", "入社日"), rows) == {0: Category.PERSON}
+    assert _typed(("氏名", "社員番号", "伝票番号", "入社日"), rows) == {
+        0: Category.PERSON,
+        1: Category.STAFF_ID,
+    }
 
 
 def test_surname_and_given_name_may_be_two_columns() -> None:

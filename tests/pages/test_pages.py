@@ -89,7 +89,7 @@ def test_the_overview_says_what_is_true_and_why(group: Group) -> None:
     """The verdict counts the units, names the worst and says who can read how much of what."""
     text = shown(opened(group, OFFICER, "overview"))
     assert "7\u00a0単位のうち 1\u00a0単位が危機的" in text
-    assert "<b>桜台総合病院</b>で、台帳に記載のない健康情報 1,204\u00a0人分を全員が読めます。" in text
+    assert "<b>桜台総合病院</b>で、台帳に記載のない健康情報など 1,204\u00a0人分を全員が読めます。" in text
 
 
 def test_the_overview_says_how_sure_it_is(group: Group) -> None:
@@ -139,7 +139,7 @@ def test_the_company_page_explains_the_score(group: Group) -> None:
     """The terms of the score, the object behind it and the step that helps most stand on the page."""
     text = shown(opened(group, OFFICER, "entity", unit="HOSP"))
     assert "なぜ 86 点か：最も重い対象「結果一覧.xlsx」" in text
-    for term in ("1,204 人", "健康情報（要配慮）", "全員が読める", "台帳にない"):
+    for term in ("1,204 人", "健康情報など（要配慮）", "全員が読める", "台帳にない"):
         assert term in text
     assert "いま最も効く一手" in text
     assert "前回 61（高）から +25" in text

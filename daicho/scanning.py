@@ -24,7 +24,9 @@ from scanners.detection import rules_version
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
-from scanners.presidio.deep import deep_factory, deep_limits, deep_version
+from scanners.presidio.countries import COUNTRIES, is_installed
+from scanners.presidio.deep import deep_limits, deep_version
+from scanners.presidio.further import detectors_factory
 from scanners.reports.interface import Report
 from scanners.rules.model import RuleSet
 from scanners.sources import open_source
@@ -146,13 +148,16 @@ def scan_targets(
     on_listed: OnListed | None = None,
     on_result: OnResult | None = None,
     models: Mapping[str, str] | None = None,
+    countries: Iterable[str] = (),
     clock: Callable[[], datetime] = utc_now,
 ) -> ScanOutcome:
     """Scan, report as results arrive, keep each target's run, then reconcile once.
 
     A target that cannot be opened stops none of the others; raises `SourceError` when it is the only one.
     Without a workspace nothing is kept and the fingerprints' key is forgotten at the end.
-    `models` (language -> spaCy model) are the language models that read every text as well.
+    `models` (language -> spaCy model) are the language models that read every text as well. `countries`
+    (ISO 3166-1 alpha-2) are those whose personal numbers are looked for everywhere; without any, each
+    target is searched for those of its own unit's country, where Presidio is installed.
     """
     key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
     wanted, unavailable = list(targets), list[str]()
@@ -160,32 +165,47 @@ def scan_targets(
     rules = _rules(workspace, principal, wanted, clock)
     options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
     if models:
-        limits = deep_limits(options.limits)
-        options = replace(options, limits=limits, detectors=deep_factory(models))
+        options = replace(options, limits=deep_limits(options.limits))
     totals, counts = RunTotals(), Counter[Category]()
-    with Scanner(ScanKeys(fingerprint=key), options) as scanner:
-        for target in wanted:
-            try:
-                scope = scope_of(target.unit) if target.unit else ""
-                source = open_source(target.location, left_out=own)
-                results = scanner.scan(source, scope=scope, on_listed=on_listed)
-                if workspace and principal and target.unit:
-                    version = "+".join(filter(None, (rules_version(rules), deep_version(models or {}))))
-                    results = _kept(results, workspace, principal, target.unit, target, clock, version)
-                for result in results:
-                    totals = totals.plus(result)
-                    counts.update({category: tally.count for category, tally in result.categories.items()})
-                    report.object(result)
-                    if on_result:
-                        on_result(result, totals)
-            except SourceError as error:
-                if len(wanted) == 1:
-                    raise
-                unavailable.append(str(error))
+    for abroad, group in _by_countries(wanted, countries):
+        version = "+".join(filter(None, (rules_version(rules), deep_version(models or {}), *abroad)))
+        chosen = replace(options, detectors=detectors_factory(models or {}, abroad))
+        with Scanner(ScanKeys(fingerprint=key), chosen) as scanner:
+            for target in group:
+                try:
+                    scope = scope_of(target.unit) if target.unit else ""
+                    source = open_source(target.location, left_out=own)
+                    results = scanner.scan(source, scope=scope, on_listed=on_listed)
+                    if workspace and principal and target.unit:
+                        results = _kept(results, workspace, principal, target.unit, target, clock, version)
+                    for result in results:
+                        totals = totals.plus(result)
+                        counts.update(
+                            {category: tally.count for category, tally in result.categories.items()}
+                        )
+                        report.object(result)
+                        if on_result:
+                            on_result(result, totals)
+                except SourceError as error:
+                    if len(wanted) == 1:
+                        raise
+                    unavailable.append(str(error))
     report.finish(totals)
     if workspace and principal:
         compare(workspace, principal)
     return ScanOutcome(totals, counts, tuple(unavailable))
+
+
+def _by_countries(
+    targets: Iterable[Target], countries: Iterable[str]
+) -> list[tuple[tuple[str, ...], list[Target]]]:
+    """Group the targets by the countries whose numbers are looked for in them, in order of appearance."""
+    everywhere = tuple(sorted(set(countries)))
+    groups: dict[tuple[str, ...], list[Target]] = {}
+    for target in targets:
+        own = {target.unit.country} & COUNTRIES.keys() if target.unit and is_installed() else set()
+        groups.setdefault(everywhere or tuple(own), []).append(target)
+    return list(groups.items())
 
 
 def _rules(

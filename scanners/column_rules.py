@@ -200,6 +200,12 @@ RULES: Final = (
         for category in (Category.STAFF_ID, Category.CUSTOMER_ID)
     ),
     _rule(
+        Category.FOREIGN_ID,
+        _full(r"(?=(?:.*[0-9]){4})[A-Za-z0-9\- ./]{6,20}"),
+        r"(?=(?:.*\d){4})[\w\-‐−ー－\s./]{6,20}",
+        (0.7, None),
+    ),
+    _rule(
         Category.POSTAL_CODE,
         _full(r"〒?[ ]?[0-9]{3}[- ]?[0-9]{4}|[0-9]{5}(?:-[0-9]{4})?"),
         r"〒?\s?\d{3}[\s\-‐−ー－]?\d{4}|\d{5}(?:-\d{4})?",

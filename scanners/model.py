@@ -34,6 +34,7 @@ class Category(enum.StrEnum):
     PATIENT_ID = "PATIENT_ID"
     STAFF_ID = "STAFF_ID"
     CUSTOMER_ID = "CUSTOMER_ID"
+    FOREIGN_ID = "FOREIGN_ID"
     MEDICAL = "MEDICAL"
     DISABILITY = "DISABILITY"
     CREED = "CREED"
@@ -72,6 +73,7 @@ LEGAL_CLASS: Mapping[Category, LegalClass] = MappingProxyType(
         Category.PATIENT_ID: LegalClass.PLAIN,
         Category.STAFF_ID: LegalClass.PLAIN,
         Category.CUSTOMER_ID: LegalClass.PLAIN,
+        Category.FOREIGN_ID: LegalClass.PLAIN,
         Category.MEDICAL: LegalClass.SPECIAL_CARE,
         Category.DISABILITY: LegalClass.SPECIAL_CARE,
         Category.CREED: LegalClass.SPECIAL_CARE,

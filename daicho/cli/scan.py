@@ -14,6 +14,7 @@ from typing import Annotated, TextIO
 
 import typer
 
+from daicho.cli.abroad import chosen_countries, tell_of_missing
 from daicho.cli.console import ExitCode, _, complain, examples, say, talk
 from daicho.cli.deep import language_models
 from daicho.cli.options import WorkspaceOption
@@ -61,6 +62,10 @@ def scan(
     deep: Annotated[
         bool, typer.Option("--deep", help=_("入っている spaCy のモデルにも文章を読ませる（遅い）"))
     ] = False,
+    countries: Annotated[
+        str,
+        typer.Option(help=_("この国々の本人番号も探す（US,GB,SG など。省くと各単位の国）")),
+    ] = "",
     fail_on: Annotated[
         list[str] | None, typer.Option(help=_("この種類が N 件以上あれば終了コード 1（種類[:N]）"))
     ] = None,
@@ -70,8 +75,11 @@ def scan(
     settings = Settings.load(workspace)
     settings = replace(settings, jobs=jobs or settings.jobs)
     models = language_models() if deep else {}
+    abroad = chosen_countries(countries)
     policies = [FailOn.parse(text) for text in fail_on or []]
     opened, principal, targets = _resolve(settings, target or [], unit)
+    if not abroad:
+        tell_of_missing(each.unit.country for each in targets if each.unit)
     try:
         with _writing(output) as stream, ScanProgress(live=sys.stderr.isatty()) as progress:
             outcome = scan_targets(
@@ -80,6 +88,7 @@ def scan(
                 principal=principal,
                 settings=settings,
                 models=models,
+                countries=abroad,
                 report=report(format.value, stream, findings=findings, translate=_),
                 on_listed=progress.listed,
                 on_result=progress.result,

@@ -8,6 +8,7 @@ from scanners.detectors.dob import DateOfBirth
 from scanners.detectors.driver_license import DriverLicense
 from scanners.detectors.email import Email
 from scanners.detectors.employment_insurance import EmploymentInsurance
+from scanners.detectors.foreign_id import ForeignId
 from scanners.detectors.health_insurance import HealthInsurance
 from scanners.detectors.interface import PatternDetector, TextDetector
 from scanners.detectors.labelled_ids import CustomerId, StaffId
@@ -42,6 +43,7 @@ def pattern_detectors() -> tuple[PatternDetector, ...]:
         PatientId(),
         StaffId(),
         CustomerId(),
+        ForeignId(),
         CorporateNumber(),
         Phone(),
         Email(),

@@ -28,6 +28,7 @@ CATEGORY: Mapping[Category, str] = MappingProxyType(
         Category.PATIENT_ID: "患者番号",
         Category.STAFF_ID: "社員番号",
         Category.CUSTOMER_ID: "顧客番号",
+        Category.FOREIGN_ID: "外国の番号",
         Category.MEDICAL: "健康情報",
         Category.DISABILITY: "障害",
         Category.CREED: "信条",

@@ -44,6 +44,7 @@ SPOKESMAN: Mapping[Category, str] = MappingProxyType(
         Category.PATIENT_ID: "患者番号",
         Category.STAFF_ID: "社員番号",
         Category.CUSTOMER_ID: "顧客番号",
+        Category.FOREIGN_ID: "身分証番号",
         Category.MEDICAL: "病名",
         Category.DISABILITY: "障害",
         Category.CREED: "信条",

@@ -13,7 +13,7 @@ def test_the_examples_run() -> None:
     blocks = re.findall(
         r"^```python\n(.*?)^```", DOCUMENT.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL
     )
-    assert len(blocks) == 4
+    assert len(blocks) == 5
     names: dict[str, object] = {}
     for block in blocks:
         exec(compile(block, DOCUMENT.name, "exec"), names)

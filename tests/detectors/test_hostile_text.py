@@ -86,8 +86,13 @@ def test_any_text_is_analysed(text: str) -> None:
     ],
 )
 def test_time_grows_with_the_text(piece: str) -> None:
-    """Four times the text takes about four times as long: far from the sixteen of nested loops."""
-    quarter, whole = (_seconds(piece * (characters // len(piece))) for characters in (15_000, 60_000))
+    """Four times the text takes about four times as long: far from the sixteen of nested loops.
+
+    Nested loops fail every time, a busy machine now and then: the best of three counts.
+    """
+    lengths = [characters // len(piece) for characters in (15_000, 60_000)]
+    runs = [[_seconds(piece * length) for length in lengths] for _ in range(3)]
+    quarter, whole = map(min, zip(*runs, strict=True))
     assert whole < 9 * max(quarter, 0.05)
 
 

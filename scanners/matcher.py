@@ -29,7 +29,7 @@ class Found:
     labels: LabelHits
 
 
-class _Database:
+class Database:
     """One compiled set of expressions; `scan` is linear in the text."""
 
     def __init__(self, expressions: Mapping[int, bytes], flags: Mapping[int, int]) -> None:
@@ -125,8 +125,8 @@ class Matcher:
             expressions[rule] = _label_expression(word)
             flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_CASELESS
         announced = {rule for rule, (_, pattern) in enumerate(self._patterns) if pattern.announced}
-        self._free = _Database({r: e for r, e in expressions.items() if r not in announced}, flags)
-        self._bound = _Database({r: e for r, e in expressions.items() if r in announced}, flags)
+        self._free = Database({r: e for r, e in expressions.items() if r not in announced}, flags)
+        self._bound = Database({r: e for r, e in expressions.items() if r in announced}, flags)
         self._inner = np.zeros(len(expressions), dtype=np.int64)
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)

@@ -1,0 +1,172 @@
+"""Whether a passage is somebody's record or speaks to everybody: signs of both, weighed around a place.
+
+A disease is a person's where the document has the shape of a record (主訴, 既往歴, ages, doses, findings)
+and nobody's where it has that of a leaflet, a statute or a statistic. One word decides nothing: all
+signs within reach are added up, each counted once.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from bisect import bisect_left
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final, NamedTuple
+
+import hyperscan
+import numpy as np
+import yaml
+from numpy.typing import NDArray
+
+from data import read_text
+from scanners.diseases import ABBREVIATIONS, hints
+from scanners.matcher import Database
+
+_LEXICON: Final[dict[str, Any]] = yaml.safe_load(read_text("lexicon_clinical.yaml"))
+CONTEXT_WORDS: Final[tuple[str, ...]] = tuple(
+    dict.fromkeys(word for group in _LEXICON["context"].values() for word in group)
+)
+_CELL: Final = 128  # characters: what surrounds a place is weighed once per cell
+_CELLS: Final = 4  # cells to each side that surround it
+_SENTENCE: Final = 100  # characters to each side that a sentence reaches at most
+_STOP: Final = re.compile(r"[。\n]|[.!?] (?=[A-Z])")
+
+
+class Sign(enum.IntEnum):
+    """What a sign speaks for."""
+
+    RECORD = 0  # somebody's record
+    KIN = 1  # a relative: of his own sentence only
+    GENERAL = 2  # everybody
+    CONTEXT = 3  # a test, treatment, department or drug
+    DISEASE = 4  # perhaps the name of a disease
+    ABBREVIATION = 5  # the same, in capitals; begins one character later
+
+
+_CONTEXT: Final = int(Sign.CONTEXT)
+_DISEASE: Final = int(Sign.DISEASE)
+_ABBREVIATION: Final = int(Sign.ABBREVIATION)
+
+
+class Weights(NamedTuple):
+    """How much speaks for a record, a relative and everybody."""
+
+    record: float
+    kin: float
+    general: float
+
+
+_NOTHING: Final = Weights(0.0, 0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Signs:
+    database: Database
+    kinds: tuple[int, ...]
+    weights: tuple[float, ...]
+    inner: NDArray[np.int64]  # no sign is bounded
+
+
+def _rules() -> Iterator[tuple[str, Sign, float]]:
+    """Yield expression, kind and weight of all signs."""
+    for weight, words in _LEXICON["heads"].items():
+        for word in words:
+            yield rf"{re.escape(word)} ?[:\]】>)|\n\t ]", Sign.RECORD, float(weight)
+    for key, kind in (("signs", Sign.RECORD), ("kin", Sign.KIN), ("general", Sign.GENERAL)):
+        for weight, expressions in _LEXICON[key].items():
+            for expression in expressions:
+                yield expression, kind, float(weight)
+    for word in CONTEXT_WORDS:
+        yield re.escape(word), Sign.CONTEXT, 0.5
+    for word in hints():
+        yield re.escape(word), Sign.DISEASE, 0.0
+    yield f"[^A-Za-z0-9]({'|'.join(ABBREVIATIONS)})[^A-Za-z0-9]", Sign.ABBREVIATION, 0.0
+
+
+@cache
+def _signs() -> _Signs:
+    rules = list(_rules())
+    flags = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_UTF8
+    return _Signs(
+        Database(
+            {index: expression.encode() for index, (expression, _, _) in enumerate(rules)},
+            {
+                index: flags | (hyperscan.HS_FLAG_CASELESS if _is_caseless(expression, kind) else 0)
+                for index, (expression, kind, _) in enumerate(rules)
+            },
+        ),
+        tuple(int(kind) for _, kind, _ in rules),
+        tuple(weight for _, _, weight in rules),
+        np.zeros(len(rules), dtype=np.int64),
+    )
+
+
+def _is_caseless(expression: str, kind: Sign) -> bool:
+    return kind in (Sign.CONTEXT, Sign.DISEASE) and expression.isascii() and not expression.isupper()
+
+
+class Reading:
+    """The signs of one text; every question costs what surrounds its place, not the text."""
+
+    def __init__(self, value: str) -> None:
+        """Read a normalised text."""
+        signs = _signs()
+        self._value = value
+        self._kinds, self._weights = signs.kinds, signs.weights
+        self.diseases: list[int] = []  # where names of diseases may stand, ordered
+        self.context: list[tuple[int, int]] = []  # tests, treatments, departments and drugs, ordered
+        self._rules: list[int] = []
+        self._starts: list[int] = []
+        self._sort(
+            event
+            for block in signs.database.scan(value, 0, len(value), signs.inner)
+            for event in block.tolist()
+        )
+        self._cells: dict[int, Weights] = {}
+
+    def _sort(self, events: Iterator[list[int]]) -> None:
+        """Part the events by what they are."""
+        kinds = self._kinds
+        told = []
+        for rule, start, end in events:
+            kind = kinds[rule]
+            if kind < _DISEASE:
+                told.append((start, rule))
+                if kind == _CONTEXT:
+                    self.context.append((start, end))
+            else:
+                self.diseases.append(start + (kind == _ABBREVIATION))
+        told.sort()
+        self._starts, self._rules = [start for start, _ in told], [rule for _, rule in told]
+        self.diseases.sort()
+        self.context.sort()
+
+    def sentence(self, start: int, end: int) -> tuple[int, int]:
+        """Return the bounds of the sentence around [start, end)."""
+        low = max(0, start - _SENTENCE)
+        stop = None
+        for stop in _STOP.finditer(self._value, low, start):  # noqa: B007  the last one
+            pass
+        after = _STOP.search(self._value, end, end + _SENTENCE)
+        return stop.end() if stop else low, after.end() if after else min(len(self._value), end + _SENTENCE)
+
+    def within(self, start: int, end: int) -> Weights:
+        """Return what the signs say that begin in [start, end), each counted once."""
+        first, last = bisect_left(self._starts, start - 1), bisect_left(self._starts, end)
+        if first == last:
+            return _NOTHING
+        sums = [0.0, 0.0, 0.0, 0.0]
+        for rule in set(self._rules[first:last]):
+            sums[self._kinds[rule]] += self._weights[rule]
+        return Weights(sums[0] + min(1.5, sums[3]), sums[1], sums[2])
+
+    def around(self, at: int) -> Weights:
+        """Return what the signs say in the surroundings of a place."""
+        cell = at // _CELL
+        weights = self._cells.get(cell)
+        if weights is None:
+            weights = self.within((cell - _CELLS) * _CELL, (cell + _CELLS + 1) * _CELL)
+            self._cells[cell] = weights
+        return weights

@@ -153,7 +153,7 @@ def _balance(said: Weights, around: Weights) -> float:
     `said` are those of the sentence, `around` those of its surroundings: there they weigh less, and in
     a clear record a general word weighs little.
     """
-    record = 0.8 * min(said.record, 6.0) + 0.35 * min(max(0.0, around.record - said.record), 8.0)
+    record = 0.8 * min(said.record, 6.0) + 0.5 * min(max(0.0, around.record - said.record), 8.0)
     general = 1.5 * min(said.general, 6.0) + 0.4 * min(max(0.0, around.general - said.general), 9.0)
     return record + min(2.0, said.kin) - general / (1.0 + 0.3 * max(0.0, around.record - 3.0))
 

@@ -107,6 +107,25 @@ def _is_caseless(expression: str, kind: Sign) -> bool:
     return kind in (Sign.CONTEXT, Sign.DISEASE) and expression.isascii() and not expression.isupper()
 
 
+class Reader:
+    """Reads a text once for the detectors that look at it one after the other; one per thread."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._last: tuple[str, Reading] | None = None
+
+    def read(self, value: str) -> Reading:
+        """Return the signs of a text and keep them for whoever asks next."""
+        reading = Reading(value)
+        self._last = value, reading
+        return reading
+
+    def taken(self, value: str) -> Reading:
+        """Return the signs of a text, those that were kept if it is the same, and keep nothing."""
+        last, self._last = self._last, None
+        return last[1] if last is not None and last[0] is value else Reading(value)
+
+
 class Reading:
     """The signs of one text; every question costs what surrounds its place, not the text."""
 
@@ -170,3 +189,14 @@ class Reading:
             weights = self.within((cell - _CELLS) * _CELL, (cell + _CELLS + 1) * _CELL)
             self._cells[cell] = weights
         return weights
+
+
+def balance(said: Weights, around: Weights) -> float:
+    """Return what the signs of a record leave over those of text for everybody.
+
+    `said` are those of the sentence, `around` those of its surroundings: there they weigh less, and in
+    a clear record a general word weighs little.
+    """
+    record = 0.8 * min(said.record, 6.0) + 0.5 * min(max(0.0, around.record - said.record), 8.0)
+    general = 1.5 * min(said.general, 6.0) + 0.4 * min(max(0.0, around.general - said.general), 9.0)
+    return record + min(2.0, said.kin) - general / (1.0 + 0.3 * max(0.0, around.record - 3.0))

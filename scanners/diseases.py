@@ -70,7 +70,9 @@ _PARTS: Final = frozenset(_LEXICON["site_parts"])
 _PIECES: Final = _SITES | _PARTS | frozenset(_LEXICON["modifiers"])
 _LONGEST: Final = max(map(len, _PIECES))
 # Kinds before which a name in katakana makes a disease: クローン病, ブルガダ症候群.
-_NAMED_AFTER: Final = frozenset({"病", "症候群", "症", "リンパ腫", "肉腫", "腫瘍", "感染症", "麻痺", "骨折", "ヘルニア", "腎炎", "肺炎"})
+_NAMED_AFTER: Final = frozenset(
+    {"病", "症候群", "症", "リンパ腫", "肉腫", "腫瘍", "感染症", "麻痺", "骨折", "ヘルニア", "腎炎", "肺炎"}
+)
 _KATAKANA: Final = re.compile(r"[ァ-ヴー・]{2,12}\Z")
 # Behind a disease these speak of an agent, a place, a trade: 肺炎球菌, 糖尿病内科, 骨折り.
 _NO_DISEASE: Final = re.compile(
@@ -78,6 +80,8 @@ _NO_DISEASE: Final = re.compile(
     r"研究|食(?!道)|保険|保障|法|協会|財団|友の会|月間|デー|指導料|管理料|加算|り|院|棟|床|室|理|名|歴|状|気|原|児|弱"
 )
 _STATE: Final = re.compile(r"後遺症|合併妊娠")
+
+
 def _alternation(words: Iterable[str]) -> str:
     return "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
 
@@ -169,7 +173,10 @@ def abbreviations(text: str, start: int, end: int, *, short: bool) -> list[tuple
 def findings(text: str, start: int, end: int) -> list[tuple[int, int]]:
     """Return the bounds of what an image shows (結節影, 胸水) with the words before that belong to it."""
     return _merged(
-        [(_beginning(text, match.start(), start), match.end()) for match in _FINDING.finditer(text, start, end)]
+        [
+            (_beginning(text, match.start(), start), match.end())
+            for match in _FINDING.finditer(text, start, end)
+        ]
     )
 
 

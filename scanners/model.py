@@ -31,6 +31,7 @@ class Category(enum.StrEnum):
     CREDIT_CARD = "CREDIT_CARD"
     PATIENT_ID = "PATIENT_ID"
     MEDICAL = "MEDICAL"
+    MEDICAL_CONTEXT = "MEDICAL_CONTEXT"
 
 
 class LegalClass(enum.StrEnum):
@@ -60,6 +61,7 @@ LEGAL_CLASS: Mapping[Category, LegalClass] = MappingProxyType(
         Category.CREDIT_CARD: LegalClass.PLAIN,
         Category.PATIENT_ID: LegalClass.PLAIN,
         Category.MEDICAL: LegalClass.SPECIAL_CARE,
+        Category.MEDICAL_CONTEXT: LegalClass.SPECIAL_CARE,
     }
 )
 

@@ -25,11 +25,13 @@ CATEGORY: Mapping[Category, str] = {
     Category.CREDIT_CARD: mark("カード番号"),
     Category.PATIENT_ID: mark("患者番号"),
     Category.MEDICAL: mark("健康情報"),
+    Category.MEDICAL_CONTEXT: mark("診療の情報"),
 }
 # The gravest first: sentences and narrow cells name only the first few.
 GRAVITY = (
     Category.MY_NUMBER,
     Category.MEDICAL,
+    Category.MEDICAL_CONTEXT,
     Category.HEALTH_INSURANCE,
     Category.DRIVER_LICENSE,
     Category.PASSPORT,

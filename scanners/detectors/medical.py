@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scanners.clinical import Reading, Weights
+from scanners.clinical import Reader, Reading, balance
 from scanners.detectors.interface import Label, Text
 from scanners.diseases import LABELS, abbreviations, diseases, findings
 from scanners.model import Category, Evidence, EvidenceKind, Match
@@ -25,8 +25,12 @@ _PERSONAL: Final = frozenset(
 _LINE: Final = 400  # a line is looked at so far: a file may be one single line
 _REACH: Final = 160  # characters between a disease and the person it may belong to
 # Who speaks or treats is not who is ill.
-_PROFESSIONAL: Final = re.compile(r" ?[(（]?(?:医師|先生|教授|准教授|講師|院長|博士|薬剤師|看護師|助教|理事長|社長|代表)")
-_BY: Final = re.compile(r"(?:講師|演者|座長|執筆|監修|院長|理事長|文責|著者|研究代表者|代表取締役|社長|Dr\.?|Prof\.?)[ ::]{0,3}\Z")
+_PROFESSIONAL: Final = re.compile(
+    r" ?[(（]?(?:医師|先生|教授|准教授|講師|院長|博士|薬剤師|看護師|助教|理事長|社長|代表)"
+)
+_BY: Final = re.compile(
+    r"(?:講師|演者|座長|執筆|監修|院長|理事長|文責|著者|研究代表者|代表取締役|社長|Dr\.?|Prof\.?)[ ::]{0,3}\Z"
+)
 _DENIED: Final = re.compile(
     r"[^。\n、]{0,14}?(?:指摘(?:でき|し得)|認め(?:ません|ず|ない|られません|られず)|(?:あり|み(?:られ)?|見られ)ません|"
     r"(?:は|も|の|所見)?な[しい](?![ぁ-ん])|消失|否定)"
@@ -72,13 +76,17 @@ class MedicalDetector:
     categories = frozenset({Category.MEDICAL})
     labels = LABELS
 
+    def __init__(self, reader: Reader | None = None) -> None:
+        """Take the reader that later detectors ask for the same text."""
+        self._reader = reader or Reader()
+
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the diseases of persons, ordered by start."""
         value = text.value
-        reading = Reading(value)
+        reading = self._reader.read(value)
         if not reading.diseases:
             return
-        persons = _persons(text)
+        persons = persons_of(text)
         until = -1
         for at in reading.diseases:
             if at < until:
@@ -118,7 +126,9 @@ class MedicalDetector:
             yield match
             code = _CODE.match(value, high, end)
             if code is not None and (code["said"] or code["closed"]):
-                yield Match(*code.span("code"), Category.MEDICAL, match.score, "medical.code/1", match.evidence)
+                yield Match(
+                    *code.span("code"), Category.MEDICAL, match.score, "medical.code/1", match.evidence
+                )
 
     def _judged(
         self, text: Text, reading: Reading, line: _Line, low: int, high: int, persons: list[int]
@@ -136,7 +146,7 @@ class MedicalDetector:
         said, around = reading.within(*sentence), reading.around(low)
         near = _near(persons, max(line.start, low - _LINE), min(line.end, high + _LINE))
         named = _between(persons, *sentence)
-        total = _balance(said, around) + 3.0 * (evidence is not None) + 2.0 * near + 1.5 * named
+        total = balance(said, around) + 3.0 * (evidence is not None) + 2.0 * near + 1.5 * named
         if total < _ENOUGH:
             return None
         reasons = [_DICTIONARY]
@@ -145,17 +155,6 @@ class MedicalDetector:
         reasons += [_RECORD] if said.record or around.record >= _ABBREVIATED else []
         score = min(0.95, 0.5 + 0.08 * total)
         return Match(low, high, Category.MEDICAL, round(score, 3), "medical.disease/2", tuple(reasons))
-
-
-def _balance(said: Weights, around: Weights) -> float:
-    """Return what the signs of a record leave over those of text for everybody.
-
-    `said` are those of the sentence, `around` those of its surroundings: there they weigh less, and in
-    a clear record a general word weighs little.
-    """
-    record = 0.8 * min(said.record, 6.0) + 0.5 * min(max(0.0, around.record - said.record), 8.0)
-    general = 1.5 * min(said.general, 6.0) + 0.4 * min(max(0.0, around.general - said.general), 9.0)
-    return record + min(2.0, said.kin) - general / (1.0 + 0.3 * max(0.0, around.record - 3.0))
 
 
 def _with(spans: list[tuple[int, int]], further: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -171,7 +170,7 @@ def _with(spans: list[tuple[int, int]], further: Iterable[tuple[int, int]]) -> l
     return sorted([*spans, *free])
 
 
-def _persons(text: Text) -> list[int]:
+def persons_of(text: Text) -> list[int]:
     """Return where persons are told of: not who speaks or treats."""
     value = text.value
     return sorted(

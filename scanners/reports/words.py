@@ -25,6 +25,7 @@ CATEGORY: Mapping[Category, str] = MappingProxyType(
         Category.CREDIT_CARD: "カード番号",
         Category.PATIENT_ID: "患者番号",
         Category.MEDICAL: "健康情報",
+        Category.MEDICAL_CONTEXT: "診療の情報",
     }
 )
 REASON: Mapping[Reason, str] = MappingProxyType(

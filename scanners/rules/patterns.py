@@ -41,6 +41,7 @@ SPOKESMAN: Mapping[Category, str] = MappingProxyType(
         Category.CREDIT_CARD: "カード番号",
         Category.PATIENT_ID: "患者番号",
         Category.MEDICAL: "病名",
+        Category.MEDICAL_CONTEXT: "治療内容",
     }
 )
 """The detectors' own label word that a workspace's words for a category stand in for."""

@@ -56,7 +56,7 @@ def _behind(second: str, rests: list[str]) -> str:
 def hints() -> tuple[str, ...]:
     """Return the words of which one stands in every text that names a disease."""
     japanese, english = lexicon()
-    kinds = {kind for kind in (*_LEXICON["kinds"], *SUFFIXES)}
+    kinds = {*_LEXICON["kinds"], *SUFFIXES}
     longer = {word for word in japanese if not word.endswith(tuple(kinds))}
     stems = {*EN_KINDS, *EN_ENDINGS}
     english = frozenset(word for word in english if not any(stem in word for stem in stems))

@@ -40,7 +40,8 @@ _ABBREVIATED: Final = 2.5  # the same for HT and DM
 _ENOUGH: Final = 1.9  # what must be left of the evidence for a person
 _BLANK_BOX: Final = re.compile(r"[□☐] ?\Z")
 _CODE: Final = re.compile(
-    r"[ ]?[(（\[]?[ ]?(?:(?P<said>ICD-?(?:10|11)?(?:コード)?)[ :]{0,3})?(?P<code>[A-TV-Z][0-9]{2}(?:\.?[0-9]{1,2})?)(?![A-Za-z0-9-])(?P<closed>[)）\]])?"
+    r" ?[(\[]? ?(?:(?P<said>ICD-?(?:10|11)?(?:コード)?)[ :]{0,3})?"
+    r"(?P<code>[A-TV-Z][0-9]{2}(?:\.?[0-9]{1,2})?)(?![A-Za-z0-9-])(?P<closed>[)\]])?"
 )
 _DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "disease")
 _PERSON_NEAR: Final = Evidence(EvidenceKind.CONTEXT, "person")
@@ -53,7 +54,6 @@ class _Line:
 
     start: int
     end: int
-    persons: bool
     label: Evidence | None = None  # of the disease before
     last: int = -1  # where that ended
 
@@ -66,8 +66,8 @@ class MedicalDetector:
     (結節影) and ICD-10 codes in a record only. A disease that is denied is told of all the same.
     Source: own lexicons, of diseases along the chapters of ICD-10, and of the signs of a record
     (主訴, ages, doses, 「を認める」) and of text for everybody (「とは」, 効能・効果, 第○条).
-    Found: 「病名 急性虫垂炎」, 「130号室 杉森氏(鉄欠乏性貧血)」, 「＃1 肺炎」, 「父：胃癌」, 「喘息の既往なし」,
-    "Dx: rheumatoid arthritis".
+    Found: 「病名 急性虫垂炎」, 「130号室 杉森氏(鉄欠乏性貧血)」, 「＃1 肺炎」, 「父：胃癌」,
+    「喘息の既往なし」, "Dx: rheumatoid arthritis".
     Rejected: a disease in a leaflet, a statute, a product text, a statistic, or where nobody is told of.
     """
 
@@ -109,7 +109,7 @@ class MedicalDetector:
         self, text: Text, reading: Reading, start: int, end: int, persons: list[int]
     ) -> Iterator[Match]:
         value = text.value
-        line = _Line(start, end, _near(persons, start, end))
+        line = _Line(start, end)
         labelled = bool(text.labels_in(start, end, self.labels)) or text.column is not None
         around = reading.around(start)
         spans = diseases(value, start, end, suffixes=labelled or around.record >= _ABBREVIATED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final
@@ -13,6 +14,8 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _REACH: Final = 300  # characters between a fact of care and the person or the disease beside it
 _ENOUGH: Final = 3.5
+_LATIN: Final = re.compile("[A-Za-z0-9]")
+_KATAKANA: Final = re.compile("[ァ-ー]")
 _REASONS: Final = (
     Evidence(EvidenceKind.DICTIONARY, "care"),
     Evidence(EvidenceKind.CONTEXT, "record"),
@@ -71,17 +74,13 @@ class MedicalContextDetector:
 
 def _alone(value: str, start: int, end: int) -> bool:
     """Say whether a word in Latin letters is whole, and one in katakana no piece of a longer one."""
-    before, after = value[start - 1 : start], value[end : end + 1]
-    first, last = value[start], value[end - 1]
-    if first.isascii() and before.isascii() and before.isalnum():
-        return False
-    if last.isascii() and after.isascii() and after.isalnum():
-        return False
-    return not (_is_katakana(first) and _is_katakana(before) or _is_katakana(last) and _is_katakana(after))
+    return not (
+        _joins(value[start - 1 : start], value[start]) or _joins(value[end - 1], value[end : end + 1])
+    )
 
 
-def _is_katakana(char: str) -> bool:
-    return "ァ" <= char <= "ー"
+def _joins(left: str, right: str) -> bool:
+    return any(kind.match(left) and kind.match(right) for kind in (_LATIN, _KATAKANA))
 
 
 def _between(places: list[int], start: int, end: int) -> bool:

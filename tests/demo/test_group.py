@@ -126,7 +126,7 @@ def test_every_file_is_an_object_and_every_object_exists(group: DemoGroup) -> No
 
 
 def test_every_category_is_planted(group: DemoGroup) -> None:
-    """Each of the 16 categories stands in some object."""
+    """Each of the 17 categories stands in some object."""
     assert frozenset[Category]().union(*(one.categories for one in group.objects)) == frozenset(Category)
 
 

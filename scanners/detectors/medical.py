@@ -38,6 +38,7 @@ _DENIED: Final = re.compile(
 _IMAGED: Final = 4.0  # weight of a record in which findings of images are told
 _ABBREVIATED: Final = 2.5  # the same for HT and DM
 _ENOUGH: Final = 1.9  # what must be left of the evidence for a person
+_PAUSE: Final = re.compile(r"[。、,;\s]")
 _BLANK_BOX: Final = re.compile(r"[□☐] ?\Z")
 _CODE: Final = re.compile(
     r" ?[(\[]? ?(?:(?P<said>ICD-?(?:10|11)?(?:コード)?)[ :]{0,3})?"
@@ -91,14 +92,13 @@ class MedicalDetector:
         for at in reading.diseases:
             if at < until:
                 continue
-            start, until = value.rfind("\n", 0, at) + 1, value.find("\n", at)
-            until = len(value) if until < 0 else until
+            start, until = _piece(value, at, max(0, until))
             if self._tells(text, reading, start, until, persons):
                 yield from self._line(text, reading, start, until, persons)
 
     def _tells(self, text: Text, reading: Reading, start: int, end: int, persons: list[int]) -> bool:
         """Say whether the line may tell of somebody's disease: the cheap question before the lexicon."""
-        if _near(persons, start, end) or text.column is not None or end - start > _LINE:
+        if _near(persons, start, end) or text.column is not None:
             return True
         if text.labels_in(max(0, start - _REACH), end, self.labels):
             return True
@@ -155,6 +155,16 @@ class MedicalDetector:
         reasons += [_RECORD] if said.record or around.record >= _ABBREVIATED else []
         score = min(0.95, 0.5 + 0.08 * total)
         return Match(low, high, Category.MEDICAL, round(score, 3), "medical.disease/2", tuple(reasons))
+
+
+def _piece(value: str, at: int, floor: int) -> tuple[int, int]:
+    """Return the bounds of the line around `at`, of a very long one a piece; it begins at `floor` or later."""
+    start = value.rfind("\n", max(floor, at - _LINE), at) + 1 or max(floor, at - _LINE)
+    end = value.find("\n", at, at + 2 * _LINE)
+    if end >= 0:
+        return start, end
+    pause = _PAUSE.search(value, at + _LINE, at + 2 * _LINE)
+    return start, pause.end() if pause else min(len(value), at + 2 * _LINE)
 
 
 def _with(spans: list[tuple[int, int]], further: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

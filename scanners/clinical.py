@@ -47,7 +47,6 @@ class Sign(enum.IntEnum):
 
 _CONTEXT: Final = int(Sign.CONTEXT)
 _DISEASE: Final = int(Sign.DISEASE)
-_ABBREVIATION: Final = int(Sign.ABBREVIATION)
 
 
 class Weights(NamedTuple):
@@ -136,6 +135,7 @@ class Reading:
         self._kinds, self._weights = signs.kinds, signs.weights
         self.diseases: list[int] = []  # where names of diseases may stand, ordered
         self.context: list[tuple[int, int]] = []  # tests, treatments, departments and drugs, ordered
+        self._abbreviations: list[int] = []
         self._rules: list[int] = []
         self._starts: list[int] = []
         self._sort(
@@ -155,12 +155,21 @@ class Reading:
                 told.append((start, rule))
                 if kind == _CONTEXT:
                     self.context.append((start, end))
+            elif kind == _DISEASE:
+                self.diseases.append(start)
             else:
-                self.diseases.append(start + (kind == _ABBREVIATION))
+                self.diseases.append(start + 1)
+                self._abbreviations.append(start + 1)
         told.sort()
         self._starts, self._rules = [start for start, _ in told], [rule for _, rule in told]
         self.diseases.sort()
         self.context.sort()
+        self._abbreviations.sort()
+
+    def abbreviates(self, start: int, end: int) -> bool:
+        """Say whether an abbreviation of a disease may stand in [start, end)."""
+        places = self._abbreviations
+        return bool(places) and bisect_left(places, start) < bisect_left(places, end)
 
     def sentence(self, start: int, end: int) -> tuple[int, int]:
         """Return the bounds of the sentence around [start, end)."""

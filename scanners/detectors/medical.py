@@ -38,6 +38,7 @@ _DENIED: Final = re.compile(
 _IMAGED: Final = 4.0  # weight of a record in which findings of images are told
 _ABBREVIATED: Final = 2.5  # the same for HT and DM
 _ENOUGH: Final = 1.9  # what must be left of the evidence for a person
+_NAME: Final = 40  # characters that the name of a disease may have
 _PAUSE: Final = re.compile(r"[。、,;\s]")
 _BLANK_BOX: Final = re.compile(r"[□☐] ?\Z")
 _CODE: Final = re.compile(
@@ -112,12 +113,15 @@ class MedicalDetector:
         line = _Line(start, end)
         labelled = bool(text.labels_in(start, end, self.labels)) or text.column is not None
         around = reading.around(start)
-        spans = diseases(value, start, end, suffixes=labelled or around.record >= _ABBREVIATED)
-        if around.record >= _ABBREVIATED or labelled:
+        first = bisect_left(reading.diseases, start)
+        low = max(start, reading.diseases[first] - _NAME)
+        high = min(end, reading.diseases[bisect_left(reading.diseases, end, first) - 1] + _NAME)
+        spans = diseases(value, low, high, suffixes=labelled or around.record >= _ABBREVIATED)
+        if reading.abbreviates(start, end) and (around.record >= _ABBREVIATED or labelled):
             short = labelled or around.record >= 2 * _ABBREVIATED
             spans = _with(spans, abbreviations(value, start, end, short=short))
         if around.record >= _IMAGED:
-            seen = [span for span in findings(value, start, end) if not _DENIED.match(value, span[1], end)]
+            seen = [span for span in findings(value, low, high) if not _DENIED.match(value, span[1], end)]
             spans = _with(spans, seen)
         for low, high in spans:
             match = self._judged(text, reading, line, low, high, persons)

@@ -76,7 +76,8 @@ def _rules() -> Iterator[tuple[str, Sign, float]]:
     for key, kind in (("signs", Sign.RECORD), ("kin", Sign.KIN), ("general", Sign.GENERAL)):
         for weight, expressions in _LEXICON[key].items():
             for expression in expressions:
-                yield expression, kind, float(weight)
+                for alternative in _alternatives(expression):
+                    yield alternative, kind, float(weight)
     for word in CONTEXT_WORDS:
         yield re.escape(word), Sign.CONTEXT, 0.5
     for word in hints():
@@ -84,9 +85,21 @@ def _rules() -> Iterator[tuple[str, Sign, float]]:
     yield f"[^A-Za-z0-9]({'|'.join(ABBREVIATIONS)})[^A-Za-z0-9]", Sign.ABBREVIATION, 0.0
 
 
+def _alternatives(expression: str) -> Iterator[str]:
+    """Yield what bars outside all brackets part: each is a sign of its own."""
+    depth = start = 0
+    for at, char in enumerate(expression):
+        if expression[at - 1 : at] != "\\":
+            depth += (char in "([") - (char in ")]")
+        if char == "|" and not depth:
+            yield expression[start:at]
+            start = at + 1
+    yield expression[start:]
+
+
 @cache
 def _signs() -> _Signs:
-    rules = list(_rules())
+    rules = list(dict.fromkeys(_rules()))
     flags = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_UTF8
     return _Signs(
         Database(

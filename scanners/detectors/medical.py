@@ -31,7 +31,9 @@ _PROFESSIONAL: Final = re.compile(
 _BY: Final = re.compile(
     r"(?:講師|演者|座長|執筆|監修|院長|理事長|文責|著者|研究代表者|代表取締役|社長|Dr\.?|Prof\.?)[ ::]{0,3}\Z"
 )
+# A finding that is missed or only thought of is none; a disease is told of all the same.
 _DENIED: Final = re.compile(
+    r"(?:など)?(?:[をがは]|も)?(?:疑|示唆|否定)|の可能性|かもしれ|とした場合|に相当|性|へ?の進展|"
     r"[^。\n、]{0,14}?(?:指摘(?:でき|し得)|認め(?:ません|ず|ない|られません|られず)|(?:あり|み(?:られ)?|見られ)ません|"
     r"(?:は|も|の|所見)?な[しい](?![ぁ-ん])|消失|否定)"
 )
@@ -40,6 +42,10 @@ _ABBREVIATED: Final = 2.5  # the same for HT and DM
 _ENOUGH: Final = 1.9  # what must be left of the evidence for a person
 _NAME: Final = 40  # characters that the name of a disease may have
 _PAUSE: Final = re.compile(r"[。、,;\s]")
+# Where only a name stands nearby, the disease must be said of somebody and not of a thing: 心房細動検出.
+_ENDED: Final = re.compile(
+    r"\Z|[^一-龥々ァ-ヴーA-Za-z0-9」』]|疑|術|後|既往|治療中|加療|合併|発症|入院|通院|再発|罹患|診断|手術"
+)
 _BLANK_BOX: Final = re.compile(r"[□☐] ?\Z")
 _CODE: Final = re.compile(
     r" ?[(\[]? ?(?:(?P<said>ICD-?(?:10|11)?(?:コード)?)[ :]{0,3})?"
@@ -150,7 +156,9 @@ class MedicalDetector:
         said, around = reading.within(*sentence), reading.around(low)
         near = _near(persons, max(line.start, low - _LINE), min(line.end, high + _LINE))
         named = _between(persons, *sentence)
-        total = balance(said, around) + 3.0 * (evidence is not None) + 2.0 * near + 1.5 * named
+        total = balance(said, around) + 3.0 * (evidence is not None)
+        if total > 0.0 or _ENDED.match(value, high):
+            total += 2.0 * near + 1.5 * named
         if total < _ENOUGH:
             return None
         reasons = [_DICTIONARY]
@@ -162,7 +170,7 @@ class MedicalDetector:
 
 
 def _piece(value: str, at: int, floor: int) -> tuple[int, int]:
-    """Return the bounds of the line around `at`, of a very long one a piece; it begins at `floor` or later."""
+    """Return the bounds of the line around `at`, a piece of a very long one, from `floor` on."""
     start = value.rfind("\n", max(floor, at - _LINE), at) + 1 or max(floor, at - _LINE)
     end = value.find("\n", at, at + 2 * _LINE)
     if end >= 0:

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.adversarial import english, medical, sentences
 from benchmarks.scoring import Document, Span, document, shared
 from scanners.engine import ScanKeys, ScanOptions, scan
-from scanners.model import PersonBounds
+from scanners.model import Category, PersonBounds
 from scanners.sources import open_source
 
 Find = Callable[[Sequence[str]], Sequence[Sequence[Span]]]

@@ -15,6 +15,8 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 _REACH: Final = 300  # characters between a fact of care and the person or the disease beside it
 _ENOUGH: Final = 3.5
 _LATIN: Final = re.compile("[A-Za-z0-9]")
+# Behind a department: a place or a profession.
+_NAME: Final = re.compile("医院|クリニック|病院|医療|専門|学会|センター|部長|医長|医師")
 _KATAKANA: Final = re.compile("[ァ-ー]")
 _REASONS: Final = (
     Evidence(EvidenceKind.DICTIONARY, "care"),
@@ -57,6 +59,7 @@ class MedicalContextDetector:
         for start, end in reading.context:
             if (
                 start < until
+                or _NAME.match(text.value, end)
                 or not _alone(text.value, start, end)
                 or not _between(told, start - _REACH, end + _REACH)
             ):

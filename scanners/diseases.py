@@ -79,6 +79,8 @@ _NO_DISEASE: Final = re.compile(
     r"球菌|菌|ウイルス(?!性)|薬|外来|内科|外科|病院|クリニック|センター|教室|学会|学|検診|健診|予防|対策|ワクチン|専門|"
     r"研究|食(?!道)|保険|保障|法|協会|財団|友の会|月間|デー|指導料|管理料|加算|り|院|棟|床|室|理|名|歴|状|気|原|児|弱|変|因|態|識|型"
 )
+# Parts two diseases of a list, where it parts no name in katakana: 高血圧・脂質異常症.
+_LIST_DOT: Final = re.compile(r"(?<![ァ-ヴー])・|・(?![ァ-ヴー])")
 _STATE: Final = re.compile(r"後遺症|合併妊娠")
 
 
@@ -159,6 +161,8 @@ def diseases(text: str, start: int, end: int, *, suffixes: bool) -> list[tuple[i
         for match in _SUFFIXED.finditer(text, start, end):
             noise = _PREFIX_NOISE.match(match.group())
             low = match.start() + (noise.end() if noise else 0)
+            for dot in _LIST_DOT.finditer(text, low, match.end()):
+                low = dot.end()
             if text[low : match.end()] not in NOT_DISEASES and match.end() - low > 1:
                 found.append((low, match.end()))
     return _merged(found)

@@ -41,6 +41,7 @@ _IMAGED: Final = 4.0  # weight of a record in which findings of images are told
 _ABBREVIATED: Final = 2.5  # the same for HT and DM
 _ENOUGH: Final = 1.9  # what must be left of the evidence for a person
 _NAME: Final = 40  # characters that the name of a disease may have
+_WORD: Final = re.compile("[一-龥々ァ-ヴー]")
 _PAUSE: Final = re.compile(r"[。、,;\s]")
 # Where only a name stands nearby, the disease must be said of somebody and not of a thing: 心房細動検出.
 _ENDED: Final = re.compile(
@@ -148,7 +149,7 @@ class MedicalDetector:
         if _BLANK_BOX.search(value, max(0, low - 2), low):
             return None
         label = text.label(low, high, self.labels)
-        evidence = label.evidence if label is not None and not _grouped_by(value, label) else None
+        evidence = label.evidence if label is not None and not _is_part(value, label) else None
         if evidence is None and line.label is not None and low - line.last <= 4:
             evidence = line.label  # one of several behind the same label: 「急性虫垂炎、不眠症」
         line.label, line.last = evidence, high
@@ -209,9 +210,10 @@ def persons_of(text: Text) -> list[int]:
     )
 
 
-def _grouped_by(value: str, label: Label) -> bool:
-    """Say whether a label tells how patients were counted: 「疾患別では脳梗塞、肺炎の順に」."""
-    return not label.column and value.startswith("別", label.start + len(label.word))
+def _is_part(value: str, label: Label) -> bool:
+    """Say whether a label is the beginning of another word: 疾患別, 診断書料金, アレルギー科."""
+    end = label.start + len(label.word)
+    return not label.column and label.distance > 0 and _WORD.match(value, end) is not None
 
 
 def _near(persons: list[int], start: int, end: int) -> bool:

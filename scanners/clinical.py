@@ -16,9 +16,7 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 import hyperscan
-import numpy as np
 import yaml
-from numpy.typing import NDArray
 
 from data import read_text
 from scanners.diseases import ABBREVIATIONS, hints
@@ -65,7 +63,6 @@ class _Signs:
     database: Database
     kinds: tuple[int, ...]
     weights: tuple[float, ...]
-    inner: NDArray[np.int64]  # no sign is bounded
 
 
 def _rules() -> Iterator[tuple[str, Sign, float]]:
@@ -111,7 +108,6 @@ def _signs() -> _Signs:
         ),
         tuple(int(kind) for _, kind, _ in rules),
         tuple(weight for _, _, weight in rules),
-        np.zeros(len(rules), dtype=np.int64),
     )
 
 
@@ -151,11 +147,7 @@ class Reading:
         self._abbreviations: list[int] = []
         self._rules: list[int] = []
         self._starts: list[int] = []
-        self._sort(
-            event
-            for block in signs.database.scan(value, 0, len(value), signs.inner)
-            for event in block.tolist()
-        )
+        self._sort(event for block in signs.database.scan(value, 0, len(value)) for event in block.tolist())
         self._cells: dict[int, Weights] = {}
 
     def _sort(self, events: Iterator[list[int]]) -> None:

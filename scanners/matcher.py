@@ -47,10 +47,12 @@ class Database:
         except hyperscan.error as error:
             raise RuleError(f"the patterns do not compile: {error}") from error
 
-    def scan(self, value: str, start: int, end: int, inner: NDArray[np.int64]) -> Iterator[Events]:
+    def scan(
+        self, value: str, start: int, end: int, inner: NDArray[np.int64] | None = None
+    ) -> Iterator[Events]:
         """Yield rows of what begins in [start, end) of `value`, block by block, in no order.
 
-        `inner` says per rule whether a boundary character surrounds the value.
+        `inner` says per rule whether a boundary character surrounds the value; None: of no rule.
         """
         if self._empty:
             return
@@ -59,7 +61,7 @@ class Database:
             if found is not None:
                 yield found
 
-    def _block(self, value: str, at: int, until: int, inner: NDArray[np.int64]) -> Events | None:
+    def _block(self, value: str, at: int, until: int, inner: NDArray[np.int64] | None) -> Events | None:
         """Scan one block; it carries one character before it and OVERLAP after it as surroundings.
 
         The line breaks put around the text give every bounded pattern a character to stand on.
@@ -81,9 +83,13 @@ class Database:
         found = np.array(events, dtype=np.int64)
         if len(data) != len(text):
             found[:, 1:] = _code_points(data)[found[:, 1:]]
-        edge = inner[found[:, 0]]  # the character of the boundary is no part of the value
-        found[:, 1] += edge + (at - 1)
-        found[:, 2] += (at - 1) - edge
+        found[:, 1:] += at - 1
+        if inner is not None:
+            edge = inner[found[:, 0]]  # the character of the boundary is no part of the value
+            found[:, 1] += edge
+            found[:, 2] -= edge
+        elif not at and until == len(value):
+            return np.maximum(found, 0)  # the break before the text is no part of it
         return found[(found[:, 1] >= at) & (found[:, 1] < until)]
 
 

@@ -1,8 +1,9 @@
-"""Sentences in which names are hard to tell: adversarial_names.yaml and english_names.yaml, beside this."""
+"""Sentences in which names or diseases are hard to tell: the three .yaml files beside this."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import yaml
@@ -11,6 +12,7 @@ from benchmarks.scoring import Document, Span
 
 FILE = Path(__file__).with_name("adversarial_names.yaml")
 ENGLISH = Path(__file__).with_name("english_names.yaml")
+MEDICAL = Path(__file__).with_name("medical_sentences.yaml")
 _MARK = re.compile(r"\[([^\[\]]+)\]")
 
 
@@ -23,6 +25,24 @@ def sentences(file: Path = FILE) -> dict[str, list[Document]]:
 def english(*, held_out: bool) -> tuple[Document, ...]:
     """Return the English sentences that may be looked at, or those that are only measured."""
     return tuple(item for group in sentences(ENGLISH).values() for item in group[int(held_out) :: 2])
+
+
+def medical(*, held_out: bool) -> tuple[Document, ...]:
+    """Return the passages with diseases that may be looked at, or those that are only measured."""
+    group = yaml.safe_load(MEDICAL.read_text(encoding="utf-8"))["held_out" if held_out else "looked_at"]
+    items = [Document(each["text"], _places(**each)) for each in group["true"]]
+    return (*items, *(Document(text, (), negative=True) for text in group["false"]))
+
+
+def _places(text: str, values: Sequence[str]) -> tuple[Span, ...]:
+    """Return where the values stand, each behind the one before."""
+    gold: list[Span] = []
+    end = 0
+    for value in values:
+        start = text.index(value, end)
+        end = start + len(value)
+        gold.append((start, end, "MEDICAL"))
+    return tuple(gold)
 
 
 def marked(line: str) -> Document:

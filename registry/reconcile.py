@@ -42,8 +42,11 @@ PERHAPS_PERSONS = 10
 PROVING_OBJECTS = 100
 """A discrepancy names its heaviest objects up to this many."""
 
-IMPLIED: Mapping[Category, frozenset[Category]] = {Category.ADDRESS: frozenset({Category.POSTAL_CODE})}
-"""Contact details that go without saying once the other one is registered."""
+IMPLIED: Mapping[Category, frozenset[Category]] = {
+    Category.ADDRESS: frozenset({Category.POSTAL_CODE}),
+    Category.MEDICAL: frozenset({Category.MEDICAL_CONTEXT}),
+}
+"""What goes without saying once the other one is registered."""
 
 GRAVITY = (
     DiscrepancyKind.WRONG_UNIT,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -226,7 +226,7 @@ RULES: Final = (
     _rule(
         Category.MEDICAL,
         is_disease,
-        r"(?=.*[^\d\s\-])[^@]{2,120}",
+        r"(?!特に|特記|異常|該当|良好|健康|無し|なし|(?i:none|nil|unknown|healthy))(?=.*[^\d\s\-])[^@]{2,120}",
         (0.3, 0.7),
     ),
     _rule(
@@ -241,6 +241,20 @@ RULES: Final = (
 NEUTRAL: Final[tuple[str, ...]] = tuple(_WORDS["neutral"])
 
 _THINGS: Final[tuple[str, ...]] = tuple(_WORDS["things"])
+
+
+_RECORD: Final[tuple[str, ...]] = tuple(_WORDS["record"])
+_AGGREGATE: Final[tuple[str, ...]] = tuple(_WORDS["aggregate"])
+
+
+def counts_cases(headers: Sequence[str]) -> bool:
+    """Say whether a table counts or lists diseases and tells of nobody: 疾患名, 患者数, 構成比."""
+    words = [header_words(header) for header in headers]
+    aggregate = [any(word in header for word in _AGGREGATE) for header in words]
+    record = [any(word in header for word in _RECORD) for header in words]
+    return any(aggregate) and not any(
+        told and not counted for told, counted in zip(record, aggregate, strict=True)
+    )
 
 
 def names_thing(header: str) -> bool:

@@ -10,7 +10,15 @@ from typing import Final
 
 from scanners.analysis import CellAnalyzer
 from scanners.column_names import is_given_name, is_name_part, is_person, is_surname
-from scanners.column_rules import RULES, ColumnRule, birth_date, header_words, names_thing, rule_of
+from scanners.column_rules import (
+    RULES,
+    ColumnRule,
+    birth_date,
+    counts_cases,
+    header_words,
+    names_thing,
+    rule_of,
+)
 from scanners.forms import form_matches, is_form
 from scanners.masking import DOT, mask_matches
 from scanners.model import Category, CellMatch, ColumnType, Evidence, EvidenceKind, Match
@@ -35,6 +43,7 @@ class _Column:
     rule: ColumnRule | None = None
     word: str = ""
     prose: bool = False  # read as text, value by value
+    nobody: bool = False  # holds diseases that are nobody's
     settled: bool = False
     filled: int = 0
     matched: int = 0
@@ -116,10 +125,11 @@ class ColumnTyper:
             self._type_one(self._columns[index], sample)
         self._type_by_neighbours(samples)
         self._drop_lone_numbers()
+        self._drop_counted_diseases()
         for index, sample in samples.items():
             column = self._columns[index]
             column.settled = len(sample) >= 20 or column.rule is not None
-            column.prose = column.rule is None and self._is_prose(column, sample)
+            column.prose = column.rule is None and not column.nobody and self._is_prose(column, sample)
 
     def _type_one(self, column: _Column, sample: list[str]) -> None:
         proposed, word, neutral = rule_of(column.header)
@@ -177,6 +187,18 @@ class ColumnTyper:
             alone = column.word in ("記号", "番号") and not any(other is not column for other in insured)
             if alone and not (column.word == "記号" and any(other.word == "番号" for other in self._columns)):
                 column.rule, column.word = None, ""
+
+    def _drop_counted_diseases(self) -> None:
+        """Drop diseases that are counted or listed and belong to nobody: statistics, tables of codes."""
+        personal = any(
+            column.rule is not None and column.rule.category is not Category.MEDICAL
+            for column in self._columns
+        )
+        if personal or not counts_cases([column.header for column in self._columns]):
+            return
+        for column in self._columns:
+            if column.rule is not None:
+                column.rule, column.word, column.nobody = None, "", True
 
     def _is_prose(self, column: _Column, sample: list[str]) -> bool:
         """Say whether an untyped column may hold personal data here and there."""

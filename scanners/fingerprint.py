@@ -99,7 +99,7 @@ def canonical(category: Category, value: str) -> str:
         return _address(text)
     if category is Category.EMAIL:
         return _SPACES.sub("", text).lower()
-    if category in (Category.PERSON, Category.MEDICAL):
+    if category in (Category.PERSON, Category.MEDICAL, Category.MEDICAL_CONTEXT):
         return _name(text)
     if category in _DIGITS_ONLY:
         return _NOT_DIGIT.sub("", _ascii_digits(text)) or _NOT_ALNUM.sub("", text).upper()

@@ -32,7 +32,7 @@ class Found:
     labels: LabelHits
 
 
-class _Database:
+class Database:
     """One compiled set of expressions; `scan` is linear in the text."""
 
     def __init__(self, expressions: Mapping[int, bytes], flags: Mapping[int, int]) -> None:
@@ -50,10 +50,12 @@ class _Database:
         except hyperscan.error as error:
             raise RuleError(f"the patterns do not compile: {error}") from error
 
-    def scan(self, value: str, spans: Sequence[Span], inner: NDArray[np.int64]) -> Iterator[Events]:
+    def scan(
+        self, value: str, spans: Sequence[Span], inner: NDArray[np.int64] | None = None
+    ) -> Iterator[Events]:
         """Yield what begins in the half-open `spans` of `value`, in no order.
 
-        `inner` says per rule whether a boundary character surrounds the value.
+        `inner` says per rule whether a boundary character surrounds the value; None: of no rule.
         """
         if self._empty:
             return
@@ -66,7 +68,7 @@ class _Database:
                 yield found
 
     def _pieces(
-        self, value: str, pieces: Sequence[Span], inner: NDArray[np.int64]
+        self, value: str, pieces: Sequence[Span], inner: NDArray[np.int64] | None
     ) -> tuple[Events, Sequence[Span]]:
         """Scan pieces as one text; return what begins in them, and pieces that a match of it runs into.
 
@@ -92,7 +94,8 @@ class _Database:
             return found, ()
         if len(data) != len(text):
             found[1:] = _code_points(data, found[1:])
-        edge = inner[found[0]]  # the character of the boundary is no part of the value
+        # The character of the boundary is no part of the value
+        edge = 0 if inner is None else inner[found[0]]
         found[1] += edge - 1
         found[2] -= edge + 1
         if len(pieces) == 1:
@@ -179,8 +182,8 @@ class Matcher:
         for rule, (detector, pattern) in enumerate(self._patterns):
             if pattern.announced:
                 bound.setdefault(detector, {})[rule] = expressions.pop(rule)
-        self._bound = {detector: _Database(own, flags) for detector, own in bound.items()}
-        self._free = _Database(expressions, flags)
+        self._bound = {detector: Database(own, flags) for detector, own in bound.items()}
+        self._free = Database(expressions, flags)
         self._inner = np.zeros(len(flags), dtype=np.int64)
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)

@@ -36,6 +36,7 @@ class Category(enum.StrEnum):
     CUSTOMER_ID = "CUSTOMER_ID"
     FOREIGN_ID = "FOREIGN_ID"
     MEDICAL = "MEDICAL"
+    MEDICAL_CONTEXT = "MEDICAL_CONTEXT"
     DISABILITY = "DISABILITY"
     CREED = "CREED"
     RACE_ORIGIN = "RACE_ORIGIN"
@@ -75,6 +76,7 @@ LEGAL_CLASS: Mapping[Category, LegalClass] = MappingProxyType(
         Category.CUSTOMER_ID: LegalClass.PLAIN,
         Category.FOREIGN_ID: LegalClass.PLAIN,
         Category.MEDICAL: LegalClass.SPECIAL_CARE,
+        Category.MEDICAL_CONTEXT: LegalClass.SPECIAL_CARE,
         Category.DISABILITY: LegalClass.SPECIAL_CARE,
         Category.CREED: LegalClass.SPECIAL_CARE,
         Category.RACE_ORIGIN: LegalClass.SPECIAL_CARE,

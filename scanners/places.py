@@ -15,7 +15,7 @@ SURE = 0.8  # of words: below it an ordinary folder name would be masked beyond 
 SURE_NUMBER = (
     0.6  # of numbers and addresses of mail: a name has no label beside it that could raise the score
 )
-_WORDS = frozenset({Category.PERSON, Category.ADDRESS, Category.MEDICAL})
+_WORDS = frozenset({Category.PERSON, Category.ADDRESS, Category.MEDICAL, Category.MEDICAL_CONTEXT})
 _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)")
 _UNSAFE = re.compile("[\x00-\x1f\x7f%\ud800-\udfff]")
 _REMEMBERED_NAMES = 20_000

@@ -20,6 +20,7 @@ CATEGORY_OF: Mapping[str, Category] = MappingProxyType(
         **dict.fromkeys(("insurer", "insured"), Category.HEALTH_INSURANCE),
         **dict.fromkeys(("account", "account_no", "iban"), Category.BANK_ACCOUNT),
         **dict.fromkeys(("disease", "other_disease"), Category.MEDICAL),
+        "exam": Category.MEDICAL_CONTEXT,
         "postal": Category.POSTAL_CODE,
         "address": Category.ADDRESS,
         "my_number": Category.MY_NUMBER,

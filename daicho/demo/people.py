@@ -82,8 +82,10 @@ def _numbers(dice: Random, area: str) -> dict[str, str]:
 
 def _clinical(dice: Random) -> dict[str, str]:
     stock = _stock()
+    disease = dice.choice(stock["diseases"])
     return {
-        "disease": dice.choice(stock["diseases"]),
+        "disease": disease,
+        "exam": stock["exams"][len(disease) % len(stock["exams"])],
         "other_disease": dice.choice(stock["diseases"]),
         "pressure": f"{dice.randrange(98, 178)}/{dice.randrange(56, 104)}",
         "glucose": str(dice.randrange(74, 210)),

@@ -30,6 +30,7 @@ CATEGORY: Mapping[Category, str] = {
     Category.CUSTOMER_ID: mark("顧客番号"),
     Category.FOREIGN_ID: mark("外国の番号"),
     Category.MEDICAL: mark("健康情報"),
+    Category.MEDICAL_CONTEXT: mark("診療の情報"),
     Category.DISABILITY: mark("障害"),
     Category.CREED: mark("信条"),
     Category.RACE_ORIGIN: mark("人種・社会的身分"),
@@ -40,6 +41,7 @@ CATEGORY: Mapping[Category, str] = {
 GRAVITY = (
     Category.MY_NUMBER,
     Category.MEDICAL,
+    Category.MEDICAL_CONTEXT,
     Category.CRIMINAL_RECORD,
     Category.CRIME_VICTIM,
     Category.CREED,

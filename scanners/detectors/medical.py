@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
-from collections.abc import Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
+from scanners.clinical import Reader, Reading, balance
 from scanners.detectors.interface import Label, Text
-from scanners.diseases import LABELS, diseases, may_name_disease
+from scanners.diseases import LABELS, abbreviations, diseases, findings
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _PERSONAL: Final = frozenset(
@@ -20,108 +22,201 @@ _PERSONAL: Final = frozenset(
         Category.HEALTH_INSURANCE,
     }
 )
-_SENTENCE: Final = 60  # characters around a disease that say whether everybody is meant
+# How what follows or precedes such a name begins or ends.
+_TITLES: Final = frozenset(" (医先教准講院博薬看助理社代")
+_ROLES: Final = frozenset(" :師者長筆修責役.rf")
 _LINE: Final = 400  # a line is looked at so far: a file may be one single line
 _REACH: Final = 160  # characters between a disease and the person it may belong to
-# A leaflet speaks to everybody: a disease in such a sentence is nobody's.
-_GENERAL: Final = re.compile(
-    r"の(?:方|人|患者様?|患者さん)(?:は|が|へ|に|の|向け)|とは[、 ]|しおり|予防|治療薬|外来(?:を|は|の|診療)|"
-    r"診療時間|添付文書|ガイドライン|しましょう|ましょう|一般に|ワクチン|検診のお知らせ|"
-    r"(?:疾患|病名|診断|傷病|年齢|診療科)(?:名)?別|の順[にで]|上位|疑(?:われ|い|)の?(?:る|った)?(?:とき|場合)|"
-    r"[Pp]revent|[Gg]uideline|[Ll]eaflet|[Pp]atients with|[Ii]ndicat"
+# Who speaks or treats is not who is ill.
+_PROFESSIONAL: Final = re.compile(
+    r" ?[(（]?(?:医師|先生|教授|准教授|講師|院長|博士|薬剤師|看護師|助教|理事長|社長|代表)"
 )
-# A sentence about a disease as such, unless it names somebody.
-_ABOUT: Final = re.compile(
-    r"について(?!の?説明を受)|に関する|の治療|学会|研究|啓発|教室|講演|セミナー|効能|効果|適応|リスク|原因となる"
+_BY: Final = re.compile(
+    r"(?:講師|演者|座長|執筆|監修|院長|理事長|文責|著者|研究代表者|代表取締役|社長|Dr\.?|Prof\.?)[ ::]{0,3}\Z"
 )
-# What is said of one patient even where the report does not name him.
-# Every alternative begins with a letter of its own: the search then runs from one such letter to the next.
-_CARE: Final = "(?:入院|通院|加療|休職|休業|手術)"
-_COURSE: Final = "(?:を|あり|が)"
-_CLINICAL: Final = re.compile(
-    r"認め(?:ます|る(?=[。、,\s])|られ|た)|と考え(?:ます|られ)|疑(?:われ|い(?:ます|です)|う所見)|術後|"
-    rf"にて{_CARE}|で{_CARE}|により{_CARE}|のため{_CARE}|を発症|と診断|"
-    rf"再発{_COURSE}|増大{_COURSE}|縮小{_COURSE}|進行{_COURSE}|"
-    r"に対する(?:検査|手術|処置|治療)の(?:目的|必要)|"
-    r"s/p|status post|consistent with|suspicious for"
+# A finding that is missed or only thought of is none; a disease is told of all the same.
+_DENIED: Final = re.compile(
+    r"(?:など)?(?:[をがは]|も)?(?:疑|示唆|否定)|の可能性|かもしれ|とした場合|に相当|性|へ?の進展|"
+    r"[^。\n、]{0,14}?(?:指摘(?:でき|し得)|認め(?:ません|ず|ない|られません|られず)|(?:あり|み(?:られ)?|見られ)ません|"
+    r"(?:は|も|の|所見)?な[しい](?![ぁ-ん])|消失|否定)"
 )
-_NEGATED: Final = re.compile(
-    r" ?(?:の?(?:既往|家族歴|所見|疑い|可能性))?(?:は|も)?[:(]? ?"
-    r"(?:な[しい]|無し|無(?=\W)|否定|認めず|認めない|ではない|\(-\))"
+_IMAGED: Final = 4.0  # weight of a record in which findings of images are told
+_ABBREVIATED: Final = 2.5  # the same for HT and DM
+_ENOUGH: Final = 1.9  # what must be left of the evidence for a person
+_NAME: Final = 40  # characters that the name of a disease may have
+_WORD: Final = re.compile("[一-龥々ァ-ヴー]")
+_PAUSE: Final = re.compile(r"[。、,;\s]")
+# Where only a name stands nearby, the disease must be said of somebody and not of a thing: 心房細動検出.
+_ENDED: Final = re.compile(
+    r"\Z|[^一-龥々ァ-ヴーA-Za-z0-9」』]|疑|術|後|既往|治療中|加療|合併|発症|入院|通院|再発|罹患|診断|手術"
 )
+_BLANK_BOX: Final = re.compile(r"[□☐] ?\Z")
+_CODE: Final = re.compile(
+    r" ?[(\[]? ?(?:(?P<said>ICD-?(?:10|11)?(?:コード)?)[ :]{0,3})?"
+    r"(?P<code>[A-TV-Z][0-9]{2}(?:\.?[0-9]{1,2})?)(?![A-Za-z0-9-])(?P<closed>[)\]])?"
+)
+_DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "disease")
+_PERSON_NEAR: Final = Evidence(EvidenceKind.CONTEXT, "person")
+_RECORD: Final = Evidence(EvidenceKind.CONTEXT, "record")
+
+
+@dataclass(slots=True)
+class _Line:
+    """One line with what may tell whose its diseases are."""
+
+    start: int
+    end: int
+    label: Evidence | None = None  # of the disease before
+    last: int = -1  # where that ended
 
 
 class MedicalDetector:
     """Disease of a person in the document: special-care information (APPI Art. 2(3)).
 
-    What: a name of the lexicon, or behind a label a word that ends like a disease (症, 炎, 癌, 病, 腫瘍).
-    Source: own lexicon along the chapters of ICD-10.
-    Found: 「病名 急性虫垂炎」, 「130号室 杉森氏(鉄欠乏性貧血)」, "Dx: rheumatoid arthritis".
-    Rejected: a disease in a leaflet or a product text, or where nobody is told of; 「糖尿病なし」.
+    What: a name of the lexicon, one made of a site and a kind (左橈骨遠位端骨折), behind a label or in a
+    record also a word that ends like a disease (症, 炎, 癌, 病); abbreviations (HT, DM), findings of images
+    (結節影) and ICD-10 codes in a record only. A disease that is denied is told of all the same.
+    Source: own lexicons, of diseases along the chapters of ICD-10, and of the signs of a record
+    (主訴, ages, doses, 「を認める」) and of text for everybody (「とは」, 効能・効果, 第○条).
+    Found: 「病名 急性虫垂炎」, 「130号室 杉森氏(鉄欠乏性貧血)」, 「＃1 肺炎」, 「父：胃癌」,
+    「喘息の既往なし」, "Dx: rheumatoid arthritis".
+    Rejected: a disease in a leaflet, a statute, a product text, a statistic, or where nobody is told of.
     """
 
     name = "medical"
-    version = 2
+    version = 3
     categories = frozenset({Category.MEDICAL})
     labels = LABELS
+
+    def __init__(self, reader: Reader | None = None) -> None:
+        """Take the reader that later detectors ask for the same text."""
+        self._reader = reader or Reader()
 
     def detect(self, text: Text) -> Iterator[Match]:
         """Yield the diseases of persons, ordered by start."""
         value = text.value
-        persons = sorted(match.start for match in text.matches if match.category in _PERSONAL)
-        at = 0
-        while at < len(value):
-            end = value.find("\n", at)
-            end = len(value) if end < 0 else end
-            if self._tells(text, at, end, persons):
-                yield from self._line(text, at, end, persons)
-            at = end + 1
+        reading = self._reader.read(value)
+        if not reading.diseases:
+            return
+        persons = persons_of(text)
+        until = -1
+        for at in reading.diseases:
+            if at < until:
+                continue
+            start, until = _piece(value, at, max(0, until))
+            if self._tells(text, reading, start, until, persons):
+                yield from self._line(text, reading, start, until, persons)
 
-    def _tells(self, text: Text, start: int, end: int, persons: list[int]) -> bool:
+    def _tells(self, text: Text, reading: Reading, start: int, end: int, persons: list[int]) -> bool:
         """Say whether the line may tell of somebody's disease: the cheap question before the lexicon."""
         if _near(persons, start, end) or text.column is not None:
             return True
-        announced = bool(text.labels_in(max(0, start - _REACH), end, self.labels))
-        return announced or _CLINICAL.search(text.value, start, end) is not None
+        if text.labels_in(max(0, start - _REACH), end, self.labels):
+            return True
+        around = reading.around(start)
+        return around.record + around.kin >= _ENOUGH
 
-    def _line(self, text: Text, start: int, end: int, persons: list[int]) -> Iterator[Match]:
+    def _line(
+        self, text: Text, reading: Reading, start: int, end: int, persons: list[int]
+    ) -> Iterator[Match]:
         value = text.value
-        if not may_name_disease(value, start, end):
-            return
-        clinical = _CLINICAL.search(value, start, end) is not None
+        line = _Line(start, end)
         labelled = bool(text.labels_in(start, end, self.labels)) or text.column is not None
-        spans = diseases(value, start, end, suffixes=labelled or clinical)
-        if not spans:
-            return
-        before: Evidence | None = None
-        last = -1
+        around = reading.around(start)
+        first = bisect_left(reading.diseases, start)
+        low = max(start, reading.diseases[first] - _NAME)
+        high = min(end, reading.diseases[bisect_left(reading.diseases, end, first) - 1] + _NAME)
+        spans = diseases(value, low, high, suffixes=labelled or around.record >= _ABBREVIATED)
+        if reading.abbreviates(start, end) and (around.record >= _ABBREVIATED or labelled):
+            short = labelled or around.record >= 2 * _ABBREVIATED
+            spans = _with(spans, abbreviations(value, start, end, short=short))
+        if around.record >= _IMAGED:
+            seen = [span for span in findings(value, low, high) if not _DENIED.match(value, span[1], end)]
+            spans = _with(spans, seen)
         for low, high in spans:
-            if _NEGATED.match(value, high, end):
+            match = self._judged(text, reading, line, low, high, persons)
+            if match is None:
                 continue
-            label = text.label(low, high, self.labels)
-            evidence = label.evidence if label is not None and not _grouped_by(value, label) else None
-            if evidence is None and before is not None and low - last <= 4:
-                evidence = before  # one of several behind the same label: 「急性虫垂炎、不眠症」
-            before, last = evidence, high
-            around = max(start, low - _SENTENCE), min(end, high + _SENTENCE)
-            general = _GENERAL.search(value, *around) is not None
-            if not general and _ABOUT.search(value, *around):
-                general = not _between(persons, *around)
-            context = _near(persons, max(start, low - _LINE), min(end, high + _LINE))
-            if evidence is None and (general or not (context or clinical)):
-                continue
-            reasons = [Evidence(EvidenceKind.DICTIONARY, "disease")]
-            reasons += [evidence] if evidence is not None else []
-            reasons += [Evidence(EvidenceKind.CONTEXT, "person")] if context else []
-            reasons += [Evidence(EvidenceKind.CONTEXT, "finding")] if clinical else []
-            score = 0.8 if evidence is not None else 0.7 if context else 0.6
-            score += 0.1 * (evidence is not None and context)
-            yield Match(low, high, Category.MEDICAL, score, "medical.disease/1", tuple(reasons))
+            yield match
+            code = _CODE.match(value, high, end)
+            if code is not None and (code["said"] or code["closed"]):
+                yield Match(
+                    *code.span("code"), Category.MEDICAL, match.score, "medical.code/1", match.evidence
+                )
+
+    def _judged(
+        self, text: Text, reading: Reading, line: _Line, low: int, high: int, persons: list[int]
+    ) -> Match | None:
+        """Weigh what speaks for a person against what speaks to everybody."""
+        value = text.value
+        if _BLANK_BOX.search(value, max(0, low - 2), low):
+            return None
+        label = text.label(low, high, self.labels)
+        evidence = label.evidence if label is not None and not _is_part(value, label) else None
+        if evidence is None and line.label is not None and low - line.last <= 4:
+            evidence = line.label  # one of several behind the same label: 「急性虫垂炎、不眠症」
+        line.label, line.last = evidence, high
+        sentence = reading.sentence(low, high)
+        said, around = reading.within(*sentence), reading.around(low)
+        near = _near(persons, max(line.start, low - _LINE), min(line.end, high + _LINE))
+        named = _between(persons, *sentence)
+        total = balance(said, around) + 3.0 * (evidence is not None)
+        if total > 0.0 or _ENDED.match(value, high):
+            total += 2.0 * near + 1.5 * named
+        if total < _ENOUGH:
+            return None
+        reasons = [_DICTIONARY]
+        reasons += [evidence] if evidence is not None else []
+        reasons += [_PERSON_NEAR] if near else []
+        reasons += [_RECORD] if said.record or around.record >= _ABBREVIATED else []
+        score = min(0.95, 0.5 + 0.08 * total)
+        return Match(low, high, Category.MEDICAL, round(score, 3), "medical.disease/2", tuple(reasons))
 
 
-def _grouped_by(value: str, label: Label) -> bool:
-    """Say whether a label tells how patients were counted: 「疾患別では脳梗塞、肺炎の順に」."""
-    return not label.column and value.startswith("別", label.start + len(label.word))
+def _piece(value: str, at: int, floor: int) -> tuple[int, int]:
+    """Return the bounds of the line around `at`, a piece of a very long one, from `floor` on."""
+    start = value.rfind("\n", max(floor, at - _LINE), at) + 1 or max(floor, at - _LINE)
+    end = value.find("\n", at, at + 2 * _LINE)
+    if end >= 0:
+        return start, end
+    pause = _PAUSE.search(value, at + _LINE, at + 2 * _LINE)
+    return start, pause.end() if pause else min(len(value), at + 2 * _LINE)
+
+
+def _with(spans: list[tuple[int, int]], further: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return spans together with those of `further` that overlap none of them."""
+    if not further:
+        return spans
+    ends = [end for _, end in spans]
+    free = [
+        (start, end)
+        for start, end in further
+        if (index := bisect_right(ends, start)) == len(spans) or spans[index][0] >= end
+    ]
+    return sorted([*spans, *free])
+
+
+def persons_of(text: Text) -> list[int]:
+    """Return where persons are told of: not who speaks or treats."""
+    return sorted(
+        match.start
+        for match in text.matches
+        if match.category in _PERSONAL
+        and not (match.category is Category.PERSON and _is_professional(text.value, match.start, match.end))
+    )
+
+
+def _is_professional(value: str, start: int, end: int) -> bool:
+    # Most names stand between other characters: two look-ups spare them the expressions.
+    if value[end : end + 1] in _TITLES and _PROFESSIONAL.match(value, end):
+        return True
+    return value[start - 1 : start] in _ROLES and _BY.search(value, max(0, start - 12), start) is not None
+
+
+def _is_part(value: str, label: Label) -> bool:
+    """Say whether a label is the beginning of another word: 疾患別, 診断書料金, アレルギー科."""
+    end = label.start + len(label.word)
+    return not label.column and label.distance > 0 and _WORD.match(value, end) is not None
 
 
 def _near(persons: list[int], start: int, end: int) -> bool:

@@ -40,7 +40,7 @@ _NEAR: Final = 12  # characters between a label and the name that it announces
 _BESIDE: Final = 3
 _SUREST: Final = 0.93  # the score of a full name of the dictionary
 # Data on the same line that make a possible name a person's.
-_PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL}
+_PERSONAL: Final = frozenset(Category) - {Category.PERSON, Category.MEDICAL, Category.MEDICAL_CONTEXT}
 
 
 _DECOYS: Final = DECOY_LABELS | FOREIGN_LABELS

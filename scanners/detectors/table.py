@@ -1,5 +1,6 @@
 """The table of all detectors: adding one is its module, its case file and one line here."""
 
+from scanners.clinical import Reader
 from scanners.detectors.address import AddressDetector
 from scanners.detectors.bank_account import BankAccount
 from scanners.detectors.corporate_number import CorporateNumber
@@ -13,6 +14,7 @@ from scanners.detectors.health_insurance import HealthInsurance
 from scanners.detectors.interface import PatternDetector, TextDetector
 from scanners.detectors.labelled_ids import CustomerId, StaffId
 from scanners.detectors.medical import MedicalDetector
+from scanners.detectors.medical_context import MedicalContextDetector
 from scanners.detectors.my_number import MyNumber
 from scanners.detectors.names import NameDetector
 from scanners.detectors.passport import Passport
@@ -60,4 +62,10 @@ def text_detectors(
 
     `reader` and `english` are the names models, which give names a second opinion.
     """
-    return (NameDetector(reader, english), MedicalDetector(), SpecialCare())
+    clinical = Reader()
+    return (
+        NameDetector(reader, english),
+        MedicalDetector(clinical),
+        MedicalContextDetector(clinical),
+        SpecialCare(),
+    )

@@ -30,6 +30,7 @@ CATEGORY: Mapping[Category, str] = MappingProxyType(
         Category.CUSTOMER_ID: "顧客番号",
         Category.FOREIGN_ID: "外国の番号",
         Category.MEDICAL: "健康情報",
+        Category.MEDICAL_CONTEXT: "診療の情報",
         Category.DISABILITY: "障害",
         Category.CREED: "信条",
         Category.RACE_ORIGIN: "人種・社会的身分",

@@ -46,6 +46,7 @@ SPOKESMAN: Mapping[Category, str] = MappingProxyType(
         Category.CUSTOMER_ID: "顧客番号",
         Category.FOREIGN_ID: "身分証番号",
         Category.MEDICAL: "病名",
+        Category.MEDICAL_CONTEXT: "治療内容",
         Category.DISABILITY: "障害",
         Category.CREED: "信条",
         Category.RACE_ORIGIN: "人種",

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import cache
 
+import pytest
+
 from scanners.detection import DetectorAnalyzer, analyzer
 from scanners.model import Category, CellMatch
 
@@ -154,3 +156,38 @@ def test_a_form_is_read_label_beside_value() -> None:
     ]
     assert typer.columns() == ()
     assert not typer.records
+
+
+DISEASES = ["肺炎", "2型糖尿病", "慢性腎臓病", "左橈骨遠位端骨折", "うつ病"] * 20
+
+
+@pytest.mark.parametrize(
+    "header", ["病名", "主病名", "傷病名", "診断名", "既往歴", "Diagnosis", "アレルギー"]
+)
+def test_diseases_of_persons_are_a_column(header: str) -> None:
+    """Beside names, and beside nothing but ages and sexes: such a row is of one person still."""
+    assert _typed(("氏名", header), _columns(NAMES, DISEASES)) == {0: Category.PERSON, 1: Category.MEDICAL}
+    ages = [str(20 + number % 70) for number in range(100)]
+    assert _typed(("年齢", header), _columns(ages, DISEASES)) == {1: Category.MEDICAL}
+
+
+@pytest.mark.parametrize(
+    "header",
+    [("疾患名", "患者数"), ("病名", "病名コード"), ("disease", "prevalence"), ("適応症", "薬価コード")],
+)
+def test_counted_and_listed_diseases_are_nobodys(header: tuple[str, str]) -> None:
+    """Statistics and code tables name diseases of nobody."""
+    numbers = [str(1000 + number) for number in range(100)]
+    assert _typed(header, _columns(DISEASES, numbers)) == {}
+
+
+def test_findings_in_words_are_read() -> None:
+    """A column of findings is prose: the disease in it is found, not the whole cell."""
+    said = ["右上葉に結節影を認め、肺癌を疑う。", "脂肪肝を認めます。年1回の腹部エコーを勧めます。"] * 3
+    rows = _columns(NAMES[:6], said)
+    found = [
+        rows[one.row][one.column][one.match.start : one.match.end]
+        for one in _analyzer().table("", ("氏名", "所見"), 0).block(rows)
+        if one.match.category is Category.MEDICAL
+    ]
+    assert found == ["結節影", "肺癌", "脂肪肝"] * 3

@@ -1,0 +1,1 @@
+"""Documents with every personal value marked in the text."""

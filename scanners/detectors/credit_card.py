@@ -36,6 +36,10 @@ _PAYMENT = re.compile(
     "有効期限|セキュリティコード|名義|VISA|Visa|Master|JCB|AMEX|American Express|Diners|"
     "カード払|CVV|CVC|[Ee]xp(?:iry|ir|\\.)"
 )
+# Quoted beside the number: a mail address, a telephone number, a day
+_HOLDER = re.compile(
+    r"['\"](?:[^'\"\s]+@[^'\"\s]+|0[0-9]{1,4}-?[0-9]{1,4}-?[0-9]{3,4}|(?:19|20)[0-9]{2}[-/][0-9]{2}[-/][0-9]{2})['\"]"
+)
 
 
 def brand(value: str) -> str | None:
@@ -52,15 +56,17 @@ class CreditCard:
     What: 13 to 19 digits of a known brand, together or in groups.
     Source: ISO/IEC 7812-1 (issuer ranges, Annex B check digit).
     Found: brand range and check digit together with a label (カード番号, クレジット, "card number"), or
-    grouped digits with payment words (有効期限, VISA, "exp") close by.
+    grouped digits with payment words (有効期限, VISA, "exp")
+    close by; quoted digits among a mail address, a telephone number or a day in a record of a dump.
     Rejected: numbers without such words, serial and chassis numbers, wrong check digits.
     """
 
     name = "credit_card"
-    version = 1
+    version = 2
     categories = frozenset({Category.CREDIT_CARD})
     patterns = (
         Pattern("four", SEPARATOR.join(["[0-9]{4}"] * 3) + SEPARATOR + "[0-9]{1,7}", announced=True),
+        Pattern("quoted", "['\"][0-9]{14,16}['\"]", bounded=False),
         Pattern("grouped", "[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,4}"),
         Pattern("amex", f"3[47][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{5}}"),
         Pattern("diners", f"3[0689][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{4}}"),
@@ -95,6 +101,8 @@ class CreditCard:
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Demand brand, check digit, and a label or payment words beside grouped digits."""
+        if hit.pattern == "quoted":
+            hit = hit._replace(start=hit.start + 1, end=hit.end - 1)
         written = text.value[hit.start : hit.end]
         value = digits(written)
         name = brand(value)
@@ -106,12 +114,25 @@ class CreditCard:
             return number(
                 "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, label
             )
+        if hit.pattern == "quoted":
+            return self._recorded(hit, text, plan)
         grouped = written != value and "\n" not in written
         if not grouped or is_foreign(text, hit.start, hit.end):
             return None
         if not _PAYMENT.search(around(text, hit.start, hit.end, 40)):
             return None
         context = Evidence(EvidenceKind.CONTEXT, "payment")
+        return number(
+            "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, context
+        )
+
+    def _recorded(self, hit: Hit, text: Text, plan: Evidence) -> Match | None:
+        """Judge quoted digits of a dump: a card stands among the data of its holder."""
+        low, high = text.line(hit.start)
+        line = text.value[max(low, hit.start - 200) : min(high, hit.end + 200)]
+        if is_foreign(text, hit.start, hit.end) or len(_HOLDER.findall(line)) < 2:
+            return None
+        context = Evidence(EvidenceKind.CONTEXT, "record")
         return number(
             "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, context
         )

@@ -8,8 +8,8 @@ _LETTERS = {"M": "明", "T": "大", "S": "昭", "H": "平", "R": "令"}
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: place for place, name in enumerate(_MONTH_NAMES.split(), start=1)}
 _ERA = re.compile(
-    r"(明|大|昭|平|令|[MTSHRmtshr])[治正和成]?[ .]?([0-9]{1,3}|元)"
-    r"(?: ?[年./ -] ?)([0-9]{1,2})(?: ?[月./ -] ?)([0-9]{1,2})"
+    r"(明|大|昭|平|令|[MTSHRmtshr])[治正和成]?[ .・]?([0-9]{1,3}|元)"
+    r"(?: ?[年./・ -] ?)([0-9]{1,2})(?: ?[月./・ -] ?)([0-9]{1,2})"
 )
 _WESTERN = re.compile(r"([0-9]{4}) ?[年./ -] ?([0-9]{1,2}) ?[月./ -] ?([0-9]{1,2})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")

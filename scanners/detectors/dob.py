@@ -41,6 +41,8 @@ _ITEM = re.compile(
     r""
     r"(?:ID|番号)[:. ]?[A-Za-z]{0,4}-?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
 )
+# Somebody was asked for it a line or two before, and this is the first date or number since
+_ASKED = re.compile(r"(?:生年月日|誕生日)[^0-9]{1,100}\n(?:[^\n]{0,24}[^0-9\n])?\Z")
 _NOT_A_NAME = re.compile(
     "(?:令和|平成|昭和|年|月|日|号|行|本|件|日時|日付|更新|"
     "発行|作成|受付|開催|納品|検査|入院|退院|受診|会議|議事)[ ,\t|/()]*\\Z"
@@ -61,6 +63,8 @@ _BIRTH = frozenset(
         "せいねんがっぴ",
         "DOB",
         "D.O.B.",
+        "BDAY",
+        "birth",
         "date of birth",
         "birth date",
         "birthday",
@@ -104,7 +108,7 @@ class DateOfBirth:
     """
 
     name = "dob"
-    version = 1
+    version = 2
     categories = frozenset({Category.DOB})
     patterns = (
         Pattern(
@@ -114,13 +118,13 @@ class DateOfBirth:
         ),
         Pattern(
             "era",
-            "(明治|大正|昭和|平成|令和) ?([0-9]{1,3}|元) ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2}",
+            "(明治|大正|昭和|平成|令和)[ ・]?([0-9]{1,3}|元) ?[年./・-] ?[0-9]{1,2} ?[月./・-] ?[0-9]{1,2}",
             bounded=False,
             screen=_may_be_birth,
         ),
         Pattern(
             "letter",
-            "[明大昭平令MTSHR][ .]?[0-9]{1,2} ?[年./-] ?[0-9]{1,2} ?[月./-] ?[0-9]{1,2}",
+            "[明大昭平令MTSHR][ .・]?[0-9]{1,2} ?[年./・-] ?[0-9]{1,2} ?[月./・-] ?[0-9]{1,2}",
             screen=_may_be_birth,
         ),
         Pattern("compact", "(18|19|20)[0-9]{6}", screen=_may_be_birth),
@@ -166,6 +170,8 @@ class DateOfBirth:
             return (Evidence(EvidenceKind.LABEL, "born"),)
         if hit.pattern == "compact_era":
             return ()
+        if hit.announced and label is None and _ASKED.search(value[max(0, start - 160) : start]):
+            return (Evidence(EvidenceKind.CONTEXT, "asked"), Evidence(EvidenceKind.DICTIONARY, "asked"))
         if _AGED.match(value, end, end + 20):
             evidence = (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))
         elif text.column is None and self._is_record(start, end, text):

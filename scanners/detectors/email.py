@@ -10,6 +10,11 @@ _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
 _DOMAIN = re.compile(
     r"\n?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
+# Headers whose angle brackets hold names of messages, folded lines included (RFC 5322 3.6.4)
+_MESSAGE = re.compile(
+    r"(?:\A|\n)(?:Message-ID|In-Reply-To|References|Content-ID|Resent-Message-ID):[^\n]*(?:\n[ \t][^\n]*)*\Z",
+    re.IGNORECASE,
+)
 _EXAMPLES = frozenset({"example.com", "example.org", "example.net", "example.jp", "example.co.jp"})
 _NOBODY_WORDS = """
     noreply no-reply donotreply do-not-reply mailer-daemon postmaster webmaster hostmaster info support
@@ -32,7 +37,7 @@ class Email:
     """
 
     name = "email"
-    version = 1
+    version = 2
     categories = frozenset({Category.EMAIL})
     patterns = (Pattern("at", "[A-Za-z0-9_+%~-]@\n?[A-Za-z0-9]", bounded=False),)
     labels = frozenset(
@@ -57,13 +62,15 @@ class Email:
         after = _DOMAIN.match(text.value, at + 1, at + 257)
         if before is None or after is None:
             return None
-        local = before.group().lstrip(".!#$%&'*+/=?^`{|}~-")
+        local = before.group().rpartition("=")[2].lstrip(".!#$%&'*+/?^`{|}~-")
         domain = after.group().lstrip("\n").lower()
         if not local or ".." in local or local.endswith(".") or domain in _EXAMPLES:
             return None
         if domain.rsplit(".", 1)[1] in _FILES or local.lower() in _NOBODY:
             return None
         start = at - len(local)
+        if text.value[start - 1 : start] == "<" and _MESSAGE.search(text.value[max(0, start - 400) : start]):
+            return None
         label = text.label(start, after.end(), self.labels, 20)
         if label is None and "\n" in after.group():
             return None

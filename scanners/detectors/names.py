@@ -15,6 +15,8 @@ from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
+from scanners.names.roles import vouched_surnames
+from scanners.names.vetoes import is_nobody
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 from scanners.names_english.reader import EnglishReader
 from scanners.names_model.combine import ENGLISH, combine
@@ -60,7 +62,7 @@ class NameDetector:
     """
 
     name = "person"
-    version = 4
+    version = 5
     categories = frozenset({Category.PERSON})
     labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
 
@@ -83,7 +85,7 @@ class NameDetector:
             found = [match for match in found if not is_other(text.value, match, reading)]
             spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
             found = combine(found, spans, text.matches, ENGLISH)
-        yield from found
+        yield from (match for match in found if not is_nobody(text.value, match.start, match.end))
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}
@@ -92,6 +94,10 @@ class NameDetector:
         anchors = sorted(found)
         for match in (*self._kana(text, anchors), *self._hiragana(text, anchors)):
             found.setdefault((match.start, match.end), match)
+        taken = sorted(found)
+        for start, end in vouched_surnames(text.value, self._names):
+            if not _meets(taken, start, end):
+                found[start, end] = _match(start, end, 0.8, "surname", _DICTIONARY, _HONORIFIC)
         for match in self._latin(text, sorted(found)):
             found.setdefault((match.start, match.end), match)
         return sorted(found.values(), key=lambda match: (match.start, -match.end))
@@ -281,6 +287,11 @@ def _beside(anchors: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     index = bisect_left(anchors, (start, 0))
     after = index < len(anchors) and 0 <= anchors[index][0] - end <= _BESIDE
     return after or (index > 0 and 0 <= start - anchors[index - 1][1] <= _BESIDE)
+
+
+def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
+    index = bisect_left(spans, (end, 0)) - 1
+    return index >= 0 and spans[index][1] > start
 
 
 def _is_labelled_other(text: Text, span: Span) -> bool:

@@ -10,7 +10,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 _MEDICAL = re.compile(
     "検査|患者|カルテ|診療|診察|外来|入院|病棟|病院|医院|クリニック|主治医|処方|透析|手術|麻酔|内視鏡|病理|所見|投薬|服薬|検体|紹介|看護|[Pp]atient|[Cc]linic|[Hh]ospital|[Dd]iagnos"
 )
-_BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{4,12})")
+_BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{4,12}(?:-[0-9]{1,8})?)")
 
 
 class PatientId:
@@ -24,11 +24,11 @@ class PatientId:
     """
 
     name = "patient_id"
-    version = 1
+    version = 2
     categories = frozenset({Category.PATIENT_ID})
     patterns = (
         Pattern("id", FORM, announced=True),
-        Pattern("bare", "ID[ :.=#]{1,3}[A-Za-z]{0,4}-?[0-9]{4,12}", bounded=False),
+        Pattern("bare", "ID[ :.=#]{1,3}[A-Za-z]{0,4}-?[0-9]{4,12}(-[0-9]{1,8})?", bounded=False),
     )
     labels = frozenset(
         {

@@ -49,6 +49,7 @@ _COUNTRY = re.compile(  # ITU-T E.164: one digit for 1 and 7, two for these, thr
     "50[0-9]|59[0-9]|6[789][0-9]|8[058][0-9]|96[0-8]|97[0-79]|99[2-68]"
 )
 _ABROAD = re.compile(r"\+[0-9]{1,3}[ (.-]{1,2}\Z")
+_BROKEN_MOBILE = re.compile("0[5-9]0(?:-\n?|\n-)[0-9]{4}(?:-\n?|\n-)[0-9]{4}")
 _MOBILE_GROUPS = re.compile("080[ -]{1,2}0[0-9]{3}[ -]{1,2}[0-9]{4}")
 _WORDS = re.compile("[ぁ-んァ-ヶ一-龥@]|[A-Za-z][a-z]{2}")
 _CODES = re.compile("[0-9]{5}|[A-Z][0-9]{3}|[0-9]{3}-[0-9]{4}")
@@ -104,7 +105,7 @@ class Phone:
     """
 
     name = "phone"
-    version = 2
+    version = 3
     categories = frozenset({Category.PHONE})
     patterns = (
         Pattern("national", rf"\(?0(?:[1-9](?:{_TEN})|[5-9]0(?:{_ELEVEN}))", screen=_stands_alone),
@@ -170,7 +171,7 @@ class Phone:
         if not alone(text.value, start, end, label):
             return None
         if label is None and (
-            "\n" in written
+            ("\n" in written and not _BROKEN_MOBILE.fullmatch(written))
             or is_foreign(text, start, end)
             or _among_codes(start, end, text)
             or (not written.startswith("+") and _names_thing(start, end, text))

@@ -10,7 +10,9 @@ from scanners.names.dictionary import NameDictionary
 from scanners.names.words import READING_LABELS
 
 _FOREIGN: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,12}(?:[・=][ァ-ヺー]{1,12}){1,3}(?![ァ-ヺー・])")
-_KATAKANA: Final = re.compile(r"(?<![ァ-ヺー・])[ァ-ヺー]{2,8}(?: [ァ-ヺー]{1,8})?(?![ァ-ヺー・]| [ァ-ヺー])")
+_KATAKANA: Final = re.compile(
+    r"(?<![ァ-ヺー・])[ァ-ヺー]{2,8}(?: [ァ-ヺー]{1,8}){0,3}(?![ァ-ヺー・]| [ァ-ヺー])"
+)
 _HIRAGANA: Final = re.compile(
     r"(?<![ぁ-ん])(?:[ぁ-んー]{2,7} [ぁ-んー]{2,7}|[ぁ-んー]{4,12})(?![ぁ-ん一-龥])"
 )
@@ -45,7 +47,7 @@ def katakana_names(text: str, names: NameDictionary) -> Iterator[tuple[int, int,
             start += len(parts.pop(0)) + 1
         named = len(parts) == 2 and names.is_family(parts[0]) and names.is_given(parts[1])
         ordinary = all(map(names.is_common, parts)) and not named
-        yield start, match.end(), len(parts) == 2 and max(map(len, parts)) <= 6, ordinary
+        yield start, match.end(), len(parts) > 1 and max(map(len, parts)) <= 6, ordinary
 
 
 def hiragana_at(text: str, place: int, end: int) -> tuple[int, int] | None:

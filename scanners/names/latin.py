@@ -38,7 +38,7 @@ _ADDRESSED: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Pt|Patient)\.? \Z")
 _SINGLE: Final = re.compile(
     rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? (?P<name>{_WORD})(?![A-Za-z@]| [A-Z][a-z])"
 )
-_AFTER: Final = re.compile(r" ?<[^\s<>@]+@|-?(?:san|sama)\b")
+_AFTER: Final = re.compile(r"\"? ?<[^\s<>@]+@|-?(?:san|sama)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def latin_names(text: str) -> Iterator[LatinName]:
     at = 0
     while match := _PAIR.search(text, at):
         first, last = match["first"], match["last"]
-        if match["comma"] and last.lower() not in given:
+        if match["comma"] and last.lower() not in given and not _AFTER.match(text, match.end()):
             at = match.end("first")
             continue
         if {first, last, first.title(), last.title()} & NOT_SURNAMES_EN:

@@ -21,6 +21,7 @@ READING_LABELS: Final[frozenset[str]] = frozenset(_WORDS["reading_labels"])
 # They keep 「会社名」 or "file name" from passing as 「名」 or "name".
 DECOY_LABELS: Final[frozenset[str]] = frozenset(_WORDS["decoy_labels"])
 NOT_SURNAMES_EN: Final[frozenset[str]] = frozenset(_WORDS["not_surnames"])
+HISTORIC_FIGURES: Final[frozenset[str]] = frozenset(_WORDS["historic_figures"])
 
 ORGANISATION_BEFORE: Final = re.compile(
     r"(?:株式会社|有限会社|合同会社|合資会社|合名会社|法人|\(株\)|\(有\)|"

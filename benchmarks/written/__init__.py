@@ -1,1 +1,0 @@
-"""Documents with every personal value marked in the text."""

@@ -1,4 +1,4 @@
-"""Reads the written sets: documents whose values are marked inline, and tables with the types of their columns.
+"""Reads the written sets: documents with their values marked inline, and tables with the types of columns.
 
 A document is a UTF-8 file. Its first line, `#persons=N`, says how many different persons it names and is no
 part of the text. A value is marked `⟦TYPE|value⟧`, one that neither counts nor harms `⟦TYPE?|value⟧`.
@@ -17,14 +17,30 @@ import yaml
 HERE = Path(__file__).parent
 SETS = ("a", "b")
 TYPES = frozenset(
-    "PERSON ADDRESS POSTAL_CODE PHONE EMAIL DOB MY_NUMBER DRIVER_LICENSE PASSPORT RESIDENCE_CARD "
-    "HEALTH_INSURANCE PENSION_NUMBER BANK_ACCOUNT CREDIT_CARD PATIENT_ID MEDICAL".split()
+    {
+        "PERSON",
+        "ADDRESS",
+        "POSTAL_CODE",
+        "PHONE",
+        "EMAIL",
+        "DOB",
+        "MY_NUMBER",
+        "DRIVER_LICENSE",
+        "PASSPORT",
+        "RESIDENCE_CARD",
+        "HEALTH_INSURANCE",
+        "PENSION_NUMBER",
+        "BANK_ACCOUNT",
+        "CREDIT_CARD",
+        "PATIENT_ID",
+        "MEDICAL",
+    }
 )
 _HEAD = re.compile(r"#persons=(\d+)\n")
 _MARK = re.compile(r"⟦([^⟦⟧|?]*)(\??)\|([^⟦⟧]*)⟧|[⟦⟧]")
 
 
-class MalformedMark(ValueError):
+class MalformedError(ValueError):
     """A file of a written set breaks the rules; the message names file and line."""
 
     def __init__(self, file: Path, line: int, why: str) -> None:
@@ -69,7 +85,7 @@ class Table:
 def documents(folder: Path) -> Iterator[Document]:
     """Yield the documents of a set in the order of their names.
 
-    Raises MalformedMark where a file breaks the rules.
+    Raises MalformedError where a file breaks the rules.
     """
     for file in sorted(folder.glob("*.txt")):
         yield document(file)
@@ -80,7 +96,7 @@ def document(file: Path) -> Document:
     raw = file.read_text(encoding="utf-8")
     head = _HEAD.match(raw)
     if head is None:
-        raise MalformedMark(file, 1, "the first line is not #persons=N")
+        raise MalformedError(file, 1, "the first line is not #persons=N")
     spans: list[Span] = []
     text = ""
     at = head.end()
@@ -88,12 +104,14 @@ def document(file: Path) -> Document:
         text += raw[at : mark.start()]
         at = mark.end()
         if why := _wrong(mark):
-            raise MalformedMark(file, raw.count("\n", 0, mark.start()) + 1, why)
+            raise MalformedError(file, raw.count("\n", 0, mark.start()) + 1, why)
         spans.append(Span(len(text), len(text) + len(mark[3]), mark[1], bool(mark[2])))
         text += mark[3]
     persons, named = int(head[1]), sum(span.type == "PERSON" and not span.optional for span in spans)
     if persons > named or (named and not persons):
-        raise MalformedMark(file, 1, f"persons={persons}, but {named} names are marked")
+        raise MalformedError(file, 1, f"persons={persons}, but {named} names are marked")
+    if at == len(raw) == head.end():
+        raise MalformedError(file, 1, "no text")
     return Document(file.stem, text + raw[at:], tuple(spans), persons)
 
 
@@ -108,18 +126,20 @@ def _wrong(mark: re.Match[str]) -> str | None:
 
 
 def tables(folder: Path) -> Iterator[Table]:
-    """Yield the tables of a set; raises MalformedMark where their shape or a type is wrong."""
+    """Yield the tables of a set; raises MalformedError where their shape or a type is wrong."""
     file = folder / "tables.yaml"
-    for number, entry in enumerate(yaml.safe_load(file.read_text(encoding="utf-8")), start=1):
+    raw = file.read_text(encoding="utf-8")
+    lines = [node.start_mark.line + 1 for node in yaml.compose(raw, Loader=yaml.SafeLoader).value]
+    for line, entry in zip(lines, yaml.safe_load(raw), strict=True):
         table = _table(entry)
         widths = {len(row) for row in (*table.rows, table.header or table.types)}
         cells = [cell for row in (*table.rows, table.header or ()) for cell in row]
         if widths != {len(table.types)}:
-            raise MalformedMark(file, number, f"{table.name}: rows of {sorted(widths)} cells")
+            raise MalformedError(file, line, f"{table.name}: rows of {sorted(widths)} cells")
         if not all(isinstance(cell, str) for cell in cells):
-            raise MalformedMark(file, number, f"{table.name}: a cell is no text")
+            raise MalformedError(file, line, f"{table.name}: a cell is no text")
         if unknown := {kind for kind in table.types if kind is not None} - TYPES:
-            raise MalformedMark(file, number, f"{table.name}: unknown types {sorted(unknown)}")
+            raise MalformedError(file, line, f"{table.name}: unknown types {sorted(unknown)}")
         yield table
 
 

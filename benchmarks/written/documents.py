@@ -129,8 +129,11 @@ def tables(folder: Path) -> Iterator[Table]:
     """Yield the tables of a set; raises MalformedError where their shape or a type is wrong."""
     file = folder / "tables.yaml"
     raw = file.read_text(encoding="utf-8")
-    lines = [node.start_mark.line + 1 for node in yaml.compose(raw, Loader=yaml.SafeLoader).value]
-    for line, entry in zip(lines, yaml.safe_load(raw), strict=True):
+    nodes = yaml.compose(raw, Loader=yaml.SafeLoader)
+    if not isinstance(nodes, yaml.SequenceNode):
+        raise MalformedError(file, 1, "no list of tables")
+    for node, entry in zip(nodes.value, yaml.safe_load(raw), strict=True):
+        line = node.start_mark.line + 1
         table = _table(entry)
         widths = {len(row) for row in (*table.rows, table.header or table.types)}
         cells = [cell for row in (*table.rows, table.header or ()) for cell in row]

@@ -1,9 +1,9 @@
 """How accurate detection is, beside three peers: python -m benchmarks.accuracy [--json] [--write].
 
-Runs the development set (DAICHO_SHARED, or ../shared), public sentences, radiology reports and sets of
-adversarial and English names of our own. Peers run in virtual environments of their own under build/, which
-are made on the first run. --write puts the results into docs/accuracy.md; --no-peers leaves the
-comparison out.
+Runs the development set (DAICHO_SHARED, or ../shared), public sentences, radiology reports, and adversarial
+names, English names and whole documents of our own. Peers run in virtual environments of their own under
+build/, which are made on the first run. --write puts the results into docs/accuracy.md; --no-peers leaves
+the comparison out.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from benchmarks.accuracy_report import OWN, Results, markdown, plain  # noqa: E4
 from benchmarks.adversarial import sentences  # noqa: E402
 from benchmarks.peers import PEERS, PeerProcess  # noqa: E402
 from benchmarks.scoring import TOTAL, score  # noqa: E402
+from benchmarks.written import measure as written  # noqa: E402
 
 DOCUMENT = ROOT / "docs" / "accuracy.md"
 
@@ -29,10 +30,15 @@ DOCUMENT = ROOT / "docs" / "accuracy.md"
 def measure(*, with_peers: bool) -> Results:
     """Run everything and return the figures."""
     results = Results()
-    texts = sets.text_sets()
+    texts = [*sets.text_sets(), *written.text_sets()]
     _measure_spans(results, OWN, texts, sets.own_spans)
     results.tables[OWN] = sets.table_typing(sets.own_columns())
     results.persons = sets.person_count(sets.own_persons())
+    for name in written.TITLES:
+        results.written[written.key(name)] = (
+            written.table_typing(name, sets.scanned),
+            written.person_count(name, sets.scanned),
+        )
     for group, items in sentences().items():
         found = sets.own_spans([item.text for item in items])
         results.groups[group] = score(items, found, ("PERSON",)).categories[TOTAL]
@@ -64,7 +70,24 @@ def figures(results: Results) -> dict[str, Any]:
         "names": {
             key: {"f1": round(total.overlap.value, 4), "strict_f1": round(total.strict.value, 4)}
             for (key, who), scores in results.scores.items()
-            if who == OWN and key != "dev" and (total := scores.categories.get("PERSON")) is not None
+            if who == OWN
+            and key != "dev"
+            and key not in results.written
+            and (total := scores.categories.get("PERSON")) is not None
+        },
+        "written": {
+            key: {
+                "f1": {
+                    name: round(each.overlap.value, 4)
+                    for name, each in results.scores[key, OWN].categories.items()
+                },
+                "strict_f1": round(results.scores[key, OWN].categories[TOTAL].strict.value, 4),
+                "macro_f1": round(results.scores[key, OWN].macro, 4),
+                "fp_per_mb": round(results.scores[key, OWN].false_per_mb, 1),
+                "table_typing": round(columns[0] / columns[1], 4),
+                "person_count": round(persons[0] / persons[1], 4),
+            }
+            for key, (columns, persons) in results.written.items()
         },
         "peers": {
             f"{who}: {results.titles[key]}": round(scores.categories[TOTAL].overlap.value, 4)

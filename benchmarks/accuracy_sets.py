@@ -84,7 +84,7 @@ def own_columns() -> ColumnTypes:
     """Return the types that a scan gives the columns of the development tables."""
     return {
         (result.uri.rsplit("/", 1)[1], column.index): column.category.value
-        for result in _scanned("tables")
+        for result in scanned(shared() / "eval" / "tables")
         for column in result.columns
     }
 
@@ -123,7 +123,9 @@ def table_typing(types: ColumnTypes) -> tuple[int, int]:
 
 def own_persons() -> dict[str, PersonBounds]:
     """Return file name -> how many persons a scan counts in the development documents."""
-    return {result.uri.rsplit("/", 1)[1]: result.persons for result in _scanned("docs/txt")}
+    return {
+        result.uri.rsplit("/", 1)[1]: result.persons for result in scanned(shared() / "eval" / "docs" / "txt")
+    }
 
 
 def person_count(counted: Mapping[str, PersonBounds]) -> tuple[int, int]:
@@ -132,12 +134,18 @@ def person_count(counted: Mapping[str, PersonBounds]) -> tuple[int, int]:
     for row in rows_of(shared() / "eval" / "gold_files.jsonl"):
         name = Path(row["file"]).name
         if row["rendition"] == "txt_utf8":
-            bounds = counted.get(name, PersonBounds(0, 0))
             total += 1
-            right += abs((bounds.low + bounds.high) / 2 - row["persons"]) <= max(1, row["persons"] / 10)
+            right += close_enough(counted.get(name), row["persons"])
     return right, total
 
 
-def _scanned(folder: str) -> list[Any]:
-    source = open_source(str(shared() / "eval" / folder))
+def close_enough(bounds: PersonBounds | None, persons: int) -> bool:
+    """Return whether the middle of the bounds (none: 0) is within ±1 or ±10 % of the persons."""
+    middle = (bounds.low + bounds.high) / 2 if bounds else 0
+    return abs(middle - persons) <= max(1, persons / 10)
+
+
+def scanned(folder: Path) -> list[Any]:
+    """Return the results of a scan of a folder."""
+    source = open_source(str(folder))
     return list(scan(source, ScanKeys(b"accuracy benchmark, not secret: "), ScanOptions(jobs=1)))

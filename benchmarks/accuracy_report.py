@@ -107,7 +107,7 @@ def _written_lines(results: Results) -> Iterator[str]:
         total = scores.categories[TOTAL]
         yield (
             f"- {results.titles[key]}: F1 overlap {total.overlap}, strict {total.strict}, "
-            f"macro {scores.macro:.3f}; {scores.false_per_mb:,.0f} false positives a MB without personal data; "
+            f"macro {scores.macro:.3f}; {scores.false_per_mb:,.0f} false finds a MB of negative documents; "
             f"{columns[0]} of {columns[1]} columns typed right; "
             f"persons counted right in {persons[0]} of {persons[1]} documents."
         )

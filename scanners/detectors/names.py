@@ -16,6 +16,7 @@ from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
 from scanners.names.roles import vouched_surnames
+from scanners.names.support import is_supported
 from scanners.names.vetoes import is_nobody
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 from scanners.names_english.reader import EnglishReader
@@ -85,7 +86,16 @@ class NameDetector:
             found = [match for match in found if not is_other(text.value, match, reading)]
             spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
             found = combine(found, spans, text.matches, ENGLISH)
-        yield from (match for match in found if not is_nobody(text.value, match.start, match.end))
+        yield from (match for match in found if self._stands(text, match))
+
+    def _stands(self, text: Text, match: Match) -> bool:
+        """Say whether a name stands against what looks like one, and without rules beside the model."""
+        start, end = match.start, match.end
+        if is_nobody(text.value, start, end):
+            return False
+        if not match.rule.startswith("person.model") or _has_data(text, start):
+            return True
+        return is_supported(text.value, start, end, text.line(start), self._names)
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}

@@ -1,4 +1,4 @@
-"""Whether the names model may be believed alone: it was taught sentences and sees names in lists of anything."""
+"""Whether the names model may be believed alone: taught sentences, it sees names in lists of anything."""
 
 from __future__ import annotations
 
@@ -10,7 +10,18 @@ from scanners.names.words import HONORIFICS, ORGANISATIONS, TITLES
 
 _HIRAGANA: Final = re.compile("[ぁ-んー]+")
 _KANA_TAIL: Final = re.compile("(?P<family>[一-龥々ヶケ]+)(?P<given>[ぁ-んー]{2,}|[ァ-ヺー]{2,})")
-_JOINED: Final = re.compile("[ぁ-ん、。「」『』（）()・,.]")
+_JOINED: Final = re.compile("[、。「」『』（）()・,.]")
+_BEFORE: Final = re.compile("[ぁ-ん、。「」『』（）()・,.]")
+_PARTICLE: Final = re.compile("[はがをにのもとへでやかよりさ]")
+# What a name stands behind in a form or a log: a role, an office, a time
+_ROLE: Final = re.compile(
+    r"(?:[一-龥]{0,4}(?:者|員|医|師|係|担当|役|長|主|人|課|部|室|科)|対応|記入|受領|入力|確認|総務|経理|人事|営業|作成|"
+    r"承認|点検|立会|通称|Ns|Dr|[Bb]y)\.?[ :]{1,3}\Z"
+)
+_SPEAKING: Final = re.compile(
+    r"(?:\A|\n)[ >]*[\[(]?[0-9/ -]{0,11}[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])]? ?\Z"
+)
+_SPOKEN: Final = re.compile(" ?(?::|wrote:)")
 _SENTENCE: Final = re.compile("(?:[^ぁ-ん]*[ぁ-ん]){4}")
 _GROUND: Final = frozenset("浜口町村前谷原橋台下上坂沢島駅港崎丘園線通筋田川山門池森新寺宮")
 
@@ -22,7 +33,12 @@ def is_supported(value: str, start: int, end: int, line: tuple[int, int], names:
     dictionary. Other data of the person on the line are asked for by the caller.
     """
     name = value[start:end]
-    if value.startswith((*HONORIFICS, *TITLES, " 様", " 殿"), end):
+    if value.startswith((*HONORIFICS, *TITLES), end + (value[end : end + 1] == " ")):
+        return True
+    before = value[max(0, start - 24) : start]
+    if _SPOKEN.match(value, end) and _SPEAKING.search(before if start > 24 else f"\n{before}"):
+        return not names.is_common(name) or names.is_family(name)
+    if _ROLE.search(before) and not names.is_common(name):
         return True
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
         return False
@@ -52,5 +68,7 @@ def is_full_name(name: str, names: NameDictionary) -> bool:
 
 
 def _is_prose(value: str, start: int, end: int, line: tuple[int, int]) -> bool:
-    joined = _JOINED.match(value, end) or (start > line[0] and _JOINED.match(value, start - 1))
+    if _PARTICLE.match(value, end):
+        return True
+    joined = _JOINED.match(value, end) or (start > line[0] and _BEFORE.match(value, start - 1))
     return bool(joined) and _SENTENCE.match(value, *line) is not None

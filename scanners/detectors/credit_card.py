@@ -11,6 +11,8 @@ from scanners.detectors.evidence import (
     around,
     digits,
     is_foreign,
+    is_topic,
+    names_somebody,
     number,
 )
 from scanners.detectors.interface import Hit, Pattern, Text
@@ -40,6 +42,10 @@ _PAYMENT = re.compile(
 _HOLDER = re.compile(
     r"['\"](?:[^'\"\s]+@[^'\"\s]+|0[0-9]{1,4}-?[0-9]{1,4}-?[0-9]{3,4}|(?:19|20)[0-9]{2}[-/][0-9]{2}[-/][0-9]{2})['\"]"
 )
+_TOPIC = re.compile(
+    "クレジット|クレカ|カード(?:番号|払|決済|会社|会員|名義|情報)|VISA|Visa|Master|JCB|AMEX|"
+    "[Cc]redit card|[Cc]ardholder"
+)
 
 
 def brand(value: str) -> str | None:
@@ -67,6 +73,7 @@ class CreditCard:
     patterns = (
         Pattern("four", SEPARATOR.join(["[0-9]{4}"] * 3) + SEPARATOR + "[0-9]{1,7}", announced=True),
         Pattern("quoted", "['\"][0-9]{14,16}['\"]", bounded=False),
+        Pattern("listed", "[3-6][0-9]{13,15}"),
         Pattern("grouped", "[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,4}"),
         Pattern("amex", f"3[47][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{5}}"),
         Pattern("diners", f"3[0689][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{4}}"),
@@ -80,6 +87,12 @@ class CreditCard:
             "クレカ",
             "クレカ番号",
             "カード番号",
+            "カード",
+            "利用カード",
+            "ご利用カード",
+            "決済カード",
+            "登録カード",
+            "カード情報",
             "カードNo",
             "デビットカード",
             "credit card",
@@ -88,7 +101,16 @@ class CreditCard:
             "debit card",
             "card number",
             "card no",
+            "card",
+            "card on file",
+            "payment card",
+            "card used",
             "cc number",
+            "cc no",
+            "cc",
+            "ccnum",
+            "card num",
+            "PAN",
             "pan",
             "visa",
             "mastercard",
@@ -117,9 +139,11 @@ class CreditCard:
         if hit.pattern == "quoted":
             return self._recorded(hit, text, plan)
         grouped = written != value and "\n" not in written
-        if not grouped or is_foreign(text, hit.start, hit.end):
+        if is_foreign(text, hit.start, hit.end):
             return None
-        if not _PAYMENT.search(around(text, hit.start, hit.end, 40)):
+        paid = grouped and _PAYMENT.search(around(text, hit.start, hit.end, 40))
+        reach = 600 if names_somebody(text, hit.start) else 200
+        if not paid and not is_topic(text, hit.start, hit.end, _TOPIC, reach):
             return None
         context = Evidence(EvidenceKind.CONTEXT, "payment")
         return number(

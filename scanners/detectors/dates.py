@@ -11,6 +11,10 @@ _ERA = re.compile(
     r"(明|大|昭|平|令|[MTSHRmtshr])[治正和成]?[ .・]?([0-9]{1,3}|元)"
     r"(?: ?[年./・ -] ?)([0-9]{1,2})(?: ?[月./・ -] ?)([0-9]{1,2})"
 )
+_KANJI = re.compile(
+    "(明|大|昭|平|令)[治正和成]([元一二三四五六七八九十〇]{1,4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?"
+)
+_NUMERALS = {char: place for place, char in enumerate("〇一二三四五六七八九")} | {"元": 1}
 _WESTERN = re.compile(r"([0-9]{4}) ?[年./ -] ?([0-9]{1,2}) ?[月./ -] ?([0-9]{1,2})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _COMPACT_ERA = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})\Z")
@@ -39,6 +43,9 @@ def parse(written: str) -> date | None:
         era = _LETTERS.get(match[1].upper(), match[1])
         year = 1 if match[2] == "元" else int(match[2])
         return _date(_ERAS[era] + year, int(match[3]), int(match[4]))
+    if match := _KANJI.match(written):
+        year, month, day = (_kanji_number(match[each]) for each in (2, 3, 4))
+        return _date(_ERAS[match[1]] + year, month, day)
     if match := _WESTERN.match(written) or _COMPACT.match(written):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if match := _COMPACT_ERA.match(written):
@@ -52,6 +59,14 @@ def parse(written: str) -> date | None:
     if match := _ENGLISH_DAY.match(written):
         return _date(int(match[3]), _MONTHS.get(match[2].lower(), 0), int(match[1]))
     return None
+
+
+def _kanji_number(written: str) -> int:
+    """Return what 三十一, 六二 or 元 means."""
+    if "十" not in written:
+        return int("".join(str(_NUMERALS[char]) for char in written))
+    tens, _, ones = written.partition("十")
+    return 10 * (_NUMERALS.get(tens, 1) if tens else 1) + (_NUMERALS.get(ones, 0) if ones else 0)
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -1,13 +1,14 @@
 """Dates of birth 生年月日."""
 
 import re
+from datetime import date
 
 import numpy as np
 
 from scanners.detectors.dates import OTHER_DAYS, parse
 from scanners.detectors.evidence import PATTERN, number
 from scanners.detectors.foreign import FOREIGN_LABELS
-from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.detectors.interface import Hit, Label, Pattern, Text
 from scanners.layout import (
     DASH,
     DELIMITER,
@@ -25,7 +26,9 @@ from scanners.layout import (
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _BORN = re.compile(r"[ (]{0,2}(?:生まれ|うまれ|生れ|出生|生(?![産成活命涯徒鮮体物年後前]))")
-_BIRTH_BEFORE = re.compile(r"(?:[Bb]orn(?: on| in)?|b\.|birth(?:day|date)?(?: is| was)?)[ :]{0,3}\Z")
+_BIRTH_BEFORE = re.compile(
+    r"(?:(?<![一-龥ぁ-んァ-ヶ])生|[Bb]orn(?: on| in)?|b\.|birth(?:day|date)?(?: is| was)?)[ :]{0,3}\Z"
+)
 _AGED = re.compile(
     r"[ (]{0,3}(?:満)?(?:[0-9]{1,3} ?(?:歳|才)|[Aa]ge[d :]{1,2}[0-9]{1,3}|"
     r"[0-9]{1,3} ?(?:y/?o|yo|years old))"
@@ -38,9 +41,11 @@ _NAME_BEFORE = re.compile(
 )
 _ITEM = re.compile(
     r"(?<![一-龥])[男女](?:性)?(?![一-龥])|(?<![0-9A-Za-z])0[0-9]{1,4}-[0-9]{1,4}-[0-9]{3,4}(?![0-9])|@|(?<![0-9])(?:[0-9]{12}|0[0-9]{9,10})(?![0-9])|\+81|電話|TEL|マイナンバー|住所|〒|"
-    r""
+    r"枝番|続柄|被扶養|本人|配偶者|長男|長女|次男|次女|二男|二女|[0-9]歳|"
     r"(?:ID|番号)[:. ]?[A-Za-z]{0,4}-?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
 )
+# The name of another day before it: 「選任：」
+_OTHER_LABEL = re.compile(r"[一-龥]{2,8} ?[:=] ?\Z")
 # Somebody was asked for it a line or two before, and this is the first date or number since
 _ASKED = re.compile(r"(?:生年月日|誕生日)[^0-9]{1,100}\n(?:[^\n]{0,24}[^0-9\n])?\Z")
 _NOT_A_NAME = re.compile(
@@ -53,6 +58,15 @@ _BIRTH = frozenset(
     {
         "生年月日",
         "生年月",
+        "生年",
+        "生年月日(西暦)",
+        "生年月日(和暦)",
+        "birth ymd",
+        "born on",
+        "お生まれ",
+        "誕生",
+        "seinen gappi",
+        "tanjobi",
         "誕生日",
         "お誕生日",
         "出生日",
@@ -72,8 +86,10 @@ _BIRTH = frozenset(
     }
 )
 _DAY = re.compile(" ?日")
+_YOUNGEST = 2024
 _WITH_DAY = frozenset({"western", "era", "letter"})
-_MONTH_WORD = "(Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}[.]?"
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH_WORD = f"({'|'.join((*_MONTHS, *map(str.upper, _MONTHS)))})[A-Za-z]{{0,6}}[.]?"
 _GOVERNING = _BIRTH | OTHER_DAYS | FOREIGN_LABELS
 
 
@@ -127,6 +143,12 @@ class DateOfBirth:
             "[明大昭平令MTSHR][ .・]?[0-9]{1,2} ?[年./・-] ?[0-9]{1,2} ?[月./・-] ?[0-9]{1,2}",
             screen=_may_be_birth,
         ),
+        Pattern(
+            "kanji",
+            "(明治|大正|昭和|平成|令和)[元一二三四五六七八九十〇]{1,4}年[一二三四五六七八九十]{1,3}月[一二三四五六七八九十]{1,3}日",
+            bounded=False,
+            screen=_may_be_birth,
+        ),
         Pattern("compact", "(18|19|20)[0-9]{6}", screen=_may_be_birth),
         Pattern("compact_era", "[1-5MTSHR][0-9]{6}", announced=True),
         Pattern("slashed", "[0-9]{1,2}[/.-][0-9]{1,2}[/.-](19|20)[0-9]{2}", screen=_may_be_birth),
@@ -155,14 +177,14 @@ class DateOfBirth:
         if not evidence:
             return None
         day = parse(value[hit.start : end])
-        if day is None or not 1868 <= day.year <= 2100:
+        if day is None or not 1868 <= day.year <= 2100 or day == date(1900, 1, 1):
             return None
         return number(f"dob.{hit.pattern}/1", Category.DOB, hit.start, end, PATTERN, *evidence)
 
     def _evidence(self, hit: Hit, end: int, text: Text) -> tuple[Evidence, ...]:
         start, value = hit.start, text.value
         label = text.label(start, end, _GOVERNING, 20) if hit.announced else None
-        if label is not None and label.word in _BIRTH:
+        if label is not None and label.word in _BIRTH and not _is_second(label, start, value):
             return (label.evidence,)
         if _BORN.match(value, end, end + 8):
             return (Evidence(EvidenceKind.LABEL, "生"),)
@@ -174,7 +196,7 @@ class DateOfBirth:
             return (Evidence(EvidenceKind.CONTEXT, "asked"), Evidence(EvidenceKind.DICTIONARY, "asked"))
         if _AGED.match(value, end, end + 20):
             evidence = (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))
-        elif text.column is None and self._is_record(start, end, text):
+        elif text.column is None and self._is_record(start, end, text) and _is_past(value[start:end]):
             evidence = (Evidence(EvidenceKind.CONTEXT, "record"), Evidence(EvidenceKind.DENSITY, "record"))
         else:
             return ()
@@ -183,9 +205,23 @@ class DateOfBirth:
     def _is_record(self, start: int, end: int, text: Text) -> bool:
         low, high = text.line(start)
         before, after = text.value[max(low, start - 60) : start], text.value[end : min(high, end + 80)]
-        if not _NAME_BEFORE.search(before) or _NOT_A_NAME.search(before):
+        if not _NAME_BEFORE.search(before) or _NOT_A_NAME.search(before) or _OTHER_LABEL.search(before):
             return False
+        if before.endswith("(") and after.startswith(")"):
+            return True
         return _ITEM.search(before) is not None or _ITEM.search(after) is not None
+
+
+def _is_second(label: Label, start: int, value: str) -> bool:
+    """Say whether another date stands between a label and this one, which is then another day."""
+    between = value[start - label.distance : start]
+    return not label.column and sum(map(str.isdigit, between)) >= 4
+
+
+def _is_past(written: str) -> bool:
+    """Say whether a day lies behind us by some years: among names and numbers stand days of meetings too."""
+    day = parse(written)
+    return day is not None and day.year <= _YOUNGEST
 
 
 def _separate(value: str, start: int, end: int) -> bool:

@@ -1,9 +1,23 @@
 """Numbers of driver's licences 運転免許証番号."""
 
+import re
+
 from scanners.check_digits import driver_licence, is_uniform
-from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, SEPARATOR, alone, digits, number
+from scanners.detectors.evidence import (
+    CHECK_DIGIT,
+    PATTERN,
+    SEPARATOR,
+    alone,
+    digits,
+    is_foreign,
+    is_topic,
+    names_somebody,
+    number,
+)
 from scanners.detectors.interface import Hit, Pattern, Text
-from scanners.model import Category, Match
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_TOPIC = re.compile("免許|運転者|運転手|乗務員|ドライバー|[Dd]riv(?:er|ing)")
 
 
 class DriverLicense:
@@ -17,9 +31,12 @@ class DriverLicense:
     """
 
     name = "driver_license"
-    version = 1
+    version = 2
     categories = frozenset({Category.DRIVER_LICENSE})
-    patterns = (Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),)
+    patterns = (
+        Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("listed", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),
+    )
     labels = frozenset(
         {
             "運転免許証",
@@ -31,6 +48,14 @@ class DriverLicense:
             "免許番号",
             "免許証",
             "免許情報記録番号",
+            "免許",
+            "免許情報",
+            "免許No",
+            "免許証の番号",
+            "menkyo",
+            "menkyo no",
+            "DL no",
+            "DL number",
             "driver license",
             "drivers license",
             "driver's license",
@@ -45,6 +70,8 @@ class DriverLicense:
             "license number",
             "licence number",
             "license no",
+            "license",
+            "licence",
             "licence no",
         }
     )
@@ -54,8 +81,18 @@ class DriverLicense:
         value = digits(text.value[hit.start : hit.end])
         if not "10" <= value[:2] <= "97" or is_uniform(value) or not alone(text.value, hit.start, hit.end):
             return None
-        label = text.label(hit.start, hit.end, self.labels)
-        if label is None:
-            return None
+        label = text.label(hit.start, hit.end, self.labels) if hit.announced else None
         right = CHECK_DIGIT if driver_licence(value) else None
+        if label is None:
+            return self._listed(hit, text) if right else None
         return number("driver_license/1", Category.DRIVER_LICENSE, hit.start, hit.end, PATTERN, right, label)
+
+    def _listed(self, hit: Hit, text: Text) -> Match | None:
+        """Judge a number with a right check digit behind a name, where the text spoke of drivers."""
+        if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
+            return None
+        if not names_somebody(text, hit.start) or not is_topic(text, hit.start, hit.end, _TOPIC, 400):
+            return None
+        context = Evidence(EvidenceKind.CONTEXT, "licence")
+        rule = "driver_license/1"
+        return number(rule, Category.DRIVER_LICENSE, hit.start, hit.end, PATTERN, CHECK_DIGIT, context)

@@ -31,6 +31,10 @@ WEIGHT: Mapping[EvidenceKind, float] = MappingProxyType(
     }
 )
 
+_NAMED = re.compile(
+    "[一-龥々ヶ]{1,4} [一-龥々ぁ-んァ-ヶー]{1,5}|[ァ-ヶー]{2,8}[ ・][ァ-ヶー]{2,8}|"
+    "[A-Z][A-Za-z]+,? [A-Z][A-Za-z]+|[一-龥ぁ-んァ-ヶー](?:様|さん|氏)"
+)
 _NOT_DIGIT = re.compile("[^0-9]+")
 _JOINERS = frozenset("-./_")
 _CODE = frozenset(string.ascii_letters + string.digits)
@@ -102,6 +106,19 @@ def _joined(mark: str, before: str) -> bool:
 def is_foreign(text: Text, start: int, end: int, reach: int = 24) -> bool:
     """Say whether a word for something else (an order, a lot, a part) governs the value."""
     return text.label(start, end, FOREIGN_LABELS, reach) is not None
+
+
+def is_topic(text: Text, start: int, end: int, words: re.Pattern[str], reach: int = 1_500) -> bool:
+    """Say whether a text speaks of something before a value, or shortly behind it on its line."""
+    high = min(text.line(start)[1], end + 60)
+    return words.search(text.value, max(0, start - reach), high) is not None
+
+
+def names_somebody(text: Text, start: int) -> bool:
+    """Say whether what looks like a full name stands before a value on its line or on the line above."""
+    low, _ = text.line(start)
+    above = text.value.rfind("\n", 0, max(0, low - 1)) + 1
+    return _NAMED.search(text.value, max(above, start - 120), start) is not None
 
 
 def around(text: Text, start: int, end: int, reach: int) -> str:

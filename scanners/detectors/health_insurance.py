@@ -3,13 +3,14 @@
 import re
 
 from scanners.check_digits import is_uniform, modulus_10_weight_21
-from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, digits, number
+from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, digits, is_topic, number
 from scanners.detectors.interface import Hit, Label, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _CARD = re.compile(
     "保険証|被保険|保険者|健康保険|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|[Ii]nsur"
 )
+_CARE_TOPIC = re.compile("介護|要支援|ケアマネ|ケアプラン|居宅サービス")
 _OTHER_INSURANCE = re.compile("雇用保険|労災|自動車保険|火災保険|生命保険")
 _POST = re.compile("ゆうちょ|口座|通帳|貯金|振込|返金|引落")
 _SYMBOL = "[0-9A-Za-z一-龥ぁ-んァ-ヶー-]{1,12}"
@@ -21,7 +22,21 @@ _BOTH = re.compile(
     r"記号[・/、 ]{0,2}番号[ :=]{0,3}(?P<symbol>[0-9A-Za-z一-龥ぁ-んァ-ヶ]{1,8})"
     r"[ ・/.、-]{1,3}(?P<number>[0-9]{1,8})(?![0-9])"
 )
-_INSURER = frozenset({"保険者番号", "保険者No", "保険者コード", "insurer number", "insurer no", "insurer id"})
+_INSURER = frozenset(
+    {
+        "保険者番号",
+        "保険者番号等",
+        "保険者No",
+        "保険者コード",
+        "保険者",
+        "hokensha no",
+        "hokensha bango",
+        "insurer number",
+        "insurer no",
+        "insurer id",
+        "insurer",
+    }
+)
 _INSURED = frozenset(
     {
         "被保険者番号",
@@ -38,6 +53,17 @@ _INSURED = frozenset(
         "資格情報のお知らせ",
         "資格情報の番号",
         "被保険者等番号",
+        "被保険者No",
+        "被保険者証",
+        "被保険者証No",
+        "保険証",
+        "保険証No",
+        "健康保険証",
+        "資格確認書",
+        "資格確認書No",
+        "hihokensha no",
+        "hihokensha bango",
+        "hokensho no",
         "insured number",
         "insured no",
         "insured person number",
@@ -148,8 +174,9 @@ class HealthInsurance:
         return number(rule, Category.HEALTH_INSURANCE, hit.start, hit.end, PATTERN, check, label)
 
     def _is_care(self, label: Label, text: Text, hit: Hit) -> bool:
-        near = text.value[max(0, hit.start - 60) : hit.start] + (text.column or "")
-        return label.word in _CARE or "介護" in near
+        if label.word in _CARE or "介護" in (text.column or ""):
+            return True
+        return is_topic(text, hit.start, hit.end, _CARE_TOPIC, 400)
 
     def _card(self, hit: Hit, found: re.Match[str] | None, group: str, text: Text) -> Match | None:
         """Judge 「記号 …」 and 「番号 …」: only among the words of an insurance card."""

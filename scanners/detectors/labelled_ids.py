@@ -2,17 +2,19 @@
 
 import re
 
-from scanners.detectors.evidence import PATTERN, alone, number
+from scanners.detectors.evidence import PATTERN, alone, digits, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Match
 
-FORM = "[A-Za-z]{0,4}-?[0-9]{4,12}(-[0-9]{1,8})?"
+FORM = "[A-Za-z]{0,4}-?[0-9]{2,12}(-[0-9]{1,8}){0,2}"  # of four digits or more
 REACH = 14  # characters between label and value
 _BETWEEN = re.compile(r"(?:番号|No|ID|is|number|[ .:#=\"'()\[\]>]){0,8}\Z", re.IGNORECASE)
 
 
 def labelled_id(hit: Hit, text: Text, labels: frozenset[str], category: Category, rule: str) -> Match | None:
     """Return the number right behind one of `labels` or in their column, or None."""
+    if len(digits(text.value[hit.start : hit.end])) < 4:
+        return None
     label = text.label(hit.start, hit.end, labels, REACH)
     if label is None or not alone(text.value, hit.start, hit.end, label):
         return None

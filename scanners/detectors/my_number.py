@@ -1,9 +1,23 @@
 """Individual numbers 個人番号."""
 
+import re
+
 from scanners.check_digits import my_number
-from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, SEPARATOR, alone, digits, number
+from scanners.detectors.evidence import (
+    CHECK_DIGIT,
+    PATTERN,
+    SEPARATOR,
+    alone,
+    digits,
+    is_foreign,
+    is_topic,
+    names_somebody,
+    number,
+)
 from scanners.detectors.interface import Hit, Pattern, Text
-from scanners.model import Category, Match
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_TOPIC = re.compile("マイナンバー|個人番号|特定個人情報|[Mm]y [Nn]umber")
 
 
 class MyNumber:
@@ -12,16 +26,18 @@ class MyNumber:
     What: 12 digits, written together or in groups of four, the last one a check digit.
     Source: My Number Act (平成25年法律第27号) Art. 2(5); MIC Ordinance No. 85 of 2014, Art. 5.
     Found: a right check digit together with a label (マイナンバー, 個人番号, "my number") or a column of
-    that name; also when one line break stands inside.
+    that name; also when one line break stands inside; behind a person's name in a text that speaks of
+    such numbers.
     Rejected: numbers without label, whatever their check digit (slip numbers pass it one time in ten);
     wrong check digits; parts of longer codes; twelve times the same digit.
     """
 
     name = "my_number"
-    version = 1
+    version = 2
     categories = frozenset({Category.MY_NUMBER})
     patterns = (
         Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("listed", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),
         Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}", announced=True),
     )
     labels = frozenset(
@@ -44,7 +60,16 @@ class MyNumber:
         value = digits(text.value[hit.start : hit.end])
         if len(value) != 12 or not my_number(value) or not alone(text.value, hit.start, hit.end):
             return None
-        label = text.label(hit.start, hit.end, self.labels)
+        label = text.label(hit.start, hit.end, self.labels) if hit.announced else None
         if label is None:
-            return None
+            return self._listed(hit, text)
         return number("my_number/1", Category.MY_NUMBER, hit.start, hit.end, PATTERN, CHECK_DIGIT, label)
+
+    def _listed(self, hit: Hit, text: Text) -> Match | None:
+        """Judge a number behind a name: one of a list, where the text spoke of such numbers."""
+        if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
+            return None
+        if not names_somebody(text, hit.start) or not is_topic(text, hit.start, hit.end, _TOPIC):
+            return None
+        context = Evidence(EvidenceKind.CONTEXT, "individual_number")
+        return number("my_number/1", Category.MY_NUMBER, hit.start, hit.end, PATTERN, CHECK_DIGIT, context)

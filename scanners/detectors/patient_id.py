@@ -2,7 +2,7 @@
 
 import re
 
-from scanners.detectors.evidence import PATTERN, alone, around, number
+from scanners.detectors.evidence import PATTERN, alone, around, digits, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.detectors.labelled_ids import FORM, labelled_id
 from scanners.model import Category, Evidence, EvidenceKind, Match
@@ -10,7 +10,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 _MEDICAL = re.compile(
     "検査|患者|カルテ|診療|診察|外来|入院|病棟|病院|医院|クリニック|主治医|処方|透析|手術|麻酔|内視鏡|病理|所見|投薬|服薬|検体|紹介|看護|[Pp]atient|[Cc]linic|[Hh]ospital|[Dd]iagnos"
 )
-_BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{4,12}(?:-[0-9]{1,8})?)")
+_BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{2,12}(?:-[0-9]{1,8}){0,2})")
 
 
 class PatientId:
@@ -28,7 +28,7 @@ class PatientId:
     categories = frozenset({Category.PATIENT_ID})
     patterns = (
         Pattern("id", FORM, announced=True),
-        Pattern("bare", "ID[ :.=#]{1,3}[A-Za-z]{0,4}-?[0-9]{4,12}(-[0-9]{1,8})?", bounded=False),
+        Pattern("bare", "ID[ :.=#]{1,3}[A-Za-z]{0,4}-?[0-9]{2,12}(-[0-9]{1,8}){0,2}", bounded=False),
     )
     labels = frozenset(
         {
@@ -46,6 +46,35 @@ class PatientId:
             "診療録番号",
             "診察番号",
             "MRN",
+            "患者さんID",
+            "患者様ID",
+            "患者様番号",
+            "患者登録番号",
+            "患者ID番号",
+            "患者識別ID",
+            "カルテ",
+            "カルテ番",
+            "診療録No",
+            "診療ID",
+            "診察券ID",
+            "診察カード番号",
+            "受診番号",
+            "受診者番号",
+            "受診者ID",
+            "外来番号",
+            "入院番号",
+            "院内ID",
+            "kanja no",
+            "kanja id",
+            "kanja bango",
+            "karte no",
+            "hospital no",
+            "hospital number",
+            "hospital id",
+            "unit no",
+            "unit number",
+            "pt no",
+            "pt number",
             "patient id",
             "patient no",
             "patient number",
@@ -66,7 +95,7 @@ class PatientId:
     def _bare(self, hit: Hit, text: Text) -> Match | None:
         """Judge "ID:" before a number: anybody's ID, unless medical words stand close by."""
         found = _BARE.match(text.value, hit.start, hit.end)
-        if found is None or not alone(text.value, hit.start, hit.end):
+        if found is None or len(digits(found["value"])) < 4 or not alone(text.value, hit.start, hit.end):
             return None
         if not _MEDICAL.search(around(text, hit.start, hit.end, 120)):
             return None

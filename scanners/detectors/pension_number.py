@@ -1,9 +1,13 @@
 """Basic pension numbers 基礎年金番号."""
 
+import re
+
 from scanners.check_digits import is_uniform
-from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, number
+from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, is_foreign, is_topic, number
 from scanners.detectors.interface import Hit, Pattern, Text
-from scanners.model import Category, Match
+from scanners.model import Category, Evidence, EvidenceKind, Match
+
+_TOPIC = re.compile("年金|[Pp]ension|[Nn]enkin")
 
 
 class PensionNumber:
@@ -11,14 +15,18 @@ class PensionNumber:
 
     What: four digits, mostly a hyphen, six digits.
     Source: National Pension Act Art. 14; no check digit is published.
-    Found: the form behind a label (基礎年金番号, 年金手帳の番号, "pension number") or in such a column.
+    Found: the form behind a label (基礎年金番号, 年金手帳の番号, "pension number") or in such a column; with
+    its hyphen in a text that speaks of pensions just before.
     Rejected: the form alone; ten digits with a telephone or account label.
     """
 
     name = "pension_number"
-    version = 1
+    version = 2
     categories = frozenset({Category.PENSION_NUMBER})
-    patterns = (Pattern("number", f"[0-9]{{4}}{SEPARATOR}[0-9]{{6}}", announced=True),)
+    patterns = (
+        Pattern("number", f"[0-9]{{4}}{SEPARATOR}[0-9]{{6}}", announced=True),
+        Pattern("listed", "[0-9]{4}-[0-9]{6}"),
+    )
     labels = frozenset(
         {
             "基礎年金番号",
@@ -27,6 +35,9 @@ class PensionNumber:
             "年金手帳番号",
             "年金手帳記号番号",
             "年金手帳の記号番号",
+            "年金",
+            "nenkin bango",
+            "kiso nenkin",
             "年金証書番号",
             "厚生年金番号",
             "国民年金番号",
@@ -42,7 +53,12 @@ class PensionNumber:
         value = digits(text.value[hit.start : hit.end])
         if is_uniform(value) or not alone(text.value, hit.start, hit.end):
             return None
-        label = text.label(hit.start, hit.end, self.labels)
+        label = text.label(hit.start, hit.end, self.labels) if hit.announced else None
         if label is None:
-            return None
-        return number("pension_number/1", Category.PENSION_NUMBER, hit.start, hit.end, PATTERN, label)
+            if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
+                return None
+            if not is_topic(text, hit.start, hit.end, _TOPIC, 400):
+                return None
+        reason = label or Evidence(EvidenceKind.CONTEXT, "pension")
+        form = None if label else Evidence(EvidenceKind.DICTIONARY, "pension")
+        return number("pension_number/1", Category.PENSION_NUMBER, hit.start, hit.end, PATTERN, reason, form)

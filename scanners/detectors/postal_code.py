@@ -16,6 +16,13 @@ _ADDRESS = re.compile(
     rf"(?:{_PREFECTURE}|[一-龥ぁ-んァ-ヶ]{{1,6}}[市区郡][一-龥])"
 )
 
+_ROMAJI_WORDS = """
+    Hokkaido Aomori Iwate Miyagi Akita Yamagata Fukushima Ibaraki Tochigi Gunma Saitama Chiba Tokyo
+    Kanagawa Niigata Toyama Ishikawa Fukui Yamanashi Nagano Gifu Shizuoka Aichi Mie Shiga Kyoto Osaka Hyogo
+    Nara Wakayama Tottori Shimane Okayama Hiroshima Yamaguchi Tokushima Kagawa Ehime Kochi Fukuoka Saga
+    Nagasaki Kumamoto Oita Miyazaki Kagoshima Okinawa Japan
+"""
+_ROMAJI = re.compile(rf"(?:-(?:ku|shi|cho|machi|gun|ken|fu|to)|{'|'.join(_ROMAJI_WORDS.split())}),? \Z")
 _CODE = re.compile(f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}")
 _FOLLOWED = (Evidence(EvidenceKind.CONTEXT, "address"), Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
 
@@ -31,10 +38,11 @@ class PostalCode:
     """
 
     name = "postal_code"
-    version = 1
+    version = 2
     categories = frozenset({Category.POSTAL_CODE})
     patterns = (
         Pattern("code", f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("romaji", "[a-z],? [0-9]{3}-[0-9]{4}", bounded=False),
         Pattern("addressed", "[0-9]{3}-?[0-9]{4}[] )\\n\\t,\"':]{1,6}[一-龥]", bounded=False),
     )
     labels = frozenset(
@@ -54,6 +62,8 @@ class PostalCode:
 
     def judge(self, hit: Hit, text: Text) -> Match | None:
         """Demand the mark, a label, or an address that follows."""
+        if hit.pattern == "romaji":
+            return self._romaji(hit, text)
         code = _CODE.match(text.value, hit.start, hit.end)
         if code is None or not alone(text.value, hit.start, code.end()):
             return None
@@ -64,3 +74,12 @@ class PostalCode:
             return None
         reasons = (_FOLLOWED if address else ()) + ((label.evidence,) if label else ())
         return number("postal_code/1", Category.POSTAL_CODE, hit.start, end, PATTERN, *reasons)
+
+    def _romaji(self, hit: Hit, text: Text) -> Match | None:
+        """Judge a code behind a prefecture or a town of an address in English order."""
+        start = hit.end - len("000-0000")
+        if not alone(text.value, start, hit.end) or not _ROMAJI.search(
+            text.value[max(0, start - 20) : start]
+        ):
+            return None
+        return number("postal_code/1", Category.POSTAL_CODE, start, hit.end, PATTERN, *_FOLLOWED)

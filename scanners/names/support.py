@@ -45,8 +45,9 @@ def is_supported(value: str, start: int, end: int, line: tuple[int, int], names:
     if name.isascii():
         return True
     mixed = _KANA_TAIL.fullmatch(name)
-    if mixed is not None and not names.is_given(mixed["given"]):
-        return False
+    if mixed is not None:
+        given = mixed["given"]
+        return names.is_given(given) or (names.is_family(mixed["family"]) and not names.is_common(given))
     if names.is_common(name) and not names.is_family(name):
         return False
     if is_full_name(name, names):

@@ -53,7 +53,7 @@ def is_nobody(value: str, start: int, end: int) -> bool:
         or _DRUG.match(value, end) is not None
         or (value[end : end + 1] or " ") in _ROUTE
         or (value[start - 1 : start] or " ") in _ROUTE
-        or (_KATAKANA.fullmatch(name) is not None and _BUSINESS.search(name) is not None)
+        or ("・" not in name and _KATAKANA.fullmatch(name) is not None and _BUSINESS.search(name) is not None)
         or _is_spaced_out(value, start, end)
     )
 

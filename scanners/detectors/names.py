@@ -14,7 +14,7 @@ from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
-from scanners.names.latin import LatinName, addressed_names, latin_names, told_names
+from scanners.names.latin import LatinName, addressed_names, capital_names, latin_names, told_names
 from scanners.names.roles import vouched_surnames
 from scanners.names.support import is_supported
 from scanners.names.vetoes import is_nobody
@@ -167,11 +167,22 @@ class NameDetector:
             if span is not None:
                 yield _match(*span, 0.85, "reading", reason)
 
+    def _capitals(self, text: Text) -> Iterator[Match]:
+        for start, end in capital_names(text.value):
+            label = text.label(start, end, PERSON_LABELS)
+            if label is not None and _direct(text, label, start):
+                yield _match(start, end, 0.87, "latin", label.evidence)
+            elif _has_data(text, start):
+                yield _match(start, end, 0.77, "latin", _DATA)
+
     def _latin(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
         value = text.value
+        whole = list(self._capitals(text))
+        yield from whole
+        taken = [(match.start, match.end) for match in whole]
         reached = 0
         for seen in latin_names(value):
-            if seen.start < reached:
+            if seen.start < reached or _meets(taken, seen.start, seen.end):
                 continue
             label = text.label(seen.start, seen.end, PERSON_LABELS | READING_LABELS)
             near = label is not None and _direct(text, label, seen.start) and _set_off(value, label, seen)

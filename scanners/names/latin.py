@@ -38,7 +38,31 @@ _ADDRESSED: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof|Pt|Patient)\.? \Z")
 _SINGLE: Final = re.compile(
     rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? (?P<name>{_WORD})(?![A-Za-z@]| [A-Z][a-z])"
 )
+_HONOURED: Final = re.compile(
+    rf"(?<![A-Za-z0-9@._/-])(?P<name>{_WORD}(?:[ -]{_WORD}){{0,3}})(?= ?(?:様|さん|氏|殿|先生|くん))"
+)
+_DEAR: Final = re.compile(rf"(?:Dear|Hi|Hello) (?P<name>{_CAPITALISED})(?= ?[,\n])")
+_CAPITALS: Final = re.compile(
+    r"(?<![A-Za-z0-9@._/-])[A-Z]{2,14}"
+    r"(?:(?: [A-Z]{2,14}){0,2}, [A-Z]{2,14}(?: (?:[A-Z]{2,14}|[A-Z]\.))?|(?: [A-Z]{2,14}){2,3})(?![A-Za-z])"
+)
 _AFTER: Final = re.compile(r"\"? ?<[^\s<>@]+@|-?(?:san|sama)\b")
+# Whom letters address in general
+_NOBODY: Final = frozenset(
+    {
+        "Sir",
+        "Madam",
+        "Customer",
+        "Customers",
+        "All",
+        "Team",
+        "Colleagues",
+        "Everyone",
+        "Members",
+        "Friends",
+        "There",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +117,15 @@ def addressed_names(text: str) -> Iterator[tuple[int, int]]:
     for match in _SINGLE.finditer(text):
         if match["name"] not in NOT_SURNAMES_EN:
             yield match.span("name")
+    for pattern in (_HONOURED, _DEAR):
+        for match in pattern.finditer(text):
+            words = re.split("[ -]", match["name"])
+            if NOT_SURNAMES_EN.isdisjoint(words) and _NOBODY.isdisjoint(words):
+                yield match.span("name")
+
+
+def capital_names(text: str) -> Iterator[tuple[int, int]]:
+    """Yield bounds of three words or more in capitals, or parted by a comma: as passports write names."""
+    for match in _CAPITALS.finditer(text):
+        if NOT_SURNAMES_EN.isdisjoint(word.title() for word in re.split("[ ,]+", match.group())):
+            yield match.span()

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary
-from scanners.names.words import TITLES
+from scanners.names.words import PERSON_LABELS, TITLES
 
 _FAMILIAR: Final = ("さん", "くん", "君", "様", "氏", "先生", "殿", "ちゃん")
 _ONE: Final = re.compile(
@@ -40,17 +40,64 @@ _INTRODUCED: Final = re.compile(
     r"(?=(?:でございます|です(?![か。]?[一-龥])|と申し|が(?:承|うかが|伺|お受け|担当|対応|参り|まい)|"
     r"(?:から|より)(?:、|,|ご|お|折り返|連絡|申し|報告|説明|提案|質問|発言|電話)|まで(?:ご|お|、|,|連絡)))"
 )
+# Fields of forms and logs that hold who did something
+_DOERS: Final = """
+    対応 対応者 受領 受領者 記入 記入者 入力 入力者 確認 確認者 点検 点検者 点呼者 立会 立会者 応対 応対者 受付 受付者
+    受付担当 担当 担当者 係 締め担当 記録 記録者 作成 作成者 起票 起票者 承認 承認者 検収 引継 引継者 依頼医 依頼者
+    読影医 読影 主治医 執刀医 麻酔医 指導医 当直 当直医 相談員 面談者 講師 司会 書記 議長 監査員 検査者 採血者 報告者
+    訪問者 運転者 責任者 責任医師 病棟担当 Ns NS Dr PT OT CM
+"""
+_DOER: Final = "|".join(sorted(_DOERS.split(), key=len, reverse=True))
+_FIELD: Final = re.compile(
+    rf"(?<![一-龥A-Za-z])(?:{_DOER})\.?[ :]{{1,3}}(?:[A-Z]{{2}}-[0-9]+ )?"
+    r"(?P<name>[一-龥々]{1,4})(?=[ \n)。、/・,]|\Z)"
+)
+_SPEAKER: Final = re.compile(
+    r"(?:\A|\n)[ >]*[\[(]?(?:[0-9]{2,4}[/-][0-9]{1,2}(?:[/-][0-9]{1,2})? )?"
+    r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])]? ?"
+    r"(?P<name>[一-龥々]{1,4}(?: [一-龥々ぁ-んァ-ヶー]{1,5})?|[A-Z][a-z]+(?: [A-Z][a-z-]+){1,2}) ?:"
+)
+_MATTER: Final = re.compile(r"(?:の|、)(?P<name>[一-龥々]{2,4})の件(?=[でにはをも、。 \n])")
+_UNTIL: Final = re.compile(r"[ァ-ヶー一-龥](?: |\()(?P<name>[一-龥々]{2,4})(?: |\))まで(?=[。、 \nごお])")
+_CARD: Final = re.compile(
+    r"(?:\A|\n)(?:N(?:;[^:\n]*)?:(?P<family>[^;\n:]+);(?P<given>[^;\n]+)|X-PHONETIC-(?:FIRST|LAST)-NAME:(?P<name>[^\n;]+))"
+)
 
 
 def vouched_surnames(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:
-    """Yield bounds of surnames of one kanji with a title or honorific, and of those somebody goes by."""
+    """Yield bounds of surnames of one kanji with a title or honorific, and of those that a role vouches for."""
     for match in _ONE.finditer(value):
         kanji, start = match.group(1), match.start(1)
-        if kanji in _EVERYBODY or not names.is_family(kanji):
+        if kanji in _EVERYBODY or not (
+            names.is_family(kanji) or (names.is_given(kanji) and _is_familiar(value, start + 1))
+        ):
             continue
         if kanji in _DIRECTIONS and value.startswith(_POSTS, start + 1):
             continue
         yield start, start + 1
-    for match in _INTRODUCED.finditer(value):
-        if names.is_family(match["name"]):
+    for pattern in (_INTRODUCED, _FIELD, _MATTER, _UNTIL):
+        for match in pattern.finditer(value):
+            name = match["name"]
+            if names.is_family(name) and name not in PERSON_LABELS and not _is_word(name, names):
+                yield match.span("name")
+    yield from _self_evident(value, names)
+
+
+def _self_evident(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:
+    """Yield bounds of who speaks in a log, and of the parts of names in cards (RFC 6350 6.2.2)."""
+    for match in _SPEAKER.finditer(value):
+        family = match["name"].partition(" ")[0]
+        if family.isascii() or (names.is_family(family) and family not in PERSON_LABELS):
             yield match.span("name")
+    if "VCARD" in value:
+        for match in _CARD.finditer(value):
+            yield from (match.span(part) for part in ("family", "given", "name") if match[part])
+
+
+def _is_familiar(value: str, end: int) -> bool:
+    return value.startswith(("さん", "くん", "ちゃん", "君"), end)
+
+
+def _is_word(name: str, names: NameDictionary) -> bool:
+    """Say whether two kanji or more are an everyday word as well: 「平和」, but not 「森下」."""
+    return len(name) > 1 and names.is_common(name)

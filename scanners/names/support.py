@@ -9,6 +9,7 @@ from scanners.names.dictionary import NameDictionary
 from scanners.names.words import HONORIFICS, ORGANISATIONS, TITLES
 
 _HIRAGANA: Final = re.compile("[ぁ-んー]+")
+_KATAKANA: Final = re.compile("[ァ-ヺー]+")  # one word
 _KANA_TAIL: Final = re.compile("(?P<family>[一-龥々ヶケ]+)(?P<given>[ぁ-んー]{2,}|[ァ-ヺー]{2,})")
 _JOINED: Final = re.compile("[、。「」『』（）()・,.]")
 _BEFORE: Final = re.compile("[ぁ-ん、。「」『』（）()・,.]")
@@ -49,6 +50,8 @@ def is_supported(value: str, start: int, end: int, line: tuple[int, int], names:
         given = mixed["given"]
         return names.is_given(given) or (names.is_family(mixed["family"]) and not names.is_common(given))
     if names.is_common(name) and not names.is_family(name):
+        return False
+    if _KATAKANA.fullmatch(name) and not (names.is_family(name) or names.is_given(name)):
         return False
     if is_full_name(name, names):
         return True

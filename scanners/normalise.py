@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanners.layout import Places, code_points
+from scanners.spacing import loose_blanks, may_be_spaced
 
 _HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
 _BLANKS = "\t\u00a0\u1680\u200b\u2060\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -99,37 +100,54 @@ def normalise(text: str) -> Normalised:
         text = text.replace("\r\n", " \n")
     if text.isascii():
         return Normalised(text.translate(_TABLE))
-    value, runs = _looked_up(text)
-    normal = _unsqueeze(value, runs) if runs else Normalised(value)
+    value, runs, is_spaced = _looked_up(text)
+    blanks = list(loose_blanks(value)) if is_spaced else []
+    normal = _unsqueeze(value, runs, blanks) if runs or blanks else Normalised(value)
     if "ー" in normal.value:
         return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.changes)
     return normal
 
 
-def _looked_up(text: str) -> tuple[str, list[tuple[int, int]]]:
-    """Return the text by the table of single characters, and the runs of what may change its length."""
+def _looked_up(text: str) -> tuple[str, list[tuple[int, int]], bool]:
+    """Return the text by the table of single characters, and the runs of what may change its length.
+
+    The last value says whether its letters may be parted by blanks.
+    """
     parts: list[str] = []
     squeezed: list[Places] = []
+    is_spaced = False
     for at in range(0, len(text), _PIECE):
         codes = np.take(_CODES, code_points(text[at : at + _PIECE]))
         here = np.flatnonzero(codes & _SQUEEZED)
         if len(here):
             codes[here] ^= _SQUEEZED
             squeezed.append(here + at)
+        is_spaced = is_spaced or may_be_spaced(codes)
         parts.append(codes.tobytes().decode("utf-32-le"))
     if not squeezed:
-        return "".join(parts), []
+        return "".join(parts), [], is_spaced
     places = np.concatenate(squeezed)
     first = np.flatnonzero(np.diff(places, prepend=-2) > 1)
     last = np.append(first[1:], len(places)) - 1
-    return "".join(parts), list(zip(places[first].tolist(), (places[last] + 1).tolist(), strict=True))
+    runs = list(zip(places[first].tolist(), (places[last] + 1).tolist(), strict=True))
+    return "".join(parts), runs, is_spaced
 
 
-def _unsqueeze(value: str, runs: list[tuple[int, int]]) -> Normalised:
+def _unsqueeze(
+    value: str, runs: list[tuple[int, int]], blanks: list[tuple[int, int]] | None = None
+) -> Normalised:
+    """Return a text with its runs in their NFKC form and without the loose blanks."""
+    loose = frozenset(blanks or ())
     parts: list[str] = []
     changes: list[tuple[int, int, int, int]] = []
     length = done = 0
-    for first, end in runs:
+    for first, end in sorted([*runs, *loose]):
+        if (first, end) in loose:
+            parts.append(value[done:first])
+            length += first - done
+            changes.append((length, length, first, end))
+            done = end
+            continue
         # A voicing mark belongs to the character before it
         start = first - 1 if value[first] in _VOICING and first > done else first
         parts.append(value[done:start])

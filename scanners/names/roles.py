@@ -42,10 +42,10 @@ _INTRODUCED: Final = re.compile(
 )
 # Fields of forms and logs that hold who did something
 _DOERS: Final = """
-    対応 対応者 受領 受領者 記入 記入者 入力 入力者 確認 確認者 点検 点検者 点呼者 立会 立会者 応対 応対者 受付 受付者
-    受付担当 担当 担当者 係 締め担当 記録 記録者 作成 作成者 起票 起票者 承認 承認者 検収 引継 引継者 依頼医 依頼者
-    読影医 読影 主治医 執刀医 麻酔医 指導医 当直 当直医 相談員 面談者 講師 司会 書記 議長 監査員 検査者 採血者 報告者
-    訪問者 運転者 責任者 責任医師 病棟担当 Ns NS Dr PT OT CM
+    対応 対応者 受領 受領者 記入 記入者 入力 入力者 確認 確認者 点検 点検者 点呼者 立会 立会者 応対 応対者
+    受付 受付者 受付担当 担当 担当者 係 締め担当 記録 記録者 作成 作成者 起票 起票者 承認 承認者 検収
+    引継 引継者 依頼医 依頼者 読影医 読影 主治医 執刀医 麻酔医 指導医 当直 当直医 相談員 面談者 講師 司会
+    書記 議長 監査員 検査者 採血者 報告者 訪問者 運転者 責任者 責任医師 病棟担当 Ns NS Dr PT OT CM
 """
 _DOER: Final = "|".join(sorted(_DOERS.split(), key=len, reverse=True))
 _FIELD: Final = re.compile(
@@ -65,7 +65,7 @@ _CARD: Final = re.compile(
 
 
 def vouched_surnames(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:
-    """Yield bounds of surnames of one kanji with a title or honorific, and of those that a role vouches for."""
+    """Yield bounds of surnames of one kanji with a title or honorific, and of those behind a role."""
     for match in _ONE.finditer(value):
         kanji, start = match.group(1), match.start(1)
         if kanji in _EVERYBODY or not (

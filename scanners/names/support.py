@@ -24,6 +24,7 @@ _SPEAKING: Final = re.compile(
 )
 _SPOKEN: Final = re.compile(" ?(?::|wrote:)")
 _SENTENCE: Final = re.compile("(?:[^ぁ-ん]*[ぁ-ん]){4}")
+_LISTING: Final = "・>→"
 _GROUND: Final = frozenset("浜口町村前谷原橋台下上坂沢島駅港崎丘園線通筋田川山門池森新寺宮")
 
 
@@ -34,13 +35,8 @@ def is_supported(value: str, start: int, end: int, line: tuple[int, int], names:
     dictionary. Other data of the person on the line are asked for by the caller.
     """
     name = value[start:end]
-    if value.startswith((*HONORIFICS, *TITLES), end + (value[end : end + 1] == " ")):
-        return True
-    before = value[max(0, start - 24) : start]
-    if _SPOKEN.match(value, end) and _SPEAKING.search(before if start > 24 else f"\n{before}"):
-        return not names.is_common(name) or names.is_family(name)
-    if _ROLE.search(before) and not names.is_common(name):
-        return True
+    if (vouched := _is_vouched(value, start, end, names)) is not None:
+        return vouched
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
         return False
     if name.isascii():
@@ -57,7 +53,24 @@ def is_supported(value: str, start: int, end: int, line: tuple[int, int], names:
         return True
     if " " not in name and name[-1] in _GROUND and len(name) > 2 and not names.is_family(name):
         return False
+    if names.is_family(name) and not names.is_common(name) and _is_listed(value, start, end):
+        return True
     return _is_prose(value, start, end, line)
+
+
+def _is_vouched(value: str, start: int, end: int, names: NameDictionary) -> bool | None:
+    """Say what words before and behind make of a name; None where they say nothing."""
+    name = value[start:end]
+    if value.startswith((*HONORIFICS, *TITLES), end + (value[end : end + 1] == " ")):
+        return True
+    if value.startswith(("名義", "記)", "宅", "邸"), end) or value.endswith(TITLES, 0, start):
+        return names.is_family(name)
+    before = value[max(0, start - 24) : start]
+    if _SPOKEN.match(value, end) and _SPEAKING.search(before if start > 24 else f"\n{before}"):
+        return not names.is_common(name) or names.is_family(name)
+    if _ROLE.search(before) and not names.is_common(name):
+        return True
+    return None
 
 
 def is_full_name(name: str, names: NameDictionary) -> bool:
@@ -69,6 +82,13 @@ def is_full_name(name: str, names: NameDictionary) -> bool:
         names.is_family(name[:cut]) and names.is_given(name[cut:]) and name[cut:] not in _GROUND
         for cut in range(1, len(name))
     )
+
+
+def _is_listed(value: str, start: int, end: int) -> bool:
+    """Say whether a surname stands as people are listed: 「酒井・工藤」, 「内線2311(永井)」."""
+    if (value[start - 1 : start] or " ") in "([" and (value[end : end + 1] or " ") in ")]":
+        return True
+    return (value[start - 1 : start] or " ") in _LISTING or (value[end : end + 1] or " ") in _LISTING
 
 
 def _is_prose(value: str, start: int, end: int, line: tuple[int, int]) -> bool:

@@ -130,6 +130,11 @@ class Layout:
             found |= codes == ord(char)
         return found & (places >= 0) & (places < self.length)
 
+    def digits_at(self, places: Places) -> Places:
+        """Return the values of the ASCII digits at `places` (of any shape), others as negative numbers."""
+        values = self._codes.take(places, mode="clip").astype(np.int64) - ord("0")
+        return np.where(values > 9, -1, values)
+
     def beyond(self, places: Places, kinds: int, most: int, step: int = 1) -> Places:
         """Return the places moved by `step` as long as characters of `kinds` stand there, `most` times."""
         moved = places

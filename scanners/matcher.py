@@ -187,6 +187,11 @@ class Matcher:
         self._inner = np.zeros(len(flags), dtype=np.int64)
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)
+        self._reaches = {
+            rule: pattern.reach
+            for rule, (_, pattern) in enumerate(self._patterns)
+            if pattern.reach is not None
+        }
         screens = [pattern.screen for _, pattern in self._patterns]
         self._screens = {
             screen: np.array([each is screen for each in screens], dtype=np.bool_)
@@ -211,7 +216,7 @@ class Matcher:
             found.extend(database.scan(value, zones.spans(detector, len(value)), self._inner))
         hits = _longest(found)
         announced = zones.governed(self._detector[hits[0]], hits[1])
-        kept = self._screened(layout, hits, announced)
+        kept = self._screened(layout, hits, announced) & self._within_reach(labels, hits)
         words = LabelHits(labels[1], labels[2], labels[0], self._words)
         return Found(self._hits(hits[:, kept], announced[kept]), words.without_contained(self._weak))
 
@@ -240,6 +245,18 @@ class Matcher:
             if own.any():
                 zones.add(detector, ends[own], until[own])
         return zones
+
+    def _within_reach(self, labels: Events, hits: Events) -> Mask:
+        """Say which hits stand near enough behind a label of their detector, if their pattern wants that."""
+        kept = np.ones(hits.shape[1], dtype=np.bool_)
+        for rule, reach in self._reaches.items():
+            (own,) = (hits[0] == rule).nonzero()
+            if len(own):
+                serving = self._serving[int(self._detector[rule])]
+                ends = np.concatenate(([-1 - reach], np.sort(labels[2, serving[labels[0]]])))
+                places = hits[1, own]
+                kept[own] = places - ends[np.searchsorted(ends, places, side="right") - 1] <= reach
+        return kept
 
     def _screened(self, layout: Layout, hits: Events, announced: Mask) -> Mask:
         """Say which hits the screens of their patterns let through."""

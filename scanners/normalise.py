@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from scanners.layout import Places, code_points
-from scanners.spacing import loose_blanks, may_be_spaced
+from scanners.spacing import lone_characters, loose_blanks
 
 _HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2015\u2043\u2212\u2500\u2501\ufe58\ufe63\uff0d"
 _BLANKS = "\t\u00a0\u1680\u200b\u2060\u202f\u205f\u3000\ufeff" + "".join(map(chr, range(0x2000, 0x200B)))
@@ -100,37 +100,37 @@ def normalise(text: str) -> Normalised:
         text = text.replace("\r\n", " \n")
     if text.isascii():
         return Normalised(text.translate(_TABLE))
-    value, runs, is_spaced = _looked_up(text)
-    blanks = list(loose_blanks(value)) if is_spaced else []
+    value, runs, lone = _looked_up(text)
+    blanks = list(loose_blanks(value, lone))
     normal = _unsqueeze(value, runs, blanks) if runs or blanks else Normalised(value)
     if "ー" in normal.value:
         return Normalised(_VOWEL_MARK.sub("-", normal.value), normal.changes)
     return normal
 
 
-def _looked_up(text: str) -> tuple[str, list[tuple[int, int]], bool]:
-    """Return the text by the table of single characters, and the runs of what may change its length.
+def _looked_up(text: str) -> tuple[str, list[tuple[int, int]], list[int]]:
+    """Return the text by the table of single characters, and where more is to be done.
 
-    The last value says whether its letters may be parted by blanks.
+    That is: runs of what may change its length, and kana and kanji that stand alone between blanks.
     """
     parts: list[str] = []
     squeezed: list[Places] = []
-    is_spaced = False
+    lone: list[int] = []
     for at in range(0, len(text), _PIECE):
         codes = np.take(_CODES, code_points(text[at : at + _PIECE]))
         here = np.flatnonzero(codes & _SQUEEZED)
         if len(here):
             codes[here] ^= _SQUEEZED
             squeezed.append(here + at)
-        is_spaced = is_spaced or may_be_spaced(codes)
+        lone += (lone_characters(codes) + at).tolist()
         parts.append(codes.tobytes().decode("utf-32-le"))
     if not squeezed:
-        return "".join(parts), [], is_spaced
+        return "".join(parts), [], lone
     places = np.concatenate(squeezed)
     first = np.flatnonzero(np.diff(places, prepend=-2) > 1)
     last = np.append(first[1:], len(places)) - 1
     runs = list(zip(places[first].tolist(), (places[last] + 1).tolist(), strict=True))
-    return "".join(parts), runs, is_spaced
+    return "".join(parts), runs, lone
 
 
 def _unsqueeze(

@@ -46,6 +46,7 @@ class Passage:
         self._headings = Headings(value, layout)
         self._breaks: list[int] = layout.breaks.tolist()
         self._carried: dict[tuple[int, frozenset[str]], Label] = {}
+        self._places: dict[frozenset[str], list[int]] = {}  # by labels: where they stand
         self.matches: Sequence[Match] = ()
 
     @property
@@ -93,6 +94,14 @@ class Passage:
         if above is not None:
             self._carried[number, labels] = above
         return above
+
+    def speaks_of(self, labels: frozenset[str], at: int, reach: int) -> bool:
+        """Say whether a word of `labels` stands at most `reach` characters before `at`."""
+        places = self._places.get(labels)
+        if places is None:
+            found = zip(self._starts, self._words, strict=True)
+            places = self._places[labels] = [start for start, word in found if word in labels]
+        return bisect_left(places, at - reach) < bisect_left(places, at)
 
     def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:
         """Return the words of `labels` wholly within [start, end), ordered by start."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 _BLANK: Final = 0x20
+_BREAK: Final = 0x0A
+_FIRST_KANA: Final = 0x3041
 _ENOUGH: Final = 3  # single characters between blanks that make a line worth a look
 _SINGLE: Final = 0.7  # share of them among its words
 _WORD: Final = re.compile(r"[^ :|\n]+")
@@ -25,21 +27,30 @@ _SPREAD: Final = re.compile(
 )
 
 
-def may_be_spaced(codes: NDArray[np.uint32]) -> bool:
-    """Say whether any characters stand alone between blanks: the quick look before `loose_blanks`."""
-    blank = (codes == _BLANK) | (codes == 0x0A)
-    return bool(np.count_nonzero(blank[:-2] & ~blank[1:-1] & blank[2:]) >= _ENOUGH - 1)
+def lone_characters(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return the offsets of kana and kanji that stand alone between blanks or line ends."""
+    blank = (codes == _BLANK) | (codes == _BREAK)
+    alone = blank[:-2] & (codes[1:-1] >= _FIRST_KANA) & blank[2:]
+    places: NDArray[np.int64] = alone.nonzero()[0] + 1
+    return places
 
 
-def loose_blanks(value: str) -> Iterator[tuple[int, int]]:
-    """Yield the blanks that part the letters of words, in order; of wider gaps all but one blank."""
-    start = 0
-    while start <= len(value):
-        end = value.find("\n", start)
+def loose_blanks(value: str, lone: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Yield the blanks that part the letters of words, in order; of wider gaps all but one blank.
+
+    `lone` are the offsets of characters alone, ordered: lines with fewer than two are not looked at.
+    """
+    done = 0
+    for index, at in enumerate(lone):
+        if at < done or index + 1 == len(lone):
+            continue
+        end = value.find("\n", at)
         end = len(value) if end < 0 else end
-        if _is_spaced(value, start, end):
-            yield from _in_line(value, start, end)
-        start = end + 1
+        done = end
+        if lone[index + 1] < end:
+            start = value.rfind("\n", 0, at) + 1
+            if _is_spaced(value, start, end):
+                yield from _in_line(value, start, end)
 
 
 def _is_spaced(value: str, start: int, end: int) -> bool:

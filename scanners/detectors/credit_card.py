@@ -11,11 +11,11 @@ from scanners.detectors.evidence import (
     around,
     digits,
     is_foreign,
-    is_topic,
     names_somebody,
     number,
 )
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.detectors.screens import checked, luhns
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 # Issuer ranges and lengths of ISO/IEC 7812 as the brands publish them: prefix low, high, lengths.
@@ -41,10 +41,6 @@ _PAYMENT = re.compile(
 # Quoted beside the number: a mail address, a telephone number, a day
 _HOLDER = re.compile(
     r"['\"](?:[^'\"\s]+@[^'\"\s]+|0[0-9]{1,4}-?[0-9]{1,4}-?[0-9]{3,4}|(?:19|20)[0-9]{2}[-/][0-9]{2}[-/][0-9]{2})['\"]"
-)
-_TOPIC = re.compile(
-    "クレジット|クレカ|カード(?:番号|払|決済|会社|会員|名義|情報)|VISA|Visa|Master|JCB|AMEX|"
-    "[Cc]redit card|[Cc]ardholder"
 )
 
 
@@ -73,7 +69,7 @@ class CreditCard:
     patterns = (
         Pattern("four", SEPARATOR.join(["[0-9]{4}"] * 3) + SEPARATOR + "[0-9]{1,7}", announced=True),
         Pattern("quoted", "['\"][0-9]{14,16}['\"]", bounded=False),
-        Pattern("listed", "[3-6][0-9]{13,15}"),
+        Pattern("listed", "[3-6][0-9]{13,15}", reach=600, screen=checked(luhns, 14, 15, 16)),
         Pattern("grouped", "[0-9]{4}[ -][0-9]{4}[ -][0-9]{4}[ -][0-9]{1,4}"),
         Pattern("amex", f"3[47][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{5}}"),
         Pattern("diners", f"3[0689][0-9]{{2}}{SEPARATOR}[0-9]{{6}}{SEPARATOR}[0-9]{{4}}"),
@@ -87,6 +83,11 @@ class CreditCard:
             "クレカ",
             "クレカ番号",
             "カード番号",
+            "カード払い",
+            "カード決済",
+            "カード会社",
+            "カード会員番号",
+            "カード名義",
             "カード",
             "利用カード",
             "ご利用カード",
@@ -127,11 +128,10 @@ class CreditCard:
             hit = hit._replace(start=hit.start + 1, end=hit.end - 1)
         written = text.value[hit.start : hit.end]
         value = digits(written)
-        name = brand(value)
-        if name is None or not luhn(value) or not alone(text.value, hit.start, hit.end):
+        if not alone(text.value, hit.start, hit.end) or not luhn(value) or (name := brand(value)) is None:
             return None
         plan = Evidence(EvidenceKind.NUMBERING_PLAN, name)
-        label = text.label(hit.start, hit.end, self.labels, 24)
+        label = text.label(hit.start, hit.end, self.labels, 24) if hit.announced else None
         if label is not None:
             return number(
                 "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, label
@@ -139,16 +139,21 @@ class CreditCard:
         if hit.pattern == "quoted":
             return self._recorded(hit, text, plan)
         grouped = written != value and "\n" not in written
-        if is_foreign(text, hit.start, hit.end):
-            return None
         paid = grouped and _PAYMENT.search(around(text, hit.start, hit.end, 40))
-        reach = 600 if names_somebody(text, hit.start) else 200
-        if not paid and not is_topic(text, hit.start, hit.end, _TOPIC, reach):
+        if not paid and not self._is_listed(hit, text):
+            return None
+        if is_foreign(text, hit.start, hit.end):
             return None
         context = Evidence(EvidenceKind.CONTEXT, "payment")
         return number(
             "credit_card/1", Category.CREDIT_CARD, hit.start, hit.end, PATTERN, CHECK_DIGIT, plan, context
         )
+
+    def _is_listed(self, hit: Hit, text: Text) -> bool:
+        """Say whether the text spoke of cards just before, or further above a number behind a name."""
+        if text.speaks_of(self.labels, hit.start, 200):
+            return True
+        return text.speaks_of(self.labels, hit.start, 600) and names_somebody(text, hit.start)
 
     def _recorded(self, hit: Hit, text: Text, plan: Evidence) -> Match | None:
         """Judge quoted digits of a dump: a card stands among the data of its holder."""

@@ -1,7 +1,5 @@
 """Numbers of driver's licences 運転免許証番号."""
 
-import re
-
 from scanners.check_digits import driver_licence, is_uniform
 from scanners.detectors.evidence import (
     CHECK_DIGIT,
@@ -10,14 +8,12 @@ from scanners.detectors.evidence import (
     alone,
     digits,
     is_foreign,
-    is_topic,
     names_somebody,
     number,
 )
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.detectors.screens import checked, licences
 from scanners.model import Category, Evidence, EvidenceKind, Match
-
-_TOPIC = re.compile("免許|運転者|運転手|乗務員|ドライバー|[Dd]riv(?:er|ing)")
 
 
 class DriverLicense:
@@ -35,7 +31,7 @@ class DriverLicense:
     categories = frozenset({Category.DRIVER_LICENSE})
     patterns = (
         Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
-        Pattern("listed", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),
+        Pattern("listed", "[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}", reach=400, screen=checked(licences, 12)),
     )
     labels = frozenset(
         {
@@ -89,9 +85,9 @@ class DriverLicense:
 
     def _listed(self, hit: Hit, text: Text) -> Match | None:
         """Judge a number with a right check digit behind a name, where the text spoke of drivers."""
-        if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
+        if not names_somebody(text, hit.start):
             return None
-        if not names_somebody(text, hit.start) or not is_topic(text, hit.start, hit.end, _TOPIC, 400):
+        if is_foreign(text, hit.start, hit.end):
             return None
         context = Evidence(EvidenceKind.CONTEXT, "licence")
         rule = "driver_license/1"

@@ -18,14 +18,16 @@ class Pattern:
     No look-around, no anchors, no `\\b`; small bounded repeats only (a match stays under 200
     characters). With `bounded` the framework demands that no ASCII digit stands directly before
     or after the match. Every end of a match is seen, the longest per start is judged. An `announced`
-    pattern is looked for only where a label of its detector may govern. A `screen` spares `judge` the
-    hits that it would certainly refuse.
+    pattern is looked for only where a label of its detector may govern, one with a `reach` only where
+    such a label stands at most so many characters before it. A `screen` spares `judge` the hits that it
+    would certainly refuse.
     """
 
     id: str  # unique within its detector: "mobile"
     expression: str
     bounded: bool = True
     announced: bool = False
+    reach: int | None = None
     screen: Screen | None = None
 
 
@@ -92,6 +94,10 @@ class Text(Protocol):
         away, on its line; on the line above when only blanks stand before the value); when that is
         one of `labels` it governs. Otherwise the header of the value's column is looked at.
         """
+        ...
+
+    def speaks_of(self, labels: frozenset[str], at: int, reach: int) -> bool:
+        """Say whether a word of `labels` stands at most `reach` characters before `at`."""
         ...
 
     def labels_in(self, start: int, end: int, labels: frozenset[str]) -> list[Label]:

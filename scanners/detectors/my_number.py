@@ -1,7 +1,5 @@
 """Individual numbers 個人番号."""
 
-import re
-
 from scanners.check_digits import my_number
 from scanners.detectors.evidence import (
     CHECK_DIGIT,
@@ -10,14 +8,12 @@ from scanners.detectors.evidence import (
     alone,
     digits,
     is_foreign,
-    is_topic,
     names_somebody,
     number,
 )
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.detectors.screens import checked, my_numbers
 from scanners.model import Category, Evidence, EvidenceKind, Match
-
-_TOPIC = re.compile("マイナンバー|個人番号|特定個人情報|[Mm]y [Nn]umber")
 
 
 class MyNumber:
@@ -37,7 +33,7 @@ class MyNumber:
     categories = frozenset({Category.MY_NUMBER})
     patterns = (
         Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
-        Pattern("listed", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}"),
+        Pattern("listed", "[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}", reach=1_500, screen=checked(my_numbers, 12)),
         Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}", announced=True),
     )
     labels = frozenset(
@@ -67,9 +63,9 @@ class MyNumber:
 
     def _listed(self, hit: Hit, text: Text) -> Match | None:
         """Judge a number behind a name: one of a list, where the text spoke of such numbers."""
-        if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
+        if hit.pattern == "broken" or not names_somebody(text, hit.start):
             return None
-        if not names_somebody(text, hit.start) or not is_topic(text, hit.start, hit.end, _TOPIC):
+        if is_foreign(text, hit.start, hit.end):
             return None
         context = Evidence(EvidenceKind.CONTEXT, "individual_number")
         return number("my_number/1", Category.MY_NUMBER, hit.start, hit.end, PATTERN, CHECK_DIGIT, context)

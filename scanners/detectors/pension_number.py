@@ -55,9 +55,9 @@ class PensionNumber:
             return None
         label = text.label(hit.start, hit.end, self.labels) if hit.announced else None
         if label is None:
-            if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
+            if hit.pattern != "listed" or not is_topic(text, hit.start, hit.end, _TOPIC, 400):
                 return None
-            if not is_topic(text, hit.start, hit.end, _TOPIC, 400):
+            if is_foreign(text, hit.start, hit.end):
                 return None
         reason = label or Evidence(EvidenceKind.CONTEXT, "pension")
         form = None if label else Evidence(EvidenceKind.DICTIONARY, "pension")

@@ -167,8 +167,8 @@ RULES: Final = (
     ),
     _rule(
         Category.EMPLOYMENT_INSURANCE,
-        lambda value: re.fullmatch("[0-9]{11}", _digits(value)) is not None,
-        r"\d{4}[\s\-‐−ー－]?\d{6}[\s\-‐−ー－]?\d",
+        lambda value: re.fullmatch("[0-9]{10,11}", _digits(value)) is not None,
+        r"\d{4}[\s\-‐−ー－]?\d{6}(?:[\s\-‐−ー－]?\d)?",
         (0.5, None),
     ),
     _rule(
@@ -179,7 +179,7 @@ RULES: Final = (
     ),
     _rule(
         Category.HEALTH_INSURANCE,
-        _full(r"(?=.*[0-9])[0-9一-龥ぁ-んァ-ヶA-Za-z\-・ ./]{2,20}"),
+        _full(r"(?=.*[0-9])(?![0-9]{4}-[0-9]{6}-[0-9]$)[0-9一-龥ぁ-んァ-ヶA-Za-z\-・ ./]{2,20}"),
         r"(?=.*\d)[\w\-‐−ー－・\s./／]{2,20}",
         (0.7, None),
     ),

@@ -93,6 +93,7 @@ def _shape(expression: str) -> re.Pattern[str]:
 
 
 _NUMBER: Final = r"[A-Za-zＡ-Ｚ]{0,4}[\s\-‐−ー－]?\d[\d\s\-‐‑–—―−ー－]{0,24}"
+_STAFF_NUMBER: Final = rf"(?:[A-Za-zＡ-Ｚ]{{1,4}}[\-‐−－])?{_NUMBER}"
 _DATE: Final = _shape(
     r"(?:明治|大正|昭和|平成|令和|[MTSHRmtshrＭＴＳＨＲ])?[\d元][\d\s年月日/.\-‐−ー－／．]{3,20}"
     r"(?:[T ][\d:.]{4,12})?|[A-Za-z0-9 ,.\-]{8,20}"
@@ -196,7 +197,7 @@ RULES: Final = (
         (0.7, None),
     ),
     *(
-        _rule(category, _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,16}"), _NUMBER, (0.7, None))
+        _rule(category, _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,24}"), _STAFF_NUMBER, (0.7, None))
         for category in (Category.STAFF_ID, Category.CUSTOMER_ID)
     ),
     _rule(

@@ -27,6 +27,10 @@ def _typed(header: Sequence[str] | None, rows: Rows) -> dict[int, Category]:
     return {column.index: column.category for column in typer.columns()}
 
 
+def _matches(header: Sequence[str] | None, rows: Rows) -> list[CellMatch]:
+    return list(_analyzer().table("", header, 0).block(rows))
+
+
 def _columns(*columns: Sequence[str]) -> Rows:
     return list(zip(*columns, strict=True))
 
@@ -191,3 +195,32 @@ def test_findings_in_words_are_read() -> None:
         if one.match.category is Category.MEDICAL
     ]
     assert found == ["結節影", "肺癌", "脂肪肝"] * 3
+
+
+def test_numbers_of_staff_and_customers_are_told_by_their_header() -> None:
+    """The same digits are a member's under one header, and nobody's under that of an order or a product."""
+    numbers = [f"{100_000 + number}" for number in range(100)]
+    headers = ("会員番号", "従業員コード", "注文番号", "商品コード", "部門コード", "患者番号")
+    assert _typed(headers, _columns(*[numbers] * 6)) == {
+        0: Category.CUSTOMER_ID,
+        1: Category.STAFF_ID,
+        5: Category.PATIENT_ID,
+    }
+
+
+def test_insurance_of_employees_and_of_their_health_is_told_apart() -> None:
+    """A number with the hyphens of employment insurance is that, under whichever header."""
+    numbers = [f"5012-{300_000 + number}-{number % 10}" for number in range(100)]
+    for header in ("雇用保険番号", "雇用保険被保険者番号", "Employment insurance No."):
+        assert _typed((header,), _columns(numbers)) == {0: Category.EMPLOYMENT_INSURANCE}
+    found = _matches(("被保険者番号",), _columns(numbers))
+    assert {cell.match.category for cell in found} == {Category.EMPLOYMENT_INSURANCE}
+    assert len(found) == len(numbers)
+
+
+def test_corporate_numbers_are_nobodys_in_a_table() -> None:
+    """Payees are companies and persons: only the numbers of persons are findings."""
+    both = ["8700110005901", "123456789018", "T8700110005901", "983205673214"] * 5
+    found = _matches(("個人番号又は法人番号",), _columns(both))
+    assert {both[cell.row] for cell in found} == {"123456789018", "983205673214"}
+    assert _matches(("法人番号",), _columns(["8700110005901"] * 20)) == []

@@ -60,7 +60,7 @@ class NameDetector:
     """
 
     name = "person"
-    version = 4
+    version = 5
     categories = frozenset({Category.PERSON})
     labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
 

@@ -22,7 +22,11 @@ _GRADE: Final = (
 _DEGREE: Final = re.compile(rf"[ :]{{0,2}}(?:有|あり|所持)?[ :]?(?:\([ ]?{_GRADE}[ ]?\)|{_GRADE})")
 _MARK: Final = re.compile(r"[ \t]{0,4}(?:[:=|\t→]|\n?[ \t]*\])[ \t]{0,4}\n?|[ \t]{0,4}\n[ \t]{0,4}")
 _BLANK: Final = re.compile(r"[ \t]{1,8}")
-_VALUE: Final = re.compile(r"(?:[^\n\t|,;、。: ]| (?! )){2,40}|有|無")
+_VALUE: Final = re.compile(r"(?:\([^()\n]{1,30}\)|[^\n\t|,;、。: ]| (?! )){2,40}|有|無")
+_REMARK: Final = re.compile(r"[ \t・*-]{0,4}[^\s:][^\n:。]{1,14}:")
+_NAMED: Final = re.compile(
+    "氏名|名前|姓名|患者|本人|申請者|応募者|利用者|入[居所]者|対象者|生徒|児童|(?i:name|patient)"
+)
 _CELL: Final = re.compile(r"[^\s](?:[^\n]{0,38}[^\s])?(?=\s*(?:\n|\Z))")
 # Who is spoken of, where no name stands: the person of a record, a member of the family, an age
 _SOMEBODY: Final = re.compile(
@@ -160,11 +164,14 @@ class SpecialCare:
         if degree and (
             text.column is not None or _is_within(text, _IDENTIFYING, max(0, start - _ABOVE), high)
         ):
-            return _match(category, start, stop, dictionary, Evidence(EvidenceKind.CONTEXT, "record"))
+            return _match(category, start, stop, dictionary, _RECORD)
+        if _is_remark(text, low, start, high):
+            return _match(category, start, stop, dictionary, _RECORD)
         return None
 
 
 _SAID: Final = Evidence(EvidenceKind.CONTEXT, "somebody")
+_RECORD: Final = Evidence(EvidenceKind.CONTEXT, "record")
 
 
 def _match(category: Category, start: int, end: int, *evidence: Evidence) -> Match:
@@ -191,6 +198,7 @@ def _value(value: str, end: int) -> tuple[int, int] | None:
         stop = stop if blank < 0 else blank
         if not YES.match(value, start, stop) and not re.fullmatch(r"[^ぁ-ん]{2,12}", value[start:stop]):
             return None
+    stop = start + len(value[start:stop].rstrip(" ."))
     return (start, stop) if start < stop else None
 
 
@@ -221,6 +229,18 @@ def _speaks_of_somebody(text: Text, low: int, start: int, high: int) -> bool:
         return False
     others = _IDENTIFYING - _PERSON
     return _is_within(text, others, low, high) or _SOMEBODY.search(text.value, low, high) is not None
+
+
+def _is_remark(text: Text, low: int, start: int, high: int) -> bool:
+    """Say whether a word at `start` stands in a remark 「特記事項：…」 of a record that names somebody."""
+    line = text.line(start)[0]
+    if not _REMARK.match(text.value, line, start) or _RULE.search(text.value, low, high):
+        return False
+    return any(
+        reason.kind in (EvidenceKind.LABEL, EvidenceKind.COLUMN) and _NAMED.search(reason.detail)
+        for match in _within(text, _PERSON, max(0, start - _ABOVE), line)
+        for reason in match.evidence
+    )
 
 
 def _stands_beside(text: Text, start: int, end: int) -> bool:

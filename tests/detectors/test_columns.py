@@ -224,3 +224,24 @@ def test_corporate_numbers_are_nobodys_in_a_table() -> None:
     found = _matches(("個人番号又は法人番号",), _columns(both))
     assert {both[cell.row] for cell in found} == {"123456789018", "983205673214"}
     assert _matches(("法人番号",), _columns(["8700110005901"] * 20)) == []
+
+
+def test_columns_of_special_care_are_typed_where_rows_are_of_persons() -> None:
+    """Kinds of disability beside names are theirs; counted, or as faults of machines, they are nobody's."""
+    kinds = ["身体2級", "", "療育B1", "なし", "精神3級"] * 20
+    assert _typed(("氏名", "障害区分"), _columns(NAMES, kinds))[1] is Category.DISABILITY
+    assert _typed(("氏名", "障害者手帳の有無"), _columns(NAMES, ["有", "無"] * 50))[1] is Category.DISABILITY
+    assert _typed(("氏名", "宗教"), _columns(NAMES, ["浄土真宗", "なし"] * 50))[1] is Category.CREED
+    counts = [f"{number}" for number in range(12)]
+    assert _matches(("障害種別", "人数"), _columns(["身体", "知的", "精神"] * 4, counts)) == []
+    assert _matches(("宗教", "信者数"), _columns(["仏教", "神道", "キリスト教"] * 4, counts)) == []
+    faults = ["サーバー停止", "通信断", "遅延"] * 4
+    assert _matches(("障害番号", "障害"), _columns(counts, faults)) == []
+
+
+def test_a_remark_in_a_table_tells_of_its_row() -> None:
+    """A certificate with its grade is found in a column of remarks."""
+    remarks = ["身体障害者手帳3級", "来週休暇", "療育手帳B2を所持"] * 4
+    found = _matches(("氏名", "備考"), _columns(NAMES[:12], remarks))
+    told = [cell for cell in found if cell.match.category is Category.DISABILITY]
+    assert len(told) == 8

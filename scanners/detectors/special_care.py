@@ -14,6 +14,7 @@ from scanners.special_care import CATEGORIES, NOTHING, YES, is_answer, vocabular
 
 _ABOVE: Final = 300  # characters above a value in which its record may name the person
 _BELOW: Final = 160  # and below it
+_FAR: Final = 200  # characters to each side that a sentence is read
 _AROUND: Final = 14  # characters to each side in which a word makes the value a general matter
 _GRADE: Final = (
     r"(?:判定)?(?:第?[1-7一二三四五六七][ ]?[級種度]|[AB][12]?(?![A-Za-z0-9])(?:判定)?|最?重度|中等?度|軽度|"
@@ -203,7 +204,9 @@ def _value(value: str, end: int) -> tuple[int, int] | None:
 
 
 def _sentence(text: Text, at: int) -> tuple[int, int]:
+    """Return the bounds of the sentence around `at`, in its line and near by."""
     low, high = text.line(at)
+    low, high = max(low, at - _FAR), min(high, at + _FAR)
     low = max(low, text.value.rfind("。", low, at) + 1)
     stop = text.value.find("。", at, high)
     return low, high if stop < 0 else stop

@@ -13,7 +13,7 @@ SHORT_FORM: Final = f"([A-Za-z]{{1,4}}-){{0,2}}[A-Za-z]{{0,4}}[0-9]{{1,12}}{_GRO
 REACH: Final = 18  # characters between label and value
 _LEAST: Final = 3  # digits of a number: one or two count something
 _BETWEEN: Final = re.compile(
-    r"(?:番号|コード|No|ID|is|number|は|\([^()\n]{1,10}\)|[ .:#=\"'()\[\]<>/*|\t-]){0,8}\Z", re.IGNORECASE
+    r"(?:番号|コード|No|ID|is|number|は|第|\([^()\n]{1,10}\)|[ .:#=\"'()\[\]<>/*|\t-]){0,8}\Z", re.IGNORECASE
 )
 _COUNTED: Final = re.compile(
     r"[ ]?(?:%|年(?!齢)|月(?!額)|日(?=[ 付に以ま、。(]|\Z)|時|分(?!類)|名(?!前|称|義|簿)|"
@@ -61,7 +61,6 @@ class StaffId:
             "社員証番号",
             "社員証No",
             "社員証ID",
-            "社員番",
             "社員識別番号",
             "社員管理番号",
             "社員CD",
@@ -91,7 +90,6 @@ class StaffId:
             "ショクインバンゴウ",
             "ジュウギョウインバンゴウ",
             "人事番号",
-            "社番",
             "シャインバンゴウ",
             "employee no",
             "employee id",

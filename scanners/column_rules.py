@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import yaml
@@ -20,6 +21,7 @@ from scanners.detectors.address import is_address
 from scanners.diseases import is_disease
 from scanners.fingerprint import canonical
 from scanners.model import Category
+from scanners.special_care import NOTHING, is_answer, vocabularies
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def _shape(expression: str) -> re.Pattern[str]:
 
 
 _NUMBER: Final = r"[A-Za-zＡ-Ｚ]{0,4}[\s\-‐−ー－]?\d[\d\s\-‐‑–—―−ー－]{0,24}"
+_STAFF_NUMBER: Final = rf"(?:[A-Za-zＡ-Ｚ]{{1,4}}[\-‐−－])?{_NUMBER}"
 _DATE: Final = _shape(
     r"(?:明治|大正|昭和|平成|令和|[MTSHRmtshrＭＴＳＨＲ])?[\d元][\d\s年月日/.\-‐−ー－／．]{3,20}"
     r"(?:[T ][\d:.]{4,12})?|[A-Za-z0-9 ,.\-]{8,20}"
@@ -114,6 +117,44 @@ def _rule(
         pattern,
         *shares,
     )
+
+
+_RESTS: Final = (
+    "",
+    "有無",
+    "の有無",
+    "等級",
+    "の等級",
+    "種別",
+    "の種別",
+    "区分",
+    "内容",
+    "の内容",
+    "status",
+    "type",
+)
+
+
+def _special_care() -> Iterator[ColumnRule]:
+    """Yield two rules a category: a header that means nothing else, and one that needs known answers."""
+    shape = _shape(rf"(?!{NOTHING.pattern})(?=.*[^\d\s\-])[^@\n]{{1,60}}")
+    for category, words in vocabularies().items():
+        for fields, clear in ((words.labels, True), (words.doubtful, False)):
+            titles = (header_words(field + rest) for field in fields for rest in (_RESTS if clear else ("",)))
+            yield ColumnRule(
+                category,
+                (),  # 「身体障害者手帳2級」 holds such a word and is a value
+                frozenset(titles),
+                partial(is_answer, category, "", record=clear),
+                shape,
+                0.5,
+                None,
+            )
+
+
+def header_words(header: str) -> str:
+    """Return the header as rules compare it: lower case, without blanks, brackets and joining marks."""
+    return re.sub(r"[\s_\-()（）\[\]【】「」*※:：・．.]", "", canonical(Category.EMAIL, header))
 
 
 RULES: Final = (
@@ -167,8 +208,8 @@ RULES: Final = (
     ),
     _rule(
         Category.EMPLOYMENT_INSURANCE,
-        lambda value: re.fullmatch("[0-9]{11}", _digits(value)) is not None,
-        r"\d{4}[\s\-‐−ー－]?\d{6}[\s\-‐−ー－]?\d",
+        lambda value: re.fullmatch("[0-9]{10,11}", _digits(value)) is not None,
+        r"\d{4}[\s\-‐−ー－]?\d{6}(?:[\s\-‐−ー－]?\d)?",
         (0.5, None),
     ),
     _rule(
@@ -179,7 +220,7 @@ RULES: Final = (
     ),
     _rule(
         Category.HEALTH_INSURANCE,
-        _full(r"(?=.*[0-9])[0-9一-龥ぁ-んァ-ヶA-Za-z\-・ ./]{2,20}"),
+        _full(r"(?=.*[0-9])(?![0-9]{4}-[0-9]{6}-[0-9]$)[0-9一-龥ぁ-んァ-ヶA-Za-z\-・ ./]{2,20}"),
         r"(?=.*\d)[\w\-‐−ー－・\s./／]{2,20}",
         (0.7, None),
     ),
@@ -196,7 +237,7 @@ RULES: Final = (
         (0.7, None),
     ),
     *(
-        _rule(category, _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,16}"), _NUMBER, (0.7, None))
+        _rule(category, _full(r"(?=.*[0-9])[A-Za-z0-9\- ]{3,24}"), _STAFF_NUMBER, (0.7, None))
         for category in (Category.STAFF_ID, Category.CUSTOMER_ID)
     ),
     _rule(
@@ -235,6 +276,7 @@ RULES: Final = (
         r"[^\d@]{1,40}",
         (0.4, 0.6),
     ),
+    *_special_care(),
 )
 
 # A column of ids, amounts or other dates: its digits prove nothing, whatever they look like.
@@ -248,7 +290,7 @@ _AGGREGATE: Final[tuple[str, ...]] = tuple(_WORDS["aggregate"])
 
 
 def counts_cases(headers: Sequence[str]) -> bool:
-    """Say whether a table counts or lists diseases and tells of nobody: 疾患名, 患者数, 構成比."""
+    """Say whether a table counts or lists diseases or the like of nobody: 疾患名, 患者数, 構成比."""
     words = [header_words(header) for header in headers]
     aggregate = [any(word in header for word in _AGGREGATE) for header in words]
     record = [any(word in header for word in _RECORD) for header in words]
@@ -261,11 +303,6 @@ def names_thing(header: str) -> bool:
     """Say whether a header is that of things (設備名, article), below which no person is looked for."""
     text = header_words(header).removesuffix("名").removesuffix("name")
     return text.endswith(_THINGS) or (text + "名").endswith(_THINGS)
-
-
-def header_words(header: str) -> str:
-    """Return the header as rules compare it: lower case, without blanks, brackets and joining marks."""
-    return re.sub(r"[\s_\-()（）\[\]【】「」*※:：・．.]", "", canonical(Category.EMAIL, header))
 
 
 def rule_of(header: str) -> tuple[ColumnRule | None, str, bool]:

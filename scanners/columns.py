@@ -21,7 +21,16 @@ from scanners.column_rules import (
 )
 from scanners.forms import form_matches, is_form
 from scanners.masking import DOT, mask_matches
-from scanners.model import Category, CellMatch, ColumnType, Evidence, EvidenceKind, Match
+from scanners.model import (
+    LEGAL_CLASS,
+    Category,
+    CellMatch,
+    ColumnType,
+    Evidence,
+    EvidenceKind,
+    LegalClass,
+    Match,
+)
 from scanners.normalise import normalise
 
 SAMPLE: Final = 1_000  # distinct values that decide a column's category
@@ -43,7 +52,7 @@ class _Column:
     rule: ColumnRule | None = None
     word: str = ""
     prose: bool = False  # read as text, value by value
-    nobody: bool = False  # holds diseases that are nobody's
+    nobody: bool = False  # holds diseases or the like that are nobody's
     settled: bool = False
     filled: int = 0
     matched: int = 0
@@ -125,7 +134,7 @@ class ColumnTyper:
             self._type_one(self._columns[index], sample)
         self._type_by_neighbours(samples)
         self._drop_lone_numbers()
-        self._drop_counted_diseases()
+        self._drop_counted()
         for index, sample in samples.items():
             column = self._columns[index]
             column.settled = len(sample) >= 20 or column.rule is not None
@@ -188,10 +197,10 @@ class ColumnTyper:
             if alone and not (column.word == "記号" and any(other.word == "番号" for other in self._columns)):
                 column.rule, column.word = None, ""
 
-    def _drop_counted_diseases(self) -> None:
-        """Drop diseases that are counted or listed and belong to nobody: statistics, tables of codes."""
+    def _drop_counted(self) -> None:
+        """Drop diseases and the like that are counted or listed and belong to nobody: statistics, codes."""
         personal = any(
-            column.rule is not None and column.rule.category is not Category.MEDICAL
+            column.rule is not None and LEGAL_CLASS[column.rule.category] is not LegalClass.SPECIAL_CARE
             for column in self._columns
         )
         if personal or not counts_cases([column.header for column in self._columns]):

@@ -38,7 +38,8 @@ _WITH_NAME: Final = (
     Category.CREDIT_CARD,
 )
 # Without a name these may be a person's or an office's: they raise the upper bound only.
-_MAYBE: Final = (*_WITH_NAME, *_OWN_IDS)
+# A staff number beside a name may be that of whoever served them, a customer may be a firm.
+_MAYBE: Final = (*_WITH_NAME, *_OWN_IDS, Category.STAFF_ID, Category.CUSTOMER_ID)
 _IN_TEXT: Final = (Category.MY_NUMBER, Category.PATIENT_ID, Category.PENSION_NUMBER, Category.DRIVER_LICENSE)
 
 _KEYS_EXACT: Final = 200_000  # beyond this many linked keys the count is sampled: about 40 MB

@@ -3,6 +3,7 @@
 from scanners.check_digits import corporate_number
 from scanners.detectors.evidence import SEPARATOR, digits
 from scanners.detectors.interface import Hit, Nobodys, Pattern, Text
+from scanners.detectors.my_number import JOINT_LABELS
 from scanners.model import Category
 
 
@@ -18,7 +19,7 @@ class CorporateNumber:
     """
 
     name = "corporate_number"
-    version = 1
+    version = 2
     categories: frozenset[Category] = frozenset()
     patterns = (
         Pattern(
@@ -26,11 +27,10 @@ class CorporateNumber:
         ),
         Pattern("invoice", "T-?[0-9]{13}"),
     )
-    labels = frozenset(
+    labels = JOINT_LABELS | frozenset(
         {
             "法人番号",
             "法人No",
-            "会社法人等番号",
             "適格請求書発行事業者登録番号",
             "インボイス番号",
             "インボイス登録番号",

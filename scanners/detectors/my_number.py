@@ -15,6 +15,13 @@ from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.detectors.screens import checked, my_numbers
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
+JOINT_LABELS = frozenset(
+    first + joint + second
+    for first, second in (("個人番号", "法人番号"), ("マイナンバー", "法人番号"), ("法人番号", "個人番号"))
+    for joint in ("又は", "または", "若しくは", "もしくは", "及び", "および", "・", "/", "、", "(")
+)
+"""Labels of payment records that announce the number of a person or of a company 「個人番号又は法人番号」."""
+
 
 class MyNumber:
     """My Number: the individual number 個人番号 of 12 digits.
@@ -22,8 +29,8 @@ class MyNumber:
     What: 12 digits, written together or in groups of four, the last one a check digit.
     Source: My Number Act (平成25年法律第27号) Art. 2(5); MIC Ordinance No. 85 of 2014, Art. 5.
     Found: a right check digit together with a label (マイナンバー, 個人番号, "my number") or a column of
-    that name; also when one line break stands inside; behind a person's name in a text that speaks of
-    such numbers.
+    that name, 「個人番号又は法人番号」 included; also when one line break stands inside; behind a person's
+    name in a text that speaks of such numbers.
     Rejected: numbers without label, whatever their check digit (slip numbers pass it one time in ten);
     wrong check digits; parts of longer codes; twelve times the same digit.
     """
@@ -36,7 +43,7 @@ class MyNumber:
         Pattern("listed", "[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}", reach=1_500, screen=checked(my_numbers, 12)),
         Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}", announced=True),
     )
-    labels = frozenset(
+    labels = JOINT_LABELS | frozenset(
         {
             "マイナンバー",
             "マイナンバーカード",

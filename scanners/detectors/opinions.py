@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scanners.column_names import is_surname
 from scanners.detectors.interface import Text
 from scanners.model import Evidence, EvidenceKind, Match
 from scanners.names.words import HONORIFICS, NOT_SURNAMES_EN
@@ -16,6 +17,7 @@ DICTIONARY: Final = Evidence(EvidenceKind.DICTIONARY, "surname")
 # What the English model overrules when it sees something else: a given name of the list, a guess.
 _WEAK: Final = frozenset({DICTIONARY, JAPANESE.evidence})
 _TITLE: Final = re.compile(r"(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? ")
+_ANSWERED: Final = re.compile(r"(?:\A|\s)[有無]\Z")  # 「前科 有」 answers a field
 _SURE_OTHER: Final = 0.5
 _NO_PERSON: Final = 0.02
 
@@ -47,6 +49,8 @@ def bare(text: Text, span: Span) -> Span:
 def is_plausible(text: Text, span: Span, decoys: frozenset[str]) -> bool:
     """Tell whether what the model reads as a person may be one: it knows no labels and no places."""
     name = text.value[span.start : span.end]
+    if _ANSWERED.search(name) and not is_surname(name[:-1].strip()):
+        return False
     if text.label(span.start, span.end, decoys) is not None:
         return False
     return NOT_SURNAMES_EN.isdisjoint(name.split(" "))

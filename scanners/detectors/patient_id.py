@@ -16,7 +16,7 @@ _BARE = re.compile("ID[ :.=#]{1,3}(?P<value>[A-Za-z]{0,4}-?[0-9]{2,12}(?:-[0-9]{
 class PatientId:
     """Patient number: a hospital's own number of a patient (患者番号, カルテ番号, MRN).
 
-    What: up to four letters, 3 to 12 digits, maybe a hyphen between or a short branch behind.
+    What: up to four letters, 4 to 12 digits, maybe a hyphen between or short branches behind.
     Source: each hospital's own rule; SS-MIX2 PID-3; no check digit.
     Found: right behind its label (患者ID, 診察券番号, "MRN") or in such a column; behind a bare "ID" only
     where medical words stand close by.

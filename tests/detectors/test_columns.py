@@ -27,6 +27,10 @@ def _typed(header: Sequence[str] | None, rows: Rows) -> dict[int, Category]:
     return {column.index: column.category for column in typer.columns()}
 
 
+def _matches(header: Sequence[str] | None, rows: Rows) -> list[CellMatch]:
+    return list(_analyzer().table("", header, 0).block(rows))
+
+
 def _columns(*columns: Sequence[str]) -> Rows:
     return list(zip(*columns, strict=True))
 
@@ -191,3 +195,53 @@ def test_findings_in_words_are_read() -> None:
         if one.match.category is Category.MEDICAL
     ]
     assert found == ["結節影", "肺癌", "脂肪肝"] * 3
+
+
+def test_numbers_of_staff_and_customers_are_told_by_their_header() -> None:
+    """The same digits are a member's under one header, and nobody's under that of an order or a product."""
+    numbers = [f"{100_000 + number}" for number in range(100)]
+    headers = ("会員番号", "従業員コード", "注文番号", "商品コード", "部門コード", "患者番号")
+    assert _typed(headers, _columns(*[numbers] * 6)) == {
+        0: Category.CUSTOMER_ID,
+        1: Category.STAFF_ID,
+        5: Category.PATIENT_ID,
+    }
+
+
+def test_insurance_of_employees_and_of_their_health_is_told_apart() -> None:
+    """A number with the hyphens of employment insurance is that, under whichever header."""
+    numbers = [f"5012-{300_000 + number}-{number % 10}" for number in range(100)]
+    for header in ("雇用保険番号", "雇用保険被保険者番号", "Employment insurance No."):
+        assert _typed((header,), _columns(numbers)) == {0: Category.EMPLOYMENT_INSURANCE}
+    found = _matches(("被保険者番号",), _columns(numbers))
+    assert {cell.match.category for cell in found} == {Category.EMPLOYMENT_INSURANCE}
+    assert len(found) == len(numbers)
+
+
+def test_corporate_numbers_are_nobodys_in_a_table() -> None:
+    """Payees are companies and persons: only the numbers of persons are findings."""
+    both = ["8700110005901", "123456789018", "T8700110005901", "983205673214"] * 5
+    found = _matches(("個人番号又は法人番号",), _columns(both))
+    assert {both[cell.row] for cell in found} == {"123456789018", "983205673214"}
+    assert _matches(("法人番号",), _columns(["8700110005901"] * 20)) == []
+
+
+def test_columns_of_special_care_are_typed_where_rows_are_of_persons() -> None:
+    """Kinds of disability beside names are theirs; counted, or as faults of machines, they are nobody's."""
+    kinds = ["身体2級", "", "療育B1", "なし", "精神3級"] * 20
+    assert _typed(("氏名", "障害区分"), _columns(NAMES, kinds))[1] is Category.DISABILITY
+    assert _typed(("氏名", "障害者手帳の有無"), _columns(NAMES, ["有", "無"] * 50))[1] is Category.DISABILITY
+    assert _typed(("氏名", "宗教"), _columns(NAMES, ["浄土真宗", "なし"] * 50))[1] is Category.CREED
+    counts = [f"{number}" for number in range(12)]
+    assert _matches(("障害種別", "人数"), _columns(["身体", "知的", "精神"] * 4, counts)) == []
+    assert _matches(("宗教", "信者数"), _columns(["仏教", "神道", "キリスト教"] * 4, counts)) == []
+    faults = ["サーバー停止", "通信断", "遅延"] * 4
+    assert _matches(("障害番号", "障害"), _columns(counts, faults)) == []
+
+
+def test_a_remark_in_a_table_tells_of_its_row() -> None:
+    """A certificate with its grade is found in a column of remarks."""
+    remarks = ["身体障害者手帳3級", "来週休暇", "療育手帳B2を所持"] * 4
+    found = _matches(("氏名", "備考"), _columns(NAMES[:12], remarks))
+    told = [cell for cell in found if cell.match.category is Category.DISABILITY]
+    assert len(told) == 8

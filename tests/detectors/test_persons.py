@@ -140,3 +140,13 @@ def test_low_never_exceeds_high(groups: list[tuple[bool, list[tuple[Category, st
         counter.add(_group(values), linked=linked)
     bounds = counter.bounds()
     assert 0 <= bounds.low <= bounds.high
+
+
+def test_staff_and_customer_numbers_may_be_persons() -> None:
+    """Without a name they raise the upper bound only: one clerk serves many, and a customer may be a firm."""
+    served = [
+        [(Category.PERSON, f"山田{number}"), (Category.STAFF_ID, f"{number % 2}01")] for number in range(6)
+    ]
+    assert _rows(served) == PersonBounds(6, 6)
+    assert _rows([[(Category.STAFF_ID, f"10{number}")] for number in range(5)]) == PersonBounds(0, 5)
+    assert _rows([[(Category.CUSTOMER_ID, "101")]] * 3) == PersonBounds(0, 1)

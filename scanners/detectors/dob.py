@@ -44,6 +44,7 @@ _ITEM = re.compile(
     r"枝番|続柄|被扶養|本人|配偶者|長男|長女|次男|次女|二男|二女|[0-9]歳|"
     r"(?:ID|番号)[:. ]?[A-Za-z]{0,4}-?[0-9]{4,}|(?<![A-Za-z])(?:[MF]|Male|Female|Mr|Ms|Mrs)(?![A-Za-z])"
 )
+_SEX = re.compile("[|,\t][MF男女](?=[|,\t\n^]|\\Z)")  # the next field of a delimited record
 # The name of another day before it: 「選任：」
 _OTHER_LABEL = re.compile(r"[一-龥]{2,8} ?[:=] ?\Z")
 # Somebody was asked for it a line or two before, and this is the first date or number since
@@ -103,6 +104,7 @@ def _may_be_birth(layout: Layout, starts: Places, ends: Places, announced: Mask)
     cued = layout.is_one_of(behind, "生う出満Aa")
     aged = layout.at(behind) & DIGIT != 0
     unit = layout.beyond(layout.beyond(behind, DIGIT, 3), SPACE, 1)
+    cued |= layout.is_one_of(ends, "|,\t") & layout.is_one_of(ends + 1, "MF男女")
     cued |= aged & layout.is_one_of(unit, "歳才y")
     near = layout.at(starts - 1)
     blanks = SPACE | TAB | DELIMITER | DASH | MARK
@@ -196,6 +198,8 @@ class DateOfBirth:
             return (Evidence(EvidenceKind.CONTEXT, "asked"), Evidence(EvidenceKind.DICTIONARY, "asked"))
         if _AGED.match(value, end, end + 20):
             evidence = (Evidence(EvidenceKind.CONTEXT, "age"), Evidence(EvidenceKind.DICTIONARY, "age"))
+        elif _SEX.match(value, end, end + 3):
+            evidence = (Evidence(EvidenceKind.CONTEXT, "sex"), Evidence(EvidenceKind.DENSITY, "record"))
         elif text.column is None and self._is_record(start, end, text) and _is_past(value[start:end]):
             evidence = (Evidence(EvidenceKind.CONTEXT, "record"), Evidence(EvidenceKind.DENSITY, "record"))
         else:

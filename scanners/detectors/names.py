@@ -150,7 +150,7 @@ class NameDetector:
                     yield _match(start, end, 0.85, "katakana", label.evidence)
             elif ordinary:
                 continue
-            elif _honoured(value, end) and (pair or self._names.classes(value[start:end])):
+            elif _honoured(value, end) and (pair or length > 2 or self._names.classes(value[start:end])):
                 yield _match(start, end, 0.9 if pair else 0.75, "katakana", _HONORIFIC)
             elif pair and _has_data(text, start):
                 yield _match(start, end, 0.7, "katakana", _DATA)

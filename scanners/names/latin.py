@@ -39,7 +39,11 @@ _SINGLE: Final = re.compile(
     rf"(?<![A-Za-z])(?:Mr|Mrs|Ms|Miss|Dr|Prof)\.? (?P<name>{_WORD})(?![A-Za-z@]| [A-Z][a-z])"
 )
 _HONOURED: Final = re.compile(
-    rf"(?<![A-Za-z0-9@._/-])(?P<name>{_WORD}(?:[ -]{_WORD}){{0,3}})(?= ?(?:様|さん|氏|殿|先生|くん))"
+    rf"(?<![A-Za-z0-9@._/-])(?P<name>{_WORD}(?:[ -]{_WORD}){{0,3}})"
+    r"(?= ?(?:様|さん|氏|殿|先生|くん)|-(?:san|sama|kun|sensei)(?![A-Za-z]))"
+)
+_INITIAL: Final = re.compile(
+    rf"(?<![A-Za-z0-9@._/-])(?P<name>[A-Z]\. ?(?:[A-Z]\. ?)?(?P<last>{_CAPITALISED}))(?![A-Za-z0-9@_/.-])"
 )
 _DEAR: Final = re.compile(rf"(?:Dear|Hi|Hello) (?P<name>{_CAPITALISED})(?= ?[,\n])")
 _CAPITALS: Final = re.compile(
@@ -122,6 +126,9 @@ def addressed_names(text: str) -> Iterator[tuple[int, int]]:
             words = re.split("[ -]", match["name"])
             if NOT_SURNAMES_EN.isdisjoint(words) and _NOBODY.isdisjoint(words):
                 yield match.span("name")
+    for match in _INITIAL.finditer(text):
+        if len(match["last"]) > 3 and is_romaji(match["last"]):
+            yield match.span("name")
 
 
 def capital_names(text: str) -> Iterator[tuple[int, int]]:

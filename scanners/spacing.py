@@ -16,6 +16,7 @@ _ENOUGH: Final = 3  # single characters between blanks that make a line worth a 
 _SINGLE: Final = 0.7  # share of them among its words
 _WORD: Final = re.compile(r"[^ :|\n]+")
 _JAPANESE: Final = re.compile("[一-龥々ぁ-んァ-ヶ]")
+_BOXED: Final = re.compile("(?<![^ :\n])(?:[0-9] ){5,}[0-9](?![^ \n])")  # digits in boxes of a form
 _BLANKS: Final = re.compile(" +")
 _LABELS: Final = """
     氏名 住所 電話 職業 性別 年齢 本籍 国籍 番号 続柄 病名 備考 生年月日 郵便番号 携帯 自宅 勤務先 フリガナ
@@ -28,9 +29,10 @@ _SPREAD: Final = re.compile(
 
 
 def lone_characters(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return the offsets of kana and kanji that stand alone between blanks or line ends."""
+    """Return the offsets of digits, kana and kanji that stand alone between blanks or line ends."""
     blank = (codes == _BLANK) | (codes == _BREAK)
-    alone = blank[:-2] & (codes[1:-1] >= _FIRST_KANA) & blank[2:]
+    digit = (codes[1:-1] >= 0x30) & (codes[1:-1] <= 0x39)
+    alone = blank[:-2] & (digit | (codes[1:-1] >= _FIRST_KANA)) & blank[2:]
     places: NDArray[np.int64] = alone.nonzero()[0] + 1
     return places
 
@@ -51,6 +53,9 @@ def loose_blanks(value: str, lone: Sequence[int]) -> Iterator[tuple[int, int]]:
             start = value.rfind("\n", 0, at) + 1
             if _is_spaced(value, start, end):
                 yield from _in_line(value, start, end)
+            else:
+                for boxed in _BOXED.finditer(value, start, end):
+                    yield from ((at, at + 1) for at in range(boxed.start() + 1, boxed.end(), 2))
 
 
 def _is_spaced(value: str, start: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from scanners.detectors.interface import Hit, Label, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _CARD = re.compile(
-    "保険証|被保険|保険者|健康保険|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|[Ii]nsur"
+    "保険証|被保険|保険者|健康保険|保険[ :]|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|[Ii]nsur"
 )
 _CARE_TOPIC = re.compile("介護|要支援|ケアマネ|ケアプラン|居宅サービス")
 _OTHER_INSURANCE = re.compile("雇用保険|労災|自動車保険|火災保険|生命保険")
@@ -29,6 +29,7 @@ _INSURER = frozenset(
         "保険者No",
         "保険者コード",
         "保険者",
+        "保険",
         "hokensha no",
         "hokensha bango",
         "insurer number",

@@ -64,7 +64,8 @@ class ResidenceCard:
         if label is None:
             if hit.pattern != "listed" or is_foreign(text, hit.start, hit.end):
                 return None
-            if not names_somebody(text, hit.start) or not is_topic(text, hit.start, hit.end, _TOPIC):
+            reach = 1_500 if names_somebody(text, hit.start) else 600
+            if not is_topic(text, hit.start, hit.end, _TOPIC, reach):
                 return None
         reason = label or Evidence(EvidenceKind.CONTEXT, "residence")
         form = None if label else Evidence(EvidenceKind.DICTIONARY, "residence")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary
-from scanners.names.words import PERSON_LABELS, TITLES
+from scanners.names.words import ORGANISATIONS, PERSON_LABELS, TITLES
 
 _FAMILIAR: Final = ("さん", "くん", "君", "様", "氏", "先生", "殿", "ちゃん")
 _ONE: Final = re.compile(
@@ -34,8 +34,9 @@ _POSTS: Final = (
     "会長",
 )
 _DIRECTIONS: Final = frozenset("東西南北中上下")
+_FIRM: Final = "|".join(word for word in ORGANISATIONS if len(word) > 1)
 _INTRODUCED: Final = re.compile(
-    r"(?:担当|受付|[係課部室店社局]|センター|支店|総務|経理|営業|人事|広報|管理|弊社|当社|当院|事務局)の"
+    rf"(?:担当|受付|[係課部室店社局]|センター|支店|総務|経理|営業|人事|広報|管理|弊社|当社|当院|事務局|{_FIRM})の"
     r"(?P<name>[一-龥々]{1,4}?)"
     r"(?=(?:でございます|です(?![か。]?[一-龥])|と申し|が(?:承|うかが|伺|お受け|担当|対応|参り|まい)|"
     r"(?:から|より)(?:、|,|ご|お|折り返|連絡|申し|報告|説明|提案|質問|発言|電話)|まで(?:ご|お|、|,|連絡)))"
@@ -45,7 +46,7 @@ _DOERS: Final = """
     対応 対応者 受領 受領者 記入 記入者 入力 入力者 確認 確認者 点検 点検者 点呼者 立会 立会者 応対 応対者
     受付 受付者 受付担当 担当 担当者 係 締め担当 記録 記録者 作成 作成者 起票 起票者 承認 承認者 検収
     引継 引継者 依頼医 依頼者 読影医 読影 主治医 執刀医 麻酔医 指導医 当直 当直医 相談員 面談者 講師 司会
-    書記 議長 監査員 検査者 採血者 報告者 訪問者 運転者 責任者 責任医師 病棟担当 Ns NS Dr PT OT CM
+    書記 議長 監査員 検査者 採血者 報告者 訪問者 運転者 責任者 責任医師 病棟担当 Ns NS Dr PT OT CM OP SV
 """
 _DOER: Final = "|".join(sorted(_DOERS.split(), key=len, reverse=True))
 _FIELD: Final = re.compile(
@@ -58,6 +59,11 @@ _SPEAKER: Final = re.compile(
     r"(?P<name>[一-龥々]{1,4}(?: [一-龥々ぁ-んァ-ヶー]{1,5})?|[A-Z][a-z]+(?: [A-Z][a-z-]+){1,2}) ?:"
 )
 _MATTER: Final = re.compile(r"(?:の|、)(?P<name>[一-龥々]{2,4})の件(?=[でにはをも、。 \n])")
+_OWN_PHONE: Final = re.compile(
+    r"(?<![一-龥々])(?P<name>[一-龥々]{1,4})の(?:携帯|直通|内線|メール|席)(?=[ 0-9:(はまへにを])"
+)
+# A surname alone below the last sentence of a letter
+_SIGNED: Final = re.compile(r"[。)\]!]\n{1,3} *(?P<name>[一-龥々]{2,4})(?=\n\n|\n*\Z)")
 _UNTIL: Final = re.compile(r"[ァ-ヶー一-龥](?: |\()(?P<name>[一-龥々]{2,4})(?: |\))まで(?=[。、 \nごお])")
 _CARD: Final = re.compile(
     r"(?:\A|\n)(?:N(?:;[^:\n]*)?:(?P<family>[^;\n:]+);(?P<given>[^;\n]+)|X-PHONETIC-(?:FIRST|LAST)-NAME:(?P<name>[^\n;]+))"
@@ -75,10 +81,11 @@ def vouched_surnames(value: str, names: NameDictionary) -> Iterator[tuple[int, i
         if kanji in _DIRECTIONS and value.startswith(_POSTS, start + 1):
             continue
         yield start, start + 1
-    for pattern in (_INTRODUCED, _FIELD, _MATTER, _UNTIL):
+    for pattern in (_INTRODUCED, _FIELD, _MATTER, _UNTIL, _OWN_PHONE, _SIGNED):
         for match in pattern.finditer(value):
             name = match["name"]
-            if names.is_family(name) and name not in PERSON_LABELS and not _is_word(name, names):
+            ordinary = pattern is not _FIELD and len(name) > 1 and names.is_common(name)
+            if names.is_family(name) and name not in PERSON_LABELS and not ordinary:
                 yield match.span("name")
     yield from _self_evident(value, names)
 
@@ -96,8 +103,3 @@ def _self_evident(value: str, names: NameDictionary) -> Iterator[tuple[int, int]
 
 def _is_familiar(value: str, end: int) -> bool:
     return value.startswith(("さん", "くん", "ちゃん", "君"), end)
-
-
-def _is_word(name: str, names: NameDictionary) -> bool:
-    """Say whether two kanji or more are an everyday word as well: 「平和」, but not 「森下」."""
-    return len(name) > 1 and names.is_common(name)

@@ -15,7 +15,8 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
-SETS = ("a", "b")
+SETS = ("a", "b")  # with tables
+MORE = ("c", "d")  # documents alone
 TYPES = frozenset(
     {
         "PERSON",

@@ -11,11 +11,16 @@ from typing import Any
 from benchmarks.accuracy_sets import TextSet, close_enough
 from benchmarks.scoring import Document as Scored
 from benchmarks.scoring import Span
-from benchmarks.written.documents import HERE, SETS, TYPES, Document, Table, documents, tables
+from benchmarks.written.documents import HERE, MORE, SETS, TYPES, Document, Table, documents, tables
 
 Scan = Callable[[Path], Iterable[Any]]  # a folder -> the results of its files
 ONLY = tuple(sorted(TYPES))
-TITLES = {"a": "Written documents, looked at", "b": "Written documents, measured only"}
+TITLES = {
+    "a": "Written documents, looked at",
+    "b": "Written documents, measured only",
+    "c": "Further documents, looked at",
+    "d": "Further documents, measured only",
+}
 
 
 def key(name: str) -> str:
@@ -24,10 +29,10 @@ def key(name: str) -> str:
 
 
 def text_sets() -> list[TextSet]:
-    """Return both sets for the scorer; a category that they have no type for does not count."""
+    """Return all sets for the scorer; a category that they have no type for does not count."""
     return [
         TextSet(key(name), TITLES[name], tuple(scored(each) for each in documents(HERE / name)), ONLY)
-        for name in SETS
+        for name in (*SETS, *MORE)
     ]
 
 

@@ -9,6 +9,7 @@ import yaml
 
 from benchmarks.written.documents import (
     HERE,
+    MORE,
     SETS,
     TYPES,
     MalformedError,
@@ -91,6 +92,17 @@ def test_malformed_tables_are_refused(tmp_path: Path, change: dict[str, object],
     file.write_text(yaml.safe_dump([table | change], allow_unicode=True), encoding="utf-8")
     with pytest.raises(MalformedError, match=rf"tables\.yaml:1: .*{why}"):
         list(tables(tmp_path))
+
+
+@pytest.mark.parametrize("name", MORE)
+def test_further_documents_load(name: str) -> None:
+    """They hold known types without overlaps, documents without personal data among them."""
+    found = list(documents(HERE / name))
+    assert len(found) >= 30
+    assert any(each.negative for each in found)
+    for each in found:
+        bounds = [bound for span in each.spans for bound in (span.start, span.end)]
+        assert bounds == sorted(bounds), each.name
 
 
 @pytest.mark.parametrize("name", SETS)

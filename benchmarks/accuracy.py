@@ -84,7 +84,7 @@ def figures(results: Results) -> dict[str, Any]:
                 "strict_f1": round(results.scores[key, OWN].categories[TOTAL].strict.value, 4),
                 "macro_f1": round(results.scores[key, OWN].macro, 4),
                 "fp_per_mb": round(results.scores[key, OWN].false_per_mb, 1),
-                "table_typing": round(columns[0] / columns[1], 4),
+                "table_typing": round(columns[0] / columns[1], 4) if columns[1] else None,
                 "person_count": round(persons[0] / persons[1], 4),
             }
             for key, (columns, persons) in results.written.items()

@@ -105,11 +105,11 @@ def _written_lines(results: Results) -> Iterator[str]:
     for key, (columns, persons) in results.written.items():
         scores = results.scores[key, OWN]
         total = scores.categories[TOTAL]
+        typed = f"{columns[0]} of {columns[1]} columns typed right; " if columns[1] else ""
         yield (
             f"- {results.titles[key]}: F1 overlap {total.overlap}, strict {total.strict}, "
             f"macro {scores.macro:.3f}; {scores.false_per_mb:,.0f} false finds a MB of negative documents; "
-            f"{columns[0]} of {columns[1]} columns typed right; "
-            f"persons counted right in {persons[0]} of {persons[1]} documents."
+            f"{typed}persons counted right in {persons[0]} of {persons[1]} documents."
         )
 
 

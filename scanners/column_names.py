@@ -18,6 +18,9 @@ _LATIN_NAME: Final = re.compile(
     r"(?P<first>[A-Z][A-Za-z'’-]+),?(?: [A-Z]\.?)?(?: (?:de|van|von|da|del|bin))? (?P<last>[A-Z][A-Za-z'’-]+)"
 )
 
+# Below the header of a name: one word to four, as passports write them
+_LATIN_PARTS: Final = re.compile(r"[A-Z][A-Za-z'’-]{1,15}(?:,? [A-Z][A-Za-z'’.-]{0,15}){0,3}")
+
 
 @cache
 def _dictionary() -> NameDictionary:
@@ -50,11 +53,13 @@ def is_person(value: str) -> bool:
 def is_name_part(value: str) -> bool:
     """Return True when a cell may be a surname or a given name alone."""
     text = value.strip()
+    if any(word in text for word in ORGANISATIONS if len(word) > 1):
+        return False
     if re.fullmatch(r"[一-龥々㐀-䶵豈-龎ヶケノぁ-んァ-ヴー]{1,8}", text):
         names = _dictionary()
         found = names.classes(text)
         return bool(found & {"姓", "名"}) or not found
-    return re.fullmatch(r"[A-Z][A-Za-z'-]{1,15}", text) is not None
+    return _LATIN_PARTS.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=20_000)
@@ -74,6 +79,9 @@ def _is_kana(text: str) -> bool:
     names = _dictionary()
     if len(parts) == 2:
         return "・" in text or not any(names.is_common(part) and len(part) > 3 for part in parts)
+    classes = names.classes(text)
+    if "地" in classes and classes.isdisjoint(("姓", "名")):
+        return False  # ベトナム
     return 4 <= len(text) <= 10 and not names.is_common(text)
 
 

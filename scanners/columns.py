@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
 from typing import Final
@@ -133,7 +133,7 @@ class ColumnTyper:
         for index, sample in samples.items():
             self._type_one(self._columns[index], sample)
         self._type_by_neighbours(samples)
-        self._drop_lone_numbers()
+        self._drop_lone_numbers(samples)
         self._drop_counted()
         for index, sample in samples.items():
             column = self._columns[index]
@@ -141,7 +141,7 @@ class ColumnTyper:
             column.prose = column.rule is None and not column.nobody and self._is_prose(column, sample)
 
     def _type_one(self, column: _Column, sample: list[str]) -> None:
-        proposed, word, neutral = rule_of(column.header)
+        proposed, word, _ = rule_of(column.header)
         if not sample:
             return
         if proposed is not None and _share(proposed, sample) >= proposed.headed:
@@ -150,6 +150,11 @@ class ColumnTyper:
         if proposed is not None and proposed.category is Category.PERSON and _are_names(sample):
             column.rule, column.word = proposed, word
             return
+        self._type_bare(column, sample, proposed=proposed is not None)
+
+    def _type_bare(self, column: _Column, sample: list[str], *, proposed: bool) -> None:
+        """Type a column by its values alone."""
+        neutral = rule_of(column.header)[2]
         candidates = [
             (_share(rule, sample), rule)
             for rule in RULES
@@ -158,7 +163,7 @@ class ColumnTyper:
             and not (rule.category is Category.PERSON and names_thing(column.header))
         ]
         fitting = [(share, -RULES.index(rule)) for share, rule in candidates if share >= (rule.bare or 1.0)]
-        if fitting and (len(sample) > 2 or proposed is not None):
+        if fitting and (len(sample) > 2 or proposed):
             _, place = max(fitting)
             rule = RULES[-place]
             # Short digit strings prove little without a header; one odd sample must not type a column.
@@ -189,13 +194,15 @@ class ColumnTyper:
             elif Category.ADDRESS in categories and not column.header and _postal_codes(sample):
                 column.rule = _BY_CATEGORY[Category.POSTAL_CODE]
 
-    def _drop_lone_numbers(self) -> None:
-        """Keep 「番号」 only beside 「記号」 or 「保険者番号」: alone it is a running number."""
+    def _drop_lone_numbers(self, samples: Mapping[int, list[str]]) -> None:
+        """Keep 「番号」 only beside 「記号」 or 「保険者番号」: alone it is what its digits say."""
         insured = [column for column in self._columns if "保険" in column.header or column.word == "記号"]
-        for column in self._columns:
+        for index, column in enumerate(self._columns):
             alone = column.word in ("記号", "番号") and not any(other is not column for other in insured)
             if alone and not (column.word == "記号" and any(other.word == "番号" for other in self._columns)):
                 column.rule, column.word = None, ""
+                if samples.get(index):
+                    self._type_bare(column, samples[index], proposed=False)
 
     def _drop_counted(self) -> None:
         """Drop diseases and the like that are counted or listed and belong to nobody: statistics, codes."""

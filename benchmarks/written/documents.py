@@ -129,6 +129,8 @@ def _wrong(mark: re.Match[str]) -> str | None:
 def tables(folder: Path) -> Iterator[Table]:
     """Yield the tables of a set; raises MalformedError where their shape or a type is wrong."""
     file = folder / "tables.yaml"
+    if not file.exists():
+        return
     raw = file.read_text(encoding="utf-8")
     nodes = yaml.compose(raw, Loader=yaml.SafeLoader)
     if not isinstance(nodes, yaml.SequenceNode):

@@ -70,6 +70,15 @@ class _Line:
     last: int = -1  # where that ended
 
 
+# Package inserts and labels of drugs and supplements; with two different ones a text is one
+_INSERT = re.compile(
+    "効能・効果|効能又は効果|用法・用量|使用上の注意|してはいけないこと|相談すること|添付文書|本剤|本品|成分・分量|"
+    "機能性表示食品|栄養機能食品|栄養成分表示|医薬部外品|第[123]類医薬品|健康補助食品|登録販売者"
+)
+_INSERT_REACH = 1_500  # characters to each side in which its signs stand
+_CLOSE = 200  # characters to each side in which a person makes it a record all the same
+
+
 class MedicalDetector:
     """Disease of a person in the document: special-care information (APPI Art. 2(3)).
 
@@ -99,11 +108,15 @@ class MedicalDetector:
         if not reading.diseases:
             return
         persons = persons_of(text)
+        inserts = [(sign.start(), sign.group()) for sign in _INSERT.finditer(value)]
         until = -1
         for at in reading.diseases:
             if at < until:
                 continue
             start, until = _piece(value, at, max(0, until))
+            told = _signs_of_inserts(inserts, start)
+            if told > 3 or (told > 1 and not _near(persons, start - _CLOSE, until + _CLOSE)):
+                continue
             if self._tells(text, reading, start, until, persons):
                 yield from self._line(text, reading, start, until, persons)
 
@@ -134,6 +147,8 @@ class MedicalDetector:
             seen = [span for span in findings(value, low, high) if not _DENIED.match(value, span[1], end)]
             spans = _with(spans, seen)
         for low, high in spans:
+            if value[low - 2 : low] == "%(":  # 「SpO2 96%(RA)」 is the air of the room
+                continue
             match = self._judged(text, reading, line, low, high, persons)
             if match is None:
                 continue
@@ -226,3 +241,10 @@ def _near(persons: list[int], start: int, end: int) -> bool:
 
 def _between(persons: list[int], start: int, end: int) -> bool:
     return bisect_left(persons, start) < bisect_left(persons, end)
+
+
+def _signs_of_inserts(signs: list[tuple[int, str]], at: int) -> int:
+    """Return how many signs of a package insert stand around: diseases that a drug is for, or may cause."""
+    low = bisect_left(signs, (at - _INSERT_REACH, ""))
+    high = bisect_left(signs, (at + _INSERT_REACH, ""))
+    return len({sign for _, sign in signs[low:high]})

@@ -93,9 +93,10 @@ class NameDetector:
         start, end = match.start, match.end
         if is_nobody(text.value, start, end):
             return False
-        if not match.rule.startswith("person.model") or _has_data(text, start):
+        if not match.rule.startswith("person.model"):
             return True
-        return is_supported(text.value, start, end, text.line(start), self._names)
+        data = _has_data(text, start)
+        return is_supported(text.value, start, end, text.line(start), self._names, data=data)
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}

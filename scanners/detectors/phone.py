@@ -2,6 +2,7 @@
 
 import re
 
+from scanners.check_digits import is_uniform
 from scanners.detectors.evidence import PATTERN, alone, around, digits, is_foreign, number, stand_alone
 from scanners.detectors.interface import Hit, Label, Pattern, Text
 from scanners.layout import Layout, Mask, Places
@@ -191,7 +192,7 @@ class Phone:
         return self._national(start, end, value, written, label)
 
     def _national(self, start: int, end: int, value: str, written: str, label: Label | None) -> Match | None:
-        kind = plan(value)
+        kind = None if is_uniform(value[-8:]) else plan(value)
         if kind is None and _MOBILE_GROUPS.fullmatch(written):
             kind = "mobile"  # 0800 written 3-4-4: free dial is written 4-3-4
         if kind is None:

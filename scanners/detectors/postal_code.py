@@ -2,7 +2,8 @@
 
 import re
 
-from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, number
+from scanners.check_digits import is_uniform
+from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -65,7 +66,7 @@ class PostalCode:
         if hit.pattern == "romaji":
             return self._romaji(hit, text)
         code = _CODE.match(text.value, hit.start, hit.end)
-        if code is None or not alone(text.value, hit.start, code.end()):
+        if code is None or is_uniform(digits(code.group())) or not alone(text.value, hit.start, code.end()):
             return None
         end = code.end()
         address = _ADDRESS.match(text.value, end, end + 40) is not None

@@ -28,15 +28,19 @@ _LISTING: Final = "・>→"
 _GROUND: Final = frozenset("浜口町村前谷原橋台下上坂沢島駅港崎丘園線通筋田川山門池森新寺宮")
 
 
-def is_supported(value: str, start: int, end: int, line: tuple[int, int], names: NameDictionary) -> bool:
+def is_supported(
+    value: str, start: int, end: int, line: tuple[int, int], names: NameDictionary, *, data: bool
+) -> bool:
     """Say whether words or surroundings bear out what only the model reads as a name.
 
     `line` bounds the line around it. In running text a surname does; elsewhere it takes a full name of the
-    dictionary. Other data of the person on the line are asked for by the caller.
+    dictionary, or other `data` of the person on the line.
     """
     name = value[start:end]
     if (vouched := _is_vouched(value, start, end, names)) is not None:
         return vouched
+    if data:
+        return not names.is_common(name) or names.is_family(name) or names.is_given(name)
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
         return False
     if name.isascii():

@@ -21,6 +21,9 @@ _HOUSES: Final = (
     "税務署",
     "街道",
 )
+_SAMPLES: Final = frozenset(
+    {"テスト", "サンプル", "ダミー", "てすと", "test", "test user", "sample", "dummy"}
+)
 _DRUG: Final = re.compile(
     "錠|カプセル|散[0-9]|細粒|顆粒|軟膏|クリーム|点眼|点滴|注射|注[0-9]|[0-9.]{1,5} ?m?g"
 )
@@ -43,6 +46,8 @@ def is_nobody(value: str, start: int, end: int) -> bool:
     name = value[start:end]
     if value.startswith((*HONORIFICS, " 様", " 殿"), end):
         return False
+    if name.lower() in _SAMPLES:
+        return True
     if name.isascii():
         return not NOT_SURNAMES_EN.isdisjoint(re.split("[ ,]+", name))
     return (

@@ -178,20 +178,15 @@ class Matcher:
         for rule, word in enumerate(written, start=len(self._patterns)):
             expressions[rule] = _label_expression(word)
             flags[rule] = hyperscan.HS_FLAG_SOM_LEFTMOST | hyperscan.HS_FLAG_CASELESS
-        bound: dict[int, dict[int, bytes]] = {}
+        bound: dict[tuple[int, int | None], dict[int, bytes]] = {}
         for rule, (detector, pattern) in enumerate(self._patterns):
-            if pattern.announced:
-                bound.setdefault(detector, {})[rule] = expressions.pop(rule)
-        self._bound = {detector: Database(own, flags) for detector, own in bound.items()}
+            if pattern.announced or pattern.reach is not None:
+                bound.setdefault((detector, pattern.reach), {})[rule] = expressions.pop(rule)
+        self._bound = {where: Database(own, flags) for where, own in bound.items()}
         self._free = Database(expressions, flags)
         self._inner = np.zeros(len(flags), dtype=np.int64)
         self._inner[: len(self._patterns)] = [pattern.bounded for _, pattern in self._patterns]
         self._detector = np.array([detector for detector, _ in self._patterns], dtype=np.int64)
-        self._reaches = {
-            rule: pattern.reach
-            for rule, (_, pattern) in enumerate(self._patterns)
-            if pattern.reach is not None
-        }
         screens = [pattern.screen for _, pattern in self._patterns]
         self._screens = {
             screen: np.array([each is screen for each in screens], dtype=np.bool_)
@@ -212,11 +207,15 @@ class Matcher:
         labels[0] -= len(self._patterns)
         zones = self._zones(layout, labels, header or ())
         found = [events[:, ~is_label]]
-        for detector, database in self._bound.items():
-            found.extend(database.scan(value, zones.spans(detector, len(value)), self._inner))
+        for (detector, reach), database in self._bound.items():
+            if reach is None:
+                spans = zones.spans(detector, len(value))
+            else:
+                spans = self._near(labels, detector, reach, len(value))
+            found.extend(database.scan(value, spans, self._inner))
         hits = _longest(found)
         announced = zones.governed(self._detector[hits[0]], hits[1])
-        kept = self._screened(layout, hits, announced) & self._within_reach(labels, hits)
+        kept = self._screened(layout, hits, announced)
         words = LabelHits(labels[1], labels[2], labels[0], self._words)
         return Found(self._hits(hits[:, kept], announced[kept]), words.without_contained(self._weak))
 
@@ -246,17 +245,14 @@ class Matcher:
                 zones.add(detector, ends[own], until[own])
         return zones
 
-    def _within_reach(self, labels: Events, hits: Events) -> Mask:
-        """Say which hits stand near enough behind a label of their detector, if their pattern wants that."""
-        kept = np.ones(hits.shape[1], dtype=np.bool_)
-        for rule, reach in self._reaches.items():
-            (own,) = (hits[0] == rule).nonzero()
-            if len(own):
-                serving = self._serving[int(self._detector[rule])]
-                ends = np.concatenate(([-1 - reach], np.sort(labels[2, serving[labels[0]]])))
-                places = hits[1, own]
-                kept[own] = places - ends[np.searchsorted(ends, places, side="right") - 1] <= reach
-        return kept
+    def _near(self, labels: Events, detector: int, reach: int, length: int) -> list[Span]:
+        """Return where values may begin at most `reach` characters behind a label of their detector."""
+        ends = np.sort(labels[2, self._serving[detector][labels[0]]])
+        if not len(ends):
+            return []
+        zones = Zones()
+        zones.add(detector, ends, ends + reach)
+        return zones.spans(detector, length)
 
     def _screened(self, layout: Layout, hits: Events, announced: Mask) -> Mask:
         """Say which hits the screens of their patterns let through."""

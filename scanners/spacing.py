@@ -9,8 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_BLANK: Final = 0x20
-_BREAK: Final = 0x0A
+_PARTING: Final = np.array([ord(char) for char in " \n:|"], dtype=np.uint32)
 _FIRST_KANA: Final = 0x3041
 _ENOUGH: Final = 3  # single characters between blanks that make a line worth a look
 _SINGLE: Final = 0.7  # share of them among its words
@@ -30,10 +29,10 @@ _SPREAD: Final = re.compile(
 
 def lone_characters(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the offsets of digits, kana and kanji that stand alone between blanks or line ends."""
-    blank = (codes == _BLANK) | (codes == _BREAK)
-    digit = (codes[1:-1] >= 0x30) & (codes[1:-1] <= 0x39)
-    alone = blank[:-2] & (digit | (codes[1:-1] >= _FIRST_KANA)) & blank[2:]
-    places: NDArray[np.int64] = alone.nonzero()[0] + 1
+    around = np.ones(len(codes) + 2, dtype=np.bool_)
+    around[1:-1] = np.isin(codes, _PARTING)
+    alone = around[:-2] & around[2:] & ((codes >= _FIRST_KANA) | ((codes >= 0x30) & (codes <= 0x39)))
+    places: NDArray[np.int64] = alone.nonzero()[0]
     return places
 
 

@@ -1,5 +1,6 @@
 """Normalisation keeps every offset."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -49,3 +50,24 @@ def test_usual_spellings_become_one() -> None:
 def test_line_breaks_become_newlines_and_keep_their_length() -> None:
     """CR LF is two characters and stays two."""
     assert normalise("a\r\nb\rc\u2028d").value == "a \nb\nc\nd"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("生 年 月 日   昭 和 6 2 年 4 月 1 日", "生年月日 昭和62年4月1日"),
+        ("氏　　名　　小　川　　進", "氏名 小川 進"),
+        ("普通　0 7 7 1 3 0 4", "普通 0771304"),
+        ("a b c d 一 e", "a b c d 一 e"),
+        ("表 1 に 示 す 値 は 12 と 34 である が 長い 文 に なる", None),
+        ("1 2 3 4", "1 2 3 4"),
+    ],
+)
+def test_letter_spaced_lines_are_joined(text: str, value: str | None) -> None:
+    """Letters and boxed digits that blanks part are one word again; other lines stay as they are."""
+    normal = normalise(text)
+    if value is not None:
+        assert normal.value == value
+    for at, char in enumerate(normal.value):
+        start, end = normal.original(at, at + 1)
+        assert normalise(text[start:end]).value.strip() == char.strip()

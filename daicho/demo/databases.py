@@ -55,14 +55,16 @@ def hr_tables(seed: int) -> tuple[DemoTable, ...]:
             "employee",
             tuple(_employee(who, dice) for who in staff),
             EMPLOYEES,
-            ("name", "kana", "dob", "postal", "address", "mobile", "work_email"),
+            ("staff_no", "name", "kana", "dob", "postal", "address", "mobile", "work_email"),
         ),
-        DemoTable("dependents", tuple(_dependents(staff, family)), EMPLOYEES, ("name", "kana", "dob")),
+        DemoTable(
+            "dependents", tuple(_dependents(staff, family)), EMPLOYEES, ("staff_no", "name", "kana", "dob")
+        ),
         DemoTable(
             "payroll_account",
             tuple(_account(who, dice) for who in staff),
             EMPLOYEES,
-            ("account_no", "kana"),
+            ("staff_no", "account_no", "kana"),
         ),
         DemoTable(
             "audit_log",

@@ -34,13 +34,32 @@ _POSTS: Final = (
     "会長",
 )
 _DIRECTIONS: Final = frozenset("東西南北中上下")
-_FIRM: Final = "|".join(word for word in ORGANISATIONS if len(word) > 1)
-_INTRODUCED: Final = re.compile(
-    rf"(?:担当|受付|[係課部室店社局]|センター|支店|総務|経理|営業|人事|広報|管理|弊社|当社|当院|事務局|{_FIRM})の"
-    r"(?P<name>[一-龥々]{1,4}?)"
-    r"(?=(?:でございます|です(?![か。]?[一-龥])|と申し|が(?:承|うかが|伺|お受け|担当|対応|参り|まい)|"
-    r"(?:から|より)(?:、|,|ご|お|折り返|連絡|申し|報告|説明|提案|質問|発言|電話)|まで(?:ご|お|、|,|連絡)))"
+_OFFICES: Final = (
+    *(
+        "担当",
+        "受付",
+        "センター",
+        "支店",
+        "総務",
+        "経理",
+        "営業",
+        "人事",
+        "広報",
+        "管理",
+        "弊社",
+        "当社",
+        "当院",
+    ),
+    *("事務局", "係", "課", "部", "室", "店", "社", "局"),
+    *(word for word in ORGANISATIONS if len(word) > 1),
 )
+# What follows a name in the mouth of its bearer; looked for first, because it stands in few places
+_CUE: Final = re.compile(
+    r"でございます|です(?![か。]?[一-龥])|と申し|が(?:承|うかが|伺|お受け|担当|対応|参り|まい)|"
+    r"(?:から|より)(?:、|,|ご|お|折り返|連絡|申し|報告|説明|提案|質問|発言|電話)|まで(?:ご|お|、|,|連絡)|"
+    r"の件(?=[でにはをも、。 \n])|の(?:携帯|直通|内線|メール|席)(?=[ 0-9:(はまへにを])"
+)
+_RUN: Final = re.compile("(?<![一-龥々])[一-龥々]{1,4}\\Z")
 # Fields of forms and logs that hold who did something
 _DOERS: Final = """
     対応 対応者 受領 受領者 記入 記入者 入力 入力者 確認 確認者 点検 点検者 点呼者 立会 立会者 応対 応対者
@@ -48,19 +67,14 @@ _DOERS: Final = """
     引継 引継者 依頼医 依頼者 読影医 読影 主治医 執刀医 麻酔医 指導医 当直 当直医 相談員 面談者 講師 司会
     書記 議長 監査員 検査者 採血者 報告者 訪問者 運転者 責任者 責任医師 病棟担当 Ns NS Dr PT OT CM OP SV
 """
-_DOER: Final = "|".join(sorted(_DOERS.split(), key=len, reverse=True))
-_FIELD: Final = re.compile(
-    rf"(?<![一-龥A-Za-z])(?:{_DOER})\.?[ :]{{1,3}}(?:[A-Z]{{2}}-[0-9]+ )?"
-    r"(?P<name>[一-龥々]{1,4})(?=[ \n)。、/・,]|\Z)"
-)
+_JOINED: Final = re.compile("[一-龥A-Za-z]")
+_DOER: Final = tuple(_DOERS.split())
+_FIELD: Final = re.compile(r"(?<=[ :])[一-龥々]{1,4}(?=[ \n)。、/・,]|\Z)")
+_CODE: Final = re.compile(r"[A-Z]{2}-[0-9]+ \Z")
 _SPEAKER: Final = re.compile(
     r"(?:\A|\n)[ >]*[\[(]?(?:[0-9]{2,4}[/-][0-9]{1,2}(?:[/-][0-9]{1,2})? )?"
     r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?[\])]? ?"
     r"(?P<name>[一-龥々]{1,4}(?: [一-龥々ぁ-んァ-ヶー]{1,5})?|[A-Z][a-z]+(?: [A-Z][a-z-]+){1,2}) ?:"
-)
-_MATTER: Final = re.compile(r"(?<![一-龥々])(?P<name>[一-龥々]{2,4})の件(?=[でにはをも、。 \n])")
-_OWN_PHONE: Final = re.compile(
-    r"(?<![一-龥々])(?P<name>[一-龥々]{1,4})の(?:携帯|直通|内線|メール|席)(?=[ 0-9:(はまへにを])"
 )
 # A surname alone below the last sentence of a letter
 _SIGNED: Final = re.compile(r"[。)\]!]\n{1,3} *(?P<name>[一-龥々]{2,4})(?=\n\n|\n*\Z)")
@@ -81,13 +95,47 @@ def vouched_surnames(value: str, names: NameDictionary) -> Iterator[tuple[int, i
         if kanji in _DIRECTIONS and value.startswith(_POSTS, start + 1):
             continue
         yield start, start + 1
-    for pattern in (_INTRODUCED, _FIELD, _MATTER, _UNTIL, _OWN_PHONE, _SIGNED):
-        for match in pattern.finditer(value):
-            name = match["name"]
-            ordinary = pattern is not _FIELD and len(name) > 1 and names.is_common(name)
-            if names.is_family(name) and name not in PERSON_LABELS and not ordinary:
-                yield match.span("name")
+    for start, end in _in_fields(value):
+        if names.is_family(value[start:end]) and value[start:end] not in PERSON_LABELS:
+            yield start, end
+    for start, end in (*_introduced(value), *_closing(value)):
+        name = value[start:end]
+        ordinary = len(name) > 1 and names.is_common(name)
+        if names.is_family(name) and name not in PERSON_LABELS and not ordinary:
+            yield start, end
     yield from _self_evident(value, names)
+
+
+def _in_fields(value: str) -> Iterator[tuple[int, int]]:
+    """Yield bounds of short words behind the name of a field for who did something."""
+    for match in _FIELD.finditer(value):
+        low = max(0, match.start() - 24)
+        before = value[low : match.start()]
+        code = _CODE.search(before)
+        label = before[: code.start() if code else None].rstrip(" :").removesuffix(".")
+        if label.endswith(_DOER) and len(before) - len(label) <= (4 if code is None else 24):
+            doer = max((word for word in _DOER if label.endswith(word)), key=len)
+            if not _JOINED.match(label[-len(doer) - 1 : -len(doer)]):
+                yield match.span()
+
+
+def _introduced(value: str) -> Iterator[tuple[int, int]]:
+    """Yield bounds of short words before what one says of oneself, or of another's matter or telephone."""
+    for cue in _CUE.finditer(value):
+        run = _RUN.search(value, max(0, cue.start() - 5), cue.start())
+        if run is None:
+            continue
+        if cue.group().startswith("の"):
+            if len(run.group()) > 1 or not cue.group().startswith("の件"):
+                yield run.span()
+        elif value[run.start() - 1 : run.start()] == "の" and value.endswith(_OFFICES, 0, run.start() - 1):
+            yield run.span()
+
+
+def _closing(value: str) -> Iterator[tuple[int, int]]:
+    for pattern in (_UNTIL, _SIGNED):
+        for match in pattern.finditer(value):
+            yield match.span("name")
 
 
 def _self_evident(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:

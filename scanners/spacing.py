@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-_PARTING: Final = np.array([ord(char) for char in " \n:|"], dtype=np.uint32)
+_PARTING: Final = tuple(map(ord, " \n:|"))
 _FIRST_KANA: Final = 0x3041
 _ENOUGH: Final = 3  # single characters between blanks that make a line worth a look
 _SINGLE: Final = 0.7  # share of them among its words
@@ -30,10 +30,14 @@ _SPREAD: Final = re.compile(
 def lone_characters(codes: NDArray[np.uint32]) -> NDArray[np.int64]:
     """Return the offsets of digits, kana and kanji that stand alone between blanks or line ends."""
     around = np.ones(len(codes) + 2, dtype=np.bool_)
-    around[1:-1] = np.isin(codes, _PARTING)
-    alone = around[:-2] & around[2:] & ((codes >= _FIRST_KANA) | ((codes >= 0x30) & (codes <= 0x39)))
-    places: NDArray[np.int64] = alone.nonzero()[0]
-    return places
+    parting = around[1:-1]
+    np.equal(codes, _PARTING[0], out=parting)
+    for code in _PARTING[1:]:
+        parting |= codes == code
+    alone = around[:-2] & around[2:]
+    (places,) = alone.nonzero()
+    own = codes[places]
+    return places[(own >= _FIRST_KANA) | ((own >= 0x30) & (own <= 0x39))]
 
 
 def loose_blanks(value: str, lone: Sequence[int]) -> Iterator[tuple[int, int]]:

@@ -1,13 +1,9 @@
 """Basic pension numbers 基礎年金番号."""
 
-import re
-
 from scanners.check_digits import is_uniform
-from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, is_foreign, is_topic, number
+from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, is_foreign, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
-
-_TOPIC = re.compile("年金|[Pp]ension|[Nn]enkin")
 
 
 class PensionNumber:
@@ -25,7 +21,7 @@ class PensionNumber:
     categories = frozenset({Category.PENSION_NUMBER})
     patterns = (
         Pattern("number", f"[0-9]{{4}}{SEPARATOR}[0-9]{{6}}", announced=True),
-        Pattern("listed", "[0-9]{4}-[0-9]{6}"),
+        Pattern("listed", "[0-9]{4}-[0-9]{6}", reach=400),
     )
     labels = frozenset(
         {
@@ -45,6 +41,7 @@ class PensionNumber:
             "pension no",
             "basic pension number",
             "nenkin",
+            "pension",
         }
     )
 
@@ -55,7 +52,7 @@ class PensionNumber:
             return None
         label = text.label(hit.start, hit.end, self.labels) if hit.announced else None
         if label is None:
-            if hit.pattern != "listed" or not is_topic(text, hit.start, hit.end, _TOPIC, 400):
+            if hit.pattern != "listed":
                 return None
             if is_foreign(text, hit.start, hit.end):
                 return None

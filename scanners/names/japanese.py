@@ -26,7 +26,6 @@ _SURNAME: Final = re.compile(rf"[{_KANJI}ヶケノツ]{{1,4}}")
 _GIVEN: Final = re.compile(
     rf"[{_KANJI}][{_KANJI}ヶケノ]{{0,3}}[ぁ-ん]{{0,2}}|[ぁ-ん]{{2,5}}|[ァ-ヴー]{{2,8}}"
 )
-_KANJI_RUN: Final = re.compile(rf"[{_KANJI}]{{1,4}}")
 _WORD_CHAR: Final = re.compile(rf"[{_KANJI}ァ-ヴー・A-Za-z0-9]")
 _PARTICLES: Final = frozenset("はがをにのともでへやかさくちよだ")
 _HAS_KANJI: Final = re.compile(f"[{_KANJI}]")

@@ -8,14 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any
 
 from scanners.detectors.interface import TextDetector
-from scanners.extension import DetectorFactory
 from scanners.extractors.interface import Limits
 from scanners.model import Category
 from scanners.presidio.detector import PresidioDetector
@@ -43,11 +41,6 @@ def installed_models(models: Mapping[str, Sequence[str]] = MODELS) -> dict[str, 
         return {}
     found = {language: [name for name in names if find_spec(name)] for language, names in models.items()}
     return {language: names[0] for language, names in found.items() if names}
-
-
-def deep_factory(models: Mapping[str, str]) -> DetectorFactory:
-    """Return what makes the detectors of these models (language -> model) in every worker of a scan."""
-    return partial(deep_detectors, tuple(sorted(models.items())))
 
 
 def deep_limits(limits: Limits) -> Limits:

@@ -146,5 +146,9 @@ def test_a_heading_governs_its_column_in_text_laid_out_by_blanks() -> None:
 def test_a_heading_governs_its_column_in_delimited_text() -> None:
     """A field counts by its place, whatever stands in the others."""
     text = "社員番号\t口座番号\t備考\n1234567\t7654321\tなし\n1234568\t7654322\tなし\n"
-    accounts = [value for value, category in _spans(text) if category is Category.BANK_ACCOUNT]
-    assert accounts == ["7654321", "7654322"]
+    assert _spans(text) == [
+        ("1234567", Category.STAFF_ID),
+        ("7654321", Category.BANK_ACCOUNT),
+        ("1234568", Category.STAFF_ID),
+        ("7654322", Category.BANK_ACCOUNT),
+    ]

@@ -3,7 +3,7 @@
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from operator import itemgetter
 from types import MappingProxyType
 
@@ -91,12 +91,14 @@ class DetectorAnalyzer:
         if not normal.changes and not offset:
             return matches
         spans = normal.originals([match.start for match in matches], [match.end for match in matches])
-        return resolve(
-            [
-                Match(start + offset, end + offset, *match[2:])
-                for match, (start, end) in zip(matches, spans, strict=True)
-            ]
-        )
+        placed = [
+            Match(start + offset, end + offset, *match[2:])
+            for match, (start, end) in zip(matches, spans, strict=True)
+        ]
+        # Only matches that end and begin within one character of the original come to overlap
+        if any(end > start for (_, end), (start, _) in pairwise(spans)):
+            return resolve(placed)
+        return placed
 
     def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
         """Return an analyzer for one table; `header` is None when the first row is data."""

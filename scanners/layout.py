@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 import numpy as np
@@ -130,9 +130,29 @@ class Layout:
             found |= codes == ord(char)
         return found & (places >= 0) & (places < self.length)
 
+    def within(self, places: Places, first: str, last: str) -> Mask:
+        """Say whether the characters at `places` lie between two code points, both included."""
+        if not self.length:
+            return np.zeros(len(places), dtype=np.bool_)
+        codes = self._codes.take(places, mode="clip")
+        inside: Mask = (codes >= ord(first)) & (codes <= ord(last)) & (places >= 0) & (places < self.length)
+        return inside
+
+    def has_one_of(self, places: Places, chars: str) -> Mask:
+        """Say for each row of `places` whether one of the characters there is among `chars`."""
+        if not self.length:
+            return np.zeros(len(places), dtype=np.bool_)
+        found: Mask = _table_of(chars).take(self._codes.take(places, mode="clip")).any(axis=1)
+        return found
+
+    def codes_at(self, places: Places) -> Places:
+        """Return the code points at `places`, those of the ends outside the text."""
+        codes: Places = self._codes.take(places, mode="clip").astype(np.int64)
+        return codes
+
     def digits_at(self, places: Places) -> Places:
         """Return the values of the ASCII digits at `places` (of any shape), others as negative numbers."""
-        values = self._codes.take(places, mode="clip").astype(np.int64) - ord("0")
+        values = self.codes_at(places) - ord("0")
         return np.where(values > 9, -1, values)
 
     def beyond(self, places: Places, kinds: int, most: int, step: int = 1) -> Places:
@@ -159,6 +179,14 @@ class Layout:
         """Return the offsets of a character."""
         places: Places = (self._codes == ord(char)).nonzero()[0]
         return places
+
+
+@cache
+def _table_of(chars: str) -> Mask:
+    """Return for every code point whether it is among `chars`."""
+    table = np.zeros(sys.maxunicode + 1, dtype=np.bool_)
+    table[[ord(char) for char in chars]] = True
+    return table
 
 
 def code_points(value: str) -> NDArray[np.uint8] | NDArray[np.uint32]:

@@ -118,7 +118,7 @@ def _looked_up(text: str) -> tuple[str, list[tuple[int, int]], list[int]]:
     lone: list[int] = []
     for at in range(0, len(text), _PIECE):
         codes = np.take(_CODES, code_points(text[at : at + _PIECE]))
-        here = np.flatnonzero(codes & _SQUEEZED)
+        here = np.flatnonzero(codes >= _SQUEEZED)
         if len(here):
             codes[here] ^= _SQUEEZED
             squeezed.append(here + at)

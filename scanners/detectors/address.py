@@ -7,8 +7,11 @@ from collections import defaultdict
 from functools import cache
 from typing import Final
 
+import numpy as np
+
 from data import read_lines
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _KANJI_NUMBER: Final = "[一二三四五六七八九十百〇壱弐参]{1,4}"
@@ -134,7 +137,7 @@ class AddressDetector:
         prefectures = "|".join(_by_prefecture())
         self.patterns: tuple[Pattern, ...] = (
             Pattern("prefecture", f"(?:{prefectures})", bounded=False),
-            Pattern("municipality", "[市区町村]", bounded=False),
+            Pattern("municipality", "[市区町村]", bounded=False, screen=_ends_like_one),
             Pattern("romaji", "[a-z]-(?:ku|shi|cho|machi|gun)", bounded=False),
             Pattern(
                 "street",
@@ -259,6 +262,21 @@ def _municipalities() -> frozenset[str]:
 def _tails() -> frozenset[str]:
     """Return the last two characters of all municipalities: few of the words that end like one have them."""
     return frozenset(name[-2:] for name in _municipalities())
+
+
+@cache
+def _tail_codes() -> Places:
+    """Return the tails as numbers, ordered, the last one of them larger than any pair of characters."""
+    pairs = {ord(first) << 21 | ord(last) for first, last in _tails()}
+    return np.array([*sorted(pairs), 1 << 42], dtype=np.int64)
+
+
+def _ends_like_one(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+    """Say which words end with two characters that a municipality ends with."""
+    pairs = layout.codes_at(starts - 1) << 21 | layout.codes_at(starts)
+    known = _tail_codes()
+    ending: Mask = (known[np.searchsorted(known, pairs)] == pairs) & (starts > 0)
+    return ending
 
 
 @cache

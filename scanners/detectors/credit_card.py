@@ -108,7 +108,6 @@ class CreditCard:
             "card used",
             "cc number",
             "cc no",
-            "cc",
             "ccnum",
             "card num",
             "PAN",

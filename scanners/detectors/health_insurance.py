@@ -5,6 +5,7 @@ import re
 from scanners.check_digits import is_uniform, modulus_10_weight_21
 from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, digits, is_topic, number
 from scanners.detectors.interface import Hit, Label, Pattern, Text
+from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _CARD = re.compile(
@@ -104,6 +105,11 @@ _SYMBOLS = frozenset(
 )
 
 
+def _begins_a_word(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+    """Say where no kanji stands before 「番号」: 「会員番号」 is no word of an insurance card."""
+    return ~layout.within(starts - 1, "一", "龥")
+
+
 class HealthInsurance:
     """Health insurance: insurer, symbol and number of the insured, late-elderly, care and public payers.
 
@@ -127,7 +133,7 @@ class HealthInsurance:
         Pattern("payer", "[0-9]{8}", announced=True),
         Pattern("recipient", "[0-9]{7}", announced=True),
         Pattern("symbol", "記号", bounded=False),
-        Pattern("number", "番号", bounded=False),
+        Pattern("number", "番号", bounded=False, screen=_begins_a_word),
         Pattern("both_symbol", "記号[・/、 ]{0,2}番号", bounded=False),
         Pattern("both_number", "記号[・/、 ]{0,2}番号", bounded=False),
     )

@@ -2,9 +2,12 @@
 
 import re
 
+import numpy as np
+
 from scanners.check_digits import is_uniform
 from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, number
 from scanners.detectors.interface import Hit, Pattern, Text
+from scanners.layout import CODE, Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _PREFECTURE = (
@@ -27,6 +30,16 @@ _ROMAJI = re.compile(rf"(?:-(?:ku|shi|cho|machi|gun|ken|fu|to)|{'|'.join(_ROMAJI
 _CODE = re.compile(f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}")
 _FOLLOWED = (Evidence(EvidenceKind.CONTEXT, "address"), Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
 
+_NAME_END = 12  # characters from the first kanji behind a code to where `_ADDRESS` ends the name at the latest
+
+
+def _may_be_addressed(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+    """Say which codes have a label, or the end of a prefecture's or municipality's name soon behind them."""
+    behind = (ends - 1)[:, np.newaxis] + np.arange(_NAME_END + 1)
+    apart = layout.at(starts - 1) & CODE == 0
+    may_be: Mask = announced | (apart & layout.has_one_of(behind, "都道府県市区郡"))
+    return may_be
+
 
 class PostalCode:
     """Postal code: 郵便番号 of seven digits.
@@ -44,7 +57,12 @@ class PostalCode:
     patterns = (
         Pattern("code", f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}", announced=True),
         Pattern("romaji", "[a-z],? [0-9]{3}-[0-9]{4}", bounded=False),
-        Pattern("addressed", "[0-9]{3}-?[0-9]{4}[] )\\n\\t,\"':]{1,6}[一-龥]", bounded=False),
+        Pattern(
+            "addressed",
+            "[0-9]{3}-?[0-9]{4}[] )\\n\\t,\"':]{1,6}[一-龥]",
+            bounded=False,
+            screen=_may_be_addressed,
+        ),
     )
     labels = frozenset(
         {

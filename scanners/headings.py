@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from scanners.layout import BLANK, DIGIT, SPACE, Layout, Mask, Places
+from scanners.layout import BLANK, DELIMITER, DIGIT, SPACE, TAB, Layout, Mask, Places
 
 LINE_REACH = 2_000  # characters: longer lines are no rows of a table
 DELIMITERS = ("\t", "|", ",", ";")
@@ -19,8 +19,12 @@ class Headings:
     def __init__(self, value: str, layout: Layout) -> None:
         self._value = value
         self._layout = layout
-        self._headers: list[int] | None = None  # by line: the line that heads it, or _NONE
+        self._headers: list[int] = []  # by line: the line that heads it, or _NONE
         self._delimiters: list[int] = []  # by line: of its row
+
+    def is_headed(self, line: int) -> bool:
+        """Say whether a header stands above line number `line`."""
+        return (self._headers or self._looked_up())[line] != _NONE
 
     def is_delimited(self, line: int) -> bool:
         """Say whether line number `line` is a row of a delimited table below a header."""
@@ -43,10 +47,12 @@ class Headings:
         return low, low + len(cells[field])
 
     def _header(self, line: int) -> int:
-        if self._headers is None:
-            headers, delimiters = _headers(self._layout)
-            self._headers, self._delimiters = headers.tolist(), delimiters.tolist()
-        return self._headers[line]
+        return (self._headers or self._looked_up())[line]
+
+    def _looked_up(self) -> list[int]:
+        headers, delimiters = _headers(self._layout)
+        self._headers, self._delimiters = headers.tolist(), delimiters.tolist()
+        return self._headers
 
     def _start(self, line: int) -> int:
         return int(self._layout.line_starts[line])
@@ -83,9 +89,10 @@ def _headers(layout: Layout) -> tuple[Places, Places]:
     follows[1:] = (count[1:] > 0) & (delimiter[1:] == delimiter[:-1]) & (count[1:] == count[:-1])
     first = np.maximum.accumulate(np.where(follows, 0, number))
 
-    kinds, words = layout.seen(starts, ends), _counted(layout.words, starts, ends)
+    kinds = layout.seen(starts, ends)
     empty = ~short | (kinds & ~np.uint16(BLANK) == 0)
-    titled = ~empty & (kinds & DIGIT == 0) & (kinds & SPACE != 0) & (words > 1)
+    titled = ~empty & (kinds & DIGIT == 0) & (kinds & SPACE != 0)
+    titled[titled] = layout.has_words(starts[titled], ends[titled])
     title, gap = np.full(len(starts), _NONE), np.full(len(starts), _NONE)
     title[1:] = np.maximum.accumulate(np.where(titled, number, _NONE))[:-1]
     gap[1:] = np.maximum.accumulate(np.where(empty, number, _NONE))[:-1]
@@ -98,12 +105,13 @@ def _headers(layout: Layout) -> tuple[Places, Places]:
 def _shapes(layout: Layout, short: Mask) -> tuple[Places, Places]:
     """Return for every line its delimiter, the first that stands in it, and how often."""
     delimiter, count = np.zeros_like(layout.line_starts), np.zeros_like(layout.line_starts)
+    places = layout.places_of_kinds(TAB | DELIMITER)
+    codes = layout.codes_at(places)
     for index in reversed(range(len(DELIMITERS))):
-        here = _counted(layout.places_of(DELIMITERS[index]), layout.line_starts, layout.line_ends)
+        own = places[codes == ord(DELIMITERS[index])]
+        if not len(own):
+            continue
+        here = np.searchsorted(own, layout.line_ends) - np.searchsorted(own, layout.line_starts)
         own = short & (here > 0)
         delimiter[own], count[own] = index, here[own]
     return delimiter, count
-
-
-def _counted(places: Places, starts: Places, ends: Places) -> Places:
-    return np.searchsorted(places, ends) - np.searchsorted(places, starts)

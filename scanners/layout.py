@@ -109,13 +109,6 @@ class Layout:
         before: Places = starts[empty] - 1
         return before
 
-    @cached_property
-    def words(self) -> Places:
-        """Offsets where something other than blanks begins."""
-        blank = np.ones(self.length + 1, dtype=np.bool_)
-        np.not_equal(self.kinds & (BLANK | BREAK), 0, out=blank[1:])
-        return (blank[:-1] & ~blank[1:]).nonzero()[0]
-
     def at(self, places: Places) -> NDArray[np.uint16]:
         """Return the kinds of the characters at `places`."""
         return self._around.take(places + _MARGIN)
@@ -142,7 +135,7 @@ class Layout:
         """Say for each row of `places` whether one of the characters there is among `chars`."""
         if not self.length:
             return np.zeros(len(places), dtype=np.bool_)
-        found: Mask = _table_of(chars).take(self._codes.take(places, mode="clip")).any(axis=1)
+        found: Mask = np.any(_table_of(chars).take(self._codes.take(places, mode="clip")), axis=1)
         return found
 
     def codes_at(self, places: Places) -> Places:
@@ -174,6 +167,20 @@ class Layout:
             bounds[::2], bounds[1::2] = starts[filled], ends[filled]
             found[filled] = np.bitwise_or.reduceat(self._around[_MARGIN:], bounds)[::2]
         return found
+
+    def has_words(self, starts: Places, ends: Places) -> Mask:
+        """Say which [start, end) hold two words or more; they begin at lines and overlap nowhere."""
+        lengths = ends - starts
+        lines = np.repeat(np.arange(len(starts)), lengths)
+        places = np.arange(len(lines)) + np.repeat(starts - np.cumsum(lengths) + lengths, lengths)
+        begun = (self.at(places) & BLANK == 0) & (self.at(places - 1) & (BLANK | BREAK) != 0)
+        several: Mask = np.bincount(lines[begun], minlength=len(starts)) > 1
+        return several
+
+    def places_of_kinds(self, kinds: int) -> Places:
+        """Return the offsets of all characters of these kinds."""
+        places: Places = (self.kinds & kinds).nonzero()[0]
+        return places
 
     def places_of(self, char: str) -> Places:
         """Return the offsets of a character."""

@@ -30,7 +30,7 @@ class Passage:
         header_words: Sequence[str] = (),
         weak: frozenset[str] = frozenset(),
     ) -> None:
-        self._value = value
+        self.value = value
         self._starts = hits.starts.tolist()
         self._words = hits.words
         self._untils = hits.ends.tolist()
@@ -41,23 +41,13 @@ class Passage:
         # One-character words (名, 甲) stand inside many others, and `weak` words announce persons: they
         # govern, but hide no other label.
         self._hiding = [len(word) > 1 and word not in weak for word in self._ending]
-        self._column = column
+        self.column = column
         self._header_words = tuple(header_words)
         self._headings = Headings(value, layout)
         self._breaks: list[int] = layout.breaks.tolist()
         self._carried: dict[tuple[int, frozenset[str]], Label] = {}
         self._places: dict[frozenset[str], list[int]] = {}  # by labels: where they stand
         self.matches: Sequence[Match] = ()
-
-    @property
-    def value(self) -> str:
-        """The normalised text."""
-        return self._value
-
-    @property
-    def column(self) -> str | None:
-        """The header of the column whose cells these are, or None for prose."""
-        return self._column
 
     def line(self, at: int) -> tuple[int, int]:
         """Return the bounds of the line around `at`, at most 2,000 characters to each side."""
@@ -66,7 +56,7 @@ class Passage:
     def _line(self, number: int, at: int) -> tuple[int, int]:
         breaks = self._breaks
         start = breaks[number - 1] + 1 if number else 0
-        end = breaks[number] if number < len(breaks) else len(self._value)
+        end = breaks[number] if number < len(breaks) else len(self.value)
         return max(start, at - LINE_REACH), min(end, at + LINE_REACH)
 
     def label(self, start: int, end: int, labels: frozenset[str], reach: int = 40) -> Label | None:
@@ -80,16 +70,17 @@ class Passage:
             word, until = words[index], ends[index]
             own = word in labels
             if own or self._hiding[index]:
-                between = self._value[until:start]
+                between = self.value[until:start]
                 if own and "。" not in between:
                     return Label(word, column=False, distance=start - until, start=self._begins[index])
                 if any(mark in between for mark in DELIMITERS):
                     return self._heading(start, end, number, labels)
                 return None
             index -= 1
-        heading = self._heading(start, end, number, labels)
-        if heading is not None or self._headings.is_delimited(number):
-            return heading
+        if self.column is not None or self._headings.is_headed(number):
+            heading = self._heading(start, end, number, labels)
+            if heading is not None or self._headings.is_delimited(number):
+                return heading
         above = self._above(number, max(line_start, start - LINE_REACH), start, labels, reach)
         if above is not None:
             self._carried[number, labels] = above
@@ -122,7 +113,7 @@ class Passage:
 
     def _governing(self, index: int, start: int, labels: frozenset[str]) -> Label | None:
         word, until = self._ending[index], self._ends[index]
-        if word not in labels or "。" in self._value[until:start]:
+        if word not in labels or "。" in self.value[until:start]:
             return None
         return Label(word, column=False, distance=start - until, start=self._begins[index])
 
@@ -130,9 +121,9 @@ class Passage:
         self, number: int, line_start: int, start: int, labels: frozenset[str], reach: int
     ) -> Label | None:
         """Look at the line above a value that begins its line; a list below one label carries it on."""
-        if number == 0 or self._column is not None or start - line_start > 12:
+        if number == 0 or self.column is not None or start - line_start > 12:
             return None
-        if not _LEAD.match(self._value, line_start, start):
+        if not _LEAD.match(self.value, line_start, start):
             return None
         carried = self._carried.get((number - 1, labels))
         if carried is not None:
@@ -141,14 +132,14 @@ class Passage:
         index = bisect_right(self._ends, above_end) - 1
         if index < 0 or self._ends[index] <= max(above_start, above_end - reach):
             return None
-        if any(mark in self._value[self._ends[index] : above_end] for mark in "。0123456789"):
+        if any(mark in self.value[self._ends[index] : above_end] for mark in "。0123456789"):
             return None
         return self._governing(index, start, labels)
 
     def _column_word(
         self, start: int, end: int, number: int, labels: frozenset[str]
     ) -> tuple[int, str] | None:
-        if self._column is not None:
+        if self.column is not None:
             own = [word for word in self._header_words if word in labels]
             return (-1, own[-1]) if own else None
         cell = self._headings.cell(number, start, end)

@@ -267,11 +267,11 @@ def _tails() -> frozenset[str]:
 @cache
 def _tail_codes() -> Places:
     """Return the tails as numbers, ordered, the last one of them larger than any pair of characters."""
-    pairs = {ord(first) << 21 | ord(last) for first, last in _tails()}
+    pairs = {ord(tail[0]) << 21 | ord(tail[1]) for tail in _tails()}
     return np.array([*sorted(pairs), 1 << 42], dtype=np.int64)
 
 
-def _ends_like_one(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+def _ends_like_one(layout: Layout, starts: Places, _ends: Places, _announced: Mask) -> Mask:
     """Say which words end with two characters that a municipality ends with."""
     pairs = layout.codes_at(starts - 1) << 21 | layout.codes_at(starts)
     known = _tail_codes()

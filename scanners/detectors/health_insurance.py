@@ -105,7 +105,7 @@ _SYMBOLS = frozenset(
 )
 
 
-def _begins_a_word(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
+def _begins_a_word(layout: Layout, starts: Places, _ends: Places, _announced: Mask) -> Mask:
     """Say where no kanji stands before 「番号」: 「会員番号」 is no word of an insurance card."""
     return ~layout.within(starts - 1, "一", "龥")
 

@@ -30,7 +30,9 @@ _ROMAJI = re.compile(rf"(?:-(?:ku|shi|cho|machi|gun|ken|fu|to)|{'|'.join(_ROMAJI
 _CODE = re.compile(f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}")
 _FOLLOWED = (Evidence(EvidenceKind.CONTEXT, "address"), Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
 
-_NAME_END = 12  # characters from the first kanji behind a code to where `_ADDRESS` ends the name at the latest
+_NAME_END = (
+    12  # characters from the first kanji behind a code to the last end of a name that `_ADDRESS` reads
+)
 
 
 def _may_be_addressed(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:

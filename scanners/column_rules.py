@@ -18,9 +18,11 @@ from data import read_text
 from scanners.check_digits import luhn, my_number
 from scanners.column_names import is_person
 from scanners.detectors.address import is_address
+from scanners.detectors.dates import era_doubt
 from scanners.diseases import is_disease
 from scanners.fingerprint import canonical
-from scanners.model import Category
+from scanners.model import Category, Evidence
+from scanners.normalise import normalise
 from scanners.special_care import NOTHING, is_answer, vocabularies
 
 
@@ -79,6 +81,23 @@ def birth_date(value: str) -> dt.date | None:
     except ValueError:
         return None
     return date if 1900 <= date.year <= 2035 else None
+
+
+# Dates in the first year of an era or from its last year on, in raw cells: \d is full-width too.
+_EDGE: Final = re.compile(
+    r"(?:(?:明治|[MmＭ])[ .・]?(?:[4４][5-9５-９]|[5-9５-９]\d|\d{3}\D)|"
+    r"(?:大正|[TtＴ])[ .・]?(?:[1１][5-9５-９]|[2-9２-９]\d|\d{3}\D)|"
+    r"(?:昭和|[SsＳ])[ .・]?(?:[6６][4-9４-９]|[7-9７-９]\d|\d{3}\D)|"
+    r"(?:平成|[HhＨ])[ .・]?(?:[3３][1-9１-９]|[4-9４-９]\d|\d{3}\D)|"
+    r"(?:明治|大正|昭和|平成|令和|[MTSHRmtshrＭＴＳＨＲ])[ .・]?[元1１]\D)"
+)
+
+
+def date_doubt(value: str) -> Evidence | None:
+    """Return what speaks against a cell's birth date: a day that its era does not have."""
+    if value[0].isdigit() or not _EDGE.match(value):
+        return None  # nearly every cell: only those at the edge of an era are read
+    return era_doubt(normalise(value).value)
 
 
 def _is_date(value: str) -> bool:

@@ -15,10 +15,12 @@ from scanners.column_rules import (
     ColumnRule,
     birth_date,
     counts_cases,
+    date_doubt,
     header_words,
     names_thing,
     rule_of,
 )
+from scanners.detectors.evidence import AGAINST
 from scanners.forms import form_matches, is_form
 from scanners.masking import DOT, mask_matches
 from scanners.model import (
@@ -244,6 +246,7 @@ class ColumnTyper:
         if rule is None:
             return
         fits = rule.shape.fullmatch
+        doubtful = date_doubt if rule.category is Category.DOB else None
         odd: list[tuple[int, str]] = []
         for number, row in enumerate(rows):
             cell = row[index] if index < len(row) else ""
@@ -255,7 +258,11 @@ class ColumnTyper:
                 odd.append((number, cell))
                 continue
             column.matched += 1
-            if len(value) == len(cell):
+            if doubtful is not None and (against := doubtful(value)) is not None:
+                start = cell.index(value)
+                match = self._match(column, rule, len(value))
+                found.append(CellMatch(number, index, _doubted(match, start, against)))
+            elif len(value) == len(cell):
                 found.append(CellMatch(number, index, self._match(column, rule, len(cell))))
             else:
                 start = cell.index(value)
@@ -296,6 +303,16 @@ class ColumnTyper:
                 found.extend(CellMatch(number, index, match) for match in matches)
         if len(column.seen) < SAMPLE:
             column.seen.update(fresh)
+
+
+def _doubted(match: Match, start: int, against: Evidence) -> Match:
+    """Return a cell's match at its place with what speaks against it."""
+    return match._replace(
+        start=start,
+        end=start + match.end,
+        score=round(match.score * AGAINST[against.kind], 3),
+        evidence=(*match.evidence, against),
+    )
 
 
 def _is_said(match: Match, value: str) -> bool:

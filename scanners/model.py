@@ -192,6 +192,8 @@ class EvidenceKind(enum.StrEnum):
     DICTIONARY = "dictionary"
     NUMBERING_PLAN = "numbering_plan"
     CONTEXT = "context"  # other categories nearby
+    ERA_ENDED = "era_ended"  # speaks against it: a year that the era never had; detail: the era's last day
+    ERA_TURN = "era_turn"  # speaks against it: a day of that year in another era; detail: the first day of it
 
 
 class Evidence(NamedTuple):

@@ -153,6 +153,8 @@ EVIDENCE: Mapping[EvidenceKind, str] = {
     EvidenceKind.DICTIONARY: mark("辞書"),
     EvidenceKind.NUMBERING_PLAN: mark("番号計画"),
     EvidenceKind.CONTEXT: mark("前後の情報"),
+    EvidenceKind.ERA_ENDED: mark("元号の終了日より後"),
+    EvidenceKind.ERA_TURN: mark("改元日と矛盾"),
 }
 COLUMN: Mapping[str, str] = {
     "name": mark("個人情報の名称"),

@@ -10,6 +10,14 @@ from typing import Final
 import numpy as np
 
 from data import read_lines
+from scanners.detectors.address_english import (
+    MUNICIPALITY_PATTERN,
+    PREFECTURE_PATTERN,
+    around_city,
+    around_prefecture,
+    before_street,
+)
+from scanners.detectors.buildings import building_end
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
@@ -24,61 +32,15 @@ _BLOCK: Final = (
     r"(?:丁目|番地|番|号室|号棟|号)?"
 )
 _TOWN: Final = r"(?![でをはが])(?:大字|字)?[^\s0-9,、。:;()<>「」『』【】\"'|/=@]{1,18}?"
-_BUILDING_WORD: Final = (
-    r"(?:[ァ-ヶー・]{2,16}|[一-龥々ァ-ヶーA-Za-z・]{0,10}"
-    r"(?:ビル|荘|館|寮|団地|マンション|アパート|住宅|会館|レジデンス|ハイツ|タワー))"
-)
-_ROOM: Final = r"(?:第?(?:[A-Z]-?)?[0-9]{1,5}(?:-[0-9]{1,4})?(?:号室|号棟|号|F|階|室|棟)?|[A-Z]棟|本館|別館)"
-_BUILDING: Final = re.compile(
-    rf"[ ]?(?!メール|フリガナ|カナ|マイナンバー|クレジット|テレ)"
-    rf"(?P<name>{_BUILDING_WORD}[一-龥々ぁ-んァ-ヶー・ⅠⅡⅢⅣⅤIVX]{{0,10}})"
-    rf"(?P<room>[ ]?{_ROOM}(?:[ ]?{_ROOM})?)?"
-)
-_FLAT: Final = re.compile(r"[ ](?:[0-9]{1,4}(?:号室|号棟|階|F|室)|[A-Z]棟[0-9]{0,4}(?:号室)?)")
 _REST: Final = re.compile(
-    rf"[ ]?(?P<town>{_TOWN})?[ ]?(?P<block>{_BLOCK})(?![0-9年月日円個名人件万億時分回歳才本台社店校%])"
+    rf"[ ]?(?P<town>{_TOWN})?[ ]?(?P<block>{_BLOCK})(?![0-9年月日円個名人件万億時分回歳才本台社店校階%])"
 )
 # A bare number behind a town is as often a quantity: 「大阪市の予算3」.
 _SIGNED: Final = re.compile(rf"丁目|番|号|{_DASH}")
 _TOWN_ONLY: Final = re.compile(r"[ ]?[一-龥々ぁ-んァ-ヶー]{1,12}")
-_NAMED_BUILDING_END: Final = (
-    "ビル",
-    "荘",
-    "館",
-    "寮",
-    "団地",
-    "マンション",
-    "アパート",
-    "住宅",
-    "会館",
-    "レジデンス",
-    "ハイツ",
-    "タワー",
-    "コーポ",
-    "メゾン",
-    "ハウス",
-    "コート",
-    "プラザ",
-    "ヴィラ",
-    "パレス",
-)
-
-_PREFECTURE_EN: Final = (
-    "Hokkaido|Aomori|Iwate|Miyagi|Akita|Yamagata|Fukushima|Ibaraki|Tochigi|Gunma|Saitama|Chiba|Tokyo|"
-    "Kanagawa|Niigata|Toyama|Ishikawa|Fukui|Yamanashi|Nagano|Gifu|Shizuoka|Aichi|Mie|Shiga|Kyoto|Osaka|"
-    "Hyogo|Nara|Wakayama|Tottori|Shimane|Okayama|Hiroshima|Yamaguchi|Tokushima|Kagawa|Ehime|Kochi|"
-    "Fukuoka|Saga|Nagasaki|Kumamoto|Oita|Miyazaki|Kagoshima|Okinawa"
-)
 _STREET: Final = (
     "Street|St|Avenue|Ave|Boulevard|Blvd|Road|Rd|Lane|Ln|Drive|Dr|Way|Court|Ct|Place|Pl|Square|Terrace|"
     "Parkway|Pkwy|Highway|Hwy|Crescent|Close"
-)
-_ROMAJI: Final = re.compile(
-    r"(?:(?:#?[0-9A-Z][0-9A-Z-]{0,8}|[A-Z][A-Za-z]+(?: [A-Z][A-Za-z]+)?),? )??"
-    r"[0-9]{1,4}(?:-[0-9]{1,4}){0,3},? (?:[A-Z][A-Za-z]+(?:-[A-Za-z]+)?,? ){0,4}"
-    r"[A-Z][a-z]+-(?:ku|shi|cho|machi|gun|son|mura)"
-    rf"(?:,? [A-Z][a-z]+-(?:ku|shi|cho|machi|gun))?(?:,? (?:{_PREFECTURE_EN})(?:-(?:ken|to|fu))?)?"
-    r"(?:, Japan)?"
 )
 _AMERICAN_TAIL: Final = re.compile(
     r"\.?(?:,? (?:Apt|Suite|Ste|Unit|Floor|#)\.? ?#?[0-9A-Z-]{1,6})?"
@@ -93,12 +55,13 @@ class AddressDetector:
 
     What: from the prefecture or city to the room; English order from the number to the prefecture or state.
     Source: prefectures and municipalities of Japan Post's postal code data.
-    Found: 「東京都千代田区丸の内1丁目2番3号 ハイツ101」, 「千代田区丸の内1-2-3」, "1-2-3 Chiyoda-ku, Tokyo".
+    Found: 「東京都千代田区丸の内1丁目2番3号 ハイツ101」, 「千代田区丸の内1-2-3 鈴木様方」, "Room 502, Maison
+    Aoba, 1-2-3 Marunouchi, Chiyoda-ku, Tokyo, Japan".
     Rejected: 「東京都の人口」, 「千代田区」 without a block number unless a label announces an address.
     """
 
     name = "address"
-    version = 1
+    version = 2
     categories = frozenset({Category.ADDRESS})
     labels = frozenset(
         {
@@ -138,7 +101,8 @@ class AddressDetector:
         self.patterns: tuple[Pattern, ...] = (
             Pattern("prefecture", f"(?:{prefectures})", bounded=False),
             Pattern("municipality", "[市区町村]", bounded=False, screen=_ends_like_one),
-            Pattern("romaji", "[a-z]-(?:ku|shi|cho|machi|gun)", bounded=False),
+            Pattern("romaji", MUNICIPALITY_PATTERN, bounded=False),
+            Pattern("romaji_prefecture", PREFECTURE_PATTERN, bounded=False),
             Pattern(
                 "street",
                 rf"[0-9]{{1,5}}[A-Z]? (?:[NSEW]\.? )?(?:[A-Z][a-z]{{2,14}} ){{1,2}}(?:{_STREET})[., \n]",
@@ -153,6 +117,8 @@ class AddressDetector:
             return self._from_municipality(hit.end, text)
         if hit.pattern == "romaji":
             return self._romaji(hit, text)
+        if hit.pattern == "romaji_prefecture":
+            return self._romaji_prefecture(hit, text)
         return self._street(hit, text)
 
     def _from_prefecture(self, start: int, end: int, text: Text) -> Match | None:
@@ -193,17 +159,31 @@ class AddressDetector:
             return Match(start, end, Category.ADDRESS, 0.7, f"address.{kind}/1", tuple(evidence))
         if kind == "municipality" and label is None and not _SIGNED.search(block["block"]):
             return None
-        end = _building_end(value, block.end(), line_end)
+        end = building_end(value, block.end(), line_end)
         score = 0.95 if kind == "prefecture" else 0.85
         return Match(start, end, Category.ADDRESS, score, f"address.{kind}/1", tuple(evidence))
 
     def _romaji(self, hit: Hit, text: Text) -> Match | None:
-        begin, end = text.line(hit.start)
-        for found in _ROMAJI.finditer(text.value, max(begin, hit.start - 80), min(end, hit.end + 80)):
-            if found.start() <= hit.start < found.end():
-                evidence = (Evidence(EvidenceKind.PATTERN, "romaji"),)
-                return Match(found.start(), found.end(), Category.ADDRESS, 0.85, "address.romaji/1", evidence)
-        return None
+        found = around_city(text.value, hit.end)
+        if found is None:
+            return None
+        evidence = (Evidence(EvidenceKind.PATTERN, "romaji"),)
+        return Match(*found, Category.ADDRESS, 0.85, "address.romaji/2", evidence)
+
+    def _romaji_prefecture(self, hit: Hit, text: Text) -> Match | None:
+        comma = text.value.index(",", hit.start)
+        start = comma + 1 + (text.value[comma + 1] in " \n")
+        found = around_prefecture(text.value, start, hit.end)
+        if found is None:
+            return None
+        begin, end, proven = found
+        label = text.label(begin, end, self.labels)
+        if label is None and not proven:
+            return None
+        evidence = [Evidence(EvidenceKind.PATTERN, "romaji"), Evidence(EvidenceKind.DICTIONARY, "prefecture")]
+        if label is not None:
+            evidence.append(label.evidence)
+        return Match(begin, end, Category.ADDRESS, 0.8, "address.romaji_prefecture/1", tuple(evidence))
 
     def _street(self, hit: Hit, text: Text) -> Match | None:
         end = hit.end - 1
@@ -215,15 +195,8 @@ class AddressDetector:
         evidence = [Evidence(EvidenceKind.PATTERN, "street")]
         if label is not None:
             evidence.append(label.evidence)
-        return Match(hit.start, stop, Category.ADDRESS, 0.85, "address.street/1", tuple(evidence))
-
-
-def _building_end(value: str, position: int, line_end: int) -> int:
-    building = _BUILDING.match(value, position, line_end)
-    if building and (building["room"] or building["name"].endswith(_NAMED_BUILDING_END)):
-        return building.end()
-    flat = _FLAT.match(value, position, line_end)
-    return flat.end() if flat else position
+        start = before_street(text.value, hit.start)
+        return Match(start, stop, Category.ADDRESS, 0.85, "address.street/2", tuple(evidence))
 
 
 def _longest(value: str, start: int, names: frozenset[str]) -> int:

@@ -3,7 +3,25 @@
 import re
 from datetime import date
 
+from scanners.model import Evidence, EvidenceKind
+
 _ERAS = {"明": 1867, "大": 1911, "昭": 1925, "平": 1988, "令": 2018}
+_ORDER = "明大昭平令"
+# First days, and last days where the era has ended: 1912-07-30 and 1926-12-25 are days of both.
+_FIRST_DAYS = dict(
+    zip(
+        _ORDER,
+        (date(1868, 1, 25), date(1912, 7, 30), date(1926, 12, 25), date(1989, 1, 8), date(2019, 5, 1)),
+        strict=True,
+    )
+)
+_LAST_DAYS = dict(
+    zip(
+        _ORDER,
+        (date(1912, 7, 30), date(1926, 12, 25), date(1989, 1, 7), date(2019, 4, 30), None),
+        strict=True,
+    )
+)
 _LETTERS = {"M": "明", "T": "大", "S": "昭", "H": "平", "R": "令"}
 _MONTH_NAMES = "jan feb mar apr may jun jul aug sep oct nov dec"
 _MONTHS = {name: place for place, name in enumerate(_MONTH_NAMES.split(), start=1)}
@@ -40,7 +58,7 @@ def parse(written: str) -> date | None:
     count on, because systems hold them. Of 01/02/1980 the American reading comes first.
     """
     if match := _ERA.match(written):
-        era = _LETTERS.get(match[1].upper(), match[1])
+        era = _initial(match[1])
         year = 1 if match[2] == "元" else int(match[2])
         return _date(_ERAS[era] + year, int(match[3]), int(match[4]))
     if match := _KANJI.match(written):
@@ -49,7 +67,7 @@ def parse(written: str) -> date | None:
     if match := _WESTERN.match(written) or _COMPACT.match(written):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if match := _COMPACT_ERA.match(written):
-        era = "明大昭平令"[int(match[1]) - 1] if match[1].isdigit() else _LETTERS[match[1]]
+        era = _initial(match[1])
         return _date(_ERAS[era] + int(match[2]), int(match[3]), int(match[4]))
     if match := _DAY_FIRST.match(written):
         first, second, year = int(match[1]), int(match[2]), int(match[3])
@@ -59,6 +77,29 @@ def parse(written: str) -> date | None:
     if match := _ENGLISH_DAY.match(written):
         return _date(int(match[3]), _MONTHS.get(match[2].lower(), 0), int(match[1]))
     return None
+
+
+def era_doubt(written: str) -> Evidence | None:
+    """Return what speaks against a normalised date in an era: a year it never had, or a day of another era.
+
+    Systems count on (昭和65年), and people write an era's last year to its end (平成31年12月).
+    """
+    match = _ERA.match(written) or _KANJI.match(written) or _COMPACT_ERA.match(written)
+    day = parse(written) if match else None
+    if match is None or day is None:
+        return None
+    era = _initial(match[1])
+    first, last = _FIRST_DAYS[era], _LAST_DAYS[era]
+    if last is not None and day > last:
+        if day.year > last.year:
+            return Evidence(EvidenceKind.ERA_ENDED, last.isoformat())
+        return Evidence(EvidenceKind.ERA_TURN, _FIRST_DAYS[_ORDER[_ORDER.index(era) + 1]].isoformat())
+    return Evidence(EvidenceKind.ERA_TURN, first.isoformat()) if day < first else None
+
+
+def _initial(written: str) -> str:
+    """Return the first character of the era that 昭, s or 3 (JIS X 0301, medical files) means."""
+    return _ORDER[int(written) - 1] if written.isdigit() else _LETTERS.get(written.upper(), written)
 
 
 def _kanji_number(written: str) -> int:

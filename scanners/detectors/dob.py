@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from scanners.detectors.dates import OTHER_DAYS, parse
+from scanners.detectors.dates import OTHER_DAYS, era_doubt, parse
 from scanners.detectors.evidence import PATTERN, number
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Hit, Label, Pattern, Text
@@ -90,6 +90,7 @@ _BIRTH = frozenset(
 _DAY = re.compile(" ?日")
 _YOUNGEST = 2024
 _WITH_DAY = frozenset({"western", "era", "letter"})
+_BY_ERA = frozenset({"era", "letter", "kanji", "compact_era"})
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _MONTH_WORD = f"({'|'.join((*_MONTHS, *map(str.upper, _MONTHS)))})[A-Za-z]{{0,6}}[.]?"
 _GOVERNING = _BIRTH | OTHER_DAYS | FOREIGN_LABELS
@@ -122,12 +123,13 @@ class DateOfBirth:
     What: western and era dates (明治 to 令和, M/T/S/H/R), compact YYYYMMDD and GYYMMDD, English dates.
     Source: APPI Art. 2(1)(i); eras by the Era Name Act and its orders; JIS X 0301.
     Found: with evidence of birth: a label (生年月日, 誕生日, DOB), 「生」「生まれ」 or an age behind it, a
-    column of that name, or a record line that holds a name and another personal item.
+    column of that name, or a record line that holds a name and another personal item. At a low score: years
+    that their era never had (昭和65年); a little lower: days of its last year behind its end (平成31年12月).
     Rejected: all other dates (meetings, deliveries, admissions); days that do not exist.
     """
 
     name = "dob"
-    version = 2
+    version = 3
     categories = frozenset({Category.DOB})
     patterns = (
         Pattern(
@@ -182,6 +184,9 @@ class DateOfBirth:
         day = parse(value[hit.start : end])
         if day is None or not 1868 <= day.year <= 2100 or day == date(1900, 1, 1):
             return None
+        if hit.pattern in _BY_ERA:
+            against = era_doubt(value[hit.start : end])
+            evidence = (*evidence, against) if against else evidence
         return number(f"dob.{hit.pattern}/1", Category.DOB, hit.start, end, PATTERN, *evidence)
 
     def _evidence(self, hit: Hit, end: int, text: Text) -> tuple[Evidence, ...]:

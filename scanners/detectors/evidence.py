@@ -30,6 +30,10 @@ WEIGHT: Mapping[EvidenceKind, float] = MappingProxyType(
         EvidenceKind.CONTEXT: 0.4,
     }
 )
+# What speaks against a value lowers the whole score: to a guess where it cannot be, a little where many err.
+AGAINST: Mapping[EvidenceKind, float] = MappingProxyType(
+    {EvidenceKind.ERA_ENDED: 0.5, EvidenceKind.ERA_TURN: 0.95}
+)
 
 _NAMED = re.compile(
     "[一-龥々ヶ]{1,4} [一-龥々ぁ-んァ-ヶー]{1,5}|[ァ-ヶー]{2,8}[ ・][ァ-ヶー]{2,8}|"
@@ -44,11 +48,14 @@ _AFTER = _CODE | frozenset("_%")
 
 
 def score(*evidence: Evidence) -> float:
-    """Return 0..1: one minus the product of the doubts that each reason leaves."""
-    doubt = 1.0
+    """Return 0..1: one minus the product of the doubts that each reason leaves, less what speaks against."""
+    doubt, kept = 1.0, 1.0
     for reason in evidence:
-        doubt *= 1.0 - WEIGHT[reason.kind]
-    return round(1.0 - doubt, 3)
+        if reason.kind in AGAINST:
+            kept *= AGAINST[reason.kind]
+        else:
+            doubt *= 1.0 - WEIGHT[reason.kind]
+    return round((1.0 - doubt) * kept, 3)
 
 
 def number(rule: str, category: Category, start: int, end: int, *evidence: Evidence | Label | None) -> Match:

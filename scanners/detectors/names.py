@@ -63,7 +63,7 @@ class NameDetector:
     """
 
     name = "person"
-    version = 5
+    version = 6
     categories = frozenset({Category.PERSON})
     labels = PERSON_LABELS | READING_LABELS | DECOY_LABELS
 
@@ -91,7 +91,7 @@ class NameDetector:
     def _stands(self, text: Text, match: Match) -> bool:
         """Say whether a name stands against what looks like one, and without rules beside the model."""
         start, end = match.start, match.end
-        if is_nobody(text.value, start, end):
+        if is_nobody(text.value, start, end) or _in_address(text, start, end):
             return False
         if not match.rule.startswith("person.model"):
             return True
@@ -290,6 +290,14 @@ def _has_data(text: Text, at: int) -> bool:
             return True
         index += 1
     return False
+
+
+def _in_address(text: Text, start: int, end: int) -> bool:
+    """Say whether a name is the house or town of an address in Latin letters, which no name is surer than."""
+    index = bisect_right(text.matches, start, key=lambda match: match.start) - 1
+    if index < 0 or text.matches[index].end < end:
+        return False
+    return text.matches[index].rule.startswith(("address.romaji", "address.street"))
 
 
 def _past(pattern: re.Pattern[str], value: str, at: int) -> int:

@@ -4,13 +4,27 @@ import re
 
 import numpy as np
 
-from scanners.layout import BLANK, DELIMITER, DIGIT, SPACE, TAB, Layout, Mask, Places
+from scanners.layout import (
+    BLANK,
+    CODE,
+    DASH,
+    DELIMITER,
+    DIGIT,
+    KANJI,
+    KATAKANA,
+    SPACE,
+    TAB,
+    Layout,
+    Mask,
+    Places,
+)
 
 LINE_REACH = 2_000  # characters: longer lines are no rows of a table
 DELIMITERS = ("\t", "|", ",", ";")
 _BLANKS = len(DELIMITERS)  # the delimiter of tables that are aligned by blanks
 _NONE = -1
 _WORD = re.compile(r"[^ \n]+")
+_CELL = re.compile(r"[^ \n]+(?: [^ \n]+)*")
 
 
 class Headings:
@@ -61,13 +75,21 @@ class Headings:
         end = self._value.find("\n", start)
         return self._value[start : len(self._value) if end < 0 else end]
 
-    def _aligned(self, header: int, row: int, start: int, end: int) -> tuple[int, int] | None:
-        """Count words: from the left where both lines have as many, else from the right.
+    def _parts(self, pattern: re.Pattern[str], line: int) -> list[tuple[int, int]]:
+        return [(line + part.start(), line + part.end()) for part in pattern.finditer(self._line(line))]
 
-        Names are what holds blanks, and they stand before the numbers.
+    def _aligned(self, header: int, row: int, start: int, end: int) -> tuple[int, int] | None:
+        """Count cells from the left where two blanks part them and none is missing before the last.
+
+        Else count words: from the left where both lines have as many, or from the right, because names
+        are what holds blanks, and they stand before the numbers.
         """
-        heads = [(header + word.start(), header + word.end()) for word in _WORD.finditer(self._line(header))]
-        words = [(row + word.start(), row + word.end()) for word in _WORD.finditer(self._line(row))]
+        heads = self._parts(_CELL, header)
+        cells = self._parts(_CELL, row)
+        if 1 < len(cells) <= len(heads):
+            return heads[sum(until <= start for _, until in cells)]
+        heads = self._parts(_WORD, header)
+        words = self._parts(_WORD, row)
         if len(heads) == len(words):
             index = sum(until <= start for _, until in words)
         else:
@@ -85,11 +107,16 @@ def _headers(layout: Layout) -> tuple[Places, Places]:
     number = np.arange(len(starts))
     short = ends - starts <= LINE_REACH
     delimiter, count = _shapes(layout, short)
-    follows = np.zeros(len(starts), dtype=np.bool_)
-    follows[1:] = (count[1:] > 0) & (delimiter[1:] == delimiter[:-1]) & (count[1:] == count[:-1])
-    first = np.maximum.accumulate(np.where(follows, 0, number))
-
     kinds = layout.seen(starts, ends)
+    ruled = (kinds & (CODE | KANJI | KATAKANA) == 0) & (kinds & DASH != 0)  # +-----+ parts no table
+    (rows,) = (~ruled).nonzero()
+    same = (count[rows[1:]] > 0) & (delimiter[rows[1:]] == delimiter[rows[:-1]])
+    same &= count[rows[1:]] == count[rows[:-1]]
+    follows = np.zeros(len(starts), dtype=np.bool_)
+    follows[rows[1:]] = same
+    first = np.zeros(len(starts), dtype=np.int64)
+    first[rows] = np.maximum.accumulate(np.where(follows[rows], 0, rows))
+
     empty = ~short | (kinds & ~np.uint16(BLANK) == 0)
     titled = ~empty & (kinds & DIGIT == 0) & (kinds & SPACE != 0)
     titled[titled] = layout.has_words(starts[titled], ends[titled])

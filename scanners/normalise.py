@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from scanners.kanji_digits import KANJI_DIGITS, spell_digits
 from scanners.layout import Places, code_points
 from scanners.spacing import lone_characters, loose_blanks
 
@@ -45,6 +46,8 @@ _TABLE = _table()
 _CODES = np.arange(sys.maxunicode + 1, dtype=np.uint32)
 _CODES[list(_TABLE)] = list(_TABLE.values())
 _SQUEEZED = np.uint32(1 << 31)  # marks everything whose NFKC form may differ in length
+_NUMERAL = np.uint32(1 << 30)  # marks the kanji of digits
+_CODES[list(map(ord, KANJI_DIGITS))] |= _NUMERAL
 for _first, _last in (
     (0x2100, 0x218F),
     (0x2460, 0x24FF),
@@ -92,9 +95,10 @@ def _places(changes: Places, at: Places) -> tuple[Places, Places]:
 def normalise(text: str) -> Normalised:
     """Return `text` in its normal spelling with a map back to the original offsets.
 
-    ASCII digits, letters and signs for full-width ones; "-" for every hyphen and dash, and for ー
-    between digits; a blank for every kind of blank but the tab; a newline for every line break
-    (CR LF becomes blank and newline). Never fails, whatever code points the text holds.
+    ASCII digits, letters and signs for full-width ones and for kanji digits that spell a number;
+    "-" for every hyphen and dash, and for ー between digits; a blank for every kind of blank but the tab;
+    a newline for every line break (CR LF becomes blank and newline). Never fails, whatever code points
+    the text holds.
     """
     if "\r" in text:
         text = text.replace("\r\n", " \n")
@@ -118,15 +122,17 @@ def _looked_up(text: str) -> tuple[str, list[tuple[int, int]], list[int]]:
     lone: list[int] = []
     for at in range(0, len(text), _PIECE):
         codes = np.take(_CODES, code_points(text[at : at + _PIECE]))
-        here = np.flatnonzero(codes >= _SQUEEZED)
-        if len(here):
-            codes[here] ^= _SQUEEZED
-            squeezed.append(here + at)
+        marked = np.flatnonzero(codes >= _NUMERAL)
+        if len(marked):
+            is_squeezed = codes[marked] >= _SQUEEZED
+            codes[marked] &= _NUMERAL - np.uint32(1)
+            squeezed.append(marked[is_squeezed] + at)
+            spell_digits(codes, marked[~is_squeezed])
         lone += (lone_characters(codes) + at).tolist()
         parts.append(codes.tobytes().decode("utf-32-le"))
-    if not squeezed:
+    places = np.concatenate(squeezed) if squeezed else np.empty(0, dtype=np.int64)
+    if not len(places):
         return "".join(parts), [], lone
-    places = np.concatenate(squeezed)
     first = np.flatnonzero(np.diff(places, prepend=-2) > 1)
     last = np.append(first[1:], len(places)) - 1
     runs = list(zip(places[first].tolist(), (places[last] + 1).tolist(), strict=True))

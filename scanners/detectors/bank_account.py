@@ -7,8 +7,11 @@ from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, digits, num
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
-_PAIR = "記号[ :(]{0,3}[01][0-9]{4}[ ,、:・)/\n-]{0,4}(の)?(番号)?[ :]{0,3}([0-9]-)?[0-9]{2,8}"
-_PAIR_PARTS = re.compile("記号[^0-9]*([0-9]{5})[^0-9]+(?:[0-9]-)?([0-9]{2,8})")
+_PAIR = "(記号|[Kk]igo)[^0-9\n]{0,4}[01][0-9]{4}"
+_PAIR_PARTS = re.compile(
+    "(?:記号|[Kk]igo)[^0-9\n]{0,4}([0-9]{5})([^0-9]{1,40})(?:[0-9]-)?([0-9]{2,8})(?![0-9])"
+)
+_JOINED = re.compile("[ ,、:・)/\n-]{0,4}の?[ :]{0,3}|[^。]*(?:番号|[Bb]ango)[^。]{0,4}")
 _BANK = re.compile(
     "銀行|信用金庫|信金|信用組合|信組|農協|労働金庫|労金|支店|出張所|口座|振込|振替|引落|預金|ゆうちょ|[Bb]ank|[Bb]ranch|[Aa]ccount"
 )
@@ -72,6 +75,11 @@ class BankAccount:
             "振込先",
             "koza bango",
             "koza no",
+            "koza",
+            "kouza",
+            "kouza no",
+            "kouza bango",
+            "account num",
             "通帳",
             "account no",
             "account number",
@@ -115,14 +123,14 @@ class BankAccount:
         return number("bank.account/1", Category.BANK_ACCOUNT, start, hit.end, PATTERN, label, context)
 
     def _pair(self, hit: Hit, text: Text) -> Match | None:
-        parts = _PAIR_PARTS.match(text.value, hit.start, hit.end)
-        if parts is None:
+        parts = _PAIR_PARTS.match(text.value, hit.start, hit.end + 60)
+        if parts is None or not _JOINED.fullmatch(parts[2]):
             return None
-        right = yucho(parts[1], parts[2])
+        right = yucho(parts[1], parts[3])
         post = _POST.search(text.value[max(0, hit.start - 60) : hit.end + 30]) is not None
         if not right and not post:
             return None
-        start, end = parts.span(1 if hit.pattern == "yucho_symbol" else 2)
+        start, end = parts.span(1 if hit.pattern == "yucho_symbol" else 3)
         reasons = (
             CHECK_DIGIT if right else None,
             Evidence(EvidenceKind.CONTEXT, "payment") if post else None,

@@ -30,15 +30,21 @@ _ERA = re.compile(
     r"(?: ?[年./・ -] ?)([0-9]{1,2})(?: ?[月./・ -] ?)([0-9]{1,2})"
 )
 _KANJI = re.compile(
-    "(明|大|昭|平|令)[治正和成]([元一二三四五六七八九十〇]{1,4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?"
+    "(明|大|昭|平|令)[治正和成]?([元一二三四五六七八九十〇]{1,4})[年・.]([一二三四五六七八九十]{1,3})[月・.]([一二三四五六七八九十]{1,3})日?"
 )
+_KANJI_WESTERN = re.compile("([0-9]{4})年([一二三四五六七八九十]{1,3})月([一二三四五六七八九十]{1,3})日?")
+_ROMAN = re.compile(r"([0-9]{1,4})[ ./-]([IVX]{1,4})[ ./-]([0-9]{1,4})\Z")
+_ROMAN_NUMBERS = "I II III IV V VI VII VIII IX X XI XII"
+_ROMAN_MONTHS = {name: place for place, name in enumerate(_ROMAN_NUMBERS.split(), start=1)}
+_SHORT_YEAR = re.compile(r"([0-9]{2})[./-]([0-9]{1,2})[./-]([0-9]{1,2})\Z")
+_CENTURY = 30  # years below are of this century
 _NUMERALS = {char: place for place, char in enumerate("〇一二三四五六七八九")} | {"元": 1}
 _WESTERN = re.compile(r"([0-9]{4}) ?[年./ -] ?([0-9]{1,2}) ?[月./ -] ?([0-9]{1,2})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _COMPACT_ERA = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})\Z")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\Z")
 _ENGLISH = re.compile(r"([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
-_ENGLISH_DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -]([0-9]{4})")
+_ENGLISH_DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -](?:of )?([A-Za-z]{3})[a-z]*\.?,?[ -]([0-9]{4})")
 
 # Words for days that are nobody's birth: they govern a date, and then it is no birth date.
 _OTHER_DAYS_WORDS = """
@@ -55,7 +61,8 @@ def parse(written: str) -> date | None:
     """Return the date that a normalised spelling means, or None when there is no such day.
 
     Eras count from 1867, 1911, 1925, 1988 and 2018; impossible era years (昭和100年) are read as they
-    count on, because systems hold them. Of 01/02/1980 the American reading comes first.
+    count on, because systems hold them. Of 01/02/1980 the American reading comes first; 94-05-22 is of
+    the century that makes it a day of somebody living.
     """
     if match := _ERA.match(written):
         era = _initial(match[1])
@@ -64,6 +71,8 @@ def parse(written: str) -> date | None:
     if match := _KANJI.match(written):
         year, month, day = (_kanji_number(match[each]) for each in (2, 3, 4))
         return _date(_ERAS[match[1]] + year, month, day)
+    if match := _KANJI_WESTERN.match(written):
+        return _date(int(match[1]), _kanji_number(match[2]), _kanji_number(match[3]))
     if match := _WESTERN.match(written) or _COMPACT.match(written):
         return _date(int(match[1]), int(match[2]), int(match[3]))
     if match := _COMPACT_ERA.match(written):
@@ -76,6 +85,12 @@ def parse(written: str) -> date | None:
         return _date(int(match[3]), _MONTHS.get(match[1].lower(), 0), int(match[2]))
     if match := _ENGLISH_DAY.match(written):
         return _date(int(match[3]), _MONTHS.get(match[2].lower(), 0), int(match[1]))
+    if match := _ROMAN.match(written):
+        year, day = sorted((int(match[1]), int(match[3])), reverse=True)
+        return _date(year, _ROMAN_MONTHS.get(match[2], 0), day)
+    if match := _SHORT_YEAR.match(written):
+        year = int(match[1])
+        return _date(year + (2000 if year < _CENTURY else 1900), int(match[2]), int(match[3]))
     return None
 
 

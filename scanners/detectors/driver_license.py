@@ -2,9 +2,9 @@
 
 from scanners.check_digits import driver_licence, is_uniform
 from scanners.detectors.evidence import (
+    ANY_SEPARATOR,
     CHECK_DIGIT,
     PATTERN,
-    SEPARATOR,
     alone,
     digits,
     is_foreign,
@@ -30,7 +30,7 @@ class DriverLicense:
     version = 2
     categories = frozenset({Category.DRIVER_LICENSE})
     patterns = (
-        Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("grouped", f"[0-9]{{4}}{ANY_SEPARATOR}[0-9]{{4}}{ANY_SEPARATOR}[0-9]{{4}}", announced=True),
         Pattern("listed", "[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}", reach=400, screen=checked(licences, 12)),
     )
     labels = frozenset(
@@ -50,6 +50,8 @@ class DriverLicense:
             "免許証の番号",
             "menkyo",
             "menkyo no",
+            "menkyo bango",
+            "menkyosho",
             "DL no",
             "DL number",
             "driver license",

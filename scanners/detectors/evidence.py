@@ -13,6 +13,7 @@ from scanners.layout import CODE, DASH, DIGIT, PERCENT, SIGN, STOP, UNDERSCORE, 
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 SEPARATOR = "[ -]{0,2}\n?"  # between groups of digits: hyphen, blanks, and a line break of wrapped text
+ANY_SEPARATOR = "[ ./・-]{0,3}\n?"  # where a label says what number it is
 PATTERN = Evidence(EvidenceKind.PATTERN)
 CHECK_DIGIT = Evidence(EvidenceKind.CHECK_DIGIT)
 
@@ -37,7 +38,8 @@ AGAINST: Mapping[EvidenceKind, float] = MappingProxyType(
 
 _NAMED = re.compile(
     "[一-龥々ヶ]{1,4} [一-龥々ぁ-んァ-ヶー]{1,5}|[ァ-ヶー]{2,8}[ ・][ァ-ヶー]{2,8}|"
-    "[A-Z][A-Za-z]+,? [A-Z][A-Za-z]+|[一-龥ぁ-んァ-ヶー](?:様|さん|氏)"
+    "[A-Z][A-Za-z]+,? [A-Z][A-Za-z]+|[一-龥ぁ-んァ-ヶー](?:様|さん|氏)|"
+    "(?<=[|\t,]) ?[一-龥々ぁ-んァ-ヶー]{2,8} ?(?=[|\t,])"
 )
 _NOT_DIGIT = re.compile("[^0-9]+")
 _JOINERS = frozenset("-./_")

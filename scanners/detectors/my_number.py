@@ -2,9 +2,9 @@
 
 from scanners.check_digits import my_number
 from scanners.detectors.evidence import (
+    ANY_SEPARATOR,
     CHECK_DIGIT,
     PATTERN,
-    SEPARATOR,
     alone,
     digits,
     is_foreign,
@@ -39,7 +39,7 @@ class MyNumber:
     version = 2
     categories = frozenset({Category.MY_NUMBER})
     patterns = (
-        Pattern("grouped", f"[0-9]{{4}}{SEPARATOR}[0-9]{{4}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("grouped", f"[0-9]{{4}}{ANY_SEPARATOR}[0-9]{{4}}{ANY_SEPARATOR}[0-9]{{4}}", announced=True),
         Pattern("listed", "[0-9]{4}[ -]?[0-9]{4}[ -]?[0-9]{4}", reach=1_500, screen=checked(my_numbers, 12)),
         Pattern("broken", "[0-9]{1,11} ?\n[0-9]{1,11}", announced=True),
     )
@@ -55,6 +55,11 @@ class MyNumber:
             "individual number",
             "my no",
             "kojin bango",
+            "kojin no",
+            "kojin",
+            "マイナ",
+            "個番",
+            "MN",
         }
     )
 

@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from scanners.check_digits import machine_readable
-from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, number
+from scanners.detectors.evidence import CHECK_DIGIT, PATTERN, alone, digits, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -13,6 +13,8 @@ _CARD_BODY: Final = "[0-9]{6}[0-9][MFX<][0-9]{7}[A-Z<]{3}[A-Z0-9<]{11}[0-9]"
 _CARD_NAMES: Final = "[A-Z][A-Z<]{29}"
 _CARD: Final = re.compile(f"{_CARD_HEAD}(?P<body>{_CARD_BODY})(?:\r?\n(?P<names>{_CARD_NAMES}))?")
 _CARD_FORM: Final = f"{_CARD_HEAD}{_CARD_BODY}"
+
+_LEAST = 4  # digits of a passport number: words in capitals have none
 
 
 class Passport:
@@ -31,8 +33,15 @@ class Passport:
     version = 3
     categories = frozenset({Category.PASSPORT, Category.PERSON})
     patterns = (
-        Pattern("japanese", "[A-Za-z]{2}[ -]?[0-9]{7}", announced=True),
+        Pattern("japanese", "[A-Za-z]{2}[ -]?[0-9]{4} ?[0-9]{3}", announced=True),
         Pattern("foreign", "[A-Za-z]?[0-9]{7,9}", announced=True),
+        # As other states number them: AAB123456, AB123456, K1234567E, 12AB34567, C01X00T47
+        Pattern(
+            "foreign_code",
+            "([A-Z]{2}[0-9]{6}|[A-Z]{3}[0-9]{6,7}|[A-Z][0-9]{7}[A-Z]|[0-9]{2}[A-Z]{2}[0-9]{5}|"
+            "[CFGHJK][0-9CFGHJKLMNPRTVWXYZ]{8})",
+            announced=True,
+        ),
         Pattern("zone", "[A-Z0-9<]{9}[0-9][A-Z<]{3}[0-9]{7}[MF<][0-9]{7}", bounded=False),
         Pattern("names", "P[A-Z<][A-Z]{3}[A-Z<]{36,39}", bounded=False),
         Pattern("card", _CARD_FORM, bounded=False),
@@ -49,6 +58,10 @@ class Passport:
             "passport",
             "passport no",
             "passport number",
+            "ryoken",
+            "ryoken no",
+            "ryoken bango",
+            "travel document no",
         }
     )
 
@@ -64,6 +77,8 @@ class Passport:
             return None
         value = text.value[hit.start : hit.end]
         if hit.pattern == "foreign" and len(value) != 9 and not value[0].isalpha():
+            return None
+        if hit.pattern == "foreign_code" and len(digits(value)) < _LEAST:
             return None
         label = text.label(hit.start, hit.end, self.labels, 24)
         if label is None:

@@ -1,7 +1,7 @@
 """Basic pension numbers 基礎年金番号."""
 
 from scanners.check_digits import is_uniform
-from scanners.detectors.evidence import PATTERN, SEPARATOR, alone, digits, is_foreign, number
+from scanners.detectors.evidence import ANY_SEPARATOR, PATTERN, alone, digits, is_foreign, number
 from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -20,12 +20,13 @@ class PensionNumber:
     version = 2
     categories = frozenset({Category.PENSION_NUMBER})
     patterns = (
-        Pattern("number", f"[0-9]{{4}}{SEPARATOR}[0-9]{{6}}", announced=True),
+        Pattern("number", f"[0-9]{{4}}{ANY_SEPARATOR}[0-9]{{6}}", announced=True),
         Pattern("listed", "[0-9]{4}-[0-9]{6}", reach=400),
     )
     labels = frozenset(
         {
             "基礎年金番号",
+            "基礎番号",
             "年金番号",
             "年金手帳",
             "年金手帳番号",
@@ -34,6 +35,9 @@ class PensionNumber:
             "年金",
             "nenkin bango",
             "kiso nenkin",
+            "kiso nenkin no",
+            "kiso nenkin bango",
+            "nenkin no",
             "年金証書番号",
             "厚生年金番号",
             "国民年金番号",

@@ -27,6 +27,7 @@ _ROMAJI_WORDS = """
     Nagasaki Kumamoto Oita Miyazaki Kagoshima Okinawa Japan
 """
 _ROMAJI = re.compile(rf"(?:-(?:ku|shi|cho|machi|gun|ken|fu|to)|{'|'.join(_ROMAJI_WORDS.split())}),? \Z")
+_CALLED = re.compile(r"[ ]?\(?(?:代表|内線|直通|呼)")  # a telephone without its area code
 _CODE = re.compile(f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}")
 _FOLLOWED = (Evidence(EvidenceKind.CONTEXT, "address"), Evidence(EvidenceKind.NUMBERING_PLAN, "postal"))
 
@@ -41,6 +42,11 @@ def _may_be_addressed(layout: Layout, starts: Places, ends: Places, announced: M
     apart = layout.at(starts - 1) & CODE == 0
     may_be: Mask = announced | (apart & layout.has_one_of(behind, "都道府県市区郡"))
     return may_be
+
+
+_ADDRESS_BEFORE = re.compile(
+    rf"(?:{_PREFECTURE}|[一-龥ぁ-んァ-ヶ]{{1,6}}[市区町村])[^\n,|]{{2,40}}[0-9号室階F][ ,|\t'\"]{{1,4}}\Z"
+)
 
 
 class PostalCode:
@@ -58,6 +64,7 @@ class PostalCode:
     categories = frozenset({Category.POSTAL_CODE})
     patterns = (
         Pattern("code", f"[0-9]{{3}}{SEPARATOR}[0-9]{{4}}", announced=True),
+        Pattern("behind", "(号|室|階|[0-9]F|[0-9]['\"],)[ ,|\t'\"]{1,4}[0-9]{3}-[0-9]{4}"),
         Pattern("romaji", "[a-z],? [0-9]{3}-[0-9]{4}", bounded=False),
         Pattern(
             "addressed",
@@ -85,6 +92,8 @@ class PostalCode:
         """Demand the mark, a label, or an address that follows."""
         if hit.pattern == "romaji":
             return self._romaji(hit, text)
+        if hit.pattern == "behind":
+            return self._behind(hit.end - len("000-0000"), hit.end, text)
         code = _CODE.match(text.value, hit.start, hit.end)
         if code is None or is_uniform(digits(code.group())) or not alone(text.value, hit.start, code.end()):
             return None
@@ -95,6 +104,15 @@ class PostalCode:
             return None
         reasons = (_FOLLOWED if address else ()) + ((label.evidence,) if label else ())
         return number("postal_code/1", Category.POSTAL_CODE, hit.start, end, PATTERN, *reasons)
+
+    def _behind(self, start: int, end: int, text: Text) -> Match | None:
+        """Judge a code behind the address that it belongs to."""
+        low, _ = text.line(start)
+        if not alone(text.value, start, end) or _CALLED.match(text.value, end):
+            return None
+        if not _ADDRESS_BEFORE.search(text.value, max(low, start - 60), start):
+            return None
+        return number("postal_code/1", Category.POSTAL_CODE, start, end, PATTERN, *_FOLLOWED)
 
     def _romaji(self, hit: Hit, text: Text) -> Match | None:
         """Judge a code behind a prefecture or a town of an address in English order."""

@@ -71,3 +71,23 @@ def test_letter_spaced_lines_are_joined(text: str, value: str | None) -> None:
     for at, char in enumerate(normal.value):
         start, end = normal.original(at, at + 1)
         assert normalise(text[start:end]).value.strip() == char.strip()
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("〇九〇—一二三四—五六七八", "090-1234-5678"),
+        ("〇五三八（三二）四四一七", "0538(32)4417"),
+        ("一二三四　五六七八　九〇一八", "1234 5678 9018"),
+        ("五一八—〇六二七", "518-0627"),
+        ("二〇二五年", "2025年"),
+        ("一・二・三", "一・二・三"),
+        ("七番町四街区千百七十番地", "七番町四街区千百七十番地"),
+        ("一二三（ひふみ）さん", "一二三(ひふみ)さん"),
+        ("三四、五六、七八九", "三四、五六、七八九"),
+    ],
+)
+def test_kanji_digits_become_digits_where_they_spell_a_number(text: str, value: str) -> None:
+    normal = normalise(text)
+    assert normal.value == value
+    assert not normal.changes

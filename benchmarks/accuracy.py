@@ -20,6 +20,7 @@ sys.path.insert(0, str(ROOT))
 from benchmarks import accuracy_sets as sets  # noqa: E402  the checkout must be on the path first
 from benchmarks.accuracy_report import OWN, Results, markdown, plain  # noqa: E402
 from benchmarks.adversarial import sentences  # noqa: E402
+from benchmarks.calibration import FITTED, MEASURED, tally  # noqa: E402
 from benchmarks.peers import PEERS, PeerProcess  # noqa: E402
 from benchmarks.scoring import TOTAL, score  # noqa: E402
 from benchmarks.written import measure as written  # noqa: E402
@@ -31,7 +32,8 @@ def measure(*, with_peers: bool) -> Results:
     """Run everything and return the figures."""
     results = Results()
     texts = [*sets.text_sets(), *written.text_sets()]
-    _measure_spans(results, OWN, texts, sets.own_spans)
+    for each in texts:
+        _measure_own(results, each)
     results.tables[OWN] = sets.table_typing(sets.own_columns())
     results.persons = sets.person_count(sets.own_persons())
     for name in written.TITLES:
@@ -48,6 +50,17 @@ def measure(*, with_peers: bool) -> Results:
         results.tables[peer.title] = sets.table_typing(sets.peer_columns(process.find))
         process.close()
     return results
+
+
+def _measure_own(results: Results, each: sets.TextSet) -> None:
+    print(f"{OWN}: {each.title}", file=sys.stderr)
+    found = sets.own_matches([item.text for item in each.items])
+    results.titles[each.key] = each.title
+    results.scores[each.key, OWN] = score(each.items, [sets.spans(matches) for matches in found], each.only)
+    if each.key in FITTED:
+        tally(results.reliability, each, found)
+    elif each.key in MEASURED:
+        tally(results.reliability_measured, each, found)
 
 
 def _measure_spans(results: Results, who: str, texts: list[sets.TextSet], find: sets.Find) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.adversarial import english, medical, sentences
 from benchmarks.scoring import Document, Span, document, rules, shared
 from scanners.engine import ScanKeys, ScanOptions, scan
-from scanners.model import PersonBounds
+from scanners.model import Match, PersonBounds
 from scanners.sources import open_source
 
 Find = Callable[[Sequence[str]], Sequence[Sequence[Span]]]
@@ -73,12 +73,22 @@ def _sentence(row: Mapping[str, Any]) -> Document:
     return Document(row["text"], gold, negative=not gold)
 
 
-def own_spans(texts: Sequence[str]) -> list[list[Span]]:
-    """Return what our analyzer finds."""
+def own_matches(texts: Sequence[str]) -> list[list[Match]]:
+    """Return what our analyzer finds, with scores."""
     from scanners.detection import analyzer
 
     built = analyzer()
-    return [[(match.start, match.end, match.category.value) for match in built.text(text)] for text in texts]
+    return [built.text(text) for text in texts]
+
+
+def own_spans(texts: Sequence[str]) -> list[list[Span]]:
+    """Return what our analyzer finds."""
+    return [spans(matches) for matches in own_matches(texts)]
+
+
+def spans(matches: Sequence[Match]) -> list[Span]:
+    """Return matches as the scorer takes them."""
+    return [(match.start, match.end, match.category.value) for match in matches]
 
 
 def own_columns() -> ColumnTypes:

@@ -8,7 +8,9 @@ from operator import itemgetter
 from types import MappingProxyType
 
 from scanners.analysis import TableAnalyzer
+from scanners.detectors.calibration import VERSION as CALIBRATION_VERSION
 from scanners.detectors.dates import OTHER_DAYS
+from scanners.detectors.evidence import weight
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Detector, Nobodys, PatternDetector, TextDetector
 from scanners.detectors.table import pattern_detectors, text_detectors
@@ -35,9 +37,8 @@ _SPAN = itemgetter(0, 1)
 def _rules_version() -> str:
     detectors: list[Detector] = [*pattern_detectors(), *text_detectors()]
     names = sorted(f"{detector.name}/{detector.version}" for detector in detectors)
-    return hashlib.sha256("\n".join((*names, MODEL_VERSION, ENGLISH_VERSION)).encode("utf-8")).hexdigest()[
-        :16
-    ]
+    parts = (*names, MODEL_VERSION, ENGLISH_VERSION, CALIBRATION_VERSION)
+    return hashlib.sha256("\n".join(parts).encode("utf-8")).hexdigest()[:16]
 
 
 RULES_VERSION: str = _rules_version()
@@ -169,7 +170,7 @@ def resolve(matches: Iterable[Match]) -> list[Match]:
 def _best(cluster: list[Match]) -> list[Match]:
     starts: list[int] = []
     taken: list[Match] = []
-    for match in sorted(cluster, key=lambda match: (-match.score, match.start - match.end, match.start)):
+    for match in sorted(cluster, key=lambda match: (-weight(match), match.start - match.end, match.start)):
         at = bisect_left(starts, match.start)
         free_before = at == 0 or taken[at - 1].end <= match.start
         free_after = at == len(starts) or starts[at] >= match.end

@@ -9,6 +9,7 @@ from functools import cache
 from scanners.analysis import Analyzer, TableAnalyzer
 from scanners.findings import FindingRows
 from scanners.fingerprint import Fingerprinter
+from scanners.identified import Identified, identify
 from scanners.masking import mask
 from scanners.model import (
     Category,
@@ -23,7 +24,7 @@ from scanners.model import (
     TableSegment,
     TextSegment,
 )
-from scanners.persons import Identified, PersonCounter, identify
+from scanners.persons import PersonCounter
 from scanners.places import Places
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
@@ -162,7 +163,8 @@ class Examined:
         else:
             sheet = f"{table.shown}!" if table.shown else ""
             location = f"{sheet}{column_letters(column)}{number}"
-        return self._add(cell.match, value[cell.match.start : cell.match.end], location, span)
+        value = value[cell.match.start : cell.match.end]
+        return self._add(cell.match, value, location, span, in_text=False)
 
     def _close_table(self) -> None:
         if self._table is not None:
@@ -170,10 +172,10 @@ class Examined:
             self._table = None
 
     def _add(
-        self, match: Match, value: str, location: str, span: tuple[int, int] | None
+        self, match: Match, value: str, location: str, span: tuple[int, int] | None, *, in_text: bool = True
     ) -> Sequence[Identified]:
         """Take one finding; nothing comes back when the rules in force leave it out."""
-        identified = identify(self._tools.fingerprinter, match.category, value, match.start)
+        identified = identify(self._tools.fingerprinter, match.category, value, match.start, in_text=in_text)
         if self._verdicts is not None:
             verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score)
             self._allowed += verdict is Verdict.ALLOWED

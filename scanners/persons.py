@@ -6,14 +6,12 @@ person once per value, and a person who stands in two rows must not count twice.
 
 from __future__ import annotations
 
-import enum
 import hashlib
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanners.fingerprint import Fingerprinter
+from scanners.identified import Identified, Script
 from scanners.model import Category, PersonBounds
 
 # One of these is one person wherever it stands.
@@ -41,60 +39,36 @@ _WITH_NAME: Final = (
 # A staff number beside a name may be that of whoever served them, a customer may be a firm.
 _MAYBE: Final = (*_WITH_NAME, *_OWN_IDS, Category.STAFF_ID, Category.CUSTOMER_ID)
 _IN_TEXT: Final = (Category.MY_NUMBER, Category.PATIENT_ID, Category.PENSION_NUMBER, Category.DRIVER_LICENSE)
+# In running text everybody has one of these: as many as there are may be persons, named or not.
+_ONE_EACH: Final = frozenset(
+    {
+        *_IN_TEXT,
+        Category.DOB,
+        Category.PASSPORT,
+        Category.RESIDENCE_CARD,
+        Category.EMPLOYMENT_INSURANCE,
+        Category.RESIDENT_CODE,
+    }
+)
+# A named person has several of these, or they are an office's; only what is more than the names can have may
+# be further persons. Landlines and addresses without a name are those of branches and shops.
+_SEVERAL_EACH: Final = frozenset(
+    {
+        Category.PHONE,
+        Category.EMAIL,
+        Category.HEALTH_INSURANCE,
+        Category.CREDIT_CARD,
+        Category.STAFF_ID,
+        Category.CUSTOMER_ID,
+    }
+)
 
 _KEYS_EXACT: Final = 200_000  # beyond this many linked keys the count is sampled: about 40 MB
 _SAMPLE: Final = 1 << 15  # standard error about 0.6 %
 _READING_REACH: Final = 12  # characters between a name and its reading, brackets and 「フリガナ」 included
+_SEVERAL: Final = 3  # mobile numbers, mail addresses or cards of one person
 _BESIDE: Final = 3  # characters between a romanised name and its kanji behind it
-
-
-class Script(enum.Enum):
-    """How a name is written, as far as counting persons needs it."""
-
-    KANJI = "kanji"
-    KANA = "kana"
-    LATIN = "latin"
-    OTHER = "other"
-
-
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """One finding as the counter sees it: no text, only fingerprints; make it with `identify`."""
-
-    category: Category
-    fingerprint: bytes
-    position: int = 0  # start of the value in its segment or row
-    end: int = 0  # behind the value
-    script: Script = Script.OTHER  # of names
-    prefixes: tuple[bytes, ...] = ()  # of full names: fingerprints of what may be the bare surname
-
-
-_KANA: Final = re.compile(r"[ぁ-ゖァ-ヺー゛゜ｦ-ﾟ\s　]+")
-_LATIN: Final = re.compile(r"[A-Za-zＡ-Ｚａ-ｚ.,'’\-\s　]+")
-
-
-def identify(fingerprinter: Fingerprinter, category: Category, value: str, position: int) -> Identified:
-    """Return what the counter needs to know of one finding; `value` is the matched text and is not kept."""
-    fingerprint = fingerprinter.of(category, value)
-    if category is not Category.PERSON:
-        return Identified(category, fingerprint, position, position + len(value))
-    script = Script.KANJI
-    if _KANA.fullmatch(value):
-        script = Script.KANA
-    elif _LATIN.fullmatch(value):
-        script = Script.LATIN
-    elif "・" in value:
-        script = Script.OTHER
-    prefixes = tuple(fingerprinter.of(category, part) for part in _surname_candidates(value))
-    return Identified(category, fingerprint, position, position + len(value), script, prefixes)
-
-
-def _surname_candidates(value: str) -> Iterator[str]:
-    parts = value.split()
-    if len(parts) > 1:
-        yield from {parts[0], parts[-1]}
-    elif len(value) > 2:
-        yield from (value[:length] for length in range(1, min(4, len(value))))
+_CALLED: Final = 6  # characters between a name in Latin letters and the kana by which somebody is called
 
 
 class PersonCounter:
@@ -226,13 +200,16 @@ class _Passages:
 
     names: set[bytes] = field(default_factory=set)
     readings: set[bytes] = field(default_factory=set)
-    surnames: set[bytes] = field(default_factory=set)
+    surnames: set[bytes] = field(default_factory=set)  # what may be a bare surname or given name
+    parts: set[bytes] = field(default_factory=set)  # what hardly can be anything else
+    heard: dict[bytes, bytes] = field(default_factory=dict)  # sound -> the first name that sounds so
+    spoken: set[bytes] = field(default_factory=set)  # sounds of readings, and of parts of names
     others: dict[Category, _Distinct] = field(default_factory=dict)
 
     def add(self, group: Sequence[Identified]) -> None:
         """Count one segment of text."""
         for each in group:
-            if each.category in _MAYBE:
+            if each.category in _ONE_EACH or (each.category in _SEVERAL_EACH and each.alone):
                 self.others.setdefault(each.category, _Distinct()).add(each.fingerprint)
         people = sorted(
             (each for each in group if each.category is Category.PERSON), key=lambda each: each.position
@@ -245,18 +222,21 @@ class _Passages:
 
     def _name(self, before: Identified | None, name: Identified, after: Identified | None) -> None:
         self.surnames.update(name.prefixes)
-        reads = name.script in (Script.KANA, Script.LATIN) and (
-            (after is not None and _beside(name, after, _BESIDE))
-            or (before is not None and _beside(before, name, _READING_REACH, reading=True))
-        )
-        if reads and name.fingerprint not in self.names:
+        self.parts.update(name.spelling.parts)
+        self.spoken.update(name.spelling.sounds)
+        if name.fingerprint not in self.names and _reads(before, name, after):
             self.readings.add(name.fingerprint)
+            self.spoken.add(name.spelling.sound)
         elif name.fingerprint not in self.readings:
             self.names.add(name.fingerprint)
+            sound = name.spelling.sound
+            if sound and self.heard.setdefault(sound, name.fingerprint) != name.fingerprint:
+                self.readings.add(name.fingerprint)  # written otherwise before
 
     def bounds(self, known: set[bytes]) -> tuple[int, int]:
         """Return (low, high) of the text alone, without the names that rows have counted already."""
-        names = self.names - known - self.readings
+        again = {name for sound, name in self.heard.items() if sound in self.spoken}
+        names = self.names - known - self.readings - again
         low = len(names - self.surnames)
         if not low and names:
             low = 1
@@ -264,7 +244,27 @@ class _Passages:
         # A number that belongs to one person proves that somebody is told of even without a name.
         if not known:
             low = max(low, *(counts.get(category, 0) for category in _IN_TEXT))
-        return low, max(low, len(names), *counts.values()) if counts else max(low, len(names))
+        people = names - self.parts
+        named = len(self.names) if self.names else len(known)
+        possible = [
+            count for category, count in counts.items() if category in _ONE_EACH or count > _SEVERAL * named
+        ]
+        return low, max(low, len(people), *possible)
+
+
+def _reads(before: Identified | None, name: Identified, after: Identified | None) -> bool:
+    """Say whether a name is another writing of the one beside it: a reading, romaji, a name one goes by."""
+    if name.script is Script.LATIN or name.script is Script.KANA:
+        if after is not None and _beside(name, after, _BESIDE):
+            return True
+        if before is not None and _beside(before, name, _READING_REACH, reading=True):
+            return True
+    if name.script is not Script.KANA:
+        return False
+    # 「フリガナ ヤマダ タロウ」 above its name: both have as many words
+    if after is not None and 1 < name.spelling.words == after.spelling.words:
+        return _beside(name, after, _READING_REACH)
+    return before is not None and before.script is Script.LATIN and 0 <= name.position - before.end <= _CALLED
 
 
 def _digest(*parts: bytes) -> bytes:

@@ -3,10 +3,12 @@
 import re
 import string
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from math import prod
 from types import MappingProxyType
 
+from scanners.detectors.calibration import calibrated
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
 from scanners.layout import CODE, DASH, DIGIT, PERCENT, SIGN, STOP, UNDERSCORE, Layout, Mask, Places
@@ -50,28 +52,51 @@ _AFTER = _CODE | frozenset("_%")
 
 
 def score(*evidence: Evidence) -> float:
-    """Return 0..1: one minus the product of the doubts that each reason leaves, less what speaks against."""
-    doubt, kept = 1.0, 1.0
+    """Return 0..1: one minus the product of the doubts that each reason for a value leaves."""
+    doubt = 1.0
     for reason in evidence:
-        if reason.kind in AGAINST:
-            kept *= AGAINST[reason.kind]
-        else:
-            doubt *= 1.0 - WEIGHT[reason.kind]
-    return round((1.0 - doubt) * kept, 3)
+        doubt *= 1.0 - WEIGHT.get(reason.kind, 0.0)
+    return round(1.0 - doubt, 3)
+
+
+def believed(category: Category, evidence: Iterable[Evidence]) -> float:
+    """Return the score of a match: its evidence calibrated for the category, less what speaks against."""
+    reasons = tuple(evidence)
+    return round(calibrated(category, score(*reasons)) * _against(reasons), 3)
+
+
+def _against(evidence: Iterable[Evidence]) -> float:
+    return prod(AGAINST.get(reason.kind, 1.0) for reason in evidence)
+
+
+def weight(match: Match) -> float:
+    """Return what a match weighs against one it overlaps: its evidence as it is, before calibration.
+
+    That a category is nearly always right where it was counted says nothing of a place that two claim.
+    """
+    return _weight(match.category, match.evidence, match.score)
+
+
+@lru_cache(maxsize=4096)
+def _weight(category: Category, evidence: tuple[Evidence, ...], total: float) -> float:
+    if believed(category, evidence) != total:  # of a name or a rule of the workspace: made otherwise
+        return total
+    return round(score(*evidence) * _against(evidence), 3)
 
 
 def number(rule: str, category: Category, start: int, end: int, *evidence: Evidence | Label | None) -> Match:
     """Return a match over [start, end) whose score follows from its evidence; None terms are left out."""
     reasons, total = _settled(
-        tuple([reason.evidence if type(reason) is Label else reason for reason in evidence if reason])
+        category,
+        tuple([reason.evidence if type(reason) is Label else reason for reason in evidence if reason]),
     )
     return Match(start, end, category, total, sys.intern(rule), reasons)
 
 
 @lru_cache(maxsize=4096)
-def _settled(reasons: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], float]:
+def _settled(category: Category, reasons: tuple[Evidence, ...]) -> tuple[tuple[Evidence, ...], float]:
     """Return the one shared tuple of these reasons and their score: a text may hold a million matches."""
-    return reasons, score(*reasons)
+    return reasons, believed(category, reasons)
 
 
 def digits(value: str) -> str:

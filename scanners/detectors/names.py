@@ -12,11 +12,14 @@ from scanners.detectors.interface import Label, Text
 from scanners.detectors.opinions import DICTIONARY, bare, is_other, is_plausible
 from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import PERSON, NameDictionary
+from scanners.names.echoes import read_names, repeated_parts
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
+from scanners.names.kin import kin_names
 from scanners.names.latin import LatinName, addressed_names, capital_names, latin_names, told_names
 from scanners.names.roles import vouched_surnames
-from scanners.names.support import is_supported
+from scanners.names.rows import vouched_cells
+from scanners.names.support import is_namelike, is_supported
 from scanners.names.vetoes import is_nobody
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 from scanners.names_english.reader import EnglishReader
@@ -29,6 +32,8 @@ _HONORIFIC: Final = Evidence(EvidenceKind.CONTEXT, "honorific")
 _DATA: Final = Evidence(EvidenceKind.CONTEXT, "personal_data")
 _TOLD: Final = Evidence(EvidenceKind.CONTEXT, "told_of")
 _READING: Final = Evidence(EvidenceKind.CONTEXT, "reading")
+_KIN: Final = Evidence(EvidenceKind.CONTEXT, "kin")
+_ROW: Final = Evidence(EvidenceKind.CONTEXT, "same_column")
 _AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
 
 _JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び] ?)")
@@ -86,7 +91,19 @@ class NameDetector:
             found = [match for match in found if not is_other(text.value, match, reading)]
             spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
             found = combine(found, spans, text.matches, ENGLISH)
-        yield from (match for match in found if self._stands(text, match))
+        found = [match for match in found if self._stands(text, match)]
+        yield from self._with_others(text, found)
+
+    def _with_others(self, text: Text, found: list[Match]) -> list[Match]:
+        """Add what the names found so far vouch for: other cells of their column, their parts alone."""
+        value, names = text.value, self._names
+        spans = [(match.start, match.end) for match in found]
+        taken = sorted([*spans, *((match.start, match.end) for match in text.matches)])
+        more = [
+            *(_match(*span, 0.72, "row", _ROW) for span in vouched_cells(value, spans, names)),
+            *(_match(*span, 0.72, "part", _AGAIN) for span in repeated_parts(value, spans, names)),
+        ]
+        return _resolved(found, [match for match in more if not _meets(taken, match.start, match.end)])
 
     def _stands(self, text: Text, match: Match) -> bool:
         """Say whether a name stands against what looks like one, and without rules beside the model."""
@@ -95,8 +112,12 @@ class NameDetector:
             return False
         if not match.rule.startswith("person.model"):
             return True
+        if _is_labelled(text, start, end) and is_namelike(text.value[start:end], self._names):
+            return True
         data = _has_data(text, start)
-        return is_supported(text.value, start, end, text.line(start), self._names, data=data)
+        return is_supported(
+            text.value, start, end, text.line(start), self._names, data=data, score=match.score
+        )
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}
@@ -109,6 +130,12 @@ class NameDetector:
         for start, end in vouched_surnames(text.value, self._names):
             if not _meets(taken, start, end):
                 found[start, end] = _match(start, end, 0.8, "surname", _DICTIONARY, _HONORIFIC)
+        for start, end in kin_names(text.value, self._names):
+            if not _meets(taken, start, end):
+                found.setdefault((start, end), _match(start, end, 0.8, "kin", _DICTIONARY, _KIN))
+        for start, end in read_names(text.value, self._names):
+            if not _meets(taken, start, end):
+                found.setdefault((start, end), _match(start, end, 0.88, "read", _READING))
         for match in self._latin(text, sorted(found)):
             found.setdefault((match.start, match.end), match)
         return sorted(found.values(), key=lambda match: (match.start, -match.end))
@@ -187,7 +214,8 @@ class NameDetector:
                 continue
             label = text.label(seen.start, seen.end, PERSON_LABELS | READING_LABELS)
             near = label is not None and _direct(text, label, seen.start) and _set_off(value, label, seen)
-            beside = seen.romaji and (_beside(anchors, seen.start, seen.end) or _has_data(text, seen.start))
+            credible = seen.romaji or seen.shaped
+            beside = credible and (_beside(anchors, seen.start, seen.end) or _has_data(text, seen.start))
             if not (seen.sure or near or beside):
                 continue
             reached = seen.end
@@ -300,6 +328,17 @@ def _in_address(text: Text, start: int, end: int) -> bool:
     return text.matches[index].rule.startswith(("address.romaji", "address.street"))
 
 
+def _resolved(found: Sequence[Match], more: Sequence[Match]) -> list[Match]:
+    """Return both, ordered by start, of `more` the first of those that overlap."""
+    kept = list(found)
+    reached = -1
+    for match in sorted(more, key=lambda match: (match.start, -match.end)):
+        if match.start >= reached:
+            kept.append(match)
+            reached = match.end
+    return sorted(kept, key=lambda match: (match.start, match.end))
+
+
 def _past(pattern: re.Pattern[str], value: str, at: int) -> int:
     match = pattern.match(value, at)
     return match.end() if match else at
@@ -322,6 +361,12 @@ def _beside(anchors: Sequence[tuple[int, int]], start: int, end: int) -> bool:
 def _meets(spans: Sequence[tuple[int, int]], start: int, end: int) -> bool:
     index = bisect_left(spans, (end, 0)) - 1
     return index >= 0 and spans[index][1] > start
+
+
+def _is_labelled(text: Text, start: int, end: int) -> bool:
+    """Say whether a word for persons announces what only a model sees."""
+    label = text.label(start, end, PERSON_LABELS | READING_LABELS)
+    return label is not None and _direct(text, label, start)
 
 
 def _is_labelled_other(text: Text, span: Span) -> bool:

@@ -7,20 +7,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Final, NamedTuple
 
 from sudachipy import Config, Dictionary, SplitMode
 
+from data import read_lines
 from scanners.names.morphemes import CHUNK, Morphemes, Piece
 
 # What a word may be by itself: the flags of `NameDictionary.may_begin`.
 PERSON: Final = 1
 SURNAME: Final = 2
+_PERSONAL: Final = frozenset(("姓", "名"))
 _LONGEST: Final = 8  # kanji of a compound that is taken apart
 
 _KANJI: Final = re.compile(r"[一-龥々㐀-䶵豈-龎]")
 _SURNAME_BEGINS: Final = re.compile("[一-龥々〆㐀-䶵豈-龎ヶケノツ]")
+
+
+@cache
+def foreign_in_katakana() -> frozenset[str]:
+    """Return common names from outside Japan as Japanese writes them."""
+    return frozenset(name for line in read_lines("names_katakana.txt") for name in line.split())
 
 
 class Token(NamedTuple):
@@ -70,6 +78,10 @@ class NameDictionary:
         """Return True when the dictionary knows the word as something else than a name or a place."""
         return "他" in self.classes(word)
 
+    def is_deed(self, word: str) -> bool:
+        """Return True for nouns that する makes verbs of, and no names: 「点検」, 「提出」."""
+        return "為" in self.classes(word) and not self.is_family(word)
+
     def is_ordinary(self, run: str) -> bool:
         """Return True for dictionary words of at most three kanji each, none of which can be a name."""
         if len(run) <= 3:
@@ -90,11 +102,15 @@ class NameDictionary:
         return person | (SURNAME if len(word) <= 4 and _SURNAME_BEGINS.match(word) else 0)
 
     def _classes(self, word: str) -> frozenset[str]:
+        if word in foreign_in_katakana():
+            return _PERSONAL  # the dictionary knows タマン and カルキ as places or peoples at best
         found: set[str] = set()
         for entry in self._lookup(word):
             part = entry.part_of_speech()
             if part[2] == "人名":
                 found.update(("姓", "名") if part[3] == "一般" else (part[3],))
+            elif part[2] == "サ変可能":
+                found.update(("他", "為"))
             else:
                 found.add("地" if part[2] == "地名" else "他")
         return frozenset(found)

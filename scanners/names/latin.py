@@ -9,7 +9,9 @@ from typing import Final
 
 from scanners.names.spelling import english_given_names, is_romaji
 from scanners.names.words import NOT_SURNAMES_EN
+from scanners.names_english.lists import NOT_NAMES, THINGS, given_names, surnames
 
+_THINGS: Final = (THINGS | NOT_NAMES) - {"grant", "hill", "park", "lane", "rose"}
 _UPPER: Final = "A-ZÀ-ÖØ-Þ"
 _LOWER: Final = "a-zß-öø-ÿ"
 _CAPITALISED: Final = rf"[{_UPPER}][{_LOWER}]+"
@@ -51,6 +53,11 @@ _CAPITALS: Final = re.compile(
     r"(?:(?: [A-Z]{2,14}){0,2}, [A-Z]{2,14}(?: (?:[A-Z]{2,14}|[A-Z]\.))?|(?: [A-Z]{2,14}){2,3})(?![A-Za-z])"
 )
 _AFTER: Final = re.compile(r"\"? ?<[^\s<>@]+@|-?(?:san|sama)\b")
+# What may go on behind two words of a name, up to a mark, the end of the field or Japanese
+_PARTICLE: Final = r"(?:de|da|do|dos|di|del|van|von|der|bin|binti|binte|al|el|la) "
+_MORE: Final = re.compile(rf"(?:,? (?:{_PARTICLE}){{0,2}}(?:{_WORD}|[{_UPPER}]\.?)){{1,4}}")
+_CLOSED: Final = re.compile(r"\Z|[\n\t|\"'`,、。<>()\[\]/;*]| ?[ぁ-んァ-ヴー一-龥]| [ |(\[<\"'/0-9+~→]|\.\s")
+_JUNIOR: Final = re.compile(r" (?:Jr|Sr)\.?,")
 # Whom letters address in general
 _NOBODY: Final = frozenset(
     {
@@ -71,12 +78,16 @@ _NOBODY: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class LatinName:
-    """A pair of capitalised words; `sure` when the words or an address form prove a person."""
+    """Two capitalised words or more; `sure` when the words or an address form prove a person.
+
+    `shaped`: spelt as forms and cards write persons, "GURUNG, Bishnu", or with a known name of the world.
+    """
 
     start: int
     end: int
     sure: bool
     romaji: bool
+    shaped: bool = False
 
 
 def latin_names(text: str) -> Iterator[LatinName]:
@@ -85,7 +96,13 @@ def latin_names(text: str) -> Iterator[LatinName]:
     at = 0
     while match := _PAIR.search(text, at):
         first, last = match["first"], match["last"]
-        if match["comma"] and last.lower() not in given and not _AFTER.match(text, match.end()):
+        turned = match["comma"] and first.isupper() and len(first) > 1 and not last.isupper()
+        if (
+            match["comma"]
+            and not turned
+            and last.lower() not in given
+            and not _AFTER.match(text, match.end())
+        ):
             at = match.end("first")
             continue
         if {first, last, first.title(), last.title()} & NOT_SURNAMES_EN:
@@ -97,11 +114,38 @@ def latin_names(text: str) -> Iterator[LatinName]:
         romaji = is_romaji(first) and is_romaji(last)
         if not (addressed or english or romaji):
             # 「Dear Amanda Lewis」: the pair may begin one word later.
-            yield LatinName(match.start(), match.end(), sure=False, romaji=False)
+            end = _whole(text, match.end())
+            shaped = end > 0 and _is_shaped(text[match.start() : end])
+            yield LatinName(
+                match.start(), end if shaped else match.end(), sure=False, romaji=False, shaped=shaped
+            )
             at = match.end("first")
             continue
-        yield LatinName(match.start(), match.end(), addressed or english, romaji)
-        at = match.end()
+        end = _whole(text, match.end())
+        shaped = end > 0 and _is_shaped(text[match.start() : end])
+        end = end if shaped else match.end()
+        yield LatinName(match.start(), end, addressed or english, romaji, shaped)
+        at = end
+
+
+def _whole(text: str, end: int) -> int:
+    """Return where a name ends that goes on behind its second word; 0 where running text goes on."""
+    more = _MORE.match(text, end)
+    if more is not None and _CLOSED.match(text, more.end()):
+        return more.end()
+    return end if _CLOSED.match(text, end) else 0
+
+
+def _is_shaped(name: str) -> bool:
+    """Say whether the words are spelt like a person: a surname in capitals, or one of the world's names."""
+    words = [word for word in re.split("[ ,]+", name) if word]
+    lowered = {word.lower() for word in words}
+    if not lowered.isdisjoint(_THINGS) or not {word.title() for word in words}.isdisjoint(NOT_SURNAMES_EN):
+        return False
+    capitals = [len(word) > 1 and word.isupper() for word in words]
+    turned = capitals[0] and not any(capitals[-1:]) and len(words[-1]) > 1
+    listed = lowered & given_names() or lowered & surnames()
+    return bool(listed) or turned
 
 
 def told_names(text: str) -> Iterator[tuple[int, int]]:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary
+from scanners.names.fields import is_doing
 from scanners.names.words import HONORIFICS, ORGANISATIONS, TITLES
 
 _HIRAGANA: Final = re.compile("[ぁ-んー]+")
@@ -24,12 +25,20 @@ _SPEAKING: Final = re.compile(
 )
 _SPOKEN: Final = re.compile(" ?(?::|wrote:)")
 _SENTENCE: Final = re.compile("(?:[^ぁ-ん]*[ぁ-ん]){4}")
+_CERTAIN: Final = 0.75  # what the model must believe of a surname in a field
 _LISTING: Final = "・>→"
 _GROUND: Final = frozenset("浜口町村前谷原橋台下上坂沢島駅港崎丘園線通筋田川山門池森新寺宮")
 
 
 def is_supported(
-    value: str, start: int, end: int, line: tuple[int, int], names: NameDictionary, *, data: bool
+    value: str,
+    start: int,
+    end: int,
+    line: tuple[int, int],
+    names: NameDictionary,
+    *,
+    data: bool,
+    score: float,
 ) -> bool:
     """Say whether words or surroundings bear out what only the model reads as a name.
 
@@ -39,6 +48,8 @@ def is_supported(
     name = value[start:end]
     if (vouched := _is_vouched(value, start, end, names)) is not None:
         return vouched
+    if score >= _CERTAIN and is_doing(value, start, end, names):
+        return True
     if data:
         return not names.is_common(name) or names.is_family(name) or names.is_given(name)
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
@@ -60,6 +71,11 @@ def is_supported(
     if names.is_family(name) and not names.is_common(name) and _is_listed(value, start, end):
         return True
     return _is_prose(value, start, end, line)
+
+
+def is_namelike(name: str, names: NameDictionary) -> bool:
+    """Say whether a word may be a name where a label asks for one: no word of the language only."""
+    return not names.is_common(name) or names.is_family(name) or names.is_given(name)
 
 
 def _is_vouched(value: str, start: int, end: int, names: NameDictionary) -> bool | None:

@@ -22,3 +22,10 @@ def given_names() -> frozenset[str]:
     """Return common given names of the world in lower case, Latin letters."""
     lines: Any = read_lines("given_names_world.txt")
     return english_given_names() | frozenset(name.lower() for line in lines for name in line.split())
+
+
+@cache
+def surnames() -> frozenset[str]:
+    """Return common surnames outside Japan and the English-speaking countries in lower case."""
+    lines: Any = read_lines("surnames_world.txt")
+    return frozenset(name.lower() for line in lines for name in line.split())

@@ -9,20 +9,24 @@ from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _CARD = re.compile(
-    "保険証|被保険|保険者|健康保険|保険[ :]|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|[Ii]nsur"
+    "保険証|被保険|保険者|健康保険|保険[ :]|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|[Ii]nsur|[Hh]oken"
 )
-_CARE_TOPIC = re.compile("介護|要支援|ケアマネ|ケアプラン|居宅サービス")
+_CARE_TOPIC = re.compile("[Kk]aigo|介護|要支援|ケアマネ|ケアプラン|居宅サービス")
 _OTHER_INSURANCE = re.compile("雇用保険|労災|自動車保険|火災保険|生命保険")
 _POST = re.compile("ゆうちょ|口座|通帳|貯金|振込|返金|引落")
 _SYMBOL = "[0-9A-Za-z一-龥ぁ-んァ-ヶー-]{1,12}"
 _SYMBOL_VALUE = re.compile(
-    rf"記号[ :=・]{{0,3}}(?P<value>(?!番号|及び|等|の|と|は){_SYMBOL}(?:・{_SYMBOL})?)"
+    rf"(?:記号|[Kk]igo|[Ss]ymbol)[ :=・\"'>]{{0,4}}(?P<value>(?!番号|及び|等|の|と|は){_SYMBOL}(?:・{_SYMBOL})?)"
 )
-_NUMBER_VALUE = re.compile(r"番号[ :=]{0,3}(?P<value>[0-9]{1,8}(?:-[0-9]{1,3})?)(?![0-9A-Za-z])")
+_NUMBER_VALUE = re.compile(
+    r"(?:番号|[Bb]ango)[ :=\"'>]{0,4}(?P<value>[0-9]{1,8}(?:-[0-9]{1,3})?)(?![0-9A-Za-z])"
+)
 _BOTH = re.compile(
     r"記号[・/、 ]{0,2}番号[ :=]{0,3}(?P<symbol>[0-9A-Za-z一-龥ぁ-んァ-ヶ]{1,8})"
     r"[ ・/.、-]{1,3}(?P<number>[0-9]{1,8})(?![0-9])"
 )
+_SYMBOL_BEFORE = re.compile("記号|[Kk]igo|[Ss]ymbol")
+_INSURER_BEFORE = re.compile(r"(?<![0-9])([0-9]{8}|[0-9]{6})[ |,/]{1,3}記号")
 _INSURER = frozenset(
     {
         "保険者番号",
@@ -33,6 +37,7 @@ _INSURER = frozenset(
         "保険",
         "hokensha no",
         "hokensha bango",
+        "ホケン",
         "hokensha",
         "insurer number",
         "insurer no",
@@ -112,6 +117,12 @@ def _begins_a_word(layout: Layout, starts: Places, _ends: Places, _announced: Ma
     return ~layout.within(starts - 1, "一", "龥")
 
 
+def _is_behind_insurer(near: str) -> bool:
+    """Say whether the number of an insurer with its right check digit stands directly before 「記号」."""
+    insurer = _INSURER_BEFORE.search(near)
+    return insurer is not None and modulus_10_weight_21(insurer[1])
+
+
 class HealthInsurance:
     """Health insurance: insurer, symbol and number of the insured, late-elderly, care and public payers.
 
@@ -134,8 +145,8 @@ class HealthInsurance:
         Pattern("care", "[0-9H][0-9]{9}", announced=True),
         Pattern("payer", "[0-9]{8}", announced=True),
         Pattern("recipient", "[0-9]{7}", announced=True),
-        Pattern("symbol", "記号", bounded=False),
-        Pattern("number", "番号", bounded=False, screen=_begins_a_word),
+        Pattern("symbol", "(記号|[Kk]igo|[Ss]ymbol)", bounded=False),
+        Pattern("number", "(番号|[Bb]ango)", bounded=False, screen=_begins_a_word),
         Pattern("both_symbol", "記号[・/、 ]{0,2}番号", bounded=False),
         Pattern("both_number", "記号[・/、 ]{0,2}番号", bounded=False),
     )
@@ -199,9 +210,12 @@ class HealthInsurance:
         near = text.value[max(low, hit.start - 40) : min(high, end + 40)]
         if low == hit.start or not _CARD.search(near):
             near = text.value[max(0, low - 40) : low] + near
-        if not _CARD.search(near) or _OTHER_INSURANCE.search(near) or _POST.search(near):
+        insured = _CARD.search(near) or _is_behind_insurer(near)
+        if not insured or _OTHER_INSURANCE.search(near) or _POST.search(near):
             return None
-        if hit.pattern == "number" and "記号" not in text.value[max(0, hit.start - 40) : hit.start]:
+        if hit.pattern == "number" and not _SYMBOL_BEFORE.search(
+            text.value, max(0, hit.start - 40), hit.start
+        ):
             return None
         word = "記号" if "symbol" in hit.pattern else "番号"
         context = Evidence(EvidenceKind.CONTEXT, "insurance_card")

@@ -18,7 +18,7 @@ from data import read_text
 from scanners.check_digits import luhn, my_number
 from scanners.column_names import is_person
 from scanners.detectors.address import is_address
-from scanners.detectors.dates import era_doubt
+from scanners.detectors.dates import era_doubt, parse
 from scanners.diseases import is_disease
 from scanners.fingerprint import canonical
 from scanners.model import Category, Evidence
@@ -97,7 +97,8 @@ def date_doubt(value: str) -> Evidence | None:
     """Return what speaks against a cell's birth date: a day that its era does not have."""
     if value[0].isdigit() or not _EDGE.match(value):
         return None  # nearly every cell: only those at the edge of an era are read
-    return era_doubt(normalise(value).value)
+    written = normalise(value).value
+    return era_doubt(written, parse(written))
 
 
 def _is_date(value: str) -> bool:

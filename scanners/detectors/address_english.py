@@ -49,14 +49,19 @@ _BUILDING: Final = (
 _BLOCK: Final = (
     rf"(?:(?!(?:19|20)[0-9]{{2}}-[0-9]{{2}}){_NUMBER}(?:[ -]?[Cc]home(?:[ ,-]{{1,2}}{_NUMBER}|(?= [A-Z]))?)?)"
 )
-# A block before its town (2-3 Honcho, 1-7 Kita 8-jo Nishi) or behind it (Ginza 4-chome 5-6)
-_CORE: Final = rf"(?:{_BLOCK}(?:,? {_WORD}| [0-9]{{1,2}}-?(?:chome|jo)){{0,4}}|(?:{_WORD} ){{1,2}}{_BLOCK})"
-# Rooms and houses, the block, then towns: everything before the city
-_HOUSES: Final = (
-    rf"(?:(?:{_ROOM}{_NEXT}(?:{_WORD} ){{0,3}}{_WORD}{_NEXT}|(?:{_BUILDING}|{_ROOM}){_NEXT}){{0,2}})"
+# From the block to the city: a block before its town (2-3 Honcho, 1-7 Kita 8-jo Nishi), or behind it
+# (Ginza 4-chome 5-6), and further towns
+_TOWNS: Final = rf"(?:{_COMMA}{_WORD}(?: {_WORD})?){{0,3}}{_NEXT}\Z"
+_BLOCK_FIRST: Final = re.compile(
+    rf"(?P<block>{_BLOCK})(?:,? {_WORD}| [0-9]{{1,2}}-?(?:chome|jo)){{0,4}}{_TOWNS}"
 )
-_HEAD: Final = re.compile(
-    rf"(?<![A-Za-z0-9À-ſ#-]){_HOUSES}(?P<block>{_CORE})(?:{_COMMA}{_WORD}(?: {_WORD})?){{0,3}}{_NEXT}\Z"
+_TOWN_FIRST: Final = re.compile(rf"(?P<block>{_BLOCK}){_TOWNS}")
+_TOWN_BEFORE: Final = re.compile(rf"(?<![A-Za-z0-9À-ſ#-])(?:{_WORD} ){{1,2}}\Z")
+_NUMBER_STARTS: Final = re.compile(r"(?<![A-Za-z0-9À-ſ#-])[0-9]")
+# Rooms and houses before the block
+_HOUSES: Final = re.compile(
+    rf"(?<![A-Za-z0-9À-ſ#-])(?:{_ROOM}{_NEXT}(?:{_WORD} ){{0,3}}{_WORD}{_NEXT}|"
+    rf"(?:{_BUILDING}|{_ROOM}){_NEXT}){{1,2}}\Z"
 )
 _CITY: Final = re.compile(rf"{_WORD}{_CITY_KIND}\Z")
 _PREFECTURE_KIND: Final = (
@@ -73,7 +78,9 @@ _ROOM_BEFORE: Final = re.compile(
     r"(?<![A-Za-z0-9])"
     r"(?:(?:Room|Apt|Apartment|Unit|Suite|Ste|Flat)\b\.? ?#?[0-9A-Z-]{1,6}|#[0-9A-Z-]{1,6}), ?\Z"
 )
-_LEFT, _RIGHT = 140, 110  # characters that are looked at on each side
+_ANY_CITY: Final = re.compile(f"[A-Za-z]{_CITY_KIND}(?![A-Za-z])")
+_LEFT, _RIGHT = 90, 110  # characters that are looked at before the city for the block, and behind it
+_HOUSE_REACH = 70  # characters that rooms and houses have before the block
 
 
 def around_city(value: str, end: int) -> tuple[int, int] | None:
@@ -81,14 +88,12 @@ def around_city(value: str, end: int) -> tuple[int, int] | None:
     low = max(0, end - _LEFT)
     left = value[low:end].removesuffix(",")
     city = _CITY.search(left)
-    if city is None:
-        return None
-    head = _HEAD.search(left[: city.start()])
-    if head is None:
+    head = _head(value, low, low + city.start()) if city else None
+    if city is None or head is None:
         return None
     stop = low + city.end()
     tail = _TAIL.match(value, stop, stop + _RIGHT)
-    return low + head.start(), tail.end() if tail else stop
+    return head[0], tail.end() if tail else stop
 
 
 def around_prefecture(value: str, start: int, end: int) -> tuple[int, int, bool] | None:
@@ -96,15 +101,33 @@ def around_prefecture(value: str, start: int, end: int) -> tuple[int, int, bool]
 
     The third is whether more than two numbers and two names prove it: a postal code or the country.
     """
-    low = max(0, start - _LEFT)
-    head = _HEAD.search(value[low:start])
-    if head is None:
+    if _ANY_CITY.search(value, max(0, start - _LEFT // 2), start):
+        return None  # `around_city` sees it
+    head = _head(value, max(0, start - _LEFT), start)
+    behind = _BEHIND_PREFECTURE.match(value, end, end + _RIGHT) if head else None
+    if head is None or behind is None:
         return None
-    behind = _BEHIND_PREFECTURE.match(value, end, end + _RIGHT)
-    if behind is None:
-        return None
-    proven = bool(behind["country"] or _POSTAL.match(value, behind.end())) or head["block"].count("-") > 1
-    return low + head.start(), behind.end(), proven
+    proven = bool(behind["country"] or _POSTAL.match(value, behind.end())) or head[1].count("-") > 1
+    return head[0], behind.end(), proven
+
+
+def _head(value: str, low: int, end: int) -> tuple[int, str] | None:
+    """Return where the address begins whose city or prefecture begins at `end`, and its block."""
+    left = value[low:end]
+    for number in _NUMBER_STARTS.finditer(left):
+        at = number.start()
+        town = _TOWN_BEFORE.search(left, 0, at)
+        core = _TOWN_FIRST.match(left, at) if town else None
+        if core is not None and town is not None:
+            at = town.start()
+        else:
+            core = _BLOCK_FIRST.match(left, at)
+        if core is not None:
+            start = low + at
+            first = max(0, start - _HOUSE_REACH)
+            houses = _HOUSES.search(value, first, start)
+            return start if houses is None else houses.start(), core["block"]
+    return None
 
 
 def before_street(value: str, start: int) -> int:

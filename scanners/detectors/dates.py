@@ -42,6 +42,7 @@ _NUMERALS = {char: place for place, char in enumerate("〇一二三四五六七�
 _WESTERN = re.compile(r"([0-9]{4}) ?[年./ -] ?([0-9]{1,2}) ?[月./ -] ?([0-9]{1,2})")
 _COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})\Z")
 _COMPACT_ERA = re.compile(r"([1-5MTSHR])([0-9]{2})([0-9]{2})([0-9]{2})\Z")
+_COMPACT_ERA_LENGTH = 7  # GYYMMDD
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})\Z")
 _ENGLISH = re.compile(r"([A-Za-z]{3})[a-z]*\.? ([0-9]{1,2})(?:st|nd|rd|th)?,? ([0-9]{4})")
 _ENGLISH_DAY = re.compile(r"([0-9]{1,2})(?:st|nd|rd|th)?[ -](?:of )?([A-Za-z]{3})[a-z]*\.?,?[ -]([0-9]{4})")
@@ -94,16 +95,15 @@ def parse(written: str) -> date | None:
     return None
 
 
-def era_doubt(written: str) -> Evidence | None:
-    """Return what speaks against a normalised date in an era: a year it never had, or a day of another era.
+def era_doubt(written: str, day: date | None) -> Evidence | None:
+    """Return what speaks against the era of a date: a year it never had, or a day of another era.
 
+    `day` is what `parse` says of `written`; western dates have no era, and nothing speaks against them.
     Systems count on (昭和65年), and people write an era's last year to its end (平成31年12月).
     """
-    match = _ERA.match(written) or _KANJI.match(written) or _COMPACT_ERA.match(written)
-    day = parse(written) if match else None
-    if match is None or day is None:
+    if day is None or (written[0].isdigit() and len(written) != _COMPACT_ERA_LENGTH):
         return None
-    era = _initial(match[1])
+    era = _initial(written[0])
     first, last = _FIRST_DAYS[era], _LAST_DAYS[era]
     if last is not None and day > last:
         if day.year > last.year:

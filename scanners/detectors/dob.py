@@ -210,7 +210,7 @@ class DateOfBirth:
         if day is None or not 1868 <= day.year <= 2100 or day == date(1900, 1, 1):
             return None
         if hit.pattern in _BY_ERA:
-            against = era_doubt(written)
+            against = era_doubt(written, day)
             evidence = (*evidence, against) if against else evidence
         return number(f"dob.{hit.pattern}/1", Category.DOB, hit.start, end, PATTERN, *evidence)
 

@@ -5,7 +5,7 @@ import pytest
 from daicho.pages.words import evidence
 from daicho.text import translator
 from scanners.detection import analyzer
-from scanners.detectors.dates import era_doubt
+from scanners.detectors.dates import era_doubt, parse
 from scanners.findings import why
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
@@ -41,7 +41,7 @@ ENDED, TURN = EvidenceKind.ERA_ENDED, EvidenceKind.ERA_TURN
 )
 def test_days_outside_their_era(written: str, against: tuple[EvidenceKind, str] | None) -> None:
     """The limits of the eras, to the day; what is no era or no day has no limits."""
-    assert era_doubt(written) == (Evidence(*against) if against else None)
+    assert era_doubt(written, parse(written)) == (Evidence(*against) if against else None)
 
 
 def _found(text: str) -> Match:

@@ -8,7 +8,7 @@ from scanners.detectors.interface import Hit, Label, Pattern, Text
 from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
-_JOIN = "[ ().-]{0,2}\n?"
+_JOIN = "[ ().・-]{0,2}\n?"
 _TWO = frozenset({"03", "04", "06"})
 _THREE_WORDS = """
     011 015 017 018 019 022 023 024 025 026 027 028 029 042 043 044 045 046 047 048 049 052 053 054 055

@@ -9,7 +9,7 @@ from typing import Final
 
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
-from scanners.detectors.opinions import DICTIONARY, bare, is_other, is_plausible
+from scanners.detectors.opinions import DICTIONARY, WEAK, bare, is_other, is_plausible, parted
 from scanners.model import Category, Evidence, EvidenceKind, Match
 from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.echoes import read_names, repeated_parts
@@ -20,7 +20,7 @@ from scanners.names.latin import LatinName, addressed_names, capital_names, lati
 from scanners.names.roles import vouched_surnames
 from scanners.names.rows import vouched_cells
 from scanners.names.support import is_namelike, is_supported
-from scanners.names.vetoes import is_nobody
+from scanners.names.vetoes import is_nobody, is_place
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 from scanners.names_english.reader import EnglishReader
 from scanners.names_model.combine import ENGLISH, combine
@@ -36,7 +36,7 @@ _KIN: Final = Evidence(EvidenceKind.CONTEXT, "kin")
 _ROW: Final = Evidence(EvidenceKind.CONTEXT, "same_column")
 _AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
 
-_JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び] ?)")
+_JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び→] ?)")
 _TO_READING: Final = re.compile(r"[ (\[:]{0,3}(?:フリガナ|ふりがな|カナ|かな|よみ|ヨミ|読み)?[ :)]{0,2}")
 _UNIT: Final = (
     r"(?:[一-龥々ァ-ヴー0-9A-Z]{1,10}(?:部|課|係|室|科|病棟|グループ|チーム|支店|支社|センター|本部)[ :])?"
@@ -84,15 +84,31 @@ class NameDetector:
         """Yield the names of persons, ordered by start."""
         found = self._rules(text)
         if self._reader is not None:
-            seen = (bare(text, span) for span in self._reader.persons(text.value))
-            found = combine(found, [span for span in seen if is_plausible(text, span, _DECOYS)], text.matches)
+            read = self._reader.persons(text.value)
+            seen = [bare(text, part) for span in read for part in parted(text, span)]
+            found = combine(found, [span for span in seen if self._is_plausible(text, span)], text.matches)
         if self._english is not None:
             reading = self._english.read(text.value)
             found = [match for match in found if not is_other(text.value, match, reading)]
             spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
             found = combine(found, spans, text.matches, ENGLISH)
-        found = [match for match in found if self._stands(text, match)]
-        yield from self._with_others(text, found)
+        yield from self._with_others(text, self._standing(text, found))
+
+    def _is_plausible(self, text: Text, span: Span) -> bool:
+        return is_plausible(text, span) and not _is_labelled_other(text, span)
+
+    def _standing(self, text: Text, found: list[Match]) -> list[Match]:
+        """Return the names that stand, and those that only the model sees where they go on a list of such."""
+        kept: list[Match] = []
+        for match in found:
+            if self._stands(text, match) or (
+                bool(kept)
+                and _continues(text.value, kept[-1], match.start)
+                and not is_nobody(text.value, match.start, match.end, self._names)
+                and is_namelike(text.value[match.start : match.end], self._names)
+            ):
+                kept.append(match)
+        return kept
 
     def _with_others(self, text: Text, found: list[Match]) -> list[Match]:
         """Add what the names found so far vouch for: other cells of their column, their parts alone."""
@@ -108,7 +124,10 @@ class NameDetector:
     def _stands(self, text: Text, match: Match) -> bool:
         """Say whether a name stands against what looks like one, and without rules beside the model."""
         start, end = match.start, match.end
-        if is_nobody(text.value, start, end):
+        if is_nobody(text.value, start, end, self._names):
+            return False
+        line = text.line(start)
+        if WEAK.issuperset(match.evidence) and is_place(text.value, start, end, line, self._names):
             return False
         if not match.rule.startswith("person.model"):
             return True
@@ -116,7 +135,7 @@ class NameDetector:
             return True
         data = _has_data(text, start)
         return is_supported(
-            text.value, start, end, text.line(start), self._names, data=data, score=match.score
+            text.value, start, end, line, self._names, data=data, score=match.score
         )
 
     def _rules(self, text: Text) -> list[Match]:

@@ -29,6 +29,13 @@ _WORDS: Final = (
     "署名", "サイン", "名札", "本人", "相手", "氏", "姓", "鍵", "取込", "留守番", "運転手", "見送り", "出迎え",
 )  # fmt: skip
 
+_ENDINGS: Final = tuple(word for word in _WORDS if len(word) > 1)
+# 「5:15 日夏:欠勤」, 「- 江夏(営業):復職面談」
+_HEADS: Final = re.compile(r"(?:\A|\n)[ >]*(?:[-・*●○■◆] ?|[0-9]{1,2}[.):：] ?|[0-9]{1,2}:[0-9]{2} [- ]*)?\Z")
+_SAID_OF: Final = re.compile(r" ?(?:\([^()\n]{1,14}\))? ?[:は] ?|\([^()\n]{1,14}\) *[0-9]{1,2}:[0-9]{2}|  [0-9]{1,2}:[0-9]{2}")
+HANDED: Final = re.compile(r"担当|異動|交代|交替|引き?継|後任|受渡|手渡|guard|owner|assign")
+_ONLY_NAMES: Final = frozenset(("姓", "名"))
+
 
 def is_doing(value: str, start: int, end: int, names: NameDictionary) -> bool:
     """Say whether a surname stands where a form or log names who did something, or has a part in it."""
@@ -38,8 +45,12 @@ def is_doing(value: str, start: int, end: int, names: NameDictionary) -> bool:
     before = value[max(0, start - 24) : start]
     if _TOPIC.search(before):
         return True
+    if _HEADS.search(before) and _SAID_OF.match(value, end) and names.classes(name) <= _ONLY_NAMES:
+        return True
     if _CLOSED.match(value, end) is None:
         return False
+    if "→" in (before[-2:] + value[end : end + 2]) and HANDED.search(before):
+        return True
     label = _LABEL.search(before)
     return label is not None and _is_deed(label["label"], names)
 
@@ -47,4 +58,4 @@ def is_doing(value: str, start: int, end: int, names: NameDictionary) -> bool:
 def _is_deed(label: str, names: NameDictionary) -> bool:
     if label.endswith(_MOVED):
         return False
-    return label in _WORDS or label[-2:] in _WORDS or names.is_deed(label[-2:]) or names.is_deed(label)
+    return label in _WORDS or label.endswith(_ENDINGS) or names.is_deed(label[-2:]) or names.is_deed(label)

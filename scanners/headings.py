@@ -4,12 +4,25 @@ import re
 
 import numpy as np
 
-from scanners.layout import BLANK, DIGIT, SPACE, Layout, Mask, Places
+from scanners.layout import (
+    BLANK,
+    CODE,
+    DASH,
+    DIGIT,
+    KANJI,
+    KATAKANA,
+    SPACE,
+    STOP,
+    Layout,
+    Mask,
+    Places,
+)
 
 LINE_REACH = 2_000  # characters: longer lines are no rows of a table
 DELIMITERS = ("\t", "|", ",", ";")
 _BLANKS = len(DELIMITERS)  # the delimiter of tables that are aligned by blanks
 _NONE = -1
+_WRITTEN = CODE | KANJI | KATAKANA | STOP
 _WORD = re.compile(r"[^ \n]+")
 
 
@@ -35,7 +48,7 @@ class Headings:
         if self._delimiters[line] == _BLANKS:
             return self._aligned(header_start, line_start, start, end)
         delimiter = DELIMITERS[self._delimiters[line]]
-        field = self._value.count(delimiter, line_start, start)
+        field = _counted_outside(self._value[line_start:start], delimiter)
         cells = self._line(header_start).split(delimiter)
         if field >= len(cells):
             return None
@@ -79,11 +92,12 @@ def _headers(layout: Layout) -> tuple[Places, Places]:
     number = np.arange(len(starts))
     short = ends - starts <= LINE_REACH
     delimiter, count = _shapes(layout, short)
+    kinds, words = layout.seen(starts, ends), _counted(layout.words, starts, ends)
+    _bridge_rules(kinds, delimiter, count)
     follows = np.zeros(len(starts), dtype=np.bool_)
     follows[1:] = (count[1:] > 0) & (delimiter[1:] == delimiter[:-1]) & (count[1:] == count[:-1])
     first = np.maximum.accumulate(np.where(follows, 0, number))
 
-    kinds, words = layout.seen(starts, ends), _counted(layout.words, starts, ends)
     empty = ~short | (kinds & ~np.uint16(BLANK) == 0)
     titled = ~empty & (kinds & DIGIT == 0) & (kinds & SPACE != 0) & (words > 1)
     title, gap = np.full(len(starts), _NONE), np.full(len(starts), _NONE)
@@ -95,11 +109,38 @@ def _headers(layout: Layout) -> tuple[Places, Places]:
     return headers, np.where(follows, delimiter, _BLANKS)
 
 
+def _counted_outside(text: str, delimiter: str) -> int:
+    """Count the delimiters that stand outside quotes: "Kasugai 2298, 35" is one field of CSV."""
+    if '"' not in text or delimiter != ",":
+        return text.count(delimiter)
+    return sum(part.count(delimiter) for part in text.split('"')[::2])
+
+
+def _outside_quotes(layout: Layout, places: Places) -> Places:
+    """Return the places before which an even number of quotes stands on their line."""
+    quotes = layout.places_of('"')
+    if not len(quotes) or not len(places):
+        return places
+    starts = layout.line_starts[np.searchsorted(layout.breaks, places)]
+    even: Mask = (np.searchsorted(quotes, places) - np.searchsorted(quotes, starts)) % 2 == 0
+    return places[even]
+
+
+def _bridge_rules(kinds: Places, delimiter: Places, count: Places) -> None:
+    """Give lines that are ruled only, "+----+----+", the shape of the line above: they part no table."""
+    (ruled,) = ((kinds & _WRITTEN == 0) & (kinds & DASH != 0)).nonzero()
+    ruled = ruled[ruled > 0]
+    delimiter[ruled], count[ruled] = delimiter[ruled - 1], count[ruled - 1]
+
+
 def _shapes(layout: Layout, short: Mask) -> tuple[Places, Places]:
     """Return for every line its delimiter, the first that stands in it, and how often."""
     delimiter, count = np.zeros_like(layout.line_starts), np.zeros_like(layout.line_starts)
     for index in reversed(range(len(DELIMITERS))):
-        here = _counted(layout.places_of(DELIMITERS[index]), layout.line_starts, layout.line_ends)
+        places = layout.places_of(DELIMITERS[index])
+        if DELIMITERS[index] == ",":
+            places = _outside_quotes(layout, places)
+        here = _counted(places, layout.line_starts, layout.line_ends)
         own = short & (here > 0)
         delimiter[own], count[own] = index, here[own]
     return delimiter, count

@@ -134,9 +134,7 @@ class NameDetector:
         if _is_labelled(text, start, end) and is_namelike(text.value[start:end], self._names):
             return True
         data = _has_data(text, start)
-        return is_supported(
-            text.value, start, end, line, self._names, data=data, score=match.score
-        )
+        return is_supported(text.value, start, end, line, self._names, data=data, score=match.score)
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}

@@ -14,7 +14,9 @@ _TOPIC: Final = re.compile(
     r"(?:司会|書記|議長|議事録|記録|進行|担当|当番|運転手?|通訳|引率|代表|幹事|会計|監事|患者|相手|主治医|"
     r"[一-龥](?:者|役|員|係|医|人))は\Z"
 )
-_CLOSED: Final = re.compile(r"\Z|[\n(/、,。)\]」・|]| (?: |[一-龥ァ-ヴー]{1,6}[ :(]|\(|→|$)| ?→| ?[0-9]{1,2}:")
+_CLOSED: Final = re.compile(
+    r"\Z|[\n(/、,。)\]」・|]| (?: |[一-龥ァ-ヴー]{1,6}[ :(]|\(|→|$)| ?→| ?[0-9]{1,2}:"
+)
 # Deeds of things and of travel: what follows is no doer
 _MOVED: Final = (
     "出発", "到着", "経由", "乗換", "発送", "配送", "輸送", "配達", "移動", "停車", "通過", "発着", "運行", "入荷",
@@ -32,7 +34,9 @@ _WORDS: Final = (
 _ENDINGS: Final = tuple(word for word in _WORDS if len(word) > 1)
 # 「5:15 日夏:欠勤」, 「- 江夏(営業):復職面談」
 _HEADS: Final = re.compile(r"(?:\A|\n)[ >]*(?:[-・*●○■◆] ?|[0-9]{1,2}[.):：] ?|[0-9]{1,2}:[0-9]{2} [- ]*)?\Z")
-_SAID_OF: Final = re.compile(r" ?(?:\([^()\n]{1,14}\))? ?[:は] ?|\([^()\n]{1,14}\) *[0-9]{1,2}:[0-9]{2}|  [0-9]{1,2}:[0-9]{2}")
+_SAID_OF: Final = re.compile(
+    r" ?(?:\([^()\n]{1,14}\))? ?[:は] ?|\([^()\n]{1,14}\) *[0-9]{1,2}:[0-9]{2}|  [0-9]{1,2}:[0-9]{2}"
+)
 HANDED: Final = re.compile(r"担当|異動|交代|交替|引き?継|後任|受渡|手渡|guard|owner|assign")
 _ONLY_NAMES: Final = frozenset(("姓", "名"))
 

@@ -15,7 +15,9 @@ _KIN: Final = re.compile(
     r"(?=[)」、。\n・,/|]| ?\(|(?:さん|くん|ちゃん|君|様)|[がはをもと](?![ぁ-ん])|の(?:こと|件|[一-龥])|から|より|\Z| [0-9+])"
 )
 # Kin of kin, and what is said of them
-_NO_NAME: Final = frozenset("同居 別居 健在 不在 不明 他界 無職 会社 本人 死別 離別 扶養 同行 承知 来院 付添 自身".split())
+_NO_NAME: Final = frozenset(
+    "同居 別居 健在 不在 不明 他界 無職 会社 本人 死別 離別 扶養 同行 承知 来院 付添 自身".split()
+)
 
 
 def kin_names(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:

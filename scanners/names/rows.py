@@ -120,7 +120,9 @@ def _of_block(
 def _is_word(name: str, names: NameDictionary) -> bool:
     """Say whether every part is a word of the language and no name."""
     parts = re.split("[ ・=]", name)
-    return all(names.is_common(part) and not names.is_family(part) and not names.is_given(part) for part in parts)
+    return all(
+        names.is_common(part) and not names.is_family(part) and not names.is_given(part) for part in parts
+    )
 
 
 def _is_found(value: str, found: Sequence[tuple[int, int]], start: int, end: int) -> bool:

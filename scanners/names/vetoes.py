@@ -50,7 +50,11 @@ _THING: Final = re.compile(
 )
 _JOINT: Final = re.compile(rf"・[一-龥々]{{1,4}}(?:{one_of(w for w in ORGANISATIONS if len(w) > 1).pattern})")
 # Never a name: a greeting in a row of hiragana, katakana that goes on in hiragana, numerals
-_WORDING: Final = re.compile(r"[ぁ-ん]{8,}|[ァ-ヴー]{2,}(?:あり|なし|済み?|つき|のみ|など)|[〇一二三四五六七八九十百千]{3,}")
+_WORDING: Final = re.compile(
+    r"[ぁ-ん]{8,}|[ァ-ヴー]{2,}(?:あり|なし|済み?|つき|のみ|など)|[〇一二三四五六七八九十百千]{3,}|[^A-Za-z]*[0-9].*|(?:[^ ]+ ){4,}[^ ]+"
+)
+_ERAS: Final = re.compile("[明大昭平令治正成和・、/() ]+")
+_ERA_BESIDE: Final = re.compile("[明大昭平令][)]?[・、/ ][(]?[明大昭平令]")
 _FIELDS: Final = frozenset(
     "住所 所在地 氏名 電話 電話番号 連絡先 備考 摘要 番号 年齢 性別 職業 国籍 本籍 生年月日 日付 金額 数量 単価 合計 小計 署名 捺印 印 様式 件名 "
     "所属 区分 種別 品名 内容 期間 場所 会場 受領 確認 承認 作成 済 未 普通 当座 定期 一般 代金 支店 本店 駅前 料金".split()
@@ -84,10 +88,19 @@ def is_nobody(value: str, start: int, end: int, names: NameDictionary) -> bool:
         name.replace(" ", "") in HISTORIC_FIGURES
         or name.endswith(_HOUSES)
         or (value.startswith(_HOUSES, end) and not value.startswith(TITLES, end))
-        or (len(name) > 2 and name.endswith("屋") and " " not in name and not is_doing(value, start, end, names))
+        or (
+            len(name) > 2
+            and name.endswith("屋")
+            and " " not in name
+            and not is_doing(value, start, end, names)
+        )
         or _JOINT.match(value, end) is not None
         or _THING.match(value, end) is not None
         or _WORDING.fullmatch(name) is not None
+        or (
+            _ERAS.fullmatch(name) is not None
+            and _ERA_BESIDE.search(value, max(0, start - 3), end + 3) is not None
+        )
         or (" " in name and _is_wording(name, names))
         or _DRUG.match(value, end) is not None
         or _is_route(value, start, end)

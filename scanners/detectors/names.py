@@ -11,6 +11,7 @@ from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
 from scanners.detectors.opinions import DICTIONARY, WEAK, bare, is_other, is_plausible, parted
 from scanners.model import Category, Evidence, EvidenceKind, Match
+from scanners.names.alone import is_lone_name, latin_words, read_beside, speakers
 from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.echoes import read_names, repeated_parts
 from scanners.names.japanese import Seen, japanese_names
@@ -43,6 +44,10 @@ _UNIT: Final = (
 )
 _MARKS: Final = re.compile(rf"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{{0,12}}{_UNIT}")
 _LETTER: Final = re.compile("[一-龥々ぁ-えか-けこさ-んァ-ヴーA-Za-z]")
+# One word in Latin or hiragana as the whole value of a field
+_LONE: Final = re.compile(
+    r"[\"']? ?[:=|] ?[\"'(\[]?(?P<name>[A-Z][A-Za-z]{2,12}|[ぁ-ん]{2,7})(?=[\"')\]]|\n|\Z| ?[|/、,(→]|  | [一-龥])"
+)
 _SUBJECT: Final = re.compile(r"(?:です|でございます|(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2}))")
 _NEAR: Final = 12  # characters between a label and the name that it announces
 _BESIDE: Final = 3
@@ -118,6 +123,9 @@ class NameDetector:
         more = [
             *(_match(*span, 0.72, "row", _ROW) for span in vouched_cells(value, spans, names)),
             *(_match(*span, 0.72, "part", _AGAIN) for span in repeated_parts(value, spans, names)),
+            *(_match(*span, 0.8, "reading", _READING) for span in read_beside(value, spans)),
+            *(_match(*span, 0.75, "speaker", _TOLD) for span in speakers(value, names)),
+            *(_match(*span, 0.7, "latin", _DICTIONARY) for span in latin_words(value)),
         ]
         return _resolved(found, [match for match in more if not _meets(taken, match.start, match.end)])
 
@@ -239,6 +247,10 @@ class NameDetector:
             reasons = [label.evidence] if label is not None and near else []
             reasons += [_DICTIONARY] if seen.sure else []
             yield _match(seen.start, seen.end, 0.85 if reasons else 0.75, "latin", *reasons or [_DATA])
+        for label in text.labels_in(0, len(value), PERSON_LABELS):
+            lone = _LONE.match(value, label.start + len(label.word))
+            if lone is not None and (not lone["name"].isascii() or is_lone_name(lone["name"])):
+                yield _match(*lone.span("name"), 0.75, "latin", label.evidence)
         for start, end in told_names(value):
             yield _match(start, end, 0.9, "latin", _TOLD)
         for start, end in addressed_names(value):

@@ -17,7 +17,7 @@ from scanners.names.echoes import read_names, repeated_parts
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.kin import kin_names
-from scanners.names.latin import LatinName, addressed_names, capital_names, latin_names, told_names
+from scanners.names.latin import LatinName, addressed_names, capital_names, is_world_name, latin_names, told_names
 from scanners.names.roles import vouched_surnames
 from scanners.names.rows import vouched_cells
 from scanners.names.support import is_namelike, is_supported
@@ -120,10 +120,11 @@ class NameDetector:
         value, names = text.value, self._names
         spans = [(match.start, match.end) for match in found]
         taken = sorted([*spans, *((match.start, match.end) for match in text.matches)])
+        parts = list(repeated_parts(value, spans, names))
         more = [
             *(_match(*span, 0.72, "row", _ROW) for span in vouched_cells(value, spans, names)),
-            *(_match(*span, 0.72, "part", _AGAIN) for span in repeated_parts(value, spans, names)),
-            *(_match(*span, 0.8, "reading", _READING) for span in read_beside(value, spans)),
+            *(_match(*span, 0.72, "part", _AGAIN) for span in parts),
+            *(_match(*span, 0.8, "reading", _READING) for span in read_beside(value, sorted({*spans, *parts}))),
             *(_match(*span, 0.75, "speaker", _TOLD) for span in speakers(value, names)),
             *(_match(*span, 0.7, "latin", _DICTIONARY) for span in latin_words(value)),
         ]
@@ -132,7 +133,7 @@ class NameDetector:
     def _stands(self, text: Text, match: Match) -> bool:
         """Say whether a name stands against what looks like one, and without rules beside the model."""
         start, end = match.start, match.end
-        if is_nobody(text.value, start, end, self._names):
+        if _AGAIN not in match.evidence and is_nobody(text.value, start, end, self._names):
             return False
         line = text.line(start)
         if WEAK.issuperset(match.evidence) and is_place(text.value, start, end, line, self._names):
@@ -201,12 +202,15 @@ class NameDetector:
                 reading = label.word in READING_LABELS and (not label.column or text.column is not None)
                 if reading or (not ordinary and (pair or length > 3)):
                     yield _match(start, end, 0.85, "katakana", label.evidence)
-            elif ordinary:
+            elif ordinary and not (_honoured(value, end) and self._is_person(value[start:end])):
                 continue
             elif _honoured(value, end) and (pair or length > 2 or self._names.classes(value[start:end])):
                 yield _match(start, end, 0.9 if pair else 0.75, "katakana", _HONORIFIC)
             elif pair and _has_data(text, start):
                 yield _match(start, end, 0.7, "katakana", _DATA)
+
+    def _is_person(self, word: str) -> bool:
+        return self._names.is_family(word) or self._names.is_given(word)
 
     def _hiragana(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
         value = text.value
@@ -225,6 +229,8 @@ class NameDetector:
             label = text.label(start, end, PERSON_LABELS)
             if label is not None and _direct(text, label, start):
                 yield _match(start, end, 0.87, "latin", label.evidence)
+            elif is_world_name(text.value[start:end]):
+                yield _match(start, end, 0.8, "latin", _DICTIONARY)
             elif _has_data(text, start):
                 yield _match(start, end, 0.77, "latin", _DATA)
 

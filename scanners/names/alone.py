@@ -26,7 +26,7 @@ _LATIN: Final = re.compile(
     r"(?= ?(?:は|が|も|と|に|へ|から|より|の)(?=[^ぁ-ん]|お|ご)| ?[→)、]|\Z)"
 )
 _READ: Final = re.compile(r" ?[(「]{1,2}(?P<reading>[ぁ-ん]{2,8}|[A-Z][A-Za-z]{2,12}(?: [A-Z][A-Za-z]{1,12}){0,2})[」)]")
-_NEXT: Final = re.compile(r"[\"' *]{0,16}[|,\t][\"' ]{0,2}(?P<reading>[ぁ-んー]{2,8}|[ァ-ヴー]{3,8})(?=[\"' ]*(?:[|,\t\n]|\Z))")
+_NEXT: Final = re.compile(r"(?: ?\([^()\n]{1,12}\))?[\"' *]{0,16}[|,\t][\"' ]{0,2}(?P<reading>[ぁ-んー]{2,8}|[ァ-ヴー]{3,8})(?=[\"' ]*(?:[|,\t\n]|\Z))")
 
 
 def speakers(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:

@@ -25,8 +25,11 @@ _SPEAKING: Final = re.compile(
 )
 _SPOKEN: Final = re.compile(" ?(?::|wrote:)")
 _SENTENCE: Final = re.compile("(?:[^ぁ-ん]*[ぁ-ん]){4}")
-_CERTAIN: Final = 0.5  # what the model must believe of a surname in a field
+_CERTAIN: Final = 0.45  # what the model must believe of a surname in a field
 _KANJI: Final = re.compile("[一-龥々]{2,}")
+_PAIR: Final = re.compile("[ァ-ヴー]{2,8} [ァ-ヴー]{2,8}")
+_SURER: Final = 0.95
+_CELL: Final = re.compile(r" *[|\t,] ?[ァ-ヴーぁ-ん]{2,8}(?: [ァ-ヴーぁ-ん]{2,8})? *[|\t,]")
 _SURE: Final = 0.9
 _FOREIGN: Final = re.compile("[ァ-ヴー]{2,12}(?:[・=][ァ-ヴー]{1,12}){1,3}")
 _LISTING: Final = "・>→"
@@ -52,6 +55,10 @@ def is_supported(
     if (vouched := _is_vouched(value, start, end, names)) is not None:
         return vouched
     if score >= _CERTAIN and is_doing(value, start, end, names):
+        return True
+    if score >= _SURE and _in_read_cell(value, start, end):
+        return True
+    if score >= _SURER and _PAIR.fullmatch(name) and not any(map(names.is_common, name.split(" "))):
         return True
     if _KATAKANA.fullmatch(name) and names.is_common(name):
         return False
@@ -80,6 +87,11 @@ def is_supported(
     if " " not in name and not (names.is_family(name) or names.is_given(name)) and _KANJI.fullmatch(name):
         return False
     return _is_prose(value, start, end, line)
+
+
+def _in_read_cell(value: str, start: int, end: int) -> bool:
+    """Say whether it fills a cell and the next cell holds kana, as its reading would."""
+    return value[max(0, start - 2) : start].strip(" ")[-1:] in ("|", "\t", ",") and bool(_CELL.match(value, end))
 
 
 def is_namelike(name: str, names: NameDictionary) -> bool:

@@ -59,6 +59,7 @@ _FIELDS: Final = frozenset(
     "住所 所在地 氏名 電話 電話番号 連絡先 備考 摘要 番号 年齢 性別 職業 国籍 本籍 生年月日 日付 金額 数量 単価 合計 小計 署名 捺印 印 様式 件名 "
     "所属 区分 種別 品名 内容 期間 場所 会場 受領 確認 承認 作成 済 未 普通 当座 定期 一般 代金 支店 本店 駅前 料金".split()
 )
+_ACTING: Final = re.compile(r"より|から|が|の両|の携帯|委員")
 _AREA: Final = re.compile(
     r"駅|線(?![一-龥]*検査)|停車|乗換|方面|区間|路線|街道|国道|県道|交差点|インター|営業所|拠点|支店|支社|工場|エリア|地区|地域|河川|流域|ダム|港|空港"
     r"|産地|原産|町名|地名|自治体|人口|面積|標高|店舗|号店|試合|リーグ|[0-9]-[0-9] |バス "
@@ -70,6 +71,7 @@ def is_place(value: str, start: int, end: int, line: tuple[int, int], names: Nam
     name = value[start:end]
     return (
         "地" in names.classes(name)
+        and not _ACTING.match(value, end)
         and not value.startswith((*HONORIFICS, *TITLES), end)
         and _AREA.search(value, *line) is not None
     )

@@ -60,9 +60,10 @@ def is_supported(
         return True
     if score >= _SURER and _PAIR.fullmatch(name) and not any(map(names.is_common, name.split(" "))):
         return True
-    if _KATAKANA.fullmatch(name) and names.is_common(name):
-        return False
     if data:
+        # 「ラベルは」: the dictionary knows surnames that are words first.
+        if _KATAKANA.fullmatch(name) and names.is_common(name):
+            return _is_prose(value, start, end, line) and names.is_family(name) and score >= _SURE
         return not names.is_common(name) or names.is_family(name) or names.is_given(name)
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
         return False

@@ -7,7 +7,7 @@ from typing import Final
 
 from scanners.names.dictionary import NameDictionary
 from scanners.names.fields import HANDED, is_doing
-from scanners.names.words import HISTORIC_FIGURES, HONORIFICS, NOT_SURNAMES_EN, ORGANISATIONS, TITLES, one_of
+from scanners.names.words import HISTORIC_FIGURES, HONORIFICS, NOT_SURNAMES_EN, ORGANISATIONS, READING_LABELS, TITLES, one_of
 
 _HOUSES: Final = (
     "店",
@@ -53,6 +53,7 @@ _JOINT: Final = re.compile(rf"・[一-龥々]{{1,4}}(?:{one_of(w for w in ORGANI
 _WORDING: Final = re.compile(
     r"[ぁ-ん]{8,}|[ァ-ヴー]{2,}(?:あり|なし|済み?|つき|のみ|など)|[〇一二三四五六七八九十百千]{3,}|[^A-Za-z]*[0-9].*|(?:[^ ]+ ){4,}[^ ]+"
 )
+_PLACE_ENDS: Final = re.compile("(?:ホール|公民館|会館|体育館|図書館|公園|神社|林道|街道|号線| [^ ]*線)\\Z|式[ァ-ヴー]|[→←⇒⇔]")
 _ERAS: Final = re.compile("[明大昭平令治正成和・、/() ]+")
 _ERA_BESIDE: Final = re.compile("[明大昭平令][)]?[・、/ ][(]?[明大昭平令]")
 _FIELDS: Final = frozenset(
@@ -103,6 +104,8 @@ def is_nobody(value: str, start: int, end: int, names: NameDictionary) -> bool:
             _ERAS.fullmatch(name) is not None
             and _ERA_BESIDE.search(value, max(0, start - 3), end + 3) is not None
         )
+        or _PLACE_ENDS.search(name) is not None
+        or name in READING_LABELS
         or (" " in name and _is_wording(name, names))
         or _DRUG.match(value, end) is not None
         or _is_route(value, start, end)

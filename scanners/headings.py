@@ -3,6 +3,7 @@
 import re
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scanners.layout import (
     BLANK,
@@ -126,7 +127,7 @@ def _outside_quotes(layout: Layout, places: Places) -> Places:
     return places[even]
 
 
-def _bridge_rules(kinds: Places, delimiter: Places, count: Places) -> None:
+def _bridge_rules(kinds: NDArray[np.uint16], delimiter: Places, count: Places) -> None:
     """Give lines that are ruled only, "+----+----+", the shape of the line above: they part no table."""
     (ruled,) = ((kinds & _WRITTEN == 0) & (kinds & DASH != 0)).nonzero()
     ruled = ruled[ruled > 0]

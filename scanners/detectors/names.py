@@ -17,7 +17,14 @@ from scanners.names.echoes import read_names, repeated_parts
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.kin import kin_names
-from scanners.names.latin import LatinName, addressed_names, capital_names, is_world_name, latin_names, told_names
+from scanners.names.latin import (
+    LatinName,
+    addressed_names,
+    capital_names,
+    is_world_name,
+    latin_names,
+    told_names,
+)
 from scanners.names.roles import vouched_surnames
 from scanners.names.rows import vouched_cells
 from scanners.names.support import is_namelike, is_supported
@@ -46,7 +53,8 @@ _MARKS: Final = re.compile(rf"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{{0,12}}{_UN
 _LETTER: Final = re.compile("[一-龥々ぁ-えか-けこさ-んァ-ヴーA-Za-z]")
 # One word in Latin or hiragana as the whole value of a field
 _LONE: Final = re.compile(
-    r"[\"']? ?[:=|] ?[\"'(\[]?(?P<name>[A-Z][A-Za-z]{2,12}|[ぁ-ん]{2,7})(?=[\"')\]]|\n|\Z| ?[|/、,(→]|  | [一-龥])"
+    r"[\"']? ?[:=|] ?[\"'(\[]?(?P<name>[A-Z][A-Za-z]{2,12}|[ぁ-ん]{2,7})"
+    r"(?=[\"')\]]|\n|\Z| ?[|/、,(→]|  | [一-龥])"
 )
 _SUBJECT: Final = re.compile(r"(?:です|でございます|(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2}))")
 _NEAR: Final = 12  # characters between a label and the name that it announces
@@ -124,7 +132,10 @@ class NameDetector:
         more = [
             *(_match(*span, 0.72, "row", _ROW) for span in vouched_cells(value, spans, names)),
             *(_match(*span, 0.72, "part", _AGAIN) for span in parts),
-            *(_match(*span, 0.8, "reading", _READING) for span in read_beside(value, sorted({*spans, *parts}))),
+            *(
+                _match(*span, 0.8, "reading", _READING)
+                for span in read_beside(value, sorted({*spans, *parts}))
+            ),
             *(_match(*span, 0.75, "speaker", _TOLD) for span in speakers(value, names)),
             *(_match(*span, 0.7, "latin", _DICTIONARY) for span in latin_words(value)),
         ]

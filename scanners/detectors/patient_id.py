@@ -151,10 +151,8 @@ class PatientId:
         if match is not None and match.evidence[-1].detail in _LOOSE:
             # A chart is also a drawing, and its number a year or a count.
             written = text.value[hit.start : hit.end]
-            if (
-                written.isdigit()
-                and len(written) < 5
-                or not _MEDICAL.search(around(text, hit.start, hit.end, 400))
+            if (written.isdigit() and len(written) < 5) or not _MEDICAL.search(
+                around(text, hit.start, hit.end, 400)
             ):
                 return None
         return match

@@ -54,7 +54,7 @@ class StaffId:
     """
 
     name = "staff_id"
-    version = 2
+    version = 3
     categories = frozenset({Category.STAFF_ID})
     patterns = (Pattern("id", SHORT_FORM, announced=True),)
     labels = frozenset(
@@ -137,7 +137,7 @@ class CustomerId:
     """
 
     name = "customer_id"
-    version = 2
+    version = 3
     categories = frozenset({Category.CUSTOMER_ID})
     patterns = (Pattern("id", SHORT_FORM, announced=True),)
     labels = frozenset(

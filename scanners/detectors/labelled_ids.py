@@ -13,7 +13,9 @@ SHORT_FORM: Final = f"([A-Za-z]{{1,4}}-){{0,2}}[A-Za-z]{{0,4}}[0-9]{{1,12}}{_GRO
 REACH: Final = 18  # characters between label and value
 _LEAST: Final = 3  # digits of a number: one or two count something
 _BETWEEN: Final = re.compile(
-    r"(?:番号|コード|No|ID|is|number|は|第|[一-龥ぁ-ヴー]{1,12}(?:病院|医院|[内外歯眼膚児]科|クリニック)|\([^()\n]{1,10}\)|[ .:#=\"'()\[\]<>/*|\t-]){0,8}\Z",
+    r"(?:番号|コード|No|ID|is|number|は|第|"
+    r"[一-龥ぁ-ヴー]{1,12}(?:病院|医院|[内外歯眼膚児]科|クリニック)|"
+    r"\([^()\n]{1,10}\)|[ .:#=\"'()\[\]<>/*|\t-]){0,8}\Z",
     re.IGNORECASE,
 )
 _COUNTED: Final = re.compile(
@@ -52,7 +54,7 @@ class StaffId:
     """
 
     name = "staff_id"
-    version = 2
+    version = 3
     categories = frozenset({Category.STAFF_ID})
     patterns = (Pattern("id", SHORT_FORM, announced=True),)
     labels = frozenset(
@@ -135,7 +137,7 @@ class CustomerId:
     """
 
     name = "customer_id"
-    version = 2
+    version = 3
     categories = frozenset({Category.CUSTOMER_ID})
     patterns = (Pattern("id", SHORT_FORM, announced=True),)
     labels = frozenset(

@@ -53,7 +53,8 @@ _MARKS: Final = re.compile(rf"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{{0,12}}{_UN
 _LETTER: Final = re.compile("[一-龥々ぁ-えか-けこさ-んァ-ヴーA-Za-z]")
 # One word in Latin or hiragana as the whole value of a field
 _LONE: Final = re.compile(
-    r"[\"']? ?[:=|] ?[\"'(\[]?(?P<name>[A-Z][A-Za-z]{2,12}|[ぁ-ん]{2,7})(?=[\"')\]]|\n|\Z| ?[|/、,(→]|  | [一-龥])"
+    r"[\"']? ?[:=|] ?[\"'(\[]?(?P<name>[A-Z][A-Za-z]{2,12}|[ぁ-ん]{2,7})"
+    r"(?=[\"')\]]|\n|\Z| ?[|/、,(→]|  | [一-龥])"
 )
 _SUBJECT: Final = re.compile(r"(?:です|でございます|(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2}))")
 _NEAR: Final = 12  # characters between a label and the name that it announces
@@ -75,7 +76,8 @@ class NameDetector:
     published one (data/models/names-en-1) does.
     Source: SudachiDict core (Apache-2.0) for surnames and given names; own lists of the words around.
     Found: 「山田太郎」, 「山田　太郎 様」, 「担当：佐藤」, 「マリア・サントス」,
-    「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data, "Taro Yamada" beside its kanji, "Amanda Richardson".
+    「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data, "Taro Yamada" beside its kanji, "Amanda Richardson"; what a field, kin, a column of
+    names or a full name elsewhere in the text vouches for.
     Rejected: 「本田技研」, 「福島市」, 「田中商事株式会社」, 「徳川家康の時代」, a surname alone.
     """
 

@@ -37,7 +37,7 @@ def is_other(value: str, match: Match, reading: Reading) -> bool:
 
 
 def parted(text: Text, span: Span) -> list[Span]:
-    """Return a span of the model without what stands in brackets behind it, and persons joined by ・ apart."""
+    """Return a span of the model without brackets behind it, and persons joined by ・ apart."""
     name = text.value[span.start : span.end]
     head = _BRACKETED.match(name)
     if head is not None:

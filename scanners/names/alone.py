@@ -12,13 +12,14 @@ from scanners.names.spelling import is_romaji
 from scanners.names.words import NOT_SURNAMES_EN, PERSON_LABELS
 from scanners.names_english.lists import NOT_NAMES, ROLES, THINGS, given_names, surnames
 
-# Slack and its like put the speaker and the time on a line of their own, transcripts the speaker before each word.
+# Chats put the speaker and the time on a line of their own, transcripts the speaker before every turn.
 _HEAD: Final = re.compile(
     r"(?m)^[ >*]*(?P<name>[一-龥々ァ-ヴーぁ-ん]{2,8}|[A-Z][a-z]{2,11})(?: ?\([^()\n]{1,10}\))? {1,4}"
     r"(?:\[|\()?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?(?:\]|\))?$"
 )
 _TURN: Final = re.compile(
-    r"(?m)^[ >]*(?:\[?[0-9:/ -]{4,19}\]? )?(?P<name>[一-龥々ヶノ]{1,4}|[ァ-ヴー]{2,8}|[ぁ-ん]{2,6}|[A-Z][a-z]{2,11})(?P<mark> ?:| )(?=[^ :\n])"
+    r"(?m)^[ >]*(?:\[?[0-9:/ -]{4,19}\]? )?"
+    r"(?P<name>[一-龥々ヶノ]{1,4}|[ァ-ヴー]{2,8}|[ぁ-ん]{2,6}|[A-Z][a-z]{2,11})(?P<mark> ?:| )(?=[^ :\n])"
 )
 _TURNS: Final = 3  # times that a word begins lines before it is who speaks
 _LATIN: Final = re.compile(
@@ -29,16 +30,17 @@ _READ: Final = re.compile(
     r" ?[(「]{1,2}(?P<reading>[ぁ-ん]{2,8}|[A-Z][A-Za-z]{2,12}(?: [A-Z][A-Za-z]{1,12}){0,2})[」)]"
 )
 _NEXT: Final = re.compile(
-    r"(?: ?\([^()\n]{1,12}\))?[\"' *]{0,16}[|,\t][\"' ]{0,2}(?P<reading>[ぁ-んー]{2,8}|[ァ-ヴー]{3,8})(?=[\"' ]*(?:[|,\t\n]|\Z))"
+    r"(?: ?\([^()\n]{1,12}\))?[\"' *]{0,16}[|,\t][\"' ]{0,2}"
+    r"(?P<reading>[ぁ-んー]{2,8}|[ァ-ヴー]{3,8})(?=[\"' ]*(?:[|,\t\n]|\Z))"
 )
 
 
 def speakers(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:
     """Yield bounds of who speaks in a chat or transcript: at least twice a head, or three times a turn."""
-    heads = [match for match in _HEAD.finditer(value)]
+    heads = list(_HEAD.finditer(value))
     if len(heads) > 1:
         yield from (match.span("name") for match in heads if _may_speak(match["name"], names))
-    turns = [match for match in _TURN.finditer(value)]
+    turns = list(_TURN.finditer(value))
     counted = Counter((match["name"], match["mark"]) for match in turns)
     # One who answers another: a form repeats its fields as well, yet they are words.
     often = {name for (name, _), many in counted.items() if many >= _TURNS and _is_only_name(name, names)}
@@ -84,7 +86,7 @@ def _reads(reading: str) -> bool:
 
 
 def read_beside(value: str, found: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """Yield bounds of what stands behind one of the `found` names as its reading: in brackets or the next cell."""
+    """Yield bounds of the readings behind the `found` names, in brackets or the next cell."""
     for start, end in found:
         name = value[start:end]
         if name.isascii() or "ぁ" <= name[0] <= "ん":

@@ -21,13 +21,16 @@ _AFTER: Final = re.compile(
 )
 _SURNAME: Final = re.compile("[一-龥々]{2,4}")
 _ACTING: Final = re.compile(
-    r"(?:は|が|も|から|より)(?=[^ぁ-ん]|お|ご)|の旧|の妻|の夫|の携帯|の自宅|の住所|の家族|の息子|の娘|の母|の父"
+    r"(?:は|が|も|から|より)(?=[^ぁ-ん]|お|ご)"
+    r"|の(?:旧|妻|夫|携帯|自宅|住所|家族|息子|娘|母|父)"
 )
 _READ: Final = re.compile(
-    r"(?P<mark>[|,\t(\"'] ?[\"']?)(?P<reading>[ぁ-んー]{1,7} [ぁ-んー]{1,7}|[ァ-ヴー]{1,8} [ァ-ヴー]{1,8})(?= ?[)|,\t\"'\n]|\Z)"
+    r"(?P<mark>[|,\t(\"'] ?[\"']?)(?P<reading>[ぁ-んー]{1,7} [ぁ-んー]{1,7}|[ァ-ヴー]{1,8} [ァ-ヴー]{1,8})"
+    r"(?= ?[)|,\t\"'\n]|\Z)"
 )
 _NAMED: Final = re.compile(
-    r"(?:(?<=[|,\t\n \"'(])|\A)(?P<family>[一-龥々ヶケ]{1,4}) (?P<given>[一-龥々ぁ-んァ-ヴー]{1,5})[\"' ]{0,12}\Z"
+    r"(?:(?<=[|,\t\n \"'(])|\A)"
+    r"(?P<family>[一-龥々ヶケ]{1,4}) (?P<given>[一-龥々ぁ-んァ-ヴー]{1,5})[\"' ]{0,12}\Z"
 )
 _KANA: Final = str.maketrans({chr(code): chr(code + 0x60) for code in range(0x3041, 0x3097)})
 
@@ -35,7 +38,7 @@ _KANA: Final = str.maketrans({chr(code): chr(code + 0x60) for code in range(0x30
 def repeated_parts(
     value: str, found: Sequence[tuple[int, int]], names: NameDictionary
 ) -> Iterator[tuple[int, int]]:
-    """Yield bounds of surnames and given names that stand alone somewhere, parts of the `found` full names."""
+    """Yield bounds of surnames and given names of the `found` where they stand again alone."""
     parts: dict[str, None] = {}
     for start, end in found:
         words = [word for word in _PARTED.split(value[start:end]) if word]

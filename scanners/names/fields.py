@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary
+from scanners.names.words import lexicon
 
 _LABEL: Final = re.compile(
-    r"(?:\A|[^一-龥々ァ-ヴーA-Za-z])(?P<label>[一-龥々ぁ-んァ-ヴー]{1,8})(?:\([^()\n]{1,10}\))?(?P<mark> ?[ :=|>] ?)[\[(「]?\Z"
+    r"(?:\A|[^一-龥々ァ-ヴーA-Za-z])(?P<label>[一-龥々ぁ-んァ-ヴー]{1,8}|[A-Z][A-Za-z]{1,2}|by)"
+    r"(?:\([^()\n]{1,10}\)| ?(?:№|No\.?) ?[0-9]{1,4})? ?[ :=|>] ?[\[(「]?\Z"
 )
 _TOPIC: Final = re.compile(
     r"(?:司会|書記|議長|議事録|記録|進行|担当|当番|運転手?|通訳|引率|代表|幹事|会計|監事|患者|相手|主治医|"
@@ -23,19 +25,8 @@ _CLOSED: Final = re.compile(
     r"\Z|[\n(/、,。)\]」・|]| (?: |[一-龥ァ-ヴー]{1,6}[ :(]|\(|→|$)| ?→| ?[0-9]{1,2}:"
 )
 # Deeds of things and of travel: what follows is no doer
-_MOVED: Final = (
-    "出発", "到着", "経由", "乗換", "発送", "配送", "輸送", "配達", "移動", "停車", "通過", "発着", "運行", "入荷",
-    "出荷", "開催", "生産", "製造", "販売", "停止", "運休", "接続", "観測", "営業", "開店", "閉店", "出店", "出土",
-    "所属", "開設", "移転", "出演", "上演", "対戦", "予報", "登場", "一覧", "集荷", "直通", "着工", "施工",
-)  # fmt: skip
-_WORDS: Final = (
-    "引継", "引き継ぎ", "起票", "検収", "応対", "受付", "担当", "記入", "係", "OP", "SV", "PT", "OT", "ST", "Ns", "NS",
-    "Dr", "DR", "CM", "CW", "MSW", "TL", "PM", "PL", "by", "By", "記", "受", "印", "照合印", "一次", "二次", "旧姓", "新姓", "夜勤", "日勤", "早番", "遅番", "当直", "宿直",
-    "当番", "通訳", "引率", "付き添い", "付添", "取りまとめ", "とりまとめ", "書記", "司会", "議長", "幹事", "会計",
-    "監事", "監査", "代走", "オペレータ", "オペレーター", "ドライバー", "ナース", "キャプテン", "リーダー", "窓口",
-    "電話番", "戸締り", "戸締まり", "使い", "持ち主", "相方", "補助", "助手", "副", "正", "長", "主", "代", "文責",
-    "署名", "サイン", "名札", "本人", "相手", "氏", "姓", "鍵", "取込", "留守番", "運転手", "見送り", "出迎え",
-)  # fmt: skip
+_MOVED: Final = tuple(lexicon("deeds_of_things"))
+_WORDS: Final = frozenset(lexicon("deed_words"))
 
 _ROLES: Final = frozenset("士師者員係役医")
 _ENDINGS: Final = tuple(word for word in _WORDS if len(word) > 1)
@@ -69,13 +60,15 @@ def is_doing(value: str, start: int, end: int, names: NameDictionary) -> bool:
 def _is_deed(label: str, names: NameDictionary) -> bool:
     if label.endswith(_MOVED):
         return False
+    if label.isascii():
+        return label in _WORDS
     if label[-1] in _ROLES and len(label) > 2:
         return True
     return label in _WORDS or label.endswith(_ENDINGS) or names.is_deed(label[-2:]) or names.is_deed(label)
 
 
 def topics(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:
-    """Yield bounds of surnames behind a role that the sentence speaks of: 「書記は布施」, 「通訳はソロモンが」."""
+    """Yield bounds of surnames behind a role that the sentence speaks of: 「書記は布施」."""
     for match in _SAID.finditer(value):
         name = match["name"]
         if names.is_family(name) or (name[0] in _KATAKANA and names.is_given(name)):

@@ -7,35 +7,17 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary
+from scanners.names.words import lexicon
 
 _KIN: Final = re.compile(
     r"(?<![一-龥])(?:義理の|[実義養])?(?:夫|妻|父|母|息子|娘|[長次三四二末]男|[長次三四二末]女|兄|弟|姉|妹|祖父|祖母|孫|叔父|叔母"
     r"|伯父|伯母|従兄弟|従姉妹|配偶者|子)(?:さん)?の?(?P<mark> ?[(「:・]| )?"
     r"(?P<name>[一-龥々]{1,3}|[ぁ-ん]{2,5}?|[ァ-ヴー]{2,9}|[A-Z][A-Za-z]{2,11})"
-    r"(?=[)」、。\n・,/|]| ?\(|(?:さん|くん|ちゃん|君|様)|[がはをもと](?![ぁ-ん])|の(?:こと|件|[一-龥])|から|より|\Z| [0-9+])"
+    r"(?=[)」、。\n・,/|]| ?\(|\Z| [0-9+]|(?:さん|くん|ちゃん|君|様)"
+    r"|[がはをもと](?![ぁ-ん])|の(?:こと|件|[一-龥])|から|より)"
 )
 # Kin of kin, and what is said of them
-_NO_NAME: Final = frozenset(
-    [
-        "同居",
-        "別居",
-        "健在",
-        "不在",
-        "不明",
-        "他界",
-        "無職",
-        "会社",
-        "本人",
-        "死別",
-        "離別",
-        "扶養",
-        "同行",
-        "承知",
-        "来院",
-        "付添",
-        "自身",
-    ]
-)
+_NO_NAME: Final = frozenset(lexicon("said_of_kin"))
 
 
 def kin_names(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:

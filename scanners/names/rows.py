@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from scanners.names.dictionary import NameDictionary
+from scanners.names.words import lexicon
 
 _DELIMITERS: Final = ("|", "\t", ",", "  ")
 _LEAST: Final = 2  # names that vouch for the others of their column
@@ -18,42 +19,7 @@ _NAME: Final = re.compile(
     r"|[ぁ-んー]{2,7}(?: [ぁ-んー]{2,7}){0,2}|[A-ZÀ-Þ][A-Za-zÀ-ÿ'’-]+(?:,? [A-ZÀ-Þ][A-Za-zÀ-ÿ'’.-]*){0,4}"
 )
 _TAIL: Final = re.compile(r" ?(?:様|さん|さま|氏|殿|先生|くん|ちゃん)?(?: ?[(].*)?\Z")
-_NOBODY: Final = frozenset(
-    [
-        "なし",
-        "無し",
-        "あり",
-        "有り",
-        "同上",
-        "不明",
-        "未定",
-        "未記入",
-        "匿名",
-        "空欄",
-        "欠番",
-        "非公開",
-        "該当なし",
-        "本人",
-        "法人",
-        "合計",
-        "小計",
-        "計",
-        "備考",
-        "その他",
-        "テスト",
-        "空席",
-        "募集中",
-        "None",
-        "Null",
-        "Unknown",
-        "Total",
-        "Vacant",
-        "TBD",
-        "NULL",
-        "N/A",
-        "None",
-    ]
-)
+_NOBODY: Final = frozenset(lexicon("empty_cells"))
 
 
 class _Row(NamedTuple):

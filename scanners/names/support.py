@@ -54,39 +54,54 @@ def is_supported(
     name = value[start:end]
     if (vouched := _is_vouched(value, start, end, names)) is not None:
         return vouched
-    if score >= _CERTAIN and is_doing(value, start, end, names):
+    if _is_placed(value, start, end, names, score):
         return True
-    if score >= _SURE and _in_read_cell(value, start, end):
-        return True
-    if score >= _SURER and _PAIR.fullmatch(name) and not any(map(names.is_common, name.split(" "))):
-        return True
-    if _KATAKANA.fullmatch(name) and names.is_common(name):
-        return False
     if data:
-        return not names.is_common(name) or names.is_family(name) or names.is_given(name)
+        # 「ラベルは」: the dictionary knows surnames that are words first.
+        if _KATAKANA.fullmatch(name) and names.is_common(name):
+            return _is_prose(value, start, end, line) and names.is_family(name) and score >= _SURE
+        return is_namelike(name, names)
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
         return False
     if name.isascii():
         return True
+    if (spelt := _is_spelt(name, names, score)) is not None:
+        return spelt
+    if names.is_family(name) and not names.is_common(name) and _is_listed(value, start, end):
+        return True
+    return _is_prose(value, start, end, line)
+
+
+def _is_placed(value: str, start: int, end: int, names: NameDictionary, score: float) -> bool:
+    """Say whether a field, a cell or its own two parts bear out what the model is sure of."""
+    if score >= _CERTAIN and is_doing(value, start, end, names):
+        return True
+    if score >= _SURE and _in_read_cell(value, start, end):
+        return True
+    name = value[start:end]
+    pair = score >= _SURER and _PAIR.fullmatch(name) is not None
+    return pair and not any(map(names.is_common, name.split(" ")))
+
+
+def _is_spelt(name: str, names: NameDictionary, score: float) -> bool | None:
+    """Say what the dictionary makes of its parts; None where the text around must decide."""
+    person = names.is_family(name) or names.is_given(name)
     mixed = _KANA_TAIL.fullmatch(name)
     if mixed is not None:
         given = mixed["given"]
         return names.is_given(given) or (names.is_family(mixed["family"]) and not names.is_common(given))
     if names.is_common(name) and not names.is_family(name):
         return False
-    if _KATAKANA.fullmatch(name) and not (names.is_family(name) or names.is_given(name)):
+    if _KATAKANA.fullmatch(name) and not person:
         return False
     if is_full_name(name, names):
         return True
     if score >= _SURE and _FOREIGN.fullmatch(name) is not None:
         return any(names.is_family(part) or names.is_given(part) for part in re.split("[・ =]", name))
-    if " " not in name and name[-1] in _GROUND and len(name) > 2 and not names.is_family(name):
-        return False
-    if names.is_family(name) and not names.is_common(name) and _is_listed(value, start, end):
-        return True
-    if " " not in name and not (names.is_family(name) or names.is_given(name)) and _KANJI.fullmatch(name):
-        return False
-    return _is_prose(value, start, end, line)
+    if " " in name or person:
+        return None
+    # A word of kanji that no part of makes a name: 「大手門」, 「角部」
+    return False if _KANJI.fullmatch(name) or (name[-1] in _GROUND and len(name) > 2) else None
 
 
 def _in_read_cell(value: str, start: int, end: int) -> bool:

@@ -7,7 +7,16 @@ from typing import Final
 
 from scanners.names.dictionary import NameDictionary
 from scanners.names.fields import HANDED, is_doing
-from scanners.names.words import HISTORIC_FIGURES, HONORIFICS, NOT_SURNAMES_EN, ORGANISATIONS, TITLES, one_of
+from scanners.names.words import (
+    HISTORIC_FIGURES,
+    HONORIFICS,
+    NOT_SURNAMES_EN,
+    ORGANISATIONS,
+    READING_LABELS,
+    TITLES,
+    lexicon,
+    one_of,
+)
 
 _HOUSES: Final = (
     "店",
@@ -33,15 +42,7 @@ _ROUTE: Final = "→⇒←⇔"
 _SPACED: Final = re.compile(r"[一-龥々ぁ-んァ-ヶ](?: [一-龥々ぁ-んァ-ヶ])+")
 _LONE_BEFORE: Final = re.compile(r"(?:\A|[^一-龥々ぁ-んァ-ヶ])[一-龥々ぁ-んァ-ヶ] \Z")
 _LONE_AFTER: Final = re.compile(r" [一-龥々ぁ-んァ-ヶ](?![一-龥々ぁ-んァ-ヶ])")
-_BUSINESS_WORDS: Final = """
-    サービス プラン ビル ケア センター システム グループ クリニック ホーム マンション ハイツ コーポ
-    メゾン レジデンス プロジェクト データ サーバ チーム スタッフ シート コース セット ケース メーカー
-    ショップ ストア ライフ ネット テクノ ハウス プラザ タワー パーク ガーデン スクール カード ポイント
-    キャンペーン ロット パック ボックス キット ユニット ボルト ナット フランジ ボウル カップ ホール サイズ カラー タイプ
-    モデル シリーズ ミュージアム オーブン メーカー スプリング ポンプ バルブ フィルター ケーブル モーター センサー
-    ハリケーン サイクロン アレルギー ミキサー
-"""
-_BUSINESS: Final = one_of(_BUSINESS_WORDS.split())
+_BUSINESS: Final = one_of(lexicon("goods"))
 _KATAKANA: Final = re.compile("[ァ-ヺー・ ]+")
 # What is called after somebody: methods, diseases, units, prizes
 _THING: Final = re.compile(
@@ -51,63 +52,15 @@ _THING: Final = re.compile(
 _JOINT: Final = re.compile(rf"・[一-龥々]{{1,4}}(?:{one_of(w for w in ORGANISATIONS if len(w) > 1).pattern})")
 # Never a name: a greeting in a row of hiragana, katakana that goes on in hiragana, numerals
 _WORDING: Final = re.compile(
-    r"[ぁ-ん]{8,}|[ァ-ヴー]{2,}(?:あり|なし|済み?|つき|のみ|など)|[〇一二三四五六七八九十百千]{3,}|[^A-Za-z]*[0-9].*|(?:[^ ]+ ){4,}[^ ]+"
+    r"[ぁ-ん]{8,}|[ァ-ヴー]{2,}(?:あり|なし|済み?|つき|のみ|など)|[〇一二三四五六七八九十百千]{3,}"
+    r"|[^A-Za-z]*[0-9](?![0-9]*世).*|(?:[^ ]+ ){4,}[^ ]+"
+)
+_PLACE_ENDS: Final = re.compile(
+    "(?:ホール|公民館|会館|体育館|図書館|公園|神社|林道|街道|号線| [^ ]*線)\\Z|式[ァ-ヴー]|[→←⇒⇔]"
 )
 _ERAS: Final = re.compile("[明大昭平令治正成和・、/() ]+")
 _ERA_BESIDE: Final = re.compile("[明大昭平令][)]?[・、/ ][(]?[明大昭平令]")
-_FIELDS: Final = frozenset(
-    [
-        "住所",
-        "所在地",
-        "氏名",
-        "電話",
-        "電話番号",
-        "連絡先",
-        "備考",
-        "摘要",
-        "番号",
-        "年齢",
-        "性別",
-        "職業",
-        "国籍",
-        "本籍",
-        "生年月日",
-        "日付",
-        "金額",
-        "数量",
-        "単価",
-        "合計",
-        "小計",
-        "署名",
-        "捺印",
-        "印",
-        "様式",
-        "件名",
-        "所属",
-        "区分",
-        "種別",
-        "品名",
-        "内容",
-        "期間",
-        "場所",
-        "会場",
-        "受領",
-        "確認",
-        "承認",
-        "作成",
-        "済",
-        "未",
-        "普通",
-        "当座",
-        "定期",
-        "一般",
-        "代金",
-        "支店",
-        "本店",
-        "駅前",
-        "料金",
-    ]
-)
+_FIELDS: Final = frozenset(lexicon("form_fields"))
 _ACTING: Final = re.compile(r"より|から|が|の両|の携帯|委員")
 _AREA: Final = re.compile(
     r"駅|線(?![一-龥]*検査)|停車|乗換|方面|区間|路線|街道|国道|県道|交差点|インター|営業所|拠点|支店|支社|工場|エリア|地区|地域|河川|流域|ダム|港|空港"
@@ -152,6 +105,8 @@ def is_nobody(value: str, start: int, end: int, names: NameDictionary) -> bool:
             _ERAS.fullmatch(name) is not None
             and _ERA_BESIDE.search(value, max(0, start - 3), end + 3) is not None
         )
+        or _PLACE_ENDS.search(name) is not None
+        or name in READING_LABELS
         or (" " in name and _is_wording(name, names))
         or _DRUG.match(value, end) is not None
         or _is_route(value, start, end)

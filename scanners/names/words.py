@@ -12,6 +12,12 @@ from data import read_text
 
 _WORDS: Final[dict[str, Any]] = yaml.safe_load(read_text("lexicon_names.yaml"))
 
+
+def lexicon(name: str) -> tuple[str, ...]:
+    """Return one list of the lexicon."""
+    return tuple(_WORDS[name])
+
+
 HONORIFICS: Final[tuple[str, ...]] = tuple(_WORDS["honorifics"])
 TITLES: Final[tuple[str, ...]] = tuple(_WORDS["titles"])
 ORGANISATIONS: Final[tuple[str, ...]] = tuple(_WORDS["organisations"])

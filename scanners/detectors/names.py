@@ -76,8 +76,8 @@ class NameDetector:
     published one (data/models/names-en-1) does.
     Source: SudachiDict core (Apache-2.0) for surnames and given names; own lists of the words around.
     Found: 「山田太郎」, 「山田　太郎 様」, 「担当：佐藤」, 「マリア・サントス」,
-    「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data, "Taro Yamada" beside its kanji, "Amanda Richardson"; what a field, kin, a column of
-    names or a full name elsewhere in the text vouches for.
+    「ﾔﾏﾀﾞ ﾀﾛｳ」 beside other data, "Taro Yamada" beside its kanji, "Amanda Richardson"; what a field,
+    kin, a column of names or a full name elsewhere in the text vouches for.
     Rejected: 「本田技研」, 「福島市」, 「田中商事株式会社」, 「徳川家康の時代」, a surname alone.
     """
 

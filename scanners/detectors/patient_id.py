@@ -13,8 +13,8 @@ _MEDICAL = re.compile(
 _LOOSE = frozenset({"chart", "medical record"})
 # "ID:" in a letter or form, a key "pid" of a record, "id" within a "patient"
 _HEAD = (
-    r"(ID[ :.=#]{1,12}|(pid|PID|patient)[\"'][ :]{1,3}[\"']"
-    r"|patient[\"'][ :]{1,3}[{]\s{0,12}[\"'](id|no|code)[\"'][ :]{1,3}[\"']?)"
+    r"(ID[ :.=#]{1,12}|(pid|PID|patient)[\x22'][ :]{1,3}[\x22']"
+    r"|patient[\x22'][ :]{1,3}[{]\s{0,12}[\x22'](id|no|code)[\x22'][ :]{1,3}[\x22']?)"
 )
 _NUMBER = "[A-Za-z]{0,4}-?[0-9]{2,12}(-[0-9]{1,8}){0,2}"
 _BARE = re.compile(f"{_HEAD}(?P<value>{_NUMBER})")

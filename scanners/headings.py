@@ -53,7 +53,7 @@ class Headings:
         if self._delimiters[line] == _BLANKS:
             return self._aligned(header_start, line_start, start, end)
         delimiter = DELIMITERS[self._delimiters[line]]
-        field = self._value.count(delimiter, line_start, start)
+        field = _counted_outside(self._value[line_start:start], delimiter)
         cells = self._line(header_start).split(delimiter)
         if field >= len(cells):
             return None
@@ -129,6 +129,23 @@ def _headers(layout: Layout) -> tuple[Places, Places]:
     return headers, np.where(follows, delimiter, _BLANKS)
 
 
+def _counted_outside(text: str, delimiter: str) -> int:
+    """Count the delimiters that stand outside quotes: "Kasugai 2298, 35" is one field of CSV."""
+    if '"' not in text or delimiter != ",":
+        return text.count(delimiter)
+    return sum(part.count(delimiter) for part in text.split('"')[::2])
+
+
+def _outside_quotes(layout: Layout, places: Places) -> Places:
+    """Return the places before which an even number of quotes stands on their line."""
+    quotes = layout.places_of('"')
+    if not len(quotes) or not len(places):
+        return places
+    starts = layout.line_starts[np.searchsorted(layout.breaks, places)]
+    even: Mask = (np.searchsorted(quotes, places) - np.searchsorted(quotes, starts)) % 2 == 0
+    return places[even]
+
+
 def _shapes(layout: Layout, short: Mask) -> tuple[Places, Places]:
     """Return for every line its delimiter, the first that stands in it, and how often."""
     delimiter, count = np.zeros_like(layout.line_starts), np.zeros_like(layout.line_starts)
@@ -138,6 +155,8 @@ def _shapes(layout: Layout, short: Mask) -> tuple[Places, Places]:
         own = places[codes == ord(DELIMITERS[index])]
         if not len(own):
             continue
+        if DELIMITERS[index] == ",":
+            own = _outside_quotes(layout, own)
         here = np.searchsorted(own, layout.line_ends) - np.searchsorted(own, layout.line_starts)
         own = short & (here > 0)
         delimiter[own], count[own] = index, here[own]

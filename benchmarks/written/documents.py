@@ -16,7 +16,7 @@ import yaml
 
 HERE = Path(__file__).parent
 SETS = ("a", "b")  # with tables
-MORE = ("c", "d")  # documents alone
+MORE = ("c", "d", "e")  # documents alone
 TYPES = frozenset(
     {
         "PERSON",

@@ -20,6 +20,7 @@ TITLES = {
     "b": "Written documents, measured only",
     "c": "Further documents, looked at",
     "d": "Further documents, measured only",
+    "e": "Documents in hard layouts, looked at",
 }
 
 

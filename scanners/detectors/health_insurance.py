@@ -9,14 +9,16 @@ from scanners.layout import Layout, Mask, Places
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _CARD = re.compile(
-    "保険証|被保険|保険者|健康保険|保険[ :]|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|[Ii]nsur|[Hh]oken"
+    "保険証|被保険|保険者|健康保険|保険[ :]|資格確認|資格情報|国保|社保|健保|共済|後期高齢|枝番|"
+    "[Ii]nsur|[Hh]oken"
 )
 _CARE_TOPIC = re.compile("[Kk]aigo|介護|要支援|ケアマネ|ケアプラン|居宅サービス")
 _OTHER_INSURANCE = re.compile("雇用保険|労災|自動車保険|火災保険|生命保険")
 _POST = re.compile("ゆうちょ|口座|通帳|貯金|振込|返金|引落")
 _SYMBOL = "[0-9A-Za-z一-龥ぁ-んァ-ヶー-]{1,12}"
 _SYMBOL_VALUE = re.compile(
-    rf"(?:記号|[Kk]igo|[Ss]ymbol)[ :=・\"'>]{{0,4}}(?P<value>(?!番号|及び|等|の|と|は){_SYMBOL}(?:・{_SYMBOL})?)"
+    rf"(?:記号|[Kk]igo|[Ss]ymbol)[ :=・\"'>]{{0,4}}"
+    rf"(?P<value>(?!番号|及び|等|の|と|は){_SYMBOL}(?:・{_SYMBOL})?)"
 )
 _NUMBER_VALUE = re.compile(
     r"(?:番号|[Bb]ango)[ :=\"'>]{0,4}(?P<value>[0-9]{1,8}(?:-[0-9]{1,3})?)(?![0-9A-Za-z])"

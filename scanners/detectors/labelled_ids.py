@@ -8,12 +8,13 @@ from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Match
 
 _GROUPS: Final = "(-[0-9]{1,8}){0,5}"
-FORM: Final = f"[A-Za-z]{{0,4}}-?[0-9]{{2,12}}{_GROUPS}"
+FORM: Final = f"([A-Za-z]{{1,4}}[0-9]{{1,2}}-)?[A-Za-z]{{0,4}}-?[0-9]{{2,12}}{_GROUPS}"
 SHORT_FORM: Final = f"([A-Za-z]{{1,4}}-){{0,2}}[A-Za-z]{{0,4}}[0-9]{{1,12}}{_GROUPS}"
 REACH: Final = 18  # characters between label and value
 _LEAST: Final = 3  # digits of a number: one or two count something
 _BETWEEN: Final = re.compile(
-    r"(?:番号|コード|No|ID|is|number|は|第|\([^()\n]{1,10}\)|[ .:#=\"'()\[\]<>/*|\t-]){0,8}\Z", re.IGNORECASE
+    r"(?:番号|コード|No|ID|is|number|は|第|[一-龥ぁ-ヴー]{1,12}(?:病院|医院|[内外歯眼膚児]科|クリニック)|\([^()\n]{1,10}\)|[ .:#=\"'()\[\]<>/*|\t-]){0,8}\Z",
+    re.IGNORECASE,
 )
 _COUNTED: Final = re.compile(
     r"[ ]?(?:%|年(?!齢)|月(?!額)|日(?=[ 付に以ま、。(]|\Z)|時|分(?!類)|名(?!前|称|義|簿)|"
@@ -33,6 +34,8 @@ def labelled_id(hit: Hit, text: Text, labels: frozenset[str], category: Category
         return None
     if not label.column:
         between = text.value[hit.start - label.distance : hit.start]
+        if written.startswith("-") and between[-1:].isalpha():
+            between = between[:-1]  # 「診察券 東-44177」: a branch in one character
         if not _BETWEEN.match(between.strip("\n")) or _COUNTED.match(text.value, hit.end, hit.end + 5):
             return None
     return number(rule, category, hit.start, hit.end, PATTERN, label)

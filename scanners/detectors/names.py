@@ -9,18 +9,26 @@ from typing import Final
 
 from scanners.detectors.foreign import FOREIGN_LABELS
 from scanners.detectors.interface import Label, Text
-from scanners.detectors.opinions import DICTIONARY, bare, is_other, is_plausible
+from scanners.detectors.opinions import DICTIONARY, WEAK, bare, is_other, is_plausible, parted
 from scanners.model import Category, Evidence, EvidenceKind, Match
+from scanners.names.alone import is_lone_name, latin_words, read_beside, speakers
 from scanners.names.dictionary import PERSON, NameDictionary
 from scanners.names.echoes import read_names, repeated_parts
 from scanners.names.japanese import Seen, japanese_names
 from scanners.names.kana import foreign_names, hiragana_at, katakana_names
 from scanners.names.kin import kin_names
-from scanners.names.latin import LatinName, addressed_names, capital_names, latin_names, told_names
+from scanners.names.latin import (
+    LatinName,
+    addressed_names,
+    capital_names,
+    is_world_name,
+    latin_names,
+    told_names,
+)
 from scanners.names.roles import vouched_surnames
 from scanners.names.rows import vouched_cells
 from scanners.names.support import is_namelike, is_supported
-from scanners.names.vetoes import is_nobody
+from scanners.names.vetoes import is_nobody, is_place
 from scanners.names.words import DECOY_LABELS, HONORIFICS, PERSON_LABELS, READING_LABELS
 from scanners.names_english.reader import EnglishReader
 from scanners.names_model.combine import ENGLISH, combine
@@ -36,13 +44,17 @@ _KIN: Final = Evidence(EvidenceKind.CONTEXT, "kin")
 _ROW: Final = Evidence(EvidenceKind.CONTEXT, "same_column")
 _AGAIN: Final = Evidence(EvidenceKind.CONTEXT, "full_name")
 
-_JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び] ?)")
+_JOINS: Final = re.compile(r"(?:様|さん|氏)?(?: ?[、,・/&と及び→] ?)")
 _TO_READING: Final = re.compile(r"[ (\[:]{0,3}(?:フリガナ|ふりがな|カナ|かな|よみ|ヨミ|読み)?[ :)]{0,2}")
 _UNIT: Final = (
     r"(?:[一-龥々ァ-ヴー0-9A-Z]{1,10}(?:部|課|係|室|科|病棟|グループ|チーム|支店|支社|センター|本部)[ :])?"
 )
 _MARKS: Final = re.compile(rf"[\s:;=|(\[「『<>\"'.、,/・*()\]\-]{{0,12}}{_UNIT}")
 _LETTER: Final = re.compile("[一-龥々ぁ-えか-けこさ-んァ-ヴーA-Za-z]")
+# One word in Latin or hiragana as the whole value of a field
+_LONE: Final = re.compile(
+    r"[\"']? ?[:=|] ?[\"'(\[]?(?P<name>[A-Z][A-Za-z]{2,12}|[ぁ-ん]{2,7})(?=[\"')\]]|\n|\Z| ?[|/、,(→]|  | [一-龥])"
+)
 _SUBJECT: Final = re.compile(r"(?:です|でございます|(?:が|は|も|から|より|にて|まで)(?=[^ぁ-ん]|[ぁ-ん]{2}))")
 _NEAR: Final = 12  # characters between a label and the name that it announces
 _BESIDE: Final = 3
@@ -84,40 +96,66 @@ class NameDetector:
         """Yield the names of persons, ordered by start."""
         found = self._rules(text)
         if self._reader is not None:
-            seen = (bare(text, span) for span in self._reader.persons(text.value))
-            found = combine(found, [span for span in seen if is_plausible(text, span, _DECOYS)], text.matches)
+            read = self._reader.persons(text.value)
+            seen = [bare(text, part) for span in read for part in parted(text, span)]
+            found = combine(found, [span for span in seen if self._is_plausible(text, span)], text.matches)
         if self._english is not None:
             reading = self._english.read(text.value)
             found = [match for match in found if not is_other(text.value, match, reading)]
             spans = [span for span in reading.persons if not _is_labelled_other(text, span)]
             found = combine(found, spans, text.matches, ENGLISH)
-        found = [match for match in found if self._stands(text, match)]
-        yield from self._with_others(text, found)
+        yield from self._with_others(text, self._standing(text, found))
+
+    def _is_plausible(self, text: Text, span: Span) -> bool:
+        return is_plausible(text, span) and not _is_labelled_other(text, span)
+
+    def _standing(self, text: Text, found: list[Match]) -> list[Match]:
+        """Return the names that stand, and those that only the model sees where they go on a list of such."""
+        kept: list[Match] = []
+        for match in found:
+            if self._stands(text, match) or (
+                bool(kept)
+                and _continues(text.value, kept[-1], match.start)
+                and not is_nobody(text.value, match.start, match.end, self._names)
+                and is_namelike(text.value[match.start : match.end], self._names)
+            ):
+                kept.append(match)
+        return kept
 
     def _with_others(self, text: Text, found: list[Match]) -> list[Match]:
         """Add what the names found so far vouch for: other cells of their column, their parts alone."""
         value, names = text.value, self._names
         spans = [(match.start, match.end) for match in found]
         taken = sorted([*spans, *((match.start, match.end) for match in text.matches)])
+        parts = list(repeated_parts(value, spans, names))
         more = [
             *(_match(*span, 0.72, "row", _ROW) for span in vouched_cells(value, spans, names)),
-            *(_match(*span, 0.72, "part", _AGAIN) for span in repeated_parts(value, spans, names)),
+            *(_match(*span, 0.72, "part", _AGAIN) for span in parts),
+            *(
+                _match(*span, 0.8, "reading", _READING)
+                for span in read_beside(value, sorted({*spans, *parts}))
+            ),
+            *(_match(*span, 0.75, "speaker", _TOLD) for span in speakers(value, names)),
+            *(_match(*span, 0.7, "latin", _DICTIONARY) for span in latin_words(value)),
         ]
         return _resolved(found, [match for match in more if not _meets(taken, match.start, match.end)])
 
     def _stands(self, text: Text, match: Match) -> bool:
         """Say whether a name stands against what looks like one, and without rules beside the model."""
         start, end = match.start, match.end
-        if is_nobody(text.value, start, end) or _in_address(text, start, end):
+        if _AGAIN not in match.evidence and is_nobody(text.value, start, end, self._names):
+            return False
+        if _in_address(text, start, end):
+            return False
+        line = text.line(start)
+        if WEAK.issuperset(match.evidence) and is_place(text.value, start, end, line, self._names):
             return False
         if not match.rule.startswith("person.model"):
             return True
         if _is_labelled(text, start, end) and is_namelike(text.value[start:end], self._names):
             return True
         data = _has_data(text, start)
-        return is_supported(
-            text.value, start, end, text.line(start), self._names, data=data, score=match.score
-        )
+        return is_supported(text.value, start, end, line, self._names, data=data, score=match.score)
 
     def _rules(self, text: Text) -> list[Match]:
         found: dict[tuple[int, int], Match] = {}
@@ -176,12 +214,15 @@ class NameDetector:
                 reading = label.word in READING_LABELS and (not label.column or text.column is not None)
                 if reading or (not ordinary and (pair or length > 3)):
                     yield _match(start, end, 0.85, "katakana", label.evidence)
-            elif ordinary:
+            elif ordinary and not (_honoured(value, end) and self._is_person(value[start:end])):
                 continue
             elif _honoured(value, end) and (pair or length > 2 or self._names.classes(value[start:end])):
                 yield _match(start, end, 0.9 if pair else 0.75, "katakana", _HONORIFIC)
             elif pair and _has_data(text, start):
                 yield _match(start, end, 0.7, "katakana", _DATA)
+
+    def _is_person(self, word: str) -> bool:
+        return self._names.is_family(word) or self._names.is_given(word)
 
     def _hiragana(self, text: Text, anchors: Sequence[tuple[int, int]]) -> Iterator[Match]:
         value = text.value
@@ -200,6 +241,8 @@ class NameDetector:
             label = text.label(start, end, PERSON_LABELS)
             if label is not None and _direct(text, label, start):
                 yield _match(start, end, 0.87, "latin", label.evidence)
+            elif is_world_name(text.value[start:end]):
+                yield _match(start, end, 0.8, "latin", _DICTIONARY)
             elif _has_data(text, start):
                 yield _match(start, end, 0.77, "latin", _DATA)
 
@@ -222,6 +265,10 @@ class NameDetector:
             reasons = [label.evidence] if label is not None and near else []
             reasons += [_DICTIONARY] if seen.sure else []
             yield _match(seen.start, seen.end, 0.85 if reasons else 0.75, "latin", *reasons or [_DATA])
+        for label in text.labels_in(0, len(value), PERSON_LABELS):
+            lone = _LONE.match(value, label.start + len(label.word))
+            if lone is not None and (not lone["name"].isascii() or is_lone_name(lone["name"])):
+                yield _match(*lone.span("name"), 0.75, "latin", label.evidence)
         for start, end in told_names(value):
             yield _match(start, end, 0.9, "latin", _TOLD)
         for start, end in addressed_names(value):

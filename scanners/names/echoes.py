@@ -19,6 +19,10 @@ _AFTER: Final = re.compile(
     r"\Z|[\n、。,.)\]」』】/|:;→・(\"']| |さん|さま|様|氏|くん|ちゃん|君|先生|殿|分|宛|"
     r"(?:は|が|を|も|と|へ|に|から|より|まで|の)(?=[^ぁ-ん]|こと|ほう|お|ご|とき)"
 )
+_SURNAME: Final = re.compile("[一-龥々]{2,4}")
+_ACTING: Final = re.compile(
+    r"(?:は|が|も|から|より)(?=[^ぁ-ん]|お|ご)|の旧|の妻|の夫|の携帯|の自宅|の住所|の家族|の息子|の娘|の母|の父"
+)
 _READ: Final = re.compile(
     r"(?P<mark>[|,\t(\"'] ?[\"']?)(?P<reading>[ぁ-んー]{1,7} [ぁ-んー]{1,7}|[ァ-ヴー]{1,8} [ァ-ヴー]{1,8})(?= ?[)|,\t\"'\n]|\Z)"
 )
@@ -37,14 +41,17 @@ def repeated_parts(
         words = [word for word in _PARTED.split(value[start:end]) if word]
         if len(words) > 1:
             parts.update((word, None) for word in words if _is_telling(word, names))
+        elif _SURNAME.fullmatch(words[0]) and names.is_family(words[0]):
+            parts[words[0]] = None
         if len(parts) > _MOST:
             return
     for part in parts:
+        after = _AFTER if _is_telling(part, names) else _ACTING
         letter = _LETTER["latin" if part.isascii() else "kana" if part[0] < "一" else "kanji"]
         at = value.find(part)
         while at >= 0:
             end = at + len(part)
-            if not letter.match(value, at - 1 if at else len(value)) and _AFTER.match(value, end):
+            if not letter.match(value, at - 1 if at else len(value)) and after.match(value, end):
                 yield at, end
             at = value.find(part, end)
 

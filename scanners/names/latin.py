@@ -111,6 +111,7 @@ def latin_names(text: str) -> Iterator[LatinName]:
         addressed = _ADDRESSED.search(text, max(0, match.start() - 10), match.start()) is not None
         addressed = addressed or _AFTER.match(text, match.end()) is not None
         english = (last if match["comma"] else first).lower() in given
+        english = english or is_world_name(f"{first} {last}")
         romaji = is_romaji(first) and is_romaji(last)
         if not (addressed or english or romaji):
             # 「Dear Amanda Lewis」: the pair may begin one word later.
@@ -134,6 +135,16 @@ def _whole(text: str, end: int) -> int:
     if more is not None and _CLOSED.match(text, more.end()):
         return more.end()
     return end if _CLOSED.match(text, end) else 0
+
+
+def is_world_name(name: str) -> bool:
+    """Say whether a surname of the list stands first or last and a given name of the other list beside it."""
+    words = [word for word in re.split("[ ,]+", name.lower()) if word]
+    if not NOT_SURNAMES_EN.isdisjoint(word.title() for word in words):
+        return False
+    return (words[0] in surnames() and not given_names().isdisjoint(words[1:])) or (
+        words[-1] in surnames() and not given_names().isdisjoint(words[:-1])
+    )
 
 
 def _is_shaped(name: str) -> bool:

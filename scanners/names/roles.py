@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanners.names.dictionary import NameDictionary
+from scanners.names.fields import is_doing, topics
 from scanners.names.words import ORGANISATIONS, PERSON_LABELS, TITLES
 
 _FAMILIAR: Final = ("さん", "くん", "君", "様", "氏", "先生", "殿", "ちゃん")
@@ -95,7 +96,7 @@ def vouched_surnames(value: str, names: NameDictionary) -> Iterator[tuple[int, i
         if kanji in _DIRECTIONS and value.startswith(_POSTS, start + 1):
             continue
         yield start, start + 1
-    for start, end in _in_fields(value):
+    for start, end in (*_in_fields(value), *_doing(value, names)):
         if names.is_family(value[start:end]) and value[start:end] not in PERSON_LABELS:
             yield start, end
     for start, end in (*_introduced(value), *_closing(value)):
@@ -103,6 +104,7 @@ def vouched_surnames(value: str, names: NameDictionary) -> Iterator[tuple[int, i
         ordinary = len(name) > 1 and names.is_common(name)
         if names.is_family(name) and name not in PERSON_LABELS and not ordinary:
             yield start, end
+    yield from topics(value, names)
     yield from _self_evident(value, names)
 
 
@@ -117,6 +119,14 @@ def _in_fields(value: str) -> Iterator[tuple[int, int]]:
             doer = max((word for word in _DOER if label.endswith(word)), key=len)
             if not _JOINED.match(label[-len(doer) - 1 : -len(doer)]):
                 yield match.span()
+
+
+def _doing(value: str, names: NameDictionary) -> Iterator[tuple[int, int]]:
+    """Yield bounds of words behind a deed that are surnames and nothing else."""
+    for match in _FIELD.finditer(value):
+        classes = names.classes(match.group())
+        if "姓" in classes and "他" not in classes and is_doing(value, *match.span(), names):
+            yield match.span()
 
 
 def _introduced(value: str) -> Iterator[tuple[int, int]]:

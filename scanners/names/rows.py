@@ -19,8 +19,40 @@ _NAME: Final = re.compile(
 )
 _TAIL: Final = re.compile(r" ?(?:様|さん|さま|氏|殿|先生|くん|ちゃん)?(?: ?[(].*)?\Z")
 _NOBODY: Final = frozenset(
-    "なし 無し あり 有り 同上 不明 未定 未記入 匿名 空欄 欠番 非公開 該当なし 本人 法人 合計 小計 計 備考 その他 テスト 空席 募集中 "
-    "None Null Unknown Total Vacant TBD NULL N/A None".split()
+    [
+        "なし",
+        "無し",
+        "あり",
+        "有り",
+        "同上",
+        "不明",
+        "未定",
+        "未記入",
+        "匿名",
+        "空欄",
+        "欠番",
+        "非公開",
+        "該当なし",
+        "本人",
+        "法人",
+        "合計",
+        "小計",
+        "計",
+        "備考",
+        "その他",
+        "テスト",
+        "空席",
+        "募集中",
+        "None",
+        "Null",
+        "Unknown",
+        "Total",
+        "Vacant",
+        "TBD",
+        "NULL",
+        "N/A",
+        "None",
+    ]
 )
 
 

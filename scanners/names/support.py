@@ -25,7 +25,13 @@ _SPEAKING: Final = re.compile(
 )
 _SPOKEN: Final = re.compile(" ?(?::|wrote:)")
 _SENTENCE: Final = re.compile("(?:[^ぁ-ん]*[ぁ-ん]){4}")
-_CERTAIN: Final = 0.75  # what the model must believe of a surname in a field
+_CERTAIN: Final = 0.45  # what the model must believe of a surname in a field
+_KANJI: Final = re.compile("[一-龥々]{2,}")
+_PAIR: Final = re.compile("[ァ-ヴー]{2,8} [ァ-ヴー]{2,8}")
+_SURER: Final = 0.95
+_CELL: Final = re.compile(r" *[|\t,] ?[ァ-ヴーぁ-ん]{2,8}(?: [ァ-ヴーぁ-ん]{2,8})? *[|\t,]")
+_SURE: Final = 0.9
+_FOREIGN: Final = re.compile("[ァ-ヴー]{2,12}(?:[・=][ァ-ヴー]{1,12}){1,3}")
 _LISTING: Final = "・>→"
 _GROUND: Final = frozenset("浜口町村前谷原橋台下上坂沢島駅港崎丘園線通筋田川山門池森新寺宮")
 
@@ -50,6 +56,12 @@ def is_supported(
         return vouched
     if score >= _CERTAIN and is_doing(value, start, end, names):
         return True
+    if score >= _SURE and _in_read_cell(value, start, end):
+        return True
+    if score >= _SURER and _PAIR.fullmatch(name) and not any(map(names.is_common, name.split(" "))):
+        return True
+    if _KATAKANA.fullmatch(name) and names.is_common(name):
+        return False
     if data:
         return not names.is_common(name) or names.is_family(name) or names.is_given(name)
     if len(name) < 2 or _HIRAGANA.fullmatch(name) or value.startswith(ORGANISATIONS, end):
@@ -66,11 +78,22 @@ def is_supported(
         return False
     if is_full_name(name, names):
         return True
+    if score >= _SURE and _FOREIGN.fullmatch(name) is not None:
+        return any(names.is_family(part) or names.is_given(part) for part in re.split("[・ =]", name))
     if " " not in name and name[-1] in _GROUND and len(name) > 2 and not names.is_family(name):
         return False
     if names.is_family(name) and not names.is_common(name) and _is_listed(value, start, end):
         return True
+    if " " not in name and not (names.is_family(name) or names.is_given(name)) and _KANJI.fullmatch(name):
+        return False
     return _is_prose(value, start, end, line)
+
+
+def _in_read_cell(value: str, start: int, end: int) -> bool:
+    """Say whether it fills a cell and the next cell holds kana, as its reading would."""
+    return value[max(0, start - 2) : start].strip(" ")[-1:] in ("|", "\t", ",") and bool(
+        _CELL.match(value, end)
+    )
 
 
 def is_namelike(name: str, names: NameDictionary) -> bool:

@@ -5,10 +5,8 @@ import pytest
 from scanners.headings import Headings
 from scanners.layout import Layout
 
-RULED = (
-    "+----+------+\n| No | 生年月日 |\n+----+------+\n| 1 | 1999/08/14 |\n| 2 | 2001/01/30 |\n+----+------+"
-)
-SPACED = "部屋  宿泊者            旅券\n0417  VAN DER BERG, Saskia  NX4177330  2泊"
+RULE = "+----+------+\n"
+RULED = f"{RULE}| No | 生年月日 |\n{RULE}| 1 | 1999/08/14 |\n| 2 | 2001/01/30 |\n{RULE}"
 WORDS = "氏名 電話 メール\n山田 太郎 03-1234-5678 a@b.jp"
 SHORT = "部屋  宿泊者      旅券       備考\n0417  Saskia Berg  NX4177330"
 
@@ -25,6 +23,7 @@ SHORT = "部屋  宿泊者      旅券       備考\n0417  Saskia Berg  NX417733
     ],
 )
 def test_values_are_headed(text: str, value: str, header: str | None) -> None:
+    """By the delimiter, by cells two blanks apart, or by words; rules part no table."""
     layout = Layout(text)
     start = text.index(value)
     line = text.count("\n", 0, start)

@@ -88,6 +88,7 @@ def test_letter_spaced_lines_are_joined(text: str, value: str | None) -> None:
     ],
 )
 def test_kanji_digits_become_digits_where_they_spell_a_number(text: str, value: str) -> None:
+    """Four together, or seven in groups; counts and names keep theirs, and no offset moves."""
     normal = normalise(text)
     assert normal.value == value
     assert not normal.changes

@@ -13,7 +13,7 @@ TRAIN_ARGS =
 COVERAGE_MIN = 90
 PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
 
-.PHONY: help demo test test-slow test-full lock format docs benchmark accuracy train-names english-names clean test-packages
+.PHONY: help demo test test-slow test-full lock format docs benchmark accuracy train-names english-names clean test-packages audit sbom
 
 help:
 	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
@@ -25,6 +25,8 @@ help:
 	@echo "make accuracy   measure accuracy beside other programs and write docs/accuracy.md (needs the labelled texts)"
 	@echo "make train-names  train the names model again (TRAIN_ARGS=--epochs=2; needs the labelled texts)"
 	@echo "make english-names  export the English names model from its package again and compare both"
+	@echo "make audit      look for known vulnerabilities in every locked package (asks pypi.org)"
+	@echo "make sbom       write the list of all parts of the product (CycloneDX) to build/daicho.cdx.json"
 	@echo "make clean      remove the environment, the demo workspace and every cache"
 
 demo: $(VENV)/core.stamp
@@ -71,6 +73,23 @@ $(VENV)/train.stamp: requirements/core.lock requirements/train.lock setup/enviro
 $(VENV)/english.stamp: requirements/bench.lock requirements/english.lock setup/environment
 	@setup/environment core bench english
 	@touch $@
+
+# Kept apart from the product: an environment of its own, below build/.
+build/audit.stamp: requirements/audit.lock setup/environment
+	@mkdir -p build
+	@DAICHO_VENV=build/audit-venv setup/environment audit
+	@touch $@
+
+audit: build/audit.stamp
+	@for lock in core dev bench train deep; do \
+		echo "requirements/$$lock.lock"; \
+		build/audit-venv/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || exit 1; \
+	done
+
+sbom: build/audit.stamp
+	@build/audit-venv/bin/cyclonedx-py requirements requirements/core.lock --pyproject pyproject.toml \
+		--of JSON --output-reproducible -o build/daicho.cdx.json
+	@echo build/daicho.cdx.json
 
 lock:
 	@setup/lock

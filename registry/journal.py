@@ -44,6 +44,9 @@ class Action(enum.StrEnum):
     FEEDBACK_APPROVED = "feedback_approved"
     FEEDBACK_REJECTED = "feedback_rejected"
     REALITY_ASSESSED = "reality_assessed"
+    UNIT_CHANGED = "unit_changed"
+    UNIT_MOVED = "unit_moved"
+    UNIT_MERGED = "unit_merged"
 
 
 @dataclass(frozen=True, slots=True)

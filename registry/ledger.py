@@ -13,6 +13,7 @@ from registry.errors import Conflict, NotFound
 from registry.journal import Action
 from registry.ledger_columns import EntryDraft, changed, checked, differences, draft_of, first_values
 from registry.model import EntryId, LedgerEntry, LedgerVersion, Permission, Place, SourceId, UnitId
+from registry.organisation import require_open
 from registry.sources import require_source
 from registry.store import Tx
 from registry.store.chain import canonical_json
@@ -46,6 +47,7 @@ def create_entry(tx: Tx, draft: EntryDraft) -> LedgerEntry:
     """Add an entry; its number continues the registry's. AccessDenied, InvalidValue."""
     draft = checked(draft)
     require(tx, Permission.EDIT_LEDGER, draft.unit_id)
+    require_open(tx, draft.unit_id)
     _require_places(tx, draft.places)
     row = LedgerRecord(uid=new_uid(), number=_next_number(tx))
     _write(tx, row, draft)

@@ -110,6 +110,8 @@ class Unit:
     country: str  # ISO 3166-1 alpha-2
     privacy_mark: str  # certificate number プライバシーマーク登録番号, empty when none
     version: int
+    closed_at: datetime | None = None  # UTC; a closed unit takes nothing new, what it has stays
+    merged_into_id: UnitId | None = None
 
     def name(self, language: str) -> str:
         """Return the name in "ja" or "en"."""

@@ -36,9 +36,10 @@ def create_unit(
     """
     if parent_id is not None:
         require(tx, Permission.MANAGE_ORGANISATION, parent_id)
+        require_open(tx, parent_id, "parent_id")
     elif EVERYWHERE not in tx.principal.units_with(Permission.MANAGE_ORGANISATION):
         raise AccessDenied(Permission.MANAGE_ORGANISATION)
-    _check(code, name_ja, name_en, country, privacy_mark)
+    check_unit(code, name_ja, name_en, country, privacy_mark)
     if tx.session.scalar(select(OrgUnit.id).where(OrgUnit.code == code)) is not None:
         raise Duplicate("code")
     row = OrgUnit(
@@ -53,13 +54,20 @@ def create_unit(
     tx.session.add(row)
     tx.session.flush()
     _close(tx, row.id, parent_id)
-    made = _unit(row)
+    made = described(row)
     after = {"code": code, "kind": made.kind, "name_ja": made.name_ja, "parent_id": parent_id}
     tx.record(Action.UNIT_CREATED, "org_unit", made.id, made.id, None, after)
     return made
 
 
-def _check(code: str, name_ja: str, name_en: str, country: str, privacy_mark: str) -> None:
+def require_open(tx: Tx, unit_id: UnitId, column: str = "unit_id") -> None:
+    """Raise InvalidValue (`closed`) for a unit that was merged into another one: it takes nothing new."""
+    if tx.session.scalar(select(OrgUnit.closed_at).where(OrgUnit.id == unit_id)) is not None:
+        raise InvalidValue(column, "closed")
+
+
+def check_unit(code: str, name_ja: str, name_en: str, country: str, privacy_mark: str) -> None:
+    """Raise InvalidValue naming the first column of a unit that does not hold."""
     if not _CODE.fullmatch(code):
         raise InvalidValue("code", "letters_digits_dots_dashes")
     if not name_ja.strip():
@@ -86,14 +94,14 @@ def units(tx: Tx, *, kinds: Collection[UnitKind] | None = None) -> list[Unit]:
     query = _visible().where(OrgUnit.id.in_(scope(tx, Permission.VIEW_SITUATION)))
     if kinds is not None:
         query = query.where(OrgUnit.kind.in_([str(kind) for kind in kinds]))
-    return [_unit(row) for row in tx.session.scalars(query)]
+    return [described(row) for row in tx.session.scalars(query)]
 
 
 def unit_by_code(tx: Tx, code: str) -> Unit | None:
     """Return the visible unit of this code, None when there is none."""
     query = _visible().where(OrgUnit.code == code, OrgUnit.id.in_(scope(tx, Permission.VIEW_SITUATION)))
     row = tx.session.scalar(query)
-    return None if row is None else _unit(row)
+    return None if row is None else described(row)
 
 
 def unit(tx: Tx, unit_id: UnitId) -> Unit:
@@ -102,7 +110,7 @@ def unit(tx: Tx, unit_id: UnitId) -> Unit:
     row = tx.session.scalar(query)
     if row is None:
         raise NotFound("org_unit")
-    return _unit(row)
+    return described(row)
 
 
 def descendants(tx: Tx, unit_id: UnitId) -> list[UnitId]:
@@ -138,14 +146,15 @@ def entity_of(tx: Tx, unit_id: UnitId) -> Unit | None:
         .limit(1)
     )
     row = tx.session.scalar(query)
-    return None if row is None else _unit(row)
+    return None if row is None else described(row)
 
 
 def _visible() -> Select[OrgUnit]:
     return select(OrgUnit).order_by(OrgUnit.code)
 
 
-def _unit(row: OrgUnit) -> Unit:
+def described(row: OrgUnit) -> Unit:
+    """Return a row as the value that leaves the registry."""
     return Unit(
         id=UnitId(row.id),
         code=row.code,
@@ -156,4 +165,6 @@ def _unit(row: OrgUnit) -> Unit:
         country=row.country,
         privacy_mark=row.privacy_mark,
         version=row.version,
+        closed_at=row.closed_at,
+        merged_into_id=None if row.merged_into_id is None else UnitId(row.merged_into_id),
     )

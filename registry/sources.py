@@ -10,6 +10,7 @@ from registry.access import require, scope
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, SourceId, SourceRow, UnitId
+from registry.organisation import require_open
 from registry.store import Tx
 from registry.store.tables import SourceRecord, new_uid
 
@@ -29,6 +30,7 @@ def add_source(tx: Tx, *, unit_id: UnitId, name: str, owner: str, url: str) -> S
     address holds a password, token or signature.
     """
     require(tx, Permission.MANAGE_SOURCES, unit_id)
+    require_open(tx, unit_id)
     name, owner, url = name.strip(), owner.strip(), url.strip()
     _check(name, owner, url)
     taken = _present().where(SourceRecord.unit_id == unit_id, SourceRecord.name == name)

@@ -79,6 +79,24 @@ class OrgUnit(Versioned, Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
     country: Mapped[str] = mapped_column(String(2))
     privacy_mark: Mapped[Code]
+    closed_at: Mapped[MaybeMoment]
+    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"))
+
+
+class UnitHistory(Base):
+    """What a unit was until somebody renamed, moved or merged it; never updated."""
+
+    __tablename__ = "unit_history"
+    id: Mapped[Key]
+    unit_id: Mapped[UnitRef]
+    until: Mapped[Moment]
+    code: Mapped[Code]
+    kind: Mapped[Code]
+    name_ja: Mapped[Words]
+    name_en: Mapped[Words]
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"))
+    country: Mapped[str] = mapped_column(String(2))
+    privacy_mark: Mapped[Code]
 
 
 class OrgClosure(Base):

@@ -1,0 +1,65 @@
+"""The versions of the programs that Daicho stands on."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from packaging.markers import Marker
+
+from daicho.cli.console import _
+from daicho.doctor.model import Finding, State
+
+OLDEST_PYTHON = (3, 11)
+LOCK = Path(__file__).resolve().parents[2] / "requirements" / "core.lock"
+_PINNED = re.compile(
+    r"^(?P<name>[A-Za-z0-9._-]+)==(?P<version>[^\s;\\]+)(?: *; *(?P<marker>[^\\\n]+))?", re.MULTILINE
+)
+
+
+def versions(lock: Path = LOCK) -> Iterator[Finding]:
+    """Compare what is installed with what Daicho was tested with; `lock` lists that."""
+    subject = _("プログラムの版")
+    running = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] < OLDEST_PYTHON:
+        yield Finding(
+            subject,
+            State.FAULT,
+            _("Python {version} は古すぎます。", version=running),
+            _("Python 3.11 以上で入れ直してください。"),
+        )
+        return
+    if not lock.is_file():
+        yield Finding(subject, State.GOOD, _("Python {version}", version=running))
+        return
+    wrong = differences(lock.read_text(encoding="utf-8"))
+    if wrong:
+        packages = ", ".join(
+            f"{name} {found or '-'} (== {wanted})" for name, (wanted, found) in wrong.items()
+        )
+        yield Finding(
+            subject,
+            State.WARNING,
+            _("試験済みの版と異なります: {packages}", packages=packages),
+            _("make で入れ直すか、requirements/core.lock の版に合わせてください。"),
+        )
+        return
+    yield Finding(subject, State.GOOD, _("Python {version}、部品の版は試験済みのものです。", version=running))
+
+
+def differences(lock: str) -> Mapping[str, tuple[str, str | None]]:
+    """Return by package the pinned version and the installed one, where they differ."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for match in _PINNED.finditer(lock):
+        if match["marker"] and not Marker(match["marker"].strip()).evaluate():
+            continue  # for other systems
+        try:
+            installed: str | None = version(match["name"])
+        except PackageNotFoundError:
+            installed = None
+        if installed != match["version"]:
+            found[match["name"]] = (match["version"], installed)
+    return dict(sorted(found.items()))

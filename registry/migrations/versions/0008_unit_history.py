@@ -1,0 +1,50 @@
+"""Units are renamed, moved and merged, and what they were before is kept.
+
+Revision: 0008, after 0003.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from registry.store.types import UtcTime
+
+revision = "0008"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("org_unit") as table:
+        table.add_column(sa.Column("closed_at", UtcTime(), nullable=True))
+        table.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
+        table.create_foreign_key(
+            op.f("fk_org_unit_merged_into_id_org_unit"), "org_unit", ["merged_into_id"], ["id"]
+        )
+    op.create_table(
+        "unit_history",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("until", UtcTime(), nullable=False),
+        sa.Column("code", sa.String(length=64), nullable=False),
+        sa.Column("kind", sa.String(length=64), nullable=False),
+        sa.Column("name_ja", sa.Text(), nullable=False),
+        sa.Column("name_en", sa.Text(), nullable=False),
+        sa.Column("parent_id", sa.Integer(), nullable=True),
+        sa.Column("country", sa.String(length=2), nullable=False),
+        sa.Column("privacy_mark", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name=op.f("fk_unit_history_unit_id_org_unit")),
+        sa.ForeignKeyConstraint(
+            ["parent_id"], ["org_unit.id"], name=op.f("fk_unit_history_parent_id_org_unit")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unit_history")),
+    )
+    op.create_index(op.f("ix_unit_history_unit_id"), "unit_history", ["unit_id"])
+
+
+def downgrade() -> None:
+    op.drop_table("unit_history")
+    with op.batch_alter_table("org_unit") as table:
+        table.drop_constraint(op.f("fk_org_unit_merged_into_id_org_unit"), type_="foreignkey")
+        table.drop_column("merged_into_id")
+        table.drop_column("closed_at")

@@ -19,7 +19,7 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.check_proof import FIELDS
@@ -30,6 +30,8 @@ from registry.store.tables import JournalRecord, new_uid
 from registry.vault import Vault
 
 GENESIS = bytes(32)
+_INSERT = insert(JournalRecord)
+_LAST = select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
@@ -79,9 +81,8 @@ def append(
 ) -> JournalRecord:
     """Add one record to the end of the chain; the caller's transaction is the only writer."""
     session.flush()  # rows that the record speaks of stand first
-    last = session.execute(
-        select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
-    ).one_or_none()
+    connection = session.connection()
+    last = connection.execute(_LAST).one_or_none()
     seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
     uid = new_uid()
     own_key = record_key(month_key_for_writing(session, vault, at), uid)
@@ -105,8 +106,9 @@ def append(
         prev_hash=prev_hash,
     )
     record.hash = link(vault.subkey("journal"), prev_hash, record)
-    session.add(record)
-    session.flush()
+    # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
+    columns = {name: getattr(record, name) for name in (*FIELDS, "prev_hash", "hash")}
+    connection.execute(_INSERT, columns)
     return record
 
 

@@ -19,7 +19,7 @@ import secrets
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.orm import Session
 
 from registry.check_proof import MONTH_SEALED, ProofError, aad, open_field
@@ -28,6 +28,7 @@ from registry.store.tables import JournalKey, new_uid
 from registry.vault import KEY_BYTES, Vault
 
 _NONCE_BYTES = 12
+_BY_MONTH = select(JournalKey.uid, JournalKey.key_sealed).where(JournalKey.month == bindparam("wanted"))
 
 
 def month_of(at: datetime) -> str:
@@ -42,12 +43,12 @@ def month_key_for_writing(session: Session, vault: Vault, at: datetime) -> bytes
     Raises StoreError in a month whose key was destroyed: only a wrong clock leads there.
     """
     month = month_of(at)
-    query = select(JournalKey.uid, JournalKey.key_sealed).where(JournalKey.month == month)
-    row = session.execute(query).one_or_none()
+    connection = session.connection()
+    row = connection.execute(_BY_MONTH, {"wanted": month}).one_or_none()
     if row is None:
         key, uid = secrets.token_bytes(KEY_BYTES), new_uid()
         sealed = vault.seal(key.hex(), table=JournalKey.__tablename__, row=uid, column="key_sealed")
-        session.execute(
+        connection.execute(
             insert(JournalKey).values(uid=uid, month=month, key_sealed=sealed, created_at=at, version=1)
         )
         return key

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import select
 
 from registry.access import SYSTEM_NAME, SYSTEM_USER, scope
+from registry.errors import VaultError
 from registry.journal_check import Break, Verdict, verify
 from registry.model import Permission, UnitId, UserId
 from registry.store import Tx
@@ -72,7 +73,7 @@ class JournalLine:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     reason: str
-    shredded: bool = False  # retention has ended: `actor` is a pseudonym, and what changed is unreadable
+    shredded: bool = False  # its key is gone: `actor` is a pseudonym, and what changed is unreadable
 
 
 def lines(tx: Tx, *, limit: int = 100, below: int | None = None) -> list[JournalLine]:
@@ -103,6 +104,8 @@ def pseudonym(vault: Vault, user_id: int) -> str:
 def _line(vault: Vault, record: JournalRecord, keys: Mapping[str, bytes | None]) -> JournalLine:
     month_key = keys.get(month_of(record.at))
     own_key = None if month_key is None else record_key(month_key, record.id)
+    if own_key is not None and not _fits(own_key, record):
+        own_key = None  # the schema went back and forth meanwhile, and the month's key of then was lost
 
     def opened(sealed: bytes | None, column: str) -> str | None:
         if sealed is None:
@@ -128,3 +131,13 @@ def _line(vault: Vault, record: JournalRecord, keys: Mapping[str, bytes | None])
         reason=opened(record.reason_sealed, "reason_sealed") or "",
         shredded=name is None,
     )
+
+
+def _fits(own_key: bytes, record: JournalRecord) -> bool:
+    if not is_month_sealed(record.actor_name_sealed):
+        return True
+    try:
+        open_sealed(own_key, record.id, "actor_name_sealed", record.actor_name_sealed)
+    except VaultError:
+        return False
+    return True

@@ -251,6 +251,8 @@ def _kept(
     writer = workspace.findings.writer(run_id, unit.id, target.source.id if target.source else None)
     totals = RunTotals()
     try:
+        with workspace.registry.write(principal, reason="scan") as tx:
+            runs.record_start(tx, run_id, unit.id, target.source.id if target.source else None)
         for result in results:
             writer.add(result)
             totals = totals.plus(result)

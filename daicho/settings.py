@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from daicho.errors import UsageError
+from registry.retention import DEFAULT_YEARS, LEAST_YEARS
 from scanners.extractors.interface import Limits
 
 DEFAULT_WORKSPACE = "workspace"
@@ -27,6 +28,12 @@ CONFIG_TEMPLATE = """\
 # object_mib = 2048       # larger objects are reported as oversized
 # memory_mib = 2048       # address space of one worker
 
+[journal]
+# anchors = "/mnt/other-machine/daicho"      # where signed heads go, outside this workspace
+# tsa_url = "https://tsa.example/"           # time-stamping authority (RFC 3161)
+# tsa_certificates = "/etc/daicho/tsa.pem"   # its root certificates
+# retention_years = 10                       # names and values of older records may be destroyed
+
 [interface]
 # language = "ja"         # "ja" or "en"; default: the browser's or the terminal's
 """
@@ -43,6 +50,10 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     language: str = "en"  # of the terminal; pages follow the browser
     demo_database_url: str = ""  # PostgreSQL for the demo's HR database; empty: SQLite
+    anchors: Path | None = None  # folder of the journal's signed heads, in another place
+    tsa_url: str = ""  # time-stamping authority (RFC 3161)
+    tsa_certificates: Path | None = None  # its roots, PEM
+    retention_years: int = DEFAULT_YEARS  # of the journal's names and values
     admin_password: str = ""  # first administrator's password for unattended set-up
 
     def __repr__(self) -> str:
@@ -83,6 +94,7 @@ def _with_file(settings: Settings, config: Path) -> Settings:
     known = {
         "registry": {"url"},
         "scan": {"jobs", "seconds", "object_mib", "memory_mib"},
+        "journal": {"anchors", "tsa_url", "tsa_certificates", "retention_years"},
         "interface": {"language"},
     }
     for section, values in raw.items():
@@ -101,12 +113,36 @@ def _with_file(settings: Settings, config: Path) -> Settings:
     language = str(raw.get("interface", {}).get("language", settings.language))
     if language not in ("ja", "en"):
         raise UsageError(f'{config}: interface.language is "ja" or "en".')
+    settings = _with_journal(settings, raw.get("journal", {}), config)
     return replace(
         settings,
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
         jobs=int(_number(scan, "jobs", config) or 0),
         limits=limits,
         language=language,
+    )
+
+
+def _with_journal(settings: Settings, section: Mapping[str, Any], config: Path) -> Settings:
+    texts = {name: section.get(name, "") for name in ("anchors", "tsa_url", "tsa_certificates")}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise UsageError(f"{config}: journal.{name} must be a text.")
+    if texts["tsa_url"] and not texts["tsa_certificates"]:
+        raise UsageError(
+            f"{config}: journal.tsa_url needs journal.tsa_certificates: a time-stamp that nobody checks "
+            "proves nothing."
+        )
+    years = section.get("retention_years", settings.retention_years)
+    if type(years) is not int or years < LEAST_YEARS:
+        raise UsageError(f"{config}: journal.retention_years is a whole number from {LEAST_YEARS}.")
+    places = {name: config.parent / texts[name] if texts[name] else None for name in texts}
+    return replace(
+        settings,
+        anchors=places["anchors"],
+        tsa_url=texts["tsa_url"],
+        tsa_certificates=places["tsa_certificates"],
+        retention_years=years,
     )
 
 

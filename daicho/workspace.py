@@ -13,6 +13,7 @@ from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
 from registry import accounts, organisation
 from registry.access import bootstrap_principal
 from registry.findings import FindingsStore
+from registry.journal import Action
 from registry.model import Principal, Unit, UnitKind
 from registry.store import Registry, utc_now
 from registry.vault import Vault
@@ -94,6 +95,8 @@ class Workspace:
                 name_en=unit.name_en,
                 parent_id=None,
             )
+            made = {"key": "master", "kept": "environment" if settings.master_key else "file"}
+            tx.record(Action.KEY_CREATED, "key_check", 1, root.id, None, made)
         accounts.first_administrator(
             workspace.registry,
             login=administrator.login,

@@ -42,3 +42,11 @@ def require(tx: Tx, permission: Permission, unit_id: UnitId) -> None:
     """Raise AccessDenied unless the person asking holds the permission in this unit."""
     if not allowed(tx, permission, unit_id):
         raise AccessDenied(permission)
+
+
+def top_unit(tx: Tx) -> UnitId | None:
+    """Return the root of the tree, for records that concern the whole workspace; None before there is one."""
+    top = tx.session.scalar(
+        select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
+    )
+    return None if top is None else UnitId(top)

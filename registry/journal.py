@@ -10,19 +10,22 @@ import enum
 import hmac
 import json
 from collections.abc import Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import select
 
-from registry.access import bootstrap_principal, scope
+from registry.access import SYSTEM_NAME, SYSTEM_USER, scope
+from registry.errors import VaultError
+from registry.journal_check import Break, Verdict, verify
 from registry.model import Permission, UnitId, UserId
-from registry.store import Registry, Tx
-from registry.store.chain import GENESIS, link
+from registry.store import Tx
+from registry.store.month_keys import is_month_sealed, month_keys, month_of, open_sealed, record_key
 from registry.store.tables import JournalRecord
+from registry.vault import Vault
+
+__all__ = ["Action", "Break", "JournalLine", "Verdict", "lines", "pseudonym", "verify"]
 
 
 class Action(enum.StrEnum):
@@ -47,6 +50,15 @@ class Action(enum.StrEnum):
     UNIT_CHANGED = "unit_changed"
     UNIT_MOVED = "unit_moved"
     UNIT_MERGED = "unit_merged"
+    SCAN_STARTED = "scan_started"
+    LIST_VIEWED = "list_viewed"
+    RESULTS_EXPORTED = "results_exported"
+    KEY_CREATED = "key_created"
+    JOURNAL_ANCHORED = "journal_anchored"
+    JOURNAL_EXPORTED = "journal_exported"
+    JOURNAL_SHREDDED = "journal_shredded"
+    SESSIONS_PURGED = "sessions_purged"
+    JOB_ENDED = "job_ended"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +76,7 @@ class JournalLine:
     before: Mapping[str, Any] | None
     after: Mapping[str, Any] | None
     reason: str
-
-
-class Break(enum.StrEnum):
-    """What is wrong at the first record that does not verify."""
-
-    CHANGED = "changed"  # its content, its hash or its link is not what was written
-    MISSING = "missing"  # no record of this number, though later ones exist
-    SWAPPED = "swapped"  # a genuine record of another place in the chain
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """Whether the chain holds: `count` records were good up to `broken_seq`, or all of them.
-
-    `head` is the hash of the last good record in hex: kept outside this machine, it also shows a journal
-    that was cut off or rewritten as a whole, which the chain alone cannot.
-    """
-
-    count: int
-    head: str
-    broken_seq: int | None = None
-    what: Break | None = None
-
-    @property
-    def ok(self) -> bool:
-        """True when every record is the one that was written, in its place."""
-        return self.what is None
+    shredded: bool = False  # its key is gone: `actor` is a pseudonym, and what changed is unreadable
 
 
 def lines(tx: Tx, *, limit: int = 100, below: int | None = None) -> list[JournalLine]:
@@ -103,56 +89,58 @@ def lines(tx: Tx, *, limit: int = 100, below: int | None = None) -> list[Journal
     )
     if below is not None:
         query = query.where(JournalRecord.seq < below)
-    return [_line(tx, record) for record in tx.session.scalars(query)]
+    keys = month_keys(tx.session, tx.vault)
+    return [_line(tx.vault, record, keys) for record in tx.session.scalars(query)]
 
 
-def _line(tx: Tx, record: JournalRecord) -> JournalLine:
-    def opened(sealed: bytes, column: str) -> str:
-        return tx.vault.open(sealed, table="journal_record", row=record.id, column=column)
+def pseudonym(vault: Vault, user_id: int) -> str:
+    """Return what stands for a person after retention: the same for all their records, and no name.
 
-    before, after = record.before_sealed, record.after_sealed
+    Keyed, so that who holds a list of accounts but not the vault cannot tell whose it is.
+    """
+    if user_id == SYSTEM_USER:
+        return SYSTEM_NAME
+    digest = hmac.digest(vault.subkey("pseudonym"), str(user_id).encode("ascii"), "sha256")
+    return f"P-{digest.hex()[:10]}"
+
+
+def _line(vault: Vault, record: JournalRecord, keys: Mapping[str, bytes | None]) -> JournalLine:
+    month_key = keys.get(month_of(record.at))
+    own_key = None if month_key is None else record_key(month_key, record.id)
+    if own_key is not None and not _fits(own_key, record):
+        own_key = None  # the schema went back and forth meanwhile, and the month's key of then was lost
+
+    def opened(sealed: bytes | None, column: str) -> str | None:
+        if sealed is None:
+            return None
+        if not is_month_sealed(sealed):
+            return vault.open(sealed, table="journal_record", row=record.id, column=column)
+        return None if own_key is None else open_sealed(own_key, record.id, column, sealed)
+
+    name = opened(record.actor_name_sealed, "actor_name_sealed")
+    before = opened(record.before_sealed, "before_sealed")
+    after = opened(record.after_sealed, "after_sealed")
     return JournalLine(
         seq=record.seq,
         at=record.at,
         actor_id=UserId(record.actor_id),
-        actor=opened(record.actor_name_sealed, "actor_name_sealed"),
+        actor=pseudonym(vault, record.actor_id) if name is None else name,
         action=record.action,
         table=record.table_name,
         row_id=record.row_id,
         unit_id=None if record.unit_id is None else UnitId(record.unit_id),
-        before=None if before is None else json.loads(opened(before, "before_sealed")),
-        after=None if after is None else json.loads(opened(after, "after_sealed")),
-        reason=opened(record.reason_sealed, "reason_sealed"),
+        before=None if before is None else json.loads(before),
+        after=None if after is None else json.loads(after),
+        reason=opened(record.reason_sealed, "reason_sealed") or "",
+        shredded=name is None,
     )
 
 
-def verify(registry: Registry) -> Verdict:
-    """Check the whole chain from its first record; memory stays constant.
-
-    (1) records are numbered 1, 2, 3 … without a gap; (2) each names the hash of the one before;
-    (3) each hash is the HMAC of that link and the record's canonical bytes.
-    """
-    key = registry.vault.subkey("journal")
-    count, head = 0, GENESIS
-    with registry.read(bootstrap_principal()) as tx:
-        query = select(JournalRecord).order_by(JournalRecord.seq).execution_options(yield_per=1000)
-        with closing(tx.session.scalars(query)) as records:
-            for record in records:
-                if record.seq != count + 1:
-                    return Verdict(count, head.hex(), count + 1, Break.MISSING)
-                if record.prev_hash != head or not hmac.compare_digest(link(key, head, record), record.hash):
-                    return Verdict(count, head.hex(), record.seq, _diagnose(tx.session, key, record))
-                count, head = record.seq, record.hash
-    return Verdict(count, head.hex())
-
-
-def _diagnose(session: Session, key: bytes, record: JournalRecord) -> Break:
-    """Find out whether a record that does not fit is a genuine one of another place."""
-    here = record.seq
-    session.expunge(record)
-    last = session.scalar(select(func.max(JournalRecord.seq))) or here
-    for seq in range(1, last + 1):
-        record.seq = seq
-        if seq != here and link(key, record.prev_hash, record) == record.hash:
-            return Break.SWAPPED
-    return Break.CHANGED
+def _fits(own_key: bytes, record: JournalRecord) -> bool:
+    if not is_month_sealed(record.actor_name_sealed):
+        return True
+    try:
+        open_sealed(own_key, record.id, "actor_name_sealed", record.actor_name_sealed)
+    except VaultError:
+        return False
+    return True

@@ -80,6 +80,15 @@ def record_run(
     return Run(run_id, unit_id, source_id, started_at, finished_at, totals, rules_version)
 
 
+def record_start(tx: Tx, run_id: RunId, unit_id: UnitId, source_id: SourceId | None) -> None:
+    """Record that a scan begins to read: one that is interrupted has read something too.
+
+    Raises AccessDenied without RUN_SCANS.
+    """
+    require(tx, Permission.RUN_SCANS, unit_id)
+    tx.record(Action.SCAN_STARTED, "scan_run", run_id, unit_id, None, {"source_id": source_id})
+
+
 def latest_runs(tx: Tx) -> list[Run]:
     """Return the newest visible run of every source, and of every target scanned without one."""
     visible = latest().where(ScanRun.unit_id.in_(scope(tx, Permission.VIEW_SITUATION)))

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from daicho.cli import account, demo, doctor, init, journal, rules, scan, serve, source, unit
+from daicho.cli import account, demo, doctor, init, journal, rules, scan, serve, source, tick, unit
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
 from daicho.workspace import restrict_umask
@@ -29,6 +29,7 @@ app.command("scan", help=scan.HELP)(scan.scan)
 app.command("serve", help=serve.HELP)(serve.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
+app.command("tick", help=tick.HELP)(tick.tick)
 app.add_typer(source.app, name="source")
 app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")

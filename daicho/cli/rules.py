@@ -15,6 +15,7 @@ from daicho.settings import Settings
 from registry import feedback, organisation
 from registry.feedback import FeedbackState, today_in_japan
 from registry.store import utc_now
+from registry.views import SensitiveList, note_view
 from scanners.rules import checking
 from scanners.rules.model import Allow, RuleSet
 
@@ -78,6 +79,7 @@ def list_rules(workspace: WorkspaceOption = None) -> None:
     today = today_in_japan(utc_now())
     for line in _lines(rules_of(opened.path, today)):
         tell("\t".join(line))
+    note_view(opened.registry, opened.owner(), SensitiveList.JUDGEMENTS, None)
     with opened.registry.read(opened.owner()) as tx:
         codes = {unit.id: unit.code for unit in organisation.units(tx)}
         judged = feedback.judgements(tx, states={FeedbackState.APPROVED})

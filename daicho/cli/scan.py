@@ -24,6 +24,7 @@ from daicho.scanning import FailOn, Target, scan_targets, targets_for
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry.model import Principal
+from registry.views import note_export
 from scanners.reports import report
 
 HELP = (
@@ -80,6 +81,8 @@ def scan(
     opened, principal, targets = _resolve(settings, target or [], unit)
     if not abroad:
         tell_of_missing(each.unit.country for each in targets if each.unit)
+    if opened and principal:
+        _note_export(opened, principal, targets, format, findings=findings)
     try:
         with _writing(output) as stream, ScanProgress(live=sys.stderr.isatty()) as progress:
             outcome = scan_targets(
@@ -114,6 +117,17 @@ def scan(
         say(_("調べきれなかったものがあります。理由は出力にあります。"))
         return ExitCode.INCOMPLETE
     return ExitCode.POLICY_BREACHED if broken else ExitCode.DONE
+
+
+def _note_export(
+    workspace: Workspace, principal: Principal, targets: list[Target], form: Format, *, findings: bool
+) -> None:
+    """Record, once for each unit, that what a scan finds leaves the product as lines of text."""
+    if form is Format.TABLE and not findings:  # sums for the person at the terminal
+        return
+    details = {"format": form.value, "findings": findings}
+    for unit_id in sorted({target.unit.id for target in targets if target.unit}):
+        note_export(workspace.registry, principal, "scan_run", unit_id, details)
 
 
 def _resolve(

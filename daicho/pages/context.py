@@ -9,8 +9,9 @@ from datetime import datetime
 from daicho.pages.formats import Formats
 from daicho.text import Translator, translator
 from daicho.workspace import Workspace
-from registry.model import Permission, Principal
+from registry.model import Permission, Principal, UnitId
 from registry.store import Tx
+from registry.views import SensitiveList, note_view
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,10 @@ class PageContext:
     def write(self, reason: str) -> AbstractContextManager[Tx]:
         """Open a writing transaction in the name of the person who asks; `reason` goes to the journal."""
         return self.workspace.registry.write(self.principal, reason=reason)
+
+    def viewed(self, what: SensitiveList, unit_id: UnitId | None = None) -> None:
+        """Record that the person looks at a sensitive list, before it is shown: once per unit and day."""
+        note_view(self.workspace.registry, self.principal, what, unit_id)
 
     def now(self) -> datetime:
         """Return the present moment by the registry's clock, UTC."""

@@ -24,6 +24,7 @@ from registry.model import (
 )
 from registry.places import name_below
 from registry.store import Tx
+from registry.views import SensitiveList
 
 SAMPLES = 20
 
@@ -51,6 +52,8 @@ def show(object_id: ObjectId, context: PageContext) -> None:
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
+    if samples:
+        context.viewed(SensitiveList.SAMPLES, row.unit_id)
 
     @st.dialog(name_of(row, context), position="right", width="medium", on_dismiss=_closed)
     def drawer() -> None:

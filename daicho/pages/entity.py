@@ -34,6 +34,7 @@ from registry.model import (
     TrendPoint,
     Unit,
 )
+from registry.views import SensitiveList
 
 TOP = 5
 
@@ -80,6 +81,8 @@ def show(context: PageContext) -> None:
         frame.heading(text("リスクの重い対象"))
         frame.note(text("対象の場所と見本は、個人情報保護管理者だけが見られます。"))
     else:
+        if objects.rows:
+            context.viewed(SensitiveList.LOCATIONS, unit.id)
         _objects(unit, objects.rows, objects.total, known, context)
 
 

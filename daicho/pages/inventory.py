@@ -9,6 +9,7 @@ from daicho.pages.context import PageContext
 from registry import inventory as reality
 from registry.inventory import ObjectFilter
 from registry.model import ObjectId, ObjectRow, Permission, RiskLevel, SourceId, SourceRow, Unit, UnitId
+from registry.views import SensitiveList
 from scanners.model import Category
 
 PAGE = 50
@@ -41,6 +42,8 @@ def show(context: PageContext) -> None:
         without_levels = None
         if not page.total:
             without_levels = reality.objects(tx, store, ObjectFilter(unit_id=wanted.unit_id), limit=1).total
+    if page.rows:
+        context.viewed(SensitiveList.LOCATIONS, wanted.unit_id)
     not_personal.proposals(context)
     if not page.total:
         _empty(without_levels or 0, context)

@@ -14,6 +14,7 @@ from registry import feedback, inventory
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.feedback import LONGEST, Feedback, FeedbackState, NotPersonal
 from registry.model import ObjectRow, Permission, Sample, UnitId
+from registry.views import SensitiveList
 
 REASON: Mapping[NotPersonal, str] = {
     NotPersonal.ORGANISATION: mark("会社や部署の番号・名称"),
@@ -147,6 +148,8 @@ def proposals(context: PageContext) -> None:
     said = st.session_state.pop(f"{_SAID}-decided", "")
     if not seen and not said:
         return
+    if seen:
+        context.viewed(SensitiveList.JUDGEMENTS)
     title = text("個人情報ではない：承認待ち {number} 件", number=formats.number(len(waiting)))
     with st.expander(title, expanded=bool(said)):
         _tell(said)

@@ -31,6 +31,12 @@ def to_head(engine: Engine) -> None:
         raise StoreError("the registry was made by a newer version of Daicho; update the program") from None
 
 
+def back_to(engine: Engine, revision: str) -> None:
+    """Go back to an older schema version; what newer ones added is lost."""
+    with engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
 def to_base(engine: Engine) -> None:
     """Remove every table of the registry and all that is in them."""
     with engine.begin() as connection:

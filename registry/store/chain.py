@@ -3,7 +3,8 @@
 Canonical bytes of a record: for each field in `FIELDS` order, a 4-byte big-endian length and the field's
 bytes; an absent field has length 0xFFFFFFFF and no bytes, so that "absent" and "empty" differ and no two
 records share their bytes. Integers are decimal ASCII; the time is ISO 8601 UTC with microseconds; text is
-UTF-8; sealed columns go in as the sealed bytes that are stored.
+UTF-8; sealed columns go in as the sealed bytes that are stored (`registry.store.month_keys`), so that the
+chain still verifies when their key is destroyed.
 
     hash(n) = HMAC-SHA256(vault subkey "journal", prev_hash(n) || canonical(n)),  prev_hash(1) = 32 zero bytes
 
@@ -18,28 +19,19 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
+from registry.check_proof import FIELDS
 from registry.model import Principal, UnitId
+from registry.store.month_keys import month_key_for_writing, record_key
+from registry.store.month_keys import seal as seal_field
 from registry.store.tables import JournalRecord, new_uid
 from registry.vault import Vault
 
 GENESIS = bytes(32)
-FIELDS = (
-    "seq",
-    "id",
-    "unit_id",
-    "at",
-    "actor_id",
-    "actor_name_sealed",
-    "action",
-    "table_name",
-    "row_id",
-    "before_sealed",
-    "after_sealed",
-    "reason_sealed",
-)
+_INSERT = insert(JournalRecord)
+_LAST = select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
@@ -89,14 +81,14 @@ def append(
 ) -> JournalRecord:
     """Add one record to the end of the chain; the caller's transaction is the only writer."""
     session.flush()  # rows that the record speaks of stand first
-    last = session.execute(
-        select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
-    ).one_or_none()
+    connection = session.connection()
+    last = connection.execute(_LAST).one_or_none()
     seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
     uid = new_uid()
+    own_key = record_key(month_key_for_writing(session, vault, at), uid)
 
     def seal(plain: str, column: str) -> bytes:
-        return vault.seal(plain, table="journal_record", row=uid, column=column)
+        return seal_field(own_key, uid, column, plain)
 
     record = JournalRecord(
         seq=seq,
@@ -114,8 +106,9 @@ def append(
         prev_hash=prev_hash,
     )
     record.hash = link(vault.subkey("journal"), prev_hash, record)
-    session.add(record)
-    session.flush()
+    # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
+    columns = {name: getattr(record, name) for name in (*FIELDS, "prev_hash", "hash")}
+    connection.execute(_INSERT, columns)
     return record
 
 

@@ -1,6 +1,7 @@
 """The tables of the registry.
 
-Every row belongs to a unit (`unit_id`), except the closure of the tree itself and the key check.
+Every row belongs to a unit (`unit_id`), except the closure of the tree itself, the key check, and what
+keeps the whole journal and its clock: month keys, anchors, claims.
 Every row that people edit carries `version`, which SQLAlchemy checks on each update. Columns named
 `*_sealed` are encrypted by the vault for `(table, uid, column)`: they may hold names of persons.
 """
@@ -20,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
@@ -174,6 +176,49 @@ class JournalRecord(Base):
     prev_hash: Mapped[Sealed]
     hash: Mapped[Sealed]
     __table_args__ = (Index(None, "table_name", "row_id"),)
+
+
+class JournalKey(Versioned, Base):
+    """The key that one month's journal records are sealed with; a destroyed key leaves its row."""
+
+    __tablename__ = "journal_key"
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)  # "2026-04", UTC
+    uid: Mapped[Uid]
+    key_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[Moment]
+    shredded_at: Mapped[MaybeMoment]
+
+
+class JournalAnchor(Base):
+    """A signed head of the journal that was written to another place, so that a missing file is noticed."""
+
+    __tablename__ = "journal_anchor"
+    id: Mapped[Key]
+    file: Mapped[str] = mapped_column(String(200), unique=True)
+    journal: Mapped[str] = mapped_column(String(32))  # id of record 1: tells one journal from another
+    tree_size: Mapped[int] = mapped_column(BigInteger)
+    root: Mapped[Code]
+    chain_head: Mapped[Code]
+    at: Mapped[Moment]
+    key_id: Mapped[Code]
+    signature: Mapped[str] = mapped_column(String(128))
+    timestamp_token: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class TickClaim(Base):
+    """One (job, period) of `daicho tick`: whoever holds the claim works; `done_at` ends it."""
+
+    __tablename__ = "tick_claim"
+    id: Mapped[Key]
+    job: Mapped[Code]
+    period: Mapped[Code]
+    holder: Mapped[Code]  # random: tells a claim from the one that took its place
+    claimed_at: Mapped[Moment]
+    lease_until: Mapped[Moment]
+    attempts: Mapped[int]
+    done_at: Mapped[MaybeMoment]
+    outcome: Mapped[Code]
+    __table_args__ = (UniqueConstraint("job", "period"),)
 
 
 class SourceRecord(Versioned, Base):

@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from daicho.pages.context import PageContext
-from registry import accounts, discrepancies, ledger
+from registry import accounts, discrepancies, journal, ledger
 from registry.access import bootstrap_principal
 from registry.model import EntryId, LedgerEntry, Role
 from tests.pages.group import Group, object_id
@@ -169,6 +169,24 @@ def test_the_drawer_shows_masked_samples(group: Group) -> None:
     assert MASK in text
     assert "元の値は保存していません" in text
     assert "列名「病名」、書式" in text
+
+
+def test_who_looks_at_samples_and_places_leaves_a_record(changeable: Group) -> None:
+    """Opening the inventory and a drawer twice leaves one record of each list, in the officer's name."""
+    officer = changeable.principal(OFFICER)
+    for _ in range(2):
+        assert MASK in shown(opened(changeable, OFFICER, "inventory", object=WORST))
+    with changeable.workspace.registry.read(changeable.workspace.owner()) as tx:
+        seen = [line for line in journal.lines(tx, limit=1000) if line.actor_id == officer.user_id]
+    lists = sorted(line.table for line in seen if line.action == "list_viewed")
+    assert [name for name in lists if name != "judgements"] == ["locations", "samples"]
+    # A page that shows neither leaves nothing.
+    opened(changeable, EXECUTIVE, "overview")
+    with changeable.workspace.registry.read(changeable.workspace.owner()) as tx:
+        again = [line for line in journal.lines(tx, limit=1000) if line.actor_id == officer.user_id]
+        executive = changeable.principal(EXECUTIVE).user_id
+        assert not [line for line in journal.lines(tx, limit=1000) if line.actor_id == executive]
+    assert again == seen
 
 
 def test_a_foreign_object_is_not_found(group: Group) -> None:

@@ -7,10 +7,12 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
+from registry import journal
 from registry.errors import StoreError
-from registry.migrations.upgrade import to_base
+from registry.migrations.upgrade import back_to, to_base
 from registry.store import Registry
 from registry.store.tables import Base
+from tests.registry.services import WRITES
 from tests.registry.world import Clock, build
 
 
@@ -47,6 +49,24 @@ def test_down_and_up_again(registry: Registry) -> None:
     assert tables(registry) == {"alembic_version"}
     registry.migrate()
     assert differences(registry) == []
+
+
+def test_the_journal_survives_a_schema_that_knows_no_month_keys(registry: Registry, clock: Clock) -> None:
+    """Back to 0003 and up again with data: every record stays and verifies, words of then are unreadable."""
+    world = build(registry, clock)
+    before = journal.verify(registry)
+    back_to(registry.engine, "0003")
+    assert not {"journal_key", "journal_anchor", "tick_claim"} & tables(registry)
+    registry.migrate()
+    assert differences(registry) == []
+    with registry.write(world.personas()["administrator"], reason="読める") as tx:
+        WRITES["ledger.create_entry"](tx, world, world.b)
+    after = journal.verify(registry)
+    assert (after.ok, after.count) == (True, before.count + 1)
+    with registry.read(world.personas()["administrator"]) as tx:
+        newest, *older = journal.lines(tx)
+    assert (newest.reason, newest.shredded) == ("読める", False)
+    assert all(line.shredded for line in older)
 
 
 def test_a_schema_from_the_future_is_refused(registry: Registry) -> None:

@@ -1,0 +1,124 @@
+"""`daicho tick`: what must happen daily, each job once per day in Japan, started by cron or systemd.
+
+Safe to run as often as one likes and twice at once: a (job, day) is claimed in the registry first.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+
+from daicho.errors import DaichoError, UsageError
+from daicho.journal_settings import anchor_folder, authority_of
+from daicho.rules import rules_of
+from daicho.settings import CONFIG_NAME
+from daicho.workspace import Workspace
+from registry import anchors, claims, expiries
+from registry.errors import RegistryError
+from registry.feedback import today_in_japan
+from registry.model import Principal
+from registry.store.tables import TickClaim
+from scanners.errors import ScannerError
+
+
+class Outcome(enum.StrEnum):
+    """What came of a job."""
+
+    DONE = "done"
+    ALREADY = "already"  # done before, or somebody is at it
+    NOT_SET_UP = "not_set_up"  # a setting is missing
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """One job of one tick: numbers by name, and for FAILED or NOT_SET_UP what to do."""
+
+    job: str
+    period: str
+    outcome: Outcome
+    numbers: Mapping[str, int] = field(default_factory=dict)
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What runs once a day, and what is missing for it: a sentence, empty when nothing is."""
+
+    run: Callable[[Workspace, Principal, date], Mapping[str, int]]
+    missing: Callable[[Workspace], str] = lambda _workspace: ""
+
+
+def tick(workspace: Workspace) -> list[Ran]:
+    """Run what is due today, one job after the other; a job that fails stops none of the others."""
+    principal = workspace.owner()
+    with workspace.registry.read(principal) as tx:
+        today = today_in_japan(tx.now)
+    return [_run(workspace, principal, name, job, today) for name, job in JOBS.items()]
+
+
+def _run(workspace: Workspace, principal: Principal, name: str, job: Job, today: date) -> Ran:
+    period = today.isoformat()
+    advice = job.missing(workspace)
+    if advice:
+        return Ran(name, period, Outcome.NOT_SET_UP, advice=advice)
+    held = claims.claim(workspace.registry, principal, name, period)
+    if isinstance(held, claims.Taken):
+        return Ran(name, period, Outcome.ALREADY)
+    try:
+        numbers = job.run(workspace, principal, today)
+    except (RegistryError, DaichoError, ScannerError) as error:
+        claims.finish(workspace.registry, principal, held, outcome=Outcome.FAILED.value, done=False)
+        return Ran(name, period, Outcome.FAILED, advice=str(error))
+    except BaseException:
+        claims.finish(workspace.registry, principal, held, outcome=Outcome.FAILED.value, done=False)
+        raise
+    claims.finish(workspace.registry, principal, held, outcome=Outcome.DONE.value, done=True)
+    return Ran(name, period, Outcome.DONE, numbers)
+
+
+def _no_folder(workspace: Workspace) -> str:
+    if workspace.settings.anchors is not None:
+        return ""
+    return f'set [journal] anchors = "/path/on/another/machine" in {workspace.path / CONFIG_NAME}'
+
+
+def _anchor(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    folder = anchor_folder(workspace)
+    if folder is None:
+        raise UsageError(_no_folder(workspace))
+    authority = authority_of(workspace.settings)
+    _path, head = anchors.anchor(workspace.registry, principal, folder, authority=authority)
+    return {"records": head.tree_size}
+
+
+def _expiries(workspace: Workspace, principal: Principal, today: date) -> Mapping[str, int]:
+    yesterday = today - timedelta(days=1)
+    with workspace.registry.read(principal) as tx:
+        last = tx.session.scalar(
+            select(func.max(TickClaim.period)).where(
+                TickClaim.job == "expiries", TickClaim.done_at.is_not(None)
+            )
+        )
+        # What ended on days without a tick is told by the next one.
+        told = date.fromisoformat(last) - timedelta(days=1) if last else yesterday - timedelta(days=1)
+        found = expiries.ended(tx, told, yesterday)
+    allowances = sum(told < allow.expires <= yesterday for allow in rules_of(workspace.path, today).expired)
+    return {"judgements": found.judgements, "roles": found.grants, "allowances": allowances}
+
+
+def _sessions(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"sessions": expiries.purge_sessions(tx)}
+
+
+# In this order: the head of a day counts what the other jobs of the day recorded.
+JOBS: Mapping[str, Job] = {
+    "expiries": Job(_expiries),
+    "sessions": Job(_sessions),
+    "journal_anchor": Job(_anchor, missing=_no_folder),
+}

@@ -82,7 +82,7 @@ class OrgUnit(Versioned, Base):
     country: Mapped[str] = mapped_column(String(2))
     privacy_mark: Mapped[Code]
     closed_at: Mapped[MaybeMoment]
-    merged_into_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"))
+    merged_into_id: Mapped[int | None]  # a unit; no foreign key, which SQLite could not take away again
 
 
 class UnitHistory(Base):

@@ -7,7 +7,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from registry import journal
+from registry import journal, organisation, reorganisation
+from registry.access import bootstrap_principal
 from registry.errors import StoreError
 from registry.migrations.upgrade import back_to, to_base
 from registry.store import Registry
@@ -67,6 +68,20 @@ def test_the_journal_survives_a_schema_that_knows_no_month_keys(registry: Regist
         newest, *older = journal.lines(tx)
     assert (newest.reason, newest.shredded) == ("読める", False)
     assert all(line.shredded for line in older)
+
+
+def test_closed_units_survive_a_schema_that_knows_none(registry: Registry, clock: Clock) -> None:
+    """Back to 0004 and up again with data: every unit stays, only what was closed is forgotten."""
+    world = build(registry, clock)
+    with registry.write(bootstrap_principal()) as tx:
+        reorganisation.merge_units(tx, world.b.unit.id, world.a.unit.id)
+    back_to(registry.engine, "0004")
+    registry.migrate()
+    assert differences(registry) == []
+    with registry.read(bootstrap_principal()) as tx:
+        found = organisation.unit(tx, world.b.unit.id)
+    assert (found.parent_id, found.closed_at) == (world.a.unit.id, None)
+    assert journal.verify(registry).ok
 
 
 def test_a_schema_from_the_future_is_refused(registry: Registry) -> None:

@@ -15,12 +15,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    with op.batch_alter_table("org_unit") as table:
-        table.add_column(sa.Column("closed_at", UtcTime(), nullable=True))
-        table.add_column(sa.Column("merged_into_id", sa.Integer(), nullable=True))
-        table.create_foreign_key(
-            op.f("fk_org_unit_merged_into_id_org_unit"), "org_unit", ["merged_into_id"], ["id"]
-        )
+    op.add_column("org_unit", sa.Column("closed_at", UtcTime(), nullable=True))
+    op.add_column("org_unit", sa.Column("merged_into_id", sa.Integer(), nullable=True))
     op.create_table(
         "unit_history",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -44,7 +40,5 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("unit_history")
-    with op.batch_alter_table("org_unit") as table:
-        table.drop_constraint(op.f("fk_org_unit_merged_into_id_org_unit"), type_="foreignkey")
-        table.drop_column("merged_into_id")
-        table.drop_column("closed_at")
+    op.drop_column("org_unit", "merged_into_id")
+    op.drop_column("org_unit", "closed_at")

@@ -5,7 +5,9 @@ import pytest
 from scanners.headings import Headings
 from scanners.layout import Layout
 
-RULED = "+----+------+\n| No | 生年月日 |\n+----+------+\n| 1 | 1999/08/14 |\n| 2 | 2001/01/30 |\n+----+------+"
+RULED = (
+    "+----+------+\n| No | 生年月日 |\n+----+------+\n| 1 | 1999/08/14 |\n| 2 | 2001/01/30 |\n+----+------+"
+)
 SPACED = "部屋  宿泊者            旅券\n0417  VAN DER BERG, Saskia  NX4177330  2泊"
 WORDS = "氏名 電話 メール\n山田 太郎 03-1234-5678 a@b.jp"
 SHORT = "部屋  宿泊者      旅券       備考\n0417  Saskia Berg  NX4177330"

@@ -163,9 +163,9 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
 
 
 def test_every_row_belongs_to_a_unit() -> None:
-    """Only the tree's closure, the unit itself and the key check have no unit column."""
+    """Only the tree's closure, the unit itself, the key check and network addresses have no unit column."""
     without = {table.name for table in Base.metadata.sorted_tables if "unit_id" not in table.c}
-    assert without == {"org_unit", "org_closure", "key_check"}
+    assert without == {"org_unit", "org_closure", "key_check", "address_counter"}
 
 
 def test_the_wrong_master_key_opens_nothing_and_changes_nothing(world: World) -> None:

@@ -211,7 +211,11 @@ def _sessions(text: Translator, mine: list[OpenSession], formats: Formats) -> st
             html.cell(text("この画面"))
             if each.is_current
             else html.form(
-                f"{ADDRESS}/sessions", text("終わらせる"), hidden={"session": each.uid}, plain=True
+                f"{ADDRESS}/sessions",
+                text("終わらせる"),
+                hidden={"session": each.uid},
+                plain=True,
+                about=each.agent,
             )
         )
         way = text("パスワード") if each.issuer == LOCAL else urlsplit(each.issuer).netloc

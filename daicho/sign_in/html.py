@@ -57,18 +57,27 @@ def _template() -> Template:
 
 
 def form(
-    action: str, button: str, *fields: str, hidden: dict[str, str] | None = None, plain: bool = False
+    action: str,
+    button: str,
+    *fields: str,
+    hidden: dict[str, str] | None = None,
+    plain: bool = False,
+    about: str = "",
 ) -> str:
-    """Return a form that posts to `action`; `plain`: a small button without a frame."""
+    """Return a form that posts to `action`.
+
+    `plain`: a small button without a frame; `about`: whom or what it concerns, for who hears the page.
+    """
     given = "".join(
         f'<input type="hidden" name="{escape(name)}" value="{escape(value)}">'
         for name, value in (hidden or {}).items()
     )
     look = ' class="plain"' if plain else ""
+    spoken = f' aria-label="{escape(button)}: {escape(about)}"' if about else ""
     return (
         f'<form method="post" action="{escape(action)}"{look}>'
         f'<input type="hidden" name="token" value="{_TOKEN}">'
-        f'{given}{"".join(fields)}<button type="submit">{escape(button)}</button></form>'
+        f'{given}{"".join(fields)}<button type="submit"{spoken}>{escape(button)}</button></form>'
     )
 
 

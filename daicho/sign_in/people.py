@@ -137,11 +137,13 @@ def _table(text: Translator, found: list[Person], formats: Formats) -> str:
         if each.locked_until is not None:
             locked = text("{time} までロック中", time=formats.moment(each.locked_until))
             state = f"{state} ({locked})"
-        actions = html.form(f"{ADDRESS}/link", text("リンクを作る"), hidden=user, plain=True)
-        actions += html.form(f"{ADDRESS}/sessions", text("サインアウトさせる"), hidden=user, plain=True)
+        actions = html.form(f"{ADDRESS}/link", text("リンクを作る"), hidden=user, plain=True, about=each.name)
+        actions += html.form(
+            f"{ADDRESS}/sessions", text("サインアウトさせる"), hidden=user, plain=True, about=each.name
+        )
         if each.has_second_factor:
             actions += html.form(
-                f"{ADDRESS}/second-factor", text("二要素認証を外す"), hidden=user, plain=True
+                f"{ADDRESS}/second-factor", text("二要素認証を外す"), hidden=user, plain=True, about=each.name
             )
         rows.append(
             (html.cell(each.name), html.cell(each.login), html.cell(state or text("未設定")), actions)

@@ -1,4 +1,4 @@
-"""Whatever is sent to the gate, nothing breaks and nothing of the inside shows: through the whole server."""
+"""Whatever is sent to the gate, behind the middleware of the server: nothing breaks, nothing inside shows."""
 
 from __future__ import annotations
 

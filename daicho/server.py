@@ -6,7 +6,7 @@ import base64
 import hashlib
 import importlib.util
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,24 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.starlette import App
 from streamlit.web import bootstrap
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from daicho.pages import door
 from daicho.pages.navigation import STATIC
 from daicho.settings import Settings
-from daicho.sign_in import ShownAccount, SignIn
+from daicho.sign_in.account import Account
+from daicho.sign_in.failures import ClosedFailures
+from daicho.sign_in.gate import Gate
+from daicho.sign_in.link import Links
+from daicho.sign_in.oidc import Oidc
+from daicho.sign_in.people import People
+from daicho.sign_in.routes import ShownAccount, SignIn
+from daicho.web_settings import WebSettings
 from daicho.workspace import Workspace
 
 # Under uvicorn Streamlit reads neither flags nor STREAMLIT_* variables: without this its telemetry stays on.
@@ -51,7 +59,9 @@ def application(
     workspace = Workspace.open(Settings.load(workspace_path))
     door.serve(workspace)
     bootstrap.load_config_options(OPTIONS)
-    sign_in = SignIn(workspace.registry, shown_accounts=_demo_accounts() if demo_accounts else ())
+    settings = workspace.settings.web
+    gate = Gate(workspace.registry, settings)
+    shown = _demo_accounts() if demo_accounts else ()
 
     @asynccontextmanager
     async def lifespan(_app: App) -> AsyncIterator[dict[str, Any] | None]:
@@ -61,27 +71,71 @@ def application(
     return App(
         _web_door(),
         routes=[
-            Route("/sign-in", sign_in.page, methods=["GET"]),
-            Route("/sign-in", sign_in.enter, methods=["POST"]),
-            Route("/sign-out", sign_in.leave, methods=["POST"]),
+            *gate_routes(gate, shown),
             Route("/healthz", _health, methods=["GET"]),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
-        middleware=[
-            Middleware(TrustedHostMiddleware, allowed_hosts=[*hosts], www_redirect=False),
-            Middleware(SecurityHeaders, policy=content_security_policy()),
-            Middleware(SameOriginSockets),
-            Middleware(ClosedStatistics),
-        ],
+        middleware=middleware(settings, hosts),
         lifespan=lifespan,
         on_script_error=door.failed,
     )
 
 
+def gate_routes(gate: Gate, shown: Sequence[ShownAccount] = ()) -> list[BaseRoute]:
+    """Return every route of the gate."""
+    sign_in, link = SignIn(gate, shown), Links(gate)
+    account, people = Account(gate), People(gate)
+    routes: list[BaseRoute] = [
+        Route("/sign-in", sign_in.page, methods=["GET"]),
+        Route("/sign-in", sign_in.enter, methods=["POST"]),
+        Route("/sign-in/code", sign_in.code_page, methods=["GET"]),
+        Route("/sign-in/code", sign_in.code, methods=["POST"]),
+        Route("/sign-in/enrol", sign_in.enrol_page, methods=["GET"]),
+        Route("/sign-in/enrol", sign_in.enrol, methods=["POST"]),
+        Route("/sign-in/link", link.page, methods=["GET"]),
+        Route("/sign-in/link", link.redeem, methods=["POST"]),
+        Route("/sign-in/link/{token}", link.open, methods=["GET"]),
+        Route("/sign-out", sign_in.leave, methods=["POST"]),
+        Route("/account", account.page, methods=["GET"]),
+        Route("/account/password", account.password, methods=["POST"]),
+        Route("/account/second-factor", account.second_factor_page, methods=["GET"]),
+        Route("/account/second-factor", account.second_factor, methods=["POST"]),
+        Route("/account/second-factor/off", account.second_factor_off, methods=["POST"]),
+        Route("/account/codes", account.codes, methods=["POST"]),
+        Route("/account/sessions", account.end_session, methods=["POST"]),
+        Route("/people", people.page, methods=["GET"]),
+        Route("/people/link", people.link, methods=["POST"]),
+        Route("/people/sessions", people.end_sessions, methods=["POST"]),
+        Route("/people/second-factor", people.second_factor, methods=["POST"]),
+    ]
+    if gate.settings.oidc is not None:
+        oidc = Oidc(gate, gate.settings.oidc)
+        routes += [
+            Route("/sign-in/oidc", oidc.begin, methods=["GET"]),
+            Route("/sign-in/oidc/callback", oidc.finish, methods=["GET"]),
+        ]
+    return routes
+
+
+def middleware(settings: WebSettings, hosts: Collection[str]) -> list[Middleware]:
+    """Return what stands before every route, the outermost first."""
+    known = [*hosts, *([settings.public_host] if settings.public_host else [])]
+    proxies = [Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))]
+    return [
+        *(proxies if settings.trusted_proxies else []),
+        Middleware(TrustedHostMiddleware, allowed_hosts=known, www_redirect=False),
+        Middleware(SecurityHeaders, policy=content_security_policy(), secure=settings.is_secure),
+        Middleware(ClosedFailures),
+        Middleware(SameOriginSockets, public_url=settings.public_url),
+        Middleware(ClosedStatistics),
+    ]
+
+
 def serve(workspace_path: Path, host: str, port: int, *, demo_accounts: bool = False) -> None:
     """Serve the dashboard until interrupted."""
     app = application(workspace_path, hosts=(*LOCAL_HOSTS, host), demo_accounts=demo_accounts)
-    # No access log: addresses name units and objects. No proxy headers: nobody may forge https or a host.
+    # No access log: addresses name units and objects. Proxy headers are read by the application, and only
+    # from proxies that the settings name: nobody else may forge https or an address.
     uvicorn.run(
         app,
         host=host,
@@ -141,10 +195,11 @@ def content_security_policy() -> str:
 
 
 class SecurityHeaders:
-    """Adds the security headers to every answer."""
+    """Adds the security headers to every answer; `secure`: it is reached over TLS, and shall stay so."""
 
-    def __init__(self, app: ASGIApp, policy: str) -> None:
+    def __init__(self, app: ASGIApp, policy: str, *, secure: bool = False) -> None:
         self._app = app
+        self._secure = secure
         self._headers = [
             (b"content-security-policy", policy.encode()),
             (b"x-content-type-options", b"nosniff"),
@@ -153,6 +208,8 @@ class SecurityHeaders:
             (b"cross-origin-opener-policy", b"same-origin"),
             (b"permissions-policy", b"camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
         ]
+        if secure:
+            self._headers.append((b"strict-transport-security", b"max-age=31536000"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; put the headers at the start of its answer."""
@@ -164,10 +221,20 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in names]
+                if self._secure:
+                    kept = [_only_over_tls(pair) for pair in kept]
                 message["headers"] = [*kept, *self._headers]
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+def _only_over_tls(pair: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
+    """Return a header; a cookie, Streamlit's too, is Secure."""
+    name, value = pair
+    if name.lower() != b"set-cookie" or b"; secure" in value.lower():
+        return pair
+    return name, value + b"; Secure"
 
 
 class ClosedStatistics:
@@ -191,15 +258,17 @@ class SameOriginSockets:
     origins it asks a host on the internet for its own address.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
         self._app = app
+        self._public = _netloc(public_url)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass on what is no web socket, and sockets without origin or of ours."""
         if scope["type"] == "websocket":
             headers = dict(scope["headers"])
             origin = headers.get(b"origin", b"").decode("latin-1")
-            if origin and _netloc(origin) != headers.get(b"host", b"").decode("latin-1"):
+            ours = {headers.get(b"host", b"").decode("latin-1"), *([self._public] if self._public else [])}
+            if origin and _netloc(origin) not in ours:
                 await receive()
                 await send({"type": "websocket.close", "code": 1008})
                 return

@@ -9,14 +9,17 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from daicho import web_settings
 from daicho.errors import UsageError
+from daicho.web_settings import WebSettings
 from registry.retention import DEFAULT_YEARS, LEAST_YEARS
 from scanners.extractors.interface import Limits
 
 DEFAULT_WORKSPACE = "workspace"
 CONFIG_NAME = "daicho.toml"
 
-CONFIG_TEMPLATE = """\
+CONFIG_TEMPLATE = (
+    """\
 # Settings of this Daicho workspace. What is left out keeps its default.
 
 [registry]
@@ -36,7 +39,10 @@ CONFIG_TEMPLATE = """\
 
 [interface]
 # language = "ja"         # "ja" or "en"; default: the browser's or the terminal's
+
 """
+    + web_settings.TEMPLATE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,8 @@ class Settings:
     tsa_url: str = ""  # time-stamping authority (RFC 3161)
     tsa_certificates: Path | None = None  # its roots, PEM
     retention_years: int = DEFAULT_YEARS  # of the journal's names and values
-    admin_password: str = ""  # first administrator's password for unattended set-up
+    admin_password: str = ""  # first administrator's password for unattended set-up; empty: a one-time link
+    web: WebSettings = field(default_factory=WebSettings)
 
     def __repr__(self) -> str:
         """Show where the settings belong and nothing secret."""
@@ -74,7 +81,7 @@ class Settings:
             admin_password=env.get("DAICHO_ADMIN_PASSWORD", ""),
         )
         config = path / CONFIG_NAME
-        return _with_file(settings, config) if config.is_file() else settings
+        return _with_file(settings, config, env) if config.is_file() else settings
 
 
 def terminal_language(env: Mapping[str, str] | None = None) -> str:
@@ -86,16 +93,17 @@ def terminal_language(env: Mapping[str, str] | None = None) -> str:
     return "en"
 
 
-def _with_file(settings: Settings, config: Path) -> Settings:
+def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Settings:
     try:
         raw = tomllib.loads(config.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise UsageError(f"{config}: not valid TOML ({error}). Correct the file and try again.") from error
-    known = {
-        "registry": {"url"},
-        "scan": {"jobs", "seconds", "object_mib", "memory_mib"},
-        "journal": {"anchors", "tsa_url", "tsa_certificates", "retention_years"},
-        "interface": {"language"},
+    known: dict[str, frozenset[str]] = {
+        "registry": frozenset({"url"}),
+        "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib"}),
+        "journal": frozenset({"anchors", "tsa_url", "tsa_certificates", "retention_years"}),
+        "interface": frozenset({"language"}),
+        **web_settings.SECTIONS,
     }
     for section, values in raw.items():
         if section not in known or not isinstance(values, dict):
@@ -120,6 +128,7 @@ def _with_file(settings: Settings, config: Path) -> Settings:
         jobs=int(_number(scan, "jobs", config) or 0),
         limits=limits,
         language=language,
+        web=web_settings.load(raw, env, config, settings.workspace),
     )
 
 

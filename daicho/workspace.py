@@ -10,7 +10,7 @@ from pathlib import Path
 
 from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
-from registry import accounts, organisation
+from registry import accounts, organisation, passwords
 from registry.access import bootstrap_principal
 from registry.findings import FindingsStore
 from registry.journal import Action
@@ -37,7 +37,7 @@ class FirstAdministrator:
 
     login: str
     name: str
-    password: str
+    password: str | None  # None: set through a one-time link
     language: str = "ja"
 
     def __repr__(self) -> str:
@@ -69,6 +69,9 @@ class Workspace:
         The key file is written last but one: a half-made workspace is refused by `open` and can be removed.
         """
         path = settings.workspace
+        if administrator.password is not None:  # refused before anything is made
+            words = (administrator.login, administrator.name, unit.code, unit.name_ja, unit.name_en)
+            passwords.require_strong(administrator.password, words)
         if (path / KEY_FILE).exists() or (path / "registry.db").exists():
             raise WorkspaceError(
                 f"{path} already holds a workspace. Use it, or choose another place with --workspace."

@@ -1,70 +1,55 @@
-"""Accounts, roles and sign-in with passwords.
+"""Accounts of people, the roles they hold, and the principal that both make.
 
-Passwords: argon2id (RFC 9106) with argon2-cffi's defaults. Ten failures in a row lock an account for 15
-minutes. An unknown login costs the same time as a known one and gets the same answer, also while locked,
-so that nobody learns which logins exist. A session token is 32 random bytes of which only the SHA-256 is
-stored; it ends after 30 idle minutes, after 12 hours, and on sign-out. Roles are read afresh for every
-request, so that a withdrawn role ends at once.
+How people prove who they are: `registry.sign_in` (passwords), `registry.identities` (other issuers); their
+sessions: `registry.sessions`. Roles are read afresh for every request, so that a withdrawn role ends at once.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import re
-import secrets
 import unicodedata
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
-from typing import NewType
+from datetime import date, timedelta, timezone
 
-from argon2 import PasswordHasher
-from argon2.exceptions import VerifyMismatchError
 from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
+from registry import passwords
 from registry.access import EVERYWHERE, bootstrap_principal, require, scope
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Grant, Permission, Principal, Role, UnitId, UserId
 from registry.store import Registry, Tx
-from registry.store.tables import OrgUnit, RoleGrant, UserAccount, UserSession
+from registry.store.tables import OrgClosure, OrgUnit, RoleGrant, UserAccount, UserIdentity
 
-SessionToken = NewType("SessionToken", str)
-
-MAX_FAILURES = 10
-LOCKED_FOR = timedelta(minutes=15)
-IDLE_LIMIT = timedelta(minutes=30)
-SESSION_LIMIT = timedelta(hours=12)
-MIN_PASSWORD = 12  # code points; length is the only rule, as composition rules make passwords worse
-MAX_PASSWORD = 256
 LANGUAGES = ("ja", "en")
+LOCAL = "local"  # the issuer of accounts that sign in with a password; their subject is the login
 
-_TOUCH_AFTER = timedelta(minutes=1)  # a page asks many times a minute: the idle clock needs no more
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
 _JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951
-_HASHER = PasswordHasher()
-
-
-@dataclass(frozen=True, slots=True)
-class SignInRefused:
-    """The login or the password is wrong, or the account is locked: deliberately not told apart."""
-
-    max_failures: int = MAX_FAILURES
-    locked_for: timedelta = LOCKED_FOR
 
 
 def create_account(
-    tx: Tx, login: str, name: str, password: str, language: str, *, unit_id: UnitId | None = None
+    tx: Tx,
+    login: str,
+    name: str,
+    password: str | None,
+    language: str,
+    *,
+    unit_id: UnitId | None = None,
+    local: bool = True,
 ) -> UserId:
     """Make an account without any role.
 
-    `unit_id` is where it is managed, by default the first unit in which the person asking manages users.
-    Raises AccessDenied, Duplicate (`login`) and InvalidValue.
+    `password` None: its owner sets it through a one-time link; `local` False: it never has one, another
+    issuer vouches for its owner. `unit_id` is where it is managed, by default the first unit in which the
+    person asking manages users. Raises AccessDenied, Duplicate (`login`) and InvalidValue.
     """
     home = _home(tx) if unit_id is None else unit_id
     require(tx, Permission.MANAGE_USERS, home)
-    login = _plain_login(login)
-    _check_account(login, name, password, language)
+    login = plain_login(login)
+    _check_account(login, name, language)
+    if password is not None:
+        passwords.require_strong(password, words_about(tx.session, login, name, home))
     if tx.session.scalar(select(UserAccount.id).where(UserAccount.login == login)) is not None:
         raise Duplicate("login")
     row = UserAccount(
@@ -72,11 +57,15 @@ def create_account(
         login=login,
         name=name.strip(),
         language=language,
-        password_hash=_HASHER.hash(_plain_password(password)),
+        password_hash="" if password is None else passwords.hashed(password),
         created_at=tx.now,
     )
     tx.session.add(row)
     tx.session.flush()
+    if local:
+        tx.session.add(
+            UserIdentity(user_id=row.id, unit_id=home, issuer=LOCAL, subject=login, created_at=tx.now)
+        )
     after = {"login": login, "name": row.name, "language": language}
     tx.record(Action.ACCOUNT_CREATED, "user_account", row.id, home, None, after)
     return UserId(row.id)
@@ -126,7 +115,7 @@ def revoke(tx: Tx, grant_id: int) -> None:
 
 
 def first_administrator(
-    registry: Registry, *, login: str, name: str, password: str, language: str, unit_id: UnitId
+    registry: Registry, *, login: str, name: str, password: str | None, language: str, unit_id: UnitId
 ) -> UserId:
     """Make the first account, administrator of a unit; AccessDenied once any account exists."""
     with registry.write(bootstrap_principal()) as tx:
@@ -135,61 +124,6 @@ def first_administrator(
         user_id = create_account(tx, login, name, password, language, unit_id=unit_id)
         grant(tx, user_id, Role.ADMINISTRATOR, unit_id)
         return user_id
-
-
-def sign_in(registry: Registry, login: str, password: str) -> SessionToken | SignInRefused:
-    """Check a password and open a session; both answers leave a journal record."""
-    login = _plain_login(login)
-    with registry.read(bootstrap_principal()) as tx:
-        query = select(UserAccount).where(UserAccount.login == login)
-        # What could be nobody's login may hold characters that a database refuses.
-        known = tx.session.scalar(query) if _LOGIN.fullmatch(login) else None
-    # Outside any transaction: the hash takes long, and nobody else should wait for it.
-    right = _matches(_dummy_hash() if known is None else known.password_hash, password)
-    if known is None:
-        with registry.write(bootstrap_principal()) as tx:
-            tx.record(Action.SIGN_IN_REFUSED, "user_account", "", _top_unit(tx))
-        return SignInRefused()
-    with registry.write(Principal(UserId(known.id), known.name, ())) as tx:
-        account = tx.session.get_one(UserAccount, known.id)
-        locked = account.locked_until is not None and tx.now < account.locked_until
-        if locked or not right or account.password_hash != known.password_hash:
-            _count_failure(tx, account, locked=locked)
-            return SignInRefused()
-        return _open_session(tx, account, password)
-
-
-def principal_for_session(registry: Registry, token: str) -> Principal | None:
-    """Return who a session belongs to with the roles of this moment, None when it has ended."""
-    digest = _digest(token)
-    with registry.read(bootstrap_principal()) as tx:
-        row = tx.session.get(UserSession, digest)
-        if row is None or not _is_live(row, tx.now):
-            return None
-        principal = _principal(tx, UserId(row.user_id))
-        touch = tx.now - row.seen_at >= _TOUCH_AFTER
-    if touch:
-        with registry.write(bootstrap_principal()) as tx:
-            again = tx.session.get(UserSession, digest)
-            if again is None or not _is_live(again, tx.now):
-                return None
-            again.seen_at = tx.now
-    return principal
-
-
-def sign_out(registry: Registry, token: str) -> None:
-    """End a session; nothing happens for one that is unknown or has ended."""
-    with registry.read(bootstrap_principal()) as tx:
-        known = tx.session.get(UserSession, _digest(token))
-        if known is None:
-            return
-        principal = _principal(tx, UserId(known.user_id))
-    with registry.write(principal) as tx:
-        row = tx.session.get_one(UserSession, known.token_hash)
-        if row.revoked_at is None:
-            row.revoked_at = tx.now
-            after = {"user": row.user_id}
-            tx.record(Action.SIGNED_OUT, "user_account", row.user_id, UnitId(row.unit_id), None, after)
 
 
 def principal_of(registry: Registry, user_id: UserId) -> Principal:
@@ -222,95 +156,60 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     return Principal(user_id, account.name, grants)
 
 
-def _count_failure(tx: Tx, account: UserAccount, *, locked: bool) -> None:
-    if not locked:  # trying on while locked neither prolongs nor shortens it
-        account.failures += 1
-        if account.failures >= MAX_FAILURES:
-            account.failures = 0
-            account.locked_until = tx.now + LOCKED_FOR
-    after = {"failures": account.failures, "locked_until": account.locked_until}
-    tx.record(Action.SIGN_IN_REFUSED, "user_account", account.id, UnitId(account.unit_id), None, after)
-
-
-def _open_session(tx: Tx, account: UserAccount, password: str) -> SessionToken:
-    account.failures = 0
-    account.locked_until = None
-    if _HASHER.check_needs_rehash(account.password_hash):
-        account.password_hash = _HASHER.hash(_plain_password(password))
-    token = SessionToken(secrets.token_urlsafe(32))
-    row = UserSession(
-        token_hash=_digest(token),
-        user_id=account.id,
-        unit_id=account.unit_id,
-        created_at=tx.now,
-        seen_at=tx.now,
-    )
-    tx.session.add(row)
-    tx.record(
-        Action.SIGNED_IN, "user_account", account.id, UnitId(account.unit_id), None, {"user": account.id}
-    )
-    return token
-
-
-def _is_live(row: UserSession, now: datetime) -> bool:
-    return row.revoked_at is None and now - row.seen_at < IDLE_LIMIT and now - row.created_at < SESSION_LIMIT
-
-
 def _home(tx: Tx) -> UnitId:
     managed = tx.principal.units_with(Permission.MANAGE_USERS)
     if not managed:
         raise AccessDenied(Permission.MANAGE_USERS)
     if EVERYWHERE not in managed:
         return managed[0]
-    top = _top_unit(tx)
+    top = top_unit(tx.session)
     if top is None:
         raise InvalidValue("unit_id", "required")
     return top
 
 
-def _top_unit(tx: Tx) -> UnitId | None:
+def top_unit(session: Session) -> UnitId | None:
+    """Return the root of the organisation tree, None while there is none."""
     query = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
-    top = tx.session.scalar(query)
+    top = session.scalar(query)
     return None if top is None else UnitId(top)
 
 
-def _check_account(login: str, name: str, password: str, language: str) -> None:
-    if not _LOGIN.fullmatch(login):
-        raise InvalidValue("login", "letters_digits_dots_dashes")
-    if not name.strip() or len(name) > 200:
-        raise InvalidValue("name", "required" if not name.strip() else "too_long")
-    if language not in LANGUAGES:
-        raise InvalidValue("language", "ja_or_en")
-    plain = _plain_password(password)
-    if not MIN_PASSWORD <= len(plain) <= MAX_PASSWORD:
-        raise InvalidValue("password", "length")
-    if plain.casefold() == login:
-        raise InvalidValue("password", "equals_login")
+def words_about(session: Session, login: str, name: str, unit_id: UnitId) -> list[str]:
+    """Return what a password of this person must not hold: login, name, names and codes of their units."""
+    above = select(OrgUnit.code, OrgUnit.name_ja, OrgUnit.name_en).join(
+        OrgClosure, OrgClosure.ancestor == OrgUnit.id
+    )
+    rows = session.execute(above.where(OrgClosure.descendant == unit_id)).all()
+    return [login, name, *(word for row in rows for word in row)]
 
 
-def _plain_login(login: str) -> str:
+def plain_login(login: str) -> str:
+    """Return a login as it is stored: full-width signs and the case of letters make no difference."""
     return unicodedata.normalize("NFKC", login).strip().casefold()
 
 
-def _plain_password(password: str) -> str:
-    # Typed full-width or composed differently it is the same password (NIST SP 800-63B §5.1.1.2: NFKC).
-    return unicodedata.normalize("NFKC", password)
+def is_login(login: str) -> bool:
+    """Tell whether this may be somebody's login; what may not can hold signs that a database refuses."""
+    return _LOGIN.fullmatch(login) is not None
 
 
-def _matches(password_hash: str, password: str) -> bool:
-    try:
-        return _HASHER.verify(password_hash, _plain_password(password)[: MAX_PASSWORD + 1])
-    except VerifyMismatchError:
-        return False
+def _check_account(login: str, name: str, language: str) -> None:
+    if not is_login(login):
+        raise InvalidValue("login", "letters_digits_dots_dashes")
+    check_name(name)
+    if language not in LANGUAGES:
+        raise InvalidValue("language", "ja_or_en")
 
 
-@functools.cache
-def _dummy_hash() -> str:
-    return _HASHER.hash(secrets.token_urlsafe(32))
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def check_name(name: str) -> None:
+    """Raise InvalidValue for a name that is empty, too long or holds control characters."""
+    if not name.strip():
+        raise InvalidValue("name", "required")
+    if len(name) > 200:
+        raise InvalidValue("name", "too_long")
+    if not name.isprintable():
+        raise InvalidValue("name", "printable")
 
 
 def _described(row: RoleGrant) -> dict[str, object]:

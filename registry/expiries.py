@@ -12,10 +12,10 @@ from datetime import date
 from sqlalchemy import delete, func, or_, select
 
 from registry.access import scope, top_unit
-from registry.accounts import IDLE_LIMIT, SESSION_LIMIT
 from registry.feedback import FeedbackState
 from registry.journal import Action
 from registry.model import Permission
+from registry.sessions import IDLE_LIMIT, SESSION_LIMIT
 from registry.store import Tx
 from registry.store.tables import FeedbackRecord, RoleGrant, UserSession
 

@@ -59,6 +59,17 @@ class Action(enum.StrEnum):
     JOURNAL_SHREDDED = "journal_shredded"
     SESSIONS_PURGED = "sessions_purged"
     JOB_ENDED = "job_ended"
+    SECOND_STEP_ASKED = "second_step_asked"  # a right password, to be followed by a one-time code
+    ADDRESS_BLOCKED = "address_blocked"
+    PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
+    LINK_ISSUED = "link_issued"
+    LINK_USED = "link_used"
+    SECOND_FACTOR_ADDED = "second_factor_added"
+    SECOND_FACTOR_REMOVED = "second_factor_removed"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    SESSIONS_ENDED = "sessions_ended"
+    IDENTITY_LINKED = "identity_linked"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Annotated
 
 import typer
 
+from daicho.cli.account import tell_link
 from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption
 from daicho.settings import Settings
@@ -26,15 +26,15 @@ def init(
     admin: Annotated[str, typer.Option(help=_("管理者のサインイン名"))] = "admin",
     admin_name: Annotated[str, typer.Option(help=_("管理者の氏名"))] = "管理者",
 ) -> None:
-    """Make the workspace and print how to sign in; the password is shown this once."""
+    """Make the workspace and print how to sign in; the link is shown this once."""
     settings = Settings.load(workspace)
-    password = settings.admin_password or secrets.token_urlsafe(15)
+    password = settings.admin_password or None
     made = Workspace.create(
         settings, FirstUnit(code, name, name_en), FirstAdministrator(admin, admin_name, password)
     )
-    made.close()
     say(_("ワークスペースを作りました: {path}", path=settings.workspace))
     tell(_("サインイン名: {login}", login=admin))
-    if not settings.admin_password:
-        tell(_("初回のパスワード（この一度だけ表示します）: {password}", password=password))
+    if password is None:
+        tell_link(made, admin, reason="daicho init")
+    made.close()
     say(_("次の一歩: daicho source add、または daicho scan フォルダ"))

@@ -10,10 +10,10 @@ import streamlit as st
 
 from daicho.pages import addresses, entity, inventory, language, ledger, overview, theme, words
 from daicho.pages.context import PageContext
-from daicho.pages.cookies import SESSION_COOKIE
+from daicho.pages.cookies import session_token
 from daicho.text import translator
 from daicho.workspace import Workspace
-from registry import accounts
+from registry import sessions
 from registry.model import Permission, Principal
 
 STATIC = Path(__file__).with_name("static")
@@ -94,10 +94,12 @@ def _person(context: PageContext) -> None:
         dict.fromkeys(text(words.ROLE[grant.role]) for grant in context.principal.grants), text
     )
     st.html(f"<p class='dc-muted'>{escape(context.principal.name)}　{escape(roles)}</p>")
+    st.html(f"<p><a href='/account' target='_self'>{escape(text('アカウント'))}</a></p>")
     if st.button(text("サインアウト"), key="sign-out", type="tertiary", icon=":material/logout:"):
-        token = st.context.cookies.get(SESSION_COOKIE, "")
+        secure = context.workspace.settings.web.is_secure
+        token = session_token(st.context.cookies, secure=secure)
         if token:
-            accounts.sign_out(context.workspace.registry, token)
+            sessions.sign_out(context.workspace.registry, token)
         language.redirect("/sign-in")
         st.stop()
 

@@ -1,7 +1,7 @@
 """The tables of the registry.
 
-Every row belongs to a unit (`unit_id`), except the closure of the tree itself, the key check, and what
-keeps the whole journal and its clock: month keys, anchors, claims.
+Every row belongs to a unit (`unit_id`), except the closure of the tree itself, the key check, what keeps
+the whole journal and its clock (month keys, anchors, claims), and the counters of network addresses.
 Every row that people edit carries `version`, which SQLAlchemy checks on each update. Columns named
 `*_sealed` are encrypted by the vault for `(table, uid, column)`: they may hold names of persons.
 """
@@ -119,7 +119,7 @@ class KeyCheck(Base):
 
 
 class UserAccount(Versioned, Base):
-    """A person who signs in with a password; `unit_id` is where the account is managed."""
+    """A person who signs in; managed in `unit_id`. An empty `password_hash` is matched by no password."""
 
     __tablename__ = "user_account"
     id: Mapped[Key]
@@ -129,8 +129,71 @@ class UserAccount(Versioned, Base):
     language: Mapped[str] = mapped_column(String(2))
     password_hash: Mapped[Words]
     failures: Mapped[int] = mapped_column(default=0)
+    lockouts: Mapped[int] = mapped_column(default=0)  # in a row: each one lasts longer
     locked_until: Mapped[MaybeMoment]
     created_at: Mapped[Moment]
+
+
+class UserIdentity(Base):
+    """Whom an issuer means by a subject: one row per way of signing in; passwords have the issuer "local"."""
+
+    __tablename__ = "user_identity"
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    issuer: Mapped[str] = mapped_column(String(255))
+    subject: Mapped[str] = mapped_column(String(255))
+    created_at: Mapped[Moment]
+    __table_args__ = (UniqueConstraint("issuer", "subject"),)
+
+
+class SecondFactor(Base):
+    """The secret of a person's one-time passwords; it counts once a first code has confirmed it."""
+
+    __tablename__ = "second_factor"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), unique=True)
+    unit_id: Mapped[UnitRef]
+    secret_sealed: Mapped[Sealed]
+    last_step: Mapped[Count] = mapped_column(default=0)  # of the newest code that was used
+    created_at: Mapped[Moment]
+    confirmed_at: Mapped[MaybeMoment]
+
+
+class RecoveryCode(Base):
+    """A code that stands in once for a lost device; only its SHA-256 is known here."""
+
+    __tablename__ = "recovery_code"
+    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    used_at: Mapped[MaybeMoment]
+
+
+class OneTimeLink(Base):
+    """What lets somebody set a password or finish a sign-in, once; only its SHA-256 is known here."""
+
+    __tablename__ = "one_time_link"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    purpose: Mapped[Code]
+    failures: Mapped[int] = mapped_column(default=0)
+    created_at: Mapped[Moment]
+    expires_at: Mapped[Moment]
+    used_at: Mapped[MaybeMoment]
+
+
+class AddressCounter(Base):
+    """Refused sign-ins from one network address, known by its keyed digest only."""
+
+    __tablename__ = "address_counter"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(default=0)
+    since: Mapped[Moment]
+    blocks: Mapped[int] = mapped_column(default=0)  # in a row: each one lasts longer
+    blocked_until: Mapped[MaybeMoment]
 
 
 class RoleGrant(Versioned, Base):
@@ -145,16 +208,32 @@ class RoleGrant(Versioned, Base):
     valid_until: Mapped[date | None]
 
 
+class GroupGrant(Base):
+    """Marks a role that follows from an issuer's groups: withdrawn when the groups no longer say so."""
+
+    __tablename__ = "group_grant"
+    grant_id: Mapped[int] = mapped_column(
+        ForeignKey("role_grant.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
+    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    issuer: Mapped[str] = mapped_column(String(255))
+
+
 class UserSession(Base):
     """A signed-in browser; only the SHA-256 of its token is known here."""
 
     __tablename__ = "session"
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    uid: Mapped[str] = mapped_column(String(32), unique=True, index=True, default=new_uid)
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
     unit_id: Mapped[UnitRef]
     created_at: Mapped[Moment]
     seen_at: Mapped[Moment]
     revoked_at: Mapped[MaybeMoment]
+    issuer: Mapped[str] = mapped_column(String(255), default="local")  # who vouched for the person
+    agent: Mapped[Code] = mapped_column(default="")  # "Firefox, Windows"
+    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
 class JournalRecord(Base):

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
-import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -15,13 +11,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.browser.served import served
 from tests.pages.group import PASSWORD, Group, build
 
-ROOT = Path(__file__).resolve().parents[2]
-START = (
-    "import sys, pathlib; from daicho.server import serve; "
-    "serve(pathlib.Path(sys.argv[1]), '127.0.0.1', int(sys.argv[2]))"
-)
 LOGIN = "sato@towa.example"
 WORST = "結果一覧.xlsx"
 
@@ -80,30 +72,8 @@ def group(tmp_path_factory: pytest.TempPathFactory) -> Group:
 @pytest.fixture(scope="module")
 def address(group: Group) -> Iterator[str]:
     """Serve the workspace from a process of its own and return its address."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [sys.executable, "-c", START, str(group.workspace.path), str(port)]
-    server = subprocess.Popen(command, cwd=ROOT)
-    url = f"http://127.0.0.1:{port}"
-    try:
-        _wait(server, f"{url}/healthz")
+    with served(group.workspace.path) as url:
         yield url
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
-
-
-def _wait(server: subprocess.Popen[bytes], url: str) -> None:
-    for _ in range(120):
-        if server.poll() is not None:
-            pytest.fail(f"the server ended with {server.returncode}")
-        try:
-            with urllib.request.urlopen(url, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.5)
-    pytest.fail("the server did not start within a minute")
 
 
 @pytest.fixture(scope="module")

@@ -2,27 +2,73 @@
 
 from __future__ import annotations
 
+import re
 import stat
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from daicho.settings import Settings
+from daicho.workspace import Workspace
+from registry import links, second_factor, sessions, sign_in, totp
+from registry.sign_in import SignInRefused
+from registry.store import Registry
 from tests.cli.conftest import Command
 
+PASSWORD = "quite a long passphrase"
 
-def test_init_makes_a_private_workspace_and_shows_the_password_once(
+
+def linked(printed: str) -> str:
+    """Return the token of the one-time link that a command printed."""
+    (token,) = re.findall(
+        r"http://127\.0\.0\.1:8501/sign-in/link/([A-Za-z0-9_-]{43})$", printed, re.MULTILINE
+    )
+    return str(token)
+
+
+def registry_of(path: Path) -> Registry:
+    """Open the registry of a workspace."""
+    return Workspace.open(Settings(workspace=path)).registry
+
+
+def test_init_makes_a_private_workspace_and_shows_a_link_once(
     daicho: Command, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The key is its owner's alone, and nothing stores the first password in the clear."""
+    """The key is its owner's alone, nothing stores the link in the clear, and it opens the first account."""
     assert daicho("init", "--admin", "root@example.jp") == 0
-    printed = capsys.readouterr().out
-    password = printed.strip().rsplit(": ", 1)[-1]
-    assert len(password) >= 16
+    token = linked(capsys.readouterr().out)
     assert stat.S_IMODE((workspace / "keys" / "master.key").stat().st_mode) == 0o600
     for path in workspace.rglob("*"):
         if path.is_file():
-            assert password.encode() not in path.read_bytes()
+            assert token.encode() not in path.read_bytes()
             assert stat.S_IMODE(path.stat().st_mode) & 0o077 == 0 or path.name == "daicho.toml"
+
+    registry = registry_of(workspace)
+    assert isinstance(sign_in.with_password(registry, "root@example.jp", ""), SignInRefused)
+    links.redeem(registry, token, password=PASSWORD, name="管理者")
+    assert isinstance(sign_in.with_password(registry, "root@example.jp", PASSWORD), str)
+    registry.close()
+
+
+def test_unattended_set_up_takes_the_password_from_the_environment(
+    daicho: Command,
+    workspace: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """No link is printed then; a weak password is refused before anything is made."""
+    monkeypatch.setenv("DAICHO_ADMIN_PASSWORD", "password1234")
+    assert daicho("init") == 2
+    assert not workspace.exists()
+    monkeypatch.setenv("DAICHO_ADMIN_PASSWORD", PASSWORD)
+    assert daicho("init") == 0
+    printed = capsys.readouterr()
+    assert "sign-in/link" not in printed.out + printed.err
+    assert PASSWORD not in printed.out + printed.err
+    registry = registry_of(workspace)
+    assert isinstance(sign_in.with_password(registry, "admin", PASSWORD), str)
+    registry.close()
 
 
 def test_a_second_init_changes_nothing(
@@ -65,14 +111,57 @@ def test_a_source_with_credentials_in_its_url_is_refused(
     assert "hunter22" not in printed.out + printed.err
 
 
-def test_an_account_gets_a_password_once_and_a_role_in_one_unit(
+def test_an_account_gets_a_link_and_a_role_in_one_unit(
     daicho: Command, workspace: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Accounts are made from the command line by the owner of the workspace."""
     daicho("init")
     assert daicho("account", "add", "sato@example.jp", "--name", "佐藤 恵", "--role", "officer") == 0
+    capsys.readouterr()
     assert daicho("account", "add", "sato@example.jp", "--name", "佐藤 恵", "--role", "officer") == 2
     assert daicho("account", "add", "x@example.jp", "--name", "X", "--unit", "NOWHERE") == 2
+
+
+def test_links_sessions_and_second_factors_are_managed_at_the_machine(
+    daicho: Command, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A new link ends the one before; sessions end; a factor is taken away; nobody unknown is acted on."""
+    daicho("init")
+    first = linked(capsys.readouterr().out)
+    assert daicho("account", "link", "ADMIN") == 0
+    second = linked(capsys.readouterr().out)
+    registry = registry_of(workspace)
+    assert links.owner(registry, first) is None
+    links.redeem(registry, second, password=PASSWORD, name="管理者")
+    token = sign_in.with_password(registry, "admin", PASSWORD)
+    assert isinstance(token, str)
+    assert daicho("account", "reset-second-factor", "admin") == 2
+    person = sessions.principal_for(registry, token)
+    assert person is not None
+    secret = second_factor.begin(registry, person).secret
+    assert second_factor.confirm(registry, person, totp.code(secret, totp.step_at(datetime.now(UTC))))
+    capsys.readouterr()
+    assert daicho("account", "list") == 0
+    assert capsys.readouterr().out == "admin\t管理者\tpassword second-factor\n"
+    assert daicho("account", "reset-second-factor", "admin") == 0
+    assert daicho("account", "sign-out", "admin") == 0
+    assert sessions.principal_for(registry, token) is None
+    registry.close()
+    for command in ("link", "sign-out", "reset-second-factor"):
+        assert daicho("account", command, "stranger@example.jp") == 2
+
+
+def test_the_link_names_the_public_address(
+    daicho: Command, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Behind a proxy it opens where the people are."""
+    daicho("init")
+    (workspace / "daicho.toml").write_text(
+        '[web]\npublic_url = "https://daicho.example.jp"\n', encoding="utf-8"
+    )
+    capsys.readouterr()
+    assert daicho("account", "link", "admin") == 0
+    assert "https://daicho.example.jp/sign-in/link/" in capsys.readouterr().out
 
 
 def test_the_journal_of_a_fresh_workspace_verifies(

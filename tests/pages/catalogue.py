@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = (*sorted((ROOT / "daicho" / "pages").glob("*.py")), ROOT / "daicho" / "sign_in.py")
+SOURCES = tuple(
+    path for name in ("pages", "sign_in") for path in sorted((ROOT / "daicho" / name).glob("*.py"))
+)
 _NAMES = {"text", "mark"}
 
 

@@ -2,106 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from http.cookies import SimpleCookie
-from urllib.parse import urlencode
-
 import pytest
-from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from daicho.pages import door
 from daicho.pages.cookies import SESSION_COOKIE
-from daicho.server import SameOriginSockets, SecurityHeaders, content_security_policy
-from daicho.sign_in import FORM_COOKIE, ShownAccount, SignIn
-from registry import accounts
+from daicho.server import SameOriginSockets
+from daicho.sign_in.gate import FORM_COOKIE
+from daicho.sign_in.routes import ShownAccount
+from registry import sessions
+from tests.pages.gate import LOGIN, Browser, application
 from tests.pages.group import PASSWORD, Group
-
-LOGIN = "sato@towa.example"
-
-
-class Browser:
-    """Sends requests to an application without a network and keeps its cookies."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self.cookies: dict[str, str] = {}
-        self.set_cookies = ""
-
-    async def request(
-        self,
-        method: str,
-        path: str,
-        form: dict[str, str] | None = None,
-        *,
-        scheme: str = "http",
-        origin: str = "",
-    ) -> tuple[int, dict[str, str], str]:
-        """Return status, headers and body."""
-        address, _, query = path.partition("?")
-        headers = [
-            (b"host", b"127.0.0.1"),
-            (b"cookie", "; ".join(f"{k}={v}" for k, v in self.cookies.items()).encode()),
-        ]
-        if origin:
-            headers.append((b"origin", origin.encode()))
-        body = urlencode(form or {}).encode()
-        sent: list[Message] = []
-
-        async def receive() -> Message:
-            return {"type": "http.request", "body": body, "more_body": False}
-
-        async def send(message: Message) -> None:
-            sent.append(message)
-
-        scope = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": method,
-            "scheme": scheme,
-            "path": address,
-            "raw_path": address.encode(),
-            "query_string": query.encode(),
-            "headers": headers,
-            "server": ("127.0.0.1", 80),
-            "client": ("127.0.0.1", 1),
-            "root_path": "",
-        }
-        await self._app(scope, receive, send)
-        start = sent[0]
-        found = [(name.decode(), value.decode()) for name, value in start["headers"]]
-        self.set_cookies = "\n".join(value for name, value in found if name == "set-cookie")
-        for name, value in found:
-            if name == "set-cookie":
-                self.cookies |= {key: morsel.value for key, morsel in SimpleCookie(value).items()}
-        text = b"".join(message.get("body", b"") for message in sent[1:]).decode()
-        return start["status"], dict(found), text
-
-    async def sign_in(self, password: str = PASSWORD, *, path: str = "/sign-in", scheme: str = "http") -> int:
-        """Fill in the form and send it; return the status."""
-        _, _, page = await self.request("GET", path, scheme=scheme)
-        hidden = dict(re.findall(r'name="(token|next)" value="([^"]*)"', page))
-        status, self.headers, self.page = await self.request(
-            "POST", "/sign-in", {**hidden, "login": LOGIN, "password": password}, scheme=scheme
-        )
-        return status
-
-
-def application(group: Group, shown: tuple[ShownAccount, ...] = ()) -> ASGIApp:
-    """Return the sign-in routes of the group's registry behind the security headers."""
-    routes = SignIn(group.workspace.registry, shown)
-    return Starlette(
-        routes=[
-            Route("/sign-in", routes.page, methods=["GET"]),
-            Route("/sign-in", routes.enter, methods=["POST"]),
-            Route("/sign-out", routes.leave, methods=["POST"]),
-        ],
-        middleware=[Middleware(SecurityHeaders, policy=content_security_policy())],
-    )
-
 
 pytestmark = pytest.mark.anyio
 
@@ -121,7 +32,7 @@ def browser(group: Group) -> Browser:
 async def test_the_right_password_opens_a_session(browser: Browser, group: Group) -> None:
     """The cookie is a session of the registry, out of reach of scripts and of other sites."""
     assert await browser.sign_in() == 303
-    principal = accounts.principal_for_session(group.workspace.registry, browser.cookies[SESSION_COOKIE])
+    principal = sessions.principal_for(group.workspace.registry, browser.cookies[SESSION_COOKIE])
     assert principal is not None
     assert principal.name == "佐藤 恵"
     line = next(each for each in browser.set_cookies.splitlines() if each.startswith(SESSION_COOKIE))
@@ -133,7 +44,8 @@ async def test_the_right_password_opens_a_session(browser: Browser, group: Group
 async def test_over_https_the_cookie_stays_on_https(browser: Browser) -> None:
     """A session that began encrypted is never sent in the clear."""
     assert await browser.sign_in(scheme="https") == 303
-    line = next(each for each in browser.set_cookies.splitlines() if each.startswith(SESSION_COOKIE))
+    line = next(each for each in browser.set_cookies.splitlines() if SESSION_COOKIE in each)
+    assert line.startswith("__Host-")
     assert "; secure" in line.lower()
 
 
@@ -178,9 +90,9 @@ async def test_signing_out_ends_the_session_in_the_registry(browser: Browser, gr
     await browser.sign_in()
     token = browser.cookies[SESSION_COOKIE]
     assert (await browser.request("POST", "/sign-out", origin="http://evil.example"))[0] == 403
-    assert accounts.principal_for_session(group.workspace.registry, token) is not None
+    assert sessions.principal_for(group.workspace.registry, token) is not None
     assert (await browser.request("POST", "/sign-out", origin="http://127.0.0.1"))[0] == 303
-    assert accounts.principal_for_session(group.workspace.registry, token) is None
+    assert sessions.principal_for(group.workspace.registry, token) is None
 
 
 async def test_the_page_speaks_both_languages(browser: Browser) -> None:

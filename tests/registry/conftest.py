@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from registry import accounts
+from registry import passwords
 from registry.store import Registry
 from registry.vault import Vault
 from tests.registry.world import Clock, World, build
@@ -34,12 +34,12 @@ def _built(url: str) -> World:
 @pytest.fixture(scope="session", autouse=True)
 def fast_hash() -> Iterator[PasswordHasher]:
     """Hash with little memory and time, because these tests sign in a hundred times; return the real one."""
-    real = accounts._HASHER
+    real = passwords._HASHER
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        accounts._dummy_hash.cache_clear()
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        passwords.dummy_hash.cache_clear()
         yield real
-    accounts._dummy_hash.cache_clear()
+    passwords.dummy_hash.cache_clear()
 
 
 @pytest.fixture

@@ -4,13 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from registry import accounts, feedback, journal, ledger, organisation, sources
+from registry import (
+    accounts,
+    feedback,
+    journal,
+    ledger,
+    links,
+    organisation,
+    people,
+    second_factor,
+    sessions,
+    sources,
+)
 from registry.feedback import NotPersonal, today_in_japan
 from registry.model import Place, Role, UnitKind
 from registry.store import Tx
+from registry.store.tables import UserAccount
 from tests.registry.world import PASSWORD, Company, World, draft, sample
 
 Call = Callable[[Tx, World, Company], object]
+
+
+def lose_device(tx: Tx, at: Company) -> None:
+    """Give the company's account a second factor and take it away."""
+    second_factor.start(tx.session.get_one(UserAccount, at.user_id), tx)
+    second_factor.remove(tx, at.user_id)
+
 
 READS: dict[str, Call] = {
     "organisation.units": lambda tx, _, __: organisation.units(tx),
@@ -30,6 +49,8 @@ READS: dict[str, Call] = {
     "feedback.judgements": lambda tx, _, __: feedback.judgements(tx),
     "feedback.judged_values": lambda tx, _, at: feedback.judged_values(tx, at.site.id),
     "journal.lines": lambda tx, _, __: journal.lines(tx),
+    "people.people": lambda tx, _, __: people.people(tx),
+    "people.person": lambda tx, _, at: people.person(tx, f"user-{at.unit.code}"),
 }
 
 # In an order in which all of them can be made one after the other.
@@ -56,6 +77,9 @@ WRITES: dict[str, Call] = {
         tx, "new", "新人", PASSWORD, "ja", unit_id=at.unit.id
     ),
     "accounts.grant": lambda tx, _, at: accounts.grant(tx, at.user_id, Role.EXECUTIVE, at.unit.id),
+    "links.issue": lambda tx, _, at: links.issue(tx, at.user_id),
+    "sessions.end_all": lambda tx, _, at: sessions.end_all(tx, at.user_id),
+    "second_factor.remove": lambda tx, _, at: lose_device(tx, at),
     "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source.id),
 }

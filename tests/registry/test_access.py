@@ -7,7 +7,18 @@ from types import ModuleType
 
 import pytest
 
-from registry import accounts, feedback, journal, ledger, organisation, sources
+from registry import (
+    accounts,
+    feedback,
+    journal,
+    ledger,
+    links,
+    organisation,
+    people,
+    second_factor,
+    sessions,
+    sources,
+)
 from registry.access import bootstrap_principal, require
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Permission, Place, Principal
@@ -57,7 +68,7 @@ def test_no_read_shows_another_companys_rows(world: World) -> None:
 def test_reads_show_ones_own_rows(world: World) -> None:
     """The same questions get an answer from the administrator and from the people of B."""
     personas = world.personas()
-    closed_to_officers = {"journal.lines"}
+    closed_to_officers = {"journal.lines", "people.people", "people.person"}
     silent = {"organisation.descendants", "sources.require_source", "feedback.judged_values"}
     for name, call in READS.items():
         seen = {who: answer(world, personas[who], call, world.b) for who in ("administrator", "officer of B")}
@@ -158,7 +169,18 @@ def test_only_the_owner_of_the_workspace_makes_a_tree(world: World) -> None:
 def test_every_service_function_is_in_the_matrix() -> None:
     """A function that takes a transaction cannot be added without being tried by every persona."""
     tried = {name.split(" ")[0] for name in READS | WRITES}
-    modules: tuple[ModuleType, ...] = (accounts, feedback, journal, ledger, organisation, sources)
+    modules: tuple[ModuleType, ...] = (
+        accounts,
+        feedback,
+        journal,
+        ledger,
+        links,
+        organisation,
+        people,
+        second_factor,
+        sessions,
+        sources,
+    )
     assert tried == {name for module in modules for name in _services(module)}
 
 

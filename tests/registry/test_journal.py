@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from registry import accounts, journal
+from registry import journal, sessions, sign_in
 from registry.access import bootstrap_principal
 from registry.errors import StoreError
 from registry.journal import Break
@@ -52,11 +52,11 @@ def test_every_change_leaves_its_record_in_the_same_transaction(world: World) ->
 
 def test_sign_ins_are_recorded(world: World) -> None:
     """Signing in, being refused and signing out each leave a record, also for a login that is unknown."""
-    token = accounts.sign_in(world.registry, "user-a", PASSWORD)
-    accounts.sign_in(world.registry, "user-a", "wrong password")
-    accounts.sign_in(world.registry, "stranger", "wrong password")
+    token = sign_in.with_password(world.registry, "user-a", PASSWORD)
+    sign_in.with_password(world.registry, "user-a", "wrong password")
+    sign_in.with_password(world.registry, "stranger", "wrong password")
     assert isinstance(token, str)
-    accounts.sign_out(world.registry, token)
+    sessions.sign_out(world.registry, token)
     with world.registry.read(world.personas()["administrator"]) as tx:
         actions = [line.action for line in journal.lines(tx, limit=4)]
     assert actions == ["signed_out", "sign_in_refused", "sign_in_refused", "signed_in"]

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 
-from registry import journal, organisation, reorganisation
+from registry import accounts, journal, organisation, reorganisation, sessions, sign_in
 from registry.access import bootstrap_principal
 from registry.errors import StoreError
-from registry.migrations.upgrade import back_to, to_base
+from registry.migrations.upgrade import _config, back_to, to_base
 from registry.store import Registry
 from registry.store.tables import Base
 from tests.registry.services import WRITES
-from tests.registry.world import Clock, build
+from tests.registry.world import PASSWORD, Clock, build
 
 
 def differences(registry: Registry) -> list[object]:
@@ -91,3 +92,20 @@ def test_a_schema_from_the_future_is_refused(registry: Registry) -> None:
     with pytest.raises(StoreError, match="newer version"):
         registry.migrate()
     assert differences(registry) == []
+
+
+def test_accounts_and_sessions_come_through_the_sign_in_migration(registry: Registry, clock: Clock) -> None:
+    """Who had a password signs in with it after going back and forth, and who was in stays in."""
+    world = build(registry, clock)
+    token = sign_in.with_password(registry, "user-a", PASSWORD)
+    assert isinstance(token, str)
+    with registry.engine.begin() as connection:
+        command.downgrade(_config(connection), "0004")
+        columns = {column["name"] for column in inspect(connection).get_columns("session")}
+        assert columns == {"token_hash", "user_id", "unit_id", "created_at", "seen_at", "revoked_at"}
+    registry.migrate()
+    assert differences(registry) == []
+    (listed,) = sessions.own(registry, token)
+    assert (listed.issuer, listed.agent, listed.address, len(listed.uid)) == ("local", "", "", 32)
+    assert sessions.principal_for(registry, token) == accounts.principal_of(registry, world.a.user_id)
+    assert isinstance(sign_in.with_password(registry, "user-b", PASSWORD), str)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import Select, select
 
-from registry.errors import AccessDenied
+from registry.errors import AccessDenied, InvalidValue
 from registry.model import Grant, Permission, Principal, Role, UnitId, UserId
 from registry.store import Tx
 from registry.store.tables import OrgClosure, OrgUnit
@@ -50,3 +50,9 @@ def top_unit(tx: Tx) -> UnitId | None:
         select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
     )
     return None if top is None else UnitId(top)
+
+
+def require_open(tx: Tx, unit_id: UnitId, column: str = "unit_id") -> None:
+    """Raise InvalidValue (`closed`) for a unit that was merged into another one: it takes nothing new."""
+    if tx.session.scalar(select(OrgUnit.closed_at).where(OrgUnit.id == unit_id)) is not None:
+        raise InvalidValue(column, "closed")

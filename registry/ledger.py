@@ -8,12 +8,11 @@ from dataclasses import replace
 
 from sqlalchemy import Integer, Select, cast, func, or_, select
 
-from registry.access import allowed, require, scope
+from registry.access import allowed, require, require_open, scope
 from registry.errors import Conflict, NotFound
 from registry.journal import Action
 from registry.ledger_columns import EntryDraft, changed, checked, differences, draft_of, first_values
 from registry.model import EntryId, LedgerEntry, LedgerVersion, Permission, Place, SourceId, UnitId
-from registry.organisation import require_open
 from registry.sources import require_source
 from registry.store import Tx
 from registry.store.chain import canonical_json

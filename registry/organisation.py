@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from sqlalchemy import Select, insert, literal, select
 
-from registry.access import EVERYWHERE, require, scope
+from registry.access import EVERYWHERE, require, require_open, scope
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, Unit, UnitId, UnitKind
@@ -58,12 +58,6 @@ def create_unit(
     after = {"code": code, "kind": made.kind, "name_ja": made.name_ja, "parent_id": parent_id}
     tx.record(Action.UNIT_CREATED, "org_unit", made.id, made.id, None, after)
     return made
-
-
-def require_open(tx: Tx, unit_id: UnitId, column: str = "unit_id") -> None:
-    """Raise InvalidValue (`closed`) for a unit that was merged into another one: it takes nothing new."""
-    if tx.session.scalar(select(OrgUnit.closed_at).where(OrgUnit.id == unit_id)) is not None:
-        raise InvalidValue(column, "closed")
 
 
 def check_unit(code: str, name_ja: str, name_en: str, country: str, privacy_mark: str) -> None:

@@ -12,11 +12,11 @@ from datetime import datetime
 from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import aliased
 
-from registry.access import require, scope
+from registry.access import require, require_open, scope
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, Unit, UnitId, UnitKind
-from registry.organisation import check_unit, described, require_open
+from registry.organisation import check_unit, described
 from registry.store import Tx
 from registry.store.tables import OrgClosure, OrgUnit, UnitHistory
 

@@ -6,11 +6,10 @@ from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Select, select
 
-from registry.access import require, scope
+from registry.access import require, require_open, scope
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, SourceId, SourceRow, UnitId
-from registry.organisation import require_open
 from registry.store import Tx
 from registry.store.tables import SourceRecord, new_uid
 

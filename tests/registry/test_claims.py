@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from registry import accounts, claims, expiries, journal
+from registry import accounts, claims, expiries, journal, sessions, sign_in
 from registry.access import bootstrap_principal
 from registry.claims import Claim, Taken
 from registry.model import Role
@@ -84,19 +84,19 @@ def test_what_ran_out_is_counted_for_its_days_and_units(world: World) -> None:
 
 def test_ended_sessions_are_removed_and_live_ones_stay(world: World) -> None:
     """Signed out or left idle, a session goes; the record of signing in stays."""
-    token = accounts.sign_in(world.registry, "user-a", PASSWORD)
+    token = sign_in.with_password(world.registry, "user-a", PASSWORD)
     assert isinstance(token, str)
-    accounts.sign_out(world.registry, token)
-    accounts.sign_in(world.registry, "user-a", PASSWORD)
-    world.clock.advance(accounts.IDLE_LIMIT)
-    live = accounts.sign_in(world.registry, "user-b", PASSWORD)
+    sessions.sign_out(world.registry, token)
+    sign_in.with_password(world.registry, "user-a", PASSWORD)
+    world.clock.advance(sessions.IDLE_LIMIT)
+    live = sign_in.with_password(world.registry, "user-b", PASSWORD)
     with world.registry.write(OWNER, reason="tick") as tx:
         assert expiries.purge_sessions(tx) == 2
         assert expiries.purge_sessions(tx) == 0
     with world.registry.read(OWNER) as tx:
         assert len(tx.session.scalars(select(UserSession.token_hash)).all()) == 1
     assert isinstance(live, str)
-    assert accounts.principal_for_session(world.registry, live) is not None
+    assert sessions.principal_for(world.registry, live) is not None
     assert actions(world).count("sessions_purged") == 1
 
 

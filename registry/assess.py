@@ -245,6 +245,7 @@ def _keep(tx: Tx, root: UnitId, assessment_id: str, file: RunFile, found: Reconc
             rows=file.rows,
             bytes=file.bytes,
             sha256=file.sha256,
+            key_id=file.key_id,
         )
     )
     tx.session.flush()

@@ -44,6 +44,12 @@ class Action(enum.StrEnum):
     FEEDBACK_APPROVED = "feedback_approved"
     FEEDBACK_REJECTED = "feedback_rejected"
     REALITY_ASSESSED = "reality_assessed"
+    KEY_ROTATION_STARTED = "key_rotation_started"
+    KEY_ROTATED = "key_rotated"
+    FINDINGS_REWRITTEN = "findings_rewritten"
+    KEY_SHARES_MADE = "key_shares_made"
+    BACKUP_MADE = "backup_made"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,24 +133,40 @@ def verify(registry: Registry) -> Verdict:
     """Check the whole chain from its first record; memory stays constant.
 
     (1) records are numbered 1, 2, 3 … without a gap; (2) each names the hash of the one before;
-    (3) each hash is the HMAC of that link and the record's canonical bytes.
+    (3) each hash is the HMAC of that link and the record's canonical bytes, under the key that the record
+    names; (4) that key is never older than the one of the record before.
     """
-    key = registry.vault.subkey("journal")
-    count, head = 0, GENESIS
+    keys: dict[int, bytes] = {}
+    count, head, key_id = 0, GENESIS, 1
     with registry.read(bootstrap_principal()) as tx:
         query = select(JournalRecord).order_by(JournalRecord.seq).execution_options(yield_per=1000)
         with closing(tx.session.scalars(query)) as records:
             for record in records:
                 if record.seq != count + 1:
                     return Verdict(count, head.hex(), count + 1, Break.MISSING)
-                if record.prev_hash != head or not hmac.compare_digest(link(key, head, record), record.hash):
+                key = _chain_key(registry, keys, record.key_id)
+                if (
+                    key is None
+                    or record.key_id < key_id
+                    or record.prev_hash != head
+                    or not hmac.compare_digest(link(key, head, record), record.hash)
+                ):
                     return Verdict(count, head.hex(), record.seq, _diagnose(tx.session, key, record))
-                count, head = record.seq, record.hash
+                count, head, key_id = record.seq, record.hash, record.key_id
     return Verdict(count, head.hex())
 
 
-def _diagnose(session: Session, key: bytes, record: JournalRecord) -> Break:
+def _chain_key(registry: Registry, keys: dict[int, bytes], key_id: int) -> bytes | None:
+    """Return the key of the version that a record names, None when there is no such version."""
+    if key_id not in keys and key_id in registry.vault.ring.versions("journal"):
+        keys[key_id] = registry.vault.subkey("journal", key_id)
+    return keys.get(key_id)
+
+
+def _diagnose(session: Session, key: bytes | None, record: JournalRecord) -> Break:
     """Find out whether a record that does not fit is a genuine one of another place."""
+    if key is None:
+        return Break.CHANGED
     here = record.seq
     session.expunge(record)
     last = session.scalar(select(func.max(JournalRecord.seq))) or here

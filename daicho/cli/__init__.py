@@ -9,10 +9,10 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from daicho.cli import account, demo, init, journal, rules, scan, serve, source, unit
+from daicho.cli import account, demo, init, journal, key, rules, scan, serve, source, unit
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
-from daicho.workspace import restrict_umask
+from daicho.workspace import restrict_process
 from registry.errors import InvalidValue, RegistryError
 from scanners.errors import RuleError, ScannerError
 
@@ -32,12 +32,13 @@ app.add_typer(source.app, name="source")
 app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
+app.add_typer(key.app, name="key")
 app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
     """Run the command line and end with its exit code (0 done … 4 failed)."""
-    restrict_umask()
+    restrict_process()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -7,6 +7,10 @@ UTF-8; sealed columns go in as the sealed bytes that are stored.
 
     hash(n) = HMAC-SHA256(vault subkey "journal", prev_hash(n) || canonical(n)),  prev_hash(1) = 32 zero bytes
 
+A rotation of the key starts at one record: `key_id` never falls from a record to the next, so that who
+holds an old key can neither change records of the new one nor go on after them. It need not be signed: with
+another number the hash does not fit.
+
 Not defended against: who holds the journal key can rewrite the whole chain, and a chain by itself does not
 show that its newest records were cut off; both need the head to be kept elsewhere.
 """
@@ -90,9 +94,13 @@ def append(
     """Add one record to the end of the chain; the caller's transaction is the only writer."""
     session.flush()  # rows that the record speaks of stand first
     last = session.execute(
-        select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
+        select(JournalRecord.seq, JournalRecord.hash, JournalRecord.key_id)
+        .order_by(JournalRecord.seq.desc())
+        .limit(1)
     ).one_or_none()
     seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    # A process that has not heard of a rotation yet goes on with the key of the record before.
+    key_id = max(vault.version("journal"), 1 if last is None else last.key_id)
     uid = new_uid()
 
     def seal(plain: str, column: str) -> bytes:
@@ -112,8 +120,9 @@ def append(
         after_sealed=None if after is None else seal(canonical_json(after), "after_sealed"),
         reason_sealed=seal(reason, "reason_sealed"),
         prev_hash=prev_hash,
+        key_id=key_id,
     )
-    record.hash = link(vault.subkey("journal"), prev_hash, record)
+    record.hash = link(vault.subkey("journal", key_id), prev_hash, record)
     session.add(record)
     session.flush()
     return record

@@ -155,6 +155,7 @@ class JournalRecord(Base):
     reason_sealed: Mapped[Sealed]
     prev_hash: Mapped[Sealed]
     hash: Mapped[Sealed]
+    key_id: Mapped[int] = mapped_column(default=1, server_default="1")  # version of the chain's key
     __table_args__ = (Index(None, "table_name", "row_id"),)
 
 
@@ -270,6 +271,7 @@ class ScanRun(Base):
     by_policy: Mapped[Count]
     status: Mapped[Code] = mapped_column(default="complete")
     allowed: Mapped[Count] = mapped_column(default=0, server_default="0")  # findings left out by allow lists
+    fingerprint_key: Mapped[int] = mapped_column(default=1, server_default="1")  # version of its key
 
 
 class RunFileRecord(Base):
@@ -283,6 +285,7 @@ class RunFileRecord(Base):
     rows: Mapped[Count]
     bytes: Mapped[Count]
     sha256: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[int] = mapped_column(default=1, server_default="1")  # version of the wrapping key
 
 
 class AssessmentRecord(Base):

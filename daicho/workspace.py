@@ -15,6 +15,7 @@ from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
 from registry import accounts, organisation
 from registry.access import bootstrap_principal
+from registry.backup.make import Workspace as BackedUp
 from registry.findings import FindingsStore
 from registry.keyring import KeyFolder
 from registry.model import Principal, Unit, UnitKind
@@ -146,6 +147,10 @@ class Workspace:
     def keys(self) -> Keys:
         """Return what a replacement of keys works on."""
         return Keys(self.registry, self.findings, KeyFolder(self.path / KEY_FILE.parent))
+
+    def backed_up(self) -> BackedUp:
+        """Return what a backup is made of."""
+        return BackedUp(self.path, self.registry, self.findings, self.keys().folder)
 
     def close(self) -> None:
         """Give all connections back."""

@@ -183,6 +183,10 @@ class KeyFolder:
         replace_file(self.path / RING_FILE, ring.to_text(master).encode())
         (self.path / NEXT_RING_FILE).unlink(missing_ok=True)  # told of a state that is no more
 
+    def keep(self, text: str) -> None:
+        """Put back a stored ring as it is."""
+        replace_file(self.path / RING_FILE, text.encode())
+
     def write_next(self, ring: KeyRing, master: bytes) -> None:
         """Lay the ring of a new master key beside the one in use."""
         replace_file(self.path / NEXT_RING_FILE, ring.to_text(master).encode())

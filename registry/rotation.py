@@ -166,7 +166,7 @@ def _findings(keys: Keys, version: int, progress: Progress) -> int:
     """Write every listed file again; one transaction a file exchanges the old name for the new."""
     old = select(RunFileRecord).where(RunFileRecord.key_id != version).order_by(RunFileRecord.name)
     with keys.registry.read(bootstrap_principal()) as tx:
-        files = [_run_file(row) for row in tx.session.scalars(old)]
+        files = [run_file(row) for row in tx.session.scalars(old)]
     for done, file in enumerate(files, start=1):
         made = keys.findings.rewritten(file)
         with keys.registry.write(bootstrap_principal(), reason="daicho key rotate") as tx:
@@ -203,7 +203,8 @@ def _exchange(tx: Tx, old: RunFile, new: RunFile) -> None:
     tx.record(Action.FINDINGS_REWRITTEN, "run_file", old.name[:64], unit_id, before, after)
 
 
-def _run_file(row: RunFileRecord) -> RunFile:
+def run_file(row: RunFileRecord) -> RunFile:
+    """Return a listed file of findings."""
     return RunFile(row.name, cast("Kind", row.kind), row.rows, row.bytes, row.sha256, row.key_id)
 
 

@@ -72,17 +72,13 @@ class Vault:
 
     @classmethod
     def load(cls, path: Path) -> Vault:
-        """Read the master key of a workspace; refuses a file that others can read."""
-        try:
-            mode = path.stat().st_mode
-            text = path.read_text(encoding="ascii")
-        except FileNotFoundError:
-            raise VaultError(f"{path} is missing; restore the master key from its backup") from None
-        except (OSError, UnicodeDecodeError):
-            raise VaultError(f"{path} cannot be read as a master key") from None
-        if mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise VaultError(f"{path} can be read by others; run: chmod 600 {path}")
-        return cls.from_text(text, path.parent)
+        """Read the master key of a workspace with its ring; refuses a file that others can read."""
+        return cls.from_text(_key_text(path), path.parent)
+
+    @classmethod
+    def alone(cls, path: Path) -> Vault:
+        """Read a master key without any ring: what lies beside it may belong to something else."""
+        return cls.from_text(_key_text(path))
 
     @classmethod
     def from_text(cls, text: str, folder: Path | None = None) -> Vault:
@@ -165,3 +161,16 @@ class Vault:
 def _associated(table: str, row: str, column: str, key_id: int) -> bytes:
     # Unambiguous although rows are free text: neither tables, columns nor key ids hold a bar.
     return f"{table}|{row}|{column}|{key_id}".encode()
+
+
+def _key_text(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise VaultError(f"{path} is missing; restore the master key from its backup") from None
+    except (OSError, UnicodeDecodeError):
+        raise VaultError(f"{path} cannot be read as a master key") from None
+    if mode & (stat.S_IRWXG | stat.S_IRWXO):
+        raise VaultError(f"{path} can be read by others; run: chmod 600 {path}")
+    return text

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from daicho.cli import account, demo, init, journal, key, rules, scan, serve, source, unit
+from daicho.cli import account, backup, demo, init, journal, key, rules, scan, serve, source, unit
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
 from daicho.workspace import restrict_process
@@ -28,6 +28,8 @@ app.command("init", help=init.HELP)(init.init)
 app.command("scan", help=scan.HELP)(scan.scan)
 app.command("serve", help=serve.HELP)(serve.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
+app.command("backup", help=backup.BACKUP_HELP)(backup.backup)
+app.command("restore", help=backup.RESTORE_HELP)(backup.restore)
 app.add_typer(source.app, name="source")
 app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")

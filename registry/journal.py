@@ -48,6 +48,7 @@ class Action(enum.StrEnum):
     KEY_ROTATED = "key_rotated"
     FINDINGS_REWRITTEN = "findings_rewritten"
     KEY_SHARES_MADE = "key_shares_made"
+    REGISTRY_GRANTED = "registry_granted"
     BACKUP_MADE = "backup_made"
     RESTORED = "restored"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from daicho.cli import account, backup, demo, init, journal, key, rules, scan, serve, source, unit
+from daicho.cli import account, backup, demo, init, journal, key, registry, rules, scan, serve, source, unit
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
 from daicho.workspace import restrict_process
@@ -35,6 +35,7 @@ app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
 app.add_typer(key.app, name="key")
+app.add_typer(registry.app, name="registry")
 app.add_typer(rules.app, name="rules")
 
 

@@ -26,6 +26,7 @@ from registry.access import EVERYWHERE, bootstrap_principal, require, scope
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Grant, Permission, Principal, Role, UnitId, UserId
+from registry.people import has_login, name_of, sealed
 from registry.store import Registry, Tx
 from registry.store.tables import OrgUnit, RoleGrant, UserAccount, UserSession
 
@@ -65,19 +66,18 @@ def create_account(
     require(tx, Permission.MANAGE_USERS, home)
     login = _plain_login(login)
     _check_account(login, name, password, language)
-    if tx.session.scalar(select(UserAccount.id).where(UserAccount.login == login)) is not None:
+    if tx.session.scalar(select(UserAccount.id).where(has_login(tx.vault, login))) is not None:
         raise Duplicate("login")
     row = UserAccount(
         unit_id=home,
-        login=login,
-        name=name.strip(),
+        **sealed(tx.vault, login, name.strip()),
         language=language,
         password_hash=_HASHER.hash(_plain_password(password)),
         created_at=tx.now,
     )
     tx.session.add(row)
     tx.session.flush()
-    after = {"login": login, "name": row.name, "language": language}
+    after = {"login": login, "name": name.strip(), "language": language}
     tx.record(Action.ACCOUNT_CREATED, "user_account", row.id, home, None, after)
     return UserId(row.id)
 
@@ -141,7 +141,7 @@ def sign_in(registry: Registry, login: str, password: str) -> SessionToken | Sig
     """Check a password and open a session; both answers leave a journal record."""
     login = _plain_login(login)
     with registry.read(bootstrap_principal()) as tx:
-        query = select(UserAccount).where(UserAccount.login == login)
+        query = select(UserAccount).where(has_login(tx.vault, login))
         # What could be nobody's login may hold characters that a database refuses.
         known = tx.session.scalar(query) if _LOGIN.fullmatch(login) else None
     # Outside any transaction: the hash takes long, and nobody else should wait for it.
@@ -150,7 +150,7 @@ def sign_in(registry: Registry, login: str, password: str) -> SessionToken | Sig
         with registry.write(bootstrap_principal()) as tx:
             tx.record(Action.SIGN_IN_REFUSED, "user_account", "", _top_unit(tx))
         return SignInRefused()
-    with registry.write(Principal(UserId(known.id), known.name, ())) as tx:
+    with registry.write(Principal(UserId(known.id), name_of(registry.vault, known), ())) as tx:
         account = tx.session.get_one(UserAccount, known.id)
         locked = account.locked_until is not None and tx.now < account.locked_until
         if locked or not right or account.password_hash != known.password_hash:
@@ -219,7 +219,7 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     )
     rows = tx.session.scalars(valid.order_by(RoleGrant.id))
     grants = tuple(Grant(Role(row.role), UnitId(row.unit_id)) for row in rows)
-    return Principal(user_id, account.name, grants)
+    return Principal(user_id, name_of(tx.vault, account), grants)
 
 
 def _count_failure(tx: Tx, account: UserAccount, *, locked: bool) -> None:

@@ -117,7 +117,7 @@ def restore(
                 sync_folder(target.parent)
         except BaseException:
             if registry_url:
-                _emptied(engine)
+                _emptied(engine, backup.vault)
             raise
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
@@ -228,11 +228,11 @@ def _require_empty(engine: Engine) -> None:
             raise BackupError(Fault.NOT_EMPTY, "the database")
 
 
-def _emptied(engine: Engine) -> None:
+def _emptied(engine: Engine, vault: Vault) -> None:
     """Take back what a failed restore put into a database that was empty before."""
     with suppress(DBAPIError):
         engine.dispose()
-        to_base(engine)
+        to_base(engine, vault)
         with engine.begin() as connection:
             connection.execute(text(f"DROP TABLE IF EXISTS {rows.VERSION_TABLE}"))
 

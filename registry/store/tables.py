@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    UniqueConstraint,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
@@ -99,18 +100,27 @@ class KeyCheck(Base):
 
 
 class UserAccount(Versioned, Base):
-    """A person who signs in with a password; `unit_id` is where the account is managed."""
+    """A person who signs in with a password; `unit_id` is where the account is managed.
+
+    Login and name are sealed: `registry.people` reads them, and finds an account by its login.
+    """
 
     __tablename__ = "user_account"
     id: Mapped[Key]
     unit_id: Mapped[UnitRef]
-    login: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Words]
+    uid: Mapped[str] = mapped_column(String(32), default=new_uid)
+    login_digest: Mapped[Code]  # keyed: tells nothing without the vault
+    login_sealed: Mapped[Sealed]
+    name_sealed: Mapped[Sealed]
     language: Mapped[str] = mapped_column(String(2))
     password_hash: Mapped[Words]
     failures: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[MaybeMoment]
     created_at: Mapped[Moment]
+    __table_args__ = (
+        UniqueConstraint("login_digest", name="uq_user_account_login"),
+        Index("uq_user_account_uid", "uid", unique=True),
+    )
 
 
 class RoleGrant(Versioned, Base):

@@ -140,7 +140,7 @@ class Registry:
         from registry.migrations.upgrade import to_head
 
         with _foreign_errors():
-            to_head(self._engine)
+            to_head(self._engine, self._vault)
         with _foreign_errors(), Session(self._engine) as session, session.begin():
             if session.get(KeyCheck, 1) is None:
                 session.add(KeyCheck(id=1, sealed=self._vault.seal("daicho", **_KEY_CHECK)))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, func, select, text
 
-from registry import journal, ledger, organisation
+from registry import journal, ledger, organisation, people
 from registry.access import bootstrap_principal
 from registry.backup.container import MAGIC, MANIFEST, SIGNATURE, Container, ContainerWriter, whole_file
 from registry.backup.errors import BackupError, Fault
@@ -29,7 +29,7 @@ from registry.rotation import Keys, Purpose, rotate, rotate_master
 from registry.store import Registry
 from registry.store.chain import GENESIS, link
 from registry.store.engine import open_engine
-from registry.store.tables import JournalRecord, ScanRun
+from registry.store.tables import JournalRecord, ScanRun, UserAccount
 from registry.vault import Vault
 from tests.registry.conftest import KEY
 from tests.registry.test_rotation import write_run
@@ -521,6 +521,7 @@ def past(url: str, revision: str) -> Registry:
             unit_id=1,
             login="sato",
             name="佐藤 恵",
+            **people.sealed(vault, "sato", "佐藤 恵"),
             language="ja",
             password_hash="x",
             failures=0,
@@ -590,7 +591,9 @@ def test_a_backup_of_every_released_schema_returns(tmp_path: Path, revision: str
     again = restored(made, tmp_path / "new", target_url)
     with again.read(bootstrap_principal()) as tx:
         assert [unit.code for unit in organisation.units(tx)] == ["U1", "U2"]
-        assert tx.session.scalar(text("SELECT count(*) FROM user_account")) == 1
+        account = tx.session.scalars(select(UserAccount).where(people.has_login(tx.vault, "sato"))).one()
+        assert people.login_of(tx.vault, account) == "sato"
+        assert people.name_of(tx.vault, account) == "佐藤 恵"
         assert tx.session.get_one(ScanRun, "old").unit_id == 1
         assert counts_of(tx.session.connection())["source"] == 1
         assert len(tables_of(tx.session.connection())) >= 18

@@ -98,7 +98,7 @@ def test_what_was_only_added_to_cannot_be_changed(
 @on_postgresql
 def test_a_schema_that_only_the_owner_can_migrate_says_so(world: World, application: Registry) -> None:
     """The message names the two commands."""
-    down_to(world.registry.engine, "0003")
+    down_to(world.registry.engine, "0003", Vault(KEY))
     with pytest.raises(StoreError, match="daicho registry migrate"):
         application.migrate()
     world.registry.migrate()
@@ -330,19 +330,21 @@ def test_migrations_go_up_and_down_with_data(database_url: str, revision: str) -
     before = snapshot(registry)
     registry.migrate()
     assert journal.verify(registry).ok
-    down_to(registry.engine, revision)
+    down_to(registry.engine, revision, Vault(KEY))
     assert snapshot(registry) == before
     registry.migrate()
     assert journal.verify(registry).ok
     registry.close()
 
 
-def snapshot(registry: Registry) -> dict[str, list[tuple[object, ...]]]:
+def snapshot(registry: Registry) -> dict[str, list[dict[str, object]]]:
     """Return every row of every table of whatever schema the database has."""
     metadata = MetaData()
     with registry.engine.begin() as connection:
         metadata.reflect(connection)
         return {
-            table.name: [tuple(row) for row in connection.execute(select(table).order_by(*table.primary_key))]
+            table.name: [
+                dict(row) for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
+            ]
             for table in metadata.sorted_tables
         }

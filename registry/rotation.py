@@ -29,6 +29,7 @@ from registry.keyring import KeyFolder, KeyRing, replace_file, sync_folder
 from registry.model import UnitId
 from registry.resealing import reseal
 from registry.store import Registry, Tx
+from registry.store.engine import opens_with
 from registry.store.tables import AssessmentRecord, OrgUnit, RunFileRecord, UserSession
 from registry.vault import KEY_BYTES, Vault
 
@@ -98,10 +99,10 @@ def rotate(keys: Keys, purpose: Purpose, *, progress: Progress = lambda _done, _
 
 def serve_new_fingerprints(keys: Keys) -> Rotation | None:
     """Begin to use a fingerprint key that waits for a full scan; None when there is none."""
+    vault = keys.vault
+    if Purpose.FINGERPRINT not in vault.ring.started:
+        return None  # nothing to do, so a scan waits for nobody
     with keys.folder.locked(exclusive=True):
-        vault = keys.vault
-        if Purpose.FINGERPRINT not in vault.ring.started:
-            return None
         vault.turn(vault.ring.ended(Purpose.FINGERPRINT), keys.folder)
         version = vault.version(Purpose.FINGERPRINT)
         _record(keys.registry, Action.KEY_ROTATED, Purpose.FINGERPRINT, version)
@@ -216,6 +217,7 @@ def _sqlcipher(keys: Keys, version: int, progress: Progress) -> int:
     connection = engine.raw_connection()
     try:
         cursor = connection.cursor()
+        path = str(cursor.execute("PRAGMA database_list").fetchone()[2])
         cursor.execute(f"PRAGMA rekey = \"x'{key.hex()}'\"")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         cursor.close()
@@ -227,6 +229,11 @@ def _sqlcipher(keys: Keys, version: int, progress: Progress) -> int:
     finally:
         connection.invalidate()
         engine.dispose()
+    if not opens_with(Path(path), key):  # SQLCipher does not tell of every failure
+        raise StoreError(
+            "the registry's file was not encrypted anew and opens with its old key; end every other process "
+            "of Daicho and give the same command again"
+        )
     progress(1, 1)
     return 1
 

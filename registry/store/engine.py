@@ -95,6 +95,21 @@ def _prepare_sqlite(connection: Any, key: bytes) -> None:
         cursor.close()
 
 
+def opens_with(path: Path, key: bytes) -> bool:
+    """Tell whether a SQLite file opens with exactly this key."""
+    connection = sqlcipher.connect(str(path), timeout=_BUSY_MS / 1000)
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlcipher.DatabaseError:
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
+
+
 def _begin_sqlite(connection: Connection) -> None:
     readonly = connection.get_execution_options().get(READONLY, False)
     connection.exec_driver_sql(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -18,7 +19,7 @@ from registry.access import bootstrap_principal
 from registry.errors import StoreError, VaultError
 from registry.findings import FindingsStore
 from registry.journal import Break
-from registry.keyring import KeyFolder, KeyRing
+from registry.keyring import KeyFolder, KeyRing, replace_file, sync_folder
 from registry.model import RunId
 from registry.resealing import identity, resealable, sealed_columns
 from registry.rotation import Keys, Purpose, rotate, rotate_master, serve_new_fingerprints, unfinished
@@ -297,6 +298,83 @@ def test_a_master_key_of_the_environment_is_handed_over(world: World, keys: Keys
         again.close()
     with pytest.raises(VaultError, match="does not belong"):
         Vault.from_text((b"z" * 32).hex(), folder)
+
+
+@pytest.mark.parametrize("at", [0, 1, 2])
+def test_a_master_key_that_was_half_replaced_opens(
+    world: World, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    """Cut off before the key file is exchanged, before the ring is, or after: one pair always fits."""
+    file, calls = keys.folder.path / "master.key", [0]
+
+    def cut(step: Callable[..., object]) -> Callable[..., object]:
+        def run(*arguments: object) -> object:
+            calls[0] += 1
+            if calls[0] > at:
+                raise KeyboardInterrupt
+            return step(*arguments)
+
+        return run
+
+    keys.folder.write(keys.vault.ring, KEY)
+    with monkeypatch.context() as patch:
+        patch.setattr(KeyFolder, "write", lambda *_: None)  # the ring of the old key stands already
+        patch.setattr("registry.rotation.replace_file", cut(replace_file))
+        patch.setattr("registry.rotation.sync_folder", cut(sync_folder))
+        if at < 2:
+            with pytest.raises(KeyboardInterrupt):
+                rotate_master(keys, file)
+        else:
+            rotate_master(keys, file)  # the ring beside it is still the old one's
+    again = reopened(world, keys, tmp_path)
+    assert (file.read_text(encoding="ascii").strip() == KEY.hex()) is (at == 0)
+    assert journal.verify(again).ok
+    fresh = Keys(again, FindingsStore(keys.findings.directory, again.vault), keys.folder)
+    rotate_master(fresh, file)
+    again.close()
+    last = reopened(world, keys, tmp_path)
+    assert journal.verify(last).ok
+    assert sorted(path.name for path in keys.folder.path.iterdir() if path.name[0] != ".") == [
+        "master.key",
+        "ring.json",
+    ]
+    last.close()
+
+
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+def test_a_file_that_others_are_writing_to_keeps_its_key(world: World, keys: Keys, tmp_path: Path) -> None:
+    """A writer at work makes the rotation fail; afterwards the file opens and the same call goes through."""
+    other = sqlite3_of(world, tmp_path)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("registry.store.engine._BUSY_MS", 200)
+        with pytest.raises(StoreError, match="give the same command again"):
+            rotate_sqlcipher_alone(keys)
+    other.execute("ROLLBACK")
+    other.close()
+    again = reopened(world, keys, tmp_path)
+    assert journal.verify(again).ok
+    again.close()
+    assert rotate(keys, Purpose.SQLCIPHER).resumed
+    assert journal.verify(world.registry).ok
+
+
+def sqlite3_of(world: World, tmp_path: Path) -> Any:
+    """Open the registry's file as another process would."""
+    import sqlcipher3.dbapi2 as sqlcipher
+
+    connection = sqlcipher.connect(str(tmp_path / "registry.db"), isolation_level=None)
+    connection.execute(f"PRAGMA key = \"x'{world.registry.vault.subkey('sqlcipher').hex()}'\"")
+    return connection
+
+
+def rotate_sqlcipher_alone(keys: Keys) -> None:
+    """Begin as `rotate` does, without the journal record that would wait for the writer first."""
+    from registry import rotation
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rotation, "_record", lambda *_: None)
+        rotate(keys, Purpose.SQLCIPHER)
 
 
 def test_a_wrong_key_changes_nothing(world: World, keys: Keys, tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ vault made; `FindingsStore.verify` finds that through the digest kept in the reg
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import secrets
@@ -26,13 +25,12 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from registry.errors import StoreError, VaultError
 from registry.model import RunId, SourceId, UnitId
 from registry.places import readable
 from registry.vault import Vault
+from registry.wrapping import KEY_NAME, Wrapping
 from scanners.model import ObjectResult
 
 if TYPE_CHECKING:
@@ -41,10 +39,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["objects", "findings", "assessment"]
 
-_KEY_NAME = "findings/"
 ROWS_HELD = 50_000  # findings kept in memory before a row group is written
 OBJECTS_HELD = 2_000
-_NONCE_BYTES = 12
 _TEMPORARY = ".writing-"
 
 _TALLY = pa.struct([("category", pa.string()), ("count", pa.int64()), ("distinct", pa.int64())])
@@ -108,46 +104,13 @@ class RunFile:
     key_id: int = 1  # version of the key that wraps the file's own
 
 
-class _Wrapping(pe.KmsClient):  # type: ignore[misc]  # pyarrow has no types
-    """Wraps each file's key with the vault's key for findings: nonce, ciphertext and tag, base64.
-
-    The file names the version of that key: "findings/1".
-    """
-
-    def __init__(self, vault: Vault) -> None:
-        super().__init__()
-        self._vault = vault
-
-    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
-        """Return the wrapped key of one file, bound to the wrapping key's name."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return base64.b64encode(
-            nonce
-            + self._cipher(master_key_identifier).encrypt(nonce, key_bytes, master_key_identifier.encode())
-        )
-
-    def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
-        """Return the key of one file; VaultError with another vault."""
-        wrapped = base64.b64decode(wrapped_key)
-        nonce, body = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
-        try:
-            return self._cipher(master_key_identifier).decrypt(nonce, body, master_key_identifier.encode())
-        except (InvalidTag, ValueError):
-            raise VaultError(
-                "a file of findings does not open: it was written with another master key"
-            ) from None
-
-    def _cipher(self, name: str) -> AESGCM:
-        return AESGCM(self._vault.subkey("findings", int(name.removeprefix(_KEY_NAME))))
-
-
 class FindingsStore:
     """The directory of one workspace's runs and assessments."""
 
     def __init__(self, directory: Path, vault: Vault) -> None:
         self._vault = vault
         self._directory = directory
-        self._crypto = pe.CryptoFactory(lambda _: _Wrapping(vault))
+        self._crypto = pe.CryptoFactory(lambda _: Wrapping(vault))
         self._kms = pe.KmsConnectionConfig()
         self._opened = False
 
@@ -172,7 +135,7 @@ class FindingsStore:
     def encryption(self, key_id: int) -> object:
         """Return fresh encryption properties: a new random key for one file, wrapped with this version."""
         config = pe.EncryptionConfiguration(
-            footer_key=f"{_KEY_NAME}{key_id}",
+            footer_key=f"{KEY_NAME}{key_id}",
             uniform_encryption=True,
             encryption_algorithm="AES_GCM_V1",
             double_wrapping=False,

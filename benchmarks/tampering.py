@@ -16,8 +16,9 @@ from sqlalchemy import Connection, insert, update
 from registry.anchors import Fault
 from registry.journal_check import Break
 from registry.store import Registry
+from registry.store.base import new_uid
 from registry.store.chain import GENESIS, link
-from registry.store.tables import JournalAnchor, JournalRecord, new_uid
+from registry.store.tables import JournalAnchor, JournalRecord
 
 TABLE = JournalRecord.__table__
 TEXTS = ("action", "table_name", "row_id")

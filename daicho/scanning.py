@@ -20,6 +20,7 @@ from registry.assess import assess
 from registry.feedback import today_in_japan
 from registry.model import Principal, SourceRow, Unit, UnitId
 from registry.store import utc_now
+from registry.vault import Vault
 from scanners.detection import rules_version
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
@@ -159,10 +160,10 @@ def scan_targets(
     (ISO 3166-1 alpha-2) are those whose personal numbers are looked for everywhere; without any, each
     target is searched for those of its own unit's country, where Presidio is installed.
     """
-    key = workspace.vault.subkey("fingerprint") if workspace else secrets.token_bytes(32)
     wanted, unavailable = list(targets), list[str]()
     own = workspace.path if workspace else None
     rules = _rules(workspace, principal, wanted, clock)
+    keys = _keys(workspace.vault) if workspace else ScanKeys(fingerprint=secrets.token_bytes(32))
     options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
     if models:
         options = replace(options, limits=deep_limits(options.limits))
@@ -170,7 +171,7 @@ def scan_targets(
     for abroad, group in _by_countries(wanted, countries):
         version = "+".join(filter(None, (rules_version(rules), deep_version(models or {}), *abroad)))
         chosen = replace(options, detectors=detectors_factory(models or {}, abroad))
-        with Scanner(ScanKeys(fingerprint=key), chosen) as scanner:
+        with Scanner(keys, chosen) as scanner:
             for target in group:
                 try:
                     scope = scope_of(target.unit) if target.unit else ""
@@ -194,6 +195,17 @@ def scan_targets(
     if workspace and principal:
         compare(workspace, principal)
     return ScanOutcome(totals, counts, tuple(unavailable))
+
+
+def _keys(vault: Vault) -> ScanKeys:
+    """Return the keys of a scan into a workspace.
+
+    Objects keep their names when the fingerprint key is replaced, so that what people wrote about them
+    still points at them.
+    """
+    current = vault.version("fingerprint")
+    older = tuple(vault.subkey("fingerprint", version) for version in range(1, current))
+    return ScanKeys(vault.subkey("fingerprint", current), older, vault.subkey("fingerprint", 1))
 
 
 def _by_countries(
@@ -249,7 +261,7 @@ def _kept(
     started = clock()
     run_id = runs.new_run_id(started)
     writer = workspace.findings.writer(run_id, unit.id, target.source.id if target.source else None)
-    totals = RunTotals()
+    totals, fingerprint_key = RunTotals(), workspace.vault.version("fingerprint")
     try:
         with workspace.registry.write(principal, reason="scan") as tx:
             runs.record_start(tx, run_id, unit.id, target.source.id if target.source else None)
@@ -273,4 +285,5 @@ def _kept(
             rules_version=version,
             files=files,
             target="" if target.source else _address(target.location),
+            fingerprint_key=fingerprint_key,
         )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
+import resource
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,13 +15,17 @@ from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
 from registry import accounts, organisation, passwords
 from registry.access import bootstrap_principal
+from registry.backup.make import Workspace as BackedUp
 from registry.findings import FindingsStore
 from registry.journal import Action
+from registry.keyring import KeyFolder
 from registry.model import Principal, Unit, UnitKind
+from registry.rotation import Keys
 from registry.store import Registry, utc_now
 from registry.vault import Vault
 
 KEY_FILE = Path("keys") / "master.key"
+_PR_SET_DUMPABLE = 4  # linux/prctl.h
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +150,14 @@ class Workspace:
         with self.registry.read(self.owner()) as tx:
             return next(unit for unit in organisation.units(tx) if unit.parent_id is None)
 
+    def keys(self) -> Keys:
+        """Return what a replacement of keys works on."""
+        return Keys(self.registry, self.findings, KeyFolder(self.path / KEY_FILE.parent))
+
+    def backed_up(self) -> BackedUp:
+        """Return what a backup is made of."""
+        return BackedUp(self.path, self.registry, self.findings, self.keys().folder)
+
     def close(self) -> None:
         """Give all connections back."""
         self.registry.close()
@@ -152,11 +167,19 @@ def _environment_vault(settings: Settings) -> Vault | None:
     if not settings.master_key:
         return None
     try:
-        return Vault(bytes.fromhex(settings.master_key))
-    except ValueError as error:
-        raise WorkspaceError("DAICHO_MASTER_KEY must be 64 hexadecimal digits (32 bytes).") from error
+        bytes.fromhex(settings.master_key)
+    except ValueError:
+        raise WorkspaceError("DAICHO_MASTER_KEY must be 64 hexadecimal digits (32 bytes).") from None
+    return Vault.from_text(settings.master_key, settings.workspace / KEY_FILE.parent)
 
 
-def restrict_umask() -> None:
-    """Files that this process makes are its owner's alone."""
+def restrict_process() -> None:
+    """Files that this process makes are its owner's alone, and its memory, which holds keys, leaves no dump.
+
+    Children inherit the limit on dumps. On Linux `PR_SET_DUMPABLE` 0 also keeps other processes of the same
+    account from reading this one's memory and environment.
+    """
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)

@@ -15,11 +15,13 @@ from sqlalchemy.orm import Session
 
 from registry import passwords
 from registry.access import EVERYWHERE, bootstrap_principal, require, scope
+from registry.account_names import has_login, login_digest, name_of, sealed
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Grant, Permission, Principal, Role, UnitId, UserId
 from registry.store import Registry, Tx
-from registry.store.tables import OrgClosure, OrgUnit, RoleGrant, UserAccount, UserIdentity
+from registry.store.account_tables import RoleGrant, UserAccount, UserIdentity
+from registry.store.tables import OrgClosure, OrgUnit
 
 LANGUAGES = ("ja", "en")
 LOCAL = "local"  # the issuer of accounts that sign in with a password; their subject is the login
@@ -50,12 +52,11 @@ def create_account(
     _check_account(login, name, language)
     if password is not None:
         passwords.require_strong(password, words_about(tx.session, login, name, home))
-    if tx.session.scalar(select(UserAccount.id).where(UserAccount.login == login)) is not None:
+    if tx.session.scalar(select(UserAccount.id).where(has_login(tx.vault, login))) is not None:
         raise Duplicate("login")
     row = UserAccount(
         unit_id=home,
-        login=login,
-        name=name.strip(),
+        **sealed(tx.vault, login, name.strip()),
         language=language,
         password_hash="" if password is None else passwords.hashed(password),
         created_at=tx.now,
@@ -64,9 +65,15 @@ def create_account(
     tx.session.flush()
     if local:
         tx.session.add(
-            UserIdentity(user_id=row.id, unit_id=home, issuer=LOCAL, subject=login, created_at=tx.now)
+            UserIdentity(
+                user_id=row.id,
+                unit_id=home,
+                issuer=LOCAL,
+                subject=login_digest(tx.vault, login),
+                created_at=tx.now,
+            )
         )
-    after = {"login": login, "name": row.name, "language": language}
+    after = {"login": login, "name": name.strip(), "language": language}
     tx.record(Action.ACCOUNT_CREATED, "user_account", row.id, home, None, after)
     return UserId(row.id)
 
@@ -153,7 +160,7 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     )
     rows = tx.session.scalars(valid.order_by(RoleGrant.id))
     grants = tuple(Grant(Role(row.role), UnitId(row.unit_id)) for row in rows)
-    return Principal(user_id, account.name, grants)
+    return Principal(user_id, name_of(tx.vault, account), grants)
 
 
 def _home(tx: Tx) -> UnitId:

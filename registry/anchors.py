@@ -23,7 +23,7 @@ from registry.check_proof import ProofError
 from registry.errors import RegistryError
 from registry.heads import SignedHead, public_keys, sign
 from registry.journal import Action
-from registry.journal_check import Head, Verdict, verify_in
+from registry.journal_check import Head, Verdict, chain_keys, verify_in
 from registry.model import Principal
 from registry.store import Registry, Tx
 from registry.store.tables import JournalAnchor, JournalRecord
@@ -113,7 +113,7 @@ def check(
                 faults.append(AnchorFault(row.file, Fault.MISSING))
             elif row.file in found and found[row.file] != listed:
                 faults.append(AnchorFault(row.file, Fault.DIFFERENT))
-        verdict = verify_in(tx.session, registry.vault.subkey("journal"), heads)
+        verdict = verify_in(tx.session, chain_keys(registry.vault), heads)
     return Report(verdict, tuple(faults), len(good), stamped)
 
 

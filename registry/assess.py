@@ -30,7 +30,8 @@ from registry.overlap import overlaps, persons_per_place, persons_per_unit
 from registry.reconcile import covers_of, homes_of, reconcile, registered_items
 from registry.runs import files_of
 from registry.store import Tx
-from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore, new_uid
+from registry.store.base import new_uid
+from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore
 
 if TYPE_CHECKING:
     import duckdb
@@ -245,6 +246,7 @@ def _keep(tx: Tx, root: UnitId, assessment_id: str, file: RunFile, found: Reconc
             rows=file.rows,
             bytes=file.bytes,
             sha256=file.sha256,
+            key_id=file.key_id,
         )
     )
     tx.session.flush()

@@ -17,7 +17,8 @@ from registry.journal import Action
 from registry.model import Permission
 from registry.sessions import IDLE_LIMIT, SESSION_LIMIT
 from registry.store import Tx
-from registry.store.tables import FeedbackRecord, RoleGrant, UserSession
+from registry.store.account_tables import RoleGrant, UserSession
+from registry.store.tables import FeedbackRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,8 @@ from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import ObjectId, Permission, Sample, UnitId, UserId
 from registry.store import Tx
-from registry.store.tables import FeedbackRecord, OrgClosure, new_uid
+from registry.store.base import new_uid
+from registry.store.tables import FeedbackRecord, OrgClosure
 from scanners.model import Category
 
 FeedbackId = NewType("FeedbackId", int)

@@ -11,7 +11,6 @@ vault made; `FindingsStore.verify` finds that through the digest kept in the reg
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import os
 import secrets
@@ -26,13 +25,12 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from registry.errors import StoreError, VaultError
 from registry.model import RunId, SourceId, UnitId
 from registry.places import readable
 from registry.vault import Vault
+from registry.wrapping import KEY_NAME, Wrapping
 from scanners.model import ObjectResult
 
 if TYPE_CHECKING:
@@ -41,10 +39,8 @@ if TYPE_CHECKING:
 
 Kind = Literal["objects", "findings", "assessment"]
 
-KEY_ID = "findings/1"
 ROWS_HELD = 50_000  # findings kept in memory before a row group is written
 OBJECTS_HELD = 2_000
-_NONCE_BYTES = 12
 _TEMPORARY = ".writing-"
 
 _TALLY = pa.struct([("category", pa.string()), ("count", pa.int64()), ("distinct", pa.int64())])
@@ -105,41 +101,16 @@ class RunFile:
     rows: int
     bytes: int
     sha256: str
-
-
-class _Wrapping(pe.KmsClient):  # type: ignore[misc]  # pyarrow has no types
-    """Wraps each file's key with the vault's key for findings: nonce, ciphertext and tag, base64."""
-
-    def __init__(self, key: bytes) -> None:
-        super().__init__()
-        self._cipher = AESGCM(key)
-
-    def wrap_key(self, key_bytes: bytes, master_key_identifier: str) -> bytes:
-        """Return the wrapped key of one file, bound to the wrapping key's name."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return base64.b64encode(
-            nonce + self._cipher.encrypt(nonce, key_bytes, master_key_identifier.encode())
-        )
-
-    def unwrap_key(self, wrapped_key: bytes, master_key_identifier: str) -> bytes:
-        """Return the key of one file; VaultError with another vault."""
-        wrapped = base64.b64decode(wrapped_key)
-        nonce, body = wrapped[:_NONCE_BYTES], wrapped[_NONCE_BYTES:]
-        try:
-            return self._cipher.decrypt(nonce, body, master_key_identifier.encode())
-        except InvalidTag:
-            raise VaultError(
-                "a file of findings does not open: it was written with another master key"
-            ) from None
+    key_id: int = 1  # version of the key that wraps the file's own
 
 
 class FindingsStore:
     """The directory of one workspace's runs and assessments."""
 
     def __init__(self, directory: Path, vault: Vault) -> None:
-        key = vault.subkey("findings")
+        self._vault = vault
         self._directory = directory
-        self._crypto = pe.CryptoFactory(lambda _: _Wrapping(key))
+        self._crypto = pe.CryptoFactory(lambda _: Wrapping(vault))
         self._kms = pe.KmsConnectionConfig()
         self._opened = False
 
@@ -156,10 +127,15 @@ class FindingsStore:
         """Open a set of files that becomes visible as a whole; for assessments."""
         return FileSet(self, name)
 
-    def encryption(self) -> object:
-        """Return fresh encryption properties: a new random key for one file."""
+    @property
+    def key_id(self) -> int:
+        """Return the version of the key that new files are wrapped with."""
+        return self._vault.version("findings")
+
+    def encryption(self, key_id: int) -> object:
+        """Return fresh encryption properties: a new random key for one file, wrapped with this version."""
         config = pe.EncryptionConfiguration(
-            footer_key=KEY_ID,
+            footer_key=f"{KEY_NAME}{key_id}",
             uniform_encryption=True,
             encryption_algorithm="AES_GCM_V1",
             double_wrapping=False,
@@ -198,6 +174,48 @@ class FindingsStore:
                 "the findings do not open: they were written with another master key, or are damaged"
             ) from None
         self._opened = True
+
+    def rewritten(self, file: RunFile) -> RunFile:
+        """Write a listed file again under the current key and return it under its new name.
+
+        The registry must list the new one afterwards; the old one stays until `remove_unlisted`.
+        """
+        folder, _, base = file.name.partition("/")
+        name = f"{folder}/{base.split('.', 1)[0]}.k{self.key_id}.parquet"
+        path = self._directory / name
+        temporary = path.with_name(f"{_TEMPORARY}{path.name}")
+        temporary.unlink(missing_ok=True)
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        opening = self._crypto.file_decryption_properties(self._kms, pe.DecryptionConfiguration())
+        try:
+            source = pq.ParquetFile(str(self._path(file.name)), decryption_properties=opening)
+            closing = self.encryption(self.key_id)
+            with pq.ParquetWriter(
+                str(temporary), source.schema_arrow, compression="zstd", encryption_properties=closing
+            ) as writer:
+                for group in range(source.num_row_groups):
+                    writer.write_table(source.read_row_group(group))
+        except (OSError, pa.ArrowException) as error:
+            temporary.unlink(missing_ok=True)
+            raise StoreError(
+                f"the file of findings {file.name} cannot be written again ({type(error).__name__}); "
+                "check the disk, or restore the file from a backup"
+            ) from None
+        _sync(temporary)
+        temporary.rename(path)
+        _sync(path.parent)
+        return RunFile(name, file.kind, file.rows, path.stat().st_size, sha256_of(path), self.key_id)
+
+    def remove_unlisted(self, listed: Collection[str]) -> int:
+        """Delete files that were written again, in the folders of listed ones; return how many."""
+        kept = set(listed)
+        removed = 0
+        for folder in sorted({name.split("/", 1)[0] for name in kept}):
+            for path in sorted((self._directory / folder).glob("*.parquet")):
+                if f"{folder}/{path.name}" not in kept:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def verify(self, files: Iterable[RunFile]) -> list[str]:
         """Return the names of files that are missing or not the ones that were listed."""
@@ -247,6 +265,7 @@ class FileSet:
         self._temporary = store.directory / f"{_TEMPORARY}{name}-{secrets.token_hex(4)}"
         self._writers: dict[Kind, pq.ParquetWriter] = {}
         self._rows: dict[Kind, int] = {}
+        self._key_id = store.key_id
         store.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._temporary.mkdir(mode=0o700)
 
@@ -256,7 +275,10 @@ class FileSet:
             path = self._temporary / f"{kind}.parquet"
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
             self._writers[kind] = pq.ParquetWriter(
-                str(path), table.schema, compression="zstd", encryption_properties=self._store.encryption()
+                str(path),
+                table.schema,
+                compression="zstd",
+                encryption_properties=self._store.encryption(self._key_id),
             )
             self._rows[kind] = 0
         self._writers[kind].write_table(table)
@@ -288,6 +310,7 @@ class FileSet:
             rows=self._rows[kind],
             bytes=path.stat().st_size,
             sha256=sha256_of(path),
+            key_id=self._key_id,
         )
 
 

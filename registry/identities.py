@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from registry import accounts, links, lockout, organisation, sessions
 from registry.access import bootstrap_principal
+from registry.account_names import has_login, name_of
 from registry.accounts import LOCAL
 from registry.errors import Duplicate, InvalidValue
 from registry.journal import Action
@@ -25,7 +26,7 @@ from registry.model import Principal, Role, UnitId, UserId
 from registry.sessions import Client, SessionToken
 from registry.sign_in import SignInRefused
 from registry.store import Registry, Tx
-from registry.store.tables import GroupGrant, RoleGrant, UserAccount, UserIdentity
+from registry.store.account_tables import GroupGrant, RoleGrant, UserAccount, UserIdentity
 
 _LOG = logging.getLogger(__name__)
 _MAX = 255  # bytes of issuer and subject, OpenID Connect Core 1.0 §2
@@ -73,7 +74,7 @@ def with_identity(
             return SignInRefused()
         user_id = UserId(account.id)
         _apply_groups(tx, user_id, claims, policy)
-    with registry.write(Principal(user_id, account.name, ())) as tx:
+    with registry.write(Principal(user_id, name_of(registry.vault, account), ())) as tx:
         account = tx.session.get_one(UserAccount, user_id)
         lockout.forget(account)
         return sessions.open_for(account, tx, client=client, issuer=claims.issuer)
@@ -93,7 +94,7 @@ def _invited(tx: Tx, claims: Claims) -> UserAccount | None:
     if not accounts.is_login(login):
         return None
     account = tx.session.scalar(
-        select(UserAccount).where(UserAccount.login == login, UserAccount.password_hash == "")
+        select(UserAccount).where(has_login(tx.vault, login), UserAccount.password_hash == "")
     )
     if account is None:
         return None

@@ -70,6 +70,13 @@ class Action(enum.StrEnum):
     RECOVERY_CODE_USED = "recovery_code_used"
     SESSIONS_ENDED = "sessions_ended"
     IDENTITY_LINKED = "identity_linked"
+    KEY_ROTATION_STARTED = "key_rotation_started"
+    KEY_ROTATED = "key_rotated"
+    FINDINGS_REWRITTEN = "findings_rewritten"
+    KEY_SHARES_MADE = "key_shares_made"
+    REGISTRY_GRANTED = "registry_granted"
+    BACKUP_MADE = "backup_made"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)

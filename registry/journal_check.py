@@ -9,7 +9,7 @@ from __future__ import annotations
 import enum
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import func, select
@@ -21,8 +21,9 @@ from registry.store import Registry
 from registry.store.chain import GENESIS
 from registry.store.journal_rows import StoredRow, canonical_row, framed, stored_row, stored_rows
 from registry.store.tables import JournalRecord
+from registry.vault import Vault
 
-_PREV, _HASH = 12, 13  # places in a stored row
+_PREV, _HASH, _KEY_ID = 12, 13, 14  # places in a stored row
 _BLOCK = 64  # bytes, of SHA-256
 
 
@@ -76,22 +77,28 @@ def verify(registry: Registry, heads: Iterable[Head] = ()) -> Verdict:
     """Check the whole journal from its first record; memory stays constant.
 
     (1) records are numbered 1, 2, 3 … without a gap; (2) each names the hash of the one before; (3) each
-    hash is the HMAC of that link and the record's canonical bytes; (4) no head counts more records than
-    there are; (5) at every head's size the Merkle root is the head's.
+    hash is the HMAC of that link and the record's canonical bytes, under the key that the record names,
+    which is never older than the one of the record before; (4) no head counts more records than there are;
+    (5) at every head's size the Merkle root is the head's.
     """
     with registry.read(bootstrap_principal()) as tx:
-        return verify_in(tx.session, registry.vault.subkey("journal"), heads)
+        return verify_in(tx.session, chain_keys(registry.vault), heads)
 
 
-def verify_in(session: Session, key: bytes, heads: Iterable[Head] = ()) -> Verdict:
+def chain_keys(vault: Vault) -> Mapping[int, bytes]:
+    """Return every key of the chain by its version."""
+    return {version: vault.subkey("journal", version) for version in vault.ring.versions("journal")}
+
+
+def verify_in(session: Session, keys: Mapping[int, bytes], heads: Iterable[Head] = ()) -> Verdict:
     """Check as `verify` does, in a snapshot that the caller goes on reading."""
     wanted = sorted(set(heads), key=lambda each: each.tree_size)
-    tree, head, agreed, last_good = MerkleStream(), GENESIS, 0, 0
+    tree, head, agreed, last_good, version = MerkleStream(), GENESIS, 0, 0, 1
     for batch in stored_rows(session):
         leaves: list[bytes] = []
         broken = None
         try:
-            head = _follow(batch, key, head, tree.size + 1, leaves)
+            head, version = _follow(batch, keys, version, head, tree.size + 1, leaves)
         except _Broken as found:
             broken = found.row
             if leaves:
@@ -108,7 +115,7 @@ def verify_in(session: Session, key: bytes, heads: Iterable[Head] = ()) -> Verdi
             agreed, last_good = agreed + 1, due.tree_size
         tree.extend(leaves[done:])
         if broken is not None:
-            what = _diagnose(session, key, head, tree.size + 1, broken)
+            what = _diagnose(session, keys, head, tree.size + 1, broken)
             return _verdict(tree, head, agreed, tree.size + 1, what)
     if wanted:
         return _verdict(tree, head, agreed, tree.size + 1, Break.TRUNCATED, wanted[-1].tree_size)
@@ -127,13 +134,25 @@ def _verdict(
     return Verdict(count, head.hex(), seq, what, tree.root().hex(), until, agreed)
 
 
-def _follow(batch: Sequence[StoredRow], key: bytes, head: bytes, seq: int, leaves: list[bytes]) -> bytes:
+def _follow(
+    batch: Sequence[StoredRow],
+    keys: Mapping[int, bytes],
+    version: int,
+    head: bytes,
+    seq: int,
+    leaves: list[bytes],
+) -> tuple[bytes, int]:
     """Follow the chain through one batch and append a Merkle leaf per good record."""
     # Local names and plain comparisons, because this runs a million times; nobody can time it from afar.
     sha256, canonical = hashlib.sha256, canonical_row
-    inner, outer = _hmac_states(key)
+    inner, outer = _hmac_states(keys[version])
     for row in batch:
         stored = row[_HASH]
+        if row[_KEY_ID] != version:
+            if row[_KEY_ID] not in keys or row[_KEY_ID] < version:
+                raise _Broken(row)
+            version = row[_KEY_ID]
+            inner, outer = _hmac_states(keys[version])
         try:
             body = canonical(row)
         except (TypeError, ValueError):
@@ -146,7 +165,7 @@ def _follow(batch: Sequence[StoredRow], key: bytes, head: bytes, seq: int, leave
         leaves.append(sha256(b"\x00" + body + stored).digest())
         head = stored
         seq += 1
-    return head
+    return head, version
 
 
 def _hmac_states(key: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
@@ -167,24 +186,29 @@ def leaf_hashes(session: Session, size: int) -> list[bytes]:
     ]
 
 
-def _diagnose(session: Session, key: bytes, head: bytes, expected: int, row: StoredRow) -> Break:
+def _diagnose(
+    session: Session, keys: Mapping[int, bytes], head: bytes, expected: int, row: StoredRow
+) -> Break:
     """Find out what happened where record `expected` should follow `head`."""
     if row[0] != expected:
         return Break.MISSING
     following = stored_row(session, expected + 1)
-    genuine = _genuine_place(session, key, row)
+    genuine = _genuine_place(session, keys, row)
     if genuine is not None:
         # When what follows has moved up as well, a record was taken out and the rest renumbered.
-        moved_up = following is None or _fits_at(key, following[_PREV], following, expected + 2)
+        moved_up = following is None or _fits_at(keys, following[_PREV], following, expected + 2)
         return Break.MISSING if genuine == expected + 1 and moved_up else Break.SWAPPED
-    if following is not None and _fits_at(key, head, following, expected):
+    if following is not None and _fits_at(keys, head, following, expected):
         return Break.ADDED
     return Break.CHANGED
 
 
-def _genuine_place(session: Session, key: bytes, row: StoredRow) -> int | None:
+def _genuine_place(session: Session, keys: Mapping[int, bytes], row: StoredRow) -> int | None:
     """Return at which other place this very record was written, if at any."""
     last = session.scalar(select(func.max(JournalRecord.seq))) or 0
+    key = keys.get(row[_KEY_ID])
+    if key is None:
+        return None
     try:
         body, prev, stored = canonical_row(row), row[_PREV], row[_HASH]
         number = b"%d" % row[0]
@@ -199,10 +223,12 @@ def _genuine_place(session: Session, key: bytes, row: StoredRow) -> int | None:
     return None
 
 
-def _fits_at(key: bytes, head: bytes, row: StoredRow, seq: int) -> bool:
+def _fits_at(keys: Mapping[int, bytes], head: bytes, row: StoredRow, seq: int) -> bool:
     """Tell whether a record, numbered `seq`, follows `head`."""
     try:
-        body = canonical_row((seq, *row[1:]))
-        return bool(row[_PREV] == head and hmac.digest(key, head + body, "sha256") == row[_HASH])
+        key, body = keys.get(row[_KEY_ID]), canonical_row((seq, *row[1:]))
+        return key is not None and bool(
+            row[_PREV] == head and hmac.digest(key, head + body, "sha256") == row[_HASH]
+        )
     except (TypeError, ValueError):
         return False

@@ -15,15 +15,9 @@ from registry.ledger_columns import EntryDraft, changed, checked, differences, d
 from registry.model import EntryId, LedgerEntry, LedgerVersion, Permission, Place, SourceId, UnitId
 from registry.sources import require_source
 from registry.store import Tx
+from registry.store.base import new_uid
 from registry.store.chain import canonical_json
-from registry.store.tables import (
-    LedgerItem,
-    LedgerPlace,
-    LedgerRecord,
-    LedgerVersionRecord,
-    OrgClosure,
-    new_uid,
-)
+from registry.store.tables import LedgerItem, LedgerPlace, LedgerRecord, LedgerVersionRecord, OrgClosure
 from scanners.model import Category, Exposure
 
 __all__ = ["EntryDraft", "create_entry", "entries", "entry", "update_entry", "versions"]

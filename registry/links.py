@@ -16,12 +16,13 @@ from sqlalchemy import select
 
 from registry import accounts, lockout, passwords, people, sessions
 from registry.access import bootstrap_principal
+from registry.account_names import login_of, name_of, sealed_name
 from registry.errors import NotFound
 from registry.journal import Action
 from registry.model import Principal, UnitId, UserId
 from registry.sessions import digest
 from registry.store import Registry, Tx
-from registry.store.tables import OneTimeLink, UserAccount
+from registry.store.account_tables import OneTimeLink, UserAccount
 
 LinkToken = NewType("LinkToken", str)
 
@@ -57,7 +58,12 @@ def owner(registry: Registry, token: str) -> LinkOwner | None:
         if link is None:
             return None
         account = tx.session.get_one(UserAccount, link.user_id)
-        return LinkOwner(account.login, account.name, account.language, not account.password_hash)
+        return LinkOwner(
+            login_of(tx.vault, account),
+            name_of(tx.vault, account),
+            account.language,
+            not account.password_hash,
+        )
 
 
 def redeem(registry: Registry, token: str, *, password: str, name: str) -> None:
@@ -71,21 +77,21 @@ def redeem(registry: Registry, token: str, *, password: str, name: str) -> None:
         if link is None:
             raise NotFound("one_time_link")
         account = tx.session.get_one(UserAccount, link.user_id)
-        words = accounts.words_about(tx.session, account.login, name, UnitId(account.unit_id))
+        words = accounts.words_about(tx.session, login_of(tx.vault, account), name, UnitId(account.unit_id))
     accounts.check_name(name)
     passwords.require_strong(password, words)
     hashed = passwords.hashed(password)  # takes long: nobody should wait for it in a transaction
-    with registry.write(Principal(UserId(account.id), account.name, ())) as tx:
+    with registry.write(Principal(UserId(account.id), name_of(registry.vault, account), ())) as tx:
         link = live(token, tx, PASSWORD)
         if link is None:
             raise NotFound("one_time_link")
         link.used_at = tx.now
         account = tx.session.get_one(UserAccount, link.user_id)
-        before = {"name": account.name}
+        before = {"name": name_of(tx.vault, account)}
         account.password_hash = hashed
-        account.name = name.strip()
+        account.name_sealed = sealed_name(tx.vault, account, name.strip())
         lockout.forget(account)
-        after = {"name": account.name, "password": "set"}
+        after = {"name": name.strip(), "password": "set"}
         tx.record(Action.LINK_USED, "user_account", account.id, UnitId(account.unit_id), before, after)
         sessions.end_sessions(account, tx)
 

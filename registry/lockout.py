@@ -21,7 +21,7 @@ from sqlalchemy import delete
 from registry.journal import Action
 from registry.model import UnitId
 from registry.store import Tx
-from registry.store.tables import AddressCounter, UserAccount
+from registry.store.account_tables import AddressCounter, UserAccount
 from registry.vault import Vault
 
 MAX_FAILURES = 10

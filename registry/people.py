@@ -9,11 +9,12 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from registry.access import scope
+from registry.account_names import has_login, login_of, name_of
 from registry.accounts import is_login, plain_login
 from registry.errors import NotFound
 from registry.model import Permission, UnitId, UserId
 from registry.store import Tx
-from registry.store.tables import RoleGrant, SecondFactor, UserAccount, UserIdentity
+from registry.store.account_tables import RoleGrant, SecondFactor, UserAccount, UserIdentity
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +35,9 @@ class Person:
 def people(tx: Tx) -> list[Person]:
     """Return the accounts of the units whose users the person asking manages, by login."""
     rows = tx.session.scalars(
-        select(UserAccount)
-        .where(UserAccount.unit_id.in_(scope(tx, Permission.MANAGE_USERS)))
-        .order_by(UserAccount.login)
+        select(UserAccount).where(UserAccount.unit_id.in_(scope(tx, Permission.MANAGE_USERS)))
     ).all()
-    return _told(tx, rows)
+    return sorted(_told(tx, rows), key=lambda each: each.login)
 
 
 def person(tx: Tx, login: str) -> Person:
@@ -46,7 +45,7 @@ def person(tx: Tx, login: str) -> Person:
     login = plain_login(login)
     row = tx.session.scalar(
         select(UserAccount).where(
-            UserAccount.login == (login if is_login(login) else ""),
+            has_login(tx.vault, login if is_login(login) else ""),
             UserAccount.unit_id.in_(scope(tx, Permission.MANAGE_USERS)),
         )
     )
@@ -84,8 +83,8 @@ def _told(tx: Tx, rows: Iterable[UserAccount]) -> list[Person]:
     return [
         Person(
             UserId(row.id),
-            row.login,
-            row.name,
+            login_of(tx.vault, row),
+            name_of(tx.vault, row),
             UnitId(row.unit_id),
             row.language,
             has_password=bool(row.password_hash),

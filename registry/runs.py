@@ -39,11 +39,13 @@ def record_run(
     rules_version: str,
     files: Sequence[RunFile],
     target: str = "",
+    fingerprint_key: int = 1,
 ) -> Run:
     """Make a finished run and its files visible, with the journal record, in one transaction.
 
     `target` is what was scanned, kept as a keyed digest only: without a registered source, the next run
-    of the same target in the same unit takes this one's place. Raises AccessDenied without RUN_SCANS,
+    of the same target in the same unit takes this one's place. `fingerprint_key` is the version of the key
+    that its fingerprints were made with. Raises AccessDenied without RUN_SCANS,
     InvalidValue when the totals do not add up.
     """
     require(tx, Permission.RUN_SCANS, unit_id)
@@ -59,6 +61,7 @@ def record_run(
             started_at=started_at,
             finished_at=finished_at,
             rules_version=rules_version,
+            fingerprint_key=fingerprint_key,
             **counts,
         )
     )
@@ -72,6 +75,7 @@ def record_run(
             rows=file.rows,
             bytes=file.bytes,
             sha256=file.sha256,
+            key_id=file.key_id,
         )
         for file in files
     )
@@ -124,7 +128,7 @@ def files_of(tx: Tx, run_ids: Sequence[str], kind: Kind) -> list[RunFile]:
     rows = tx.session.scalars(
         select(RunFileRecord).where(RunFileRecord.run_id.in_(run_ids), RunFileRecord.kind == kind)
     )
-    return [RunFile(row.name, kind, row.rows, row.bytes, row.sha256) for row in rows]
+    return [RunFile(row.name, kind, row.rows, row.bytes, row.sha256, row.key_id) for row in rows]
 
 
 def remove_abandoned(tx: Tx, store: FindingsStore) -> int:

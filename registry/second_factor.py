@@ -18,11 +18,13 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from registry import lockout, people, totp
+from registry.account_names import login_of
 from registry.errors import InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Principal, UnitId, UserId
 from registry.store import Registry, Tx
-from registry.store.tables import RecoveryCode, SecondFactor, UserAccount, new_uid
+from registry.store.account_tables import RecoveryCode, SecondFactor, UserAccount
+from registry.store.base import new_uid
 
 ISSUER = "Daicho"  # as authenticator applications show it
 RECOVERY_CODES = 10
@@ -117,7 +119,7 @@ def start(account: UserAccount, tx: Tx) -> Enrolment:
         tx.session.add(row)
         tx.session.flush()
     secret = tx.vault.open(row.secret_sealed, row=row.uid, **_PLACE)
-    return Enrolment(secret, totp.address(secret, account.login, ISSUER))
+    return Enrolment(secret, totp.address(secret, login_of(tx.vault, account), ISSUER))
 
 
 def finish(account: UserAccount, tx: Tx, given: str) -> tuple[str, ...] | None:

@@ -22,7 +22,8 @@ from registry.errors import NotFound
 from registry.journal import Action
 from registry.model import Principal, UnitId, UserId
 from registry.store import Registry, Tx
-from registry.store.tables import UserAccount, UserSession, new_uid
+from registry.store.account_tables import UserAccount, UserSession
+from registry.store.base import new_uid
 
 SessionToken = NewType("SessionToken", str)
 

@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from registry import accounts, links, lockout, passwords, second_factor, sessions
 from registry.access import bootstrap_principal
+from registry.account_names import login_digest, login_of, name_of
 from registry.accounts import LOCAL
 from registry.errors import InvalidValue
 from registry.journal import Action
@@ -25,7 +26,7 @@ from registry.model import Principal, UnitId, UserId
 from registry.second_factor import Enrolment
 from registry.sessions import Client, SessionToken
 from registry.store import Registry, Tx
-from registry.store.tables import OneTimeLink, UserAccount, UserIdentity
+from registry.store.account_tables import OneTimeLink, UserAccount, UserIdentity
 
 CODE_STEP: Final = "second_step"  # a code of the second factor is due
 ENROL_STEP: Final = "enrol_step"  # a second factor has to be set up first
@@ -180,7 +181,9 @@ def change_password(registry: Registry, token: str, *, current: str, new: str) -
         raise InvalidValue("session", "ended")
     with registry.read(principal) as tx:
         known = tx.session.get_one(UserAccount, principal.user_id)
-        words = accounts.words_about(tx.session, known.login, known.name, UnitId(known.unit_id))
+        words = accounts.words_about(
+            tx.session, login_of(tx.vault, known), name_of(tx.vault, known), UnitId(known.unit_id)
+        )
         locked = lockout.is_locked(known, tx.now)
     if locked or not passwords.matches(known.password_hash, current):
         with registry.write(principal) as tx:
@@ -213,7 +216,7 @@ def _account(tx: Tx, login: str) -> UserAccount | None:
     query = (
         select(UserAccount)
         .join(UserIdentity, UserIdentity.user_id == UserAccount.id)
-        .where(UserIdentity.issuer == LOCAL, UserIdentity.subject == login)
+        .where(UserIdentity.issuer == LOCAL, UserIdentity.subject == login_digest(tx.vault, login))
     )
     return tx.session.scalar(query)
 

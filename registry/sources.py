@@ -11,7 +11,8 @@ from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, SourceId, SourceRow, UnitId
 from registry.store import Tx
-from registry.store.tables import SourceRecord, new_uid
+from registry.store.base import new_uid
+from registry.store.tables import SourceRecord
 
 _NAME_LENGTH = 200
 _URL_LENGTH = 2000

@@ -177,7 +177,8 @@ class Examined:
         """Take one finding; nothing comes back when the rules in force leave it out."""
         identified = identify(self._tools.fingerprinter, match.category, value, match.start, in_text=in_text)
         if self._verdicts is not None:
-            verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score)
+            older = self._tools.fingerprinter.older(match.category, value)
+            verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score, older)
             self._allowed += verdict is Verdict.ALLOWED
             if verdict is not Verdict.REPORTED:
                 return ()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hmac
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from scanners.model import Category
@@ -68,20 +69,36 @@ _HIRAGANA_TO_KATAKANA: Final = {code: code + 0x60 for code in range(0x3041, 0x30
 class Fingerprinter:
     """Fingerprints of one key; equal across runs as long as the key is."""
 
-    def __init__(self, key: bytes) -> None:
-        if len(key) < FINGERPRINT_BYTES:
-            raise ValueError(f"a fingerprint key needs at least {FINGERPRINT_BYTES} bytes, not {len(key)}")
+    def __init__(self, key: bytes, older: Sequence[bytes] = (), objects: bytes = b"") -> None:
+        for each in (key, *older):
+            if len(each) < FINGERPRINT_BYTES:
+                raise ValueError(
+                    f"a fingerprint key needs at least {FINGERPRINT_BYTES} bytes, not {len(each)}"
+                )
         self._key = key
+        self._older = tuple(older)
+        self._objects = objects or key
+
+    def __repr__(self) -> str:
+        return "Fingerprinter(<hidden>)"
 
     def of(self, category: Category, value: str) -> bytes:
         """Return the 16-byte HMAC-SHA256 of the category and the canonical value (RFC 2104)."""
-        message = f"{category}\0{canonical(category, value)}".encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, message, "sha256")[:FINGERPRINT_BYTES]
+        return _digest(self._key, category, value)
+
+    def older(self, category: Category, value: str) -> frozenset[bytes]:
+        """Return the fingerprints that the value had under earlier keys."""
+        return frozenset(_digest(key, category, value) for key in self._older)
 
     def object_id(self, uri: str) -> str:
         """Return 32 hex digits that name an object in every run without telling where it lies."""
         message = b"object\0" + uri.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._key, message, "sha256")[:FINGERPRINT_BYTES].hex()
+        return hmac.digest(self._objects, message, "sha256")[:FINGERPRINT_BYTES].hex()
+
+
+def _digest(key: bytes, category: Category, value: str) -> bytes:
+    message = f"{category}\0{canonical(category, value)}".encode("utf-8", "surrogatepass")
+    return hmac.digest(key, message, "sha256")[:FINGERPRINT_BYTES]
 
 
 def canonical(category: Category, value: str) -> str:

@@ -75,7 +75,8 @@ def start(keys: ScanKeys, options: ScanOptions) -> None:
     from scanners.preload import Places, Tools, analyzer, extended
 
     built = extended(analyzer(names=options.names, rules=options.rules), options.detectors)
-    _Process.tools = Tools(built, Fingerprinter(keys.fingerprint), Places(built), options.rules)
+    fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
+    _Process.tools = Tools(built, fingerprinter, Places(built), options.rules)
     _Process.limits = options.limits
 
 
@@ -132,7 +133,7 @@ class Workers:
 
     def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
         self._seconds = options.limits.seconds
-        self._fingerprinter = Fingerprinter(keys.fingerprint)
+        self._fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
         self._pool = pebble.ProcessPool(
             max_workers=max(1, options.jobs),
             max_tasks=TASKS_PER_WORKER,

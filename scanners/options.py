@@ -16,6 +16,10 @@ class ScanKeys:
     """Keys of one scan; runs are comparable as long as the fingerprint key stays the same."""
 
     fingerprint: bytes = field(repr=False)
+    older: tuple[bytes, ...] = field(default=(), repr=False)
+    """Fingerprint keys before this one: what people judged or allowed under them still holds."""
+    objects: bytes = field(default=b"", repr=False)
+    """Names objects across runs; empty: the fingerprint key."""
 
 
 @dataclass(frozen=True, slots=True)

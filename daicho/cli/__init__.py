@@ -9,10 +9,25 @@ from pathlib import Path
 import typer
 from typer.exceptions import Abort, Exit, TyperException
 
-from daicho.cli import account, demo, doctor, init, journal, rules, scan, serve, source, tick, unit
+from daicho.cli import (
+    account,
+    backup,
+    demo,
+    doctor,
+    init,
+    journal,
+    key,
+    registry,
+    rules,
+    scan,
+    serve,
+    source,
+    tick,
+    unit,
+)
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
-from daicho.workspace import restrict_umask
+from daicho.workspace import restrict_process
 from registry.errors import InvalidValue, RegistryError
 from scanners.errors import RuleError, ScannerError
 
@@ -30,16 +45,20 @@ app.command("serve", help=serve.HELP)(serve.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 app.command("tick", help=tick.HELP)(tick.tick)
+app.command("backup", help=backup.BACKUP_HELP)(backup.backup)
+app.command("restore", help=backup.RESTORE_HELP)(backup.restore)
 app.add_typer(source.app, name="source")
 app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
+app.add_typer(key.app, name="key")
+app.add_typer(registry.app, name="registry")
 app.add_typer(rules.app, name="rules")
 
 
 def main() -> None:
     """Run the command line and end with its exit code (0 done … 4 failed)."""
-    restrict_umask()
+    restrict_process()
     sys.exit(run(sys.argv[1:]))
 
 

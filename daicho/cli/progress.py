@@ -1,4 +1,4 @@
-"""Progress of a scan: a live bar with totals and rate on a terminal, plain lines otherwise."""
+"""Progress of long work: a live bar with totals and rate on a terminal, plain lines otherwise."""
 
 from __future__ import annotations
 
@@ -96,3 +96,47 @@ class ScanProgress:
             failed=t.failed,
         )
         return f"{head}: {body} {self._rate()}"
+
+
+class Counted:
+    """Progress of work that knows how much there is: a bar, or a line every few seconds."""
+
+    def __init__(self, title: str, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._title = title
+        self._clock = clock
+        self._last_line = clock()
+        self._bar = (
+            Progress(
+                SpinnerColumn(),
+                TextColumn("{task.description}"),
+                BarColumn(),
+                MofNCompleteColumn(),
+                TimeElapsedColumn(),
+                console=talk,
+                transient=True,
+            )
+            if talk.is_terminal
+            else None
+        )
+        self._task = self._bar.add_task(title, total=None) if self._bar else None
+
+    def __enter__(self) -> Self:
+        """Start the bar."""
+        if self._bar:
+            self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop the bar."""
+        if self._bar:
+            self._bar.stop()
+
+    def step(self, done: int, total: int) -> None:
+        """Take note of how much is done."""
+        if self._bar and self._task is not None:
+            self._bar.update(self._task, completed=done, total=total)
+        elif self._clock() - self._last_line >= LINE_EVERY_SECONDS:
+            self._last_line = self._clock()
+            say(f"{self._title}: {done:,}/{total:,}")

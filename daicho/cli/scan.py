@@ -24,6 +24,7 @@ from daicho.scanning import FailOn, Target, scan_targets, targets_for
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry.model import Principal
+from registry.rotation import serve_new_fingerprints
 from registry.views import note_export
 from scanners.reports import report
 
@@ -136,6 +137,8 @@ def _resolve(
     if Workspace.exists(settings):
         opened = Workspace.open(settings)
         owner = opened.owner()
+        if not locations and not unit:
+            serve_new_fingerprints(opened.keys())  # a full scan: now all runs get them together
         return opened, owner, targets_for(opened, owner, locations, unit)
     if not locations:
         raise UsageError(

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from registry.store.tables import Base
+from registry.store.base import Base
 
 connection = context.config.attributes["connection"]
 context.configure(

@@ -8,6 +8,10 @@ chain still verifies when their key is destroyed.
 
     hash(n) = HMAC-SHA256(vault subkey "journal", prev_hash(n) || canonical(n)),  prev_hash(1) = 32 zero bytes
 
+A rotation of the key starts at one record: `key_id` never falls from a record to the next, so that who
+holds an old key can neither change records of the new one nor go on after them. It need not be signed: with
+another number the hash does not fit.
+
 Not defended against: who holds the journal key can rewrite the whole chain, and a chain by itself does not
 show that its newest records were cut off; both need the head to be kept elsewhere.
 """
@@ -24,14 +28,19 @@ from sqlalchemy.orm import Session
 
 from registry.check_proof import FIELDS
 from registry.model import Principal, UnitId
+from registry.store.base import new_uid
 from registry.store.month_keys import month_key_for_writing, record_key
 from registry.store.month_keys import seal as seal_field
-from registry.store.tables import JournalRecord, new_uid
+from registry.store.tables import JournalRecord
 from registry.vault import Vault
 
 GENESIS = bytes(32)
 _INSERT = insert(JournalRecord)
-_LAST = select(JournalRecord.seq, JournalRecord.hash).order_by(JournalRecord.seq.desc()).limit(1)
+_LAST = (
+    select(JournalRecord.seq, JournalRecord.hash, JournalRecord.key_id)
+    .order_by(JournalRecord.seq.desc())
+    .limit(1)
+)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
@@ -84,6 +93,8 @@ def append(
     connection = session.connection()
     last = connection.execute(_LAST).one_or_none()
     seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    # A process that has not heard of a rotation yet goes on with the key of the record before.
+    key_id = max(vault.version("journal"), 1 if last is None else last.key_id)
     uid = new_uid()
     own_key = record_key(month_key_for_writing(session, vault, at), uid)
 
@@ -104,10 +115,11 @@ def append(
         after_sealed=None if after is None else seal(canonical_json(after), "after_sealed"),
         reason_sealed=seal(reason, "reason_sealed"),
         prev_hash=prev_hash,
+        key_id=key_id,
     )
-    record.hash = link(vault.subkey("journal"), prev_hash, record)
+    record.hash = link(vault.subkey("journal", key_id), prev_hash, record)
     # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
-    columns = {name: getattr(record, name) for name in (*FIELDS, "prev_hash", "hash")}
+    columns = {name: getattr(record, name) for name in (*FIELDS, "prev_hash", "hash", "key_id")}
     connection.execute(_INSERT, columns)
     return record
 

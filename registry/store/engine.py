@@ -41,6 +41,16 @@ def _open_sqlite(url: URL, vault: Vault) -> Engine:
     path = Path(url.database)
 
     def connect() -> Any:
+        begun = vault.ring.started.get("sqlcipher")
+        try:
+            return open_with(vault.subkey("sqlcipher"))
+        except VaultError:
+            if begun is None:
+                raise
+        # A rotation that was cut short may have left the file under its new key.
+        return open_with(vault.subkey("sqlcipher", begun))
+
+    def open_with(key: bytes) -> Any:
         # Made here first, because SQLite itself would create it readable by others.
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
@@ -50,7 +60,7 @@ def _open_sqlite(url: URL, vault: Vault) -> Engine:
             str(path), isolation_level=None, check_same_thread=False, timeout=_BUSY_MS / 1000
         )
         try:
-            _prepare_sqlite(connection, vault)
+            _prepare_sqlite(connection, key)
         except sqlcipher.DatabaseError as error:
             connection.close()
             if "not a database" in str(error):
@@ -65,11 +75,11 @@ def _open_sqlite(url: URL, vault: Vault) -> Engine:
     return engine
 
 
-def _prepare_sqlite(connection: Any, vault: Vault) -> None:
+def _prepare_sqlite(connection: Any, key: bytes) -> None:
     cursor = connection.cursor()
     try:
         cursor.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr past our logs
-        cursor.execute(f"PRAGMA key = \"x'{vault.subkey('sqlcipher').hex()}'\"")
+        cursor.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         cursor.execute(
             "SELECT count(*) FROM sqlite_master"
         )  # a wrong key shows here, before anything is written
@@ -83,6 +93,21 @@ def _prepare_sqlite(connection: Any, vault: Vault) -> None:
             cursor.execute(f"PRAGMA {pragma}")
     finally:
         cursor.close()
+
+
+def opens_with(path: Path, key: bytes) -> bool:
+    """Tell whether a SQLite file opens with exactly this key."""
+    connection = sqlcipher.connect(str(path), timeout=_BUSY_MS / 1000)
+    try:
+        connection.execute("PRAGMA cipher_log_level = NONE")
+        connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except sqlcipher.DatabaseError:
+        return False
+    else:
+        return True
+    finally:
+        connection.close()
 
 
 def _begin_sqlite(connection: Connection) -> None:

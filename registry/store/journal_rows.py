@@ -20,10 +20,10 @@ from registry.errors import StoreError
 BATCH = 4096
 StoredRow = Sequence[Any]
 """seq, id, unit_id, at, actor_id, actor_name_sealed, action, table_name, row_id, before_sealed,
-after_sealed, reason_sealed, prev_hash, hash: whole numbers and bytes; None where nothing stands."""
+after_sealed, reason_sealed, prev_hash, hash, key_id: whole numbers and bytes; None where nothing stands."""
 
 _COLUMNS = """seq, {id}, unit_id, {at}, actor_id, actor_name_sealed, {action}, {table_name}, {row_id},
-before_sealed, after_sealed, reason_sealed, prev_hash, hash"""
+before_sealed, after_sealed, reason_sealed, prev_hash, hash, key_id"""
 _TEXTS = ("id", "action", "table_name", "row_id")
 _ABSENT = b"\xff\xff\xff\xff"
 

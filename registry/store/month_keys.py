@@ -24,7 +24,8 @@ from sqlalchemy.orm import Session
 
 from registry.check_proof import MONTH_SEALED, ProofError, aad, open_field
 from registry.errors import StoreError, VaultError
-from registry.store.tables import JournalKey, new_uid
+from registry.store.base import new_uid
+from registry.store.tables import JournalKey
 from registry.vault import KEY_BYTES, Vault
 
 _NONCE_BYTES = 12

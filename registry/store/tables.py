@@ -8,9 +8,7 @@ Every row that people edit carries `version`, which SQLAlchemy checks on each up
 
 from __future__ import annotations
 
-import secrets
-from datetime import date, datetime
-from typing import Annotated, Any
+from datetime import date
 
 from sqlalchemy import (
     BigInteger,
@@ -18,55 +16,27 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    MetaData,
     String,
-    Text,
     UniqueConstraint,
     text,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from registry.store.types import UtcTime
-
-NAMING = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-def new_uid() -> str:
-    """Return 32 random hexadecimal digits: the identity a sealed value is bound to."""
-    return secrets.token_hex(16)
-
-
-Key = Annotated[int, mapped_column(primary_key=True)]
-Uid = Annotated[str, mapped_column(String(32), unique=True, default=new_uid)]
-Code = Annotated[str, mapped_column(String(64))]
-Moment = Annotated[datetime, mapped_column(UtcTime)]
-MaybeMoment = Annotated[datetime | None, mapped_column(UtcTime)]
-Words = Annotated[str, mapped_column(Text)]
-Sealed = Annotated[bytes, mapped_column(LargeBinary)]
-Count = Annotated[int, mapped_column(BigInteger)]
-UnitRef = Annotated[int, mapped_column(ForeignKey("org_unit.id"), index=True)]
-
-
-class Base(DeclarativeBase):
-    """Declarative base: one metadata, constraint names that migrations can rely on."""
-
-    metadata = MetaData(naming_convention=NAMING)
-
-
-class Versioned:
-    """Mixin of every table that people edit: an update of a row that changed meanwhile fails."""
-
-    version: Mapped[int] = mapped_column(sort_order=100)
-
-    @declared_attr.directive
-    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy calls it with the class
-        return {"version_id_col": cls.version}
+import registry.store.account_tables  # noqa: F401 - one metadata holds all tables
+from registry.store.base import (
+    Base,
+    Code,
+    Count,
+    Key,
+    MaybeMoment,
+    Moment,
+    Sealed,
+    Uid,
+    UnitRef,
+    Versioned,
+    Words,
+    new_uid,
+)
 
 
 class OrgUnit(Versioned, Base):
@@ -118,124 +88,6 @@ class KeyCheck(Base):
     sealed: Mapped[Sealed]
 
 
-class UserAccount(Versioned, Base):
-    """A person who signs in; managed in `unit_id`. An empty `password_hash` is matched by no password."""
-
-    __tablename__ = "user_account"
-    id: Mapped[Key]
-    unit_id: Mapped[UnitRef]
-    login: Mapped[Code] = mapped_column(unique=True)
-    name: Mapped[Words]
-    language: Mapped[str] = mapped_column(String(2))
-    password_hash: Mapped[Words]
-    failures: Mapped[int] = mapped_column(default=0)
-    lockouts: Mapped[int] = mapped_column(default=0)  # in a row: each one lasts longer
-    locked_until: Mapped[MaybeMoment]
-    created_at: Mapped[Moment]
-
-
-class UserIdentity(Base):
-    """Whom an issuer means by a subject: one row per way of signing in; passwords have the issuer "local"."""
-
-    __tablename__ = "user_identity"
-    id: Mapped[Key]
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    issuer: Mapped[str] = mapped_column(String(255))
-    subject: Mapped[str] = mapped_column(String(255))
-    created_at: Mapped[Moment]
-    __table_args__ = (UniqueConstraint("issuer", "subject"),)
-
-
-class SecondFactor(Base):
-    """The secret of a person's one-time passwords; it counts once a first code has confirmed it."""
-
-    __tablename__ = "second_factor"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), unique=True)
-    unit_id: Mapped[UnitRef]
-    secret_sealed: Mapped[Sealed]
-    last_step: Mapped[Count] = mapped_column(default=0)  # of the newest code that was used
-    created_at: Mapped[Moment]
-    confirmed_at: Mapped[MaybeMoment]
-
-
-class RecoveryCode(Base):
-    """A code that stands in once for a lost device; only its SHA-256 is known here."""
-
-    __tablename__ = "recovery_code"
-    code_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    used_at: Mapped[MaybeMoment]
-
-
-class OneTimeLink(Base):
-    """What lets somebody set a password or finish a sign-in, once; only its SHA-256 is known here."""
-
-    __tablename__ = "one_time_link"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    purpose: Mapped[Code]
-    failures: Mapped[int] = mapped_column(default=0)
-    created_at: Mapped[Moment]
-    expires_at: Mapped[Moment]
-    used_at: Mapped[MaybeMoment]
-
-
-class AddressCounter(Base):
-    """Refused sign-ins from one network address, known by its keyed digest only."""
-
-    __tablename__ = "address_counter"
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
-    failures: Mapped[int] = mapped_column(default=0)
-    since: Mapped[Moment]
-    blocks: Mapped[int] = mapped_column(default=0)  # in a row: each one lasts longer
-    blocked_until: Mapped[MaybeMoment]
-
-
-class RoleGrant(Versioned, Base):
-    """A role in a unit and all below it, from a day to a day (both included, days in Japan)."""
-
-    __tablename__ = "role_grant"
-    id: Mapped[Key]
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    role: Mapped[Code]
-    unit_id: Mapped[UnitRef]
-    valid_from: Mapped[date | None]
-    valid_until: Mapped[date | None]
-
-
-class GroupGrant(Base):
-    """Marks a role that follows from an issuer's groups: withdrawn when the groups no longer say so."""
-
-    __tablename__ = "group_grant"
-    grant_id: Mapped[int] = mapped_column(
-        ForeignKey("role_grant.id", ondelete="CASCADE"), primary_key=True, autoincrement=False
-    )
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    issuer: Mapped[str] = mapped_column(String(255))
-
-
-class UserSession(Base):
-    """A signed-in browser; only the SHA-256 of its token is known here."""
-
-    __tablename__ = "session"
-    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    uid: Mapped[str] = mapped_column(String(32), unique=True, index=True, default=new_uid)
-    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    created_at: Mapped[Moment]
-    seen_at: Mapped[Moment]
-    revoked_at: Mapped[MaybeMoment]
-    issuer: Mapped[str] = mapped_column(String(255), default="local")  # who vouched for the person
-    agent: Mapped[Code] = mapped_column(default="")  # "Firefox, Windows"
-    address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-
-
 class JournalRecord(Base):
     """One link of the journal chain; never updated, never deleted."""
 
@@ -254,6 +106,7 @@ class JournalRecord(Base):
     reason_sealed: Mapped[Sealed]
     prev_hash: Mapped[Sealed]
     hash: Mapped[Sealed]
+    key_id: Mapped[int] = mapped_column(default=1, server_default="1")  # version of the chain's key
     __table_args__ = (Index(None, "table_name", "row_id"),)
 
 
@@ -412,6 +265,7 @@ class ScanRun(Base):
     by_policy: Mapped[Count]
     status: Mapped[Code] = mapped_column(default="complete")
     allowed: Mapped[Count] = mapped_column(default=0, server_default="0")  # findings left out by allow lists
+    fingerprint_key: Mapped[int] = mapped_column(default=1, server_default="1")  # version of its key
 
 
 class RunFileRecord(Base):
@@ -425,6 +279,7 @@ class RunFileRecord(Base):
     rows: Mapped[Count]
     bytes: Mapped[Count]
     sha256: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[int] = mapped_column(default=1, server_default="1")  # version of the wrapping key
 
 
 class AssessmentRecord(Base):

@@ -62,16 +62,39 @@ class Tx:
         )
 
 
+@dataclass(slots=True)
+class _Phase:
+    """How far a transaction has come."""
+
+    committing: bool = False
+
+
+_FORBIDDEN = "42501"  # insufficient_privilege (PostgreSQL's table of error codes)
+
+
 @contextmanager
-def _foreign_errors() -> Iterator[None]:
+def _foreign_errors(phase: _Phase | None = None) -> Iterator[None]:
     """Translate the database's errors: PostgreSQL quotes whole rows in its messages."""
     try:
         yield
     except DBAPIError as error:
+        if error.connection_invalidated and phase is not None and phase.committing:
+            # The answer to COMMIT was lost, and with it whether there was one.
+            raise StoreError(
+                "the connection to the database was lost while a change was being committed; "
+                "whether it was made is not known: look again before you repeat it"
+            ) from None
         diagnosis = getattr(error.orig, "diag", None)
         named = (getattr(diagnosis, "sqlstate", None), getattr(diagnosis, "constraint_name", None))
         known = " ".join(part for part in (type(error).__name__, *named) if part)
-        if isinstance(error, OperationalError):
+        if error.connection_invalidated:
+            advice = "the connection was lost; try again"
+        elif known.split()[1:2] == [_FORBIDDEN]:
+            advice = (
+                "this account may not do that: migrate with the owner's account (daicho registry migrate), "
+                "then let it grant (daicho registry grants)"
+            )
+        elif isinstance(error, OperationalError):
             advice = "check that it runs, can be reached, is not full and not busy"
         else:
             advice = "correct the input"
@@ -117,7 +140,7 @@ class Registry:
         from registry.migrations.upgrade import to_head
 
         with _foreign_errors():
-            to_head(self._engine)
+            to_head(self._engine, self._vault)
         with _foreign_errors(), Session(self._engine) as session, session.begin():
             if session.get(KeyCheck, 1) is None:
                 session.add(KeyCheck(id=1, sealed=self._vault.seal("daicho", **_KEY_CHECK)))
@@ -131,12 +154,15 @@ class Registry:
     @contextmanager
     def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:
         """Open a transaction that commits when the block ends well, and leaves nothing otherwise."""
+        phase = _Phase()
         with (
-            _foreign_errors(),
+            _foreign_errors(phase),
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
         ):
             yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+            session.flush()
+            phase.committing = True
 
     def _check_key(self) -> None:
         with _foreign_errors(), Session(self._reader) as session:

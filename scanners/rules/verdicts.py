@@ -29,13 +29,24 @@ class Verdicts:
     allows: tuple[Allow, ...]  # those whose path covers the object
     judged: frozenset[bytes]
 
-    def of(self, category: Category, value: str, fingerprint: bytes, score: float) -> Verdict:
-        """Return what becomes of one finding; linear in the value."""
+    def of(
+        self,
+        category: Category,
+        value: str,
+        fingerprint: bytes,
+        score: float,
+        older: frozenset[bytes] = frozenset(),
+    ) -> Verdict:
+        """Return what becomes of one finding; linear in the value.
+
+        `older` are its fingerprints under earlier keys, which people may have judged or written into rules.
+        """
         if score < self.rules.thresholds.get(category, 0.0):
             return Verdict.BELOW
-        if fingerprint in self.judged:
+        known = older | {fingerprint}
+        if known & self.judged:
             return Verdict.ALLOWED
-        allowed = any(_holds(allow, category, value, fingerprint) for allow in self.allows)
+        allowed = any(_holds(allow, category, value, known) for allow in self.allows)
         return Verdict.ALLOWED if allowed else Verdict.REPORTED
 
 
@@ -52,9 +63,9 @@ def verdicts(rules: RuleSet, uri: str, scope: str) -> Verdicts | None:
     return Verdicts(rules, covering, judged)
 
 
-def _holds(allow: Allow, category: Category, value: str, fingerprint: bytes) -> bool:
+def _holds(allow: Allow, category: Category, value: str, known: frozenset[bytes]) -> bool:
     if allow.category is not None and allow.category is not category:
         return False
-    if allow.fingerprint is not None and allow.fingerprint != fingerprint:
+    if allow.fingerprint is not None and allow.fingerprint not in known:
         return False
     return not allow.pattern or covers(allow.pattern, normalise(value).value)

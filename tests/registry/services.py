@@ -19,7 +19,7 @@ from registry import (
 from registry.feedback import NotPersonal, today_in_japan
 from registry.model import Place, Role, UnitKind
 from registry.store import Tx
-from registry.store.tables import UserAccount
+from registry.store.account_tables import UserAccount
 from tests.registry.world import PASSWORD, Company, World, draft, sample
 
 Call = Callable[[Tx, World, Company], object]

@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from sqlalchemy import select
 
-from registry import accounts, organisation
+from registry import account_names, accounts, organisation
 from registry.access import bootstrap_principal
-from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
+from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound, VaultError
 from registry.model import Grant, Role, UnitId, UserId
 from registry.store import Registry
-from registry.store.tables import UserAccount
-from tests.registry.world import PASSWORD, World
+from registry.store.account_tables import UserAccount
+from registry.vault import Vault
+from tests.registry.world import CANARY, PASSWORD, World
 
 
 def test_a_principal_has_the_name_and_roles_of_the_account(world: World) -> None:
@@ -121,3 +123,18 @@ def test_an_unknown_account_is_not_found(world: World) -> None:
         accounts.principal_of(world.registry, UserId(4711))
     with pytest.raises(NotFound):
         accounts.language_of(world.registry, UserId(4711))
+
+
+def test_the_database_alone_tells_neither_login_nor_name(world: World) -> None:
+    """Logins are found by a keyed digest; with another key, or in another row, nothing opens."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        rows = list(tx.session.scalars(select(UserAccount).order_by(UserAccount.id)))
+        everything = repr([tuple(row) for row in tx.session.execute(select(UserAccount.__table__))])
+        assert [account_names.login_of(tx.vault, row) for row in rows] == ["user-a", "user-b"]
+        assert account_names.name_of(tx.vault, rows[1]) == f"利用者{CANARY}"
+    for clear in ("user-a", "user-b", "利用者", CANARY):
+        assert clear not in everything
+    assert rows[0].login_digest != account_names.login_digest(Vault(b"z" * 32), "user-a")
+    moved = UserAccount(uid=rows[0].uid, name_sealed=rows[1].name_sealed)
+    with pytest.raises(VaultError, match="changed or moved"):
+        account_names.name_of(world.registry.vault, moved)

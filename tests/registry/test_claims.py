@@ -11,7 +11,7 @@ from registry import accounts, claims, expiries, journal, sessions, sign_in
 from registry.access import bootstrap_principal
 from registry.claims import Claim, Taken
 from registry.model import Role
-from registry.store.tables import UserSession
+from registry.store.account_tables import UserSession
 from registry.views import SensitiveList, note_export, note_view
 from tests.registry.world import PASSWORD, World
 

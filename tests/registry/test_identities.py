@@ -13,7 +13,7 @@ from registry.identities import Claims, GroupRole, IdentityPolicy
 from registry.model import Grant, Role, UserId
 from registry.sessions import Client, SessionToken
 from registry.sign_in import SignInRefused
-from registry.store.tables import RoleGrant
+from registry.store.account_tables import RoleGrant
 from tests.registry.test_sign_in import signed_in
 from tests.registry.world import World
 

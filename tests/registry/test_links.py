@@ -13,7 +13,7 @@ from registry.errors import InvalidValue, NotFound
 from registry.links import LIFETIME, LinkOwner
 from registry.lockout import MAX_FAILURES
 from registry.model import UserId
-from registry.store.tables import OneTimeLink
+from registry.store.account_tables import OneTimeLink
 from tests.registry.test_sign_in import NEW, actions, alive, first_step, secured, signed_in
 from tests.registry.world import PASSWORD, World
 

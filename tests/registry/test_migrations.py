@@ -11,9 +11,9 @@ from sqlalchemy import inspect, text
 from registry import accounts, journal, organisation, reorganisation, sessions, sign_in
 from registry.access import bootstrap_principal
 from registry.errors import StoreError
-from registry.migrations.upgrade import _config, back_to, to_base
+from registry.migrations.upgrade import _config, down_to, to_base
 from registry.store import Registry
-from registry.store.tables import Base
+from registry.store.base import Base
 from tests.registry.services import WRITES
 from tests.registry.world import PASSWORD, Clock, build
 
@@ -57,7 +57,7 @@ def test_the_journal_survives_a_schema_that_knows_no_month_keys(registry: Regist
     """Back to 0003 and up again with data: every record stays and verifies, words of then are unreadable."""
     world = build(registry, clock)
     before = journal.verify(registry)
-    back_to(registry.engine, "0003")
+    down_to(registry.engine, "0003", registry.vault)
     assert not {"journal_key", "journal_anchor", "tick_claim"} & tables(registry)
     registry.migrate()
     assert differences(registry) == []
@@ -76,7 +76,7 @@ def test_closed_units_survive_a_schema_that_knows_none(registry: Registry, clock
     world = build(registry, clock)
     with registry.write(bootstrap_principal()) as tx:
         reorganisation.merge_units(tx, world.b.unit.id, world.a.unit.id)
-    back_to(registry.engine, "0004")
+    down_to(registry.engine, "0004", registry.vault)
     registry.migrate()
     assert differences(registry) == []
     with registry.read(bootstrap_principal()) as tx:
@@ -100,7 +100,7 @@ def test_accounts_and_sessions_come_through_the_sign_in_migration(registry: Regi
     token = sign_in.with_password(registry, "user-a", PASSWORD)
     assert isinstance(token, str)
     with registry.engine.begin() as connection:
-        command.downgrade(_config(connection), "0004")
+        command.downgrade(_config(connection, registry.vault), "0004")
         columns = {column["name"] for column in inspect(connection).get_columns("session")}
         assert columns == {"token_hash", "user_id", "unit_id", "created_at", "seen_at", "revoked_at"}
     registry.migrate()

@@ -13,7 +13,7 @@ from registry.access import bootstrap_principal
 from registry.errors import InvalidValue, NotFound, VaultError
 from registry.lockout import MAX_FAILURES
 from registry.model import Principal
-from registry.store.tables import RecoveryCode, SecondFactor
+from registry.store.account_tables import RecoveryCode, SecondFactor
 from tests.registry.test_sign_in import actions, code, first_step, secured, signed_in
 from tests.registry.world import World
 

@@ -13,7 +13,7 @@ from registry.access import bootstrap_principal
 from registry.errors import NotFound
 from registry.model import Role
 from registry.sessions import IDLE_LIMIT, SESSION_LIMIT, Client
-from registry.store.tables import UserSession
+from registry.store.account_tables import UserSession
 from tests.registry.test_sign_in import HERE, alive, signed_in
 from tests.registry.world import World
 

@@ -15,7 +15,7 @@ from registry.lockout import LOCKED_FOR, LONGEST, MAX_ADDRESS_FAILURES, MAX_FAIL
 from registry.model import Role, UserId
 from registry.sessions import Client
 from registry.sign_in import Enrolled, Policy, SecondStep, SignInRefused, StepOver
-from registry.store.tables import AddressCounter, UserAccount
+from registry.store.account_tables import AddressCounter, UserAccount
 from tests.registry.world import PASSWORD, World
 
 NEW = "quite another passphrase"

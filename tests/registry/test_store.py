@@ -14,7 +14,8 @@ from registry.access import bootstrap_principal
 from registry.errors import StoreError, VaultError
 from registry.model import UnitKind
 from registry.store import Registry
-from registry.store.tables import Base, OrgUnit, ScanRun, Versioned
+from registry.store.base import Base, Versioned
+from registry.store.tables import OrgUnit, ScanRun
 from registry.vault import Vault
 from tests.registry.world import CANARY, World
 

@@ -1,6 +1,6 @@
 """Units are renamed, moved and merged, and what they were before is kept.
 
-Revision: 0008, after 0005.
+Revision: 0008, after 0007.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0008"
-down_revision = "0005"
+down_revision = "0007"
 branch_labels = None
 depends_on = None
 

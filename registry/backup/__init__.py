@@ -1,0 +1,1 @@
+"""Backups (バックアップ) of a workspace: one signed, encrypted file, and the way back."""

@@ -58,7 +58,7 @@ def reseal(registry: Registry, progress: Callable[[int, int], None]) -> int:
 
 
 def _batch(tx: Tx, table: Table, columns: list[Column[bytes]], after: object) -> tuple[int, int, object]:
-    key, bound = table.columns["id"], identity(table)
+    (key,), bound = table.primary_key.columns, identity(table)
     query = select(key, bound.label("bound"), *columns).order_by(key).limit(BATCH)
     if after is not None:
         query = query.where(key > after)

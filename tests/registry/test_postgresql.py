@@ -20,7 +20,7 @@ from sqlalchemy import MetaData, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from registry import accounts, journal, ledger, organisation
+from registry import journal, ledger, organisation, sign_in
 from registry.access import bootstrap_principal
 from registry.errors import InvalidValue, StoreError
 from registry.grants import APPEND_ONLY, grant, statements
@@ -62,7 +62,7 @@ def test_the_application_works_with_its_own_account(world: World, application: R
     for call in WRITES.values():
         with application.write(world.personas()["administrator"]) as tx:
             call(tx, world, world.b)
-    assert isinstance(accounts.sign_in(application, "user-a", PASSWORD), str)
+    assert isinstance(sign_in.with_password(application, "user-a", PASSWORD), str)
     assert journal.verify(application).ok
     with application.read(bootstrap_principal()) as tx:
         assert "registry_granted" in [line.action for line in journal.lines(tx, limit=100)]

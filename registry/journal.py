@@ -44,6 +44,12 @@ class Action(enum.StrEnum):
     FEEDBACK_APPROVED = "feedback_approved"
     FEEDBACK_REJECTED = "feedback_rejected"
     REALITY_ASSESSED = "reality_assessed"
+    UNIT_CHANGED = "unit_changed"
+    AFFILIATED = "affiliated"
+    AFFILIATION_ENDED = "affiliation_ended"
+    DISCLOSURE_RECORDED = "disclosure_recorded"
+    DISCLOSURE_APPROVED = "disclosure_approved"
+    DISCLOSURE_ENDED = "disclosure_ended"
 
 
 @dataclass(frozen=True, slots=True)

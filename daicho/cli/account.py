@@ -11,9 +11,31 @@ from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import accounts, organisation
+from registry.errors import InvalidValue
 from registry.model import Role
 
 app = typer.Typer(help=_("利用者を登録します。"), no_args_is_help=True, rich_markup_mode=None)
+
+_DUTIES = {
+    "self": _("自分自身に役割を与えることはできません。別の方が行ってください。"),
+    "auditor_manages_unit": _(
+        "監査員は、自分が管理する単位やその上下の単位を監査できません。別の方か別の単位を選んでください。"
+    ),
+    "auditor_belongs_to_unit": _(
+        "監査員は、主務として所属する単位を監査できません。別の方か別の単位を選んでください。"
+    ),
+    "audit_manager_is_privacy_manager": _(
+        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
+    ),
+    "audit_manager_is_top_management": _(
+        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
+    ),
+    "audit_manager_is_statutory_auditor": _("個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"),
+    "representative_is_privacy_manager": _(
+        "トップマネジメントが個人情報保護管理者を兼ねられるのは、小規模とした法人だけです。"
+    ),
+}
+"""The rules of `registry.duties` in words, by their ids."""
 
 
 @app.command(
@@ -39,7 +61,15 @@ def add(
                 _("{code} という単位はありません。daicho unit list で確かめてください。", code=unit)
             )
         user_id = accounts.create_account(tx, login=login, name=name, password=password, language=language)
-        accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
+        try:
+            accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
+        except InvalidValue as refused:
+            raise _told(refused) from None
     say(_("登録しました: {name}", name=login))
     tell(_("初回のパスワード（この一度だけ表示します）: {password}", password=password))
     opened.close()
+
+
+def _told(refused: InvalidValue) -> UsageError | InvalidValue:
+    """Return a role refused for the separation of duties in words; any other refusal as it is."""
+    return UsageError(_DUTIES[refused.rule]) if refused.rule in _DUTIES else refused

@@ -14,6 +14,7 @@ from daicho.pages import (
     risk_scale,
     scope,
     sentences,
+    separation,
     tables,
     trend,
     words,
@@ -65,6 +66,7 @@ def show(context: PageContext) -> None:
             if context.may(Permission.VIEW_LOCATIONS)
             else None
         )
+        closed = unit.id in separation.closed(tx)
         points = reality.trend(tx, unit.id)
         known = drawer.visible_sources(tx)
     with left:
@@ -80,6 +82,8 @@ def show(context: PageContext) -> None:
         frame.heading(text("リスクの重い対象"))
         frame.note(text("対象の場所と見本は、個人情報保護管理者だけが見られます。"))
     else:
+        if closed:
+            separation.note({unit.id}, [unit], context)
         _objects(unit, objects.rows, objects.total, known, context)
 
 

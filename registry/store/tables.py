@@ -20,6 +20,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Text,
+    false,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column, relationship
@@ -79,6 +80,7 @@ class OrgUnit(Versioned, Base):
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
     country: Mapped[str] = mapped_column(String(2))
     privacy_mark: Mapped[Code]
+    small: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class OrgClosure(Base):
@@ -113,8 +115,53 @@ class UserAccount(Versioned, Base):
     created_at: Mapped[Moment]
 
 
+class Affiliation(Versioned, Base):
+    """That a person belongs to a unit 所属, from a day to a day (both included, days in Japan)."""
+
+    __tablename__ = "affiliation"
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    kind: Mapped[Code]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
+class DisclosureBasis(Versioned, Base):
+    """Why one legal entity may show personal data to another; who approves is never who recorded.
+
+    `unit_id` is the entity whose data they are.
+    """
+
+    __tablename__ = "disclosure_basis"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    kind: Mapped[Code]
+    unit_id: Mapped[UnitRef]
+    to_unit_id: Mapped[UnitRef]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    document_sealed: Mapped[Sealed]
+    state: Mapped[Code]
+    recorder_id: Mapped[int]
+    recorder_sealed: Mapped[Sealed]
+    recorded_at: Mapped[Moment]
+    approver_id: Mapped[int | None]
+    approver_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    approved_at: Mapped[MaybeMoment]
+    ended_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        CheckConstraint("approver_id <> recorder_id", name="two_persons"),
+        CheckConstraint("state <> 'approved' OR approver_id IS NOT NULL", name="approved_by_somebody"),
+        CheckConstraint("unit_id <> to_unit_id", name="two_entities"),
+    )
+
+
 class RoleGrant(Versioned, Base):
-    """A role in a unit and all below it, from a day to a day (both included, days in Japan)."""
+    """A role in a unit and all below it, from a day to a day (both included, days in Japan).
+
+    It holds only while its affiliation does.
+    """
 
     __tablename__ = "role_grant"
     id: Mapped[Key]
@@ -123,6 +170,7 @@ class RoleGrant(Versioned, Base):
     unit_id: Mapped[UnitRef]
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    affiliation_id: Mapped[int] = mapped_column(ForeignKey("affiliation.id"), index=True)
 
 
 class UserSession(Base):

@@ -39,7 +39,8 @@ Call = Callable[[Tx, World, Target], object]
 REFUSED = (AccessDenied, NotFound, InvalidValue)
 
 
-def _source(at: Target) -> SourceRow:
+def source_of(at: Target) -> SourceRow:
+    """Return a source of which only the id and unit matter."""
     return SourceRow(at.source_id, at.unit_id, "", "", "", 1)
 
 
@@ -129,7 +130,7 @@ WRITES: dict[str, Call] = {
         tx, at.unit_id, sample("新しい値"), reason=NotPersonal.SAMPLE, expires_on=today_in_japan(tx.now)
     ),
     "ledger.create_entry": lambda tx, _, at: ledger.create_entry(
-        tx, draft(at.unit_id, _source(at), places=(Place(None, "", "棚"),))
+        tx, draft(at.unit_id, source_of(at), places=(Place(None, "", "棚"),))
     ),
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}
@@ -160,7 +161,7 @@ WRITES: dict[str, Call] = {
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
 FOREIGN: dict[str, Call] = {
     "place at a source": lambda tx, world, at: ledger.create_entry(
-        tx, draft(world.targets["A"].unit_id, _source(at))
+        tx, draft(world.targets["A"].unit_id, source_of(at))
     ),
     "place moved to a source": lambda tx, world, at: ledger.update_entry(
         tx,

@@ -45,9 +45,9 @@ def fresh(world: World) -> LedgerEntry:
     """Return a new entry of company A."""
     target = world.targets["A"]
     with world.registry.write(RECORDER) as tx:
-        from tests.access.calls import _source
+        from tests.access.calls import source_of
 
-        return ledger.create_entry(tx, draft(target.unit_id, _source(target)))
+        return ledger.create_entry(tx, draft(target.unit_id, source_of(target)))
 
 
 def read(world: World, entry_id: EntryId) -> LedgerEntry:

@@ -14,7 +14,7 @@ from registry.inventory import ObjectFilter
 from registry.model import DiscrepancyKind, Grant, Place, Principal, Role, UnitKind, UserId
 from registry.store.tables import DiscrepancyRecord
 from tests.access.bases import disclose
-from tests.access.calls import _source
+from tests.access.calls import source_of
 from tests.access.requests import leaks
 from tests.access.world import CLOSED, OPEN, World, person
 from tests.registry.world import draft
@@ -137,7 +137,7 @@ def test_who_does_not_see_the_places_neither_changes_nor_learns_them(world: Worl
     who, target = officer(world), world.targets["A"]
     with world.registry.write(who) as tx:
         edited = ledger.update_entry(tx, target.entry_id, expected_version=1, changes={"purpose": "x"})
-        paper = draft(target.unit_id, _source(target), places=(Place(None, "", "棚"),))
+        paper = draft(target.unit_id, source_of(target), places=(Place(None, "", "棚"),))
         made = ledger.create_entry(tx, paper)
     assert edited.places == made.places == ()
     with pytest.raises(AccessDenied), world.registry.write(who) as tx:

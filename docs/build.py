@@ -112,7 +112,15 @@ def _page(detector: Any) -> str:
 
 def permission_matrix() -> str:
     """Return who may do what as Markdown: the matrix of roles, and the permission of every service."""
-    from registry.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, SEPARATED, Permission, Role
+    from registry.roles import (
+        OWN_ONLY,
+        PERMISSION_NAMES,
+        PERMISSIONS,
+        ROLE_NAMES,
+        SEPARATED,
+        Permission,
+        Role,
+    )
     from registry.services import SERVICES
 
     columns = list(Permission)
@@ -129,7 +137,9 @@ def permission_matrix() -> str:
     for number, permission in enumerate(columns, 1):
         named = PERMISSION_NAMES[permission]
         asked = ", ".join(f"`{name}`" for name, needed in sorted(SERVICES.items()) if needed is permission)
-        limit = "with a basis" if permission in SEPARATED else "as granted"
+        limit = (
+            "never" if permission in OWN_ONLY else "with a basis" if permission in SEPARATED else "as granted"
+        )
         lines.append(f"| {number} | {named.en} {named.ja} | `{permission}` | {limit} | {asked} |")
     return "\n".join(lines) + "\n"
 

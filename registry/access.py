@@ -23,7 +23,7 @@ from sqlalchemy.orm import aliased
 
 from registry.errors import AccessDenied
 from registry.model import Grant, Permission, Principal, Role, UnitId, UnitKind, UserId
-from registry.roles import SEPARATED
+from registry.roles import OWN_ONLY, SEPARATED
 from registry.store import Tx
 from registry.store.tables import DisclosureBasis, OrgClosure, OrgUnit
 
@@ -143,7 +143,8 @@ def _reach(tx: Tx, permission: Permission, grants: Sequence[Grant]) -> Scope:
         return select(OrgUnit.id)
     if permission not in SEPARATED:
         return _below(grants)
-    parts = [_separated(tx, home, of) for home, of in _by_home(grants).items()]
+    opens = permission not in OWN_ONLY
+    parts = [_separated(tx, home, of, opens) for home, of in _by_home(grants).items()]
     return union(*parts) if parts else _below(())
 
 
@@ -151,10 +152,13 @@ def _below(grants: Sequence[Grant]) -> Select[int]:
     return select(OrgClosure.descendant).where(OrgClosure.ancestor.in_([grant.unit_id for grant in grants]))
 
 
-def _separated(tx: Tx, home: UnitId, grants: Sequence[Grant]) -> Select[int]:
+def _separated(tx: Tx, home: UnitId, grants: Sequence[Grant], opens: bool) -> Select[int]:
     """Return the units below the grants of one affiliation that belong to it, or that a basis opens."""
     homes = homes_of(tx, home)
     entity = entity_id_of(OrgClosure.descendant)
+    own = or_(entity.in_(homes), entity.is_(None))
+    if not opens:
+        return _below(grants).where(own)
     today = today_in_japan(tx.now)
     opened = select(DisclosureBasis.unit_id).where(
         DisclosureBasis.to_unit_id.in_(homes),
@@ -162,4 +166,4 @@ def _separated(tx: Tx, home: UnitId, grants: Sequence[Grant]) -> Select[int]:
         DisclosureBasis.valid_from <= today,
         or_(DisclosureBasis.valid_until.is_(None), DisclosureBasis.valid_until >= today),
     )
-    return _below(grants).where(or_(entity.in_(homes), entity.is_(None), entity.in_(opened)))
+    return _below(grants).where(or_(own, entity.in_(opened)))

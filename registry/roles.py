@@ -150,7 +150,10 @@ SEPARATED = frozenset(
         Permission.MANAGE_SOURCES,  # addresses are locations
         Permission.RUN_SCANS,  # a scan reads the data themselves
         Permission.VIEW_JOURNAL,  # its records hold locations, masks and fingerprints
-        Permission.DECIDE_DISCLOSURE,  # whose data they are decides, never who wants to see them
+        Permission.DECIDE_DISCLOSURE,
     }
 )
 """What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""
+
+OWN_ONLY = frozenset({Permission.DECIDE_DISCLOSURE})
+"""What no basis opens: whose data they are decides on a disclosure, never who wants to see them."""

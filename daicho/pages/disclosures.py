@@ -138,7 +138,10 @@ def _known(
         )
         for each in found
     ]
-    tables.show(tables.Table("", [tables.Column(label) for label in labels], rows), key="disclosures")
+    tables.show(
+        tables.Table("", [tables.Column(label, nowrap=label in labels[3:]) for label in labels], rows),
+        key="disclosures",
+    )
 
 
 def _ending(

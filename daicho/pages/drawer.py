@@ -200,7 +200,7 @@ def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context
         ):
             addresses.go(addresses.LEDGER, entry=str(entries[0].id))
         return
-    if row.entry_ids or not context.may(Permission.EDIT_LEDGER) or row.risk is None:
+    if row.entry_ids or not context.may(Permission.EDIT_LEDGER) or row.risk is None or not row.shown:
         return
     if st.button(text("台帳の下書きを作る"), key="draft-entry", type="primary"):
         addresses.go(addresses.LEDGER, unit=unit_code, draft=row.id)

@@ -114,7 +114,7 @@ def _conflict(refused: _Refused, context: PageContext) -> None:
     theirs = {edit.column: edit for edit in conflict.edits}
     mine = {column: column_text(value) for column, value in refused.changes.items()}
     frame.heading(text("ほかの方とあなたの変更"))
-    labels = [text("項目"), text("元の内容"), text("ほかの方の内容"), text("あなたの内容")]
+    labels = [text("変わった項目"), text("元の内容"), text("ほかの方の内容"), text("あなたの内容")]
     rows = [
         tables.Row(
             "",
@@ -292,6 +292,9 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
             source = drawer.visible_sources(tx).get(row.source_id) if row.source_id is not None else None
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
+        return
+    if not row.shown:  # in the ledger of another entity, or of a place out of sight, nothing is drafted
+        frame.message(text("場所を閲覧できない対象からは下書きを作れません。"))
         return
     start = entry_form.of_object(row, source)
     with st.form(f"draft-{object_id}", border=False):

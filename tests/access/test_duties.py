@@ -245,11 +245,9 @@ def test_the_receiving_side_cannot_approve_for_the_giving_one(world: World) -> N
     for role in Role:
         for code in ("G", "HQ"):
             who: Principal = person(role, world.units[code])
-            with (
-                pytest.raises((NotFound, AccessDenied)),
-                world.registry.write(who) as tx,
-            ):
-                disclosures.approve_disclosure(tx, world.targets["B"].recorded_id, expected_version=1)
+            for company in "BC":  # without a basis and with one
+                with pytest.raises((NotFound, AccessDenied)), world.registry.write(who) as tx:
+                    disclosures.approve_disclosure(tx, world.targets[company].recorded_id, expected_version=1)
 
 
 @pytest.mark.parametrize(

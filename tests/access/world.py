@@ -120,7 +120,9 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
         return False
     if code == company:
         return True
-    return code == "G" and (permission not in SEPARATED or company == "C")
+    # What a basis opens, and that it opens no say in disclosures, is written out here once more.
+    opened = company == "C" and permission is not Permission.DECIDE_DISCLOSURE
+    return code == "G" and (permission not in SEPARATED or opened)
 
 
 def build(url: str, directory: Path, vault: Vault) -> World:

@@ -1,6 +1,7 @@
 """Rebuild the generated documents: `make docs`. With --check: exit 1 when one is not up to date.
 
-docs/cli.md is what each command says of itself, in English; docs/detectors.md what each detector says.
+docs/cli.md is what each command says of itself, in English; docs/detectors.md what each detector says;
+docs/permissions.md what each role may do, and what each service asks for.
 """
 
 from __future__ import annotations
@@ -28,6 +29,38 @@ HEAD = """\
 
 What each command says of itself (`daicho COMMAND --help`), rebuilt by `make docs`. With `DAICHO_LANGUAGE=ja`,
 or a Japanese terminal, the commands speak Japanese. Exit codes and output: [scan-output.md](scan-output.md).
+"""
+PERMISSIONS_HEAD = """\
+# Who may do what
+
+Rebuilt by `make docs` from `registry/roles.py` and `registry/services.py`; `tests/access` holds the
+services to it.
+
+A grant gives a role within a unit and everything below it, for a period. It belongs to an affiliation
+(主務 primary, 兼務 concurrent, 出向 secondment, 派遣 dispatched) and ends with it; what one affiliation
+allows adds nothing to another. Rights are read afresh for every request. What a person may not see looks like
+what does not exist.
+
+**Legal entities are third parties to each other** (APPI Art. 27). A permission marked "with a basis"
+reaches the entity that the affiliation belongs to; of a person above all entities that is the
+headquarters. It reaches another entity only while a basis is in force: entrustment 委託 (Art. 27(5)(i))
+or joint use 共同利用 (27(5)(iii)), with its document and period, recorded by one person and approved by
+another one of the entity whose data they are. Without it, counts and scores are shown, never places,
+samples, judgements, journal records, or whose data were recognised elsewhere. The comparison itself
+runs over the whole group inside the platform, on keyed fingerprints; nobody is shown what it matched
+between two entities unless one affiliation opens both.
+
+**Duties that exclude each other** (`registry/duties.py`) are refused when a role or an affiliation is
+given, for overlapping periods: an auditor neither belongs primarily to the audited unit (an entity of
+one department at most excepted) nor manages it or what is above or below it; the audit manager is
+neither privacy manager nor top management nor statutory auditor; top management is privacy manager only
+in an entity marked small; nobody gives a role to himself; who approves a basis or a judgement is not
+who recorded it (also a constraint of the database).
+
+Not defended against: who manages users of an entity can appoint somebody there; the journal tells of
+it. Codes of units, sign-in names and entry numbers are unique in the whole registry, so that a taken
+one can be noticed. A scan by command line acts for the owner of the machine, whom nothing is hidden
+from.
 """
 
 
@@ -77,12 +110,50 @@ def _page(detector: Any) -> str:
     return f"{title}Version {detector.version}; category {categories}.\n\n" + "\n".join(points) + "\n"
 
 
+def permission_matrix() -> str:
+    """Return who may do what as Markdown: the matrix of roles, and the permission of every service."""
+    from registry.roles import (
+        OWN_ONLY,
+        PERMISSION_NAMES,
+        PERMISSIONS,
+        ROLE_NAMES,
+        SEPARATED,
+        Permission,
+        Role,
+    )
+    from registry.services import SERVICES
+
+    columns = list(Permission)
+    lines = [
+        PERMISSIONS_HEAD,
+        "| Role | id | " + " | ".join(str(number + 1) for number in range(len(columns))) + " |",
+    ]
+    lines.append("|---|---|" + ":-:|" * len(columns))
+    for role in Role:
+        name = ROLE_NAMES[role]
+        marks = " | ".join("●" if each in PERMISSIONS[role] else "" for each in columns)
+        lines.append(f"| {name.en} {name.ja} | `{role}` | {marks} |")
+    lines += ["", "| | Permission | id | Between entities | Services |", "|---|---|---|---|---|"]
+    for number, permission in enumerate(columns, 1):
+        named = PERMISSION_NAMES[permission]
+        asked = ", ".join(f"`{name}`" for name, needed in sorted(SERVICES.items()) if needed is permission)
+        limit = (
+            "never" if permission in OWN_ONLY else "with a basis" if permission in SEPARATED else "as granted"
+        )
+        lines.append(f"| {number} | {named.en} {named.ja} | `{permission}` | {limit} | {asked} |")
+    return "\n".join(lines) + "\n"
+
+
 def main() -> int:
     """Write, or compare, every generated document."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare instead of writing")
     check = parser.parse_args().check
-    generated = {DOCS / "cli.md": command_reference(), DOCS / "detectors.md": detector_pages()}
+    generated = {
+        DOCS / "cli.md": command_reference(),
+        DOCS / "detectors.md": detector_pages(),
+        DOCS / "permissions.md": permission_matrix(),
+    }
     stale = [
         path
         for path, text in generated.items()

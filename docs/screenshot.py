@@ -48,7 +48,7 @@ def take(address: str, language: str, target: Path) -> None:
     from daicho.demo.organisation import accounts
     from registry.model import Role
 
-    officer = next(account for account in accounts() if account.role is Role.OFFICER)
+    officer = next(account for account in accounts() if account.role is Role.GROUP_OFFICER)
     chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     with sync_playwright() as playwright:
         # Root (a build machine) has no sandbox to offer.

@@ -3,20 +3,39 @@
 A grant reaches a unit and everything below it, through the closure of the tree. Reading services put
 `scope(...)` into their WHERE clause, so that rows out of reach never leave the database; writing services
 call `require(...)` first. What a person may not see and what does not exist look alike.
+
+Legal entities 法人 are third parties to each other (APPI Art. 27(1)). A permission of `roles.SEPARATED`
+therefore reaches, of all units below the grant, those of the entity that the person acts for, those above
+all entities, and those of an entity with a basis in force: entrustment 委託 (27(5)(i)) or joint use
+共同利用 (27(5)(iii)), recorded by one person and approved by another. The entity that a person acts for is
+that of the grant's affiliation; above all entities it is that unit and the headquarters 本社 below it.
+
+Each grant is judged by itself: two affiliations of one person never add up to a right over both.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Select, select
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
+
+from sqlalchemy import CompoundSelect, ScalarSelect, Select, or_, select, union
+from sqlalchemy.orm import aliased
 
 from registry.errors import AccessDenied, InvalidValue
-from registry.model import Grant, Permission, Principal, Role, UnitId, UserId
+from registry.model import Grant, Permission, Principal, Role, UnitId, UnitKind, UserId
+from registry.roles import OWN_ONLY, SEPARATED
 from registry.store import Tx
-from registry.store.tables import OrgClosure, OrgUnit
+from registry.store.tables import DisclosureBasis, OrgClosure, OrgUnit
 
 SYSTEM_NAME = "daicho"
 SYSTEM_USER = UserId(0)
 EVERYWHERE = UnitId(0)  # no row has this id, so no stored grant can ever name it
+APPROVED = "approved"  # the state of a basis that opens something
+
+_ENTITIES = tuple(kind.value for kind in UnitKind if kind.is_entity)
+_JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951
+
+Scope = Select[int] | CompoundSelect[int]
 
 
 def bootstrap_principal() -> Principal:
@@ -24,23 +43,32 @@ def bootstrap_principal() -> Principal:
     return Principal(SYSTEM_USER, SYSTEM_NAME, (Grant(Role.ADMINISTRATOR, EVERYWHERE),))
 
 
-def scope(tx: Tx, permission: Permission) -> Select[int]:
+def today_in_japan(now: datetime) -> date:
+    """Return the day that it is in Japan."""
+    return now.astimezone(_JAPAN).date()
+
+
+def scope(tx: Tx, permission: Permission) -> Scope:
     """Return the ids of all units where the person asking holds the permission, for `.in_(...)`."""
-    roots = tx.principal.units_with(permission)
-    if EVERYWHERE in roots:
-        return select(OrgUnit.id)
-    return select(OrgClosure.descendant).where(OrgClosure.ancestor.in_(roots))
+    return _reach(tx, permission, tx.principal.grants_with(permission))
 
 
-def allowed(tx: Tx, permission: Permission, unit_id: UnitId) -> bool:
-    """Tell whether the person asking holds the permission in this unit."""
-    found = select(OrgUnit.id).where(OrgUnit.id == unit_id, OrgUnit.id.in_(scope(tx, permission)))
-    return tx.session.scalar(found) is not None
+def allowed(tx: Tx, permission: Permission, *unit_ids: UnitId) -> bool:
+    """Tell whether one affiliation of the person asking holds the permission in all of these units."""
+    affiliations = _by_home(tx.principal.grants_with(permission))
+    wanted = frozenset(unit_ids)
+    for grants in affiliations.values():
+        found = select(OrgUnit.id).where(
+            OrgUnit.id.in_(wanted), OrgUnit.id.in_(_reach(tx, permission, grants))
+        )
+        if wanted and wanted == frozenset(tx.session.scalars(found)):
+            return True
+    return False
 
 
-def require(tx: Tx, permission: Permission, unit_id: UnitId) -> None:
-    """Raise AccessDenied unless the person asking holds the permission in this unit."""
-    if not allowed(tx, permission, unit_id):
+def require(tx: Tx, permission: Permission, *unit_ids: UnitId) -> None:
+    """Raise AccessDenied unless one affiliation of the person asking holds the permission in all units."""
+    if not allowed(tx, permission, *unit_ids):
         raise AccessDenied(permission)
 
 
@@ -56,3 +84,100 @@ def require_open(tx: Tx, unit_id: UnitId, column: str = "unit_id") -> None:
     """Raise InvalidValue (`closed`) for a unit that was merged into another one: it takes nothing new."""
     if tx.session.scalar(select(OrgUnit.closed_at).where(OrgUnit.id == unit_id)) is not None:
         raise InvalidValue(column, "closed")
+
+
+def require_somewhere(tx: Tx, *permissions: Permission) -> None:
+    """Raise AccessDenied unless the person asking holds one of the permissions in any unit."""
+    if not any(tx.principal.grants_with(permission) for permission in permissions):
+        raise AccessDenied(permissions[0])
+
+
+def together(tx: Tx, permission: Permission) -> list[frozenset[int]]:
+    """Return per affiliation the ids of all units in which it holds the permission.
+
+    What is known of two entities at once, such as a value that both hold, is for who may see both of them
+    in one capacity.
+    """
+    affiliations = _by_home(tx.principal.grants_with(permission))
+    return [frozenset(tx.session.scalars(_reach(tx, permission, grants))) for grants in affiliations.values()]
+
+
+def withheld(tx: Tx) -> frozenset[UnitId]:
+    """Return the visible units whose data belong to another entity and stay closed for want of a basis.
+
+    Empty for who would not see locations or samples in one's own entity either.
+    """
+    grants = tx.principal.grants_with(Permission.VIEW_LOCATIONS)
+    if any(grant.unit_id == EVERYWHERE for grant in grants):
+        return frozenset()
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor.in_([g.unit_id for g in grants]))
+    open_ = _reach(tx, Permission.VIEW_LOCATIONS, grants)
+    rows = tx.session.scalars(select(OrgUnit.id).where(OrgUnit.id.in_(below), OrgUnit.id.not_in(open_)))
+    return frozenset(UnitId(row) for row in rows)
+
+
+def entity_id_of(unit_id: object) -> ScalarSelect[int]:
+    """Return the legal entity of a unit (an id or a column) as SQL: the nearest company or hospital."""
+    line, entity = aliased(OrgClosure), aliased(OrgUnit)
+    return (
+        select(line.ancestor)
+        .join(entity, entity.id == line.ancestor)
+        .where(line.descendant == unit_id, entity.kind.in_(_ENTITIES))
+        .order_by(line.depth)
+        .limit(1)
+        .scalar_subquery()
+    )
+
+
+def homes_of(tx: Tx, unit_id: UnitId) -> tuple[UnitId, ...]:
+    """Return the entities that somebody of this unit acts for: its own; above all of them the headquarters.
+
+    A unit above all entities, such as the group, stands for itself too: not every tree has a headquarters.
+    """
+    own = tx.session.scalar(select(entity_id_of(unit_id)))
+    if own is not None:
+        return (UnitId(own),)
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+    rows = tx.session.scalars(
+        select(OrgUnit.id).where(OrgUnit.kind == UnitKind.HEADQUARTERS.value, OrgUnit.id.in_(below))
+    )
+    return (unit_id, *(UnitId(row) for row in rows))
+
+
+def _by_home(grants: Sequence[Grant]) -> dict[UnitId, list[Grant]]:
+    """Return the grants of each affiliation, by its unit."""
+    found: dict[UnitId, list[Grant]] = {}
+    for grant in grants:
+        found.setdefault(grant.unit_id if grant.home_id is None else grant.home_id, []).append(grant)
+    return found
+
+
+def _reach(tx: Tx, permission: Permission, grants: Sequence[Grant]) -> Scope:
+    if any(grant.unit_id == EVERYWHERE for grant in grants):
+        return select(OrgUnit.id)
+    if permission not in SEPARATED:
+        return _below(grants)
+    opens = permission not in OWN_ONLY
+    parts = [_separated(tx, home, of, opens) for home, of in _by_home(grants).items()]
+    return union(*parts) if parts else _below(())
+
+
+def _below(grants: Sequence[Grant]) -> Select[int]:
+    return select(OrgClosure.descendant).where(OrgClosure.ancestor.in_([grant.unit_id for grant in grants]))
+
+
+def _separated(tx: Tx, home: UnitId, grants: Sequence[Grant], opens: bool) -> Select[int]:
+    """Return the units below the grants of one affiliation that belong to it, or that a basis opens."""
+    homes = homes_of(tx, home)
+    entity = entity_id_of(OrgClosure.descendant)
+    own = or_(entity.in_(homes), entity.is_(None))
+    if not opens:
+        return _below(grants).where(own)
+    today = today_in_japan(tx.now)
+    opened = select(DisclosureBasis.unit_id).where(
+        DisclosureBasis.to_unit_id.in_(homes),
+        DisclosureBasis.state == APPROVED,
+        DisclosureBasis.valid_from <= today,
+        or_(DisclosureBasis.valid_until.is_(None), DisclosureBasis.valid_until >= today),
+    )
+    return _below(grants).where(or_(own, entity.in_(opened)))

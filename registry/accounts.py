@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 from registry import passwords
 from registry.access import EVERYWHERE, bootstrap_principal, require, scope
 from registry.account_names import has_login, login_digest, name_of, sealed
+from registry.affiliations import affiliation_for, check_period
+from registry.duties import AUDITING, require_separate
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
-from registry.model import Grant, Permission, Principal, Role, UnitId, UserId
+from registry.model import AffiliationId, Grant, Permission, Principal, Role, UnitId, UserId
 from registry.store import Registry, Tx
-from registry.store.account_tables import RoleGrant, UserAccount, UserIdentity
+from registry.store.account_tables import Affiliation, RoleGrant, UserAccount, UserIdentity
 from registry.store.tables import OrgClosure, OrgUnit
 
 LANGUAGES = ("ja", "en")
@@ -85,25 +87,32 @@ def grant(
     unit_id: UnitId,
     valid_from: date | None = None,
     valid_until: date | None = None,
+    *,
+    affiliation_id: AffiliationId | None = None,
 ) -> int:
     """Give an account a role in a unit and below, on days from/until (included); return the grant's id.
 
-    Raises AccessDenied unless the person asking manages users in that unit, NotFound for an account that
-    they do not manage, InvalidValue when the days are in the wrong order.
+    The grant belongs to an affiliation of the account (`affiliations.affiliation_for`) and ends with it.
+    Raises AccessDenied unless the person asking manages users in that unit, NotFound for an account or
+    affiliation that they do not manage, InvalidValue when the days are in the wrong order, for a role
+    that one gives oneself (`role` `self`), and for one that breaks a rule of `registry.duties`.
     """
-    require(tx, Permission.MANAGE_USERS, unit_id)
-    managed = select(UserAccount.id).where(
-        UserAccount.id == user_id, UserAccount.unit_id.in_(scope(tx, Permission.MANAGE_USERS))
-    )
-    if tx.session.scalar(managed) is None:
-        raise NotFound("user_account")
-    if valid_from is not None and valid_until is not None and valid_until < valid_from:
-        raise InvalidValue("valid_until", "before_valid_from")
+    role = Role(role)
+    check_period(valid_from, valid_until)
+    belongs_to = affiliation_for(tx, user_id, unit_id, affiliation_id, auditing=role in AUDITING)
+    if user_id == tx.principal.user_id:
+        raise InvalidValue("role", "self")
     row = RoleGrant(
-        user_id=user_id, role=Role(role), unit_id=unit_id, valid_from=valid_from, valid_until=valid_until
+        user_id=user_id,
+        role=role,
+        unit_id=unit_id,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        affiliation_id=belongs_to,
     )
     tx.session.add(row)
     tx.session.flush()
+    require_separate(tx, user_id)
     tx.record(Action.ROLE_GRANTED, "role_grant", row.id, unit_id, None, _described(row))
     return row.id
 
@@ -153,13 +162,19 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     if account is None:
         raise NotFound("user_account")
     today = tx.now.astimezone(_JAPAN).date()
-    valid = select(RoleGrant).where(
-        RoleGrant.user_id == user_id,
-        or_(RoleGrant.valid_from.is_(None), RoleGrant.valid_from <= today),
-        or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until >= today),
+    valid = (
+        select(RoleGrant, Affiliation.unit_id)
+        .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
+        .where(
+            RoleGrant.user_id == user_id,
+            or_(RoleGrant.valid_from.is_(None), RoleGrant.valid_from <= today),
+            or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until >= today),
+            or_(Affiliation.valid_from.is_(None), Affiliation.valid_from <= today),
+            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until >= today),
+        )
     )
-    rows = tx.session.scalars(valid.order_by(RoleGrant.id))
-    grants = tuple(Grant(Role(row.role), UnitId(row.unit_id)) for row in rows)
+    rows = tx.session.execute(valid.order_by(RoleGrant.id))
+    grants = tuple(Grant(Role(row.role), UnitId(row.unit_id), UnitId(home)) for row, home in rows)
     return Principal(user_id, name_of(tx.vault, account), grants)
 
 
@@ -225,4 +240,5 @@ def _described(row: RoleGrant) -> dict[str, object]:
         "role": row.role,
         "valid_from": row.valid_from,
         "valid_until": row.valid_until,
+        "affiliation_id": row.affiliation_id,
     }

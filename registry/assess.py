@@ -21,7 +21,7 @@ import pyarrow as pa
 from sqlalchemy import func, select
 
 from registry import estate as reality
-from registry.errors import AccessDenied
+from registry.access import require_somewhere
 from registry.facts import Judged, Reconciliation
 from registry.findings import FindingsStore, RunFile, analytics
 from registry.journal import Action
@@ -78,12 +78,13 @@ def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
 
     Raises AccessDenied for who may neither run scans nor edit the ledger anywhere.
     """
-    _require_any(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
     estate = reality.gather(tx)
+    everyone = reality.as_everyone(tx)
     run_ids = [run.id for run in estate.runs]
     with analytics() as connection:
-        connection.register("objects", store.dataset(files_of(tx, run_ids, "objects"), "objects"))
-        connection.register("findings", store.dataset(files_of(tx, run_ids, "findings"), "findings"))
+        connection.register("objects", store.dataset(files_of(everyone, run_ids, "objects"), "objects"))
+        connection.register("findings", store.dataset(files_of(everyone, run_ids, "findings"), "findings"))
         found = _compare(connection, estate, as_of)
         scores = _unit_scores(connection, estate, found)
         digest = _digest(run_ids, found, scores)
@@ -107,11 +108,6 @@ def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
         entries=found.entries,
         changed=changed,
     )
-
-
-def _require_any(tx: Tx, *permissions: Permission) -> None:
-    if not any(tx.principal.units_with(permission) for permission in permissions):
-        raise AccessDenied(permissions[0])
 
 
 def _compare(connection: duckdb.DuckDBPyConnection, estate: reality.Estate, as_of: date) -> Reconciliation:

@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import Select, case, func, select
 
-from registry.access import scope
+from registry.access import scope, together
 from registry.assess import OPEN
 from registry.model import Discrepancy, DiscrepancyKind, EntryId, ObjectId, Permission, UnitId
 from registry.reconcile import GRAVITY
@@ -23,8 +23,9 @@ def open_discrepancies(
     """Return the visible open discrepancies, the gravest first.
 
     `unit_id` narrows to that unit and all below it, `entry_id` to one ledger entry. Who may not see
-    locations gets no objects, and an empty subject where it would be a place; a unit out of sight
-    whose data they seem to be stays unnamed.
+    locations gets no objects, and an empty subject where it would be a place. Whose data they seem to
+    be was found by values that two entities hold: that unit is named only to who may see the locations of
+    both in one capacity.
     """
     gravity = case({kind.value: place for place, kind in enumerate(GRAVITY)}, value=DiscrepancyRecord.kind)
     query = _open().order_by(DiscrepancyRecord.score.desc(), gravity, DiscrepancyRecord.id)
@@ -35,9 +36,16 @@ def open_discrepancies(
         query = query.where(DiscrepancyRecord.entry_id == entry_id)
     seen = query.where(DiscrepancyRecord.unit_id.in_(scope(tx, Permission.VIEW_SITUATION)))
     located = set(tx.session.scalars(scope(tx, Permission.VIEW_LOCATIONS)))
-    known = set(tx.session.scalars(scope(tx, Permission.VIEW_SITUATION)))
+    matched = together(tx, Permission.VIEW_LOCATIONS)
     rows = tx.session.scalars(seen if limit is None else seen.limit(limit))
-    return [_discrepancy(row, row.unit_id in located, row.other_unit_id in known) for row in rows]
+    return [
+        _discrepancy(
+            row,
+            row.unit_id in located,
+            any({row.unit_id, row.other_unit_id} <= units for units in matched),
+        )
+        for row in rows
+    ]
 
 
 def counts_below(tx: Tx) -> dict[UnitId, int]:

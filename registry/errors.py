@@ -12,6 +12,7 @@ RegistryError
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 
@@ -37,14 +38,38 @@ class NotFound(RegistryError):
         self.table = table
 
 
-class Conflict(RegistryError):
-    """The row changed since it was read; `who`, `when` (UTC) and `columns` tell of the other edit."""
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """What others made of one column since it was read: its texts before and after, who last and when."""
 
-    def __init__(self, who: str, when: datetime, columns: tuple[str, ...]) -> None:
+    column: str
+    before: str
+    after: str
+    who: str
+    when: datetime
+
+
+class Conflict(RegistryError):
+    """The row changed since it was read.
+
+    `who`, `when` (UTC) and `columns` tell of the other edits, `edits` of each column that now differs, and
+    `version` is the row's present one: what an edit that merges both must name. 0: the row tells no version.
+    """
+
+    def __init__(
+        self,
+        who: str,
+        when: datetime,
+        columns: tuple[str, ...],
+        edits: tuple[Edited, ...] = (),
+        version: int = 0,
+    ) -> None:
         super().__init__("the row was changed by somebody else; read it again and repeat the edit")
         self.who = who
         self.when = when
         self.columns = columns
+        self.edits = edits
+        self.version = version
 
 
 class InvalidValue(RegistryError):

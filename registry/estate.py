@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from registry import ledger
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, require_somewhere
 from registry.facts import ObjectFacts, SourceCoverage
-from registry.model import LedgerEntry, ObjectId, SourceId, UnitId, UnitKind
+from registry.model import LedgerEntry, ObjectId, Permission, SourceId, UnitId, UnitKind
 from registry.places import Location, name_below
 from registry.runs import latest, totals_of
 from registry.store import Tx
@@ -60,9 +60,16 @@ class Estate:
     addresses: Mapping[SourceId, str]
 
 
+def as_everyone(tx: Tx) -> Tx:
+    """Return the same transaction in the name of the platform itself, for comparing what nobody sees."""
+    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    return replace(tx, principal=bootstrap_principal())
+
+
 def gather(tx: Tx) -> Estate:
-    """Return the estate of the whole group."""
-    everyone = replace(tx, principal=bootstrap_principal())
+    """Return the estate of the whole group, for who may run scans or edit the ledger somewhere."""
+    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    everyone = as_everyone(tx)
     return Estate(
         tree=_tree(tx),
         entries=ledger.entries(everyone),

@@ -10,12 +10,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta
 from typing import NewType
 
 from sqlalchemy import Select, select
 
 from registry.access import require, scope
+from registry.access import today_in_japan as today_in_japan  # noqa: PLC0414 - pages ask here
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import ObjectId, Permission, Sample, UnitId, UserId
@@ -28,7 +29,6 @@ FeedbackId = NewType("FeedbackId", int)
 LONGEST = timedelta(days=731)  # after that somebody must look again
 _FINGERPRINT_BYTES = 16
 _NOTE_LENGTH = 500
-_JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951
 
 
 class NotPersonal(enum.StrEnum):
@@ -72,11 +72,6 @@ class Feedback:
     def applies(self, on: date) -> bool:
         """True when scans of that day follow it."""
         return self.state is FeedbackState.APPROVED and on <= self.expires_on
-
-
-def today_in_japan(now: datetime) -> date:
-    """Return the day that it is in Japan."""
-    return now.astimezone(_JAPAN).date()
 
 
 def propose(

@@ -77,6 +77,11 @@ class Action(enum.StrEnum):
     REGISTRY_GRANTED = "registry_granted"
     BACKUP_MADE = "backup_made"
     RESTORED = "restored"
+    AFFILIATED = "affiliated"
+    AFFILIATION_ENDED = "affiliation_ended"
+    DISCLOSURE_RECORDED = "disclosure_recorded"
+    DISCLOSURE_APPROVED = "disclosure_approved"
+    DISCLOSURE_ENDED = "disclosure_ended"
 
 
 @dataclass(frozen=True, slots=True)

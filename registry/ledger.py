@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Integer, Select, cast, func, or_, select
 
 from registry.access import allowed, require, require_open, scope
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, Edited, NotFound
 from registry.journal import Action
 from registry.ledger_columns import EntryDraft, changed, checked, differences, draft_of, first_values
 from registry.model import EntryId, LedgerEntry, LedgerVersion, Permission, Place, SourceId, UnitId
@@ -49,7 +49,7 @@ def create_entry(tx: Tx, draft: EntryDraft) -> LedgerEntry:
     changes = first_values(draft)
     _remember(tx, row, changes)
     _journal(tx, Action.ENTRY_CREATED, row, changes)
-    return _entry(tx, row)
+    return _shown(tx, row)
 
 
 def update_entry(
@@ -57,8 +57,9 @@ def update_entry(
 ) -> LedgerEntry:
     """Change some columns of the entry as it was read at `expected_version`.
 
-    Nothing is written when nothing differs. Raises NotFound, AccessDenied, InvalidValue, and Conflict with
-    who changed which columns when, if the entry is no longer of that version.
+    Nothing is written when nothing differs; places are changed by who may see locations only. Raises
+    NotFound, AccessDenied, InvalidValue, and Conflict with what others changed, column by column, by whom
+    and when, if the entry is no longer of that version.
     """
     row = _row(tx, entry_id)
     require(tx, Permission.EDIT_LEDGER, UnitId(row.unit_id))
@@ -68,16 +69,19 @@ def update_entry(
     after = changed(before, changes)
     moved = differences(before, after)
     if not moved:
-        return _entry(tx, row)
+        return _shown(tx, row)
     if after.unit_id != before.unit_id:
-        require(tx, Permission.EDIT_LEDGER, after.unit_id)
+        # In one capacity: nobody carries an entry over from one affiliation to another.
+        require(tx, Permission.EDIT_LEDGER, before.unit_id, after.unit_id)
     if after.places != before.places:
+        # Who was not shown the places would write over what he never saw.
+        require(tx, Permission.VIEW_LOCATIONS, before.unit_id, after.unit_id)
         _require_places(tx, [place for place in after.places if place not in before.places])
     _write(tx, row, after)
     tx.session.flush()
     _remember(tx, row, moved)
     _journal(tx, Action.ENTRY_UPDATED, row, moved)
-    return _entry(tx, row)
+    return _shown(tx, row)
 
 
 def entries(
@@ -104,8 +108,7 @@ def entries(
 
 def entry(tx: Tx, entry_id: EntryId) -> LedgerEntry:
     """Return one visible entry, without places for who may not see locations; raises NotFound."""
-    row = _row(tx, entry_id)
-    return _seen_by(allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)), _entry(tx, row))
+    return _shown(tx, _row(tx, entry_id))
 
 
 def versions(tx: Tx, entry_id: EntryId) -> list[LedgerVersion]:
@@ -121,6 +124,10 @@ def versions(tx: Tx, entry_id: EntryId) -> list[LedgerVersion]:
         replace(each, changes={column: pair for column, pair in each.changes.items() if column != "places"})
         for each in found
     ]
+
+
+def _shown(tx: Tx, row: LedgerRecord) -> LedgerEntry:
+    return _seen_by(allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)), _entry(tx, row))
 
 
 def _seen_by(located: bool, entry: LedgerEntry) -> LedgerEntry:
@@ -272,4 +279,19 @@ def _conflict(tx: Tx, row: LedgerRecord, expected: int) -> Conflict:
     if not edits:  # the caller names a version that never was
         return Conflict(_entry(tx, row).updated_by, row.updated_at, ())
     columns = sorted({column for edit in edits for column in edit.changes})
-    return Conflict(edits[-1].by, edits[-1].at, tuple(columns))
+    if not allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)):
+        columns = [column for column in columns if column != "places"]
+    return Conflict(
+        edits[-1].by,
+        edits[-1].at,
+        tuple(columns),
+        tuple(last for column in columns if (last := _edited(column, edits)) is not None),
+        version=row.version,
+    )
+
+
+def _edited(column: str, edits: Sequence[LedgerVersion]) -> Edited | None:
+    """Return what became of a column over several edits; None when it is again what it was."""
+    changing = [edit for edit in edits if column in edit.changes]
+    before, after = changing[0].changes[column][0], changing[-1].changes[column][1]
+    return None if before == after else Edited(column, before, after, changing[-1].by, changing[-1].at)

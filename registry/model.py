@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
 
+from registry.roles import PERMISSIONS
+from registry.roles import Permission as Permission  # noqa: PLC0414 - everybody takes the nouns from here
+from registry.roles import Role as Role  # noqa: PLC0414
 from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, RunTotals, Tally
 
 UnitId = NewType("UnitId", int)
@@ -15,6 +18,7 @@ UserId = NewType("UserId", int)
 EntryId = NewType("EntryId", int)
 SourceId = NewType("SourceId", int)
 RunId = NewType("RunId", str)
+AffiliationId = NewType("AffiliationId", int)
 ObjectId = NewType("ObjectId", str)  # keyed digest of the object's uri, hex: stable over runs, tells nothing
 
 
@@ -35,53 +39,17 @@ class UnitKind(enum.StrEnum):
         return self in (UnitKind.HEADQUARTERS, UnitKind.COMPANY, UnitKind.OVERSEAS, UnitKind.HOSPITAL)
 
 
-class Role(enum.StrEnum):
-    """What a person may do within a unit and everything below it."""
-
-    ADMINISTRATOR = "administrator"  # 管理者: users, sources, scans; sees what an officer sees
-    OFFICER = "officer"  # 個人情報保護管理者: ledger, samples, discrepancies
-    EXECUTIVE = "executive"  # 役員: scores and counts, never samples or locations
-
-
-class Permission(enum.StrEnum):
-    """One thing that a service checks before it answers."""
-
-    VIEW_SITUATION = "view_situation"  # units, scores, counts, coverage
-    VIEW_LOCATIONS = "view_locations"  # where objects lie (shown form)
-    VIEW_SAMPLES = "view_samples"  # masked samples
-    REVIEW_FINDINGS = "review_findings"  # say that a value is not personal data, or decide on it
-    VIEW_LEDGER = "view_ledger"
-    EDIT_LEDGER = "edit_ledger"
-    MANAGE_SOURCES = "manage_sources"
-    RUN_SCANS = "run_scans"
-    MANAGE_ORGANISATION = "manage_organisation"
-    MANAGE_USERS = "manage_users"
-    VIEW_JOURNAL = "view_journal"
-
-
-PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
-    Role.ADMINISTRATOR: frozenset(Permission),
-    Role.OFFICER: frozenset(
-        {
-            Permission.VIEW_SITUATION,
-            Permission.VIEW_LOCATIONS,
-            Permission.VIEW_SAMPLES,
-            Permission.REVIEW_FINDINGS,
-            Permission.VIEW_LEDGER,
-            Permission.EDIT_LEDGER,
-            Permission.RUN_SCANS,
-        }
-    ),
-    Role.EXECUTIVE: frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER}),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """A role within a unit and everything below it."""
+    """A role within a unit and everything below it.
+
+    Two grants are the same right when role and unit agree; `home_id` is the unit of the affiliation that
+    the grant belongs to, whose legal entity the person acts for. None: the unit of the grant itself.
+    """
 
     role: Role
     unit_id: UnitId
+    home_id: UnitId | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +62,11 @@ class Principal:
 
     def units_with(self, permission: Permission) -> tuple[UnitId, ...]:
         """Return the units under which this person holds the permission (their descendants included)."""
-        return tuple(grant.unit_id for grant in self.grants if permission in PERMISSIONS[grant.role])
+        return tuple(grant.unit_id for grant in self.grants_with(permission))
+
+    def grants_with(self, permission: Permission) -> tuple[Grant, ...]:
+        """Return the grants whose role holds the permission."""
+        return tuple(grant for grant in self.grants if permission in PERMISSIONS[grant.role])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +84,7 @@ class Unit:
     version: int
     closed_at: datetime | None = None  # UTC; a closed unit takes nothing new, what it has stays
     merged_into_id: UnitId | None = None
+    small: bool = False  # 小規模: its representative may be privacy manager too
 
     def name(self, language: str) -> str:
         """Return the name in "ja" or "en"."""

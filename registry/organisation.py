@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from datetime import datetime
 
 from sqlalchemy import Select, insert, literal, select
 
 from registry.access import EVERYWHERE, require, require_open, scope
-from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
+from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, Unit, UnitId, UnitKind
 from registry.store import Tx
-from registry.store.tables import OrgClosure, OrgUnit
+from registry.store.tables import JournalRecord, OrgClosure, OrgUnit
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
@@ -29,6 +30,7 @@ def create_unit(
     parent_id: UnitId | None,
     country: str = "JP",
     privacy_mark: str = "",
+    small: bool = False,
 ) -> Unit:
     """Add a unit below another one; only the workspace's owner may add one that has none above.
 
@@ -50,6 +52,7 @@ def create_unit(
         parent_id=parent_id,
         country=country,
         privacy_mark=privacy_mark,
+        small=small,
     )
     tx.session.add(row)
     tx.session.flush()
@@ -58,6 +61,38 @@ def create_unit(
     after = {"code": code, "kind": made.kind, "name_ja": made.name_ja, "parent_id": parent_id}
     tx.record(Action.UNIT_CREATED, "org_unit", made.id, made.id, None, after)
     return made
+
+
+def set_small(tx: Tx, unit_id: UnitId, *, small: bool, expected_version: int) -> Unit:
+    """Say whether an entity is small 小規模, so that its representative may be privacy manager too.
+
+    Raises AccessDenied without MANAGE_ORGANISATION there, Conflict when the unit changed meanwhile.
+    People who hold both roles when it ceases to be small keep them: the next grant is refused.
+    """
+    require(tx, Permission.MANAGE_ORGANISATION, unit_id)
+    row = tx.session.get_one(OrgUnit, unit_id)
+    if row.version != expected_version:
+        raise Conflict(*_last_change(tx, unit_id), ("small",), version=row.version)
+    if row.small != small:
+        before = {"small": row.small}
+        row.small = small
+        tx.session.flush()
+        tx.record(Action.UNIT_CHANGED, "org_unit", unit_id, unit_id, before, {"small": small})
+    return described(row)
+
+
+def _last_change(tx: Tx, unit_id: UnitId) -> tuple[str, datetime]:
+    """Return who changed a unit last and when, as the journal has it."""
+    record = tx.session.scalars(
+        select(JournalRecord)
+        .where(JournalRecord.table_name == "org_unit", JournalRecord.row_id == str(unit_id))
+        .order_by(JournalRecord.seq.desc())
+        .limit(1)
+    ).one()
+    name = tx.vault.open(
+        record.actor_name_sealed, table="journal_record", row=record.id, column="actor_name_sealed"
+    )
+    return name, record.at
 
 
 def check_unit(code: str, name_ja: str, name_en: str, country: str, privacy_mark: str) -> None:
@@ -161,4 +196,5 @@ def described(row: OrgUnit) -> Unit:
         version=row.version,
         closed_at=row.closed_at,
         merged_into_id=None if row.merged_into_id is None else UnitId(row.merged_into_id),
+        small=row.small,
     )

@@ -8,15 +8,15 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, or_, select
 
-from registry.access import require, scope
-from registry.errors import InvalidValue
+from registry.access import require, require_somewhere, scope
+from registry.errors import InvalidValue, NotFound
 from registry.findings import FindingsStore, Kind, RunFile
 from registry.journal import Action
 from registry.model import Permission, Run, RunId, SourceId, UnitId
 from registry.store import Tx
-from registry.store.tables import RunFileRecord, ScanRun, SourceRecord
+from registry.store.tables import OrgClosure, RunFileRecord, ScanRun, SourceRecord
 from scanners.model import RunTotals
 
 _ABANDONED_AFTER = timedelta(days=7)
@@ -45,10 +45,12 @@ def record_run(
 
     `target` is what was scanned, kept as a keyed digest only: without a registered source, the next run
     of the same target in the same unit takes this one's place. `fingerprint_key` is the version of the key
-    that its fingerprints were made with. Raises AccessDenied without RUN_SCANS,
-    InvalidValue when the totals do not add up.
+    that its fingerprints were made with. Raises AccessDenied without RUN_SCANS, NotFound
+    for a source of another unit, InvalidValue when the totals do not add up.
     """
     require(tx, Permission.RUN_SCANS, unit_id)
+    if source_id is not None and not _has_source(tx, unit_id, source_id):
+        raise NotFound("source")
     if totals.listed != totals.complete + totals.partial + totals.skipped + totals.failed:
         raise InvalidValue("totals", "do_not_add_up")
     counts = _counts(totals)
@@ -124,9 +126,13 @@ def latest() -> Select[ScanRun]:
 
 
 def files_of(tx: Tx, run_ids: Sequence[str], kind: Kind) -> list[RunFile]:
-    """Return the listed files of the runs; the caller has checked that the runs may be seen."""
+    """Return the listed files of those of the runs that the person asking may see."""
     rows = tx.session.scalars(
-        select(RunFileRecord).where(RunFileRecord.run_id.in_(run_ids), RunFileRecord.kind == kind)
+        select(RunFileRecord).where(
+            RunFileRecord.run_id.in_(run_ids),
+            RunFileRecord.kind == kind,
+            RunFileRecord.unit_id.in_(scope(tx, Permission.VIEW_SITUATION)),
+        )
     )
     return [RunFile(row.name, kind, row.rows, row.bytes, row.sha256, row.key_id) for row in rows]
 
@@ -134,10 +140,23 @@ def files_of(tx: Tx, run_ids: Sequence[str], kind: Kind) -> list[RunFile]:
 def remove_abandoned(tx: Tx, store: FindingsStore) -> int:
     """Delete files that a killed scan left a week ago or longer and that no row lists; return how many runs.
 
-    The rows are those of all units: a file out of sight is no abandoned one.
+    The rows are those of all units: a file out of sight is no abandoned one. Raises AccessDenied for who
+    may run scans nowhere.
     """
+    require_somewhere(tx, Permission.RUN_SCANS)
     listed = tx.session.scalars(select(RunFileRecord.name)).all()
     return store.remove_abandoned(listed, before=tx.now - _ABANDONED_AFTER)
+
+
+def _has_source(tx: Tx, unit_id: UnitId, source_id: SourceId) -> bool:
+    """Tell whether a source is of the unit, or of one above or below it; the caller may scan the unit."""
+    up = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
+    down = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+    seen = SourceRecord.unit_id.in_(scope(tx, Permission.RUN_SCANS))
+    line = or_(SourceRecord.unit_id.in_(up), SourceRecord.unit_id.in_(down))
+    return (
+        tx.session.scalar(select(SourceRecord.id).where(SourceRecord.id == source_id, seen, line)) is not None
+    )
 
 
 def totals_of(row: ScanRun) -> RunTotals:

@@ -11,7 +11,7 @@ from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from daicho.workspace import Workspace
 from registry import accounts, links, organisation, people, second_factor, sessions
-from registry.errors import NotFound
+from registry.errors import InvalidValue, NotFound
 from registry.model import Role
 from registry.people import Person
 from registry.store import Tx
@@ -21,6 +21,26 @@ LOCAL_ADDRESS = "http://127.0.0.1:8501"  # where `daicho serve` listens when not
 app = typer.Typer(help=_("利用者を登録します。"), no_args_is_help=True, rich_markup_mode=None)
 
 LoginArgument = Annotated[str, typer.Argument(help=_("サインイン名"))]
+_DUTIES = {
+    "self": _("自分自身に役割を与えることはできません。別の方が行ってください。"),
+    "auditor_manages_unit": _(
+        "監査員は、自分が管理する単位やその上下の単位を監査できません。別の方か別の単位を選んでください。"
+    ),
+    "auditor_belongs_to_unit": _(
+        "監査員は、主務として所属する単位を監査できません。別の方か別の単位を選んでください。"
+    ),
+    "audit_manager_is_privacy_manager": _(
+        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
+    ),
+    "audit_manager_is_top_management": _(
+        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
+    ),
+    "audit_manager_is_statutory_auditor": _("個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"),
+    "representative_is_privacy_manager": _(
+        "トップマネジメントが個人情報保護管理者を兼ねられるのは、小規模とした法人だけです。"
+    ),
+}
+"""The rules of `registry.duties` in words, by their ids."""
 
 
 @app.command(
@@ -45,7 +65,10 @@ def add(
                 _("{code} という単位はありません。daicho unit list で確かめてください。", code=unit)
             )
         user_id = accounts.create_account(tx, login=login, name=name, password=None, language=language)
-        accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
+        try:
+            accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
+        except InvalidValue as refused:
+            raise _told(refused) from None
     say(_("登録しました: {name}", name=login))
     tell_link(opened, login, reason="daicho account add")
     opened.close()
@@ -128,3 +151,8 @@ def _person(tx: Tx, login: str) -> Person:
         return people.person(tx, login)
     except NotFound:
         raise UsageError(_("{login} という利用者はいません。", login=login)) from None
+
+
+def _told(refused: InvalidValue) -> UsageError | InvalidValue:
+    """Return a role refused for the separation of duties in words; any other refusal as it is."""
+    return UsageError(_DUTIES[refused.rule]) if refused.rule in _DUTIES else refused

@@ -5,7 +5,7 @@ from pathlib import Path
 from daicho.demo import databases
 from daicho.demo.databases import DemoTable
 from daicho.demo.model import DemoEntry, DemoGroup, DemoObject, DemoSource
-from daicho.demo.organisation import Entity, Site, accounts, entities, units
+from daicho.demo.organisation import Entity, Site, accounts, bases, entities, units
 from daicho.demo.people import Person, population
 from daicho.demo.shares import RETENTION_END, Share, Written, share_of, source_name
 from registry.model import UnitKind
@@ -46,6 +46,7 @@ def build(directory: Path, *, seed: int = SEED, database_url: str | None = None)
         sources=tuple(sources),
         entries=tuple(written.entries),
         accounts=accounts(),
+        bases=bases(),
         planted=tuple(written.planted),
         unexaminable=tuple(written.unexaminable),
         objects=tuple(written.objects),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from registry.disclosures import DisclosureKind
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, Exposure
 
@@ -65,6 +66,16 @@ class DemoAccount:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoBasis:
+    """Why a company or hospital shows its data to the headquarters, and who approves it there."""
+
+    unit_code: str
+    kind: DisclosureKind
+    document: str
+    representative: str
+
+
+@dataclass(frozen=True, slots=True)
 class DemoObject:
     """The truth about one object: a file, a member of one (`outer!inner`) or a database table."""
 
@@ -95,6 +106,7 @@ class DemoGroup:
     sources: tuple[DemoSource, ...]
     entries: tuple[DemoEntry, ...]
     accounts: tuple[DemoAccount, ...]
+    bases: tuple[DemoBasis, ...]
     planted: tuple[PlantedDifference, ...]
     unexaminable: tuple[str, ...]  # paths of objects that no scan can read wholly: files and members
     objects: tuple[DemoObject, ...]

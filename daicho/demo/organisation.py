@@ -8,7 +8,8 @@ from typing import Any
 
 import yaml
 
-from daicho.demo.model import DemoAccount, DemoUnit
+from daicho.demo.model import DemoAccount, DemoBasis, DemoUnit
+from registry.disclosures import DisclosureKind
 from registry.model import Role, UnitKind
 
 
@@ -92,4 +93,12 @@ def accounts() -> tuple[DemoAccount, ...]:
             row["login"], row["name"], plan["password"], Role(row["role"]), row["unit"], row["language"]
         )
         for row in plan["accounts"]
+    )
+
+
+def bases() -> tuple[DemoBasis, ...]:
+    """Return the bases on which companies and hospitals show their data to the headquarters."""
+    return tuple(
+        DemoBasis(row["from"], DisclosureKind(row["kind"]), row["document"], row["representative"])
+        for row in read_yaml("group.yaml")["bases"]
     )

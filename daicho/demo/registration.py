@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import json
+import secrets
 import shutil
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from daicho.demo import build
-from daicho.demo.model import DemoEntry, DemoGroup
+from daicho.demo.model import DemoAccount, DemoBasis, DemoEntry, DemoGroup
 from daicho.errors import WorkspaceError
 from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
-from registry import accounts, ledger, organisation
+from registry import accounts, disclosures, ledger, organisation
 from registry import sources as registered
-from registry.model import Place, Role, SourceId, UnitId
+from registry.model import Place, Role, SourceId, UnitId, UnitKind, UserId
 from registry.store import Tx, utc_now
 
 MARKER = "daicho-demo.json"
+_BASES_FROM = date(2024, 4, 1)
 
 
 def make_workspace(
@@ -50,17 +52,59 @@ def make_workspace(
         }
         for entry in group.entries:
             ledger.create_entry(tx, _draft(entry, units, sources))
-        for account in group.accounts:
-            if account is not administrator:
-                user_id = accounts.create_account(
-                    tx,
-                    login=account.login,
-                    name=account.name,
-                    password=account.password,
-                    language=account.language,
-                )
-                accounts.grant(tx, user_id=user_id, role=account.role, unit_id=units[account.unit_code])
+        people = {
+            account.login: _register_account(tx, account, units)
+            for account in group.accounts
+            if account is not administrator
+        }
+        representatives = {
+            basis.unit_code: _register_account(tx, _representative(basis), units) for basis in group.bases
+        }
+    officer = next(each.login for each in group.accounts if each.role is Role.GROUP_OFFICER)
+    _register_bases(workspace, group, units, people[officer], representatives)
     return group, workspace
+
+
+def _register_account(tx: Tx, account: DemoAccount, units: dict[str, UnitId]) -> UserId:
+    user_id = accounts.create_account(
+        tx, login=account.login, name=account.name, password=account.password, language=account.language
+    )
+    accounts.grant(tx, user_id=user_id, role=account.role, unit_id=units[account.unit_code])
+    return user_id
+
+
+def _representative(basis: DemoBasis) -> DemoAccount:
+    """Return the account of an entity's representative; nobody knows its password."""
+    login = f"{basis.unit_code.lower()}-representative@towa.example"
+    password = secrets.token_urlsafe(24)
+    return DemoAccount(
+        login, basis.representative, password, Role.TOP_MANAGEMENT, basis.unit_code, language="ja"
+    )
+
+
+def _register_bases(
+    workspace: Workspace,
+    group: DemoGroup,
+    units: dict[str, UnitId],
+    officer: UserId,
+    representatives: dict[str, UserId],
+) -> None:
+    """Record each basis as the group's officer, and approve it as the entity's representative."""
+    registry = workspace.registry
+    headquarters = next(unit for unit in group.units if unit.kind is UnitKind.HEADQUARTERS)
+    for basis in group.bases:
+        with registry.write(accounts.principal_of(registry, officer), reason="daicho demo") as tx:
+            made = disclosures.record_disclosure(
+                tx,
+                kind=basis.kind,
+                from_id=units[basis.unit_code],
+                to_id=units[headquarters.code],
+                valid_from=_BASES_FROM,
+                document=basis.document,
+            )
+        approver = accounts.principal_of(registry, representatives[basis.unit_code])
+        with registry.write(approver, reason="daicho demo") as tx:
+            disclosures.approve_disclosure(tx, made.id, expected_version=made.version)
 
 
 def _clear(directory: Path) -> None:

@@ -8,7 +8,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, not_personal, scope, sentences, tables, words
+from daicho.pages import addresses, frame, not_personal, scope, sentences, separation, tables, words
 from daicho.pages.context import PageContext
 from registry import inventory, ledger, organisation, sources
 from registry.errors import AccessDenied, NotFound
@@ -49,6 +49,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             unit_name = scope.full_names(organisation.units(tx), context.language)[unit.id]
             place = place_of(row, visible_sources(tx))
             entries = _entries_of(tx, row)
+            closed = row.unit_id in separation.closed(tx)
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
@@ -58,7 +59,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
     @st.dialog(name_of(row, context), position="right", width="medium", on_dismiss=_closed)
     def drawer() -> None:
         _head(row, unit_name, place, entries, context)
-        _samples(row, samples, context)
+        _samples(row, samples, closed, context)
         _actions(row, unit.code, entries, context)
 
     drawer()
@@ -145,10 +146,12 @@ def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], con
     )
 
 
-def _samples(row: ObjectRow, samples: list[Sample] | None, context: PageContext) -> None:
+def _samples(row: ObjectRow, samples: list[Sample] | None, closed: bool, context: PageContext) -> None:
     text, formats = context.text, context.formats
     if samples is None:
-        frame.note(text("検出の見本は、個人情報保護管理者だけが見られます。"))
+        frame.note(
+            separation.why(context) if closed else text("検出の見本は、個人情報保護管理者だけが見られます。")
+        )
         return
     total = sum(tally.count for tally in row.categories.values())
     frame.heading(
@@ -200,7 +203,7 @@ def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context
         ):
             addresses.go(addresses.LEDGER, entry=str(entries[0].id))
         return
-    if row.entry_ids or not context.may(Permission.EDIT_LEDGER) or row.risk is None:
+    if row.entry_ids or not context.may(Permission.EDIT_LEDGER) or row.risk is None or not row.shown:
         return
     if st.button(text("台帳の下書きを作る"), key="draft-entry", type="primary"):
         addresses.go(addresses.LEDGER, unit=unit_code, draft=row.id)

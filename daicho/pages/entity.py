@@ -14,6 +14,7 @@ from daicho.pages import (
     risk_scale,
     scope,
     sentences,
+    separation,
     tables,
     trend,
     words,
@@ -66,6 +67,7 @@ def show(context: PageContext) -> None:
             if context.may(Permission.VIEW_LOCATIONS)
             else None
         )
+        closed = unit.id in separation.closed(tx)
         points = reality.trend(tx, unit.id)
         known = drawer.visible_sources(tx)
     with left:
@@ -83,6 +85,8 @@ def show(context: PageContext) -> None:
     else:
         if objects.rows:
             context.viewed(SensitiveList.LOCATIONS, unit.id)
+        if closed:
+            separation.note({unit.id}, [unit], context)
         _objects(unit, objects.rows, objects.total, known, context)
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import drawer, words
+from daicho.pages import drawer, frame, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry.ledger_columns import EntryDraft, column_text
@@ -115,8 +115,11 @@ def missing(values: Values, context: PageContext) -> str:
     return words.listed((context.text(words.COLUMN[name]) for name in empty), context.text)
 
 
-def fields(start: Values, unit: str, context: PageContext, key: str) -> Values:
-    """Show the form's fields in tabs and return what they hold; `key` tells forms apart."""
+def fields(start: Values, unit: str, context: PageContext, key: str, *, may_locate: bool = True) -> Values:
+    """Show the form's fields in tabs and return what they hold; `key` tells forms apart.
+
+    Who may not see the places of the entry's unit is not asked for them, and they stay as they are.
+    """
     text = context.text
     circles: Sequence[Exposure] = tuple(Exposure)
     basics, keeping = st.tabs([text("基本"), text("保管と廃棄")])
@@ -151,7 +154,7 @@ def fields(start: Values, unit: str, context: PageContext, key: str) -> Values:
         purpose = st.text_area(_required("purpose", context), start.purpose, height=90)
         holders = st.text_input(_required("access_holders", context), start.access_holders)
     with keeping:
-        places = _places(start, context, key)
+        places = _places(start, context, key, may_locate=may_locate)
         method = st.text_input(_required("storage_method", context), start.storage_method)
         end_of_use = st.text_input(_required("end_of_use", context), start.end_of_use)
         left, right = st.columns(2)
@@ -186,7 +189,7 @@ def fields(start: Values, unit: str, context: PageContext, key: str) -> Values:
     )
 
 
-def _places(start: Values, context: PageContext, key: str) -> tuple[Place, ...]:
+def _places(start: Values, context: PageContext, key: str, *, may_locate: bool) -> tuple[Place, ...]:
     """Show each place: how people call it, and the folder or table that the scan compares."""
     text = context.text
     places = []
@@ -207,7 +210,9 @@ def _places(start: Values, context: PageContext, key: str) -> tuple[Place, ...]:
         # An empty folder means the whole source: only a line emptied altogether takes the place away.
         if called.strip() or prefix.strip():
             places.append(Place(place.source_id, prefix.strip(), called.strip()))
-    if not start.places:
+    if not start.places and not may_locate:  # every entry has one: these are out of the person's sight
+        frame.note(text("場所は閲覧できません"))
+    elif not start.places:
         called = st.text_input(text("保管場所"), "")
         if called.strip():
             places.append(Place(None, "", called.strip()))

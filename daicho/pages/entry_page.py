@@ -13,7 +13,7 @@ from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import assess, discrepancies, inventory, ledger, organisation
 from registry.access import allowed
-from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
+from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
 from registry.ledger_columns import column_text
 from registry.model import (
     Discrepancy,
@@ -30,12 +30,14 @@ _SAVED = "ledger-saved"
 _CONFLICT = "ledger-conflict"
 _UNDONE = "ledger-undone"
 _OPENED = "ledger-opened"
+_MINE, _THEIRS = "mine", "theirs"
 
 
 @dataclass(frozen=True, slots=True)
 class _Refused:
     """An edit that came too late, and what it wanted to write."""
 
+    entry_id: EntryId
     conflict: Conflict
     changes: Mapping[str, object]
 
@@ -50,6 +52,7 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             found = discrepancies.open_discrepancies(tx, entry_id=entry_id)
             names = scope.full_names(organisation.units(tx), context.language)
             may_edit = allowed(tx, Permission.EDIT_LEDGER, entry.unit_id)
+            may_locate = allowed(tx, Permission.VIEW_LOCATIONS, entry.unit_id)
     except (AccessDenied, NotFound):
         frame.title(
             text("個人情報管理台帳"), text("記載を直し、検出結果との差異を右で確かめながら保存します。")
@@ -65,8 +68,11 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             purpose if may_edit else text("記載と、検出結果との差異を確かめます。"),
         )
         _messages(entry, context)
-        if may_edit:
-            _form(entry, names.get(entry.unit_id, ""), context)
+        refused = st.session_state.get(_CONFLICT)
+        if may_edit and isinstance(refused, _Refused) and refused.entry_id == entry.id:
+            _conflict(refused, context)
+        elif may_edit:
+            _form(entry, names.get(entry.unit_id, ""), may_locate, context)
         else:
             frame.facts(entry_form.shown(entry, names.get(entry.unit_id, ""), context))
         _versions(versions, context)
@@ -90,39 +96,116 @@ def _messages(entry: LedgerEntry, context: PageContext) -> None:
                 version=entry.version,
             )
         )
-    refused = st.session_state.pop(_CONFLICT, None)
-    if isinstance(refused, _Refused):
-        _conflict(refused, context)
 
 
 def _conflict(refused: _Refused, context: PageContext) -> None:
-    """Say who changed the entry meanwhile, and keep what the person had written in sight."""
-    text = context.text
-    columns = words.listed((text(words.COLUMN.get(name, name)) for name in refused.conflict.columns), text)
+    """Show field by field what others and the person changed; merge as the person chooses, or give up."""
+    text, conflict = context.text, refused.conflict
+    columns = words.listed((text(words.COLUMN.get(name, name)) for name in conflict.columns), text)
     st.error(
         text(
             "保存できませんでした。{when} に {who} さんが同じ記載を変更しています（{columns}）。"
-            "下は新しい内容です。違いを見て、もう一度直してください。",
-            when=context.formats.moment(refused.conflict.when),
-            who=refused.conflict.who,
+            "項目ごとに確かめて統合するか、取りやめてください。",
+            when=context.formats.moment(conflict.when),
+            who=conflict.who,
             columns=columns,
         )
     )
-    frame.heading(text("保存できなかったあなたの変更"))
-    frame.facts(
-        {
-            text(words.COLUMN[name]): entry_form.kept_text(name, column_text(value), context)
-            for name, value in refused.changes.items()
+    theirs = {edit.column: edit for edit in conflict.edits}
+    mine = {column: column_text(value) for column, value in refused.changes.items()}
+    frame.heading(text("ほかの方とあなたの変更"))
+    labels = [text("変わった項目"), text("元の内容"), text("ほかの方の内容"), text("あなたの内容")]
+    rows = [
+        tables.Row(
+            "",
+            [
+                tables.Cell(text(words.COLUMN.get(column, column))),
+                tables.Cell(_kept(column, theirs, context, before=True)),
+                tables.Cell(
+                    _kept(column, theirs, context, before=False),
+                    below=_by(theirs[column], context) if column in theirs else "",
+                ),
+                tables.Cell(entry_form.kept_text(column, mine[column], context) if column in mine else NONE),
+            ],
+        )
+        for column in words.COLUMN
+        if column in theirs or column in mine
+    ]
+    tables.show(tables.Table("", [tables.Column(label) for label in labels], rows), key="conflict")
+    both = [column for column in mine if column in theirs and mine[column] != theirs[column].after]
+    with st.form(f"merge-{refused.entry_id}-{conflict.version}", border=False):
+        chosen = {column: _choice(column, context) for column in both}
+        with st.container(horizontal=True, vertical_alignment="center"):
+            merge = st.form_submit_button(text("統合して保存"), type="primary", key="merge")
+            give_up = st.form_submit_button(text("取りやめる"), key="give-up")
+    if give_up:
+        del st.session_state[_CONFLICT]
+        st.rerun()
+    if merge:
+        if undecided := [column for column, choice in chosen.items() if choice is None]:
+            names = words.listed((text(words.COLUMN[column]) for column in undecided), text)
+            st.error(text("どちらを残すか選んでください：{names}", names=names))
+            return
+        kept = {
+            column: value
+            for column, value in refused.changes.items()
+            if mine[column] != (theirs[column].after if column in theirs else None)
+            and chosen.get(column, _MINE) == _MINE
         }
+        _merge(refused, kept, context)
+
+
+def _kept(column: str, theirs: Mapping[str, Edited], context: PageContext, *, before: bool) -> str:
+    if column not in theirs:
+        return NONE
+    edit = theirs[column]
+    return entry_form.kept_text(column, edit.before if before else edit.after, context)
+
+
+def _by(edit: Edited, context: PageContext) -> str:
+    return f"{edit.who}　{context.formats.moment(edit.when)}"
+
+
+def _choice(column: str, context: PageContext) -> str | None:
+    """Ask whose content stays; nothing is chosen beforehand, so that nobody overwrites unawares."""
+    text = context.text
+    label = {_THEIRS: text("ほかの方の内容"), _MINE: text("あなたの内容")}
+    return st.radio(
+        text(words.COLUMN[column]),
+        [_THEIRS, _MINE],
+        index=None,
+        horizontal=True,
+        format_func=lambda each: label[each],
+        key=f"merge-{column}",
     )
 
 
-def _form(entry: LedgerEntry, unit: str, context: PageContext) -> None:
+def _merge(refused: _Refused, kept: Mapping[str, object], context: PageContext) -> None:
+    """Save what the person keeps on top of the version that he was shown; another edit shows anew."""
+    entry_id = refused.entry_id
+    try:
+        with context.write(reason="ledger page, merged") as tx:
+            version = refused.conflict.version
+            ledger.update_entry(tx, entry_id, expected_version=version, changes=kept)
+            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+    except Conflict as conflict:
+        # Judged against what the person has now seen: earlier edits of others are no news any more.
+        st.session_state[_CONFLICT] = _Refused(entry_id, conflict, kept)
+    except (AccessDenied, NotFound):
+        st.error(context.text("この記載を変更する権限がありません。個人情報保護管理者に確認してください。"))
+        return
+    else:
+        del st.session_state[_CONFLICT]
+        st.session_state[_SAVED] = entry_id
+    st.rerun()
+
+
+def _form(entry: LedgerEntry, unit: str, may_locate: bool, context: PageContext) -> None:
     text = context.text
     entry = _held(entry)
     key = _form_key(entry)
     with st.form(key, border=False):
-        values = entry_form.fields(entry_form.of_entry(entry), unit, context, key)
+        values = entry_form.fields(entry_form.of_entry(entry), unit, context, key, may_locate=may_locate)
         with st.container(horizontal=True, vertical_alignment="center"):
             save = st.form_submit_button(text("変更を保存"), type="primary", key=f"{key}-save")
             undo = st.form_submit_button(text("取り消す"))
@@ -176,7 +259,7 @@ def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -
             ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=changes)
             assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
     except Conflict as conflict:
-        st.session_state[_CONFLICT] = _Refused(conflict, changes)
+        st.session_state[_CONFLICT] = _Refused(entry.id, conflict, changes)
     except AccessDenied:
         st.error(text("この記載を変更する権限がありません。個人情報保護管理者に確認してください。"))
         return
@@ -209,6 +292,9 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
             source = drawer.visible_sources(tx).get(row.source_id) if row.source_id is not None else None
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
+        return
+    if not row.shown:  # in the ledger of another entity, or of a place out of sight, nothing is drafted
+        frame.message(text("場所を閲覧できない対象からは下書きを作れません。"))
         return
     start = entry_form.of_object(row, source)
     with st.form(f"draft-{object_id}", border=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from daicho.pages import addresses, drawer, frame, not_personal, risk_scale, scope, tables, words
+from daicho.pages import addresses, drawer, frame, not_personal, risk_scale, scope, separation, tables, words
 from daicho.pages.context import PageContext
 from registry import inventory as reality
 from registry.inventory import ObjectFilter
@@ -29,6 +29,7 @@ def show(context: PageContext) -> None:
     with context.read() as tx:
         units = scope.units(tx)
         known = drawer.visible_sources(tx)
+        closed = separation.closed(tx)
         with right:
             unit = scope.select(context, units, "inventory-scope", whole=len(units) > 1)
         wanted = _filters(unit, reality.kinds(tx, store), context)
@@ -44,6 +45,7 @@ def show(context: PageContext) -> None:
             without_levels = reality.objects(tx, store, ObjectFilter(unit_id=wanted.unit_id), limit=1).total
     if page.rows:
         context.viewed(SensitiveList.LOCATIONS, wanted.unit_id)
+    separation.note(closed, units, context)
     not_personal.proposals(context)
     if not page.total:
         _empty(without_levels or 0, context)

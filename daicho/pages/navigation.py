@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from daicho.pages import addresses, entity, inventory, language, ledger, overview, theme, words
+from daicho.pages import addresses, disclosures, entity, inventory, language, ledger, overview, theme, words
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import session_token
 from daicho.text import translator
@@ -43,7 +43,15 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     may_locate = context.may(Permission.VIEW_LOCATIONS)
     return {
         text("仕事"): [
-            _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context)
+            _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
+            _page(
+                disclosures.show,
+                text("提供の根拠"),
+                addresses.DISCLOSURES,
+                ":material/handshake:",
+                context,
+                listed=context.may(Permission.VIEW_LEDGER),
+            ),
         ],
         text("状況"): [
             _page(

@@ -112,8 +112,23 @@ UNIT_KIND: Mapping[UnitKind, str] = {
 }
 ROLE: Mapping[Role, str] = {
     Role.ADMINISTRATOR: mark("管理者"),
+    Role.GROUP_OFFICER: mark("グループ個人情報保護責任者"),
+    Role.TOP_MANAGEMENT: mark("トップマネジメント"),
     Role.OFFICER: mark("個人情報保護管理者"),
+    Role.AUDIT_MANAGER: mark("個人情報保護監査責任者"),
+    Role.AUDITOR: mark("監査員"),
+    Role.STATUTORY_AUDITOR: mark("監査役"),
+    Role.DEPARTMENT_MANAGER: mark("部門管理者"),
+    Role.TRAINING_MANAGER: mark("教育責任者"),
+    Role.COMPLAINTS_DESK: mark("苦情相談窓口"),
+    Role.MY_NUMBER_CLERK: mark("特定個人情報事務取扱担当者"),
+    Role.INFORMATION_ASSETS_MANAGER: mark("情報資産管理者"),
+    Role.MEDICAL_SYSTEMS_MANAGER: mark("医療情報システム安全管理責任者"),
+    Role.SCAN_OPERATOR: mark("病院の走査担当者"),
+    Role.CERTIFICATION_TEAM: mark("認証取得チーム"),
     Role.EXECUTIVE: mark("役員"),
+    Role.WORKER: mark("従業者"),
+    Role.SUPPLIER_CONTACT: mark("委託先の担当者"),
 }
 OUTCOME: Mapping[Outcome, str] = {
     Outcome.COMPLETE: mark("全体を調査"),

@@ -110,8 +110,23 @@ class AddressCounter(Base):
     blocked_until: Mapped[MaybeMoment]
 
 
+class Affiliation(Versioned, Base):
+    """That a person belongs to a unit 所属, from a day to a day (both included, days in Japan)."""
+
+    __tablename__ = "affiliation"
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    kind: Mapped[Code]
+    valid_from: Mapped[date | None]
+    valid_until: Mapped[date | None]
+
+
 class RoleGrant(Versioned, Base):
-    """A role in a unit and all below it, from a day to a day (both included, days in Japan)."""
+    """A role in a unit and all below it, from a day to a day (both included, days in Japan).
+
+    It holds only while its affiliation does.
+    """
 
     __tablename__ = "role_grant"
     id: Mapped[Key]
@@ -120,6 +135,7 @@ class RoleGrant(Versioned, Base):
     unit_id: Mapped[UnitRef]
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    affiliation_id: Mapped[int] = mapped_column(ForeignKey("affiliation.id"), index=True)
 
 
 class GroupGrant(Base):

@@ -18,6 +18,7 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -53,6 +54,7 @@ class OrgUnit(Versioned, Base):
     privacy_mark: Mapped[Code]
     closed_at: Mapped[MaybeMoment]
     merged_into_id: Mapped[int | None]  # a unit; no foreign key, which SQLite could not take away again
+    small: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class UnitHistory(Base):
@@ -86,6 +88,36 @@ class KeyCheck(Base):
     __tablename__ = "key_check"
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     sealed: Mapped[Sealed]
+
+
+class DisclosureBasis(Versioned, Base):
+    """Why one legal entity may show personal data to another; who approves is never who recorded.
+
+    `unit_id` is the entity whose data they are.
+    """
+
+    __tablename__ = "disclosure_basis"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    kind: Mapped[Code]
+    unit_id: Mapped[UnitRef]
+    to_unit_id: Mapped[UnitRef]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    document_sealed: Mapped[Sealed]
+    state: Mapped[Code]
+    recorder_id: Mapped[int]
+    recorder_sealed: Mapped[Sealed]
+    recorded_at: Mapped[Moment]
+    approver_id: Mapped[int | None]
+    approver_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    approved_at: Mapped[MaybeMoment]
+    ended_at: Mapped[MaybeMoment]
+    __table_args__ = (
+        CheckConstraint("approver_id <> recorder_id", name="two_persons"),
+        CheckConstraint("state <> 'approved' OR approver_id IS NOT NULL", name="approved_by_somebody"),
+        CheckConstraint("unit_id <> to_unit_id", name="two_entities"),
+    )
 
 
 class JournalRecord(Base):

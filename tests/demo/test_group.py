@@ -211,7 +211,12 @@ def test_rights_follow_the_plan(group: DemoGroup) -> None:
 
 def test_accounts_cover_the_personas(group: DemoGroup) -> None:
     """Administrator, officers and executives sign in, one of them in English; no password is short."""
-    assert {account.role for account in group.accounts} == set(Role)
+    assert {account.role for account in group.accounts} == {
+        Role.ADMINISTRATOR,
+        Role.GROUP_OFFICER,
+        Role.OFFICER,
+        Role.EXECUTIVE,
+    }
     assert {account.language for account in group.accounts} == {"ja", "en"}
     assert all(len(account.password) >= 12 for account in group.accounts)
     assert len({account.login for account in group.accounts}) == len(group.accounts)
@@ -248,3 +253,12 @@ def test_the_plan_gives_each_entity_its_folders(group: DemoGroup) -> None:
             filled.add(site.code)
     assert filled == {unit.code for unit in group.units if unit.kind is UnitKind.SITE}
     assert filled <= {one.unit_code for one in group.objects if one.personal}
+
+
+def test_some_entities_show_their_data_to_the_headquarters_and_some_do_not(group: DemoGroup) -> None:
+    """Both states can be seen: with a basis and without, among companies as among hospitals."""
+    entities = {unit.code for unit in group.units if unit.kind.is_entity} - {"TOWA-HD"}
+    shown = {basis.unit_code for basis in group.bases}
+    assert shown < entities
+    assert entities - shown == {"HOSP-MINATO", "TOWA-DE", "TOWA-VN"}
+    assert all(basis.document and basis.representative for basis in group.bases)

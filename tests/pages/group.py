@@ -30,6 +30,7 @@ from scanners.model import (
     RunTotals,
     Tally,
 )
+from tests.access.bases import disclose
 
 PASSWORD = "a password for tests only"
 FIRST_SCAN = datetime(2026, 10, 20, 2, 14, tzinfo=UTC)
@@ -48,7 +49,7 @@ _UNITS: Sequence[tuple[str, UnitKind, str, str, str]] = (
 )
 _PEOPLE: Sequence[tuple[str, str, Role, str, str]] = (
     ("admin@towa.example", "高橋 健一", Role.ADMINISTRATOR, "GROUP", "ja"),
-    ("sato@towa.example", "佐藤 恵", Role.OFFICER, "GROUP", "ja"),
+    ("sato@towa.example", "佐藤 恵", Role.GROUP_OFFICER, "GROUP", "ja"),
     ("executive@towa.example", "渡辺 正人", Role.EXECUTIVE, "GROUP", "ja"),
     ("hospital@towa.example", "中村 裕子", Role.OFFICER, "HOSP", "ja"),
     ("germany@towa.example", "Katharina Weber", Role.OFFICER, "DE", "en"),
@@ -126,6 +127,8 @@ def build(path: Path) -> Group:
             for code in dict.fromkeys(unit for unit, *_ in _FILES)
         }
         _ledger(tx, units, places)
+    for code in ("LIFE", "LOGI", "ELEC", "EST", "HOSP", "DE"):
+        disclose(registry, units[code], units["HQ"], document=f"{code} 個人情報保護業務の委託契約書")
     # The first run knew the worst file as owned by one person only: the score has somewhere to rise from.
     _scan(registry, store, units, places, FIRST_SCAN, narrow=True)
     moment[0] = SECOND_SCAN

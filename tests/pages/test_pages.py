@@ -229,19 +229,61 @@ def test_saving_an_entry_makes_a_version_and_judges_anew(changeable: Group) -> N
     assert "1842" in text
 
 
-def test_an_edit_that_comes_too_late_is_refused_and_kept_in_sight(changeable: Group) -> None:
-    """Who edits an entry that somebody else changed meanwhile is told who and when, and loses nothing."""
-    test = opened(changeable, OFFICER, "ledger", entry="3")
-    other = changeable.workspace.registry
-    with other.write(changeable.principal("admin@towa.example"), reason="test") as tx:
+def _overtaken(group: Group, purpose: str, owner: str = "") -> AppTest:
+    """Return the page of an officer who saves entry 3 after the administrator changed its purpose."""
+    test = opened(group, OFFICER, "ledger", entry="3")
+    with group.workspace.registry.write(group.principal("admin@towa.example"), reason="test") as tx:
         ledger.update_entry(tx, EntryId(3), expected_version=1, changes={"purpose": "契約の履行"})
-    next(each for each in test.text_area if each.label.startswith("利用目的")).set_value("案内だけ")
-    next(each for each in test.button if each.label == "変更を保存").click().run()
-    text = shown(test)
+    next(each for each in test.text_area if each.label.startswith("利用目的")).set_value(purpose)
+    if owner:
+        next(each for each in test.text_input if each.label.startswith("管理部門")).set_value(owner)
+    return pressed(test, "変更を保存")
+
+
+def pressed(test: AppTest, label: str) -> AppTest:
+    """Return the page after a button was pressed."""
+    return next(each for each in test.button if each.label == label).click().run()
+
+
+def _third(group: Group) -> LedgerEntry:
+    with group.workspace.registry.read(group.principal(OFFICER)) as tx:
+        return ledger.entry(tx, EntryId(3))
+
+
+def test_an_edit_that_comes_too_late_shows_both_changes_field_by_field(changeable: Group) -> None:
+    """Who edits an entry that somebody else changed meanwhile sees who, when, before, theirs and his own."""
+    text = shown(_overtaken(changeable, "案内だけ", owner="営業本部長"))
     assert "高橋 健一 さんが同じ記載を変更しています（利用目的）" in text
-    assert "案内だけ" in text
-    with other.read(changeable.principal(OFFICER)) as tx:
-        assert ledger.entry(tx, EntryId(3)).purpose == "契約の履行"
+    for words in ("契約の履行と案内", "契約の履行", "案内だけ", "営業本部長", "あなたの内容"):
+        assert words in text
+    assert _third(changeable).purpose == "契約の履行"
+
+
+def test_a_merge_keeps_what_the_person_chooses_and_what_nobody_disputes(changeable: Group) -> None:
+    """A field that both changed waits for a choice; one that only the second changed is kept unasked."""
+    test = pressed(_overtaken(changeable, "案内だけ", owner="営業本部長"), "統合して保存")
+    assert "どちらを残すか選んでください：利用目的" in shown(test)
+    test.radio(key="merge-purpose").set_value("theirs")
+    assert "第 3 版" in shown(pressed(test, "統合して保存"))
+    merged = _third(changeable)
+    assert (merged.purpose, merged.owner, merged.version) == ("契約の履行", "営業本部長", 3)
+
+
+def test_a_merge_that_is_overtaken_again_shows_the_newer_edit(changeable: Group) -> None:
+    """Choosing one's own content does not overwrite an edit that came while one chose."""
+    test = _overtaken(changeable, "案内だけ")
+    with changeable.workspace.registry.write(changeable.principal("admin@towa.example")) as tx:
+        ledger.update_entry(tx, EntryId(3), expected_version=2, changes={"purpose": "第三の目的"})
+    test.radio(key="merge-purpose").set_value("mine")
+    assert "第三の目的" in shown(pressed(test, "統合して保存"))
+    assert _third(changeable).purpose == "第三の目的"
+
+
+def test_giving_up_leaves_the_other_edit(changeable: Group) -> None:
+    """After giving up the form shows what stands, and nothing was written."""
+    test = pressed(_overtaken(changeable, "案内だけ"), "取りやめる")
+    assert "案内だけ" not in shown(test)
+    assert _third(changeable).version == 2
 
 
 def test_an_entry_without_its_required_columns_is_not_saved(changeable: Group) -> None:

@@ -18,6 +18,7 @@ from registry.findings import FindingsStore
 from registry.model import Grant, LedgerEntry, Place, Principal, Role, Run, SourceRow, Unit, UnitKind, UserId
 from registry.store import Registry
 from scanners.model import Category, Exposure, ObjectResult, Outcome, Reason, RunTotals
+from tests.access.bases import disclose
 from tests.reality.results import result
 
 C = Category
@@ -172,6 +173,8 @@ def build(registry: Registry, clock: Clock, directory: Path) -> World:
         for code, unit, prefix, items in listed:
             places = [Place(world.sources[code].id, prefix, "")]
             world.entries[code] = ledger.create_entry(tx, _draft(world.units[unit], places, items))
+    for code in ("A", "B", "H", "N"):  # what the group sees without a basis: tests/access
+        disclose(registry, world.units[code].id, world.units["G"].id)
     world.scan("A", share_of_a())
     world.scan("B", share_of_b())
     world.scan("H", share_of_h())

@@ -58,6 +58,9 @@ WRITES: dict[str, Call] = {
     "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
         tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit.id
     ),
+    "organisation.set_small": lambda tx, _, at: organisation.set_small(
+        tx, at.unit.id, small=True, expected_version=at.unit.version
+    ),
     "sources.add_source": lambda tx, _, at: sources.add_source(
         tx, unit_id=at.unit.id, name="new", owner="", url="/srv/new"
     ),

@@ -61,7 +61,7 @@ def test_the_journal_survives_a_schema_that_knows_no_month_keys(registry: Regist
     assert not {"journal_key", "journal_anchor", "tick_claim"} & tables(registry)
     registry.migrate()
     assert differences(registry) == []
-    with registry.write(world.personas()["administrator"], reason="読める") as tx:
+    with registry.write(bootstrap_principal(), reason="読める") as tx:
         WRITES["ledger.create_entry"](tx, world, world.b)
     after = journal.verify(registry)
     assert (after.ok, after.count) == (True, before.count + 1)
@@ -100,7 +100,7 @@ def test_accounts_and_sessions_come_through_the_sign_in_migration(registry: Regi
     token = sign_in.with_password(registry, "user-a", PASSWORD)
     assert isinstance(token, str)
     with registry.engine.begin() as connection:
-        command.downgrade(_config(connection, registry.vault), "0004")
+        command.downgrade(_config(connection, registry.vault), "0006")
         columns = {column["name"] for column in inspect(connection).get_columns("session")}
         assert columns == {"token_hash", "user_id", "unit_id", "created_at", "seen_at", "revoked_at"}
     registry.migrate()

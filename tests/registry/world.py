@@ -23,6 +23,7 @@ from registry.model import (
 )
 from registry.store import Registry
 from scanners.model import Category, Exposure
+from tests.access.bases import disclose
 
 CANARY = "乙社限り"  # stands in every row of company B and nowhere else
 PROPOSER = 9  # the user who proposed each company's judgement
@@ -70,7 +71,7 @@ class World:
     def personas(self) -> dict[str, Principal]:
         """Return everybody who asks, by name."""
         return {
-            "administrator": person(1, Role.ADMINISTRATOR, self.group.id),
+            "administrator": person(11, Role.ADMINISTRATOR, self.group.id),  # no account of the world
             "officer of A": person(2, Role.OFFICER, self.a.unit.id),
             "executive of A": person(3, Role.EXECUTIVE, self.a.unit.id),
             "administrator of A": person(4, Role.ADMINISTRATOR, self.a.unit.id),
@@ -110,9 +111,10 @@ def build(registry: Registry, clock: Clock) -> World:
         group = organisation.create_unit(
             tx, code="G", kind=UnitKind.GROUP, name_ja="グループ", name_en="Group", parent_id=None
         )
-    return World(
-        registry, clock, group, _company(registry, group, "A", ""), _company(registry, group, "B", CANARY)
-    )
+    a, b = _company(registry, group, "A", ""), _company(registry, group, "B", CANARY)
+    for company in (a, b):  # what the group sees without a basis: tests/access
+        disclose(registry, company.unit.id, group.id)
+    return World(registry, clock, group, a, b)
 
 
 def _company(registry: Registry, group: Unit, code: str, mark: str) -> Company:

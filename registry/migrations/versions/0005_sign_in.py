@@ -6,7 +6,7 @@ their own, so that they can be listed and ended without their token.
 Going back loses second factors, links, counters and identities of other issuers; an account made from such an
 identity stays, without a password.
 
-Revision: 0005, after 0004.
+Revision: 0005, after 0006.
 """
 
 import secrets
@@ -18,7 +18,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0005"
-down_revision = "0004"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

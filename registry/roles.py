@@ -1,0 +1,159 @@
+"""Roles 役割, permissions 権限, and the one table of which role holds which: see docs/permissions.md.
+
+A grant gives a role within a unit and everything below it. What a permission of `SEPARATED` opens belongs
+to one legal entity: it reaches another entity only with a recorded basis (registry/disclosures.py).
+Sources of the roles: JIS Q 15001:2023 A.3.3.4 (資源、役割、責任及び権限), the guideline on My Number
+(特定個人情報の適正な取扱いに関するガイドライン, 組織的安全管理措置), and the guideline on medical information
+systems of the Ministry of Health (医療情報システムの安全管理に関するガイドライン 6.0).
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Role(enum.StrEnum):
+    """What a person may do within a unit and everything below it; the ids are public API."""
+
+    ADMINISTRATOR = "administrator"
+    GROUP_OFFICER = "group_officer"
+    TOP_MANAGEMENT = "top_management"
+    OFFICER = "officer"
+    AUDIT_MANAGER = "audit_manager"
+    AUDITOR = "auditor"
+    STATUTORY_AUDITOR = "statutory_auditor"
+    DEPARTMENT_MANAGER = "department_manager"
+    TRAINING_MANAGER = "training_manager"
+    COMPLAINTS_DESK = "complaints_desk"
+    MY_NUMBER_CLERK = "my_number_clerk"
+    INFORMATION_ASSETS_MANAGER = "information_assets_manager"
+    MEDICAL_SYSTEMS_MANAGER = "medical_systems_manager"
+    SCAN_OPERATOR = "scan_operator"
+    CERTIFICATION_TEAM = "certification_team"
+    EXECUTIVE = "executive"
+    WORKER = "worker"
+    SUPPLIER_CONTACT = "supplier_contact"
+
+
+class Permission(enum.StrEnum):
+    """One thing that a service checks before it answers."""
+
+    VIEW_SITUATION = "view_situation"
+    VIEW_LOCATIONS = "view_locations"
+    VIEW_SAMPLES = "view_samples"
+    REVIEW_FINDINGS = "review_findings"
+    VIEW_LEDGER = "view_ledger"
+    EDIT_LEDGER = "edit_ledger"
+    MANAGE_SOURCES = "manage_sources"
+    RUN_SCANS = "run_scans"
+    MANAGE_ORGANISATION = "manage_organisation"
+    MANAGE_USERS = "manage_users"
+    VIEW_JOURNAL = "view_journal"
+    RECORD_DISCLOSURE = "record_disclosure"
+    DECIDE_DISCLOSURE = "decide_disclosure"
+
+
+class Named(NamedTuple):
+    """What people call something, in both languages."""
+
+    ja: str
+    en: str
+
+
+ROLE_NAMES: Mapping[Role, Named] = {
+    Role.ADMINISTRATOR: Named("管理者", "Administrator"),
+    Role.GROUP_OFFICER: Named("グループ個人情報保護責任者", "Group privacy officer"),
+    Role.TOP_MANAGEMENT: Named("トップマネジメント", "Top management"),
+    Role.OFFICER: Named("個人情報保護管理者", "Privacy manager"),
+    Role.AUDIT_MANAGER: Named("個人情報保護監査責任者", "Audit manager"),
+    Role.AUDITOR: Named("監査員", "Auditor"),
+    Role.STATUTORY_AUDITOR: Named("監査役", "Statutory auditor"),
+    Role.DEPARTMENT_MANAGER: Named("部門管理者", "Department manager"),
+    Role.TRAINING_MANAGER: Named("教育責任者", "Training manager"),
+    Role.COMPLAINTS_DESK: Named("苦情相談窓口", "Complaints desk"),
+    Role.MY_NUMBER_CLERK: Named("特定個人情報事務取扱担当者", "My Number clerk"),
+    Role.INFORMATION_ASSETS_MANAGER: Named("情報資産管理者", "Information assets manager"),
+    Role.MEDICAL_SYSTEMS_MANAGER: Named("医療情報システム安全管理責任者", "Medical systems safety manager"),
+    Role.SCAN_OPERATOR: Named("病院の走査担当者", "Hospital scan operator"),
+    Role.CERTIFICATION_TEAM: Named("認証取得チーム", "Certification team"),
+    Role.EXECUTIVE: Named("役員", "Executive"),
+    Role.WORKER: Named("従業者", "Worker"),
+    Role.SUPPLIER_CONTACT: Named("委託先の担当者", "Supplier contact"),
+}
+
+PERMISSION_NAMES: Mapping[Permission, Named] = {
+    Permission.VIEW_SITUATION: Named("状況を見る", "See units, scores, counts, coverage"),
+    Permission.VIEW_LOCATIONS: Named("場所を見る", "See where data lie"),
+    Permission.VIEW_SAMPLES: Named("見本を見る", "See masked samples and judgements on them"),
+    Permission.REVIEW_FINDINGS: Named(
+        "検出を判断する", "Say that a value is not personal data, or decide on it"
+    ),
+    Permission.VIEW_LEDGER: Named("台帳を見る", "Read the ledger"),
+    Permission.EDIT_LEDGER: Named("台帳を直す", "Edit the ledger"),
+    Permission.MANAGE_SOURCES: Named("走査対象を管理する", "Register and remove places to scan"),
+    Permission.RUN_SCANS: Named("走査する", "Scan, and compare with the ledger"),
+    Permission.MANAGE_ORGANISATION: Named("組織を管理する", "Change the organisation tree"),
+    Permission.MANAGE_USERS: Named("利用者を管理する", "Manage accounts, affiliations, roles"),
+    Permission.VIEW_JOURNAL: Named("操作記録を見る", "Read the journal"),
+    Permission.RECORD_DISCLOSURE: Named(
+        "提供の根拠を記録する", "Record a basis for disclosure to another entity"
+    ),
+    Permission.DECIDE_DISCLOSURE: Named("提供の根拠を承認する", "Approve or end a basis for disclosure"),
+}
+
+_SEEN = frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER})
+_LOCATED = _SEEN | {Permission.VIEW_LOCATIONS}
+_OFFICER = _LOCATED | {
+    Permission.VIEW_SAMPLES,
+    Permission.REVIEW_FINDINGS,
+    Permission.EDIT_LEDGER,
+    Permission.RUN_SCANS,
+    Permission.RECORD_DISCLOSURE,
+    Permission.DECIDE_DISCLOSURE,
+}
+
+PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
+    Role.ADMINISTRATOR: frozenset(Permission),
+    Role.GROUP_OFFICER: _OFFICER,
+    Role.TOP_MANAGEMENT: _SEEN | {Permission.DECIDE_DISCLOSURE},
+    Role.OFFICER: _OFFICER,
+    Role.AUDIT_MANAGER: _LOCATED | {Permission.VIEW_JOURNAL},
+    Role.AUDITOR: _LOCATED | {Permission.VIEW_JOURNAL},
+    Role.STATUTORY_AUDITOR: _SEEN,
+    Role.DEPARTMENT_MANAGER: _LOCATED | {Permission.VIEW_SAMPLES, Permission.EDIT_LEDGER},
+    Role.TRAINING_MANAGER: frozenset({Permission.VIEW_SITUATION}),
+    Role.COMPLAINTS_DESK: _SEEN,
+    Role.MY_NUMBER_CLERK: _LOCATED,
+    Role.INFORMATION_ASSETS_MANAGER: _LOCATED | {Permission.EDIT_LEDGER, Permission.MANAGE_SOURCES},
+    Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS},
+    Role.SCAN_OPERATOR: frozenset(
+        {
+            Permission.VIEW_SITUATION,
+            Permission.VIEW_LOCATIONS,
+            Permission.MANAGE_SOURCES,
+            Permission.RUN_SCANS,
+        }
+    ),
+    Role.CERTIFICATION_TEAM: _SEEN | {Permission.EDIT_LEDGER},
+    Role.EXECUTIVE: _SEEN,
+    Role.WORKER: frozenset(),
+    Role.SUPPLIER_CONTACT: frozenset(),
+}
+
+SEPARATED = frozenset(
+    {
+        Permission.VIEW_LOCATIONS,
+        Permission.VIEW_SAMPLES,
+        Permission.REVIEW_FINDINGS,
+        Permission.MANAGE_SOURCES,  # addresses are locations
+        Permission.RUN_SCANS,  # a scan reads the data themselves
+        Permission.VIEW_JOURNAL,  # its records hold locations, masks and fingerprints
+        Permission.DECIDE_DISCLOSURE,
+    }
+)
+"""What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""
+
+OWN_ONLY = frozenset({Permission.DECIDE_DISCLOSURE})
+"""What no basis opens: whose data they are decides on a disclosure, never who wants to see them."""

@@ -1,0 +1,1 @@
+"""Access over legal entities, units and affiliations: the matrix, the separation, the duties."""

@@ -1,0 +1,250 @@
+"""One call of every service at any target: what the matrix and the random requests go through."""
+
+from __future__ import annotations
+
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from datetime import date
+from importlib import import_module
+
+import registry
+from registry import (
+    accounts,
+    affiliations,
+    assess,
+    disclosures,
+    discrepancies,
+    feedback,
+    inventory,
+    journal,
+    ledger,
+    organisation,
+    runs,
+    situation,
+    sources,
+)
+from registry.affiliations import AffiliationKind
+from registry.disclosures import DisclosureKind
+from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.feedback import NotPersonal, today_in_japan
+from registry.inventory import ObjectFilter
+from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
+from registry.store import Tx
+from scanners.model import RunTotals
+from tests.access.world import Target, World
+from tests.registry.world import PASSWORD, draft, sample
+
+Call = Callable[[Tx, World, Target], object]
+REFUSED = (AccessDenied, NotFound, InvalidValue)
+
+
+def source_of(at: Target) -> SourceRow:
+    """Return a source of which only the id and unit matter."""
+    return SourceRow(at.source_id, at.unit_id, "", "", "", 1)
+
+
+# Reads of lists are narrowed to the target where the service can do so.
+READS: dict[str, Call] = {
+    "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
+    "disclosures.disclosures": lambda tx, _, at: disclosures.disclosures(tx),
+    "discrepancies.counts_below": lambda tx, _, at: discrepancies.counts_below(tx).get(at.unit_id),
+    "discrepancies.open_discrepancies": lambda tx, _, at: discrepancies.open_discrepancies(
+        tx, unit_id=at.unit_id
+    ),
+    "feedback.judged_values": lambda tx, _, at: (True, feedback.judged_values(tx, at.unit_id)),
+    "feedback.judgements": lambda tx, _, at: [
+        each for each in feedback.judgements(tx) if each.unit_id == at.unit_id
+    ],
+    "inventory.kinds": lambda tx, world, at: [
+        each for each in inventory.kinds(tx, world.store) if _mark(at) in each
+    ],
+    "inventory.object_row": lambda tx, world, at: inventory.object_row(tx, world.store, at.object_id),
+    "inventory.objects": lambda tx, world, at: (
+        inventory.objects(tx, world.store, ObjectFilter(unit_id=at.unit_id)).rows
+    ),
+    "inventory.rows_of": lambda tx, world, at: inventory.rows_of(tx, world.store, [at.object_id]),
+    "inventory.samples": lambda tx, world, at: inventory.samples(tx, world.store, at.object_id),
+    "inventory.unexamined": lambda tx, world, at: (
+        bool(organisation.descendants(tx, at.unit_id)),
+        inventory.unexamined(tx, world.store, unit_id=at.unit_id),
+    ),
+    "journal.lines": lambda tx, _, at: [
+        line for line in journal.lines(tx, limit=1_000) if line.unit_id == at.unit_id
+    ],
+    "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
+    "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
+    "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),
+    "organisation.descendants": lambda tx, _, at: organisation.descendants(tx, at.unit_id),
+    "organisation.entity_of": lambda tx, _, at: organisation.entity_of(tx, at.unit_id),
+    "organisation.unit": lambda tx, _, at: organisation.unit(tx, at.unit_id),
+    "organisation.unit_by_code": lambda tx, _, at: organisation.unit_by_code(tx, at.code),
+    "organisation.units": lambda tx, _, at: [
+        each for each in organisation.units(tx) if each.id == at.unit_id
+    ],
+    "runs.files_of": lambda tx, _, at: runs.files_of(tx, [at.run_id], "findings"),
+    "runs.latest_runs": lambda tx, _, at: [
+        each for each in runs.latest_runs(tx) if each.unit_id == at.unit_id
+    ],
+    "situation.children": lambda tx, world, at: situation.children(tx, world.store, at.unit_id),
+    "situation.situation": lambda tx, world, at: situation.situation(tx, world.store, at.unit_id),
+    "situation.situations": lambda tx, world, at: situation.situations(tx, world.store, under=at.unit_id),
+    "situation.trend": lambda tx, _, at: situation.trend(tx, at.unit_id),
+    "sources.list_sources": lambda tx, _, at: [
+        each for each in sources.list_sources(tx) if each.unit_id == at.unit_id
+    ],
+    "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
+    "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
+    "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+}
+
+WRITES: dict[str, Call] = {
+    "accounts.create_account": lambda tx, _, at: accounts.create_account(
+        tx, "new", "新人", PASSWORD, "ja", unit_id=at.unit_id
+    ),
+    "accounts.grant": lambda tx, _, at: accounts.grant(tx, at.user_id, Role.EXECUTIVE, at.unit_id),
+    "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
+    "affiliations.affiliate": lambda tx, _, at: affiliations.affiliate(
+        tx, at.user_id, at.unit_id, AffiliationKind.CONCURRENT
+    ),
+    "affiliations.end_affiliation": lambda tx, _, at: affiliations.end_affiliation(
+        tx, at.affiliation_id, date(2026, 4, 30)
+    ),
+    "assess.assess": lambda tx, world, at: assess.assess(tx, world.store, as_of=tx.now.date()),
+    "disclosures.approve_disclosure": lambda tx, _, at: disclosures.approve_disclosure(
+        tx, at.recorded_id, expected_version=1
+    ),
+    "disclosures.end_disclosure": lambda tx, _, at: disclosures.end_disclosure(
+        tx, at.recorded_id, expected_version=1
+    ),
+    "disclosures.record_disclosure": lambda tx, world, at: disclosures.record_disclosure(
+        tx,
+        kind=DisclosureKind.ENTRUSTMENT,
+        from_id=at.unit_id,
+        to_id=world.units["HQ"],
+        valid_from=date(2026, 4, 1),
+        document="契約",
+    ),
+    "feedback.decide": lambda tx, _, at: feedback.decide(tx, at.feedback_id, approve=True),
+    "feedback.propose": lambda tx, _, at: feedback.propose(
+        tx, at.unit_id, sample("新しい値"), reason=NotPersonal.SAMPLE, expires_on=today_in_japan(tx.now)
+    ),
+    "ledger.create_entry": lambda tx, _, at: ledger.create_entry(
+        tx, draft(at.unit_id, source_of(at), places=(Place(None, "", "棚"),))
+    ),
+    "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
+        tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}
+    ),
+    "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
+        tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit_id
+    ),
+    "organisation.set_small": lambda tx, _, at: organisation.set_small(
+        tx, at.unit_id, small=True, expected_version=1
+    ),
+    "runs.record_run": lambda tx, _, at: runs.record_run(
+        tx,
+        run_id=RunId("20260401T000000-ffffffff"),
+        unit_id=at.unit_id,
+        source_id=at.source_id,
+        started_at=tx.now,
+        finished_at=tx.now,
+        totals=RunTotals(),
+        rules_version="test/1",
+        files=[],
+    ),
+    "sources.add_source": lambda tx, _, at: sources.add_source(
+        tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
+    ),
+    "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+}
+
+# A call in the company of `world.targets["A"]` with one foreign key that points at the target.
+FOREIGN: dict[str, Call] = {
+    "place at a source": lambda tx, world, at: ledger.create_entry(
+        tx, draft(world.targets["A"].unit_id, source_of(at))
+    ),
+    "place moved to a source": lambda tx, world, at: ledger.update_entry(
+        tx,
+        world.targets["A"].entry_id,
+        expected_version=1,
+        changes={"places": (Place(at.source_id, "", ""),)},
+    ),
+    "entry moved to a unit": lambda tx, world, at: ledger.update_entry(
+        tx, world.targets["A"].entry_id, expected_version=1, changes={"unit_id": at.unit_id}
+    ),
+    "role for an account": lambda tx, world, at: accounts.grant(
+        tx, at.user_id, Role.EXECUTIVE, world.targets["A"].unit_id
+    ),
+    "role in a unit": lambda tx, world, at: accounts.grant(
+        tx, world.targets["A"].user_id, Role.EXECUTIVE, at.unit_id
+    ),
+    "role under an affiliation": lambda tx, world, at: accounts.grant(
+        tx,
+        world.targets["A"].user_id,
+        Role.EXECUTIVE,
+        world.targets["A"].unit_id,
+        affiliation_id=at.affiliation_id,
+    ),
+    "affiliation of an account": lambda tx, world, at: affiliations.affiliate(
+        tx, at.user_id, world.targets["A"].unit_id, AffiliationKind.SECONDMENT
+    ),
+    "run of a source": lambda tx, world, at: runs.record_run(
+        tx,
+        run_id=RunId("20260401T000000-eeeeeeee"),
+        unit_id=world.targets["A"].unit_id,
+        source_id=at.source_id,
+        started_at=tx.now,
+        finished_at=tx.now,
+        totals=RunTotals(),
+        rules_version="test/1",
+        files=[],
+    ),
+    "basis towards a unit": lambda tx, world, at: disclosures.record_disclosure(
+        tx,
+        kind=DisclosureKind.ENTRUSTMENT,
+        from_id=world.targets["A"].unit_id,
+        to_id=at.unit_id,
+        valid_from=date(2026, 4, 1),
+        document="契約",
+    ),
+}
+
+
+def _mark(at: Target) -> str:
+    from tests.access.world import OPEN
+
+    return OPEN.get(at.name, at.name)
+
+
+def ask(world: World, who: Principal, call: Call, at: Target) -> tuple[object, Exception | None]:
+    """Return the answer, or how it is refused; a change is taken back."""
+    writes = call in WRITES.values() or call in FOREIGN.values()
+    if not writes:
+        with world.registry.read(who) as tx:
+            try:
+                return call(tx, world, at), None
+            except REFUSED as error:
+                return None, error
+    with world.registry.write(who) as tx:
+        try:
+            answer = call(tx, world, at)
+        except REFUSED as error:
+            return None, error
+        finally:
+            tx.session.rollback()
+    return (True, answer), None
+
+
+def services() -> Iterator[str]:
+    """Yield module.function of every public function of the registry that takes a transaction."""
+    for module in pkgutil.walk_packages(registry.__path__, "registry."):
+        if ".migrations" in module.name or ".store" in module.name:
+            continue
+        loaded = import_module(module.name)
+        for name, function in inspect.getmembers(loaded, inspect.isfunction):
+            takes_tx = any(
+                str(parameter.annotation).rpartition(".")[2] == "Tx"
+                for parameter in inspect.signature(function).parameters.values()
+            )
+            if function.__module__ == module.name and not name.startswith("_") and takes_tx:
+                yield f"{module.name.partition('.')[2]}.{name}"

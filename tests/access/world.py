@@ -1,0 +1,276 @@
+"""A group of legal entities with one row of everything in each, marked, and everybody who may ask."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pyarrow as pa
+
+from registry import accounts, affiliations, disclosures, feedback, ledger, organisation, runs, sources
+from registry.access import bootstrap_principal
+from registry.assess import assess
+from registry.disclosures import DisclosureId, DisclosureKind
+from registry.feedback import FeedbackId
+from registry.findings import FindingsStore
+from registry.model import (
+    AffiliationId,
+    EntryId,
+    Grant,
+    ObjectId,
+    Permission,
+    Place,
+    Principal,
+    Role,
+    RunId,
+    SourceId,
+    UnitId,
+    UnitKind,
+    UserId,
+)
+from registry.roles import PERMISSIONS, SEPARATED
+from registry.store import Registry, Tx
+from registry.vault import Vault
+from scanners.model import Category, ObjectResult, RunTotals
+from tests.access.bases import RECORDER, disclose
+from tests.reality.results import result
+from tests.registry.world import PASSWORD, Clock, draft, sample
+
+COMPANIES = ("A", "B", "C")
+OPEN = {"A": "甲社限り", "B": "乙社限り", "C": "丙社限り"}  # in what the group may see of each company
+CLOSED = {"A": "甲社秘密", "B": "乙社秘密", "C": "丙社秘密"}  # in locations, masks, judgements, journal
+ABSENT = 987_654
+STORED = ("inventory.", "situation.", "assess.")  # answered from Parquet through DuckDB
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The ids of one company's rows; or ids that no row has."""
+
+    name: str
+    unit_id: UnitId
+    site_id: UnitId
+    code: str
+    source_id: SourceId
+    source_name: str
+    entry_id: EntryId
+    object_id: ObjectId
+    run_id: RunId
+    user_id: UserId
+    grant_id: int
+    affiliation_id: AffiliationId
+    feedback_id: FeedbackId
+    recorded_id: DisclosureId
+
+
+NOWHERE = Target(
+    name="-",
+    unit_id=UnitId(ABSENT),
+    site_id=UnitId(ABSENT),
+    code="NO-SUCH",
+    source_id=SourceId(ABSENT),
+    source_name="no such source",
+    entry_id=EntryId(ABSENT),
+    object_id=ObjectId("0" * 32),
+    run_id=RunId("20200101T000000-00000000"),
+    user_id=UserId(ABSENT),
+    grant_id=ABSENT,
+    affiliation_id=AffiliationId(ABSENT),
+    feedback_id=FeedbackId(ABSENT),
+    recorded_id=DisclosureId(ABSENT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """The group: headquarters HQ and companies A, B, C; of these only C has a basis towards HQ."""
+
+    registry: Registry
+    store: FindingsStore
+    clock: Clock
+    units: dict[str, UnitId]
+    targets: dict[str, Target]
+
+    def personas(self) -> Iterator[tuple[str, str, Principal]]:
+        """Yield (role's name, code of the unit, who asks) for every different right at every place."""
+        seen: set[frozenset[Permission]] = set()
+        for role in Role:
+            if PERMISSIONS[role] in seen:
+                continue
+            seen.add(PERMISSIONS[role])
+            for code in ("G", "HQ", "A", "A-1"):
+                yield role, code, person(role, self.units[code])
+
+    def opened(self, registry: Registry, store: FindingsStore, clock: Clock) -> World:
+        """Return the same world in a copy of its stores."""
+        return replace(self, registry=registry, store=store, clock=clock)
+
+
+def person(role: Role, unit_id: UnitId, home_id: UnitId | None = None) -> Principal:
+    """Return somebody with one role, who is no account of the world."""
+    return Principal(UserId(700), f"{role}", (Grant(role, unit_id, home_id),))
+
+
+def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
+    """Tell by the written rules, not by the code under test, whether a persona holds a permission."""
+    if permission not in PERMISSIONS[role]:
+        return False
+    if code == company:
+        return True
+    # What a basis opens, and that it opens no say in disclosures, is written out here once more.
+    opened = company == "C" and permission is not Permission.DECIDE_DISCLOSURE
+    return code == "G" and (permission not in SEPARATED or opened)
+
+
+def build(url: str, directory: Path, vault: Vault) -> World:
+    """Make the world in an empty database and an empty folder."""
+    clock = Clock()
+    registry = Registry.open(url, vault, clock=clock)
+    registry.migrate()
+    store = FindingsStore(directory, registry.vault)
+    with registry.write(bootstrap_principal(), reason="init") as tx:
+        units = _units(tx)
+    rows = {name: _company(registry, store, clock, units, name) for name in COMPANIES}
+    with registry.write(bootstrap_principal(), reason="init") as tx:
+        assess(tx, store, as_of=clock().date())
+    disclose(registry, units["C"], units["HQ"], document=OPEN["C"])
+    # None of these opens anything: out of date, the wrong way round, for somebody else.
+    disclose(
+        registry,
+        units["B"],
+        units["HQ"],
+        valid_from=date(2025, 1, 1),
+        valid_until=date(2025, 12, 31),
+        document=OPEN["B"],
+    )
+    disclose(registry, units["HQ"], units["B"], document=OPEN["B"])
+    disclose(registry, units["A"], units["C"], document=OPEN["A"])
+    return World(registry, store, clock, units, rows)
+
+
+def _units(tx: Tx) -> dict[str, UnitId]:
+    found: dict[str, UnitId] = {}
+    tree = [
+        ("G", UnitKind.GROUP, None),
+        ("HQ", UnitKind.HEADQUARTERS, "G"),
+        *((name, UnitKind.COMPANY, "G") for name in COMPANIES),
+        *((f"{name}-1", UnitKind.SITE, name) for name in COMPANIES),
+        *((f"{name}-1-{number}", UnitKind.DEPARTMENT, f"{name}-1") for name in COMPANIES for number in "12"),
+    ]
+    for code, kind, above in tree:
+        mark = OPEN.get(code.partition("-")[0], "")
+        found[code] = organisation.create_unit(
+            tx,
+            code=code,
+            kind=kind,
+            name_ja=f"単位{code}{mark}",
+            name_en=f"{code} {mark}",
+            parent_id=found[above] if above else None,
+        ).id
+    return found
+
+
+def _company(
+    registry: Registry, store: FindingsStore, clock: Clock, units: dict[str, UnitId], name: str
+) -> Target:
+    unit_id, closed, open_ = units[name], CLOSED[name], OPEN[name]
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        source = sources.add_source(
+            tx, unit_id=unit_id, name=f"share {closed}", owner=closed, url=f"/srv/{closed}"
+        )
+        entry = ledger.create_entry(
+            tx,
+            draft(
+                unit_id, source, name=f"名簿 {open_}", places=(Place(source.id, "台帳/", f"{closed}の棚"),)
+            ),
+        )
+        user_id = accounts.create_account(
+            tx, f"user-{name.lower()}", f"利用者{open_}", PASSWORD, "ja", unit_id=unit_id
+        )
+        grant_id = accounts.grant(tx, user_id, Role.OFFICER, unit_id)
+        affiliation = affiliations.affiliations(tx, user_id)[0]
+    with registry.write(RECORDER, reason=closed) as tx:
+        judged = feedback.propose(
+            tx,
+            unit_id,
+            sample(f"値 {closed}"),
+            reason=feedback.NotPersonal.OTHER,
+            expires_on=feedback.today_in_japan(tx.now) + timedelta(days=30),
+            note=closed,
+        )
+        recorded = disclosures.record_disclosure(
+            tx,
+            kind=DisclosureKind.JOINT_USE,
+            from_id=unit_id,
+            to_id=units["G"],
+            valid_from=date(2026, 1, 1),
+            document=f"公表 {open_}",
+        )
+    run_id = _scan(registry, store, clock, unit_id, source.id, name)
+    return Target(
+        name=name,
+        unit_id=unit_id,
+        site_id=units[f"{name}-1"],
+        code=name,
+        source_id=source.id,
+        source_name=source.name,
+        entry_id=entry.id,
+        object_id=ObjectId(_objects(name)[0].id),
+        run_id=run_id,
+        user_id=user_id,
+        grant_id=grant_id,
+        affiliation_id=affiliation.id,
+        feedback_id=judged.id,
+        recorded_id=recorded.id,
+    )
+
+
+def _objects(name: str) -> list[ObjectResult]:
+    """Return what lies on a company's share: its own people, registered, and those of the next company."""
+    start = {each: 1_000 * number for number, each in enumerate(COMPANIES)}
+    other = COMPANIES[(COMPANIES.index(name) + 1) % len(COMPANIES)]
+    return [_object(name, "台帳", start[name]), _object(name, "外", start[other])]
+
+
+def _object(name: str, folder: str, first: int) -> ObjectResult:
+    closed = CLOSED[name]
+    people = {Category.PERSON: range(first, first + 30), Category.PHONE: range(first, first + 30)}
+    uri = f"/srv/{closed}/{folder}/{closed}.csv"
+    found = result(uri, people, persons=30, shown=f"file://{uri}", kind=f"csv {OPEN[name]}")
+    assert found.findings is not None
+    at = found.findings.schema.get_field_index("masked")
+    masks = pa.array([f"{closed}●●{number}" for number in range(found.findings.num_rows)])
+    return replace(found, findings=found.findings.set_column(at, "masked", masks))
+
+
+def _scan(
+    registry: Registry,
+    store: FindingsStore,
+    clock: Clock,
+    unit_id: UnitId,
+    source_id: SourceId,
+    name: str,
+) -> RunId:
+    closed = CLOSED[name]
+    run_id = RunId(f"{clock():%Y%m%dT%H%M%S}-{hashlib.sha256(closed.encode()).hexdigest()[:8]}")
+    writer = store.writer(run_id, unit_id, source_id)
+    totals = RunTotals()
+    for found in _objects(name):
+        writer.add(found)
+        totals = totals.plus(found)
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        runs.record_run(
+            tx,
+            run_id=run_id,
+            unit_id=unit_id,
+            source_id=source_id,
+            started_at=clock(),
+            finished_at=clock(),
+            totals=totals,
+            rules_version="test/1",
+            files=writer.commit(),
+        )
+    return run_id

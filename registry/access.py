@@ -15,10 +15,10 @@ Each grant is judged by itself: two affiliations of one person never add up to a
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta, timezone
 
-from sqlalchemy import CompoundSelect, ScalarSelect, Select, or_, select, union
+from sqlalchemy import CompoundSelect, ScalarSelect, Select, func, literal, or_, select, union, union_all
 from sqlalchemy.orm import aliased
 
 from registry.errors import AccessDenied, InvalidValue
@@ -55,15 +55,12 @@ def scope(tx: Tx, permission: Permission) -> Scope:
 
 def allowed(tx: Tx, permission: Permission, *unit_ids: UnitId) -> bool:
     """Tell whether one affiliation of the person asking holds the permission in all of these units."""
-    affiliations = _by_home(tx.principal.grants_with(permission))
     wanted = frozenset(unit_ids)
-    for grants in affiliations.values():
-        found = select(OrgUnit.id).where(
-            OrgUnit.id.in_(wanted), OrgUnit.id.in_(_reach(tx, permission, grants))
-        )
-        if wanted and wanted == frozenset(tx.session.scalars(found)):
-            return True
-    return False
+    affiliations = _by_home(tx.principal.grants_with(permission))
+    return bool(wanted) and any(
+        wanted == frozenset(tx.session.scalars(_reach(tx, permission, grants, among=wanted)))
+        for grants in affiliations.values()
+    )
 
 
 def require(tx: Tx, permission: Permission, *unit_ids: UnitId) -> None:
@@ -152,27 +149,32 @@ def _by_home(grants: Sequence[Grant]) -> dict[UnitId, list[Grant]]:
     return found
 
 
-def _reach(tx: Tx, permission: Permission, grants: Sequence[Grant]) -> Scope:
+def _reach(
+    tx: Tx, permission: Permission, grants: Sequence[Grant], *, among: Collection[UnitId] = ()
+) -> Scope:
+    """Return the units of the grants that hold the permission; `among` looks at these units alone."""
     if any(grant.unit_id == EVERYWHERE for grant in grants):
-        return select(OrgUnit.id)
+        units = select(OrgUnit.id)
+        return units.where(OrgUnit.id.in_(among)) if among else units
     if permission not in SEPARATED:
-        return _below(grants)
+        return _below(grants, among)
     opens = permission not in OWN_ONLY
-    parts = [_separated(tx, home, of, opens) for home, of in _by_home(grants).items()]
-    return union(*parts) if parts else _below(())
+    parts = [_separated(tx, home, of, among, opens=opens) for home, of in _by_home(grants).items()]
+    return union(*parts) if parts else _below((), among)
 
 
-def _below(grants: Sequence[Grant]) -> Select[int]:
-    return select(OrgClosure.descendant).where(OrgClosure.ancestor.in_([grant.unit_id for grant in grants]))
+def _below(grants: Sequence[Grant], among: Collection[UnitId]) -> Select[int]:
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor.in_([grant.unit_id for grant in grants]))
+    return below.where(OrgClosure.descendant.in_(among)) if among else below
 
 
-def _separated(tx: Tx, home: UnitId, grants: Sequence[Grant], opens: bool) -> Select[int]:
+def _separated(
+    tx: Tx, home: UnitId, grants: Sequence[Grant], among: Collection[UnitId], *, opens: bool
+) -> Select[int]:
     """Return the units below the grants of one affiliation that belong to it, or that a basis opens."""
     homes = homes_of(tx, home)
-    entity = entity_id_of(OrgClosure.descendant)
-    own = or_(entity.in_(homes), entity.is_(None))
-    if not opens:
-        return _below(grants).where(own)
+    # What stands above all entities belongs to none of them: no row has the id 0 that stands for that.
+    ours = [select(literal(0)), select(OrgUnit.id).where(OrgUnit.id.in_(homes))]
     today = today_in_japan(tx.now)
     opened = select(DisclosureBasis.unit_id).where(
         DisclosureBasis.to_unit_id.in_(homes),
@@ -180,4 +182,5 @@ def _separated(tx: Tx, home: UnitId, grants: Sequence[Grant], opens: bool) -> Se
         DisclosureBasis.valid_from <= today,
         or_(DisclosureBasis.valid_until.is_(None), DisclosureBasis.valid_until >= today),
     )
-    return _below(grants).where(or_(own, entity.in_(opened)))
+    entity = func.coalesce(entity_id_of(OrgClosure.descendant), 0)
+    return _below(grants, among).where(entity.in_(union_all(*ours, *([opened] if opens else []))))

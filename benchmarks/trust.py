@@ -1,4 +1,4 @@
-"""How far the journal can be trusted, and what it costs: python benchmarks/trust.py [NAME …] [--json].
+"""How far journal and access can be trusted, and what it costs: python benchmarks/trust.py [NAME …] [--json].
 
 Each name is one measurement (default: all), on an encrypted SQLite registry in a temporary folder:
 
@@ -6,7 +6,9 @@ Each name is one measurement (default: all), on an encrypted SQLite registry in 
 * verify: seconds to verify a journal of a million records (`--records`), the faster of two runs;
 * append: commits with a journal record per second, relative to bare commits of such a row through
   SQLCipher with the same pragmas, taken in turns;
-* kills: a writer killed with SIGKILL at random moments, how many acknowledged changes are lost.
+* kills: a writer killed with SIGKILL at random moments, how many acknowledged changes are lost;
+* access: random requests over units, how many bring something out of reach, and fifty people who edit the
+  same entries, how many of their edits are lost and how long one takes (also on PostgreSQL).
 
 With --json the last line is one JSON object.
 """
@@ -31,6 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 import sqlcipher3.dbapi2 as sqlcipher  # noqa: E402
 
+from benchmarks import trust_access  # noqa: E402
 from benchmarks.tampering import Copy, damage, detected  # noqa: E402
 from registry import anchors, journal, ledger, organisation  # noqa: E402
 from registry.access import bootstrap_principal  # noqa: E402
@@ -248,11 +251,17 @@ def _killed_writer(folder: Path, entry_id: EntryId, seconds: float) -> tuple[int
     return int(lines[-1]), len(lines)
 
 
+def access(_folder: Path, wanted: argparse.Namespace) -> Figures:
+    """Ask for what is out of reach, and edit the same entries together, on both databases."""
+    return trust_access.measured(requests=wanted.requests, editors=wanted.editors, each=wanted.edits)
+
+
 MEASUREMENTS: Mapping[str, Callable[[Path, argparse.Namespace], Figures]] = {
     "tamper": tamper,
     "verify": verify,
     "append": append,
     "kills": kills,
+    "access": access,
 }
 
 
@@ -267,6 +276,9 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=20, help="of 50 commits each")
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--requests", type=int, default=trust_access.REQUESTS)
+    parser.add_argument("--editors", type=int, default=trust_access.EDITORS)
+    parser.add_argument("--edits", type=int, default=trust_access.EDITS, help="of each editor")
     wanted = parser.parse_args()
     if unknown := set(wanted.names) - MEASUREMENTS.keys():
         parser.error(f"unknown: {', '.join(sorted(unknown))}")

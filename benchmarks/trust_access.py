@@ -147,6 +147,30 @@ def _kept(world: World, who: Principal, entries: Sequence[EntryId]) -> int:
     return min(counted, remembered)
 
 
+def measured(
+    *, requests: int = REQUESTS, editors: int = EDITORS, each: int = EDITS, pause: float = PAUSE_SECONDS
+) -> dict[str, float]:
+    """Return the figures of both databases under the names of the report, and print them one by one."""
+    with worlds() as opened:
+        found = {name: leaks(world, requests=requests) for name, world in opened.items()}
+        edited = {
+            name: edits(world, editors=editors, each=each, pause=pause) for name, world in opened.items()
+        }
+    for name, result in edited.items():
+        print(f"{name}: {found[name]} leaks in {requests:,} requests")
+        print(
+            f"{name}: {result.acknowledged:,} edits, {result.lost} lost, {result.merges:,} merges, "
+            f"p50 {result.p50_ms} ms, p95 {result.p95_ms} ms, worst {result.worst_ms} ms",
+            flush=True,
+        )
+    return {
+        "leaks": sum(found.values()),
+        "lost_updates": sum(result.lost for result in edited.values()),
+        "edit_p95_ms": max(result.p95_ms for result in edited.values()),
+        **{f"edit_p95_ms_{name}": result.p95_ms for name, result in edited.items()},
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -156,26 +180,9 @@ def main() -> None:
     parser.add_argument("--edits", type=int, default=EDITS)
     parser.add_argument("--pause", type=float, default=PAUSE_SECONDS)
     given = parser.parse_args()
-    with worlds() as each:
-        found = {name: leaks(world, requests=given.requests) for name, world in each.items()}
-        edited = {
-            name: edits(world, editors=given.editors, each=given.edits, pause=given.pause)
-            for name, world in each.items()
-        }
-    for name, result in edited.items():
-        print(f"{name}: {found[name]} leaks in {given.requests:,} requests")
-        print(
-            f"{name}: {result.acknowledged:,} edits, {result.lost} lost, {result.merges:,} merges, "
-            f"p50 {result.p50_ms} ms, p95 {result.p95_ms} ms, worst {result.worst_ms} ms"
-        )
+    figures = measured(requests=given.requests, editors=given.editors, each=given.edits, pause=given.pause)
     if given.json:
-        numbers = {
-            "leaks": sum(found.values()),
-            "lost_updates": sum(result.lost for result in edited.values()),
-            "edit_p95_ms": max(result.p95_ms for result in edited.values()),
-            **{f"edit_p95_ms_{name}": result.p95_ms for name, result in edited.items()},
-        }
-        print(json.dumps(numbers))
+        print(json.dumps(figures))
 
 
 if __name__ == "__main__":

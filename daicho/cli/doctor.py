@@ -8,7 +8,7 @@ import typer
 
 from daicho.cli.console import ExitCode, _, examples, tell
 from daicho.cli.options import WorkspaceOption
-from daicho.doctor import data, files, programs
+from daicho.doctor import data, files, outside, programs
 from daicho.doctor.model import Finding, State
 from daicho.errors import DaichoError, WorkspaceError
 from daicho.settings import Settings
@@ -43,6 +43,8 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from files.modes(settings)
     yield from files.key_place(settings)
     yield from files.room(settings)
+    yield from outside.certificate(settings, utc_now())
+    yield from outside.authority(settings)
     try:
         workspace = Workspace.open(settings)
     except (DaichoError, RegistryError) as error:
@@ -58,5 +60,6 @@ def findings(settings: Settings) -> Iterator[Finding]:
         for check in checks:
             yield from check(workspace)
         yield from data.clock(workspace, utc_now())
+        yield from outside.heads(workspace, utc_now())
     finally:
         workspace.close()

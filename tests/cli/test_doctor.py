@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from daicho.doctor import data, files, programs
+from daicho.doctor import data, files, outside, programs
 from daicho.doctor.model import Finding, State
 from daicho.settings import Settings
 from daicho.workspace import Workspace
@@ -43,6 +44,7 @@ def test_a_fresh_workspace_has_no_fault(
         "Registry database",
         "Journal",
         "Clock",
+        "Signed heads of the journal",
     }
     assert lines["Place of the master key"][0] == "warning"
     assert {lines[name][0] for name in ("File modes", "Registry database", "Journal")} == {"good"}
@@ -129,6 +131,37 @@ def test_a_full_disk_and_other_versions_are_told(made: Path, tmp_path: Path) -> 
     assert [(finding.state, "absent-one - (== 2)" in finding.what) for finding in found] == [
         (State.WARNING, True)
     ]
+
+
+def test_signed_heads_are_asked_for(
+    daicho: Command, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No place for them, a place that is gone, none yet, and one of today."""
+    assert daicho("doctor") == 0
+    assert _lines(capsys)["Signed heads of the journal"][0] == "warning"
+    elsewhere = tmp_path / "elsewhere"
+    (made / "daicho.toml").write_text(f'[journal]\nanchors = "{elsewhere}"\n', encoding="utf-8")
+    assert daicho("doctor") == 4
+    assert _lines(capsys)["Signed heads of the journal"][0] == "fault"
+    elsewhere.mkdir()
+    assert daicho("doctor") == 0
+    assert _lines(capsys)["Signed heads of the journal"][0] == "warning"
+    assert daicho("journal", "anchor") == 0
+    capsys.readouterr()
+    assert daicho("doctor") == 0
+    assert _lines(capsys)["Signed heads of the journal"][0] == "good"
+
+
+def test_what_cannot_be_reached_is_told(
+    daicho: Command, made: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A proxy that does not answer is a fault, a time-stamping authority that does not is a warning."""
+    (made / "daicho.toml").write_text('[web]\npublic_url = "https://127.0.0.1:9"\n', encoding="utf-8")
+    assert daicho("doctor") == 4
+    assert _lines(capsys)["TLS certificate"][0] == "fault"
+    (found,) = outside.authority(replace(Settings.load(made), tsa_url="http://127.0.0.1:9/"))
+    assert found.state is State.WARNING
+    assert not list(outside.authority(Settings.load(made)))
 
 
 def test_without_a_workspace_there_is_nothing_to_check(daicho: Command, workspace: Path) -> None:

@@ -116,6 +116,17 @@ def lines(tx: Tx, *, limit: int = 100, below: int | None = None) -> list[Journal
     return [_line(tx.vault, record, keys) for record in tx.session.scalars(query)]
 
 
+def newest_of(tx: Tx, table: str, row_id: object) -> JournalLine:
+    """Return the newest record of a row that has one; the caller has checked that it may be seen."""
+    record = tx.session.scalars(
+        select(JournalRecord)
+        .where(JournalRecord.table_name == table, JournalRecord.row_id == str(row_id))
+        .order_by(JournalRecord.seq.desc())
+        .limit(1)
+    ).one()
+    return _line(tx.vault, record, month_keys(tx.session, tx.vault))
+
+
 def pseudonym(vault: Vault, user_id: int) -> str:
     """Return what stands for a person after retention: the same for all their records, and no name.
 

@@ -10,10 +10,10 @@ from sqlalchemy import Select, insert, literal, select
 
 from registry.access import EVERYWHERE, require, require_open, scope
 from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound
-from registry.journal import Action
+from registry.journal import Action, newest_of
 from registry.model import Permission, Unit, UnitId, UnitKind
 from registry.store import Tx
-from registry.store.tables import JournalRecord, OrgClosure, OrgUnit
+from registry.store.tables import OrgClosure, OrgUnit
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COUNTRY = re.compile(r"[A-Z]{2}")  # ISO 3166-1 alpha-2
@@ -83,16 +83,8 @@ def set_small(tx: Tx, unit_id: UnitId, *, small: bool, expected_version: int) ->
 
 def _last_change(tx: Tx, unit_id: UnitId) -> tuple[str, datetime]:
     """Return who changed a unit last and when, as the journal has it."""
-    record = tx.session.scalars(
-        select(JournalRecord)
-        .where(JournalRecord.table_name == "org_unit", JournalRecord.row_id == str(unit_id))
-        .order_by(JournalRecord.seq.desc())
-        .limit(1)
-    ).one()
-    name = tx.vault.open(
-        record.actor_name_sealed, table="journal_record", row=record.id, column="actor_name_sealed"
-    )
-    return name, record.at
+    newest = newest_of(tx, "org_unit", unit_id)
+    return newest.actor, newest.at
 
 
 def check_unit(code: str, name_ja: str, name_en: str, country: str, privacy_mark: str) -> None:

@@ -19,8 +19,12 @@ from registry import (
     inventory,
     journal,
     ledger,
+    links,
     organisation,
+    people,
+    reorganisation,
     runs,
+    sessions,
     situation,
     sources,
 )
@@ -82,6 +86,9 @@ READS: dict[str, Call] = {
     "organisation.units": lambda tx, _, at: [
         each for each in organisation.units(tx) if each.id == at.unit_id
     ],
+    "people.people": lambda tx, _, at: [each for each in people.people(tx) if each.user_id == at.user_id],
+    "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
+    "reorganisation.history": lambda tx, _, at: reorganisation.history(tx, at.unit_id),
     "runs.files_of": lambda tx, _, at: runs.files_of(tx, [at.run_id], "findings"),
     "runs.latest_runs": lambda tx, _, at: [
         each for each in runs.latest_runs(tx) if each.unit_id == at.unit_id
@@ -135,12 +142,29 @@ WRITES: dict[str, Call] = {
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}
     ),
+    "links.issue": lambda tx, _, at: links.issue(tx, at.user_id),
     "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
         tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit_id
     ),
     "organisation.set_small": lambda tx, _, at: organisation.set_small(
         tx, at.unit_id, small=True, expected_version=1
     ),
+    "reorganisation.change_unit": lambda tx, _, at: reorganisation.change_unit(
+        tx,
+        at.unit_id,
+        code="NEW",
+        kind=UnitKind.COMPANY,
+        name_ja="新社名",
+        name_en="",
+        country="JP",
+        privacy_mark="",
+    ),
+    "reorganisation.merge_units": lambda tx, _, at: reorganisation.merge_units(tx, at.site_id, at.unit_id),
+    "reorganisation.move_unit": lambda tx, _, at: reorganisation.move_unit(tx, at.site_id, at.unit_id),
+    "runs.record_start": lambda tx, _, at: runs.record_start(
+        tx, RunId("20260401T000000-ffffffff"), at.unit_id, None
+    ),
+    "sessions.end_all": lambda tx, _, at: (True, sessions.end_all(tx, at.user_id)),
     "runs.record_run": lambda tx, _, at: runs.record_run(
         tx,
         run_id=RunId("20260401T000000-ffffffff"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from registry import accounts
+from registry import passwords
 from registry.findings import FindingsStore
 from registry.store import Registry
 from registry.vault import Vault
@@ -24,7 +24,7 @@ KEY = bytes(range(32))  # no secret
 def fast_hash() -> Iterator[None]:
     """Hash with little memory and time: what is tested here is not the password."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(accounts, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
         yield
 
 

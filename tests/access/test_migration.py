@@ -35,7 +35,7 @@ def before(database_url: str) -> Iterator[Registry]:
     """Return a registry of the version before, with people who hold roles."""
     opened = Registry.open(database_url, Vault(KEY), clock=Clock())
     with opened.engine.begin() as connection:
-        config = _config(connection)
+        config = _config(connection, opened.vault)
         revision = ScriptDirectory.from_config(config).get_revision(REVISION)
         assert isinstance(revision.down_revision, str)
         command.upgrade(config, revision.down_revision)
@@ -78,7 +78,7 @@ def test_the_way_back_keeps_what_the_version_before_knows(before: Registry) -> N
     with before.engine.begin() as connection:
         connection.execute(text("UPDATE affiliation SET valid_until = '2026-06-30' WHERE unit_id = 2"))
         connection.execute(text("UPDATE role_grant SET role = 'auditor' WHERE id = 4"))
-        config = _config(connection)
+        config = _config(connection, before.vault)
         below = ScriptDirectory.from_config(config).get_revision(REVISION).down_revision
         assert isinstance(below, str)
         command.downgrade(config, below)

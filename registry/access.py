@@ -15,10 +15,22 @@ Each grant is judged by itself: two affiliations of one person never add up to a
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta, timezone
 
-from sqlalchemy import CompoundSelect, ScalarSelect, Select, func, literal, or_, select, union, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    ScalarSelect,
+    Select,
+    and_,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.orm import aliased
 
 from registry.errors import AccessDenied, InvalidValue
@@ -33,6 +45,8 @@ EVERYWHERE = UnitId(0)  # no row has this id, so no stored grant can ever name i
 APPROVED = "approved"  # the state of a basis that opens something
 
 _ENTITIES = tuple(kind.value for kind in UnitKind if kind.is_entity)
+_LINE, _BELOW = aliased(OrgClosure), aliased(OrgClosure)
+_ENTITY, _HOME = aliased(OrgUnit), aliased(OrgUnit)
 _JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951
 
 Scope = Select[int] | CompoundSelect[int]
@@ -115,30 +129,32 @@ def withheld(tx: Tx) -> frozenset[UnitId]:
 
 def entity_id_of(unit_id: object) -> ScalarSelect[int]:
     """Return the legal entity of a unit (an id or a column) as SQL: the nearest company or hospital."""
-    line, entity = aliased(OrgClosure), aliased(OrgUnit)
     return (
-        select(line.ancestor)
-        .join(entity, entity.id == line.ancestor)
-        .where(line.descendant == unit_id, entity.kind.in_(_ENTITIES))
-        .order_by(line.depth)
+        select(_LINE.ancestor)
+        .join(_ENTITY, _ENTITY.id == _LINE.ancestor)
+        .where(_LINE.descendant == unit_id, _ENTITY.kind.in_(_ENTITIES))
+        .order_by(_LINE.depth)
         .limit(1)
         .scalar_subquery()
     )
 
 
-def homes_of(tx: Tx, unit_id: UnitId) -> tuple[UnitId, ...]:
+def homes_of(tx: Tx, unit_id: UnitId) -> frozenset[UnitId]:
     """Return the entities that somebody of this unit acts for: its own; above all of them the headquarters.
 
     A unit above all entities, such as the group, stands for itself too: not every tree has a headquarters.
     """
-    own = tx.session.scalar(select(entity_id_of(unit_id)))
-    if own is not None:
-        return (UnitId(own),)
-    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
-    rows = tx.session.scalars(
-        select(OrgUnit.id).where(OrgUnit.kind == UnitKind.HEADQUARTERS.value, OrgUnit.id.in_(below))
+    return frozenset(UnitId(row) for row in tx.session.scalars(union_all(*_homes(unit_id))))
+
+
+def _homes(unit_id: UnitId) -> tuple[Select[int], Select[int]]:
+    own = entity_id_of(unit_id)
+    below = select(_BELOW.descendant).where(_BELOW.ancestor == unit_id)
+    headquarters = and_(_HOME.kind == UnitKind.HEADQUARTERS.value, _HOME.id.in_(below))
+    return (
+        select(_HOME.id).where(_HOME.id == own),
+        select(_HOME.id).where(own.is_(None), or_(_HOME.id == unit_id, headquarters)),
     )
-    return (unit_id, *(UnitId(row) for row in rows))
 
 
 def _by_home(grants: Sequence[Grant]) -> dict[UnitId, list[Grant]]:
@@ -157,30 +173,34 @@ def _reach(
         units = select(OrgUnit.id)
         return units.where(OrgUnit.id.in_(among)) if among else units
     if permission not in SEPARATED:
-        return _below(grants, among)
-    opens = permission not in OWN_ONLY
-    parts = [_separated(tx, home, of, among, opens=opens) for home, of in _by_home(grants).items()]
-    return union(*parts) if parts else _below((), among)
+        return _below([grant.unit_id for grant in grants], among)
+    today, opens, wanted = today_in_japan(tx.now), permission not in OWN_ONLY, frozenset(among)
+    parts = [
+        _separated(home, tuple(grant.unit_id for grant in of), wanted, today, opens)
+        for home, of in _by_home(grants).items()
+    ]
+    return union(*parts) if len(parts) > 1 else parts[0] if parts else _below((), wanted)
 
 
-def _below(grants: Sequence[Grant], among: Collection[UnitId]) -> Select[int]:
-    below = select(OrgClosure.descendant).where(OrgClosure.ancestor.in_([grant.unit_id for grant in grants]))
+def _below(roots: Sequence[UnitId], among: Collection[UnitId]) -> Select[int]:
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor.in_(roots))
     return below.where(OrgClosure.descendant.in_(among)) if among else below
 
 
+@functools.lru_cache(maxsize=1024)  # building this statement costs more than the database needs to answer it
 def _separated(
-    tx: Tx, home: UnitId, grants: Sequence[Grant], among: Collection[UnitId], *, opens: bool
+    home: UnitId, roots: tuple[UnitId, ...], among: frozenset[UnitId], today: date, opens: bool
 ) -> Select[int]:
     """Return the units below the grants of one affiliation that belong to it, or that a basis opens."""
-    homes = homes_of(tx, home)
-    # What stands above all entities belongs to none of them: no row has the id 0 that stands for that.
-    ours = [select(literal(0)), select(OrgUnit.id).where(OrgUnit.id.in_(homes))]
-    today = today_in_japan(tx.now)
+    homes = _homes(home)
     opened = select(DisclosureBasis.unit_id).where(
-        DisclosureBasis.to_unit_id.in_(homes),
+        DisclosureBasis.to_unit_id.in_(union_all(*homes)),
         DisclosureBasis.state == APPROVED,
         DisclosureBasis.valid_from <= today,
         or_(DisclosureBasis.valid_until.is_(None), DisclosureBasis.valid_until >= today),
     )
+    # What stands above all entities belongs to none of them: no row has the id 0 that stands for that.
     entity = func.coalesce(entity_id_of(OrgClosure.descendant), 0)
-    return _below(grants, among).where(entity.in_(union_all(*ours, *([opened] if opens else []))))
+    return _below(roots, among).where(
+        entity.in_(union_all(select(literal(0)), *homes, *([opened] if opens else [])))
+    )

@@ -71,8 +71,10 @@ def update_entry(
     if not moved:
         return _shown(tx, row)
     if after.unit_id != before.unit_id:
-        # In one capacity: nobody carries an entry over from one affiliation to another.
+        # In one capacity: nobody carries an entry over from one affiliation to another. And its places go
+        # with it: who was not shown them could move them to where they are shown to him.
         require(tx, Permission.EDIT_LEDGER, before.unit_id, after.unit_id)
+        require(tx, Permission.VIEW_LOCATIONS, before.unit_id, after.unit_id)
     if after.places != before.places:
         # Who was not shown the places would write over what he never saw.
         require(tx, Permission.VIEW_LOCATIONS, before.unit_id, after.unit_id)

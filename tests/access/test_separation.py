@@ -154,12 +154,24 @@ def test_who_does_not_see_the_places_neither_changes_nor_learns_them(world: Worl
     assert (caught.value.columns, caught.value.edits) == ((), ())
 
 
+def test_an_entry_is_not_moved_to_where_its_places_would_be_seen(standing: World) -> None:
+    """The group's officer edits entries of A and sees places of C: moving one from A to C is refused."""
+    a, c = standing.targets["A"], standing.targets["C"]
+    with pytest.raises(AccessDenied), standing.registry.write(officer(standing)) as tx:
+        ledger.update_entry(tx, a.entry_id, expected_version=1, changes={"unit_id": c.unit_id})
+    narrow = Principal(
+        UserId(700), "x", (Grant(Role.CERTIFICATION_TEAM, a.unit_id), Grant(Role.OFFICER, a.site_id))
+    )
+    with pytest.raises(AccessDenied), standing.registry.write(narrow) as tx:
+        ledger.update_entry(tx, a.entry_id, expected_version=1, changes={"unit_id": a.site_id})
+
+
 def test_a_tree_without_headquarters_stands_for_itself(standing: World) -> None:
     """Above all entities one acts for the headquarters and the group; elsewhere for one's own entity."""
     units = standing.units
     with standing.registry.read(officer(standing)) as tx:
-        assert set(homes_of(tx, units["G"])) == {units["G"], units["HQ"]}
-        assert homes_of(tx, units["A-1-2"]) == (units["A"],)
+        assert homes_of(tx, units["G"]) == {units["G"], units["HQ"]}
+        assert homes_of(tx, units["A-1-2"]) == {units["A"]}
 
 
 def test_random_requests_bring_nothing_back(on_sqlite: World) -> None:

@@ -182,7 +182,7 @@ def append(folder: Path, wanted: argparse.Namespace) -> Figures:
     """Commit one journal record at a time, and one bare row at a time, in turns."""
     registry = opened(folder)
     bare = sqlcipher.connect(str(folder / "bare.db"), isolation_level=None)
-    _prepare_sqlite(bare, Vault(KEY))
+    _prepare_sqlite(bare, Vault(KEY).subkey("sqlcipher"))
     bare.execute("CREATE TABLE row (seq INTEGER PRIMARY KEY, value BLOB NOT NULL)")
     value, spent = bytes(420), {"bare": 0.0, "journal": 0.0}
     for _ in range(wanted.rounds):

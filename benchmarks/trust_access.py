@@ -2,9 +2,9 @@
 
 `leaks`: random requests of random people with ids of every company, on SQLite and PostgreSQL; each company's
 rows carry marks that must not come back. `edits`: people edit shared entries at the same time in one process,
-as the web server does: each reads an entry, pauses, saves what it read plus one, and merges on a conflict.
-An edit's time is reading plus saving with every merge, without the pause. With --json the last line is one
-JSON object.
+as the web server does: each reads an entry, saves what it read plus one, merges on a conflict, and pauses.
+An edit's time is reading plus saving with every merge. With --think the pause lies between reading and
+saving, so that nearly every edit meets another one. With --json the last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from tests.servers import PostgresServer, SessionServices  # noqa: E402
 
 REQUESTS, SEED = 10_000, 20261128
 EDITORS, EDITS, PAUSE_SECONDS = 50, 200, 1.0
-SHARED_BY = 2  # editors per entry: enough that most edits meet another one
+SHARED_BY = 10  # editors per entry: enough that edits meet
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,14 @@ def leaks(world: World, *, requests: int = REQUESTS, seed: int = SEED) -> int:
     return len(leaked(world, requests, seed))
 
 
-def edits(world: World, *, editors: int = EDITORS, each: int = EDITS, pause: float = PAUSE_SECONDS) -> Edits:
+def edits(
+    world: World,
+    *,
+    editors: int = EDITORS,
+    each: int = EDITS,
+    pause: float = PAUSE_SECONDS,
+    think: bool = False,
+) -> Edits:
     """Let people edit at the same time, and count what their entries have kept."""
     target = world.targets["A"]
     who = person(Role.OFFICER, target.unit_id)
@@ -93,10 +100,11 @@ def edits(world: World, *, editors: int = EDITORS, each: int = EDITS, pause: flo
         try:
             time.sleep(pause * number / editors)  # people do not start in step
             for _ in range(each):
-                seconds, merged = _edit(world, who, entries[number // SHARED_BY], pause)
+                seconds, merged = _edit(world, who, entries[number // SHARED_BY], pause if think else 0)
                 with gate:
                     took.append(seconds)
                     merges.append(merged)
+                time.sleep(0 if think else pause)
         except BaseException as error:  # noqa: BLE001 - raised again below, in the thread that waits
             failed.append(error)
 
@@ -148,13 +156,19 @@ def _kept(world: World, who: Principal, entries: Sequence[EntryId]) -> int:
 
 
 def measured(
-    *, requests: int = REQUESTS, editors: int = EDITORS, each: int = EDITS, pause: float = PAUSE_SECONDS
+    *,
+    requests: int = REQUESTS,
+    editors: int = EDITORS,
+    each: int = EDITS,
+    pause: float = PAUSE_SECONDS,
+    think: bool = False,
 ) -> dict[str, float]:
     """Return the figures of both databases under the names of the report, and print them one by one."""
     with worlds() as opened:
         found = {name: leaks(world, requests=requests) for name, world in opened.items()}
         edited = {
-            name: edits(world, editors=editors, each=each, pause=pause) for name, world in opened.items()
+            name: edits(world, editors=editors, each=each, pause=pause, think=think)
+            for name, world in opened.items()
         }
     for name, result in edited.items():
         print(f"{name}: {found[name]} leaks in {requests:,} requests")
@@ -179,8 +193,15 @@ def main() -> None:
     parser.add_argument("--editors", type=int, default=EDITORS)
     parser.add_argument("--edits", type=int, default=EDITS)
     parser.add_argument("--pause", type=float, default=PAUSE_SECONDS)
+    parser.add_argument("--think", action="store_true")
     given = parser.parse_args()
-    figures = measured(requests=given.requests, editors=given.editors, each=given.edits, pause=given.pause)
+    figures = measured(
+        requests=given.requests,
+        editors=given.editors,
+        each=given.edits,
+        pause=given.pause,
+        think=given.think,
+    )
     if given.json:
         print(json.dumps(figures))
 

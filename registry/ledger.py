@@ -79,7 +79,7 @@ def update_entry(
         # Who was not shown the places would write over what he never saw.
         require(tx, Permission.VIEW_LOCATIONS, before.unit_id, after.unit_id)
         _require_places(tx, [place for place in after.places if place not in before.places])
-    _write(tx, row, after)
+    _write(tx, row, after, places=after.places != before.places)
     tx.session.flush()
     _remember(tx, row, moved)
     _journal(tx, Action.ENTRY_UPDATED, row, moved)
@@ -161,7 +161,7 @@ def _require_places(tx: Tx, places: Collection[Place]) -> None:
             require_source(tx, place.source_id)
 
 
-def _write(tx: Tx, row: LedgerRecord, draft: EntryDraft) -> None:
+def _write(tx: Tx, row: LedgerRecord, draft: EntryDraft, *, places: bool = True) -> None:
     for column in _PLAIN:
         setattr(row, column, getattr(draft, column))
     for column in _SEALED:
@@ -173,9 +173,12 @@ def _write(tx: Tx, row: LedgerRecord, draft: EntryDraft) -> None:
         kept.get(category, LedgerItem(category=category, unit_id=draft.unit_id))
         for category in sorted(draft.items)
     ]
-    row.places = [_place_row(tx, place, index, draft.unit_id) for index, place in enumerate(draft.places)]
+    if places:
+        row.places = [_place_row(tx, place, index, draft.unit_id) for index, place in enumerate(draft.places)]
     for item in row.items:
         item.unit_id = draft.unit_id
+    for place in row.places:
+        place.unit_id = draft.unit_id
 
 
 def _place_row(tx: Tx, place: Place, position: int, unit_id: UnitId) -> LedgerPlace:

@@ -139,7 +139,7 @@ def fill(registry: Registry, records: int) -> None:
     """Write records as long as those of ledger edits: sealed parts are random bytes of that length."""
     key, head, rng = registry.vault.subkey("journal"), GENESIS, random.Random(1)
     at, rows = datetime(2026, 1, 1, tzinfo=UTC), []
-    insert = f"INSERT INTO journal_record VALUES ({', '.join('?' * 14)})"
+    insert = f"INSERT INTO journal_record VALUES ({', '.join('?' * len(_COLUMNS))})"
     with registry.engine.begin() as connection:
         names = [row[1] for row in connection.exec_driver_sql("PRAGMA table_info(journal_record)")]
         for seq in range(1, records + 1):
@@ -150,7 +150,7 @@ def fill(registry: Registry, records: int) -> None:
             stored = (seq, uid, None, when, seq % 300, sealed[0], b"entry_updated", b"ledger_entry", row_id,
                       *sealed[1:])  # fmt: skip
             digest = hmac.digest(key, head + canonical_row(stored), "sha256")
-            values = dict(zip(_COLUMNS, (*stored, head, digest), strict=True))
+            values = dict(zip(_COLUMNS, (*stored, head, digest, 1), strict=True))
             values |= {"id": texts[0], "at": texts[1], "row_id": texts[2]}
             values |= {"action": "entry_updated", "table_name": "ledger_entry"}
             rows.append(tuple(values[name] for name in names))
@@ -175,6 +175,7 @@ _COLUMNS = (
     "reason_sealed",
     "prev_hash",
     "hash",
+    "key_id",
 )
 
 

@@ -39,7 +39,7 @@ from registry import anchors, journal, ledger, organisation  # noqa: E402
 from registry.access import bootstrap_principal  # noqa: E402
 from registry.model import EntryId, Place, UnitKind  # noqa: E402
 from registry.store import Registry  # noqa: E402
-from registry.store.chain import GENESIS  # noqa: E402
+from registry.store.chain import FIELDS, GENESIS  # noqa: E402
 from registry.store.engine import _prepare_sqlite  # noqa: E402
 from registry.store.journal_rows import canonical_row  # noqa: E402
 from registry.store.tables import new_uid  # noqa: E402
@@ -160,23 +160,7 @@ def fill(registry: Registry, records: int) -> None:
                 rows = []
 
 
-_COLUMNS = (
-    "seq",
-    "id",
-    "unit_id",
-    "at",
-    "actor_id",
-    "actor_name_sealed",
-    "action",
-    "table_name",
-    "row_id",
-    "before_sealed",
-    "after_sealed",
-    "reason_sealed",
-    "prev_hash",
-    "hash",
-    "key_id",
-)
+_COLUMNS = (*FIELDS, "prev_hash", "hash", "key_id")
 
 
 def append(folder: Path, wanted: argparse.Namespace) -> Figures:

@@ -16,8 +16,8 @@ from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import feedback, organisation, runs
 from registry import sources as registered
+from registry.access import today_in_japan
 from registry.assess import assess
-from registry.feedback import today_in_japan
 from registry.model import Principal, SourceRow, Unit, UnitId
 from registry.store import utc_now
 from registry.vault import Vault

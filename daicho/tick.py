@@ -18,8 +18,8 @@ from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
 from registry import anchors, claims, expiries
+from registry.access import today_in_japan
 from registry.errors import RegistryError
-from registry.feedback import today_in_japan
 from registry.model import Principal
 from registry.store.tables import TickClaim
 from scanners.errors import ScannerError

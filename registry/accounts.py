@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date, timedelta, timezone
+from datetime import date
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from registry import passwords
-from registry.access import EVERYWHERE, bootstrap_principal, require, scope
+from registry.access import EVERYWHERE, bootstrap_principal, require, scope, today_in_japan, top_unit
 from registry.account_names import has_login, login_digest, name_of, sealed
 from registry.affiliations import affiliation_for, check_period
 from registry.duties import AUDITING, require_separate
@@ -29,7 +29,6 @@ LANGUAGES = ("ja", "en")
 LOCAL = "local"  # the issuer of accounts that sign in with a password; their subject is the login
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
-_JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951
 
 
 def create_account(
@@ -161,7 +160,7 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     account = tx.session.get(UserAccount, user_id)
     if account is None:
         raise NotFound("user_account")
-    today = tx.now.astimezone(_JAPAN).date()
+    today = today_in_japan(tx.now)
     valid = (
         select(RoleGrant, Affiliation.unit_id)
         .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
@@ -184,17 +183,10 @@ def _home(tx: Tx) -> UnitId:
         raise AccessDenied(Permission.MANAGE_USERS)
     if EVERYWHERE not in managed:
         return managed[0]
-    top = top_unit(tx.session)
+    top = top_unit(tx)
     if top is None:
         raise InvalidValue("unit_id", "required")
     return top
-
-
-def top_unit(session: Session) -> UnitId | None:
-    """Return the root of the organisation tree, None while there is none."""
-    query = select(OrgUnit.id).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
-    top = session.scalar(query)
-    return None if top is None else UnitId(top)
 
 
 def words_about(session: Session, login: str, name: str, unit_id: UnitId) -> list[str]:

@@ -15,8 +15,7 @@ from typing import NewType
 
 from sqlalchemy import Select, select
 
-from registry.access import require, scope
-from registry.access import today_in_japan as today_in_japan  # noqa: PLC0414 - pages ask here
+from registry.access import require, scope, today_in_japan
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import ObjectId, Permission, Sample, UnitId, UserId

@@ -11,11 +11,10 @@ import re
 
 from sqlalchemy import text
 
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, top_unit
 from registry.backup.rows import VERSION_TABLE, tables_of
 from registry.errors import InvalidValue, StoreError
 from registry.journal import Action
-from registry.rotation import top_unit
 from registry.store import Registry
 
 APPEND_ONLY = frozenset({"journal_record", "ledger_version"})

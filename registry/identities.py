@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from registry import accounts, links, lockout, organisation, sessions
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, top_unit
 from registry.account_names import has_login, name_of
 from registry.accounts import LOCAL
 from registry.errors import Duplicate, InvalidValue
@@ -69,7 +69,7 @@ def with_identity(
         account = _known(tx, claims) or _invited(tx, claims) or _created(tx, claims, policy)
         if account is None:
             after = {"issuer": claims.issuer, "subject": claims.subject, "address": client.address}
-            unit = accounts.top_unit(tx.session)
+            unit = top_unit(tx)
             tx.record(Action.SIGN_IN_REFUSED, "user_identity", "", unit, None, after)
             return SignInRefused()
         user_id = UserId(account.id)

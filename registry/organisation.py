@@ -72,7 +72,7 @@ def set_small(tx: Tx, unit_id: UnitId, *, small: bool, expected_version: int) ->
     require(tx, Permission.MANAGE_ORGANISATION, unit_id)
     row = tx.session.get_one(OrgUnit, unit_id)
     if row.version != expected_version:
-        raise Conflict(*_last_change(tx, unit_id), ("small",), version=row.version)
+        raise Conflict(*last_change(tx, unit_id), ("small",), version=row.version)
     if row.small != small:
         before = {"small": row.small}
         row.small = small
@@ -81,7 +81,7 @@ def set_small(tx: Tx, unit_id: UnitId, *, small: bool, expected_version: int) ->
     return described(row)
 
 
-def _last_change(tx: Tx, unit_id: UnitId) -> tuple[str, datetime]:
+def last_change(tx: Tx, unit_id: UnitId) -> tuple[str, datetime]:
     """Return who changed a unit last and when, as the journal has it."""
     newest = newest_of(tx, "org_unit", unit_id)
     return newest.actor, newest.at

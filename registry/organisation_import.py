@@ -142,7 +142,8 @@ def _apply(tx: Tx, each: UnitLine) -> tuple[Step, ...]:
         organisation.create_unit(tx, **fields, parent_id=parent.id)  # type: ignore[arg-type]
         return (Step.CREATED,)
     steps: list[Step] = []
-    if reorganisation.change_unit(tx, known.id, **fields).version != known.version:  # type: ignore[arg-type]
+    changed = reorganisation.change_unit(tx, known.id, expected_version=known.version, **fields)  # type: ignore[arg-type]
+    if changed.version != known.version:
         steps.append(Step.CHANGED)
     if known.parent_id is not None and known.parent_id != parent.id:
         reorganisation.move_unit(tx, known.id, parent.id)

@@ -13,10 +13,10 @@ from sqlalchemy import delete, insert, literal, select
 from sqlalchemy.orm import aliased
 
 from registry.access import require, require_open, scope
-from registry.errors import Duplicate, InvalidValue, NotFound
+from registry.errors import Conflict, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, Unit, UnitId, UnitKind
-from registry.organisation import check_unit, described
+from registry.organisation import check_unit, described, last_change
 from registry.store import Tx
 from registry.store.tables import OrgClosure, OrgUnit, UnitHistory
 
@@ -41,6 +41,7 @@ def change_unit(
     tx: Tx,
     unit_id: UnitId,
     *,
+    expected_version: int,
     code: str,
     kind: UnitKind,
     name_ja: str,
@@ -50,9 +51,12 @@ def change_unit(
 ) -> Unit:
     """Give a unit another name, code, kind, country or certificate number; nothing happens without a change.
 
-    Raises AccessDenied, NotFound, Duplicate (`code`) and InvalidValue.
+    Raises AccessDenied, NotFound, Duplicate (`code`), InvalidValue, and Conflict when somebody else changed,
+    moved or merged it since the version that was read.
     """
     row = _managed(tx, unit_id)
+    if row.version != expected_version:
+        raise Conflict(*last_change(tx, unit_id), ("unit",), version=row.version)
     check_unit(code, name_ja, name_en, country, privacy_mark)
     taken = select(OrgUnit.id).where(OrgUnit.code == code, OrgUnit.id != unit_id)
     if tx.session.scalar(taken) is not None:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import cast
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import func, select, update
+from sqlalchemy import select, update
 
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, top_unit
 from registry.errors import StoreError
 from registry.findings import FindingsStore, Kind, RunFile
 from registry.journal import Action
@@ -31,7 +31,7 @@ from registry.resealing import reseal
 from registry.store import Registry, Tx
 from registry.store.account_tables import UserSession
 from registry.store.engine import opens_with
-from registry.store.tables import AssessmentRecord, OrgUnit, RunFileRecord
+from registry.store.tables import AssessmentRecord, RunFileRecord
 from registry.vault import KEY_BYTES, Vault
 
 Progress = Callable[[int, int], None]
@@ -140,12 +140,6 @@ def _record(registry: Registry, action: Action, purpose: str, version: int, rewr
     after = {"purpose": purpose, "version": version, "rewritten": rewritten}
     with registry.write(bootstrap_principal(), reason="daicho key rotate") as tx:
         tx.record(action, "key", purpose, top_unit(tx), None, after)
-
-
-def top_unit(tx: Tx) -> UnitId | None:
-    """Return the unit whose journal tells of the workspace as a whole; None before there is one."""
-    top = tx.session.scalar(select(func.min(OrgUnit.id)).where(OrgUnit.parent_id.is_(None)))
-    return None if top is None else UnitId(top)
 
 
 def _fields(keys: Keys, _version: int, progress: Progress) -> int:

@@ -16,7 +16,7 @@ from typing import Final
 from sqlalchemy import select
 
 from registry import accounts, links, lockout, passwords, second_factor, sessions
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, top_unit
 from registry.account_names import login_digest, login_of, name_of
 from registry.accounts import LOCAL
 from registry.errors import InvalidValue
@@ -95,7 +95,7 @@ def with_password(
     right = passwords.matches("" if known is None else known.password_hash, password)
     if known is None:
         with registry.write(bootstrap_principal()) as tx:
-            unit = accounts.top_unit(tx.session)
+            unit = top_unit(tx)
             tx.record(Action.SIGN_IN_REFUSED, "user_account", "", unit, None, {"address": client.address})
             lockout.count_address(client.address, tx, unit)
         return SignInRefused()

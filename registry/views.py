@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from datetime import timedelta, timezone
 
 from sqlalchemy import select
 
-from registry.access import EVERYWHERE, top_unit
+from registry.access import EVERYWHERE, today_in_japan, top_unit
 from registry.journal import Action
 from registry.model import Permission, Principal, UnitId
 from registry.store import Registry, Tx
 from registry.store.tables import JournalRecord
-
-_JAPAN = timezone(timedelta(hours=9), "JST")  # no summer time since 1951
 
 
 class SensitiveList(enum.StrEnum):
@@ -77,7 +74,7 @@ def _is_noted(tx: Tx, what: SensitiveList, unit: UnitId | None) -> bool:
 
 
 def _row_id(tx: Tx, unit: UnitId | None) -> str:
-    return f"{tx.principal.user_id}/{unit or 0}/{tx.now.astimezone(_JAPAN).date().isoformat()}"
+    return f"{tx.principal.user_id}/{unit or 0}/{today_in_japan(tx.now).isoformat()}"
 
 
 def _unit(tx: Tx, what: SensitiveList) -> UnitId | None:

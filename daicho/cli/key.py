@@ -15,10 +15,11 @@ from daicho.cli.progress import Counted
 from daicho.errors import UsageError
 from daicho.settings import Settings
 from daicho.workspace import KEY_FILE, Workspace
+from registry.access import top_unit
 from registry.errors import VaultError
 from registry.journal import Action
 from registry.keyring import replace_file
-from registry.rotation import Purpose, rotate, rotate_master, top_unit
+from registry.rotation import Purpose, rotate, rotate_master
 from registry.shares import SHARES_AT_MOST, Share, ShareError, ShareFault, join
 from registry.vault import Vault
 

@@ -13,7 +13,8 @@ from daicho.errors import UsageError
 from daicho.rules import FOLDER, rule_files, rules_from, rules_of
 from daicho.settings import Settings
 from registry import feedback, organisation
-from registry.feedback import FeedbackState, today_in_japan
+from registry.access import today_in_japan
+from registry.feedback import FeedbackState
 from registry.store import utc_now
 from registry.views import SensitiveList, note_view
 from scanners.rules import checking

@@ -91,6 +91,7 @@ def rename(
         changed = reorganisation.change_unit(
             tx,
             unit.id,
+            expected_version=unit.version,
             code=unit.code if new_code is None else new_code,
             kind=unit.kind,
             name_ja=unit.name_ja if name is None else name,

@@ -11,6 +11,7 @@ from daicho.pages import addresses, frame, scope, tables, words
 from daicho.pages.context import PageContext
 from daicho.text import Translator, mark
 from registry import feedback, inventory
+from registry.access import today_in_japan
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.feedback import LONGEST, Feedback, FeedbackState, NotPersonal
 from registry.model import ObjectRow, Permission, Sample, UnitId
@@ -49,7 +50,7 @@ def action(sample: Sample, known: Mapping[bytes, FeedbackState], context: PageCo
 def known_in(row: ObjectRow, context: PageContext) -> dict[bytes, FeedbackState]:
     """Return the judgements of the object's unit that wait or are in force, by fingerprint."""
     with context.read() as tx:
-        today = feedback.today_in_japan(tx.now)
+        today = today_in_japan(tx.now)
         seen = feedback.judgements(tx, states={FeedbackState.PROPOSED, FeedbackState.APPROVED})
     return {
         each.fingerprint: each.state
@@ -79,7 +80,7 @@ def form(row: ObjectRow, samples: Sequence[Sample], context: PageContext) -> Non
     )
     if chosen is None:
         return
-    today = feedback.today_in_japan(context.now())
+    today = today_in_japan(context.now())
     left, right = st.columns(2)
     with left:
         st.selectbox(
@@ -205,7 +206,7 @@ def _decide(proposal: Feedback, approve: bool, context: PageContext) -> None:
 
 def _approved(approved: Sequence[Feedback], units: Mapping[UnitId, str], context: PageContext) -> None:
     text, formats = context.text, context.formats
-    today = feedback.today_in_japan(context.now())
+    today = today_in_japan(context.now())
     labels = (text("種類"), text("見本"), text("単位"), text("承認した方"), text("期限"))
     rows = [
         tables.Row(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -24,6 +26,35 @@ from registry.sessions import OpenSession
 ADDRESS = "/account"
 
 
+_Route = Callable[["Account", Request], Awaitable[Response]]
+_Change = Callable[["Account", Request, Principal, Form], Awaitable[Response]]
+
+
+def _route(change: _Change, refuse: Callable[..., Awaitable[Response]]) -> _Route:
+    """Return a route that changes something only for who is signed in and posted a form of ours."""
+
+    @functools.wraps(change)
+    async def route(account: Account, request: Request) -> Response:
+        gate = account.gate
+        person = await gate.person(request)
+        if person is None:
+            return _sign_in_first()
+        form = await gate.posted(request) if gate.may_post(request) else None
+        if form is None:
+            return await refuse(account, request, person, wrong=expired(gate.text(request)), status=403)
+        return await change(account, request, person, form)
+
+    return route
+
+
+def _posted(change: _Change) -> _Route:
+    return _route(change, lambda account, *given, **how: account._show(*given, **how))  # noqa: SLF001 - its own
+
+
+def _posted_secret(change: _Change) -> _Route:
+    return _route(change, lambda account, *given, **how: account._show_secret(*given, **how))  # noqa: SLF001
+
+
 @dataclass(frozen=True, slots=True)
 class Account:
     """Routes of one's own account; every one of them asks the registry whose session it is."""
@@ -35,14 +66,10 @@ class Account:
         person = await self.gate.person(request)
         return _sign_in_first() if person is None else await self._show(request, person)
 
-    async def password(self, request: Request) -> Response:
+    @_posted
+    async def password(self, request: Request, person: Principal, form: Form) -> Response:
         """Answer POST /account/password: change it; the other sessions end."""
         gate, text = self.gate, self.gate.text(request)
-        person, form = await self._posted(request)
-        if person is None:
-            return _sign_in_first()
-        if form is None:
-            return await self._show(request, person, wrong=expired(text), status=403)
         if form["password"] != form["again"]:
             return await self._show(request, person, wrong=text(RULES["differs"]), status=422)
         try:
@@ -62,63 +89,41 @@ class Account:
         person = await self.gate.person(request)
         return _sign_in_first() if person is None else await self._show_secret(request, person)
 
-    async def second_factor(self, request: Request) -> Response:
+    @_posted_secret
+    async def second_factor(self, request: Request, person: Principal, form: Form) -> Response:
         """Answer POST /account/second-factor: turn it on with its first code."""
         gate, text = self.gate, self.gate.text(request)
-        person, form = await self._posted(request)
-        if person is None:
-            return _sign_in_first()
-        if form is None:
-            return await self._show_secret(request, person, wrong=expired(text), status=403)
         codes = await gate.ask(second_factor.confirm, gate.registry, person, form["code"])
         if codes is None:
             return await self._show_secret(request, person, wrong=wrong_code(text), status=422)
         return gate.show(request, recovery_codes(text, codes, ADDRESS))
 
-    async def second_factor_off(self, request: Request) -> Response:
+    @_posted
+    async def second_factor_off(self, request: Request, person: Principal, form: Form) -> Response:
         """Answer POST /account/second-factor/off: turn it off with a code."""
         gate, text = self.gate, self.gate.text(request)
-        person, form = await self._posted(request)
-        if person is None:
-            return _sign_in_first()
-        if form is None:
-            return await self._show(request, person, wrong=expired(text), status=403)
         if not await gate.ask(second_factor.remove_own, gate.registry, person, form["code"]):
             return await self._show(request, person, wrong=wrong_code(text), status=422)
         return await self._show(request, person, done=text("二要素認証をやめました。"))
 
-    async def codes(self, request: Request) -> Response:
+    @_posted
+    async def codes(self, request: Request, person: Principal, form: Form) -> Response:
         """Answer POST /account/codes: new recovery codes instead of the old ones."""
         gate, text = self.gate, self.gate.text(request)
-        person, form = await self._posted(request)
-        if person is None:
-            return _sign_in_first()
-        if form is None:
-            return await self._show(request, person, wrong=expired(text), status=403)
         codes = await gate.ask(second_factor.renew_codes, gate.registry, person, form["code"])
         if codes is None:
             return await self._show(request, person, wrong=wrong_code(text), status=422)
         return gate.show(request, recovery_codes(text, codes, ADDRESS))
 
-    async def end_session(self, request: Request) -> Response:
+    @_posted
+    async def end_session(self, request: Request, person: Principal, form: Form) -> Response:
         """Answer POST /account/sessions: end one of one's own sessions."""
         gate, text = self.gate, self.gate.text(request)
-        person, form = await self._posted(request)
-        if person is None:
-            return _sign_in_first()
-        if form is None:
-            return await self._show(request, person, wrong=expired(text), status=403)
         try:
             await gate.ask(sessions.end_own, gate.registry, person, form["session"])
         except NotFound:  # it has ended meanwhile, which is what was wanted
             return redirect(ADDRESS)
         return await self._show(request, person, done=text("その端末ではサインアウトしました。"))
-
-    async def _posted(self, request: Request) -> tuple[Principal | None, Form | None]:
-        person = await self.gate.person(request)
-        if person is None or not self.gate.may_post(request):
-            return person, None
-        return person, await self.gate.posted(request)
 
     async def _show(
         self, request: Request, person: Principal, *, wrong: str = "", done: str = "", status: int = 200

@@ -21,7 +21,7 @@ from typing import BinaryIO
 
 from sqlalchemy import select
 
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, top_unit
 from registry.backup import rows
 from registry.backup.container import MANIFEST, SIGNATURE, ContainerWriter, Held, whole_file
 from registry.backup.errors import BackupError, Fault, file_errors
@@ -31,7 +31,6 @@ from registry.findings import FindingsStore
 from registry.journal import Action
 from registry.keyring import KeyFolder
 from registry.migrations.upgrade import revision_of
-from registry.rotation import top_unit
 from registry.store import Registry
 from registry.store.chain import GENESIS
 from registry.store.tables import JournalRecord, RunFileRecord

@@ -26,7 +26,7 @@ from sqlalchemy import Engine, inspect, select, text
 from sqlalchemy.exc import DBAPIError
 
 from registry import journal
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, top_unit
 from registry.backup import rows
 from registry.backup.container import MANIFEST, SIGNATURE, Container, sha256_of
 from registry.backup.errors import BackupError, Fault, file_errors
@@ -38,7 +38,7 @@ from registry.findings import FindingsStore
 from registry.journal import Action
 from registry.keyring import KeyFolder, sync_folder
 from registry.migrations.upgrade import revisions, to_base, to_revision
-from registry.rotation import run_file, top_unit
+from registry.rotation import run_file
 from registry.store import Registry, utc_now
 from registry.store.engine import open_engine
 from registry.store.tables import RunFileRecord

@@ -11,8 +11,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import Any
 
-import psycopg
-import sqlcipher3.dbapi2 as sqlcipher
 from sqlalchemy.orm import Session
 
 from registry.errors import StoreError
@@ -70,7 +68,7 @@ def _cursor(session: Session) -> Iterator[tuple[Any, str]]:
     try:
         with closing(cursor):
             yield cursor, _columns(dialect)
-    except (sqlcipher.Error, psycopg.Error) as error:
+    except connection.dialect.loaded_dbapi.Error as error:
         kind = type(error).__name__
         raise StoreError(f"the journal cannot be read ({kind}); check the database's disk") from None
 

@@ -28,10 +28,11 @@ from registry import (
     situation,
     sources,
 )
+from registry.access import today_in_japan
 from registry.affiliations import AffiliationKind
 from registry.disclosures import DisclosureKind
 from registry.errors import AccessDenied, InvalidValue, NotFound
-from registry.feedback import NotPersonal, today_in_japan
+from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
@@ -152,6 +153,7 @@ WRITES: dict[str, Call] = {
     "reorganisation.change_unit": lambda tx, _, at: reorganisation.change_unit(
         tx,
         at.unit_id,
+        expected_version=1,
         code="NEW",
         kind=UnitKind.COMPANY,
         name_ja="新社名",

@@ -5,19 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
-from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
 from registry import accounts
-from registry.migrations.upgrade import _config
+from registry.migrations.upgrade import down_to, revisions, to_revision
 from registry.model import Role, UserId
 from registry.store import Registry
 from registry.vault import Vault
 from tests.access.conftest import KEY
 from tests.registry.world import Clock
 
-REVISION = "0006"
+BELOW = revisions()[revisions().index("0006") - 1]
 OLD_ROWS = """
 INSERT INTO org_unit (id, code, kind, name_ja, name_en, parent_id, country, privacy_mark, version)
 VALUES (1, 'G', 'group', 'G', '', NULL, 'JP', '', 1), (2, 'A', 'company', 'A', '', 1, 'JP', '', 1);
@@ -34,11 +32,8 @@ VALUES (1, 1, 'officer', 1, NULL, NULL, 1), (2, 1, 'officer', 2, NULL, NULL, 1),
 def before(database_url: str) -> Iterator[Registry]:
     """Return a registry of the version before, with people who hold roles."""
     opened = Registry.open(database_url, Vault(KEY), clock=Clock())
+    to_revision(opened.engine, BELOW, opened.vault)
     with opened.engine.begin() as connection:
-        config = _config(connection, opened.vault)
-        revision = ScriptDirectory.from_config(config).get_revision(REVISION)
-        assert isinstance(revision.down_revision, str)
-        command.upgrade(config, revision.down_revision)
         for statement in OLD_ROWS.strip().split(";\n"):
             connection.execute(text(statement))
     yield opened
@@ -78,10 +73,7 @@ def test_the_way_back_keeps_what_the_version_before_knows(before: Registry) -> N
     with before.engine.begin() as connection:
         connection.execute(text("UPDATE affiliation SET valid_until = '2026-06-30' WHERE unit_id = 2"))
         connection.execute(text("UPDATE role_grant SET role = 'auditor' WHERE id = 4"))
-        config = _config(connection, before.vault)
-        below = ScriptDirectory.from_config(config).get_revision(REVISION).down_revision
-        assert isinstance(below, str)
-        command.downgrade(config, below)
+    down_to(before.engine, BELOW, before.vault)
     left = rows(before, "SELECT id, role, unit_id, valid_until FROM role_grant ORDER BY id")
     assert [(key, role, unit, str(until or "")) for key, role, unit, until in left] == [
         (1, "officer", 1, ""),

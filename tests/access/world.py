@@ -11,7 +11,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from registry import accounts, affiliations, disclosures, feedback, ledger, organisation, runs, sources
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, today_in_japan
 from registry.assess import assess
 from registry.disclosures import DisclosureId, DisclosureKind
 from registry.feedback import FeedbackId
@@ -198,7 +198,7 @@ def _company(
             unit_id,
             sample(f"値 {closed}"),
             reason=feedback.NotPersonal.OTHER,
-            expires_on=feedback.today_in_japan(tx.now) + timedelta(days=30),
+            expires_on=today_in_japan(tx.now) + timedelta(days=30),
             note=closed,
         )
         recorded = disclosures.record_disclosure(

@@ -16,7 +16,8 @@ from registry import (
     sessions,
     sources,
 )
-from registry.feedback import NotPersonal, today_in_japan
+from registry.access import today_in_japan
+from registry.feedback import NotPersonal
 from registry.model import Place, Role, UnitKind
 from registry.store import Tx
 from registry.store.account_tables import UserAccount

@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import update
 
 from registry import feedback, journal
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound, StoreError
-from registry.feedback import Feedback, FeedbackState, NotPersonal, today_in_japan
+from registry.feedback import Feedback, FeedbackState, NotPersonal
 from registry.model import Principal, Role, UnitId
 from registry.store.tables import FeedbackRecord
 from tests.registry.world import PROPOSER, World, person, sample

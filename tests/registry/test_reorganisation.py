@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from registry import journal, ledger, organisation, reorganisation, sources
 from registry.access import bootstrap_principal
-from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound, RegistryError
+from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, RegistryError
 from registry.journal import Action
 from registry.model import Role, Unit, UnitId, UnitKind
 from registry.store import Tx
@@ -21,6 +21,7 @@ from tests.registry.world import World, person
 
 def _changed(tx: Tx, unit: Unit, **values: object) -> Unit:
     fields = {
+        "expected_version": unit.version,
         "code": unit.code,
         "kind": unit.kind,
         "name_ja": unit.name_ja,
@@ -63,6 +64,17 @@ def test_a_renamed_unit_keeps_its_history(world: World) -> None:
         {"code": "A", "name_ja": world.a.unit.name_ja},
         {"code": "A2", "name_ja": "新会社"},
     )
+
+
+def test_a_stale_change_is_a_conflict_that_names_the_other(world: World) -> None:
+    """Who read the unit before somebody renamed it changes nothing, and learns who was faster."""
+    with world.registry.write(world.personas()["administrator of A"]) as tx:
+        _changed(tx, world.a.unit, name_ja="先の名")
+    with pytest.raises(Conflict) as caught, world.registry.write(bootstrap_principal()) as tx:
+        _changed(tx, world.a.unit, name_ja="後の名")
+    assert (caught.value.who, caught.value.when) == ("administrator 4", world.clock.now)
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert organisation.unit(tx, world.a.unit.id).name_ja == "先の名"
 
 
 def test_a_moved_unit_changes_who_sees_it(world: World) -> None:

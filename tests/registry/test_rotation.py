@@ -80,7 +80,7 @@ def opened(world: World) -> list[str]:
     found = []
     with world.registry.read(bootstrap_principal()) as tx:
         for table, columns in resealable():
-            if table.name == "journal_key":  # a rotation in a later month adds one; below they are opened
+            if table.name == "journal_key":  # a rotation adds the key of its own month; the world's is below
                 continue
             for row in tx.session.execute(table.select().order_by(*table.primary_key.columns)).mappings():
                 found += [
@@ -93,7 +93,9 @@ def opened(world: World) -> list[str]:
                     for column in columns
                     if row[column.name] is not None
                 ]
-        found += [month for month, key in month_keys(tx.session, tx.vault).items() if key is None]
+        own = month_keys(tx.session, tx.vault)[month_of(world.clock.now)]
+        assert own is not None
+        found.append(own.hex())
     return found
 
 

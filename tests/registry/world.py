@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from registry import accounts, feedback, ledger, organisation, sources
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, today_in_japan
 from registry.model import (
     Grant,
     LedgerEntry,
@@ -146,7 +146,7 @@ def _company(registry: Registry, group: Unit, code: str, mark: str) -> Company:
             unit.id,
             sample(f"値 {mark}"),
             reason=feedback.NotPersonal.OTHER,
-            expires_on=feedback.today_in_japan(tx.now) + timedelta(days=30),
+            expires_on=today_in_japan(tx.now) + timedelta(days=30),
             note=f"note {mark}",
         )
     return Company(unit, site, source, entry, user_id, grant_id, judged)

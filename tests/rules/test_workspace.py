@@ -13,7 +13,8 @@ from daicho.cli import run
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import feedback, inventory, runs
-from registry.feedback import NotPersonal, today_in_japan
+from registry.access import today_in_japan
+from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
 from registry.model import Grant, Principal, Role, RunId, Sample, UnitId, UserId
 from registry.store.tables import ScanRun

@@ -82,6 +82,14 @@ class Action(enum.StrEnum):
     DISCLOSURE_RECORDED = "disclosure_recorded"
     DISCLOSURE_APPROVED = "disclosure_approved"
     DISCLOSURE_ENDED = "disclosure_ended"
+    ENTRY_APPROVED = "entry_approved"
+    ENTRY_REVIEWED = "entry_reviewed"
+    APPLICATION_SUBMITTED = "application_submitted"
+    APPLICATION_APPROVED = "application_approved"
+    APPLICATION_RETURNED = "application_returned"
+    APPLICATION_WITHDRAWN = "application_withdrawn"
+    PROCESSOR_ADDED = "processor_added"
+    PROCESSOR_CHANGED = "processor_changed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,23 @@
 
 Required columns: JIS Q 15001 Annex A.3.3.1 practice (名称・項目, 利用目的, 保管場所, 保管方法,
 アクセス権を有する者, 利用期限, 保管期限). The approximate count and the owner are kept because risk and
-follow-up need them.
+follow-up need them. What is recommended beside them stands in `registry.handling`; here both read as one
+flat list of columns.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import enum
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from typing import cast
 
+from registry import handling
 from registry.errors import InvalidValue
+from registry.handling import Acquisition, Handling, Transfer
 from registry.model import LedgerEntry, Place, UnitId
 from scanners.model import Category, Exposure
 
@@ -41,15 +46,22 @@ class EntryDraft:
     approximate_count: int | None
     exposure: Exposure
     owner: str
+    handling: Handling = handling.DEFAULT
 
 
-COLUMNS = tuple(field.name for field in fields(EntryDraft))
+_CORE = tuple(field.name for field in fields(EntryDraft) if field.name != "handling")
+COLUMNS = (*_CORE, *handling.COLUMNS)
 _REQUIRED_TEXT = ("name", "purpose", "storage_method", "access_holders", "end_of_use", "owner")
 
 
 def draft_of(entry: LedgerEntry) -> EntryDraft:
     """Return the editable part of an entry."""
-    return EntryDraft(**{column: getattr(entry, column) for column in COLUMNS})
+    return EntryDraft(**{field.name: getattr(entry, field.name) for field in fields(EntryDraft)})
+
+
+def value_of(draft: EntryDraft | LedgerEntry, column: str) -> object:
+    """Return the value of one column, wherever it stands."""
+    return getattr(draft if column in _CORE else draft.handling, column)
 
 
 def changed(draft: EntryDraft, changes: Mapping[str, object]) -> EntryDraft:
@@ -57,7 +69,10 @@ def changed(draft: EntryDraft, changes: Mapping[str, object]) -> EntryDraft:
     for column in changes:
         if column not in COLUMNS:
             raise InvalidValue(column, "unknown_column")
-    return checked(dataclasses.replace(draft, **changes))  # type: ignore[arg-type]  # types are checked below
+    core = {column: value for column, value in changes.items() if column in _CORE}
+    rest = {column: value for column, value in changes.items() if column not in _CORE}
+    moved = dataclasses.replace(draft.handling, **rest)  # type: ignore[arg-type]  # types are checked below
+    return checked(dataclasses.replace(draft, **core, handling=moved))  # type: ignore[arg-type]
 
 
 def checked(draft: EntryDraft) -> EntryDraft:
@@ -73,44 +88,114 @@ def checked(draft: EntryDraft) -> EntryDraft:
     _check_items(draft.items)
     _check_places(draft.places)
     trimmed = {column: getattr(draft, column).strip() for column in _REQUIRED_TEXT}
-    return dataclasses.replace(draft, **trimmed)
+    return dataclasses.replace(draft, **trimmed, handling=_checked_handling(draft.handling))
+
+
+def unstated(draft: EntryDraft | LedgerEntry) -> tuple[str, ...]:
+    """Return the columns that somebody must state before the entry can be approved 承認前に必要な項目."""
+    of = draft.handling
+    missing = {
+        "acquisition": of.acquisition is Acquisition.UNSTATED,
+        "media": not of.media,
+        "disposal_method": not of.disposal_method,
+        "acquired_from": of.acquisition is Acquisition.INDIRECT and not of.acquired_from,
+        "entrusted_by": of.entrusted and not of.entrusted_by,
+        "my_number_purpose": Category.MY_NUMBER in draft.items and not of.my_number_purpose,
+    }
+    return tuple(column for column in COLUMNS if missing.get(column))
 
 
 def differences(before: EntryDraft, after: EntryDraft) -> dict[str, tuple[str, str]]:
     """Return column -> (text before, text after) of every column that differs."""
     return {
-        column: (column_text(getattr(before, column)), column_text(getattr(after, column)))
+        column: (column_text(value_of(before, column)), column_text(value_of(after, column)))
         for column in COLUMNS
-        if getattr(before, column) != getattr(after, column)
+        if value_of(before, column) != value_of(after, column)
     }
 
 
 def first_values(draft: EntryDraft) -> dict[str, tuple[str, str]]:
-    """Return the differences between nothing and a new entry."""
-    return {column: ("", column_text(getattr(draft, column))) for column in COLUMNS}
+    """Return the differences between nothing and a new entry; what it does not state is left out."""
+    core = {column: ("", column_text(getattr(draft, column))) for column in _CORE}
+    return core | {column: ("", text) for column, text in handling.texts_of(draft.handling).items()}
 
 
 def column_text(value: object) -> str:
-    """Return a value as the history keeps it: ids comma-separated, places as JSON, None as ""."""
-    match value:
-        case None:
-            return ""
-        case frozenset():
-            return ",".join(sorted(str(member) for member in value))
-        case tuple():
-            return json.dumps(
-                [[place.source_id, place.prefix, place.text] for place in value],
-                ensure_ascii=False,
-                separators=(",", ":"),
-            )
+    """Return a value as the history keeps it: ids comma-separated, places as JSON, nothing as ""."""
+    if isinstance(value, tuple) and value and isinstance(value[0], Place):
+        rows = [[place.source_id, place.prefix, place.text] for place in cast("tuple[Place, ...]", value)]
+        return json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
+    return handling.text_of(value)
+
+
+def column_value(column: str, text: str) -> object:
+    """Return the value that `column_text` wrote; ValueError for a text that it never writes."""
+    if column not in _CORE:
+        return handling.value_of(column, text)
+    match column:
+        case "items":
+            return frozenset(Category(each) for each in text.split(",") if each)
+        case "places":
+            return tuple(Place(*each) for each in json.loads(text or "[]"))
+        case "exposure":
+            return Exposure(text)
+        case "unit_id":
+            return UnitId(int(text))
+        case "retention_months" | "approximate_count":
+            return int(text) if text else None
+        case "retention_until":
+            return date.fromisoformat(text) if text else None
         case _:
-            return str(value)
+            return text
 
 
-def _check_text(column: str, value: object, limit: int) -> None:
+def _checked_handling(of: Handling) -> Handling:
+    """Return the handling with its texts trimmed; InvalidValue names the first column that breaks a rule."""
+    trimmed: dict[str, object] = {}
+    for column in handling.COLUMNS:
+        value, default = getattr(of, column), getattr(handling.DEFAULT, column)
+        if isinstance(default, str) and not isinstance(default, enum.Enum):
+            _check_text(column, value, TEXT_LIMIT, required=False)
+            trimmed[column] = value.strip()
+        elif default is None:
+            if value is not None and type(value) is not date:  # nor a datetime
+                raise InvalidValue(column, "type")
+        elif type(value) is not type(default):
+            raise InvalidValue(column, "type")
+    for column, kind in (("subjects", handling.Subject), ("media", handling.Medium), ("processors", int)):
+        if not all(isinstance(member, kind) for member in getattr(of, column)):
+            raise InvalidValue(column, "type")
+    _check_transfers(of.transfers)
+    if of.identity_copies and not of.identity_copies_masked:
+        raise InvalidValue("identity_copies_masked", "not_masked")
+    after = dataclasses.replace(of, **trimmed)  # type: ignore[arg-type]  # texts only
+    if after.legal_hold and not after.legal_hold_reason:
+        raise InvalidValue("legal_hold_reason", "required")
+    return after
+
+
+def _check_transfers(transfers: tuple[object, ...]) -> None:
+    if len(transfers) > PLACES_LIMIT:
+        raise InvalidValue("transfers", "too_many")
+    for each in transfers:
+        if not isinstance(each, Transfer):
+            raise InvalidValue("transfers", "type")
+        if not (len(each.country) == 2 and each.country.isascii() and each.country.isupper()):
+            raise InvalidValue("transfers", "country")
+        if each.country == "JP":
+            raise InvalidValue("transfers", "not_abroad")
+        if each.basis is handling.TransferBasis.EQUAL_COUNTRY and (
+            each.country not in handling.EQUAL_COUNTRIES
+        ):
+            raise InvalidValue("transfers", "not_equal")
+        if len(each.recipient) > NAME_LIMIT:
+            raise InvalidValue("transfers", "too_long")
+
+
+def _check_text(column: str, value: object, limit: int, *, required: bool = True) -> None:
     if not isinstance(value, str):
         raise InvalidValue(column, "type")
-    if not value.strip():
+    if required and not value.strip():
         raise InvalidValue(column, "required")
     if len(value) > limit:
         raise InvalidValue(column, "too_long")

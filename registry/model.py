@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
 
+from registry.handling import DEFAULT, Handling
 from registry.roles import PERMISSIONS
 from registry.roles import Permission as Permission  # noqa: PLC0414 - everybody takes the nouns from here
 from registry.roles import Role as Role  # noqa: PLC0414
@@ -134,6 +135,14 @@ class LedgerEntry:
     version: int
     updated_at: datetime
     updated_by: str
+    handling: Handling = DEFAULT
+    approved_by: str = ""  # empty: nobody approved this version yet
+    approved_at: datetime | None = None
+
+    @property
+    def is_approved(self) -> bool:
+        """True when somebody else approved the entry as it now stands."""
+        return self.approved_at is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,9 @@ class Permission(enum.StrEnum):
     REVIEW_FINDINGS = "review_findings"
     VIEW_LEDGER = "view_ledger"
     EDIT_LEDGER = "edit_ledger"
+    APPLY_LEDGER = "apply_ledger"
+    APPROVE_LEDGER = "approve_ledger"
+    MANAGE_PROCESSORS = "manage_processors"
     MANAGE_SOURCES = "manage_sources"
     RUN_SCANS = "run_scans"
     MANAGE_ORGANISATION = "manage_organisation"
@@ -92,6 +95,9 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
     ),
     Permission.VIEW_LEDGER: Named("台帳を見る", "Read the ledger"),
     Permission.EDIT_LEDGER: Named("台帳を直す", "Edit the ledger"),
+    Permission.APPLY_LEDGER: Named("取得・変更を申請する", "Apply for a new or changed ledger entry"),
+    Permission.APPROVE_LEDGER: Named("台帳を承認する", "Approve entries and applications of others"),
+    Permission.MANAGE_PROCESSORS: Named("委託先を管理する", "Register and change processors"),
     Permission.MANAGE_SOURCES: Named("走査対象を管理する", "Register and remove places to scan"),
     Permission.RUN_SCANS: Named("走査する", "Scan, and compare with the ledger"),
     Permission.MANAGE_ORGANISATION: Named("組織を管理する", "Change the organisation tree"),
@@ -109,6 +115,9 @@ _OFFICER = _LOCATED | {
     Permission.VIEW_SAMPLES,
     Permission.REVIEW_FINDINGS,
     Permission.EDIT_LEDGER,
+    Permission.APPLY_LEDGER,
+    Permission.APPROVE_LEDGER,
+    Permission.MANAGE_PROCESSORS,
     Permission.RUN_SCANS,
     Permission.RECORD_DISCLOSURE,
     Permission.DECIDE_DISCLOSURE,
@@ -117,16 +126,22 @@ _OFFICER = _LOCATED | {
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.GROUP_OFFICER: _OFFICER,
-    Role.TOP_MANAGEMENT: _SEEN | {Permission.DECIDE_DISCLOSURE},
+    Role.TOP_MANAGEMENT: _SEEN | {Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER},
     Role.OFFICER: _OFFICER,
     Role.AUDIT_MANAGER: _LOCATED | {Permission.VIEW_JOURNAL},
     Role.AUDITOR: _LOCATED | {Permission.VIEW_JOURNAL},
     Role.STATUTORY_AUDITOR: _SEEN,
-    Role.DEPARTMENT_MANAGER: _LOCATED | {Permission.VIEW_SAMPLES, Permission.EDIT_LEDGER},
+    Role.DEPARTMENT_MANAGER: _LOCATED | {Permission.VIEW_SAMPLES, Permission.APPLY_LEDGER},
     Role.TRAINING_MANAGER: frozenset({Permission.VIEW_SITUATION}),
     Role.COMPLAINTS_DESK: _SEEN,
     Role.MY_NUMBER_CLERK: _LOCATED,
-    Role.INFORMATION_ASSETS_MANAGER: _LOCATED | {Permission.EDIT_LEDGER, Permission.MANAGE_SOURCES},
+    Role.INFORMATION_ASSETS_MANAGER: _LOCATED
+    | {
+        Permission.EDIT_LEDGER,
+        Permission.APPLY_LEDGER,
+        Permission.MANAGE_SOURCES,
+        Permission.MANAGE_PROCESSORS,
+    },
     Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS},
     Role.SCAN_OPERATOR: frozenset(
         {
@@ -136,7 +151,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.RUN_SCANS,
         }
     ),
-    Role.CERTIFICATION_TEAM: _SEEN | {Permission.EDIT_LEDGER},
+    Role.CERTIFICATION_TEAM: _SEEN | {Permission.EDIT_LEDGER, Permission.APPLY_LEDGER},
     Role.EXECUTIVE: _SEEN,
     Role.WORKER: frozenset(),
     Role.SUPPLIER_CONTACT: frozenset(),
@@ -151,9 +166,10 @@ SEPARATED = frozenset(
         Permission.RUN_SCANS,  # a scan reads the data themselves
         Permission.VIEW_JOURNAL,  # its records hold locations, masks and fingerprints
         Permission.DECIDE_DISCLOSURE,
+        Permission.APPROVE_LEDGER,
     }
 )
 """What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""
 
-OWN_ONLY = frozenset({Permission.DECIDE_DISCLOSURE})
-"""What no basis opens: whose data they are decides on a disclosure, never who wants to see them."""
+OWN_ONLY = frozenset({Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER})
+"""What no basis opens: whose data they are decides on a disclosure, and answers for its own ledger."""

@@ -83,10 +83,10 @@ def remove_source(tx: Tx, source_id: SourceId) -> None:
     tx.record(Action.SOURCE_REMOVED, "source", source_id, before.unit_id, described, None)
 
 
-def require_source(tx: Tx, source_id: SourceId) -> None:
-    """Raise InvalidValue (`places`, rule `source`) unless the person asking can see this source."""
+def require_source(tx: Tx, source_id: SourceId, column: str = "places") -> None:
+    """Raise InvalidValue (the column, rule `source`) unless the person asking can see this source."""
     if tx.session.scalar(_seen(tx).where(SourceRecord.id == source_id)) is None:
-        raise InvalidValue("places", "source")
+        raise InvalidValue(column, "source")
 
 
 def has_credentials(url: str) -> bool:

@@ -38,6 +38,7 @@ from registry.store.base import (
     Words,
     new_uid,
 )
+from registry.store.ledger_tables import LedgerProcessor
 
 
 class OrgUnit(Versioned, Base):
@@ -228,12 +229,25 @@ class LedgerRecord(Versioned, Base):
     owner_sealed: Mapped[Sealed]
     updated_at: Mapped[Moment]
     updated_by_sealed: Mapped[Sealed]
+    details_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # the other columns of `handling`
+    legal_hold: Mapped[bool] = mapped_column(default=False, server_default=false())
+    entrusted: Mapped[bool] = mapped_column(default=False, server_default=false())
+    last_checked: Mapped[date | None]
+    next_review: Mapped[date | None] = mapped_column(index=True)
+    editor_id: Mapped[int | None]  # who wrote what stands here; None: before this was kept
+    approver_id: Mapped[int | None]
+    approver_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    approved_at: Mapped[MaybeMoment]
+    processors: Mapped[list[LedgerProcessor]] = relationship(
+        cascade="all, delete-orphan", order_by=LedgerProcessor.processor_id, lazy="selectin"
+    )
     places: Mapped[list[LedgerPlace]] = relationship(
         cascade="all, delete-orphan", order_by="LedgerPlace.position", lazy="selectin"
     )
     items: Mapped[list[LedgerItem]] = relationship(
         cascade="all, delete-orphan", order_by="LedgerItem.category", lazy="selectin"
     )
+    __table_args__ = (CheckConstraint("approver_id <> editor_id", name="two_persons"),)
 
 
 class LedgerPlace(Base):
@@ -271,6 +285,8 @@ class LedgerVersionRecord(Base):
     at: Mapped[Moment]
     by_sealed: Mapped[Sealed]
     changes_sealed: Mapped[Sealed]
+    kind: Mapped[Code] = mapped_column(default="edit", server_default="edit")
+    by_id: Mapped[int | None]
     __table_args__ = (Index("uq_ledger_version_entry_id_version", "entry_id", "version", unique=True),)
 
 

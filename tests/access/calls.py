@@ -12,6 +12,7 @@ import registry
 from registry import (
     accounts,
     affiliations,
+    applications,
     assess,
     disclosures,
     discrepancies,
@@ -19,9 +20,11 @@ from registry import (
     inventory,
     journal,
     ledger,
+    ledger_review,
     links,
     organisation,
     people,
+    processors,
     reorganisation,
     runs,
     sessions,
@@ -52,6 +55,9 @@ def source_of(at: Target) -> SourceRow:
 # Reads of lists are narrowed to the target where the service can do so.
 READS: dict[str, Call] = {
     "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
+    "applications.applications": lambda tx, _, at: [
+        each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
+    ],
     "disclosures.disclosures": lambda tx, _, at: disclosures.disclosures(tx),
     "discrepancies.counts_below": lambda tx, _, at: discrepancies.counts_below(tx).get(at.unit_id),
     "discrepancies.open_discrepancies": lambda tx, _, at: discrepancies.open_discrepancies(
@@ -79,6 +85,9 @@ READS: dict[str, Call] = {
     ],
     "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
+    "ledger_review.due_for_review": lambda tx, _, at: ledger_review.due_for_review(
+        tx, by=today_in_japan(tx.now), unit_id=at.unit_id
+    ),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),
     "organisation.descendants": lambda tx, _, at: organisation.descendants(tx, at.unit_id),
     "organisation.entity_of": lambda tx, _, at: organisation.entity_of(tx, at.unit_id),
@@ -89,6 +98,7 @@ READS: dict[str, Call] = {
     ],
     "people.people": lambda tx, _, at: [each for each in people.people(tx) if each.user_id == at.user_id],
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
+    "processors.processors": lambda tx, _, at: processors.processors(tx, unit_id=at.unit_id),
     "reorganisation.history": lambda tx, _, at: reorganisation.history(tx, at.unit_id),
     "runs.files_of": lambda tx, _, at: runs.files_of(tx, [at.run_id], "findings"),
     "runs.latest_runs": lambda tx, _, at: [
@@ -118,6 +128,21 @@ WRITES: dict[str, Call] = {
     "affiliations.end_affiliation": lambda tx, _, at: affiliations.end_affiliation(
         tx, at.affiliation_id, date(2026, 4, 30)
     ),
+    "applications.approve": lambda tx, _, at: applications.approve(tx, at.application_id, expected_version=1),
+    "applications.send_back": lambda tx, _, at: applications.send_back(
+        tx, at.application_id, expected_version=1, note="件数を入れてください"
+    ),
+    "applications.submit_change": lambda tx, _, at: applications.submit_change(
+        tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}, reason="業務の変更"
+    ),
+    "applications.submit_new": lambda tx, _, at: applications.submit_new(
+        tx,
+        draft(at.unit_id, source_of(at), retention_months=None, places=(Place(None, "", "棚"),)),
+        reason="新しい業務",
+    ),
+    "applications.withdraw": lambda tx, _, at: applications.withdraw(
+        tx, at.own_application_id, expected_version=1
+    ),
     "assess.assess": lambda tx, world, at: assess.assess(tx, world.store, as_of=tx.now.date()),
     "disclosures.approve_disclosure": lambda tx, _, at: disclosures.approve_disclosure(
         tx, at.recorded_id, expected_version=1
@@ -142,6 +167,18 @@ WRITES: dict[str, Call] = {
     ),
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}
+    ),
+    "ledger_review.approve_entry": lambda tx, _, at: ledger_review.approve_entry(
+        tx, at.ready_id, expected_version=1
+    ),
+    "ledger_review.review_entries": lambda tx, _, at: ledger_review.review_entries(
+        tx, [ledger_review.Seen(at.entry_id, 1)]
+    ),
+    "processors.add_processor": lambda tx, _, at: processors.add_processor(
+        tx, processors.ProcessorDraft(at.unit_id, "配送会社")
+    ),
+    "processors.change_processor": lambda tx, _, at: processors.change_processor(
+        tx, at.processor_id, expected_version=1, changes={"contract": "契約書 2"}
     ),
     "links.issue": lambda tx, _, at: links.issue(tx, at.user_id),
     "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
@@ -197,6 +234,25 @@ FOREIGN: dict[str, Call] = {
     ),
     "entry moved to a unit": lambda tx, world, at: ledger.update_entry(
         tx, world.targets["A"].entry_id, expected_version=1, changes={"unit_id": at.unit_id}
+    ),
+    "entry for a processor": lambda tx, world, at: ledger.update_entry(
+        tx,
+        world.targets["A"].entry_id,
+        expected_version=1,
+        changes={"processors": frozenset({at.processor_id})},
+    ),
+    "processor at a source": lambda tx, world, at: processors.change_processor(
+        tx,
+        world.targets["A"].processor_id,
+        expected_version=1,
+        changes={"sources": frozenset({at.source_id})},
+    ),
+    "application for a place at a source": lambda tx, world, at: applications.submit_change(
+        tx,
+        world.targets["A"].entry_id,
+        expected_version=1,
+        changes={"places": (Place(at.source_id, "", ""),)},
+        reason="移設",
     ),
     "role for an account": lambda tx, world, at: accounts.grant(
         tx, at.user_id, Role.EXECUTIVE, world.targets["A"].unit_id

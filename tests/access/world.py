@@ -10,12 +10,25 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from registry import accounts, affiliations, disclosures, feedback, ledger, organisation, runs, sources
+from registry import (
+    accounts,
+    affiliations,
+    applications,
+    disclosures,
+    feedback,
+    ledger,
+    organisation,
+    processors,
+    runs,
+    sources,
+)
 from registry.access import bootstrap_principal, today_in_japan
+from registry.applications import ApplicationId
 from registry.assess import assess
 from registry.disclosures import DisclosureId, DisclosureKind
 from registry.feedback import FeedbackId
 from registry.findings import FindingsStore
+from registry.handling import Acquisition, Handling, Medium, ProcessorId
 from registry.model import (
     AffiliationId,
     EntryId,
@@ -27,6 +40,7 @@ from registry.model import (
     Role,
     RunId,
     SourceId,
+    SourceRow,
     UnitId,
     UnitKind,
     UserId,
@@ -43,6 +57,7 @@ COMPANIES = ("A", "B", "C")
 OPEN = {"A": "甲社限り", "B": "乙社限り", "C": "丙社限り"}  # in what the group may see of each company
 CLOSED = {"A": "甲社秘密", "B": "乙社秘密", "C": "丙社秘密"}  # in locations, masks, judgements, journal
 ABSENT = 987_654
+ASKING = UserId(700)
 STORED = ("inventory.", "situation.", "assess.")  # answered from Parquet through DuckDB
 
 
@@ -57,6 +72,7 @@ class Target:
     source_id: SourceId
     source_name: str
     entry_id: EntryId
+    ready_id: EntryId  # an entry that nothing is missing in
     object_id: ObjectId
     run_id: RunId
     user_id: UserId
@@ -64,6 +80,9 @@ class Target:
     affiliation_id: AffiliationId
     feedback_id: FeedbackId
     recorded_id: DisclosureId
+    application_id: ApplicationId  # of somebody else
+    own_application_id: ApplicationId  # of every persona
+    processor_id: ProcessorId
 
 
 NOWHERE = Target(
@@ -74,6 +93,7 @@ NOWHERE = Target(
     source_id=SourceId(ABSENT),
     source_name="no such source",
     entry_id=EntryId(ABSENT),
+    ready_id=EntryId(ABSENT),
     object_id=ObjectId("0" * 32),
     run_id=RunId("20200101T000000-00000000"),
     user_id=UserId(ABSENT),
@@ -81,6 +101,9 @@ NOWHERE = Target(
     affiliation_id=AffiliationId(ABSENT),
     feedback_id=FeedbackId(ABSENT),
     recorded_id=DisclosureId(ABSENT),
+    application_id=ApplicationId(ABSENT),
+    own_application_id=ApplicationId(ABSENT),
+    processor_id=ProcessorId(ABSENT),
 )
 
 
@@ -111,7 +134,7 @@ class World:
 
 def person(role: Role, unit_id: UnitId, home_id: UnitId | None = None) -> Principal:
     """Return somebody with one role, who is no account of the world."""
-    return Principal(UserId(700), f"{role}", (Grant(role, unit_id, home_id),))
+    return Principal(ASKING, f"{role}", (Grant(role, unit_id, home_id),))
 
 
 def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
@@ -120,8 +143,8 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
         return False
     if code == company:
         return True
-    # What a basis opens, and that it opens no say in disclosures, is written out here once more.
-    opened = company == "C" and permission is not Permission.DECIDE_DISCLOSURE
+    # What a basis opens, and that it opens no say in disclosures or the ledger, is written out once more.
+    opened = company == "C" and permission not in (Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER)
     return code == "G" and (permission not in SEPARATED or opened)
 
 
@@ -187,6 +210,7 @@ def _company(
                 unit_id, source, name=f"名簿 {open_}", places=(Place(source.id, "台帳/", f"{closed}の棚"),)
             ),
         )
+        ready = ledger.create_entry(tx, _wanted(unit_id, name))
         user_id = accounts.create_account(
             tx, f"user-{name.lower()}", f"利用者{open_}", PASSWORD, "ja", unit_id=unit_id
         )
@@ -209,6 +233,15 @@ def _company(
             valid_from=date(2026, 1, 1),
             document=f"公表 {open_}",
         )
+        application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
+        made = processors.add_processor(
+            tx,
+            processors.ProcessorDraft(
+                unit_id, f"委託先 {open_}", contract=f"契約 {open_}", sources=frozenset({source.id})
+            ),
+        )
+    with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
+        own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -218,6 +251,7 @@ def _company(
         source_id=source.id,
         source_name=source.name,
         entry_id=entry.id,
+        ready_id=ready.id,
         object_id=ObjectId(_objects(name)[0].id),
         run_id=run_id,
         user_id=user_id,
@@ -225,6 +259,20 @@ def _company(
         affiliation_id=affiliation.id,
         feedback_id=judged.id,
         recorded_id=recorded.id,
+        application_id=application.id,
+        own_application_id=own.id,
+        processor_id=made.id,
+    )
+
+
+def _wanted(unit_id: UnitId, name: str) -> ledger.EntryDraft:
+    """Return a new entry that nothing is missing in."""
+    source = SourceRow(SourceId(0), unit_id, "", "", "", 1)
+    handling = Handling(
+        acquisition=Acquisition.DIRECT_WRITTEN, media=frozenset({Medium.PAPER}), disposal_method="溶解"
+    )
+    return draft(
+        unit_id, source, name=f"申込書 {OPEN[name]}", places=(Place(None, "", "棚"),), handling=handling
     )
 
 

@@ -7,9 +7,19 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from registry import ledger, sources
+from registry import ledger, processors, sources
 from registry.errors import Conflict, InvalidValue
-from registry.ledger_columns import COLUMNS, changed, checked, draft_of
+from registry.handling import (
+    Acquisition,
+    Answer,
+    Consent,
+    Medium,
+    RetentionEvent,
+    Subject,
+    Transfer,
+    TransferBasis,
+)
+from registry.ledger_columns import COLUMNS, changed, checked, column_value, draft_of, value_of
 from registry.model import EntryId, LedgerEntry, Place, Principal, SourceId, SourceRow, UnitId
 from registry.store import Tx
 from scanners.model import Category, Exposure
@@ -177,6 +187,65 @@ def test_an_edit_that_changes_nothing_leaves_no_version(world: World) -> None:
         assert [version.version for version in ledger.versions(tx, world.a.entry.id)] == [1]
 
 
+def handled(world: World) -> dict[str, object]:
+    """Return a value for every recommended column, in an order in which each holds by itself."""
+    with world.registry.write(officer(world)) as tx:
+        made = processors.add_processor(tx, processors.ProcessorDraft(world.a.unit.id, "配送会社"))
+    return {
+        "subjects": frozenset({Subject.EMPLOYEE, Subject.FAMILY}),
+        "acquisition": Acquisition.INDIRECT,
+        "acquired_from": "派遣元",
+        "purpose_notice": "入社時の書面",
+        "consent": Consent.OBTAINED,
+        "legal_basis": "GDPR Art. 6(1)(b)",
+        "contact": "社内便",
+        "my_number_purpose": "源泉徴収票の作成",
+        "identity_copies_masked": True,
+        "identity_copies": True,
+        "media": frozenset({Medium.PAPER, Medium.FILE_SHARE}),
+        "security_measures": "施錠、アクセス制御",
+        "retention_event": RetentionEvent.EMPLOYMENT_END,
+        "retention_event_on": date(2026, 3, 31),
+        "disposal_method": "溶解",
+        "legal_hold_reason": "訴訟",
+        "legal_hold": True,
+        "disclosable": Answer.YES,
+        "entrusted": True,
+        "entrusted_by": "親会社",
+        "processors": frozenset({made.id}),
+        "recipients": "健康保険組合",
+        "joint_use": "グループ各社",
+        "transfers": (Transfer("US", TransferBasis.CONSENT, "Example Inc."),),
+        "last_checked": date(2026, 4, 1),
+        "next_review": date(2027, 4, 1),
+    }
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "rule"),
+    [
+        ("identity_copies", True, "not_masked"),
+        ("legal_hold", True, "required"),
+        ("transfers", (Transfer("JP", TransferBasis.CONSENT),), "not_abroad"),
+        ("transfers", (Transfer("us", TransferBasis.CONSENT),), "country"),
+        ("transfers", (Transfer("US", TransferBasis.EQUAL_COUNTRY),), "not_equal"),
+        ("transfers", ("US",), "type"),
+        ("media", frozenset({"paper"}), "type"),
+        ("consent", "obtained", "type"),
+        ("entrusted", 1, "type"),
+        ("next_review", "2027-04-01", "type"),
+        ("contact", "x" * 4001, "too_long"),
+        ("contact", "a\x00b", "control_characters"),
+        ("shoe_size", 1, "unknown_column"),
+    ],
+)
+def test_what_an_entry_may_not_say(world: World, column: str, value: object, rule: str) -> None:
+    """Recommended columns have rules too, and the refusal names the rule."""
+    with pytest.raises(InvalidValue) as caught:
+        edit(world, officer(world), 1, **{column: value})
+    assert caught.value.rule == rule
+
+
 def test_every_column_can_be_edited_and_is_kept_in_the_history(world: World) -> None:
     """The history names exactly the changed columns with their text before and after."""
     changes: dict[str, object] = {
@@ -193,21 +262,26 @@ def test_every_column_can_be_edited_and_is_kept_in_the_history(world: World) -> 
         "approximate_count": 5,
         "exposure": Exposure.OWNER,
         "owner": "総務部長",
+        **handled(world),
     }
     assert set(changes) == set(COLUMNS)
     for version, (column, value) in enumerate(changes.items(), start=1):
         changed = edit(world, officer(world), version, **{column: value})
-        assert getattr(changed, column) == value
+        assert value_of(changed, column) == value
+        assert read(world, changed.id) == changed
         assert changed.version == version + 1
     with world.registry.read(officer(world)) as tx:
         first, *later = ledger.versions(tx, world.a.entry.id)
-    assert set(first.changes) == set(COLUMNS)
+    assert set(first.changes) == set(changes) - set(handled(world))  # what it states
     assert [list(version.changes) for version in later] == [[column] for column in changes]
     texts = {column: pair for version in later for column, pair in version.changes.items()}
     assert texts["items"] == ("PERSON,PHONE", "DOB,PERSON")
     assert texts["retention_months"] == ("36", "")
     assert texts["places"][1] == '[[null,"","書庫"]]'
+    assert texts["transfers"] == ("", '[["US","consent","Example Inc."]]')
     assert all(version.by == "officer 2" for version in later)
+    for column, (_, after) in texts.items():
+        assert column_value(column, after) == changes[column], column
 
 
 def test_entries_are_found_by_text_category_and_unit(world: World) -> None:

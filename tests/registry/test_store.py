@@ -158,6 +158,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "role_grant",
         "affiliation",
         "disclosure_basis",
+        "ledger_application",
+        "processor",
         "source",
         "ledger_entry",
         "discrepancy",

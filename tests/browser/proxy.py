@@ -92,7 +92,7 @@ def nginx_in_front_of(ports: Ports, folder: Path) -> Iterator[None]:
         [
             ("listen 80;", f"listen 127.0.0.1:{ports.plain};"),
             ("listen 443 ssl;", f"listen 127.0.0.1:{ports.tls} ssl;"),
-            ("https://$host$", f"https://$host:{ports.tls}$"),
+            ("https://$server_name$", f"https://$server_name:{ports.tls}$"),
             ("server_name daicho.example.jp;", "server_name localhost;"),
             ("/etc/ssl/daicho.pem", str(own.chain)),
             ("/etc/ssl/daicho.key", str(own.key)),

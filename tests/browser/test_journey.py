@@ -6,10 +6,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from tests.browser.served import served
 from tests.pages.group import PASSWORD, Group, build
@@ -74,15 +73,6 @@ def address(group: Group) -> Iterator[str]:
     """Serve the workspace from a process of its own and return its address."""
     with served(group.workspace.path) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Return the system's Chromium, without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def opened(browser: Browser, locale: str) -> Watched:

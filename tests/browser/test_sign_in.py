@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
@@ -23,7 +23,6 @@ from registry import accounts, links, people, second_factor, sessions, totp
 from registry.access import bootstrap_principal
 from registry.model import Role
 from tests.browser.served import free_port, served
-from tests.browser.tls import certificate, tls_in_front_of
 
 PASSWORD = "quite a long passphrase"
 MAIL = "tanaka@towa.example"
@@ -80,15 +79,6 @@ def address(workspace: Workspace) -> Iterator[str]:
     """Serve the workspace and return its address."""
     with served(workspace.path, env={"DAICHO_OIDC_CLIENT_SECRET": "any"}) as url:
         yield url
-
-
-@pytest.fixture(scope="module")
-def browser(chromium: Path) -> Iterator[Browser]:
-    """Return the system's Chromium, without a window."""
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(chromium), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @contextmanager
@@ -247,48 +237,3 @@ def _wait(url: str) -> None:
         except OSError:
             time.sleep(0.5)
     pytest.fail("the identity provider did not start within a minute")
-
-
-def test_behind_tls_the_dashboard_runs_with_cookies_of_this_host_alone(
-    browser: Browser, tmp_path: Path
-) -> None:
-    """Signing in, the web socket of the pages and signing out work through a proxy that speaks TLS."""
-    path, inner, outer = tmp_path / "workspace", free_port(), free_port()
-    public = f"https://localhost:{outer}"
-    Workspace.create(
-        Settings(workspace=path),
-        FirstUnit("TOWA", "東和商事", "Towa Trading"),
-        FirstAdministrator("admin@towa.example", "高橋 健一", PASSWORD),
-    ).close()
-    (path / "daicho.toml").write_text(
-        f'[web]\npublic_url = "{public}"\ntrusted_proxies = ["127.0.0.1"]\n', encoding="utf-8"
-    )
-    pem = certificate(tmp_path)
-    with served(path, port=inner), tls_in_front_of(inner, outer, pem):
-        context = browser.new_context(locale="ja-JP", ignore_https_errors=True)
-        context.set_default_timeout(60_000)
-        page = context.new_page()
-        page.goto(f"{public}/sign-in")
-        page.fill("#login", "admin@towa.example")
-        page.fill("#password", PASSWORD)
-        page.click("button[type=submit]")
-        button = page.get_by_role("button", name="サインアウト")
-        button.wait_for()
-        cookies = {str(each.get("name")): each for each in context.cookies()}
-        ours = {name for name in cookies if "daicho" in name and name != "daicho_language"}
-        assert ours == {"__Host-daicho_session"}
-        assert [name for name, each in cookies.items() if not each.get("secure")] == []
-        page.get_by_role("link", name="アカウント").click()
-        page.wait_for_url(f"{public}/account")
-        page.goto(public)
-        button.click()
-        page.wait_for_selector("#login")
-        assert not _answers(path, str(cookies["__Host-daicho_session"].get("value")))
-        context.close()
-
-
-def _answers(path: Path, token: str) -> bool:
-    opened = Workspace.open(Settings(workspace=path))
-    found = sessions.principal_for(opened.registry, token)
-    opened.close()
-    return found is not None

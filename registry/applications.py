@@ -140,18 +140,19 @@ def approve(
     if row.applicant_id == tx.principal.user_id:
         raise InvalidValue("approver", "same_person")
     asked = _application(tx, row, located=True)
-    values: dict[str, object] = {
-        column: column_value(column, text) for column, text in asked.changes.items()
-    } | dict(completing or {})
+    wanted = {column: column_value(column, text) for column, text in asked.changes.items()}
+    more = dict(completing or {})
     author = Author(asked.applicant_id, asked.applicant)
     if row.entry_id is None:
-        start = EntryDraft(unit_id=unit_id, **_core(values))  # type: ignore[arg-type]  # as they were checked
-        entry = add(tx, changed(start, values), Permission.APPROVE_LEDGER, author)
+        bare = EntryDraft(unit_id=unit_id, **_core(wanted))  # type: ignore[arg-type]  # as they were checked
+        draft = _completed(tx, changed(bare, wanted), more)
+        entry = add(tx, draft, Permission.APPROVE_LEDGER, author)
     else:
         entry = visible_row(tx, EntryId(row.entry_id))
         if row.base_version is None or entry.version != row.base_version:
             raise conflict(tx, entry, row.base_version or 0)
-        change(tx, entry, entry.version, values, Permission.APPROVE_LEDGER, author)
+        _completed(tx, changed(draft_of(entry_of(tx, entry)), wanted), more)
+        change(tx, entry, entry.version, wanted | more, Permission.APPROVE_LEDGER, author)
     approve_row(tx, entry)
     _decide(tx, row, ApplicationState.APPROVED, Action.APPLICATION_APPROVED, "", entry.id)
     return shown(tx, entry)
@@ -202,6 +203,15 @@ def applications(
     if entry_id is not None:
         query = query.where(ApplicationRecord.entry_id == entry_id)
     return [_application(tx, row) for row in tx.session.scalars(query)]
+
+
+def _completed(tx: Tx, asked: EntryDraft, more: Mapping[str, object]) -> EntryDraft:
+    """Return what was asked for with what the approver adds: checked for what he himself may see."""
+    after = changed(asked, more)
+    if after.places != asked.places:
+        require(tx, Permission.VIEW_LOCATIONS, asked.unit_id)
+    require_references(tx, after, asked)
+    return after
 
 
 def _core(values: Mapping[str, object]) -> dict[str, object]:

@@ -9,7 +9,7 @@ import pytest
 from registry import applications, journal, ledger
 from registry.applications import Application, ApplicationState
 from registry.errors import Conflict, InvalidValue, NotFound
-from registry.handling import Acquisition, Handling, Medium
+from registry.handling import Acquisition, Handling, Medium, ProcessorId
 from registry.model import LedgerEntry, Place, Principal, Role
 from registry.store import Tx
 from tests.registry.world import World, draft, person
@@ -143,6 +143,25 @@ def test_a_change_enters_with_its_approval(world: World) -> None:
         media=frozenset({Medium.FILE_SHARE}),
     )
     assert (made.purpose, made.name, made.is_approved) == ("人事と給与", world.a.entry.name, True)
+
+
+def test_what_the_approver_adds_is_checked_for_him(world: World) -> None:
+    """A source or processor of another company is refused, whoever applied for the rest."""
+    asked = apply(world)
+    theirs = (Place(world.b.source.id, "", "棚"),)
+    for more in ({"places": theirs}, {"processors": frozenset({ProcessorId(9)})}):
+        with pytest.raises(InvalidValue):
+            approve(world, officer(world), asked, **more)
+
+
+def test_who_sees_no_places_approves_without_losing_them(world: World) -> None:
+    """Top management approves what it was told; the places stay as the department wrote them."""
+    asked = apply(world)
+    head = person(54, Role.TOP_MANAGEMENT, world.a.unit.id)
+    made = approve(world, head, asked)
+    assert made.places == ()
+    with world.registry.read(officer(world)) as tx:
+        assert ledger.entry(tx, made.id).places == (Place(None, "", "棚"),)
 
 
 def test_an_application_ends_once(world: World) -> None:

@@ -11,6 +11,7 @@ ENTITY = "company"
 INVENTORY = "inventory"
 LEDGER = "ledger"
 DISCLOSURES = "disclosures"
+PROCESSORS = "processors"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -1,92 +1,91 @@
-"""The fields of a ledger entry: from an entry or an object to widgets, and back to changed columns."""
+"""The fields of a ledger entry: from an entry or an object to widgets, and back to a draft."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import fields as columns_of
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeVar
 
 import streamlit as st
 
-from daicho.pages import drawer, frame, words
+from daicho.pages import drawer, frame, handling_words, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry.ledger_columns import EntryDraft, column_text
+from registry.handling import DEFAULT, Handling, ProcessorId, Transfer, TransferBasis
+from registry.ledger_columns import COLUMNS, EntryDraft, column_text, draft_of, value_of
 from registry.model import LedgerEntry, ObjectRow, Place, SourceRow, UnitId
 from scanners.model import Category, Exposure
 
 REQUIRED = ("name", "items", "purpose", "storage_method", "access_holders", "end_of_use", "owner")
+NAMES: Mapping[str, str] = {**words.COLUMN, **handling_words.COLUMN}
+
+T = TypeVar("T")
 
 # Without bounds of our own the calendar ends ten years from today; retention may be longer.
 _FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2200, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
-class Values:
-    """What the form holds."""
+class Asked:
+    """What a form asks for: which processors there are, and how much of an entry the person states."""
 
-    name: str
-    items: frozenset[Category]
-    purpose: str
-    places: tuple[Place, ...]
-    storage_method: str
-    access_holders: str
-    end_of_use: str
-    retention_months: int | None
-    retention_until: date | None
-    approximate_count: int | None
-    exposure: Exposure
-    owner: str
+    unit: str
+    processors: Mapping[ProcessorId, str]
+    may_locate: bool = True
+    all_columns: bool = True  # False: what a department states
 
 
-def of_entry(entry: LedgerEntry) -> Values:
-    """Return what an entry holds."""
-    return Values(**{column.name: getattr(entry, column.name) for column in columns_of(Values)})
-
-
-def of_object(row: ObjectRow, source: SourceRow | None) -> Values:
-    """Return a first draft for an object that no entry covers; purpose and owner are a person's to say."""
-    prefix = drawer.below(row.shown, source) if source is not None else row.shown
-    called = f"{source.name}　{prefix}" if source is not None else row.shown
-    place = Place(row.source_id, prefix, called)
-    return Values(
-        name=row.name,
-        items=frozenset(row.categories),
+def empty(unit_id: UnitId) -> EntryDraft:
+    """Return a draft that says nothing yet."""
+    return EntryDraft(
+        unit_id=unit_id,
+        name="",
+        items=frozenset(),
         purpose="",
-        places=(place,),
+        places=(),
         storage_method="",
         access_holders="",
         end_of_use="",
         retention_months=None,
         retention_until=None,
+        approximate_count=None,
+        exposure=Exposure.GROUP,
+        owner="",
+    )
+
+
+def of_object(row: ObjectRow, source: SourceRow | None) -> EntryDraft:
+    """Return a first draft for an object that no entry covers; purpose and owner are a person's to say."""
+    prefix = drawer.below(row.shown, source) if source is not None else row.shown
+    called = f"{source.name}　{prefix}" if source is not None else row.shown
+    return replace(
+        empty(row.unit_id),
+        name=row.name,
+        items=frozenset(row.categories),
+        places=(Place(row.source_id, prefix, called),),
         approximate_count=row.persons.low,
         exposure=row.exposure,
         owner=row.owner,
     )
 
 
-def draft(values: Values, unit_id: UnitId) -> EntryDraft:
-    """Return the values as a new entry of a unit."""
-    return EntryDraft(
-        unit_id=unit_id, **{column.name: getattr(values, column.name) for column in columns_of(Values)}
-    )
-
-
-def changes(entry: LedgerEntry, values: Values) -> dict[str, object]:
+def changes(entry: LedgerEntry, after: EntryDraft) -> dict[str, object]:
     """Return the columns that differ from the entry, with their new values."""
-    before = of_entry(entry)
+    before = draft_of(entry)
     return {
-        column.name: getattr(values, column.name)
-        for column in columns_of(Values)
-        if getattr(values, column.name) != getattr(before, column.name)
+        column: value_of(after, column)
+        for column in COLUMNS
+        if value_of(after, column) != value_of(before, column)
     }
 
 
 def kept_text(column: str, kept: str, context: PageContext) -> str:
     """Return a value of the history in words: codes are named, places shown as people call them."""
     text = context.text
+    if column in handling_words.COLUMN:
+        return handling_words.kept_text(column, kept, context)
     if not kept:
         return NONE
     match column:
@@ -101,99 +100,268 @@ def kept_text(column: str, kept: str, context: PageContext) -> str:
 
 
 def shown(entry: LedgerEntry, unit: str, context: PageContext) -> dict[str, str]:
-    """Return an entry as names and values, for who may read but not edit it."""
-    values = {name: kept_text(name, column_text(getattr(entry, name)), context) for name in words.COLUMN}
+    """Return an entry as names and values, for who may read only; what is not stated is left out."""
+    stated = [
+        column
+        for column in NAMES
+        if column in words.COLUMN
+        or (column in COLUMNS and value_of(entry, column) != getattr(DEFAULT, column))
+    ]
+    values = {name: kept_text(name, column_text(value_of(entry, name)), context) for name in stated}
     values["unit_id"] = unit
     if not entry.places:  # every entry has one: these are out of the person's sight
         values["places"] = context.text("場所は閲覧できません")
-    return {context.text(words.COLUMN[name]): value for name, value in values.items()}
+    return {context.text(NAMES[name]): value for name, value in values.items()}
 
 
-def missing(values: Values, context: PageContext) -> str:
+def missing(values: EntryDraft, context: PageContext) -> str:
     """Return the names of required columns that are empty, joined; empty when all are there."""
-    empty = [name for name in REQUIRED if not getattr(values, name)]
-    return words.listed((context.text(words.COLUMN[name]) for name in empty), context.text)
+    empty_ones = [name for name in REQUIRED if not getattr(values, name)]
+    return listed(empty_ones, context)
 
 
-def fields(start: Values, unit: str, context: PageContext, key: str, *, may_locate: bool = True) -> Values:
+def listed(columns: Sequence[str], context: PageContext) -> str:
+    """Return columns as people call them, joined."""
+    return words.listed((context.text(NAMES.get(name, name)) for name in columns), context.text)
+
+
+def fields(start: EntryDraft, asked: Asked, context: PageContext, key: str) -> EntryDraft:
     """Show the form's fields in tabs and return what they hold; `key` tells forms apart.
 
     Who may not see the places of the entry's unit is not asked for them, and they stay as they are.
     """
     text = context.text
+    names = [text("基本"), text("取得と利用"), text("保管と廃棄")]
+    tabs = st.tabs([*names, text("提供と委託")] if asked.all_columns else names)
+    with tabs[0]:
+        after = _basics(start, asked.unit, context)
+    with tabs[1]:
+        after = _acquiring(after, asked, context)
+    with tabs[2]:
+        after = _keeping(after, asked, context, key)
+    if asked.all_columns:
+        with tabs[3]:
+            after = _giving(after, asked, context, key)
+    return after
+
+
+def _basics(start: EntryDraft, unit: str, context: PageContext) -> EntryDraft:
+    text = context.text
     circles: Sequence[Exposure] = tuple(Exposure)
-    basics, keeping = st.tabs([text("基本"), text("保管と廃棄")])
-    with basics:
-        name = st.text_input(_required("name", context), start.name)
-        left, right = st.columns(2)
-        with left:
-            st.text_input(text("単位"), unit, disabled=True)
-        with right:
-            owner = st.text_input(_required("owner", context), start.owner)
-        items = st.multiselect(
-            _required("items", context),
-            list(words.GRAVITY),
-            default=[category for category in words.GRAVITY if category in start.items],
-            format_func=lambda each: text(words.CATEGORY[each]),
+    name = st.text_input(_required("name", context), start.name)
+    left, right = st.columns(2)
+    with left:
+        st.text_input(text("単位"), unit, disabled=True)
+    with right:
+        owner = st.text_input(_required("owner", context), start.owner)
+    items = st.multiselect(
+        _required("items", context),
+        list(words.GRAVITY),
+        default=[category for category in words.GRAVITY if category in start.items],
+        format_func=lambda each: text(words.CATEGORY[each]),
+    )
+    left, right = st.columns(2)
+    with left:
+        count = st.number_input(
+            _word("approximate_count", context), min_value=0, value=start.approximate_count, step=1
         )
-        left, right = st.columns(2)
-        with left:
-            count = st.number_input(
-                _word("approximate_count", context),
-                min_value=0,
-                value=start.approximate_count,
-                step=1,
-            )
-        with right:
-            exposure = st.selectbox(
-                _word("exposure", context),
-                circles,
-                index=circles.index(start.exposure),
-                format_func=lambda each: text(words.READERS[each]),
-            )
-        purpose = st.text_area(_required("purpose", context), start.purpose, height=90)
-        holders = st.text_input(_required("access_holders", context), start.access_holders)
-    with keeping:
-        places = _places(start, context, key, may_locate=may_locate)
-        method = st.text_input(_required("storage_method", context), start.storage_method)
-        end_of_use = st.text_input(_required("end_of_use", context), start.end_of_use)
-        left, right = st.columns(2)
-        with left:
-            months = st.number_input(
-                _word("retention_months", context),
-                min_value=0,
-                value=start.retention_months,
-                step=1,
-            )
-        with right:
-            until = st.date_input(
-                _word("retention_until", context),
-                start.retention_until,
-                format="YYYY/MM/DD",
-                min_value=_FIRST_DAY,
-                max_value=_LAST_DAY,
-            )
-    return Values(
+    with right:
+        exposure = st.selectbox(
+            _word("exposure", context),
+            circles,
+            index=circles.index(start.exposure),
+            format_func=lambda each: text(words.READERS[each]),
+        )
+    purpose = st.text_area(_required("purpose", context), start.purpose, height=90)
+    holders = st.text_input(_required("access_holders", context), start.access_holders)
+    return replace(
+        start,
         name=name.strip(),
+        owner=owner.strip(),
         items=frozenset(Category(each) for each in items),
-        purpose=purpose.strip(),
-        places=places,
-        storage_method=method.strip(),
-        access_holders=holders.strip(),
-        end_of_use=end_of_use.strip(),
-        retention_months=int(months) if months is not None else None,
-        retention_until=until if isinstance(until, date) else None,
         approximate_count=int(count) if count is not None else None,
         exposure=exposure,
-        owner=owner.strip(),
+        purpose=purpose.strip(),
+        access_holders=holders.strip(),
     )
 
 
-def _places(start: Values, context: PageContext, key: str, *, may_locate: bool) -> tuple[Place, ...]:
-    """Show each place: how people call it, and the folder or table that the scan compares."""
+def _acquiring(start: EntryDraft, asked: Asked, context: PageContext) -> EntryDraft:
+    of = start.handling
+    left, right = st.columns(2)
+    with left:
+        acquisition = _choice("acquisition", handling_words.ACQUISITION, of.acquisition, context)
+    of = replace(of, acquisition=acquisition)
+    if not asked.all_columns:
+        return replace(start, handling=of)
+    with right:
+        acquired_from = _line("acquired_from", of.acquired_from, context)
+    subjects = _choices("subjects", handling_words.SUBJECT, of.subjects, context)
+    left, right = st.columns(2)
+    with left:
+        consent = _choice("consent", handling_words.CONSENT, of.consent, context)
+        notice = _line("purpose_notice", of.purpose_notice, context)
+    with right:
+        disclosable = _choice("disclosable", handling_words.ANSWER, of.disclosable, context)
+        contact = _line("contact", of.contact, context)
+    my_number = _line("my_number_purpose", of.my_number_purpose, context)
+    basis = _line("legal_basis", of.legal_basis, context)
+    left, right = st.columns(2)
+    with left:
+        copies = st.checkbox(_word("identity_copies", context), of.identity_copies)
+    with right:
+        masked = st.checkbox(
+            _word("identity_copies_masked", context),
+            of.identity_copies_masked,
+            help=context.text("個人番号、被保険者等の記号・番号、基礎年金番号"),
+        )
+    return replace(
+        start,
+        handling=replace(
+            of,
+            acquired_from=acquired_from,
+            subjects=subjects,
+            consent=consent,
+            purpose_notice=notice,
+            disclosable=disclosable,
+            contact=contact,
+            my_number_purpose=my_number,
+            legal_basis=basis,
+            identity_copies=copies,
+            identity_copies_masked=masked,
+        ),
+    )
+
+
+def _keeping(start: EntryDraft, asked: Asked, context: PageContext, key: str) -> EntryDraft:
+    of = start.handling
+    places = _places(start, context, key, may_locate=asked.may_locate)
+    media = _choices("media", handling_words.MEDIUM, of.media, context)
+    method = st.text_input(_required("storage_method", context), start.storage_method)
+    end_of_use = st.text_input(_required("end_of_use", context), start.end_of_use)
+    after = replace(
+        start,
+        places=places,
+        storage_method=method.strip(),
+        end_of_use=end_of_use.strip(),
+        handling=replace(of, media=media),
+    )
+    return _retention(after, context) if asked.all_columns else after
+
+
+def _retention(start: EntryDraft, context: PageContext) -> EntryDraft:
+    of = start.handling
+    left, middle, right = st.columns(3)
+    with left:
+        months = st.number_input(
+            _word("retention_months", context), min_value=0, value=start.retention_months, step=1
+        )
+    with middle:
+        event = _choice("retention_event", handling_words.RETENTION_EVENT, of.retention_event, context)
+    with right:
+        event_on = _day("retention_event_on", of.retention_event_on, context)
+    left, middle, right = st.columns(3)
+    with left:
+        until = _day("retention_until", start.retention_until, context)
+    with middle:
+        disposal = _line("disposal_method", of.disposal_method, context)
+    with right:
+        review = _day("next_review", of.next_review, context)
+    security = _line("security_measures", of.security_measures, context)
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    with left:
+        hold = st.checkbox(_word("legal_hold", context), of.legal_hold)
+    with right:
+        reason = _line("legal_hold_reason", of.legal_hold_reason, context)
+    return replace(
+        start,
+        retention_months=int(months) if months is not None else None,
+        retention_until=until,
+        handling=replace(
+            of,
+            retention_event=event,
+            retention_event_on=event_on,
+            disposal_method=disposal,
+            next_review=review,
+            security_measures=security,
+            legal_hold=hold,
+            legal_hold_reason=reason,
+        ),
+    )
+
+
+def _giving(start: EntryDraft, asked: Asked, context: PageContext, key: str) -> EntryDraft:
+    text, of = context.text, start.handling
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    with left:
+        entrusted = st.checkbox(_word("entrusted", context), of.entrusted)
+    with right:
+        entrusted_by = _line("entrusted_by", of.entrusted_by, context)
+    # A processor out of the person's sight stays as it is.
+    hidden = of.processors - frozenset(asked.processors)
+    processors = st.multiselect(
+        _word("processors", context),
+        list(asked.processors),
+        default=[each for each in asked.processors if each in of.processors],
+        format_func=lambda each: asked.processors[each],
+        placeholder=text("委託先を選ぶ"),
+    )
+    recipients = _line("recipients", of.recipients, context)
+    joint_use = _line("joint_use", of.joint_use, context)
+    return replace(
+        start,
+        handling=replace(
+            of,
+            entrusted=entrusted,
+            entrusted_by=entrusted_by,
+            processors=hidden | frozenset(processors),
+            recipients=recipients,
+            joint_use=joint_use,
+            transfers=_transfers(of, context, key),
+        ),
+    )
+
+
+def _transfers(of: Handling, context: PageContext, key: str) -> tuple[Transfer, ...]:
+    """Show each transfer abroad, and an empty line for one more; an emptied country takes it away."""
     text = context.text
+    bases: Sequence[TransferBasis] = tuple(TransferBasis)
+    found = []
+    for index, each in enumerate((*of.transfers, Transfer("", TransferBasis.CONSENT))):
+        left, middle, right = st.columns([1, 2, 3])
+        with left:
+            country = st.text_input(
+                text("国 {number}", number=index + 1),
+                each.country,
+                max_chars=2,
+                key=f"{key}-country-{index}",
+                placeholder="US",
+            )
+        with middle:
+            basis = st.selectbox(
+                text("根拠 {number}", number=index + 1),
+                bases,
+                index=bases.index(each.basis),
+                format_func=lambda one: text(handling_words.TRANSFER_BASIS[one]),
+                key=f"{key}-basis-{index}",
+            )
+        with right:
+            recipient = st.text_input(
+                text("相手 {number}", number=index + 1), each.recipient, key=f"{key}-recipient-{index}"
+            )
+        if country.strip():
+            found.append(Transfer(country.strip().upper(), basis, recipient.strip()))
+    return tuple(found)
+
+
+def _places(start: EntryDraft, context: PageContext, key: str, *, may_locate: bool) -> tuple[Place, ...]:
+    """Show each place: how people call it, and the folder or table that the scan compares; and one more."""
+    text = context.text
+    if not may_locate:  # every entry has one: these are out of the person's sight
+        frame.note(text("場所は閲覧できません"))
+        return start.places
     places = []
-    for index, place in enumerate(start.places):
+    for index, place in enumerate((*start.places, Place(None, "", ""))):
         left, right = st.columns(2)
         with left:
             called = st.text_input(
@@ -206,22 +374,49 @@ def _places(start: Values, context: PageContext, key: str, *, may_locate: bool) 
                 text("フォルダーまたは表 {number}", number=index + 1),
                 place.prefix,
                 key=f"{key}-prefix-{index}",
+                disabled=place.source_id is None,
             )
         # An empty folder means the whole source: only a line emptied altogether takes the place away.
         if called.strip() or prefix.strip():
             places.append(Place(place.source_id, prefix.strip(), called.strip()))
-    if not start.places and not may_locate:  # every entry has one: these are out of the person's sight
-        frame.note(text("場所は閲覧できません"))
-    elif not start.places:
-        called = st.text_input(text("保管場所"), "")
-        if called.strip():
-            places.append(Place(None, "", called.strip()))
     return tuple(places)
 
 
+def _line(column: str, value: str, context: PageContext) -> str:
+    return st.text_input(_word(column, context), value).strip()
+
+
+def _choice(column: str, names: Mapping[T, str], value: T, context: PageContext) -> T:
+    choices: Sequence[T] = tuple(names)
+    return st.selectbox(
+        _word(column, context),
+        choices,
+        index=choices.index(value),
+        format_func=lambda each: context.text(names[each]),
+    )
+
+
+def _choices(column: str, names: Mapping[T, str], value: frozenset[T], context: PageContext) -> frozenset[T]:
+    found = st.multiselect(
+        _word(column, context),
+        list(names),
+        default=[each for each in names if each in value],
+        format_func=lambda each: context.text(names[each]),
+        placeholder=context.text("選ぶ"),
+    )
+    return frozenset(found)
+
+
+def _day(column: str, value: date | None, context: PageContext) -> date | None:
+    found = st.date_input(
+        _word(column, context), value, format="YYYY/MM/DD", min_value=_FIRST_DAY, max_value=_LAST_DAY
+    )
+    return found if isinstance(found, date) else None
+
+
 def _word(column: str, context: PageContext) -> str:
-    return context.text(words.COLUMN[column])
+    return context.text(NAMES[column])
 
 
 def _required(column: str, context: PageContext) -> str:
-    return context.text("{name}（必須）", name=context.text(words.COLUMN[column]))
+    return context.text("{name}（必須）", name=context.text(NAMES[column]))

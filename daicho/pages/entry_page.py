@@ -8,13 +8,25 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, difference, drawer, entry_form, frame, scope, tables, words
+from daicho.pages import (
+    addresses,
+    applications,
+    approval,
+    difference,
+    drawer,
+    entry_form,
+    frame,
+    ledger_refusals,
+    scope,
+    tables,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import assess, discrepancies, inventory, ledger, organisation
 from registry.access import allowed
 from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
-from registry.ledger_columns import column_text
+from registry.ledger_columns import EntryDraft, column_text, draft_of
 from registry.model import (
     Discrepancy,
     DiscrepancyKind,
@@ -52,6 +64,9 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             found = discrepancies.open_discrepancies(tx, entry_id=entry_id)
             names = scope.full_names(organisation.units(tx), context.language)
             may_edit = allowed(tx, Permission.EDIT_LEDGER, entry.unit_id)
+            may_apply = allowed(tx, Permission.APPLY_LEDGER, entry.unit_id)
+            may_approve = allowed(tx, Permission.APPROVE_LEDGER, entry.unit_id)
+            processors = applications.processor_names(tx)
             may_locate = allowed(tx, Permission.VIEW_LOCATIONS, entry.unit_id)
     except (AccessDenied, NotFound):
         frame.title(
@@ -68,15 +83,18 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             purpose if may_edit else text("記載と、検出結果との差異を確かめます。"),
         )
         _messages(entry, context)
+        applications.said()
+        asked = entry_form.Asked(names.get(entry.unit_id, ""), processors, may_locate, all_columns=may_edit)
         refused = st.session_state.get(_CONFLICT)
         if may_edit and isinstance(refused, _Refused) and refused.entry_id == entry.id:
             _conflict(refused, context)
-        elif may_edit:
-            _form(entry, names.get(entry.unit_id, ""), may_locate, context)
+        elif may_edit or may_apply:
+            _form(entry, asked, context)
         else:
             frame.facts(entry_form.shown(entry, names.get(entry.unit_id, ""), context))
         _versions(versions, context)
     with right:
+        approval.show(entry, may_approve, context)
         _differences(found, names, context)
 
 
@@ -101,7 +119,7 @@ def _messages(entry: LedgerEntry, context: PageContext) -> None:
 def _conflict(refused: _Refused, context: PageContext) -> None:
     """Show field by field what others and the person changed; merge as the person chooses, or give up."""
     text, conflict = context.text, refused.conflict
-    columns = words.listed((text(words.COLUMN.get(name, name)) for name in conflict.columns), text)
+    columns = words.listed((text(entry_form.NAMES.get(name, name)) for name in conflict.columns), text)
     st.error(
         text(
             "保存できませんでした。{when} に {who} さんが同じ記載を変更しています（{columns}）。"
@@ -119,7 +137,7 @@ def _conflict(refused: _Refused, context: PageContext) -> None:
         tables.Row(
             "",
             [
-                tables.Cell(text(words.COLUMN.get(column, column))),
+                tables.Cell(text(entry_form.NAMES.get(column, column))),
                 tables.Cell(_kept(column, theirs, context, before=True)),
                 tables.Cell(
                     _kept(column, theirs, context, before=False),
@@ -128,7 +146,7 @@ def _conflict(refused: _Refused, context: PageContext) -> None:
                 tables.Cell(entry_form.kept_text(column, mine[column], context) if column in mine else NONE),
             ],
         )
-        for column in words.COLUMN
+        for column in entry_form.NAMES
         if column in theirs or column in mine
     ]
     tables.show(tables.Table("", [tables.Column(label) for label in labels], rows), key="conflict")
@@ -143,7 +161,7 @@ def _conflict(refused: _Refused, context: PageContext) -> None:
         st.rerun()
     if merge:
         if undecided := [column for column, choice in chosen.items() if choice is None]:
-            names = words.listed((text(words.COLUMN[column]) for column in undecided), text)
+            names = words.listed((text(entry_form.NAMES[column]) for column in undecided), text)
             st.error(text("どちらを残すか選んでください：{names}", names=names))
             return
         kept = {
@@ -171,7 +189,7 @@ def _choice(column: str, context: PageContext) -> str | None:
     text = context.text
     label = {_THEIRS: text("ほかの方の内容"), _MINE: text("あなたの内容")}
     return st.radio(
-        text(words.COLUMN[column]),
+        text(entry_form.NAMES[column]),
         [_THEIRS, _MINE],
         index=None,
         horizontal=True,
@@ -200,14 +218,17 @@ def _merge(refused: _Refused, kept: Mapping[str, object], context: PageContext) 
     st.rerun()
 
 
-def _form(entry: LedgerEntry, unit: str, may_locate: bool, context: PageContext) -> None:
+def _form(entry: LedgerEntry, asked: entry_form.Asked, context: PageContext) -> None:
+    """Show the form: saved at once by who edits the ledger, sent as an application by a department."""
     text = context.text
     entry = _held(entry)
     key = _form_key(entry)
     with st.form(key, border=False):
-        values = entry_form.fields(entry_form.of_entry(entry), unit, context, key, may_locate=may_locate)
+        values = entry_form.fields(draft_of(entry), asked, context, key)
+        reason = "" if asked.all_columns else st.text_input(text("申請の理由（必須）"), key=f"{key}-reason")
         with st.container(horizontal=True, vertical_alignment="center"):
-            save = st.form_submit_button(text("変更を保存"), type="primary", key=f"{key}-save")
+            label = text("変更を保存") if asked.all_columns else text("変更を申請する")
+            save = st.form_submit_button(label, type="primary", key=f"{key}-save")
             undo = st.form_submit_button(text("取り消す"))
             frame.note(
                 text(
@@ -220,8 +241,10 @@ def _form(entry: LedgerEntry, unit: str, may_locate: bool, context: PageContext)
     if undo:
         st.session_state[_UNDONE] = st.session_state.get(_UNDONE, 0) + 1
         st.rerun()
-    if save:
+    if save and asked.all_columns:
         _save(entry, values, context)
+    elif save:
+        _apply(entry, values, reason, context)
 
 
 def _held(entry: LedgerEntry) -> LedgerEntry:
@@ -245,7 +268,15 @@ def _form_key(entry: LedgerEntry) -> str:
     return f"entry-{entry.id}-{entry.version}-{st.session_state.get(_UNDONE, 0)}"
 
 
-def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -> None:
+def _apply(entry: LedgerEntry, values: EntryDraft, reason: str, context: PageContext) -> None:
+    changes = entry_form.changes(entry, values)
+    if not changes:
+        frame.note(context.text("変わった項目はありません。"))
+    elif applications.submit_change(entry.id, entry.version, changes, reason, context):
+        st.rerun()
+
+
+def _save(entry: LedgerEntry, values: EntryDraft, context: PageContext) -> None:
     text = context.text
     changes = entry_form.changes(entry, values)
     if not changes:
@@ -264,12 +295,7 @@ def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -
         st.error(text("この記載を変更する権限がありません。個人情報保護管理者に確認してください。"))
         return
     except InvalidValue as refused:
-        st.error(
-            text(
-                "{column}の値を直してください。",
-                column=text(words.COLUMN.get(refused.column, refused.column)),
-            )
-        )
+        st.error(ledger_refusals.sentence(refused, context))
         return
     else:
         st.session_state[_SAVED] = entry.id
@@ -290,6 +316,7 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
             row = inventory.object_row(tx, context.workspace.findings, object_id)
             unit = organisation.unit(tx, row.unit_id)
             source = drawer.visible_sources(tx).get(row.source_id) if row.source_id is not None else None
+            processors = applications.processor_names(tx)
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
@@ -298,7 +325,9 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
         return
     start = entry_form.of_object(row, source)
     with st.form(f"draft-{object_id}", border=False):
-        values = entry_form.fields(start, unit.name(context.language), context, "draft")
+        values = entry_form.fields(
+            start, entry_form.Asked(unit.name(context.language), processors), context, "draft"
+        )
         save = st.form_submit_button(text("台帳に登録"), type="primary")
     if not save:
         return
@@ -307,10 +336,13 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
         return
     try:
         with context.write(reason="ledger page") as tx:
-            created = ledger.create_entry(tx, entry_form.draft(values, unit.id))
+            created = ledger.create_entry(tx, values)
             assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
     except AccessDenied:
         st.error(text("この単位の台帳に登録する権限がありません。"))
+        return
+    except InvalidValue as refused:
+        st.error(ledger_refusals.sentence(refused, context))
         return
     st.session_state[_SAVED] = created.id
     addresses.go(addresses.LEDGER, entry=str(created.id))
@@ -348,7 +380,7 @@ def _changed(version: LedgerVersion, context: PageContext) -> list[tuple[str, st
         return [(text("新しい記載"), NONE, entry_form.kept_text("name", version.changes["name"][1], context))]
     return [
         (
-            text(words.COLUMN.get(column, column)),
+            text(entry_form.NAMES.get(column, column)),
             entry_form.kept_text(column, before, context),
             entry_form.kept_text(column, after, context),
         )

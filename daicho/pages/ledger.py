@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from daicho.pages import addresses, entry_page, frame, scope, tables, words
+from daicho.pages import addresses, applications, entry_page, frame, review, scope, tables, words
 from daicho.pages.context import PageContext
+from registry import applications as book_applications
 from registry import discrepancies
 from registry import ledger as book
+from registry.access import allowed, today_in_japan
+from registry.applications import ApplicationId
 from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
 from scanners.model import Category
 
@@ -21,8 +24,13 @@ def show(context: PageContext) -> None:
         return
     wanted = st.query_params.get("entry", "")
     draft = st.query_params.get("draft", "")
+    application = st.query_params.get("application", "")
     if wanted.isdecimal():
         entry_page.show(EntryId(int(wanted)), context)
+    elif application.isdecimal():
+        applications.show(ApplicationId(int(application)), context)
+    elif st.query_params.get("new", ""):
+        applications.show_new(context)
     elif draft:
         entry_page.show_draft(ObjectId(draft), context)
     else:
@@ -38,7 +46,8 @@ def _list(context: PageContext) -> None:
     left, right = st.columns([7, 3], vertical_alignment="top")
     with left:
         frame.title(text("個人情報管理台帳"), _purpose(context))
-    search, items, only, _rest = st.columns([3, 3, 3, 2], vertical_alignment="bottom")
+    applications.said()
+    search, items, only, due = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
     with search:
         wanted = st.text_input(
             text("検索"),
@@ -56,6 +65,8 @@ def _list(context: PageContext) -> None:
         )
     with only:
         different = st.checkbox(text("差異のある記載だけ"), key="ledger-different")
+    with due:
+        reviewing = st.checkbox(text("見直し時期の記載だけ"), key="ledger-due")
     with context.read() as tx:
         units = scope.units(tx)
         with right:
@@ -65,13 +76,25 @@ def _list(context: PageContext) -> None:
             tx, unit_id=unit_id, text=wanted.strip(), categories=[Category(each) for each in chosen]
         )
         differences = discrepancies.open_discrepancies(tx, unit_id=unit_id)
+        asked = book_applications.applications(tx)
+        today = today_in_japan(tx.now)
+        edits = {each.id for each in units if allowed(tx, Permission.EDIT_LEDGER, each.id)}
+    names = scope.full_names(units, context.language)
     by_entry: dict[EntryId, list[Discrepancy]] = {}
     for each in differences:
         if each.entry_id is not None:
             by_entry.setdefault(each.entry_id, []).append(each)
-    shown = [entry for entry in found if not different or entry.id in by_entry]
+    shown = [
+        entry
+        for entry in found
+        if (not different or entry.id in by_entry) and (not reviewing or review.is_due(entry, today))
+    ]
     unregistered = sum(each.entry_id is None for each in differences)
     _summary(len(by_entry), unregistered, context)
+    applications.waiting(asked, names, context)
+    may_add = context.may(Permission.EDIT_LEDGER) or context.may(Permission.APPLY_LEDGER)
+    if may_add and st.button(text("新しい記載を作る"), key="ledger-new", icon=":material/add:"):
+        addresses.go(addresses.LEDGER, new="1")
     if not shown:
         frame.message(
             text("条件に合う記載はありません。")
@@ -79,7 +102,9 @@ def _list(context: PageContext) -> None:
             else text("台帳にはまだ記載がありません。")
         )
         return
-    _rows(shown, len(found), by_entry, scope.full_names(units, context.language), context)
+    if reviewing:
+        review.confirm([entry for entry in shown if entry.unit_id in edits], context)
+    _rows(shown, len(found), by_entry, names, context)
 
 
 def _summary(different: int, unregistered: int, context: PageContext) -> None:
@@ -119,6 +144,10 @@ def _rows(
                     tables.Cell(formats.number(entry.approximate_count), order=entry.approximate_count or 0),
                     tables.Cell(kinds or "—", order=-len(found)),
                     tables.Cell(formats.moment(entry.updated_at), below=entry.updated_by),
+                    tables.Cell(
+                        text("承認済み") if entry.is_approved else text("未承認"),
+                        below=review.words_of(entry, context),
+                    ),
                 ],
             )
         )
@@ -132,6 +161,7 @@ def _rows(
             tables.Column(text("件数（人）"), right=True, sortable=True),
             tables.Column(text("差異"), sortable=True, nowrap=True),
             tables.Column(text("更新"), nowrap=True),
+            tables.Column(text("承認と見直し"), nowrap=True),
         ],
         rows=rows,
     )

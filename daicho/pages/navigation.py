@@ -8,7 +8,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from daicho.pages import addresses, disclosures, entity, inventory, language, ledger, overview, theme, words
+from daicho.pages import (
+    addresses,
+    disclosures,
+    entity,
+    inventory,
+    language,
+    ledger,
+    overview,
+    processors,
+    theme,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import session_token
 from daicho.text import translator
@@ -44,6 +55,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     return {
         text("仕事"): [
             _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
+            _page(
+                processors.show,
+                text("委託先"),
+                addresses.PROCESSORS,
+                ":material/local_shipping:",
+                context,
+                listed=context.may(Permission.VIEW_LEDGER),
+            ),
             _page(
                 disclosures.show,
                 text("提供の根拠"),

@@ -1,0 +1,197 @@
+"""The ledger's work in its pages: applications, approval, yearly review, processors."""
+
+from __future__ import annotations
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from registry import accounts, applications, ledger, processors
+from registry.access import bootstrap_principal
+from registry.handling import Acquisition, Medium
+from registry.model import EntryId, LedgerEntry, Role
+from tests.pages.group import PASSWORD, Group
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, shown
+
+MANAGER = "manager@towa.example"
+COMPLETE: dict[str, object] = {
+    "acquisition": Acquisition.DIRECT_WRITTEN,
+    "media": frozenset({Medium.FILE_SHARE}),
+    "disposal_method": "消去",
+}
+
+
+@pytest.fixture
+def staffed(changeable: Group) -> Group:
+    """Return the group with a department manager at the hospital's site."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        user = accounts.create_account(
+            tx, MANAGER, "伊藤 さくら", PASSWORD, "ja", unit_id=changeable.units["GROUP"]
+        )
+        accounts.grant(tx, user, Role.DEPARTMENT_MANAGER, changeable.units["HOSP-1"])
+    return Group(changeable.workspace, changeable.units, changeable.people | {MANAGER: user})
+
+
+def entries_of(group: Group, login: str = OFFICER) -> list[LedgerEntry]:
+    """Return the ledger as somebody sees it."""
+    with group.workspace.registry.read(group.principal(login)) as tx:
+        return ledger.entries(tx)
+
+
+def fill(test: AppTest, label: str, value: str) -> None:
+    """Type into the field of a label."""
+    fields = [*test.text_input, *test.text_area]
+    next(field for field in fields if field.label == label).input(value)
+
+
+def choose(test: AppTest, label: str, *values: object) -> None:
+    """Choose in the list of a label."""
+    for field in test.multiselect:
+        if field.label == label:
+            field.set_value(list(values))
+            return
+    next(field for field in test.selectbox if field.label == label).set_value(values[0])
+
+
+def test_a_department_applies_and_the_hospital_approves(staffed: Group) -> None:
+    """The department states its columns and a reason; the officer adds the rest and approves."""
+    test = opened(staffed, MANAGER, "ledger", new="1")
+    text = shown(test)
+    assert "委託先" not in text
+    for label, value in (
+        ("個人情報の名称（必須）", "面会者名簿"),
+        ("管理部門・責任者（必須）", "看護部"),
+        ("利用目的（必須）", "面会の受付"),
+        ("アクセス権を有する者（必須）", "看護部員"),
+        ("保管場所 1", "受付の棚"),
+        ("保管方法（必須）", "施錠"),
+        ("利用期限（必須）", "退院まで"),
+        ("申請の理由（必須）", "面会の再開"),
+    ):
+        fill(test, label, value)
+    choose(test, "項目（必須）", "PERSON", "PHONE")
+    choose(test, "取得の形態", Acquisition.DIRECT_WRITTEN)
+    choose(test, "媒体", Medium.PAPER)
+    before = len(entries_of(staffed))
+    test.button(key="new-save").click().run()
+    assert not test.exception
+    assert len(entries_of(staffed)) == before
+
+    with staffed.workspace.registry.read(staffed.principal(HOSPITAL)) as tx:
+        (asked,) = applications.applications(tx)
+    assert "申請中 1 件" in shown(opened(staffed, HOSPITAL, "ledger")).replace("\u00a0", " ")
+    test = opened(staffed, HOSPITAL, "ledger", application=str(asked.id))
+    assert "面会の再開" in shown(test)
+    test.button(key="application-approve").click().run()
+    assert any("廃棄方法を入れてから承認してください" in each.value for each in test.error)
+    fill(test, "廃棄方法", "溶解")
+    test.button(key="application-approve").click().run()
+    assert not test.exception
+    made = entries_of(staffed, HOSPITAL)[-1]
+    assert (made.name, made.is_approved, made.updated_by, made.handling.disposal_method) == (
+        "面会者名簿",
+        True,
+        "伊藤 さくら",
+        "溶解",
+    )
+
+
+def test_who_applied_cannot_approve_but_withdraw(staffed: Group) -> None:
+    """One's own application shows no form of decision."""
+    with staffed.workspace.registry.write(staffed.principal(MANAGER)) as tx:
+        entry = next(each for each in ledger.entries(tx) if each.unit_id == staffed.units["HOSP-1"])
+        asked = applications.submit_change(
+            tx, entry.id, expected_version=entry.version, changes={"purpose": "面会"}, reason="変更"
+        )
+    test = opened(staffed, MANAGER, "ledger", application=str(asked.id))
+    assert not [each for each in test.button if each.key == "application-approve"]
+    test.button(key="withdraw").click().run()
+    with staffed.workspace.registry.read(staffed.principal(MANAGER)) as tx:
+        assert applications.applications(tx) == []
+    assert "閲覧できません" in shown(opened(staffed, GERMANY, "ledger", application=str(asked.id)))
+
+
+def test_an_entry_is_approved_beside_its_columns(changeable: Group) -> None:
+    """What is missing is named; then the entity's officer, who did not write it, approves with one button."""
+    (entry, *_) = entries_of(changeable, HOSPITAL)
+    assert "承認の前に入れる項目" in shown(opened(changeable, HOSPITAL, "ledger", entry=str(entry.id)))
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=COMPLETE)
+    assert not [
+        each
+        for each in opened(changeable, OFFICER, "ledger", entry=str(entry.id)).button
+        if each.key == "approve"
+    ]
+    test = opened(changeable, HOSPITAL, "ledger", entry=str(entry.id))
+    test.button(key="approve").click().run()
+    assert "中村 裕子" in shown(test)
+    assert entries_of(changeable, HOSPITAL)[0].approved_by == "中村 裕子"
+
+
+def test_many_entries_are_confirmed_but_those_picked_out(changeable: Group) -> None:
+    """The yearly review confirms what is shown and right, and says how many."""
+    test = opened(changeable, OFFICER, "ledger")
+    test.checkbox(key="ledger-due").check().run()
+    entries = entries_of(changeable)
+    test.multiselect(key="review-apart").set_value([entries[0].id]).run()
+    test.button(key="review-confirm").click().run()
+    assert f"{len(entries) - 1}" in shown(test)
+    after = {each.id: each.handling.last_checked for each in entries_of(changeable)}
+    assert after.pop(EntryId(entries[0].id)) is None
+    assert None not in after.values()
+
+
+def test_the_form_keeps_every_column(changeable: Group) -> None:
+    """Saving an entry with everything stated changes what was edited and nothing else."""
+    (entry, *_) = entries_of(changeable)
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        stated = ledger.update_entry(
+            tx, entry.id, expected_version=entry.version, changes=COMPLETE | {"recipients": "健保組合"}
+        )
+    test = opened(changeable, OFFICER, "ledger", entry=str(entry.id))
+    fill(test, "委託元", "親会社")
+    next(each for each in test.button if each.label == "変更を保存").click().run()
+    assert not test.exception
+    saved = entries_of(changeable)[0]
+    assert saved.version == stated.version + 1
+    assert (saved.handling.entrusted_by, saved.handling.recipients) == ("親会社", "健保組合")
+    assert (saved.places, saved.handling.media) == (stated.places, stated.handling.media)
+
+
+def test_a_refusal_says_what_to_do(changeable: Group) -> None:
+    """Copies of identity documents that are not masked are refused with the reason."""
+    test = opened(changeable, OFFICER, "ledger", entry="1")
+    next(each for each in test.checkbox if each.label == "本人確認書類の写しを保管する").check()
+    next(each for each in test.button if each.label == "変更を保存").click().run()
+    assert any("黒塗り" in each.value for each in test.error)
+
+
+def test_processors_are_registered_and_changed(changeable: Group) -> None:
+    """The register shows whose contract is in force; who may not change it sees no form."""
+    test = opened(changeable, OFFICER, "processors")
+    fill(test, "名称（必須）", "東和配送")
+    fill(test, "契約（名称・番号・保管場所）", "業務委託 2026-14")
+    next(each for each in test.button if each.label == "委託先を登録").click().run()
+    assert not test.exception
+    text = shown(opened(changeable, EXECUTIVE, "processors"))
+    assert "東和配送" in text
+    assert "契約あり" in text
+    assert not opened(changeable, EXECUTIVE, "processors").text_input
+    with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
+        (made,) = processors.processors(tx)
+    test = opened(changeable, OFFICER, "processors", processor=str(made.id))
+    fill(test, "法人番号（13 桁）", "1234567890123")
+    next(each for each in test.button if each.label == "変更を保存").click().run()
+    assert any("法人番号が正しくありません" in each.value for each in test.error)
+    assert "No processor" in shown(opened(changeable, GERMANY, "processors", "en"))
+
+
+def test_a_worker_sees_none_of_it(changeable: Group) -> None:
+    """Without the right to read the ledger the pages say so."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        user = accounts.create_account(
+            tx, "w@towa.example", "社員", PASSWORD, "ja", unit_id=changeable.units["GROUP"]
+        )
+        accounts.grant(tx, user, Role.WORKER, changeable.units["HOSP"])
+    group = Group(changeable.workspace, changeable.units, changeable.people | {"w@towa.example": user})
+    assert NO_RIGHT in shown(opened(group, "w@towa.example", "processors"))
+    assert NO_RIGHT in shown(opened(group, "w@towa.example", "ledger", new="1"))

@@ -151,8 +151,9 @@ def test_a_session_knows_the_address_of_its_visitor(site: Site) -> None:
 def test_too_many_forms_shut_out_one_visitor_and_nobody_else(site: Site) -> None:
     """Rates are counted for each visitor, although all of them come through one proxy."""
     flooding, other = Visitor(site, own_address(4)), Visitor(site, "127.0.0.1")
-    answers = [flooding.ask("POST", "/sign-in", {"login": "x"})[0] for _ in range(PER_MINUTE + 10)]
-    assert answers[-1] == 429
+    # On a busy machine the flood may run over the end of a minute: then the next one is counted anew.
+    answers = (flooding.ask("POST", "/sign-in", {"login": "x"})[0] for _ in range(4 * PER_MINUTE))
+    assert 429 in answers
     assert other.ask("POST", "/sign-in", {"login": "x"})[0] == 403
 
 

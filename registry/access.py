@@ -67,6 +67,11 @@ def scope(tx: Tx, permission: Permission) -> Scope:
     return _reach(tx, permission, tx.principal.grants_with(permission))
 
 
+def units_allowed(tx: Tx, permission: Permission) -> frozenset[UnitId]:
+    """Return all units where the person asking holds the permission: one question, however many there are."""
+    return frozenset(UnitId(unit) for unit in tx.session.scalars(scope(tx, permission)))
+
+
 def allowed(tx: Tx, permission: Permission, *unit_ids: UnitId) -> bool:
     """Tell whether one affiliation of the person asking holds the permission in all of these units."""
     wanted = frozenset(unit_ids)

@@ -15,7 +15,7 @@ from typing import NewType
 
 from sqlalchemy import Select, or_, select
 
-from registry.access import allowed, require, require_open, scope
+from registry.access import allowed, require, require_open, scope, units_allowed
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action
 from registry.ledger_changes import add, change, conflict, require_references, shown, visible_row
@@ -202,7 +202,8 @@ def applications(
         query = query.where(ApplicationRecord.unit_id == unit_id)
     if entry_id is not None:
         query = query.where(ApplicationRecord.entry_id == entry_id)
-    return [_application(tx, row) for row in tx.session.scalars(query)]
+    located = units_allowed(tx, Permission.VIEW_LOCATIONS)
+    return [_application(tx, row, located=row.unit_id in located) for row in tx.session.scalars(query)]
 
 
 def _completed(tx: Tx, asked: EntryDraft, more: Mapping[str, object]) -> EntryDraft:
@@ -297,14 +298,16 @@ def _seal(tx: Tx, uid: str, column: str, plain: str) -> bytes:
     return tx.vault.seal(plain, table="ledger_application", row=uid, column=column)
 
 
-def _application(tx: Tx, row: ApplicationRecord, *, located: bool = False) -> Application:
+def _application(tx: Tx, row: ApplicationRecord, *, located: bool | None = None) -> Application:
     def opened(sealed: bytes | None, column: str) -> str:
         if sealed is None:
             return ""
         return tx.vault.open(sealed, table="ledger_application", row=row.uid, column=column)
 
     changes: dict[str, str] = json.loads(opened(row.changes_sealed, "changes_sealed"))
-    if not located and not allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)):
+    if located is None:
+        located = allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id))
+    if not located:
         changes.pop("places", None)
     return Application(
         id=ApplicationId(row.id),

@@ -10,17 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
-from registry.access import require, scope, today_in_japan
+from registry.access import require, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
-from registry.ledger_changes import conflict, journal_entry, seen_by, shown, visible, visible_row
+from registry.ledger_changes import conflict, journal_entry, shown, visible_row
 from registry.ledger_columns import column_text, unstated
 from registry.ledger_rows import VersionKind, entry_of, history, remember, seal
 from registry.model import EntryId, LedgerEntry, Permission, UnitId
 from registry.store import Tx
-from registry.store.tables import LedgerRecord, LedgerVersionRecord, OrgClosure
+from registry.store.tables import LedgerRecord, LedgerVersionRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +96,9 @@ def review_entries(tx: Tx, seen: Sequence[Seen], *, next_review: date | None = N
     return ReviewResult(tuple(confirmed), tuple(changed))
 
 
-def due_for_review(tx: Tx, *, by: date, unit_id: UnitId | None = None) -> list[LedgerEntry]:
-    """Return the visible entries to be reviewed by a day or never reviewed, the longest due first."""
-    query = visible(tx).where(or_(LedgerRecord.next_review.is_(None), LedgerRecord.next_review <= by))
-    if unit_id is not None:
-        below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
-        query = query.where(LedgerRecord.unit_id.in_(below))
-    located = set(tx.session.scalars(scope(tx, Permission.VIEW_LOCATIONS)))
-    found = [seen_by(row.unit_id in located, entry_of(tx, row)) for row in tx.session.scalars(query)]
-    return sorted(found, key=lambda each: (each.handling.next_review or date.min, each.id))
+def is_due(entry: LedgerEntry, today: date) -> bool:
+    """Tell whether an entry is to be reviewed, or never was."""
+    return entry.handling.next_review is None or entry.handling.next_review <= today
 
 
 def year_after(day: date) -> date:

@@ -10,7 +10,7 @@ NOT_FOUND       nothing personal lies in an entry's scanned places, and their so
 CATEGORY_DRIFT  a category is found that no covering entry lists: any of special care, identification code,
                 My Number or financial, or another one in at least a fifth of the entry's objects
 COUNT_DRIFT     surely more persons than 1.5 × registered + 10
-OVER_RETAINED   beyond the retention date, or beyond the months since the data were last changed
+OVER_RETAINED   beyond the retention date, or the months since their event; never while disposal is held
 WRONG_UNIT      at least 5 and at least half of an object's person-identifying values stand in data that
                 another legal entity has registered, and they are not registered here: one per highest
                 folder of that entity's data alone
@@ -26,6 +26,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.facts import Difference, Judged, ObjectFacts, Overlap, Reconciliation, SourceCoverage
+from registry.handling import RetentionEvent
 from registry.model import Discrepancy, DiscrepancyKind, EntryId, LedgerEntry, ObjectId, UnitId
 from registry.places import Cover, cover, folder_groups, folders_of, segments
 from registry.risk import LedgerState, object_risk, sensitivity_of
@@ -264,10 +265,19 @@ def days_over(home: Sequence[LedgerEntry], modified: date | None, as_of: date) -
 
 
 def retention_end(entry: LedgerEntry, modified: date | None) -> date | None:
-    """Return the last day on which data of the entry may be kept; None when there is no end to tell."""
+    """Return the last day on which data of the entry may be kept; None when there is no end to tell.
+
+    Months run from the day of the event where that is one day for all, from the last change where the entry
+    says so. Of other events an object does not tell its day. Data whose disposal is held have no end.
+    """
+    of = entry.handling
+    if of.legal_hold:
+        return None
     ends = [] if entry.retention_until is None else [entry.retention_until]
-    if entry.retention_months is not None and modified is not None:
-        ends.append(_months_after(modified, entry.retention_months))
+    runs_from_change = of.retention_event is RetentionEvent.LAST_CHANGE
+    begins = of.retention_event_on or (modified if runs_from_change else None)
+    if entry.retention_months is not None and begins is not None:
+        ends.append(_months_after(begins, entry.retention_months))
     return min(ends, default=None)
 
 

@@ -10,12 +10,12 @@ from daicho.pages import addresses, entry_form, frame, ledger_refusals, scope, t
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import applications, assess, ledger, processors
-from registry.access import allowed
+from registry.access import allowed, units_allowed
 from registry.applications import Application, ApplicationId
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.handling import ProcessorId
 from registry.ledger_columns import EntryDraft, changed, column_text, column_value, draft_of, value_of
-from registry.model import EntryId, Permission, Place, Unit, UnitId
+from registry.model import EntryId, Permission, Place, UnitId
 from registry.store import Tx
 
 _SAID = "application-said"
@@ -160,7 +160,7 @@ def _decision(asked: Application, wanted: EntryDraft, form: entry_form.Asked, co
                 )
                 if allowed(tx, Permission.EDIT_LEDGER, asked.unit_id):
                     assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
-            st.session_state["ledger-saved"] = entry.id
+            st.session_state[entry_form.SAVED] = entry.id
             addresses.go(addresses.LEDGER, entry=str(entry.id))
         if no:
             with context.write("ledger page") as tx:
@@ -202,10 +202,10 @@ def show_new(context: PageContext) -> None:
     frame.title(text("新しい記載"), text("新しく取り扱う個人情報を台帳に載せます。"))
     with context.read() as tx:
         units = scope.units(tx)
-        edits = [unit for unit in units if allowed(tx, Permission.EDIT_LEDGER, unit.id)]
-        applies = [unit for unit in units if allowed(tx, Permission.APPLY_LEDGER, unit.id)]
+        edits = units_allowed(tx, Permission.EDIT_LEDGER)
+        states = edits | units_allowed(tx, Permission.APPLY_LEDGER)
         names = processor_names(tx)
-    choices: list[Unit] = [unit for unit in units if unit in edits or unit in applies]
+    choices = [unit for unit in units if unit.id in states]
     if not choices:
         frame.no_right(text)
         return
@@ -213,7 +213,7 @@ def show_new(context: PageContext) -> None:
     unit = st.selectbox(
         text("どの単位の記載か"), choices, key="new-unit", format_func=lambda each: called[each.id]
     )
-    writes = unit in edits
+    writes = unit.id in edits
     with st.form(f"new-{unit.id}", border=False):
         asked = entry_form.Asked(called[unit.id], names, all_columns=writes)
         after = entry_form.fields(entry_form.empty(unit.id), asked, context, f"new-{unit.id}")
@@ -230,7 +230,7 @@ def show_new(context: PageContext) -> None:
             if writes:
                 made = ledger.create_entry(tx, after)
                 assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
-                st.session_state["ledger-saved"] = made.id
+                st.session_state[entry_form.SAVED] = made.id
             else:
                 applications.submit_new(tx, after, reason=reason)
                 st.session_state[_SAID] = text("申請しました。別の方が承認すると、台帳に載ります。")

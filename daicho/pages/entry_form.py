@@ -21,6 +21,8 @@ from scanners.model import Category, Exposure
 REQUIRED = ("name", "items", "purpose", "storage_method", "access_holders", "end_of_use", "owner")
 NAMES: Mapping[str, str] = {**words.COLUMN, **handling_words.COLUMN}
 
+SAVED = "ledger-saved"  # in the session: the entry that was just written
+
 T = TypeVar("T")
 
 # Without bounds of our own the calendar ends ten years from today; retention may be longer.

@@ -38,7 +38,6 @@ from registry.model import (
     UnitId,
 )
 
-_SAVED = "ledger-saved"
 _CONFLICT = "ledger-conflict"
 _UNDONE = "ledger-undone"
 _OPENED = "ledger-opened"
@@ -105,7 +104,7 @@ def _back(context: PageContext) -> None:
 
 def _messages(entry: LedgerEntry, context: PageContext) -> None:
     """Say what became of the last attempt to save."""
-    saved = st.session_state.pop(_SAVED, None)
+    saved = st.session_state.pop(entry_form.SAVED, None)
     if saved == entry.id:
         frame.message(
             context.text(
@@ -214,7 +213,7 @@ def _merge(refused: _Refused, kept: Mapping[str, object], context: PageContext) 
         return
     else:
         del st.session_state[_CONFLICT]
-        st.session_state[_SAVED] = entry_id
+        st.session_state[entry_form.SAVED] = entry_id
     st.rerun()
 
 
@@ -298,7 +297,7 @@ def _save(entry: LedgerEntry, values: EntryDraft, context: PageContext) -> None:
         st.error(ledger_refusals.sentence(refused, context))
         return
     else:
-        st.session_state[_SAVED] = entry.id
+        st.session_state[entry_form.SAVED] = entry.id
     st.rerun()
 
 
@@ -344,7 +343,7 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
     except InvalidValue as refused:
         st.error(ledger_refusals.sentence(refused, context))
         return
-    st.session_state[_SAVED] = created.id
+    st.session_state[entry_form.SAVED] = created.id
     addresses.go(addresses.LEDGER, entry=str(created.id))
 
 

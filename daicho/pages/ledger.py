@@ -9,8 +9,9 @@ from daicho.pages.context import PageContext
 from registry import applications as book_applications
 from registry import discrepancies
 from registry import ledger as book
-from registry.access import allowed, today_in_japan
+from registry.access import today_in_japan, units_allowed
 from registry.applications import ApplicationId
+from registry.ledger_review import is_due
 from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
 from scanners.model import Category
 
@@ -78,7 +79,7 @@ def _list(context: PageContext) -> None:
         differences = discrepancies.open_discrepancies(tx, unit_id=unit_id)
         asked = book_applications.applications(tx)
         today = today_in_japan(tx.now)
-        edits = {each.id for each in units if allowed(tx, Permission.EDIT_LEDGER, each.id)}
+        edits = units_allowed(tx, Permission.EDIT_LEDGER)
     names = scope.full_names(units, context.language)
     by_entry: dict[EntryId, list[Discrepancy]] = {}
     for each in differences:
@@ -87,7 +88,7 @@ def _list(context: PageContext) -> None:
     shown = [
         entry
         for entry in found
-        if (not different or entry.id in by_entry) and (not reviewing or review.is_due(entry, today))
+        if (not different or entry.id in by_entry) and (not reviewing or is_due(entry, today))
     ]
     unregistered = sum(each.entry_id is None for each in differences)
     _summary(len(by_entry), unregistered, context)

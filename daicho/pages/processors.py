@@ -12,7 +12,7 @@ from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.text import mark
 from registry import processors
-from registry.access import allowed, today_in_japan
+from registry.access import today_in_japan, units_allowed
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import Permission, SourceId, SourceRow, Unit, UnitId
 from registry.processors import Processor, ProcessorDraft
@@ -45,13 +45,13 @@ def show(context: PageContext) -> None:
         found = processors.processors(tx)
         sources = drawer.visible_sources(tx)
         today = today_in_japan(tx.now)
-        mine = [unit for unit in units if allowed(tx, Permission.MANAGE_PROCESSORS, unit.id)]
+        managed = units_allowed(tx, Permission.MANAGE_PROCESSORS)
+    mine = [unit for unit in units if unit.id in managed]
     if said := st.session_state.pop(_SAID, ""):
         frame.message(said)
     names = scope.full_names(units, context.language)
     chosen = _table(found, names, today, context)
-    editable = {unit.id for unit in mine}
-    if chosen is not None and chosen.draft.unit_id in editable:
+    if chosen is not None and chosen.draft.unit_id in managed:
         frame.heading(text("委託先の内容を直す"))
         _form(chosen.draft, chosen, mine, sources, context)
     elif mine:

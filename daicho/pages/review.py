@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 
 import streamlit as st
 
@@ -15,11 +14,6 @@ from registry.ledger_review import Seen
 from registry.model import LedgerEntry
 
 _SAID = "review-said"
-
-
-def is_due(entry: LedgerEntry, today: date) -> bool:
-    """Tell whether an entry's review is due, or was never done."""
-    return entry.handling.next_review is None or entry.handling.next_review <= today
 
 
 def words_of(entry: LedgerEntry, context: PageContext) -> str:

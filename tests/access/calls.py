@@ -85,9 +85,6 @@ READS: dict[str, Call] = {
     ],
     "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
-    "ledger_review.due_for_review": lambda tx, _, at: ledger_review.due_for_review(
-        tx, by=today_in_japan(tx.now), unit_id=at.unit_id
-    ),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),
     "organisation.descendants": lambda tx, _, at: organisation.descendants(tx, at.unit_id),
     "organisation.entity_of": lambda tx, _, at: organisation.entity_of(tx, at.unit_id),

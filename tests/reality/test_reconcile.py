@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.facts import ObjectFacts, Overlap, SourceCoverage
+from registry.handling import Handling, RetentionEvent
 from registry.model import DiscrepancyKind, EntryId, LedgerEntry, ObjectId, Place, SourceId, UnitId
 from registry.places import Location
 from registry.reconcile import PROVING_OBJECTS, reconcile, retention_end
@@ -208,6 +209,36 @@ def test_over_retained(months, until, modified, days):
 def test_months_end_with_the_month():
     """A period of months that ends in a shorter month ends with its last day."""
     assert retention_end(entry(retention_months=1), date(2026, 1, 31)) == date(2026, 2, 28)
+
+
+@pytest.mark.parametrize(
+    ("handling", "expected"),
+    [
+        (Handling(), date(2026, 2, 1)),
+        (Handling(retention_event=RetentionEvent.EMPLOYMENT_END), None),
+        (
+            Handling(retention_event=RetentionEvent.CONTRACT_END, retention_event_on=date(2026, 3, 31)),
+            date(2026, 4, 30),
+        ),
+        (Handling(legal_hold=True, legal_hold_reason="訴訟"), None),
+    ],
+)
+def test_retention_runs_from_the_event_that_the_entry_names(
+    handling: Handling, expected: date | None
+) -> None:
+    """An event whose day nobody knows, and a hold, leave no end that could be passed."""
+    kept = entry(retention_months=1, handling=handling)
+    assert retention_end(kept, date(2026, 1, 1)) == expected
+
+
+def test_a_date_of_its_own_counts_besides_an_event() -> None:
+    """Where no day of the event is known, the date that the entry gives still ends retention."""
+    kept = entry(
+        retention_months=1,
+        retention_until=date(2027, 3, 31),
+        handling=Handling(retention_event=RetentionEvent.ACQUIRED),
+    )
+    assert retention_end(kept, date(2026, 1, 1)) == date(2027, 3, 31)
 
 
 @pytest.mark.parametrize(

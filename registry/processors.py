@@ -1,7 +1,7 @@
 """Processors 委託先: whom a unit entrusts personal data to, by which contract, and where the data lie there.
 
-A minimal register (APPI Art. 25): enough to say of every source that lies with a processor which categories
-its contract covers, and until when. An ended contract stays; it covers nothing any more.
+A minimal register (APPI Art. 25): of every source that lies with a processor, which categories its contract
+covers, and until when. An ended contract stays; it covers nothing any more.
 """
 
 from __future__ import annotations

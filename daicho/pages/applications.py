@@ -42,7 +42,7 @@ def waiting(found: Sequence[Application], names: dict[UnitId, str], context: Pag
         tables.Row(
             str(each.id),
             [
-                tables.Cell(text("変更") if each.entry_id is not None else text("新しい記載")),
+                tables.Cell(text("記載の変更") if each.entry_id is not None else text("新しい記載")),
                 tables.Cell(
                     each.changes.get("name", "") or entry_form.listed(list(each.changes), context),
                     below=each.reason,

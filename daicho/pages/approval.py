@@ -26,7 +26,7 @@ def show(entry: LedgerEntry, may_approve: bool, context: PageContext) -> None:
         approved = f"{entry.approved_by}　{formats.moment(entry.approved_at)}"
     frame.facts(
         {
-            text("承認"): approved,
+            text("承認した方"): approved,
             text("最終確認日"): formats.day(of.last_checked) if of.last_checked else NONE,
             text("次の見直し日"): formats.day(of.next_review) if of.next_review else NONE,
         }

@@ -329,6 +329,7 @@ def _transfers(of: Handling, context: PageContext, key: str) -> tuple[Transfer, 
     text = context.text
     bases: Sequence[TransferBasis] = tuple(TransferBasis)
     found = []
+    frame.note(_word("transfers", context))
     for index, each in enumerate((*of.transfers, Transfer("", TransferBasis.CONSENT))):
         left, middle, right = st.columns([1, 2, 3])
         with left:

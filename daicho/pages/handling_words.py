@@ -101,7 +101,7 @@ COLUMN: Mapping[str, str] = {
     "transfers": mark("外国への提供"),
     "last_checked": mark("最終確認日"),
     "next_review": mark("次の見直し日"),
-    "approved_by": mark("承認"),
+    "approved_by": mark("承認した方"),
 }
 
 _COLLECTIONS: Mapping[str, Mapping[Any, str]] = {"subjects": SUBJECT, "media": MEDIUM}

@@ -48,7 +48,7 @@ def _list(context: PageContext) -> None:
     with left:
         frame.title(text("個人情報管理台帳"), _purpose(context))
     applications.said()
-    search, items, only, due = st.columns([3, 3, 2, 2], vertical_alignment="bottom")
+    search, items, only, due = st.columns([2, 2, 2.6, 2.4], vertical_alignment="bottom")
     with search:
         wanted = st.text_input(
             text("検索"),

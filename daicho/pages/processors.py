@@ -34,9 +34,7 @@ COLUMN: Mapping[str, str] = {
 def show(context: PageContext) -> None:
     """Show the register, and the form of one processor for who may change it."""
     text = context.text
-    frame.title(
-        text("委託先"), text("個人情報を預ける相手と契約を記録し、預けた先で見つかるデータと比べます。")
-    )
+    frame.title(text("委託先"), text("個人情報を預ける相手と、預ける根拠となる契約を記録します。"))
     if not context.may(Permission.VIEW_LEDGER):
         frame.no_right(text)
         return

@@ -100,6 +100,8 @@ class OnlySignedIn:
         path: str = scope["path"]
         if _is_long(scope):
             return PlainTextResponse("headers too long", status_code=431)
+        if not path.isprintable():
+            return PlainTextResponse("no such address", status_code=400)
         if _below(path, _OURS) or (scope["method"] in _SAFE and _below(path, _PUBLIC)):
             return None
         if _below(path, _ABSENT):

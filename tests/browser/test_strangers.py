@@ -83,10 +83,10 @@ class Caller:
             max_size=None,
         )
 
-    def raw(self, sent: bytes) -> bytes:
+    def raw(self, sent: bytes, *, seconds: float = 3) -> bytes:
         """Send bytes as they are and return what comes until the server closes or pauses."""
         host, _, port = self.place.partition(":")
-        with socket.create_connection((host, int(port)), timeout=3) as connection:
+        with socket.create_connection((host, int(port)), timeout=seconds) as connection:
             connection.sendall(sent)
             got = b""
             try:

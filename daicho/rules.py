@@ -7,7 +7,6 @@ from datetime import date
 from pathlib import Path
 
 from scanners.errors import RuleError
-from scanners.rules.loading import joined, load
 from scanners.rules.model import RuleSet
 
 FOLDER = "rules"
@@ -26,6 +25,8 @@ def rules_of(workspace: Path, today: date) -> RuleSet:
 
 def rules_from(files: Iterable[Path], today: date) -> RuleSet:
     """Return the rules of these files together; raises `RuleError` naming file and line."""
+    from scanners.rules.loading import joined, load  # with every detector: not for commands without rules
+
     return joined(load(_text(path), str(path), today) for path in files)
 
 

@@ -21,13 +21,11 @@ from registry.assess import assess
 from registry.model import Principal, SourceRow, Unit, UnitId
 from registry.store import utc_now
 from registry.vault import Vault
-from scanners.detection import rules_version
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
 from scanners.presidio.countries import COUNTRIES, is_installed
 from scanners.presidio.deep import deep_limits, deep_version
-from scanners.presidio.further import detectors_factory
 from scanners.reports.interface import Report
 from scanners.rules.model import RuleSet
 from scanners.sources import open_source
@@ -160,6 +158,10 @@ def scan_targets(
     (ISO 3166-1 alpha-2) are those whose personal numbers are looked for everywhere; without any, each
     target is searched for those of its own unit's country, where Presidio is installed.
     """
+    # With every detector: not for commands that scan nothing.
+    from scanners.detection import rules_version
+    from scanners.presidio.further import detectors_factory
+
     wanted, unavailable = list(targets), list[str]()
     own = workspace.path if workspace else None
     rules = _rules(workspace, principal, wanted, clock)

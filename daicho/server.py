@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import streamlit
 import uvicorn
+from starlette.formparsers import MultiPartParser
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
@@ -29,27 +29,31 @@ from daicho.pages import door
 from daicho.pages.navigation import STATIC
 from daicho.settings import Settings
 from daicho.sign_in.account import Account
+from daicho.sign_in.admission import OnlySignedIn, SameOrigin
 from daicho.sign_in.failures import ClosedFailures
 from daicho.sign_in.gate import Gate
 from daicho.sign_in.link import Links
 from daicho.sign_in.oidc import Oidc
 from daicho.sign_in.people import People
 from daicho.sign_in.routes import ShownAccount, SignIn
-from daicho.web_settings import WebSettings
+from daicho.uploads import LIMIT as UPLOAD_LIMIT
 from daicho.workspace import Workspace
 
 # Under uvicorn Streamlit reads neither flags nor STREAMLIT_* variables: without this its telemetry stays on.
 OPTIONS: dict[str, Any] = {
     "browser_gatherUsageStats": False,
+    "client_allowedOrigins": [],  # pages of others that may speak to ours: by default Streamlit's cloud
     "client_showErrorDetails": "none",
     "client_toolbarMode": "minimal",
     "server_fileWatcherType": "none",
     "server_enableStaticServing": False,
-    "server_maxUploadSize": 20,  # MB
+    "server_enableAgentApi": False,
+    "server_maxUploadSize": UPLOAD_LIMIT >> 20,
     "server_enableXsrfProtection": True,
     "logger_level": "warning",
 }
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "[::1]")
+SOCKET_LIMIT = 4 << 20  # bytes of a message from a browser: fields of forms
 
 
 def application(
@@ -59,8 +63,9 @@ def application(
     workspace = Workspace.open(Settings.load(workspace_path))
     door.serve(workspace)
     bootstrap.load_config_options(OPTIONS)
-    settings = workspace.settings.web
-    gate = Gate(workspace.registry, settings)
+    # What people upload stays in memory: beyond this size it would go into a temporary file, in the clear.
+    MultiPartParser.spool_max_size = UPLOAD_LIMIT + (1 << 20)
+    gate = Gate(workspace.registry, workspace.settings.web)
     shown = _demo_accounts() if demo_accounts else ()
 
     @asynccontextmanager
@@ -75,7 +80,7 @@ def application(
             Route("/healthz", _health, methods=["GET"]),
             Mount("/assets", StaticFiles(directory=STATIC)),
         ],
-        middleware=middleware(settings, hosts),
+        middleware=middleware(gate, hosts),
         lifespan=lifespan,
         on_script_error=door.failed,
     )
@@ -114,11 +119,14 @@ def gate_routes(gate: Gate, shown: Sequence[ShownAccount] = ()) -> list[BaseRout
             Route("/sign-in/oidc", oidc.begin, methods=["GET"]),
             Route("/sign-in/oidc/callback", oidc.finish, methods=["GET"]),
         ]
-    return routes
+    # Below the gate's addresses is nothing else: not the frame of the pages, which strangers do not get.
+    absent = PlainTextResponse("not found", status_code=404)
+    return [*routes, *(Mount(place, absent) for place in ("/sign-in", "/sign-out", "/account", "/people"))]
 
 
-def middleware(settings: WebSettings, hosts: Collection[str]) -> list[Middleware]:
+def middleware(gate: Gate, hosts: Collection[str]) -> list[Middleware]:
     """Return what stands before every route, the outermost first."""
+    settings = gate.settings
     known = [*hosts, *([settings.public_host] if settings.public_host else [])]
     proxies = [Middleware(ProxyHeadersMiddleware, trusted_hosts=list(settings.trusted_proxies))]
     return [
@@ -126,8 +134,8 @@ def middleware(settings: WebSettings, hosts: Collection[str]) -> list[Middleware
         Middleware(TrustedHostMiddleware, allowed_hosts=known, www_redirect=False),
         Middleware(SecurityHeaders, policy=content_security_policy(), secure=settings.is_secure),
         Middleware(ClosedFailures),
-        Middleware(SameOriginSockets, public_url=settings.public_url),
-        Middleware(ClosedStatistics),
+        Middleware(SameOrigin, public_url=settings.public_url),
+        Middleware(OnlySignedIn, gate=gate),
     ]
 
 
@@ -143,6 +151,7 @@ def serve(workspace_path: Path, host: str, port: int, *, demo_accounts: bool = F
         log_level="warning",
         access_log=False,
         server_header=False,
+        ws_max_size=SOCKET_LIMIT,
         proxy_headers=False,
     )
 
@@ -195,7 +204,10 @@ def content_security_policy() -> str:
 
 
 class SecurityHeaders:
-    """Adds the security headers to every answer; `secure`: it is reached over TLS, and shall stay so."""
+    """Adds the security headers to every answer; `secure`: it is reached over TLS, and shall stay so.
+
+    No other origin is ever allowed to read an answer, and no answer is kept unless it says so itself.
+    """
 
     def __init__(self, app: ASGIApp, policy: str, *, secure: bool = False) -> None:
         self._app = app
@@ -221,6 +233,10 @@ class SecurityHeaders:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 kept = [pair for pair in message.get("headers", []) if pair[0].lower() not in names]
+                kept = [pair for pair in kept if not pair[0].lower().startswith(b"access-control-")]
+                if not any(pair[0].lower() == b"cache-control" for pair in kept):
+                    ours = scope["path"].startswith("/assets/")
+                    kept.append((b"cache-control", b"no-cache" if ours else b"no-store"))
                 if self._secure:
                     kept = [_only_over_tls(pair) for pair in kept]
                 message["headers"] = [*kept, *self._headers]
@@ -235,48 +251,3 @@ def _only_over_tls(pair: tuple[bytes, bytes]) -> tuple[bytes, bytes]:
     if name.lower() != b"set-cookie" or b"; secure" in value.lower():
         return pair
     return name, value + b"; Secure"
-
-
-class ClosedStatistics:
-    """Answers as if Streamlit's statistics were not there: they count sessions for whoever asks."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on everything but the statistics."""
-        if scope["type"] == "http" and scope["path"].startswith("/_stcore/metrics"):
-            await PlainTextResponse("not found", status_code=404)(scope, receive, send)
-            return
-        await self._app(scope, receive, send)
-
-
-class SameOriginSockets:
-    """Refuses web sockets that a page of another origin opens (RFC 6455 §10.2).
-
-    Streamlit accepts every port of localhost, whose pages get the session cookie too, and to judge other
-    origins it asks a host on the internet for its own address.
-    """
-
-    def __init__(self, app: ASGIApp, public_url: str = "") -> None:
-        self._app = app
-        self._public = _netloc(public_url)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass on what is no web socket, and sockets without origin or of ours."""
-        if scope["type"] == "websocket":
-            headers = dict(scope["headers"])
-            origin = headers.get(b"origin", b"").decode("latin-1")
-            ours = {headers.get(b"host", b"").decode("latin-1"), *([self._public] if self._public else [])}
-            if origin and _netloc(origin) not in ours:
-                await receive()
-                await send({"type": "websocket.close", "code": 1008})
-                return
-        await self._app(scope, receive, send)
-
-
-def _netloc(origin: str) -> str:
-    try:
-        return urlsplit(origin).netloc
-    except ValueError:
-        return ""

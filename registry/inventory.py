@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import pyarrow.dataset as pads
 from sqlalchemy import select
 
 from registry.access import require, scope
@@ -42,6 +41,7 @@ from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, Ta
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow.dataset as pads
 
 _ROW = """
 SELECT object_id, run_id, unit_id, source_id, shown, kind, outcome, reason, bytes, mtime_ns, owner, exposure,

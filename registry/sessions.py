@@ -93,6 +93,12 @@ def principal_for(registry: Registry, token: str) -> Principal | None:
     return accounts.principal_of(registry, user_id)
 
 
+def existed(registry: Registry, token: str) -> bool:
+    """Tell whether a token opened a session, though that may have ended; it is not prolonged."""
+    with registry.read(bootstrap_principal()) as tx:
+        return tx.session.get(UserSession, digest(token)) is not None
+
+
 def sign_out(registry: Registry, token: str) -> None:
     """End a session; nothing happens for one that is unknown or has ended."""
     with registry.read(bootstrap_principal()) as tx:

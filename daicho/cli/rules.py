@@ -17,7 +17,6 @@ from registry.access import today_in_japan
 from registry.feedback import FeedbackState
 from registry.store import utc_now
 from registry.views import SensitiveList, note_view
-from scanners.rules import checking
 from scanners.rules.model import Allow, RuleSet
 
 app = typer.Typer(
@@ -40,6 +39,8 @@ def check(
     workspace: WorkspaceOption = None,
 ) -> int:
     """Read the rules, try all their examples with every detector, and report what fails."""
+    from scanners.rules import checking
+
     path = Settings.load(workspace).workspace
     files = file or rule_files(path)
     if not files:

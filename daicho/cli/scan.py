@@ -85,7 +85,10 @@ def scan(
     if opened and principal:
         _note_export(opened, principal, targets, format, findings=findings)
     try:
-        with _writing(output) as stream, ScanProgress(live=sys.stderr.isatty()) as progress:
+        with (
+            _writing(output, marked=format is Format.CSV) as stream,
+            ScanProgress(live=sys.stderr.isatty()) as progress,
+        ):
             outcome = scan_targets(
                 targets,
                 workspace=opened,
@@ -151,8 +154,8 @@ def _resolve(
 
 
 @contextlib.contextmanager
-def _writing(output: Path | None) -> Iterator[TextIO]:
-    """Give stdout, or a file that appears whole or not at all."""
+def _writing(output: Path | None, *, marked: bool) -> Iterator[TextIO]:
+    """Give stdout, or a file that appears whole or not at all; `marked`: Excel sees that it is UTF-8."""
     if output is None:
         yield sys.stdout
         return
@@ -167,7 +170,7 @@ def _writing(output: Path | None) -> Iterator[TextIO]:
             _("{path} に書けません（{why}）。", path=output.parent, why=error.strerror or "")
         ) from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
+        with os.fdopen(handle, "w", encoding="utf-8-sig" if marked else "utf-8", newline="") as stream:
             yield stream
         Path(name).replace(output)
     except BaseException:

@@ -25,21 +25,25 @@ class ClosedFailures:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on; what breaks before the answer began becomes status 500."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
-        began = False
+        began = closed = False
 
         async def watched(message: Message) -> None:
-            nonlocal began
+            nonlocal began, closed
             began = began or message["type"] == "http.response.start"
+            closed = closed or message["type"] == "websocket.close"
             await send(message)
 
         try:
             await self._app(scope, receive, watched)
         except Exception as error:  # noqa: BLE001 - the last door before the reader: nothing internal passes it
             number = logged(error)
-            if not began:
+            if scope["type"] == "websocket":
+                if not closed:
+                    await send({"type": "websocket.close", "code": 1011})
+            elif not began:
                 await _page(Request(scope), number)(scope, receive, send)
 
 

@@ -185,6 +185,70 @@ def _translated() -> Iterator[None]:
         raise ExtractionError(Gap(Reason.DAMAGED, "panic")) from None
 
 
+def _sparse_sheets(archive: zipfile.ZipFile, budget: Budget, dense: int = _DENSE_CELLS) -> frozenset[str]:
+    """Return the parts that a dense reader could not hold, after counting everything that unpacks."""
+    found = set()
+    for info in archive.infolist():
+        if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
+            with opened(archive, info) as part:
+                count, area = _extent(part, budget)
+            if area > dense and area > 20 * count:
+                found.add(info.filename)
+        elif info.filename in ("xl/sharedStrings.xml", "xl/styles.xml"):
+            with opened(archive, info) as part:
+                while chunk := part.read(_CHUNK):
+                    budget.spend(len(chunk))
+    if found:
+        return _named(archive, found, budget)
+    return frozenset()
+
+
+def _named(archive: zipfile.ZipFile, parts: set[str], budget: Budget) -> frozenset[str]:
+    """Return the sheet names of worksheet parts, through the workbook's relations."""
+    targets: dict[str, str] = {}
+    names: set[str] = set()
+    with opened(archive, archive.getinfo("xl/_rels/workbook.xml.rels")) as part:
+        for event, element in xml_events(part, budget):
+            if event == "end" and element.get("Id"):
+                target = element.get("Target", "")
+                targets[element.get("Id", "")] = (
+                    target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+                )
+    with opened(archive, archive.getinfo("xl/workbook.xml")) as part:
+        for event, element in xml_events(part, budget):
+            if event == "end" and local_name(element) == "sheet":
+                relation = element.get(_RELATION_ID, "")
+                if targets.get(relation, "") in parts:
+                    names.add(element.get("name", ""))
+    return frozenset(names)
+
+
+def first_sheet(stream: BinaryIO, budget: Budget, *, dense: int) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the rows of the first sheet with their number, cells as texts from column A on.
+
+    Raises `ExtractionError` for what cannot be read, and for a sheet whose few cells stand in a rectangle of
+    more than `dense`.
+    """
+    archive = open_package(stream, budget)
+    if any(info.flag_bits & 1 for info in archive.infolist()):
+        raise ExtractionError(Gap(Reason.ENCRYPTED))
+    sparse = _sparse_sheets(archive, budget, dense)
+    stream.seek(0)
+    with _translated():
+        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+        sheets = [
+            each for each in workbook.sheets_metadata if each.typ is python_calamine.SheetTypeEnum.WorkSheet
+        ]
+        if not sheets:
+            return
+        if sheets[0].name in sparse:
+            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, "sheet 1"))
+        sheet = workbook.get_sheet_by_name(sheets[0].name)
+    for number, row in enumerate(sheet.iter_rows(), start=1):
+        yield number, tuple(map(cell_text, row))
+    workbook.close()
+
+
 class Workbook:
     """Every sheet of an xlsx, hidden ones too."""
 
@@ -193,7 +257,7 @@ class Workbook:
         archive = open_package(stream, budget)
         if any(info.flag_bits & 1 for info in archive.infolist()):
             raise ExtractionError(Gap(Reason.ENCRYPTED))
-        sparse = self._sparse_sheets(archive, budget)
+        sparse = _sparse_sheets(archive, budget)
         yield from self._sheets(stream, sparse)
         for info in archive.infolist():
             if not (_BESIDE.match(info.filename) or _PROPERTIES.match(info.filename)):
@@ -206,42 +270,6 @@ class Workbook:
                 continue
             if text:
                 yield TextSegment(text, info.filename)
-
-    def _sparse_sheets(self, archive: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
-        """Return the parts that a dense reader could not hold, after counting everything that unpacks."""
-        found = set()
-        for info in archive.infolist():
-            if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
-                with opened(archive, info) as part:
-                    count, area = _extent(part, budget)
-                if area > _DENSE_CELLS and area > 20 * count:
-                    found.add(info.filename)
-            elif info.filename in ("xl/sharedStrings.xml", "xl/styles.xml"):
-                with opened(archive, info) as part:
-                    while chunk := part.read(_CHUNK):
-                        budget.spend(len(chunk))
-        if found:
-            return self._named(archive, found, budget)
-        return frozenset()
-
-    def _named(self, archive: zipfile.ZipFile, parts: set[str], budget: Budget) -> frozenset[str]:
-        """Return the sheet names of worksheet parts, through the workbook's relations."""
-        targets: dict[str, str] = {}
-        names: set[str] = set()
-        with opened(archive, archive.getinfo("xl/_rels/workbook.xml.rels")) as part:
-            for event, element in xml_events(part, budget):
-                if event == "end" and element.get("Id"):
-                    target = element.get("Target", "")
-                    targets[element.get("Id", "")] = (
-                        target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-                    )
-        with opened(archive, archive.getinfo("xl/workbook.xml")) as part:
-            for event, element in xml_events(part, budget):
-                if event == "end" and local_name(element) == "sheet":
-                    relation = element.get(_RELATION_ID, "")
-                    if targets.get(relation, "") in parts:
-                        names.add(element.get("name", ""))
-        return frozenset(names)
 
     def _sheets(self, stream: BinaryIO, sparse: frozenset[str]) -> Iterator[Extracted]:
         if size_of(stream) > _WHOLE_PACKAGE:

@@ -6,16 +6,15 @@ import csv
 from typing import TextIO
 
 from scanners.model import Category, ObjectResult, RunTotals
+from scanners.reports.cells import harmless
 from scanners.reports.jsonl import FINDING_KEYS, finding_lines
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _OBJECT_KEYS = ("uri", "kind", "outcome", "reason", "bytes", "persons_low", "persons_high")
 
 
-def harmless(value: object) -> str:
-    """Return a cell that no spreadsheet takes for a formula (OWASP: CSV injection)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+def _cell(value: object) -> object:
+    """Return a cell that no spreadsheet calculates; numbers stay numbers."""
+    return harmless(value) if isinstance(value, str) else value
 
 
 class Csv:
@@ -32,7 +31,7 @@ class Csv:
         """Write the object, or its findings."""
         if self._findings:
             for line in finding_lines(result):
-                self._writer.writerow([harmless(value) for value in line.values()])
+                self._writer.writerow([_cell(value) for value in line.values()])
             return
         counts = [result.categories[each].count if each in result.categories else 0 for each in Category]
         facts = (
@@ -44,7 +43,7 @@ class Csv:
             result.persons.low,
             result.persons.high,
         )
-        self._writer.writerow([harmless(value) for value in (*facts, *counts)])
+        self._writer.writerow([_cell(value) for value in (*facts, *counts)])
 
     def finish(self, totals: RunTotals) -> None:  # noqa: ARG002  the protocol's
         """Write out what is buffered."""

@@ -10,7 +10,9 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -28,16 +30,33 @@ def free_port() -> int:
         return int(free.getsockname()[1])
 
 
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server: its address and its process."""
+
+    url: str
+    pid: int
+
+
 @contextmanager
 def served(workspace: Path, *, port: int = 0, env: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve a workspace and give its address; the server ends with the block."""
+    with serving(workspace, port=port, env=env) as server:
+        yield server.url
+
+
+@contextmanager
+def serving(
+    workspace: Path, *, port: int = 0, env: Mapping[str, str] | None = None, errors: IO[bytes] | None = None
+) -> Iterator[Server]:
+    """Serve a workspace; what the server writes on its standard error may be kept in a file."""
     port = port or free_port()
     command = [sys.executable, "-c", START, str(workspace), str(port)]
-    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(env or {}))
+    server = subprocess.Popen(command, cwd=ROOT, env=os.environ | dict(env or {}), stderr=errors)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait(server, f"{url}/healthz")
-        yield url
+        yield Server(url, server.pid)
     finally:
         server.terminate()
         server.wait(timeout=20)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,3 +57,22 @@ def test_a_module_is_named_by_its_subject_and_stays_small(path: Path) -> None:
     """No drawer for leftovers, and no module that nobody can read at one sitting."""
     assert path.stem not in FORBIDDEN_NAMES
     assert len(path.read_text(encoding="utf-8").splitlines()) <= 450
+
+
+def test_a_command_that_shows_its_help_loads_nothing_heavy() -> None:
+    """Web server, page server, detectors and analytics are loaded by the commands that work with them."""
+    heavy = (
+        "streamlit",
+        "starlette",
+        "uvicorn",
+        "authlib",
+        "alembic",
+        "pandas",
+        "duckdb",
+        "scanners.detection",
+    )
+    look = f"import sys, daicho.cli; print(*[each for each in {heavy} if each in sys.modules])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", look], cwd=ROOT, capture_output=True, encoding="utf-8", check=True
+    )
+    assert loaded.stdout.split() == []

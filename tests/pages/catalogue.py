@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
-SOURCES = tuple(
-    path for name in ("pages", "sign_in") for path in sorted((ROOT / "daicho" / name).glob("*.py"))
+SOURCES = (
+    *(path for name in ("pages", "sign_in") for path in sorted((ROOT / "daicho" / name).glob("*.py"))),
+    ROOT / "daicho" / "uploads.py",
 )
 _NAMES = {"text", "mark"}
 

@@ -23,11 +23,8 @@ def application(
     group: Group, shown: tuple[ShownAccount, ...] = (), settings: WebSettings | None = None
 ) -> ASGIApp:
     """Return the gate of the group's registry behind the middleware of the server."""
-    settings = settings or WebSettings()
-    return Starlette(
-        routes=gate_routes(Gate(group.workspace.registry, settings), shown),
-        middleware=middleware(settings, LOCAL_HOSTS),
-    )
+    gate = Gate(group.workspace.registry, settings or WebSettings())
+    return Starlette(routes=gate_routes(gate, shown), middleware=middleware(gate, LOCAL_HOSTS))
 
 
 class Browser:

@@ -7,7 +7,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from daicho.pages import door
 from daicho.pages.cookies import SESSION_COOKIE
-from daicho.server import SameOriginSockets
+from daicho.sign_in.admission import SameOrigin
 from daicho.sign_in.gate import FORM_COOKIE
 from daicho.sign_in.routes import ShownAccount
 from registry import sessions
@@ -164,6 +164,7 @@ async def test_a_web_socket_opens_from_our_own_pages_only(origin: str, passed: b
         sent.append(message)
 
     headers = [(b"host", b"127.0.0.1:8501"), *([(b"origin", origin.encode())] if origin else [])]
-    await SameOriginSockets(dashboard)({"type": "websocket", "headers": headers}, receive, send)
+    scope = {"type": "websocket", "path": "/_stcore/stream", "headers": headers}
+    await SameOrigin(dashboard)(scope, receive, send)
     assert bool(reached) is passed
     assert [message["type"] for message in sent] == ([] if passed else ["websocket.close"])

@@ -1,0 +1,50 @@
+"""Tables that people upload on a page: how large they may be, and what they are by their content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from daicho.errors import DaichoError
+from daicho.table_file import ROWS, Fault, TableRefusedError, table_in
+from daicho.text import Translator, mark
+
+LIMIT: Final = 20 << 20  # bytes; the server refuses more before a page sees it
+SUFFIXES: Final = ("csv", "tsv", "txt", "xlsx")  # what a browser offers; the content decides
+
+_SENTENCES: Mapping[Fault, str] = {
+    Fault.EMPTY: mark("表に何も書かれていません。1 行目に列の名前が要ります。"),
+    Fault.TOO_LARGE: mark("表が大きすぎます。{limit} MB までにしてください。"),
+    Fault.TOO_MANY_ROWS: mark("行が多すぎます。{rows} 行までに分けてください。"),
+    Fault.NO_TABLE: mark("これは表ではありません（{why}）。CSV か Excel（.xlsx）で保存してください。"),
+    Fault.NO_TEXT: mark("文字コードを読み取れません。UTF-8 か Shift_JIS の CSV で保存してください。"),
+    Fault.ENCRYPTED: mark("パスワードで保護されています。外してから選び直してください。"),
+    Fault.DAMAGED: mark("表が壊れていて読めません（{line} 行目）。開いて保存し直してください。"),
+    Fault.UNEVEN: mark("{line} 行目のセルが 1 行目の列より多くあります。"),
+    Fault.UNKNOWN_COLUMN: mark("「{column}」という列は使えません。使える列：{known}"),
+    Fault.DOUBLED_COLUMN: mark("1 行目に同じ列が二度あります。"),
+}
+
+
+class UploadRefusedError(DaichoError):
+    """An upload is not taken; the message is a sentence in the reader's language."""
+
+
+def table(data: bytes, headings: Mapping[str, str], text: Translator) -> list[tuple[int, dict[str, str]]]:
+    """Return the rows of an uploaded table as `table_file.table_in` does.
+
+    Raises UploadRefusedError, which says what to do, for anything but a table with these headings.
+    """
+    try:
+        return table_in(data, headings, limit=LIMIT)
+    except TableRefusedError as error:
+        sentence = text(
+            _SENTENCES[error.fault],
+            limit=LIMIT >> 20,
+            rows=f"{ROWS:,}",
+            why=error.why,
+            line=error.line or "?",
+            column=error.column[:100],
+            known=", ".join(sorted(headings)),
+        )
+        raise UploadRefusedError(sentence) from None

@@ -51,6 +51,8 @@ SERVICES: Mapping[str, Permission] = {
     "organisation.units": Permission.VIEW_SITUATION,
     "people.people": Permission.MANAGE_USERS,
     "people.person": Permission.MANAGE_USERS,
+    "person_search.complete_lookups": Permission.SEARCH_PERSONS,
+    "person_search.search": Permission.SEARCH_PERSONS,
     "reorganisation.change_unit": Permission.MANAGE_ORGANISATION,
     "reorganisation.history": Permission.VIEW_SITUATION,
     "reorganisation.merge_units": Permission.MANAGE_ORGANISATION,

@@ -89,7 +89,7 @@ def search(
         raise InvalidValue("entity_id", "not_an_entity")
     if not {each.field for each in asked} - {AskedField.BIRTH_DATE, AskedField.ADDRESS}:
         raise InvalidValue("asked", "too_little")
-    bases = _bases(tx, entity_id) if with_bases else {}
+    bases = bases_towards(tx, entity_id) if with_bases else {}
     runs = _runs(tx, entity_id, bases)
     hits = _Hits(asked, entity_id)
     for run, entity, file in _files(tx, runs):
@@ -128,7 +128,7 @@ def complete_lookups(tx: Tx, store: FindingsStore, entity_id: UnitId) -> int:
     """
     require(tx, Permission.SEARCH_PERSONS, entity_id)
     made = 0
-    for run, _ in _runs(tx, entity_id, _bases(tx, entity_id)):
+    for run, _ in _runs(tx, entity_id, bases_towards(tx, entity_id)):
         files = _listed(tx, [run.id]).get(run.id, [])
         if any(file.kind == "lookup" for file in files):
             continue
@@ -166,7 +166,7 @@ def _indexed(store: FindingsStore, run_id: str, files: Sequence[RunFile]) -> lis
         raise
 
 
-def _bases(tx: Tx, entity_id: UnitId) -> dict[UnitId, DisclosureId]:
+def bases_towards(tx: Tx, entity_id: UnitId) -> dict[UnitId, DisclosureId]:
     """Return the entities that may show their data to this one today, each with its basis."""
     today = today_in_japan(tx.now)
     rows = tx.session.execute(

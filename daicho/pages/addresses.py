@@ -11,6 +11,9 @@ ENTITY = "company"
 INVENTORY = "inventory"
 LEDGER = "ledger"
 DISCLOSURES = "disclosures"
+REQUESTS = "requests"
+PROVISIONS = "provisions"
+NOTICES = "notices"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -39,6 +39,7 @@ from registry.inventory import ObjectFilter
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from scanners.model import Category, RunTotals
+from tests.access import rights
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -113,6 +114,7 @@ READS: dict[str, Call] = {
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+    **rights.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -198,6 +200,7 @@ WRITES: dict[str, Call] = {
         tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+    **rights.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -249,6 +252,7 @@ FOREIGN: dict[str, Call] = {
         valid_from=date(2026, 4, 1),
         document="契約",
     ),
+    **rights.FOREIGN,
 }
 
 

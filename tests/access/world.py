@@ -36,6 +36,7 @@ from registry.store import Registry, Tx
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
 from tests.access.bases import RECORDER, disclose
+from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
 from tests.registry.world import PASSWORD, Clock, draft, sample
 
@@ -64,6 +65,7 @@ class Target:
     affiliation_id: AffiliationId
     feedback_id: FeedbackId
     recorded_id: DisclosureId
+    rights: Rights
 
 
 NOWHERE = Target(
@@ -81,6 +83,7 @@ NOWHERE = Target(
     affiliation_id=AffiliationId(ABSENT),
     feedback_id=FeedbackId(ABSENT),
     recorded_id=DisclosureId(ABSENT),
+    rights=NO_RIGHTS,
 )
 
 
@@ -209,6 +212,7 @@ def _company(
             valid_from=date(2026, 1, 1),
             document=f"公表 {open_}",
         )
+        rights = fill(tx, unit_id, entry.id, closed, open_)
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -225,6 +229,7 @@ def _company(
         affiliation_id=affiliation.id,
         feedback_id=judged.id,
         recorded_id=recorded.id,
+        rights=rights,
     )
 
 

@@ -10,7 +10,7 @@ providing medical information (診療情報の提供等に関する指針 9), be
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -25,7 +25,6 @@ from registry.journal import Action
 from registry.limits import limit_of, target
 from registry.model import ObjectId, Permission, UnitId
 from registry.person_search import Candidate, bases_towards
-from registry.refusals import refusals
 from registry.request_model import (
     Applicant,
     Decision,
@@ -41,6 +40,14 @@ from registry.request_model import (
     RequestKind,
     RequestState,
 )
+from registry.request_rules import (
+    check_amended,
+    check_fee,
+    check_refusal,
+    described,
+    journalled,
+    texts_of,
+)
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.base import new_uid
@@ -48,7 +55,6 @@ from registry.store.rights_tables import RequestPlace, RightsRequest
 from registry.store.tables import OrgUnit
 
 _TABLE, _PLACES = "rights_request", "request_place"
-_FEE_AT_MOST = 1_000_000  # yen; more is a typing error (Art. 38(2): what is reasonable)
 AMENDABLE = (
     "contact",
     "subject",
@@ -64,9 +70,6 @@ AMENDABLE = (
     "opinion_text",
 )
 _SEALED = frozenset({"contact", "subject", "agent", "extension", "physician", "opinion_text"})
-_TEXTS = frozenset(
-    {"person", "contact", "agent", "subject", "extension", "opinion_text", "reasons", "physician"}
-)
 _COLUMN = {"opinion_text": "opinion"}  # the field's name -> its sealed column's, where they differ
 
 
@@ -81,13 +84,13 @@ def receive(tx: Tx, draft: RequestDraft, *, target_days: int) -> Request:
     if tx.session.scalar(select(entity_id_of(draft.unit_id))) != draft.unit_id:
         raise InvalidValue("unit_id", "not_an_entity")
     require_open(tx, draft.unit_id)
-    texts = _texts(draft)
+    texts = texts_of(draft)
     today = today_in_japan(tx.now)
     if draft.received_on > today:
         raise InvalidValue("received_on", "future")
     if draft.applicant is Applicant.BEREAVED and not draft.medical:
         raise InvalidValue("applicant", "medical_only")
-    _check_fee(draft.kind, draft.fee_yen)
+    check_fee(draft.kind, draft.fee_yen)
     country = tx.session.scalar(select(OrgUnit.country).where(OrgUnit.id == draft.unit_id)) or ""
     limit = limit_of(country)
     uid = new_uid()
@@ -125,7 +128,7 @@ def receive(tx: Tx, draft: RequestDraft, *, target_days: int) -> Request:
         row.id,
         made.unit_id,
         None,
-        _journalled(_described(made), _described(made)),
+        journalled(described(made), described(made)),
     )
     return made
 
@@ -160,19 +163,14 @@ def amend(tx: Tx, request_id: RequestId, changes: Mapping[str, object], *, expec
         asks_for_other = before.applicant is not Applicant.PERSON
         checked(plain, "contact", *(("agent",) if asks_for_other else ()))
     texts = checked(plain)
+    wanted: dict[str, Any] = dict(changes) | texts
+    check_amended(replace(before, **wanted))
     for name, value in changes.items():
         if name not in _SEALED:
             setattr(row, name, getattr(value, "value", value))
     for name, text in texts.items():
         column = _COLUMN.get(name, name)
-        setattr(row, f"{column}_sealed", Row(tx, _TABLE, row.uid).sealed({column: text})[f"{column}_sealed"])
-    made = _request(tx, row)
-    _check_fee(made.kind, made.fee_yen)
-    _check_extension(made)
-    if made.opinion is not Opinion.NONE and not made.medical:
-        raise InvalidValue("opinion", "not_medical")
-    if made.opinion in (Opinion.NO_OBJECTION, Opinion.OBJECTION) and not made.physician:
-        raise InvalidValue("physician", "required")
+        setattr(row, f"{column}_sealed", _sealed(tx, row, column, text))
     return _kept(tx, row, before, Action.REQUEST_CHANGED)
 
 
@@ -225,7 +223,7 @@ def decide(
     if decision is Decision.NONE:
         raise InvalidValue("decision", "required")
     texts = checked({"reasons": reasons})
-    _check_refusal(before.kind, decision, refusal)
+    check_refusal(before.kind, decision, refusal)
     unproven = refusal == "identity" or decision is Decision.WITHDRAWN
     if before.identity_method is None and not unproven:
         raise InvalidValue("identity_method", "required")
@@ -380,57 +378,14 @@ def _kept(tx: Tx, row: RightsRequest, before: Request, action: Action) -> Reques
     row.updated_by_sealed = _sealed(tx, row, "updated_by", tx.principal.name)
     tx.session.flush()
     made = _request(tx, row)
-    old, new = _described(before), _described(made)
+    old, new = described(before), described(made)
     changed = [column for column in new if old[column] != new[column]]
-    tx.record(action, _TABLE, row.id, made.unit_id, _journalled(old, changed), _journalled(new, changed))
+    tx.record(action, _TABLE, row.id, made.unit_id, journalled(old, changed), journalled(new, changed))
     return made
-
-
-def _journalled(values: Mapping[str, Any], columns: Collection[str]) -> dict[str, Any]:
-    """Return what the journal keeps: that a name or text changed, never the text itself."""
-    return {column: ("●" if column in _TEXTS and values[column] else values[column]) for column in columns}
 
 
 def _sealed(tx: Tx, row: RightsRequest, name: str, text: str) -> bytes:
     return Row(tx, _TABLE, row.uid).sealed({name: text})[f"{name}_sealed"]
-
-
-def _texts(draft: RequestDraft) -> dict[str, str]:
-    required = ("person", "contact", *(("agent",) if draft.applicant is not Applicant.PERSON else ()))
-    given = {name: getattr(draft, name) for name in ("person", "contact", "agent", "subject")}
-    return checked(given, *required)
-
-
-def _check_fee(kind: RequestKind, fee: int | None) -> None:
-    if fee is None or fee == 0:
-        return
-    if not kind.may_cost:
-        raise InvalidValue("fee_yen", "no_fee")
-    if not 0 <= fee <= _FEE_AT_MOST:
-        raise InvalidValue("fee_yen", "out_of_range")
-
-
-def _check_extension(made: Request) -> None:
-    if made.extended_until is None:
-        return
-    if made.extended_until <= made.target_on:
-        raise InvalidValue("extended_until", "before_target")
-    limit = limit_of(made.limit_country)
-    if limit is not None and made.extended_until > limit.longest(made.received_on):
-        raise InvalidValue("extended_until", "beyond_limit")
-    if not made.extension:
-        raise InvalidValue("extension", "required")
-
-
-def _check_refusal(kind: RequestKind, decision: Decision, refusal: str) -> None:
-    if not decision.needs_reason:
-        if refusal:
-            raise InvalidValue("refusal", "not_needed")
-        return
-    if not refusal:
-        raise InvalidValue("refusal", "required")
-    if refusal not in refusals() or kind.value not in refusals()[refusal].kinds:
-        raise InvalidValue("refusal", "unknown")
 
 
 def _next_number(tx: Tx) -> str:
@@ -493,10 +448,3 @@ def _place(tx: Tx, row: RequestPlace) -> FoundPlace:
         found_at=row.found_at,
         version=row.version,
     )
-
-
-def _described(made: Request) -> dict[str, Any]:
-    """Return the columns of a request by name, as plain values."""
-    left_out = {"id", "updated_at", "updated_by", "version"}
-    values = {name: getattr(made, name) for name in Request.__dataclass_fields__ if name not in left_out}
-    return {name: getattr(value, "value", value) for name, value in values.items()}

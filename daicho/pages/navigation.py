@@ -8,7 +8,20 @@ from pathlib import Path
 
 import streamlit as st
 
-from daicho.pages import addresses, disclosures, entity, inventory, language, ledger, overview, theme, words
+from daicho.pages import (
+    addresses,
+    disclosures,
+    entity,
+    inventory,
+    language,
+    ledger,
+    notices,
+    overview,
+    provisions,
+    requests,
+    theme,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import session_token
 from daicho.text import translator
@@ -49,6 +62,30 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 text("提供の根拠"),
                 addresses.DISCLOSURES,
                 ":material/handshake:",
+                context,
+                listed=context.may(Permission.VIEW_LEDGER),
+            ),
+            _page(
+                requests.show,
+                text("開示等の請求"),
+                addresses.REQUESTS,
+                ":material/contact_mail:",
+                context,
+                listed=context.may(Permission.VIEW_REQUESTS),
+            ),
+            _page(
+                provisions.show,
+                text("提供の記録"),
+                addresses.PROVISIONS,
+                ":material/outbox:",
+                context,
+                listed=context.may(Permission.VIEW_PROVISIONS),
+            ),
+            _page(
+                notices.show,
+                text("通知・同意文"),
+                addresses.NOTICES,
+                ":material/campaign:",
                 context,
                 listed=context.may(Permission.VIEW_LEDGER),
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 
 import streamlit as st
@@ -130,7 +131,7 @@ def _facts(request: Request, unit: Unit, context: PageContext) -> None:
     fee = "—" if request.fee_yen is None else text("{number} 円", number=formats.number(request.fee_yen))
     facts = {
         text("受付日"): formats.day(request.received_on),
-        text("期限"): _due(request, context),
+        text("回答の期限"): _due(request, context),
         text("本人確認"): checked,
         text("手数料"): fee if request.kind.may_cost else text("取れません（法第38条）"),
     }
@@ -193,8 +194,12 @@ def _identity(request: Request, today: date, context: PageContext) -> None:
         for each in request_words.IDENTITY
         if (each in agents) is (request.applicant is not Applicant.PERSON)
     ]
-    frame.heading(text("本人確認"), text("確認した方法と日を記録します。書類の写しは保存しません。"))
-    with st.form("identity", border=False):
+    if request.state is RequestState.RECEIVED:
+        frame.heading(text("本人確認"), text("確認した方法と日を記録します。書類の写しは保存しません。"))
+        place: AbstractContextManager[object] = nullcontext()
+    else:
+        place = st.expander(text("本人確認をやり直す"))
+    with place, st.form("identity", border=False):
         left, middle, right = st.columns([4, 2, 2], vertical_alignment="bottom")
         with left:
             method = st.selectbox(

@@ -126,7 +126,7 @@ def _table(found: Sequence[Request], names: Mapping[UnitId, str], today: date, c
         for each in found
     ]
     labels = (
-        text("期限"),
+        text("回答の期限"),
         text("番号"),
         text("請求"),
         text("本人"),

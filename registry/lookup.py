@@ -9,7 +9,7 @@ wrapped again when keys are replaced, and part of every backup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -54,7 +54,7 @@ LOOKUP = pa.schema(
     ]
 )
 STRETCH_ROWS = 1 << 20  # sorted in memory at a time: about 100 MB
-GROUP_ROWS = 1 << 14
+GROUP_ROWS = 1 << 13
 
 Halves = npt.NDArray[np.int64]
 
@@ -140,6 +140,33 @@ def read_through(file: pq.ParquetFile, wanted: Collection[bytes]) -> Iterator[pa
     for group in range(file.num_row_groups):
         table = file.read_row_group(group, columns=["fingerprint", "object_id", "location"])
         yield table.filter(pc.is_in(table["fingerprint"], asked))
+
+
+def in_company(hits: pa.Table, writings: Collection[Sequence[frozenset[bytes]]]) -> pa.Table:
+    """Return the hits that count: every part of a writing in one record; a part alone is everybody's.
+
+    `writings` are those whose every part must be there. A common surname stands in thousands of records
+    whose given name is another: they are sorted out here, in columns.
+    """
+    if not hits.num_rows:
+        return hits
+    prints = hits["fingerprint"].combine_chunks()
+    records = pc.binary_join_element_wise(hits["object_id"], _lines(hits["location"]), "|").combine_chunks()
+    kept = np.zeros(hits.num_rows, dtype=bool)
+    for parts in writings:
+        masks = [pc.is_in(prints, pa.array(sorted(part), pa.binary(16))) for part in parts]
+        together = np.ones(hits.num_rows, dtype=bool)
+        for mask in masks:
+            together &= pc.is_in(records, records.filter(mask)).to_numpy(zero_copy_only=False)
+        for mask in masks:
+            kept |= mask.to_numpy(zero_copy_only=False) & together
+    return hits.filter(pa.array(kept))
+
+
+def _lines(locations: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return the records that places belong to, as `registry.asked.line_of` does one by one."""
+    cells = pc.replace_substring_regex(locations, r"^(?:(.*)!)?[A-Z]+([0-9]+)$", r"\1#\2")
+    return pc.replace_substring_regex(cells, r"^.*\[([0-9]+)\]$", r"#\1")
 
 
 def _groups(metadata: pq.FileMetaData, firsts: Halves) -> Iterator[int]:

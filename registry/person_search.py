@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
+import pyarrow as pa
 import pyarrow.compute as pc
 from sqlalchemy import ColumnElement, or_, select
 
@@ -25,7 +26,7 @@ from registry.disclosures import DisclosureId
 from registry.errors import InvalidValue
 from registry.findings import FindingsStore, Kind, RunFile
 from registry.journal import Action
-from registry.lookup import LookupRows, found, read_through
+from registry.lookup import LookupRows, found, in_company, read_through
 from registry.model import ObjectId, Permission, RunId, SourceId, UnitId
 from registry.runs import latest, totals_of
 from registry.store import Tx
@@ -93,7 +94,7 @@ def search(
     runs = _runs(tx, entity_id, bases)
     hits = _Hits(asked, entity_id)
     for run, entity, file in _files(tx, runs):
-        hits.add(run.id, entity, _rows(store, file, hits.wanted))
+        hits.add(run.id, entity, _rows(store, file, asked, hits.wanted))
     ranked = hits.ranked()
     objects = _objects(tx, store, ranked[:CANDIDATES_AT_MOST])
     units = {run.id: (run, entity) for run, entity in runs}
@@ -225,13 +226,17 @@ def _listed(tx: Tx, run_ids: Collection[str]) -> dict[str, list[RunFile]]:
     return files
 
 
-def _rows(store: FindingsStore, file: RunFile, wanted: frozenset[bytes]) -> Iterator[tuple[bytes, str, str]]:
-    """Yield (fingerprint, object, location) of the rows that hold one of the fingerprints."""
+def _rows(
+    store: FindingsStore, file: RunFile, asked: Sequence[Asked], wanted: frozenset[bytes]
+) -> Iterator[tuple[bytes, str, str]]:
+    """Yield (fingerprint, object, location) of the rows that hold something asked for."""
     opened = store.opened(file)
-    tables = found(opened, wanted) if file.kind == "lookup" else read_through(opened, wanted)
-    for table in tables:
-        columns = (table[name].to_pylist() for name in ("fingerprint", "object_id", "location"))
-        yield from zip(*columns, strict=True)
+    tables = list(found(opened, wanted) if file.kind == "lookup" else read_through(opened, wanted))
+    if not tables:
+        return
+    hits = in_company(pa.concat_tables(tables), [writing for each in asked for writing in each.writings])
+    columns = (hits[name].to_pylist() for name in ("fingerprint", "object_id", "location"))
+    yield from zip(*columns, strict=True)
 
 
 def _objects(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -19,6 +19,7 @@ from registry.views import SensitiveList
 
 _SAID = "provisions-said"
 OLDEST = date(2000, 1, 1)
+EXEMPT_SHOWN = timedelta(days=3 * 365)  # what needs no record is offered for disposal after as long a time
 
 
 def show(context: PageContext) -> None:
@@ -138,7 +139,8 @@ def _kept(each: Provision, today: date, context: PageContext) -> tuple[str, str]
 
 def _dispose(found: Sequence[Provision], today: date, context: PageContext) -> None:
     text = context.text
-    over = [each for each in found if each.may_dispose(today)]
+    old = today - EXEMPT_SHOWN
+    over = [each for each in found if each.may_dispose(today) and (not each.exempt or each.on_day < old)]
     if not over:
         return
     with st.expander(text("記録を廃棄する（{number} 件）", number=len(over))):

@@ -130,7 +130,7 @@ def _evidence(each: Candidate, context: PageContext) -> tables.Row:
             tables.Cell(each.shown.rpartition("/")[2] or each.shown),
             tables.Cell(text(request_words.GRADE[each.grade])),
             tables.Cell(fields),
-            tables.Cell(text("、").join(each.places)),
+            tables.Cell(text("、").join(filter(None, each.places)) or "—"),
         ],
     )
 

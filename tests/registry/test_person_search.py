@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import io
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sqlalchemy import delete, select
 
@@ -18,6 +22,7 @@ from registry import disclosures, journal, organisation, sources
 from registry.access import bootstrap_principal
 from registry.asked import AskedField, Grade, judge, line_of
 from registry.errors import AccessDenied, InvalidValue
+from registry.lookup import LOOKUP, LookupRows, found, in_company
 from registry.model import Principal, Role, UnitId, UnitKind
 from registry.person_search import PersonFound, complete_lookups, search
 from registry.rotation import Purpose, rotate, serve_new_fingerprints
@@ -295,3 +300,67 @@ def test_what_stands_together_decides(
 def test_cells_of_a_row_are_one_record(location: str, line: str) -> None:
     """Cells, records of a database and pages are told apart by how places are written."""
     assert line_of(location) == line
+
+
+def test_parts_of_a_name_count_in_one_record_only() -> None:
+    """A surname in one row and a given name in another, or another object, are nobody's whole name."""
+    surname, given, whole = (bytes([number]) * 16 for number in (200, 1, 2))
+    rows = [
+        (surname, "a", "名簿!A2"),  # with its given name
+        (given, "a", "名簿!B2"),
+        (surname, "a", "名簿!A3"),  # alone in its row
+        (surname, "b", "名簿!A2"),
+        (given, "a", "別!B3"),
+        (surname, "c", "sei[7]"),  # a record of a database
+        (given, "c", "mei[7]"),
+        (whole, "d", "p. 3"),
+    ]
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    hits = pa.table(
+        {
+            "fingerprint": pa.array(columns[0], pa.binary(16)),
+            "object_id": columns[1],
+            "location": columns[2],
+        }
+    )
+    kept = in_company(hits, [(frozenset({whole}),), (frozenset({surname}), frozenset({given}))])
+    found = list(zip(kept["object_id"].to_pylist(), kept["location"].to_pylist(), strict=True))
+    assert found == [
+        ("a", "名簿!A2"),
+        ("a", "名簿!B2"),
+        ("c", "sei[7]"),
+        ("c", "mei[7]"),
+        ("d", "p. 3"),
+    ]
+    assert in_company(hits.slice(0, 0), [(frozenset({whole}),)]).num_rows == 0
+
+
+def test_a_lookup_of_many_rows_gives_back_what_was_put_in(tmp_path: Path) -> None:
+    """Whatever the first bit of a fingerprint: over groups and stretches each one is found, no other."""
+    dice = random.Random(20261128)
+    prints = [dice.randbytes(16) for _ in range(30_000)]
+    findings = pa.table(
+        {
+            "fingerprint": pa.array(prints, pa.binary(16)),
+            "category": ["PERSON" if number % 10 else "MEDICAL" for number in range(len(prints))],
+            "object_id": [f"{number // 100:032x}" for number in range(len(prints))],
+            "location": [f"A{number}" for number in range(len(prints))],
+        }
+    )
+    path = tmp_path / "lookup.parquet"
+    with pq.ParquetWriter(path, LOOKUP) as writer:
+        rows = LookupRows(writer.write_table)
+        rows.add(findings.slice(0, 20_000))
+        rows.close()  # a stretch of its own
+        rows = LookupRows(writer.write_table)
+        rows.add(findings.slice(20_000))
+        rows.close()
+    file = pq.ParquetFile(path)
+    assert file.num_row_groups > 3
+    wanted = dice.sample(range(len(prints)), 200)
+    answer = pa.concat_tables(found(file, {prints[number] for number in wanted} | {dice.randbytes(16)}))
+    assert sorted(answer["location"].to_pylist()) == sorted(f"A{number}" for number in wanted if number % 10)
+    for fingerprint, location in zip(
+        answer["fingerprint"].to_pylist(), answer["location"].to_pylist(), strict=True
+    ):
+        assert prints[int(location[1:])] == fingerprint

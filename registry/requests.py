@@ -9,8 +9,7 @@ providing medical information (診療情報の提供等に関する指針 9), be
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,22 +17,16 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from registry.access import entity_id_of, require, require_open, scope, today_in_japan
-from registry.asked import AskedField, Grade
-from registry.disclosures import DisclosureId
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action
 from registry.limits import limit_of, target
-from registry.model import ObjectId, Permission, UnitId
-from registry.person_search import Candidate, bases_towards
+from registry.model import Permission, UnitId
 from registry.request_model import (
     Applicant,
     Decision,
     Delivery,
-    FoundPlace,
     IdentityMethod,
     Opinion,
-    PlaceId,
-    PlaceState,
     Request,
     RequestDraft,
     RequestId,
@@ -51,10 +44,10 @@ from registry.request_rules import (
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.base import new_uid
-from registry.store.rights_tables import RequestPlace, RightsRequest
+from registry.store.rights_tables import RightsRequest
 from registry.store.tables import OrgUnit
 
-_TABLE, _PLACES = "rights_request", "request_place"
+_TABLE = "rights_request"
 AMENDABLE = (
     "contact",
     "subject",
@@ -144,7 +137,7 @@ def requests(tx: Tx, *, unit_id: UnitId | None = None) -> list[Request]:
 
 def request(tx: Tx, request_id: RequestId) -> Request:
     """Return one request; NotFound when there is none, or it is out of sight."""
-    return _request(tx, _row(tx, request_id))
+    return _request(tx, seen_row(tx, request_id))
 
 
 def amend(tx: Tx, request_id: RequestId, changes: Mapping[str, object], *, expected_version: int) -> Request:
@@ -154,7 +147,7 @@ def amend(tx: Tx, request_id: RequestId, changes: Mapping[str, object], *, expec
     `state` `closed`, `extended_until` `before_target` or `beyond_limit`, `extension` `required` (the person
     is told why), `opinion` `not_medical`, `physician` `required`, and as `receive`.
     """
-    row = _held(tx, request_id, Permission.HANDLE_REQUESTS, expected_version)
+    row = held_row(tx, request_id, Permission.HANDLE_REQUESTS, expected_version)
     before = _request(tx, row)
     if unknown := set(changes) - set(AMENDABLE):
         raise InvalidValue(min(unknown), "unknown_column")
@@ -182,7 +175,7 @@ def confirm_identity(
     Raises as `amend`; InvalidValue: `on` `before_receipt` or `future`, `method` `not_for_agents` or
     `agents_only`, `state` `decided`.
     """
-    row = _held(tx, request_id, Permission.HANDLE_REQUESTS, expected_version)
+    row = held_row(tx, request_id, Permission.HANDLE_REQUESTS, expected_version)
     before = _request(tx, row)
     if before.state is RequestState.DECIDED:
         raise InvalidValue("state", "decided")
@@ -218,7 +211,7 @@ def decide(
     `required`, `unknown` or `not_needed`, `opinion` `required` for a medical record that is disclosed,
     `state` `closed`.
     """
-    row = _held(tx, request_id, Permission.DECIDE_REQUESTS, expected_version)
+    row = held_row(tx, request_id, Permission.DECIDE_REQUESTS, expected_version)
     before = _request(tx, row)
     if decision is Decision.NONE:
         raise InvalidValue("decision", "required")
@@ -246,7 +239,7 @@ def close(tx: Tx, request_id: RequestId, *, answered_on: date, expected_version:
     Raises NotFound, AccessDenied without DECIDE_REQUESTS, Conflict, InvalidValue: `state` `undecided` or
     `closed`, `answered_on` `before_decision` or `future`.
     """
-    row = _held(tx, request_id, Permission.DECIDE_REQUESTS, expected_version)
+    row = held_row(tx, request_id, Permission.DECIDE_REQUESTS, expected_version)
     before = _request(tx, row)
     if before.state is not RequestState.DECIDED or before.decided_on is None:
         raise InvalidValue("state", "undecided")
@@ -261,93 +254,17 @@ def close(tx: Tx, request_id: RequestId, *, answered_on: date, expected_version:
 
 def note_letter(tx: Tx, request_id: RequestId, language: str) -> None:
     """Record that the reply letter was made, before it is shown; raises as `amend` for VIEW_REQUESTS."""
-    row = _row(tx, request_id)
+    row = seen_row(tx, request_id)
     after = {"language": language, "version": row.version}
     tx.record(Action.LETTER_MADE, _TABLE, row.id, UnitId(row.unit_id), None, after)
-
-
-def keep_places(tx: Tx, request_id: RequestId, candidates: Sequence[Candidate]) -> list[FoundPlace]:
-    """Keep what a search found with its request; a place that is known already stays as it was judged.
-
-    Raises NotFound, AccessDenied without SEARCH_PERSONS, InvalidValue `state` `closed`.
-    """
-    row = _held(tx, request_id, Permission.SEARCH_PERSONS, None)
-    known = set(tx.session.scalars(select(RequestPlace.object_id).where(RequestPlace.request_id == row.id)))
-    fresh = [each for each in candidates if each.object_id not in known]
-    for each in fresh:
-        uid = new_uid()
-        tx.session.add(
-            RequestPlace(
-                uid=uid,
-                request_id=row.id,
-                unit_id=each.unit_id,
-                object_id=each.object_id,
-                run_id=each.run_id,
-                basis_id=each.basis_id,
-                grade=each.grade.value,
-                fields_json=json.dumps(sorted(each.fields)),
-                state=PlaceState.FOUND.value,
-                found_at=tx.now,
-                **Row(tx, _PLACES, uid).sealed({"shown": each.shown}),
-            )
-        )
-    tx.session.flush()
-    after = {"kept": len(fresh), "known": len(candidates) - len(fresh)}
-    tx.record(Action.REQUEST_FOUND, _TABLE, row.id, UnitId(row.unit_id), None, after)
-    return places(tx, request_id)
-
-
-def judge_place(tx: Tx, place_id: PlaceId, state: PlaceState, *, expected_version: int) -> FoundPlace:
-    """Say whether a place is the person's or a namesake's.
-
-    Raises NotFound, AccessDenied without SEARCH_PERSONS in the request's entity, Conflict, InvalidValue
-    `state` `closed`.
-    """
-    place = tx.session.scalar(select(RequestPlace).where(RequestPlace.id == place_id))
-    if place is None:
-        raise NotFound(_PLACES)
-    row = _held(tx, RequestId(place.request_id), Permission.SEARCH_PERSONS, None, table=_PLACES)
-    if place.version != expected_version:
-        raise Conflict(_request(tx, row).updated_by, row.updated_at, ("state",), version=place.version)
-    before = place.state
-    place.state = state.value
-    tx.session.flush()
-    tx.record(
-        Action.REQUEST_FOUND,
-        _PLACES,
-        place.id,
-        UnitId(row.unit_id),
-        {"state": before},
-        {"state": state.value},
-    )
-    return _place(tx, place)
-
-
-def places(tx: Tx, request_id: RequestId) -> list[FoundPlace]:
-    """Return the places kept with a request, the surest first; NotFound as `request`.
-
-    Raises AccessDenied without SEARCH_PERSONS: where data lie is for who may look for them. Where the basis
-    has ended on which another entity showed a place, the place itself is left out.
-    """
-    row = _row(tx, request_id)
-    require(tx, Permission.SEARCH_PERSONS, UnitId(row.unit_id))
-    rows = tx.session.scalars(
-        select(RequestPlace).where(RequestPlace.request_id == row.id).order_by(RequestPlace.id)
-    )
-    open_now = set(bases_towards(tx, UnitId(row.unit_id)).values())
-    found = [_place(tx, each) for each in rows]
-    shown = [
-        each if each.basis_id is None or each.basis_id in open_now else replace(each, shown="")
-        for each in found
-    ]
-    return sorted(shown, key=lambda each: list(Grade).index(each.grade))
 
 
 def _seen() -> Select[RightsRequest]:
     return select(RightsRequest).order_by(RightsRequest.id)
 
 
-def _row(tx: Tx, request_id: RequestId, table: str = _TABLE) -> RightsRequest:
+def seen_row(tx: Tx, request_id: RequestId, table: str = _TABLE) -> RightsRequest:
+    """Return the row of a request that one may see; NotFound otherwise."""
     visible = RightsRequest.unit_id.in_(scope(tx, Permission.VIEW_REQUESTS))
     row = tx.session.scalar(_seen().where(RightsRequest.id == request_id, visible))
     if row is None:
@@ -355,7 +272,7 @@ def _row(tx: Tx, request_id: RequestId, table: str = _TABLE) -> RightsRequest:
     return row
 
 
-def _held(
+def held_row(
     tx: Tx,
     request_id: RequestId,
     permission: Permission,
@@ -363,7 +280,8 @@ def _held(
     *,
     table: str = _TABLE,
 ) -> RightsRequest:
-    row = _row(tx, request_id, table)
+    """Return the row of a request that one may change; the check of requests and of their places."""
+    row = seen_row(tx, request_id, table)
     require(tx, permission, UnitId(row.unit_id))
     if row.state == RequestState.CLOSED:
         raise InvalidValue("state", "closed")
@@ -430,21 +348,5 @@ def _request(tx: Tx, row: RightsRequest) -> Request:
         answered_on=row.answered_on,
         updated_at=row.updated_at,
         updated_by=sealed.opened("updated_by", row.updated_by_sealed),
-        version=row.version,
-    )
-
-
-def _place(tx: Tx, row: RequestPlace) -> FoundPlace:
-    return FoundPlace(
-        id=PlaceId(row.id),
-        request_id=RequestId(row.request_id),
-        unit_id=UnitId(row.unit_id),
-        object_id=ObjectId(row.object_id),
-        basis_id=None if row.basis_id is None else DisclosureId(row.basis_id),
-        grade=Grade(row.grade),
-        fields=frozenset(AskedField(each) for each in json.loads(row.fields_json)),
-        shown=Row(tx, _PLACES, row.uid).opened("shown", row.shown_sealed),
-        state=PlaceState(row.state),
-        found_at=row.found_at,
         version=row.version,
     )

@@ -15,7 +15,7 @@ from typing import NewType
 
 from sqlalchemy import Select, func, select
 
-from registry.access import require, require_open, scope, today_in_japan
+from registry.access import entity_id_of, require, require_open, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId
@@ -84,7 +84,7 @@ class Refusal:
 def register(tx: Tx, draft: ResearchDraft) -> Research:
     """Register a study.
 
-    Raises AccessDenied without EDIT_LEDGER in the unit, NotFound for a notice of another unit's sight,
+    Raises AccessDenied without EDIT_LEDGER in the unit, NotFound for a notice of another entity,
     InvalidValue: `title`, `committee`, `approval`, `key_holder` `required`, `notice_id` `required` of an
     opt-out, `ends_on` `before_approval`, `dispose_by` `before_end`.
     """
@@ -215,8 +215,12 @@ def refusals(tx: Tx, research_id: ResearchId) -> list[Refusal]:
 def _check_notice(tx: Tx, draft: ResearchDraft) -> None:
     if draft.notice_id is None:
         return
-    seen = Notice.unit_id.in_(scope(tx, Permission.VIEW_LEDGER))
-    if tx.session.scalar(select(Notice.id).where(Notice.id == draft.notice_id, seen)) is None:
+    entity = tx.session.scalar(select(entity_id_of(draft.unit_id)))
+    own = Notice.unit_id == draft.unit_id if entity is None else entity_id_of(Notice.unit_id) == entity
+    known = select(Notice.id).where(
+        Notice.id == draft.notice_id, Notice.unit_id.in_(scope(tx, Permission.VIEW_LEDGER)), own
+    )
+    if tx.session.scalar(known) is None:
         raise NotFound("notice")
 
 

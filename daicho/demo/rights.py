@@ -13,7 +13,17 @@ from daicho.asked_person import PersonAsked, asked
 from daicho.demo.model import DemoGroup
 from daicho.demo.people import Person, population
 from daicho.workspace import Workspace
-from registry import accounts, ledger, notices, organisation, people, provisions, requests, research
+from registry import (
+    accounts,
+    ledger,
+    notices,
+    organisation,
+    people,
+    provisions,
+    request_places,
+    requests,
+    research,
+)
 from registry.access import today_in_japan
 from registry.model import EntryId, Principal, Role, UnitId
 from registry.notices import NoticeId, NoticeKind
@@ -99,7 +109,7 @@ def _hospital_requests(
         identifier=patient.facts["patient_id"],
     )
     found = search(tx, workspace.findings, unit_id, asked(told, workspace.vault), request=made.number)
-    requests.keep_places(tx, made.id, found.candidates)
+    request_places.keep(tx, made.id, found.candidates)
     late = RequestDraft(
         unit_id=unit_id,
         kind=RequestKind.DISCLOSURE,

@@ -10,11 +10,12 @@ import streamlit as st
 from daicho.asked_person import IDENTIFIERS, PersonAsked, asked
 from daicho.pages import addresses, frame, request_words, scope, tables, words
 from daicho.pages.context import PageContext
-from registry import requests as register
+from registry import request_places
 from registry.errors import RegistryError
 from registry.model import Permission
 from registry.person_search import Candidate, PersonFound, complete_lookups, search
 from registry.request_model import FoundPlace, PlaceState, Request, RequestState
+from registry.views import SensitiveList
 from scanners.model import Category
 
 _FOUND = "person-found"
@@ -87,7 +88,7 @@ def _form(request: Request, context: PageContext) -> None:
                 with_bases=bases,
                 request=request.number,
             )
-            register.keep_places(tx, request.id, found.candidates)
+            request_places.keep(tx, request.id, found.candidates)
     except RegistryError as error:
         st.error(request_words.refused(error, context))
         return
@@ -139,13 +140,14 @@ def _kept(request: Request, context: PageContext) -> None:
     text, formats = context.text, context.formats
     try:
         with context.read() as tx:
-            places = register.places(tx, request.id)
+            places = request_places.places(tx, request.id)
             names = scope.full_names(scope.units(tx), context.language)
     except RegistryError:
         return
     if not places:
         frame.note(text("この請求に記録した場所はまだありません。"))
         return
+    context.viewed(SensitiveList.LOCATIONS, request.unit_id)
     theirs = sum(each.state is PlaceState.THEIRS for each in places)
     open_ = [each for each in places if each.state is PlaceState.FOUND]
     rows = [
@@ -198,7 +200,7 @@ def _judge(places: Sequence[FoundPlace], context: PageContext) -> None:
         if pressed and chosen is not None:
             try:
                 with context.write("request page") as tx:
-                    register.judge_place(tx, chosen.id, state, expected_version=chosen.version)
+                    request_places.judge(tx, chosen.id, state, expected_version=chosen.version)
             except RegistryError as error:
                 st.error(request_words.refused(error, context))
                 return

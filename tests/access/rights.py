@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from registry import notices, provisions, requests, research
+from registry import notices, provisions, request_places, requests, research
 from registry.asked import AskedField, Grade
 from registry.model import EntryId, ObjectId, RunId, UnitId
 from registry.notices import NoticeId, NoticeKind
@@ -117,7 +117,7 @@ def study(unit_id: UnitId, **values: Any) -> ResearchDraft:
 def fill(tx: Tx, unit_id: UnitId, entry_id: EntryId, closed: str, open_: str) -> Rights:
     """Put one row of everything into a company, marked."""
     made = requests.receive(tx, request(unit_id, f"本人 {closed}"), target_days=14)
-    (place,) = requests.keep_places(tx, made.id, [candidate(unit_id, f"file:///srv/{closed}.csv")])
+    (place,) = request_places.keep(tx, made.id, [candidate(unit_id, f"file:///srv/{closed}.csv")])
     decided = requests.receive(tx, request(unit_id, f"本人 {closed}"), target_days=14)
     decided = requests.confirm_identity(
         tx, decided.id, IdentityMethod.PHOTO_CARD, on=DAY, expected_version=decided.version
@@ -146,7 +146,7 @@ READS: dict[str, Call] = {
     "notices.notices": lambda tx, _, at: notices.notices(tx, unit_id=at.unit_id),
     "provisions.of_person": lambda tx, _, at: (True, provisions.of_person(tx, at.unit_id, "本人")),
     "provisions.provisions": lambda tx, _, at: provisions.provisions(tx, unit_id=at.unit_id),
-    "requests.places": lambda tx, _, at: requests.places(tx, at.rights.request_id),
+    "request_places.places": lambda tx, _, at: request_places.places(tx, at.rights.request_id),
     "requests.request": lambda tx, _, at: requests.request(tx, at.rights.request_id),
     "requests.requests": lambda tx, _, at: requests.requests(tx, unit_id=at.unit_id),
     "research.refusals": lambda tx, _, at: research.refusals(tx, at.rights.research_id),
@@ -189,10 +189,10 @@ WRITES: dict[str, Call] = {
     "requests.decide": lambda tx, _, at: requests.decide(
         tx, at.rights.request_id, Decision.WITHDRAWN, expected_version=1
     ),
-    "requests.judge_place": lambda tx, _, at: requests.judge_place(
+    "request_places.judge": lambda tx, _, at: request_places.judge(
         tx, at.rights.place_id, PlaceState.THEIRS, expected_version=1
     ),
-    "requests.keep_places": lambda tx, _, at: requests.keep_places(
+    "request_places.keep": lambda tx, _, at: request_places.keep(
         tx, at.rights.request_id, [candidate(at.unit_id, number=7)]
     ),
     "requests.note_letter": lambda tx, _, at: (

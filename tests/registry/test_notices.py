@@ -137,6 +137,10 @@ def test_a_study_needs_its_approval_and_an_opt_out_its_notice(world: World) -> N
         assert error.value.column == column
     notice = written(world, "研究", kind=NoticeKind.OPT_OUT)
     assert registered(world, basis=ResearchBasis.OPT_OUT, notice_id=notice.id).number == "S-0001"
+    everyone = person(11, Role.ADMINISTRATOR, world.group.id)
+    theirs = study(world.b.unit.id, basis=ResearchBasis.OPT_OUT, notice_id=notice.id)
+    with world.registry.write(everyone) as tx, pytest.raises(NotFound):
+        research.register(tx, theirs)
 
 
 def test_refusals_wait_until_the_person_is_left_out(world: World) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from registry import journal, organisation, requests
+from registry import journal, organisation, request_places, requests
 from registry.access import bootstrap_principal
 from registry.disclosures import DisclosureId
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
@@ -72,7 +72,7 @@ def test_a_request_goes_its_four_steps_and_is_then_fixed(world: World) -> None:
     assert (made.state, made.days_left(TODAY)) == (RequestState.CLOSED, None)
     for act in (
         lambda tx: requests.amend(tx, made.id, {"subject": "x"}, expected_version=made.version),
-        lambda tx: requests.keep_places(tx, made.id, []),
+        lambda tx: request_places.keep(tx, made.id, []),
         lambda tx: requests.decide(tx, made.id, Decision.REFUSED, expected_version=made.version),
     ):
         with world.registry.write(officer(world)) as tx, pytest.raises(InvalidValue, match="closed"):
@@ -275,9 +275,9 @@ def test_places_are_kept_once_and_judged(world: World) -> None:
     """A second search adds what is new and leaves what was judged."""
     made = received(world)
     with world.registry.write(officer(world)) as tx:
-        (place,) = requests.keep_places(tx, made.id, [candidate(world.a.site.id)])
-        requests.judge_place(tx, place.id, PlaceState.THEIRS, expected_version=place.version)
-        found = requests.keep_places(
+        (place,) = request_places.keep(tx, made.id, [candidate(world.a.site.id)])
+        request_places.judge(tx, place.id, PlaceState.THEIRS, expected_version=place.version)
+        found = request_places.keep(
             tx, made.id, [candidate(world.a.site.id), candidate(world.a.site.id, "file:///srv/b.csv", 1)]
         )
     assert sorted((each.shown, each.state) for each in found) == [
@@ -286,18 +286,48 @@ def test_places_are_kept_once_and_judged(world: World) -> None:
     ]
 
 
+def test_two_who_judge_one_place_meet_a_conflict(world: World) -> None:
+    """The second one is told who was first, and what was judged stays."""
+    made = received(world)
+    with world.registry.write(officer(world)) as tx:
+        (place,) = request_places.keep(tx, made.id, [candidate(world.a.site.id)])
+    first = person(21, Role.OFFICER, world.a.unit.id)
+    with world.registry.write(first) as tx:
+        request_places.judge(tx, place.id, PlaceState.NOT_THEIRS, expected_version=place.version)
+    with world.registry.write(officer(world)) as tx, pytest.raises(Conflict) as conflict:
+        request_places.judge(tx, place.id, PlaceState.THEIRS, expected_version=place.version)
+    assert conflict.value.who == first.name
+    with world.registry.read(officer(world)) as tx:
+        assert [each.state for each in request_places.places(tx, made.id)] == [PlaceState.NOT_THEIRS]
+
+
+def test_a_place_of_an_entity_without_basis_is_not_kept(world: World) -> None:
+    """Neither a sibling's object nor one under a basis that is another one's enters the request."""
+    made = received(world)
+    foreign = candidate(world.b.unit.id)
+    for each in (
+        foreign,
+        replace(foreign, basis_id=DisclosureId(1)),
+        replace(foreign, basis_id=DisclosureId(2)),
+    ):
+        with world.registry.write(bootstrap_principal()) as tx, pytest.raises(NotFound):
+            request_places.keep(tx, made.id, [candidate(world.a.site.id), each])
+    with world.registry.read(officer(world)) as tx:
+        assert request_places.places(tx, made.id) == []
+
+
 def test_a_place_of_another_entity_closes_with_its_basis(world: World) -> None:
     """While the basis is in force its place is shown, afterwards that there was one."""
     basis = disclose(world.registry, world.b.unit.id, world.a.unit.id)
     made = received(world)
     theirs = replace(candidate(world.b.unit.id), basis_id=DisclosureId(basis.id))
     with world.registry.write(officer(world)) as tx:
-        (place,) = requests.keep_places(tx, made.id, [theirs])
+        (place,) = request_places.keep(tx, made.id, [theirs])
         assert place.shown == "file:///srv/a.csv"
     with world.registry.write(APPROVER) as tx:
         tx.session.get_one(DisclosureBasis, basis.id).state = "ended"
     with world.registry.read(officer(world)) as tx:
-        (place,) = requests.places(tx, made.id)
+        (place,) = request_places.places(tx, made.id)
     assert place.shown == ""
 
 
@@ -310,7 +340,7 @@ def test_the_complaints_desk_takes_requests_in_and_neither_searches_nor_decides(
         with pytest.raises(AccessDenied):
             requests.decide(tx, made.id, Decision.WITHDRAWN, expected_version=made.version)
         with pytest.raises(AccessDenied):
-            requests.keep_places(tx, made.id, [])
+            request_places.keep(tx, made.id, [])
     with (
         world.registry.write(person(5, Role.OFFICER, world.b.unit.id)) as tx,
         pytest.raises(NotFound),

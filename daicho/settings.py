@@ -12,11 +12,13 @@ from typing import Any
 from daicho import web_settings
 from daicho.errors import UsageError
 from daicho.web_settings import WebSettings
+from registry.limits import DEFAULT_TARGET_DAYS
 from registry.retention import DEFAULT_YEARS, LEAST_YEARS
 from scanners.extractors.interface import Limits
 
 DEFAULT_WORKSPACE = "workspace"
 CONFIG_NAME = "daicho.toml"
+_TARGET_AT_MOST = 365
 
 CONFIG_TEMPLATE = (
     """\
@@ -36,6 +38,12 @@ CONFIG_TEMPLATE = (
 # tsa_url = "https://tsa.example/"           # time-stamping authority (RFC 3161)
 # tsa_certificates = "/etc/daicho/tsa.pem"   # its root certificates
 # retention_years = 10                       # names and values of older records may be destroyed
+
+[rights]
+# target_days = 14        # until when requests of persons are to be answered; the law names no number
+
+[rights.desks]
+# "UNIT" = "お客様相談室 03-0000-0000"          # on reply letters of this company or hospital
 
 [interface]
 # language = "ja"         # "ja" or "en"; default: the browser's or the terminal's
@@ -61,6 +69,8 @@ class Settings:
     tsa_certificates: Path | None = None  # its roots, PEM
     retention_years: int = DEFAULT_YEARS  # of the journal's names and values
     admin_password: str = ""  # first administrator's password for unattended set-up; empty: a one-time link
+    rights_days: int = DEFAULT_TARGET_DAYS  # internal target for answering requests of persons
+    desks: Mapping[str, str] = field(default_factory=dict)  # unit code -> what its letters call the desk
     web: WebSettings = field(default_factory=WebSettings)
 
     def __repr__(self) -> str:
@@ -102,6 +112,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         "registry": frozenset({"url"}),
         "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib"}),
         "journal": frozenset({"anchors", "tsa_url", "tsa_certificates", "retention_years"}),
+        "rights": frozenset({"target_days", "desks"}),
         "interface": frozenset({"language"}),
         **web_settings.SECTIONS,
     }
@@ -122,6 +133,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
     if language not in ("ja", "en"):
         raise UsageError(f'{config}: interface.language is "ja" or "en".')
     settings = _with_journal(settings, raw.get("journal", {}), config)
+    settings = _with_rights(settings, raw.get("rights", {}), config)
     return replace(
         settings,
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
@@ -153,6 +165,16 @@ def _with_journal(settings: Settings, section: Mapping[str, Any], config: Path) 
         tsa_certificates=places["tsa_certificates"],
         retention_years=years,
     )
+
+
+def _with_rights(settings: Settings, section: Mapping[str, Any], config: Path) -> Settings:
+    days = section.get("target_days", settings.rights_days)
+    if type(days) is not int or not 1 <= days <= _TARGET_AT_MOST:
+        raise UsageError(f"{config}: rights.target_days is a whole number from 1 to {_TARGET_AT_MOST}.")
+    desks = section.get("desks", {})
+    if not isinstance(desks, dict) or not all(isinstance(desk, str) for desk in desks.values()):
+        raise UsageError(f'{config}: [rights.desks] holds lines like "UNIT" = "text".')
+    return replace(settings, rights_days=days, desks=desks)
 
 
 def _number(section: Mapping[str, Any], key: str, config: Path) -> float | None:

@@ -27,6 +27,8 @@ import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
 
 from registry.errors import StoreError, VaultError
+from registry.finding_columns import FINDINGS, OBJECTS
+from registry.lookup import LOOKUP, LookupRows
 from registry.model import RunId, SourceId, UnitId
 from registry.places import readable
 from registry.vault import Vault
@@ -37,59 +39,11 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow.dataset as pads
 
-Kind = Literal["objects", "findings", "assessment"]
+Kind = Literal["objects", "findings", "assessment", "lookup"]
 
 ROWS_HELD = 50_000  # findings kept in memory before a row group is written
 OBJECTS_HELD = 2_000
 _TEMPORARY = ".writing-"
-
-_TALLY = pa.struct([("category", pa.string()), ("count", pa.int64()), ("distinct", pa.int64())])
-_COLUMN = pa.struct(
-    [
-        ("table", pa.string()),
-        ("index", pa.int32()),
-        ("name", pa.string()),
-        ("category", pa.string()),
-        ("share", pa.float64()),
-    ]
-)
-OBJECTS = pa.schema(
-    [
-        ("object_id", pa.string()),
-        ("run_id", pa.string()),
-        ("unit_id", pa.int64()),
-        ("source_id", pa.int64()),
-        ("uri", pa.string()),  # the true location: may hold personal data, never shown
-        ("shown", pa.string()),  # masked, and decoded, so that people can read it and search in it
-        ("kind", pa.string()),
-        ("outcome", pa.string()),
-        ("reason", pa.string()),
-        ("detail", pa.string()),
-        ("bytes", pa.int64()),
-        ("mtime_ns", pa.int64()),
-        ("owner", pa.string()),
-        ("exposure", pa.string()),
-        ("categories", pa.list_(_TALLY)),
-        ("persons_low", pa.int64()),
-        ("persons_high", pa.int64()),
-        ("columns", pa.list_(_COLUMN)),
-    ]
-)
-FINDINGS = pa.schema(
-    [
-        ("object_id", pa.string()),
-        ("location", pa.string()),
-        ("start", pa.int64()),
-        ("end", pa.int64()),
-        ("category", pa.string()),
-        ("score", pa.float32()),
-        ("masked", pa.string()),
-        ("fingerprint", pa.binary(16)),
-        ("rule", pa.string()),
-        ("why", pa.string()),
-    ]
-)
-"""The scanners' columns as plain strings: Parquet has dictionaries of its own, and files join freely."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +106,7 @@ class FindingsStore:
 
         names = sorted({file if isinstance(file, str) else file.name for file in files if _is(file, kind)})
         paths = [self._path(name) for name in names]
-        schema = {"objects": OBJECTS, "findings": FINDINGS}.get(kind)
+        schema = {"objects": OBJECTS, "findings": FINDINGS, "lookup": LOOKUP}.get(kind)
         if not paths and schema is not None:
             return pads.dataset(schema.empty_table())
         decryption = pads.ParquetDecryptionConfig(self._crypto, self._kms, pe.DecryptionConfiguration())
@@ -175,6 +129,17 @@ class FindingsStore:
             ) from None
         self._opened = True
 
+    def opened(self, file: RunFile) -> pq.ParquetFile:
+        """Return one listed file, opened at its footer; raises as `dataset`."""
+        path = str(self._path(file.name))
+        opening = self._crypto.file_decryption_properties(self._kms, pe.DecryptionConfiguration())
+        try:
+            return pq.ParquetFile(path, decryption_properties=opening)
+        except (OSError, pa.ArrowException):
+            raise VaultError(
+                f"the file of findings {file.name} does not open with this key, or is damaged"
+            ) from None
+
     def rewritten(self, file: RunFile) -> RunFile:
         """Write a listed file again under the current key and return it under its new name.
 
@@ -186,16 +151,15 @@ class FindingsStore:
         temporary = path.with_name(f"{_TEMPORARY}{path.name}")
         temporary.unlink(missing_ok=True)
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        opening = self._crypto.file_decryption_properties(self._kms, pe.DecryptionConfiguration())
         try:
-            source = pq.ParquetFile(str(self._path(file.name)), decryption_properties=opening)
+            source = self.opened(file)
             closing = self.encryption(self.key_id)
             with pq.ParquetWriter(
                 str(temporary), source.schema_arrow, compression="zstd", encryption_properties=closing
             ) as writer:
                 for group in range(source.num_row_groups):
                     writer.write_table(source.read_row_group(group))
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, pa.ArrowException, VaultError) as error:
             temporary.unlink(missing_ok=True)
             raise StoreError(
                 f"the file of findings {file.name} cannot be written again ({type(error).__name__}); "
@@ -323,12 +287,14 @@ class RunWriter:
         self._objects: list[dict[str, object]] = []
         self._findings: list[pa.Table] = []
         self._held = 0
+        self._lookup = LookupRows(lambda table: files.write("lookup", table))
 
     def add(self, result: ObjectResult) -> None:
         """Take one object and its findings."""
         self._objects.append(_object(result) | self._constant)
         if result.findings is not None and result.findings.num_rows:
             self._findings.append(result.findings.select(FINDINGS.names).cast(FINDINGS))
+            self._lookup.add(self._findings[-1])
             self._held += result.findings.num_rows
         if self._held >= ROWS_HELD:
             self._write_findings()
@@ -339,6 +305,7 @@ class RunWriter:
         """Write what is left and make the run's files appear; the registry must list them afterwards."""
         self._write_findings()
         self._write_objects()
+        self._lookup.close()
         return self._files.commit()
 
     def abort(self) -> None:

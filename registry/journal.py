@@ -90,6 +90,23 @@ class Action(enum.StrEnum):
     APPLICATION_WITHDRAWN = "application_withdrawn"
     PROCESSOR_ADDED = "processor_added"
     PROCESSOR_CHANGED = "processor_changed"
+    FINDINGS_INDEXED = "findings_indexed"
+    PERSON_SEARCHED = "person_searched"  # with what kinds of values, never with which
+    REQUEST_RECEIVED = "request_received"
+    REQUEST_CHANGED = "request_changed"
+    REQUEST_DECIDED = "request_decided"
+    REQUEST_CLOSED = "request_closed"
+    REQUEST_FOUND = "request_found"  # places of a search were kept with a request
+    LETTER_MADE = "letter_made"
+    PROVISION_RECORDED = "provision_recorded"
+    PROVISION_CHANGED = "provision_changed"
+    PROVISION_DISPOSED = "provision_disposed"
+    NOTICE_WRITTEN = "notice_written"
+    NOTICE_LINKED = "notice_linked"
+    RESEARCH_REGISTERED = "research_registered"
+    RESEARCH_CHANGED = "research_changed"
+    RESEARCH_DISPOSED = "research_disposed"
+    REFUSAL_RECORDED = "refusal_recorded"
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,12 @@ class Permission(enum.StrEnum):
     VIEW_JOURNAL = "view_journal"
     RECORD_DISCLOSURE = "record_disclosure"
     DECIDE_DISCLOSURE = "decide_disclosure"
+    VIEW_REQUESTS = "view_requests"
+    HANDLE_REQUESTS = "handle_requests"
+    DECIDE_REQUESTS = "decide_requests"
+    SEARCH_PERSONS = "search_persons"
+    VIEW_PROVISIONS = "view_provisions"
+    RECORD_PROVISIONS = "record_provisions"
 
 
 class Named(NamedTuple):
@@ -107,6 +113,12 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
         "提供の根拠を記録する", "Record a basis for disclosure to another entity"
     ),
     Permission.DECIDE_DISCLOSURE: Named("提供の根拠を承認する", "Approve or end a basis for disclosure"),
+    Permission.VIEW_REQUESTS: Named("開示等の請求を見る", "Read requests of persons and their letters"),
+    Permission.HANDLE_REQUESTS: Named("開示等の請求を扱う", "Take in and handle requests of persons"),
+    Permission.DECIDE_REQUESTS: Named("開示等の請求を決める", "Decide, answer and close requests of persons"),
+    Permission.SEARCH_PERSONS: Named("本人を探す", "Look where a person's data lie"),
+    Permission.VIEW_PROVISIONS: Named("提供の記録を見る", "Read records of provision and receipt"),
+    Permission.RECORD_PROVISIONS: Named("提供を記録する", "Record provision and receipt"),
 }
 
 _SEEN = frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER})
@@ -121,19 +133,33 @@ _OFFICER = _LOCATED | {
     Permission.RUN_SCANS,
     Permission.RECORD_DISCLOSURE,
     Permission.DECIDE_DISCLOSURE,
+    Permission.VIEW_REQUESTS,
+    Permission.HANDLE_REQUESTS,
+    Permission.DECIDE_REQUESTS,
+    Permission.SEARCH_PERSONS,
+    Permission.VIEW_PROVISIONS,
+    Permission.RECORD_PROVISIONS,
 }
+_AUDITED = _LOCATED | {Permission.VIEW_JOURNAL, Permission.VIEW_REQUESTS, Permission.VIEW_PROVISIONS}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.GROUP_OFFICER: _OFFICER,
     Role.TOP_MANAGEMENT: _SEEN | {Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER},
     Role.OFFICER: _OFFICER,
-    Role.AUDIT_MANAGER: _LOCATED | {Permission.VIEW_JOURNAL},
-    Role.AUDITOR: _LOCATED | {Permission.VIEW_JOURNAL},
+    Role.AUDIT_MANAGER: _AUDITED,
+    Role.AUDITOR: _AUDITED,
     Role.STATUTORY_AUDITOR: _SEEN,
-    Role.DEPARTMENT_MANAGER: _LOCATED | {Permission.VIEW_SAMPLES, Permission.APPLY_LEDGER},
+    Role.DEPARTMENT_MANAGER: _LOCATED
+    | {
+        Permission.VIEW_SAMPLES,
+        Permission.APPLY_LEDGER,
+        Permission.VIEW_PROVISIONS,
+        Permission.RECORD_PROVISIONS,
+    },
     Role.TRAINING_MANAGER: frozenset({Permission.VIEW_SITUATION}),
-    Role.COMPLAINTS_DESK: _SEEN,
+    Role.COMPLAINTS_DESK: _SEEN
+    | {Permission.VIEW_REQUESTS, Permission.HANDLE_REQUESTS, Permission.VIEW_PROVISIONS},
     Role.MY_NUMBER_CLERK: _LOCATED,
     Role.INFORMATION_ASSETS_MANAGER: _LOCATED
     | {
@@ -167,6 +193,12 @@ SEPARATED = frozenset(
         Permission.VIEW_JOURNAL,  # its records hold locations, masks and fingerprints
         Permission.DECIDE_DISCLOSURE,
         Permission.APPROVE_LEDGER,
+        Permission.VIEW_REQUESTS,  # who asked, and what about, is personal data itself
+        Permission.HANDLE_REQUESTS,
+        Permission.DECIDE_REQUESTS,
+        Permission.SEARCH_PERSONS,
+        Permission.VIEW_PROVISIONS,
+        Permission.RECORD_PROVISIONS,
     }
 )
 """What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""

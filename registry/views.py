@@ -25,6 +25,8 @@ class SensitiveList(enum.StrEnum):
     LOCATIONS = "locations"  # where personal data lie; names of files and folders
     JUDGEMENTS = "judgements"  # values judged not to be personal data, masked
     JOURNAL = "journal"  # who did what
+    REQUESTS = "requests"  # who asked for their data, and what about
+    PROVISIONS = "provisions"  # whose data were given to whom
 
     @property
     def permission(self) -> Permission:
@@ -37,6 +39,8 @@ _NEEDED: Mapping[SensitiveList, Permission] = {
     SensitiveList.LOCATIONS: Permission.VIEW_LOCATIONS,
     SensitiveList.JUDGEMENTS: Permission.VIEW_SAMPLES,
     SensitiveList.JOURNAL: Permission.VIEW_JOURNAL,
+    SensitiveList.REQUESTS: Permission.VIEW_REQUESTS,
+    SensitiveList.PROVISIONS: Permission.VIEW_PROVISIONS,
 }
 
 

@@ -41,6 +41,7 @@ def demo(
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo.registration import make_workspace
+    from daicho.demo.rights import register_rights
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -63,6 +64,7 @@ def demo(
     workspace = Workspace.open(settings)
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
+    register_rights(workspace, group, seed=seed)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -12,6 +12,9 @@ INVENTORY = "inventory"
 LEDGER = "ledger"
 DISCLOSURES = "disclosures"
 PROCESSORS = "processors"
+REQUESTS = "requests"
+PROVISIONS = "provisions"
+NOTICES = "notices"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -24,6 +24,7 @@ from registry import (
     links,
     organisation,
     people,
+    person_search,
     processors,
     reorganisation,
     runs,
@@ -33,14 +34,17 @@ from registry import (
 )
 from registry.access import today_in_japan
 from registry.affiliations import AffiliationKind
+from registry.asked import Asked, AskedField
 from registry.disclosures import DisclosureKind
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
-from scanners.model import RunTotals
+from scanners.model import Category, RunTotals
+from tests.access import rights
 from tests.access.world import Target, World
+from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
 
 Call = Callable[[Tx, World, Target], object]
@@ -50,6 +54,12 @@ REFUSED = (AccessDenied, NotFound, InvalidValue)
 def source_of(at: Target) -> SourceRow:
     """Return a source of which only the id and unit matter."""
     return SourceRow(at.source_id, at.unit_id, "", "", "", 1)
+
+
+def somebody() -> Asked:
+    """Return a search for the first person of every company at once."""
+    people = frozenset(fingerprint(Category.PERSON, number) for number in (0, 1_000, 2_000))
+    return Asked(AskedField.NAME, Category.PERSON, ((people,),))
 
 
 # Reads of lists are narrowed to the target where the service can do so.
@@ -111,6 +121,7 @@ READS: dict[str, Call] = {
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+    **rights.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -184,6 +195,13 @@ WRITES: dict[str, Call] = {
     "organisation.set_small": lambda tx, _, at: organisation.set_small(
         tx, at.unit_id, small=True, expected_version=1
     ),
+    "person_search.complete_lookups": lambda tx, world, at: (
+        True,
+        person_search.complete_lookups(tx, world.store, at.unit_id),
+    ),
+    "person_search.search": lambda tx, world, at: person_search.search(
+        tx, world.store, at.unit_id, [somebody()], with_bases=True
+    ),
     "reorganisation.change_unit": lambda tx, _, at: reorganisation.change_unit(
         tx,
         at.unit_id,
@@ -216,6 +234,7 @@ WRITES: dict[str, Call] = {
         tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+    **rights.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -286,6 +305,7 @@ FOREIGN: dict[str, Call] = {
         valid_from=date(2026, 4, 1),
         document="契約",
     ),
+    **rights.FOREIGN,
 }
 
 

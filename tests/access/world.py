@@ -50,6 +50,7 @@ from registry.store import Registry, Tx
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
 from tests.access.bases import RECORDER, disclose
+from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
 from tests.registry.world import PASSWORD, Clock, draft, sample
 
@@ -83,6 +84,7 @@ class Target:
     application_id: ApplicationId  # of somebody else
     own_application_id: ApplicationId  # of every persona
     processor_id: ProcessorId
+    rights: Rights
 
 
 NOWHERE = Target(
@@ -104,6 +106,7 @@ NOWHERE = Target(
     application_id=ApplicationId(ABSENT),
     own_application_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
+    rights=NO_RIGHTS,
 )
 
 
@@ -233,6 +236,7 @@ def _company(
             valid_from=date(2026, 1, 1),
             document=f"公表 {open_}",
         )
+        rights = fill(tx, unit_id, entry.id, closed, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -262,6 +266,7 @@ def _company(
         application_id=application.id,
         own_application_id=own.id,
         processor_id=made.id,
+        rights=rights,
     )
 
 

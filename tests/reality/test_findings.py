@@ -47,7 +47,7 @@ def rows(store: FindingsStore, files, kind, query: str):
 def test_what_was_written_is_read(store):
     """Objects and findings come back as they were given, gaps included."""
     files = written(store)
-    assert {(file.kind, file.rows) for file in files} == {("objects", 2), ("findings", 3)}
+    assert {(file.kind, file.rows) for file in files} == {("objects", 2), ("findings", 3), ("lookup", 3)}
     found = rows(
         store, files, "objects", "SELECT unit_id, source_id, outcome, reason, persons_low FROM t ORDER BY uri"
     )

@@ -13,6 +13,8 @@ from registry.errors import StoreError
 from registry.migrations.upgrade import down_to, to_base
 from registry.store import Registry
 from registry.store.base import Base
+from registry.store.tables import RunFileRecord
+from tests.access.rights import fill
 from tests.registry.services import WRITES
 from tests.registry.world import PASSWORD, Clock, build
 
@@ -81,6 +83,29 @@ def test_closed_units_survive_a_schema_that_knows_none(registry: Registry, clock
     with registry.read(bootstrap_principal()) as tx:
         found = organisation.unit(tx, world.b.unit.id)
     assert (found.parent_id, found.closed_at) == (world.a.unit.id, None)
+    assert journal.verify(registry).ok
+
+
+def test_rights_come_and_go_with_their_tables(registry: Registry, clock: Clock) -> None:
+    """Back to 0008 with requests, records and lookups, and up again: the rest stays, and the tables work."""
+    world = build(registry, clock)
+    rights = ("rights_request", "request_place", "provision_record", "notice", "research_refusal")
+    with registry.write(bootstrap_principal()) as tx:
+        fill(tx, world.a.unit.id, world.a.entry.id, "甲", "甲")
+        lookup = RunFileRecord(
+            name="r/lookup.parquet", unit_id=world.a.unit.id, kind="lookup", rows=0, bytes=0, sha256=""
+        )
+        tx.session.add(lookup)
+        assert all(tx.session.scalar(text(f"SELECT count(*) FROM {name}")) for name in rights)
+    down_to(registry.engine, "0008", registry.vault)
+    assert not set(rights) & tables(registry)
+    with registry.engine.begin() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM run_file WHERE kind = 'lookup'")) == 0
+        assert connection.scalar(text("SELECT count(*) FROM ledger_entry")) == 2
+    registry.migrate()
+    assert differences(registry) == []
+    with registry.write(bootstrap_principal()) as tx:
+        fill(tx, world.a.unit.id, world.a.entry.id, "甲", "甲")
     assert journal.verify(registry).ok
 
 

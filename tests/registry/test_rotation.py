@@ -209,7 +209,7 @@ def test_findings_are_written_again_under_the_new_key(world: World, keys: Keys, 
         [name for name, _, _ in rows if "objects" in name], "objects"
     ).to_table()
     made = rotate(keys, Purpose.FINDINGS)
-    assert made.rewritten == len(rows) == 2
+    assert made.rewritten == len(rows) == 3
     again = reopened(world, keys, tmp_path)
     store = FindingsStore(keys.findings.directory, again.vault)
     with again.read(bootstrap_principal()) as tx:

@@ -1,0 +1,1 @@
+"""Letters to persons as PDF, set by typst from templates of our own."""

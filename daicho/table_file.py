@@ -18,7 +18,7 @@ def rows_of(path: Path, headings: Mapping[str, str]) -> list[tuple[int, dict[str
     `headings` maps what may stand in the first line (folded to lower case) to column names. Raises
     UsageError naming the file for what cannot be read, is too large, or has unknown or doubled headings.
     """
-    text = _text(path)
+    text = text_of(path)
     first = text.partition("\n")[0]
     reader = csv.reader(text.splitlines(keepends=True), delimiter="\t" if "\t" in first else ",", strict=True)
     rows: list[tuple[int, dict[str, str]]] = []
@@ -40,7 +40,8 @@ def rows_of(path: Path, headings: Mapping[str, str]) -> list[tuple[int, dict[str
     return rows
 
 
-def _text(path: Path) -> str:
+def text_of(path: Path) -> str:
+    """Return the text of a file in UTF-8 or Shift_JIS; UsageError naming the file for what is neither."""
     try:
         if path.stat().st_size > LIMIT:
             raise UsageError(f"{path} is larger than {LIMIT >> 20} MiB.")

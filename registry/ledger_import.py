@@ -65,8 +65,8 @@ class ImportRefusedError(RegistryError):
 def take(tx: Tx, lines: Sequence[EntryLine]) -> list[Outcome]:
     """Create and change entries as the rows say; the caller rolls a trial run back.
 
-    Entries are read in the transaction that writes them, so that no edit of others comes between. Raises ImportRefusedError when a row is refused: the caller's
-    transaction then leaves nothing.
+    Entries are read in the transaction that writes them, so that no edit of others comes between. Raises
+    ImportRefusedError when a row is refused: the caller's transaction then leaves nothing.
     """
     refused: list[Outcome] = []
     drafts: list[tuple[EntryLine, EntryDraft]] = []

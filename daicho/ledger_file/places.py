@@ -72,7 +72,7 @@ class Known:
 
 
 def known(tx: Tx, entries: Sequence[LedgerEntry] = ()) -> Known:
-    """Return what cells can refer to and the person asking may see; `entries` are those that rows may name."""
+    """Return what the person asking may see of what cells refer to; rows may name these entries."""
     return Known(
         units={unit.id: unit for unit in organisation.units(tx)},
         sources=sources.list_sources(tx),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import enum
 import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from daicho.errors import DaichoError, UsageError
 from scanners.errors import ExtractionError
@@ -22,6 +23,7 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ENCODINGS = ("utf-8-sig", "cp932")
 _MARKUP = frozenset({"html", "xml", "json"})
 
+Read = TypeVar("Read")
 Cells = tuple[int, tuple[str, ...]]  # line of the file, and what stands in it
 
 
@@ -88,10 +90,21 @@ def cells_in(data: bytes, *, limit: int = LIMIT) -> Iterator[Cells]:
 
 def rows_of(path: Path, headings: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
     """Return what `table_in` finds in a file; raises UsageError naming the file and the reason."""
+    return _told_of(path, lambda data: table_in(data, headings), headings)
+
+
+def text_of(path: Path) -> str:
+    """Return the text of a file in UTF-8, UTF-16 or Shift_JIS; UsageError naming the file for what is none."""
+    return _told_of(path, _text, {})
+
+
+def _told_of(path: Path, read: Callable[[bytes], Read], headings: Mapping[str, str]) -> Read:
     try:
         with path.open("rb") as file:
             data = file.read(LIMIT + 1)
-        return table_in(data, headings)
+        if len(data) > LIMIT:
+            raise TableRefusedError(Fault.TOO_LARGE)
+        return read(data)
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from None
     except TableRefusedError as error:

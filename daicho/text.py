@@ -9,7 +9,8 @@ from typing import Final
 from babel.messages.pofile import read_po
 
 LANGUAGES: Final = ("ja", "en")
-CATALOGUES: Final = ("daicho.po", "commands.po", "reports.po")  # pages, commands, the report for people
+CATALOGUES: Final = ("daicho.po", "commands.po", "reports.po", "ledger.po")
+"""Pages, commands, the report for people, and what is wrong with a ledger file."""
 
 
 def mark(msgid: str) -> str:

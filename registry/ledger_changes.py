@@ -2,39 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Integer, Select, cast, func, select
 
 from registry.access import allowed, require, require_open, scope
 from registry.errors import Conflict, Edited, InvalidValue, NotFound
+from registry.handling import ProcessorId
 from registry.journal import Action
 from registry.ledger_columns import EntryDraft, changed, checked, differences, draft_of, first_values
 from registry.ledger_rows import Author, entry_of, history, remember, version_of, write
-from registry.model import EntryId, LedgerEntry, LedgerVersion, Permission, Place, UnitId
+from registry.model import EntryId, LedgerEntry, LedgerVersion, Permission, Place, SourceId, UnitId
 from registry.sources import require_source
 from registry.store import Tx
 from registry.store.base import new_uid
+from registry.store.chain import Deed
 from registry.store.ledger_tables import ProcessorRecord
 from registry.store.tables import LedgerRecord, LedgerVersionRecord
 
 
 def add(tx: Tx, draft: EntryDraft, permission: Permission, author: Author | None = None) -> LedgerRecord:
     """Add an entry for who holds the permission in its unit; `author`: whose approved application it is."""
-    draft = checked(draft)
-    require(tx, permission, draft.unit_id)
-    require_open(tx, draft.unit_id)
+    return add_all(tx, [draft], permission, author)[0]
+
+
+def add_all(
+    tx: Tx, drafts: Sequence[EntryDraft], permission: Permission, author: Author | None = None
+) -> list[LedgerRecord]:
+    """Add entries in this order, numbered one by one; all are checked before any is written."""
+    drafts = [checked(draft) for draft in drafts]
+    for unit_id in {draft.unit_id for draft in drafts}:
+        require(tx, permission, unit_id)
+        require_open(tx, unit_id)
     if author is None:  # an application's were checked for who made it; who approves may not see them
-        require_references(tx, draft)
-    row = LedgerRecord(uid=new_uid(), number=_next_number(tx))
-    write(tx, row, draft, author=author)
-    tx.session.add(row)
+        _require_references(
+            tx,
+            {place.source_id for draft in drafts for place in draft.places if place.source_id is not None},
+            {each for draft in drafts for each in draft.handling.processors},
+        )
+    rows = []
+    for number, draft in enumerate(drafts, _last_number(tx) + 1):
+        row = LedgerRecord(uid=new_uid(), number=f"L-{number:04d}")
+        write(tx, row, draft, author=author)
+        rows.append(row)
+    tx.session.add_all(rows)
     tx.session.flush()
-    changes = first_values(draft)
-    remember(tx, row, changes, author=author)
-    journal_entry(tx, Action.ENTRY_CREATED, row, changes)
-    return row
+    deeds = []
+    for row, draft in zip(rows, drafts, strict=True):
+        changes = first_values(draft)
+        remember(tx, row, changes, author=author)
+        deeds.append(_deed(Action.ENTRY_CREATED, row, changes))
+    tx.record_all(deeds)
+    return rows
 
 
 def change(
@@ -72,10 +92,14 @@ def change(
 
 def journal_entry(tx: Tx, action: Action, row: LedgerRecord, changes: Mapping[str, tuple[str, str]]) -> None:
     """Record what was done to an entry."""
+    tx.record_all([_deed(action, row, changes)])
+
+
+def _deed(action: Action, row: LedgerRecord, changes: Mapping[str, tuple[str, str]]) -> Deed:
     before = {column: pair[0] for column, pair in changes.items()}
     after = {column: pair[1] for column, pair in changes.items()} | {"version": row.version}
     is_new = action is Action.ENTRY_CREATED
-    tx.record(action, "ledger_entry", row.id, UnitId(row.unit_id), None if is_new else before, after)
+    return Deed(action, "ledger_entry", str(row.id), UnitId(row.unit_id), None if is_new else before, after)
 
 
 def shown(tx: Tx, row: LedgerRecord) -> LedgerEntry:
@@ -101,20 +125,23 @@ def visible_row(tx: Tx, entry_id: EntryId) -> LedgerRecord:
     return row
 
 
-def _next_number(tx: Tx) -> str:
+def _last_number(tx: Tx) -> int:
     # Writers queue, so that nobody else can take the same number meanwhile.
     digits = cast(func.substr(LedgerRecord.number, 3), Integer)
-    last = tx.session.scalar(select(func.max(digits))) or 0
-    return f"L-{last + 1:04d}"
+    return tx.session.scalar(select(func.max(digits))) or 0
 
 
 def require_references(tx: Tx, draft: EntryDraft, before: EntryDraft | None = None) -> None:
     """Raise InvalidValue for a source or processor, new in the draft, that one may not see."""
     known = frozenset(before.places) if before else frozenset[Place]()
-    for place in draft.places:
-        if place.source_id is not None and place not in known:
-            require_source(tx, place.source_id)
+    places = {place.source_id for place in draft.places if place not in known and place.source_id is not None}
     named = draft.handling.processors - (before.handling.processors if before else frozenset())
+    _require_references(tx, places, named)
+
+
+def _require_references(tx: Tx, sources: Collection[SourceId], named: Collection[ProcessorId]) -> None:
+    for source_id in sources:
+        require_source(tx, source_id)
     seen = select(ProcessorRecord.id).where(
         ProcessorRecord.unit_id.in_(scope(tx, Permission.VIEW_LEDGER)), ProcessorRecord.id.in_(named)
     )

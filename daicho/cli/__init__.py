@@ -17,6 +17,7 @@ from daicho.cli import (
     init,
     journal,
     key,
+    ledger,
     registry,
     rules,
     scan,
@@ -52,6 +53,7 @@ app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
 app.add_typer(key.app, name="key")
+app.add_typer(ledger.app, name="ledger")
 app.add_typer(registry.app, name="registry")
 app.add_typer(rules.app, name="rules")
 

@@ -20,7 +20,8 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
@@ -74,54 +75,66 @@ def link(key: bytes, prev_hash: bytes, record: JournalRecord) -> bytes:
     return hmac.digest(key, prev_hash + canonical(record), "sha256")
 
 
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What one record of the journal tells: what was done, to which row, and its values before and after."""
+
+    action: str
+    table: str
+    row_id: str
+    unit_id: UnitId | None
+    before: Mapping[str, object] | None = None
+    after: Mapping[str, object] | None = None
+
+
 def append(
-    session: Session,
-    vault: Vault,
-    principal: Principal,
-    *,
-    at: datetime,
-    reason: str,
-    action: str,
-    table: str,
-    row_id: str,
-    unit_id: UnitId | None,
-    before: Mapping[str, object] | None,
-    after: Mapping[str, object] | None,
-) -> JournalRecord:
-    """Add one record to the end of the chain; the caller's transaction is the only writer."""
-    session.flush()  # rows that the record speaks of stand first
+    session: Session, vault: Vault, principal: Principal, deeds: Sequence[Deed], *, at: datetime, reason: str
+) -> list[JournalRecord]:
+    """Add records to the end of the chain, in order; the caller's transaction is the only writer."""
+    if not deeds:
+        return []
+    session.flush()  # rows that the records speak of stand first
     connection = session.connection()
     last = connection.execute(_LAST).one_or_none()
-    seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    seq, prev_hash = (0, GENESIS) if last is None else (last.seq, last.hash)
     # A process that has not heard of a rotation yet goes on with the key of the record before.
     key_id = max(vault.version("journal"), 1 if last is None else last.key_id)
+    chain_key, month_key = vault.subkey("journal", key_id), month_key_for_writing(session, vault, at)
+    records = []
+    for deed in deeds:
+        seq += 1
+        record = _sealed(deed, principal, month_key, at=at, reason=reason)
+        record.seq, record.prev_hash, record.key_id = seq, prev_hash, key_id
+        record.hash = prev_hash = link(chain_key, prev_hash, record)
+        records.append(record)
+    # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
+    names = (*FIELDS, "prev_hash", "hash", "key_id")
+    connection.execute(_INSERT, [{name: getattr(record, name) for name in names} for record in records])
+    return records
+
+
+def _sealed(
+    deed: Deed, principal: Principal, month_key: bytes, *, at: datetime, reason: str
+) -> JournalRecord:
     uid = new_uid()
-    own_key = record_key(month_key_for_writing(session, vault, at), uid)
+    own_key = record_key(month_key, uid)
 
     def seal(plain: str, column: str) -> bytes:
         return seal_field(own_key, uid, column, plain)
 
-    record = JournalRecord(
-        seq=seq,
+    return JournalRecord(
         id=uid,
-        unit_id=unit_id,
+        unit_id=deed.unit_id,
         at=at,
         actor_id=principal.user_id,
         actor_name_sealed=seal(principal.name, "actor_name_sealed"),
-        action=action,
-        table_name=table,
-        row_id=row_id,
-        before_sealed=None if before is None else seal(canonical_json(before), "before_sealed"),
-        after_sealed=None if after is None else seal(canonical_json(after), "after_sealed"),
+        action=deed.action,
+        table_name=deed.table,
+        row_id=deed.row_id,
+        before_sealed=None if deed.before is None else seal(canonical_json(deed.before), "before_sealed"),
+        after_sealed=None if deed.after is None else seal(canonical_json(deed.after), "after_sealed"),
         reason_sealed=seal(reason, "reason_sealed"),
-        prev_hash=prev_hash,
-        key_id=key_id,
     )
-    record.hash = link(vault.subkey("journal", key_id), prev_hash, record)
-    # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
-    columns = {name: getattr(record, name) for name in (*FIELDS, "prev_hash", "hash", "key_id")}
-    connection.execute(_INSERT, columns)
-    return record
 
 
 def canonical_json(value: Mapping[str, object]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -45,21 +45,13 @@ class Tx:
         after: Mapping[str, object] | None = None,
     ) -> JournalRecord:
         """Append what was done to the journal, in this transaction."""
+        return self.record_all([chain.Deed(action, table, str(row_id), unit_id, before, after)])[0]
+
+    def record_all(self, deeds: Sequence[chain.Deed]) -> list[JournalRecord]:
+        """Append many records at once, in order: what they share is read and opened once."""
         if not self.writable:
             raise StoreError("a reading transaction cannot write to the journal; open it with registry.write")
-        return chain.append(
-            self.session,
-            self.vault,
-            self.principal,
-            at=self.now,
-            reason=self.reason,
-            action=action,
-            table=table,
-            row_id=str(row_id),
-            unit_id=unit_id,
-            before=before,
-            after=after,
-        )
+        return chain.append(self.session, self.vault, self.principal, deeds, at=self.now, reason=self.reason)
 
 
 @dataclass(slots=True)

@@ -148,8 +148,10 @@ class Registry:
     @contextmanager
     def read(self, principal: Principal) -> Iterator[Tx]:
         """Open a transaction that sees one snapshot and cannot write."""
-        with _foreign_errors(), Session(self._reader, autoflush=False) as session:
+        with _foreign_errors(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield Tx(session, principal, self._clock(), self._vault)
+            session.expunge_all()  # nothing to write
+            session.commit()  # psycopg forgets its prepared statements with every rollback
 
     @contextmanager
     def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:

@@ -191,6 +191,32 @@ def test_a_connection_lost_inside_a_transaction_leaves_nothing(world: World) -> 
 
 
 @on_postgresql
+def test_statements_stay_prepared_over_reading_transactions(world: World) -> None:
+    """What is read in one transaction after the other is planned once and not every time."""
+    for _ in range(10):
+        codes(world.registry)
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert tx.session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+
+
+def lose_and_record(world: World) -> None:
+    """Begin a change, lose the connection, and append to the journal."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        tx.session.connection()
+        terminate_all(world.registry)
+        tx.record("x", "t", 1, None)
+
+
+@on_postgresql
+def test_a_connection_lost_before_a_journal_record_leaves_nothing(world: World) -> None:
+    """The journal's own statements tell a lost connection like all others."""
+    before = journal.verify(world.registry)
+    with pytest.raises(StoreError, match=r"nothing was changed; the connection was lost; try again"):
+        lose_and_record(world)
+    assert journal.verify(world.registry) == before
+
+
+@on_postgresql
 def test_a_connection_lost_at_the_commit_does_not_claim_to_know(world: World) -> None:
     """The server ends the connection while it commits: nobody can say "nothing was changed"."""
     with world.registry.engine.begin() as connection:

@@ -20,35 +20,33 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.check_proof import FIELDS
 from registry.model import Principal, UnitId
 from registry.store.base import new_uid
+from registry.store.journal_rows import append_row, last_link
 from registry.store.month_keys import month_key_for_writing, record_key
 from registry.store.month_keys import seal as seal_field
 from registry.store.tables import JournalRecord
 from registry.vault import Vault
 
 GENESIS = bytes(32)
-_INSERT = insert(JournalRecord)
-_LAST = (
-    select(JournalRecord.seq, JournalRecord.hash, JournalRecord.key_id)
-    .order_by(JournalRecord.seq.desc())
-    .limit(1)
-)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
 def canonical(record: JournalRecord) -> bytes:
     """Return the bytes that the chain signs for one record."""
+    return _signed(getattr(record, name) for name in FIELDS)
+
+
+def _signed(values: Iterable[object]) -> bytes:
     parts: list[bytes] = []
-    for name in FIELDS:
-        raw = _field_bytes(getattr(record, name))
+    for value in values:
+        raw = _field_bytes(value)
         parts.append(_ABSENT if raw is None else len(raw).to_bytes(4, "big") + raw)
     return b"".join(parts)
 
@@ -71,7 +69,11 @@ def _field_bytes(value: object) -> bytes | None:
 
 def link(key: bytes, prev_hash: bytes, record: JournalRecord) -> bytes:
     """Return the hash of a record that follows `prev_hash`."""
-    return hmac.digest(key, prev_hash + canonical(record), "sha256")
+    return _linked(key, prev_hash, canonical(record))
+
+
+def _linked(key: bytes, prev_hash: bytes, signed: bytes) -> bytes:
+    return hmac.digest(key, prev_hash + signed, "sha256")
 
 
 def append(
@@ -87,46 +89,40 @@ def append(
     unit_id: UnitId | None,
     before: Mapping[str, object] | None,
     after: Mapping[str, object] | None,
-) -> JournalRecord:
+) -> None:
     """Add one record to the end of the chain; the caller's transaction is the only writer."""
     session.flush()  # rows that the record speaks of stand first
     connection = session.connection()
-    last = connection.execute(_LAST).one_or_none()
-    seq, prev_hash = (1, GENESIS) if last is None else (last.seq + 1, last.hash)
+    last_seq, prev_hash, last_key = last_link(connection) or (0, GENESIS, 1)
     # A process that has not heard of a rotation yet goes on with the key of the record before.
-    key_id = max(vault.version("journal"), 1 if last is None else last.key_id)
+    key_id = max(vault.version("journal"), last_key)
     uid = new_uid()
-    own_key = record_key(month_key_for_writing(session, vault, at), uid)
+    own_key = record_key(month_key_for_writing(connection, vault, at), uid)
 
     def seal(plain: str, column: str) -> bytes:
         return seal_field(own_key, uid, column, plain)
 
-    record = JournalRecord(
-        seq=seq,
-        id=uid,
-        unit_id=unit_id,
-        at=at,
-        actor_id=principal.user_id,
-        actor_name_sealed=seal(principal.name, "actor_name_sealed"),
-        action=action,
-        table_name=table,
-        row_id=row_id,
-        before_sealed=None if before is None else seal(canonical_json(before), "before_sealed"),
-        after_sealed=None if after is None else seal(canonical_json(after), "after_sealed"),
-        reason_sealed=seal(reason, "reason_sealed"),
-        prev_hash=prev_hash,
-        key_id=key_id,
+    fields = (
+        last_seq + 1,
+        uid,
+        unit_id,
+        at,
+        principal.user_id,
+        seal(principal.name, "actor_name_sealed"),
+        action,
+        table,
+        row_id,
+        None if before is None else seal(canonical_json(before), "before_sealed"),
+        None if after is None else seal(canonical_json(after), "after_sealed"),
+        seal(reason, "reason_sealed"),
     )
-    record.hash = link(vault.subkey("journal", key_id), prev_hash, record)
-    # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
-    columns = {name: getattr(record, name) for name in (*FIELDS, "prev_hash", "hash", "key_id")}
-    connection.execute(_INSERT, columns)
-    return record
+    digest = _linked(vault.subkey("journal", key_id), prev_hash, _signed(fields))
+    append_row(connection, (*fields, prev_hash, digest, key_id))
 
 
 def canonical_json(value: Mapping[str, object]) -> str:
     """Return JSON with sorted keys and no spaces; dates as ISO 8601, sets as sorted lists."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return _JSON.encode(value)
 
 
 def _plain(value: object) -> object:
@@ -135,3 +131,6 @@ def _plain(value: object) -> object:
             return sorted(str(member) for member in value)
         case _:
             return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)

@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from registry.errors import StoreError, VaultError
+from registry.store.direct import first_row
 from registry.vault import Vault
 
 READONLY = "daicho_readonly"
@@ -112,8 +113,10 @@ def opens_with(path: Path, key: bytes) -> bool:
 
 def _begin_sqlite(connection: Connection) -> None:
     readonly = connection.get_execution_options().get(READONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
-    connection.exec_driver_sql("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
+    if connection.info.get(READONLY) is not readonly:  # as this connection's last transaction left it
+        first_row(connection, f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+        connection.info[READONLY] = readonly
+    first_row(connection, "BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(url: URL) -> Engine:
@@ -131,7 +134,7 @@ def _open_postgresql(url: URL) -> Engine:
 def _begin_postgresql(connection: Connection) -> None:
     if not connection.get_execution_options().get(READONLY, False):
         # Taken first, so that no writer waits for it while it holds a row that another one wants.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+        first_row(connection, "SELECT pg_advisory_xact_lock(%s)", (_WRITER_LOCK,))
 
 
 def read_only(engine: Engine) -> Engine:

@@ -1,4 +1,5 @@
-"""The journal's rows as they lie in the database, for those who read all of them: plain tuples in batches.
+"""The journal's rows as they lie in the database: for who reads all of them, plain tuples in batches;
+for who appends one, statements on the driver's own cursor, because every change waits for them.
 
 Texts and times come as the bytes that the chain signs (`registry.store.chain`): the database hands them
 over without decoding, so that a damaged text is a value that can be judged and not an error.
@@ -9,11 +10,15 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from datetime import UTC
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from registry.check_proof import FIELDS
 from registry.errors import StoreError
+from registry.store.direct import first_row
 
 BATCH = 4096
 StoredRow = Sequence[Any]
@@ -51,6 +56,42 @@ def stored_row(session: Session, seq: int) -> StoredRow | None:
         cursor.execute(f"SELECT {columns} FROM journal_record WHERE seq = {int(seq)}")  # noqa: S608
         row: StoredRow | None = cursor.fetchone()
         return row
+
+
+_STORED = (*FIELDS, "prev_hash", "hash", "key_id")
+_AT = FIELDS.index("at")
+_MARKS = {"sqlite": "?", "postgresql": "%s"}
+_LAST = "SELECT seq, hash, key_id FROM journal_record ORDER BY seq DESC LIMIT 1"
+_MONTH = {
+    dialect: f"SELECT uid, key_sealed FROM journal_key WHERE month = {mark}"  # noqa: S608
+    for dialect, mark in _MARKS.items()
+}
+_APPEND = {
+    dialect: f"INSERT INTO journal_record ({', '.join(_STORED)}) "  # noqa: S608
+    f"VALUES ({', '.join([mark] * len(_STORED))})"
+    for dialect, mark in _MARKS.items()
+}
+
+
+def last_link(connection: Connection) -> tuple[int, bytes, int] | None:
+    """Return seq, hash and key id of the last record; None before there is one."""
+    found: tuple[int, bytes, int] | None = first_row(connection, _LAST, ())
+    return found
+
+
+def sealed_month_key(connection: Connection, month: str) -> tuple[str, bytes | None] | None:
+    """Return uid and sealed key of a month; the key is None once it was destroyed."""
+    found: tuple[str, bytes | None] | None = first_row(connection, _MONTH[connection.dialect.name], (month,))
+    return found
+
+
+def append_row(connection: Connection, row: StoredRow) -> None:
+    """Store one record; its time is a datetime, and is stored as the table's own type stores it."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        at = row[_AT].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        row = (*row[:_AT], at, *row[_AT + 1 :])
+    first_row(connection, _APPEND[dialect], row)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from registry.errors import StoreError
 from registry.model import Principal, UnitId
 from registry.store import chain
 from registry.store.engine import open_engine, read_only
-from registry.store.tables import JournalRecord, KeyCheck
+from registry.store.tables import KeyCheck
 from registry.vault import Vault
 
 
@@ -43,11 +43,11 @@ class Tx:
         unit_id: UnitId | None,
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
-    ) -> JournalRecord:
+    ) -> None:
         """Append what was done to the journal, in this transaction."""
         if not self.writable:
             raise StoreError("a reading transaction cannot write to the journal; open it with registry.write")
-        return chain.append(
+        chain.append(
             self.session,
             self.vault,
             self.principal,

@@ -7,6 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Integer, Select, cast, func, or_, select
+from sqlalchemy.orm import lazyload
+from sqlalchemy.sql.base import ExecutableOption
 
 from registry.access import allowed, require, require_open, scope
 from registry.errors import Conflict, Edited, NotFound
@@ -61,7 +63,7 @@ def update_entry(
     NotFound, AccessDenied, InvalidValue, and Conflict with what others changed, column by column, by whom
     and when, if the entry is no longer of that version.
     """
-    row = _row(tx, entry_id)
+    row = _row(tx, entry_id, lazyload("*"))  # a conflict, which others wait for, needs no more than the row
     require(tx, Permission.EDIT_LEDGER, UnitId(row.unit_id))
     if row.version != expected_version:
         raise _conflict(tx, row, expected_version)
@@ -141,8 +143,8 @@ def _seen(tx: Tx) -> Select[LedgerRecord]:
     return select(LedgerRecord).where(LedgerRecord.unit_id.in_(scope(tx, Permission.VIEW_LEDGER)))
 
 
-def _row(tx: Tx, entry_id: EntryId) -> LedgerRecord:
-    row = tx.session.scalar(_seen(tx).where(LedgerRecord.id == entry_id))
+def _row(tx: Tx, entry_id: EntryId, *options: ExecutableOption) -> LedgerRecord:
+    row = tx.session.scalar(_seen(tx).where(LedgerRecord.id == entry_id).options(*options))
     if row is None:
         raise NotFound("ledger_entry")
     return row
@@ -284,7 +286,7 @@ def _conflict(tx: Tx, row: LedgerRecord, expected: int) -> Conflict:
     if not edits:  # the caller names a version that never was
         return Conflict(_entry(tx, row).updated_by, row.updated_at, ())
     columns = sorted({column for edit in edits for column in edit.changes})
-    if not allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)):
+    if "places" in columns and not allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id)):
         columns = [column for column in columns if column != "places"]
     return Conflict(
         edits[-1].by,

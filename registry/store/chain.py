@@ -28,13 +28,14 @@ from sqlalchemy.orm import Session
 from registry.check_proof import FIELDS
 from registry.model import Principal, UnitId
 from registry.store.base import new_uid
-from registry.store.journal_rows import append_row, last_link
-from registry.store.month_keys import month_key_for_writing, record_key
+from registry.store.journal_rows import Head, append_row, head
+from registry.store.month_keys import month_key_for_writing, month_of, record_key
 from registry.store.month_keys import seal as seal_field
 from registry.store.tables import JournalRecord
 from registry.vault import Vault
 
 GENESIS = bytes(32)
+_BEGINNING = Head(0, GENESIS, 1, None, None)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
@@ -93,17 +94,17 @@ def append(
     """Add one record to the end of the chain; the caller's transaction is the only writer."""
     session.flush()  # rows that the record speaks of stand first
     connection = session.connection()
-    last_seq, prev_hash, last_key = last_link(connection) or (0, GENESIS, 1)
+    last = head(connection, month_of(at)) or _BEGINNING
     # A process that has not heard of a rotation yet goes on with the key of the record before.
-    key_id = max(vault.version("journal"), last_key)
+    key_id = max(vault.version("journal"), last.key_id)
     uid = new_uid()
-    own_key = record_key(month_key_for_writing(connection, vault, at), uid)
+    own_key = record_key(month_key_for_writing(connection, vault, at, last.month_uid, last.month_key), uid)
 
     def seal(plain: str, column: str) -> bytes:
         return seal_field(own_key, uid, column, plain)
 
     fields = (
-        last_seq + 1,
+        last.seq + 1,
         uid,
         unit_id,
         at,
@@ -116,8 +117,8 @@ def append(
         None if after is None else seal(canonical_json(after), "after_sealed"),
         seal(reason, "reason_sealed"),
     )
-    digest = _linked(vault.subkey("journal", key_id), prev_hash, _signed(fields))
-    append_row(connection, (*fields, prev_hash, digest, key_id))
+    digest = _linked(vault.subkey("journal", key_id), last.hash, _signed(fields))
+    append_row(connection, (*fields, last.hash, digest, key_id))
 
 
 def canonical_json(value: Mapping[str, object]) -> str:

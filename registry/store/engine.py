@@ -123,7 +123,7 @@ def _open_postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        isolation_level="READ COMMITTED",  # a writer that waited for its turn sees what the last one wrote
+        isolation_level="AUTOCOMMIT",  # transactions begin below, in one question with the writers' lock
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC"},
     )
@@ -131,15 +131,16 @@ def _open_postgresql(url: URL) -> Engine:
     return engine
 
 
+# A writer takes the lock first, so that none waits for it while it holds a row that another one wants;
+# READ COMMITTED: a writer that waited for its turn sees what the last one wrote.
+_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
 def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get(READONLY, False):
-        # Taken first, so that no writer waits for it while it holds a row that another one wants.
-        first_row(connection, "SELECT pg_advisory_xact_lock(%s)", (_WRITER_LOCK,))
+    first_row(connection, _READ if connection.get_execution_options().get(READONLY, False) else _WRITE)
 
 
 def read_only(engine: Engine) -> Engine:
     """Return the same engine for transactions that see one snapshot and cannot write."""
-    options: dict[str, Any] = {READONLY: True}
-    if engine.dialect.name == "postgresql":
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return engine.execution_options(**options)
+    return engine.execution_options(**{READONLY: True})

@@ -10,6 +10,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
@@ -61,9 +62,10 @@ def stored_row(session: Session, seq: int) -> StoredRow | None:
 _STORED = (*FIELDS, "prev_hash", "hash", "key_id")
 _AT = FIELDS.index("at")
 _MARKS = {"sqlite": "?", "postgresql": "%s"}
-_LAST = "SELECT seq, hash, key_id FROM journal_record ORDER BY seq DESC LIMIT 1"
-_MONTH = {
-    dialect: f"SELECT uid, key_sealed FROM journal_key WHERE month = {mark}"  # noqa: S608
+_HEAD = {
+    dialect: "SELECT last.seq, last.hash, last.key_id, month.uid, month.key_sealed "  # noqa: S608
+    "FROM journal_record AS last "
+    f"LEFT JOIN journal_key AS month ON month.month = {mark} ORDER BY last.seq DESC LIMIT 1"
     for dialect, mark in _MARKS.items()
 }
 _APPEND = {
@@ -73,16 +75,21 @@ _APPEND = {
 }
 
 
-def last_link(connection: Connection) -> tuple[int, bytes, int] | None:
-    """Return seq, hash and key id of the last record; None before there is one."""
-    found: tuple[int, bytes, int] | None = first_row(connection, _LAST, ())
-    return found
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the journal ends: its last record, and the sealed key of the month that goes on with it."""
+
+    seq: int
+    hash: bytes
+    key_id: int
+    month_uid: str | None  # None in a month that has no key yet
+    month_key: bytes | None  # None too once it was destroyed
 
 
-def sealed_month_key(connection: Connection, month: str) -> tuple[str, bytes | None] | None:
-    """Return uid and sealed key of a month; the key is None once it was destroyed."""
-    found: tuple[str, bytes | None] | None = first_row(connection, _MONTH[connection.dialect.name], (month,))
-    return found
+def head(connection: Connection, month: str) -> Head | None:
+    """Return where the journal ends, in one question; None before there is any record or key."""
+    found = first_row(connection, _HEAD[connection.dialect.name], (month,))
+    return None if found is None else Head(*found)
 
 
 def append_row(connection: Connection, row: StoredRow) -> None:

@@ -25,7 +25,6 @@ from sqlalchemy.orm import Session
 from registry.check_proof import MONTH_SEALED, ProofError, aad, open_field
 from registry.errors import StoreError, VaultError
 from registry.store.base import new_uid
-from registry.store.journal_rows import sealed_month_key
 from registry.store.tables import JournalKey
 from registry.vault import KEY_BYTES, Vault
 
@@ -37,22 +36,22 @@ def month_of(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m")
 
 
-def month_key_for_writing(connection: Connection, vault: Vault, at: datetime) -> bytes:
-    """Return the key of a month, made in this transaction when the month has none yet.
+def month_key_for_writing(
+    connection: Connection, vault: Vault, at: datetime, uid: str | None, sealed: bytes | None
+) -> bytes:
+    """Return the key of a month as it lies there; without uid it is made in this transaction.
 
     Read anew for every record and never remembered: a key whose transaction was undone must seal nothing.
     Raises StoreError in a month whose key was destroyed: only a wrong clock leads there.
     """
     month = month_of(at)
-    found = sealed_month_key(connection, month)
-    if found is None:
+    if uid is None:
         key, uid = secrets.token_bytes(KEY_BYTES), new_uid()
         made = vault.seal(key.hex(), table=JournalKey.__tablename__, row=uid, column="key_sealed")
         connection.execute(
             insert(JournalKey).values(uid=uid, month=month, key_sealed=made, created_at=at, version=1)
         )
         return key
-    uid, sealed = found
     if sealed is None:
         raise StoreError(f"the journal keys of {month} were destroyed; correct this machine's clock")
     return _opened(vault, uid, sealed)

@@ -11,9 +11,10 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from registry.errors import StoreError
+from registry.errors import Conflict, StoreError
 from registry.model import Principal, UnitId
 from registry.store import chain
+from registry.store.direct import first_row
 from registry.store.engine import open_engine, read_only
 from registry.store.tables import KeyCheck
 from registry.vault import Vault
@@ -101,6 +102,19 @@ def _foreign_errors(phase: _Phase | None = None) -> Iterator[None]:
         raise StoreError(f"the database refused ({known}) and nothing was changed; {advice}") from None
 
 
+def _end_reading(session: Session) -> None:
+    """End a transaction that wrote nothing: psycopg forgets its prepared statements with every rollback."""
+    session.expunge_all()
+    session.commit()
+
+
+def _wrote_nothing(session: Session) -> bool:
+    """Tell whether PostgreSQL knows of nothing that the transaction wrote: it has given it no number."""
+    if not session.is_active or session.get_bind().dialect.name != "postgresql":
+        return False
+    return bool(first_row(session.connection(), "SELECT pg_current_xact_id_if_assigned() IS NULL")[0])
+
+
 class Registry:
     """The transactional registry of one workspace."""
 
@@ -150,8 +164,7 @@ class Registry:
         """Open a transaction that sees one snapshot and cannot write."""
         with _foreign_errors(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield Tx(session, principal, self._clock(), self._vault)
-            session.expunge_all()  # nothing to write
-            session.commit()  # psycopg forgets its prepared statements with every rollback
+            _end_reading(session)
 
     @contextmanager
     def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:
@@ -162,7 +175,12 @@ class Registry:
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
         ):
-            yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+            try:
+                yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+            except Conflict:
+                if _wrote_nothing(session):
+                    _end_reading(session)
+                raise
             session.flush()
             phase.committing = True
 

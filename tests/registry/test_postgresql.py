@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from registry import journal, ledger, organisation, sign_in
 from registry.access import bootstrap_principal
-from registry.errors import InvalidValue, StoreError
+from registry.errors import Conflict, InvalidValue, StoreError
 from registry.grants import APPEND_ONLY, grant, statements
 from registry.migrations.upgrade import down_to, revisions
 from registry.model import Principal, UnitKind
@@ -191,10 +191,18 @@ def test_a_connection_lost_inside_a_transaction_leaves_nothing(world: World) -> 
 
 
 @on_postgresql
-def test_statements_stay_prepared_over_reading_transactions(world: World) -> None:
-    """What is read in one transaction after the other is planned once and not every time."""
+def test_statements_stay_prepared_over_transactions(world: World) -> None:
+    """What is asked in one transaction after the other is planned once, conflicts included."""
+
+    def meet() -> None:
+        with world.registry.write(bootstrap_principal()) as tx:
+            organisation.units(tx)
+            raise Conflict("somebody", tx.now, ())
+
     for _ in range(10):
         codes(world.registry)
+        with pytest.raises(Conflict):
+            meet()
     with world.registry.read(bootstrap_principal()) as tx:
         assert tx.session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
 

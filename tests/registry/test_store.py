@@ -11,7 +11,7 @@ from sqlalchemy import exc, select, text
 
 from registry import journal, organisation
 from registry.access import bootstrap_principal
-from registry.errors import StoreError, VaultError
+from registry.errors import Conflict, StoreError, VaultError
 from registry.model import UnitId, UnitKind
 from registry.store import Registry
 from registry.store.base import Base, Versioned
@@ -84,6 +84,26 @@ def test_a_failed_transaction_leaves_nothing(world: World) -> None:
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert "A-9" not in codes(world)
+    assert journal.verify(world.registry) == before
+
+
+def test_a_conflict_leaves_nothing(world: World) -> None:
+    """What was written before somebody else's change was noticed does not stay, on disk or in memory."""
+    before = journal.verify(world.registry)
+
+    def meet(*, flushed: bool) -> None:
+        with world.registry.write(bootstrap_principal()) as tx:
+            unit = tx.session.get_one(OrgUnit, world.a.unit.id)
+            unit.name_ja = "別名"
+            if flushed:
+                tx.session.flush()
+            raise Conflict("somebody", tx.now, ())
+
+    for flushed in (True, False):
+        with pytest.raises(Conflict):
+            meet(flushed=flushed)
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert tx.session.get_one(OrgUnit, world.a.unit.id).name_ja == world.a.unit.name_ja
     assert journal.verify(world.registry) == before
 
 

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Integer, Select, cast, func, select
+from sqlalchemy.orm import lazyload
 
 from registry.access import allowed, require, require_open, scope
 from registry.errors import Conflict, Edited, InvalidValue, NotFound
@@ -118,8 +119,9 @@ def visible(tx: Tx) -> Select[LedgerRecord]:
 
 
 def visible_row(tx: Tx, entry_id: EntryId) -> LedgerRecord:
-    """Return one visible row; raises NotFound."""
-    row = tx.session.scalar(visible(tx).where(LedgerRecord.id == entry_id))
+    """Return one visible row, what hangs on it when it is asked for; raises NotFound."""
+    # A conflict, for which other writers wait, needs no more than the row.
+    row = tx.session.scalar(visible(tx).where(LedgerRecord.id == entry_id).options(lazyload("*")))
     if row is None:
         raise NotFound("ledger_entry")
     return row

@@ -33,7 +33,7 @@ _TAG_BYTES = 16
 class Vault:
     """Holds the master key of one workspace in memory; its repr shows nothing of it."""
 
-    __slots__ = ("_ciphers", "_master", "_ring")
+    __slots__ = ("_ciphers", "_master", "_ring", "_subkeys")
 
     def __init__(self, master: bytes, ring: KeyRing | None = None) -> None:
         if len(master) != KEY_BYTES:
@@ -41,6 +41,7 @@ class Vault:
         self._master = master
         self._ring = ring or KeyRing()
         self._ciphers: dict[int, AESGCM] = {}
+        self._subkeys: dict[tuple[str, int, int], bytes] = {}
 
     def __repr__(self) -> str:
         return "Vault(<hidden>)"
@@ -129,9 +130,14 @@ class Vault:
         Without a version it is the current one.
         """
         number = self.version(purpose) if version is None else version
-        root = self._ring.root(self._master, self._ring.epoch_of(purpose, number))
-        info = f"daicho/{purpose}/v{number}".encode("ascii")
-        return HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=info).derive(root)
+        epoch = self._ring.epoch_of(purpose, number)
+        found = self._subkeys.get((purpose, number, epoch))  # the root of an epoch never changes
+        if found is None:
+            info = f"daicho/{purpose}/v{number}".encode("ascii")
+            derivation = HKDF(algorithm=hashes.SHA256(), length=KEY_BYTES, salt=None, info=info)
+            found = derivation.derive(self._ring.root(self._master, epoch))
+            self._subkeys[purpose, number, epoch] = found
+        return found
 
     def seal(self, plain: str, *, table: str, row: str, column: str) -> bytes:
         """Encrypt one field for one place; the same text never gives the same bytes twice."""

@@ -20,36 +20,35 @@ from __future__ import annotations
 
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from registry.check_proof import FIELDS
 from registry.model import Principal, UnitId
 from registry.store.base import new_uid
-from registry.store.month_keys import month_key_for_writing, record_key
+from registry.store.journal_rows import Head, append_row, head
+from registry.store.month_keys import month_key_for_writing, month_of, record_key
 from registry.store.month_keys import seal as seal_field
 from registry.store.tables import JournalRecord
 from registry.vault import Vault
 
 GENESIS = bytes(32)
-_INSERT = insert(JournalRecord)
-_LAST = (
-    select(JournalRecord.seq, JournalRecord.hash, JournalRecord.key_id)
-    .order_by(JournalRecord.seq.desc())
-    .limit(1)
-)
+_BEGINNING = Head(0, GENESIS, 1, None, None)
 _ABSENT = b"\xff\xff\xff\xff"
 
 
 def canonical(record: JournalRecord) -> bytes:
     """Return the bytes that the chain signs for one record."""
+    return _signed(getattr(record, name) for name in FIELDS)
+
+
+def _signed(values: Iterable[object]) -> bytes:
     parts: list[bytes] = []
-    for name in FIELDS:
-        raw = _field_bytes(getattr(record, name))
+    for value in values:
+        raw = _field_bytes(value)
         parts.append(_ABSENT if raw is None else len(raw).to_bytes(4, "big") + raw)
     return b"".join(parts)
 
@@ -72,7 +71,11 @@ def _field_bytes(value: object) -> bytes | None:
 
 def link(key: bytes, prev_hash: bytes, record: JournalRecord) -> bytes:
     """Return the hash of a record that follows `prev_hash`."""
-    return hmac.digest(key, prev_hash + canonical(record), "sha256")
+    return _linked(key, prev_hash, canonical(record))
+
+
+def _linked(key: bytes, prev_hash: bytes, signed: bytes) -> bytes:
+    return hmac.digest(key, prev_hash + signed, "sha256")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,57 +92,53 @@ class Deed:
 
 def append(
     session: Session, vault: Vault, principal: Principal, deeds: Sequence[Deed], *, at: datetime, reason: str
-) -> list[JournalRecord]:
+) -> None:
     """Add records to the end of the chain, in order; the caller's transaction is the only writer."""
     if not deeds:
-        return []
+        return
     session.flush()  # rows that the records speak of stand first
     connection = session.connection()
-    last = connection.execute(_LAST).one_or_none()
-    seq, prev_hash = (0, GENESIS) if last is None else (last.seq, last.hash)
+    last = head(connection, month_of(at)) or _BEGINNING
     # A process that has not heard of a rotation yet goes on with the key of the record before.
-    key_id = max(vault.version("journal"), 1 if last is None else last.key_id)
-    chain_key, month_key = vault.subkey("journal", key_id), month_key_for_writing(session, vault, at)
-    records = []
-    for deed in deeds:
-        seq += 1
-        record = _sealed(deed, principal, month_key, at=at, reason=reason)
-        record.seq, record.prev_hash, record.key_id = seq, prev_hash, key_id
-        record.hash = prev_hash = link(chain_key, prev_hash, record)
-        records.append(record)
-    # Past the unit of work: nothing ever changes a record, so no session needs to watch it.
-    names = (*FIELDS, "prev_hash", "hash", "key_id")
-    connection.execute(_INSERT, [{name: getattr(record, name) for name in names} for record in records])
-    return records
+    key_id = max(vault.version("journal"), last.key_id)
+    chain_key = vault.subkey("journal", key_id)
+    month_key = month_key_for_writing(connection, vault, at, last.month_uid, last.month_key)
+    prev_hash = last.hash
+    for seq, deed in enumerate(deeds, last.seq + 1):
+        fields = (seq, *_fields(deed, principal, month_key, at=at, reason=reason))
+        digest = _linked(chain_key, prev_hash, _signed(fields))
+        append_row(connection, (*fields, prev_hash, digest, key_id))
+        prev_hash = digest
 
 
-def _sealed(
+def _fields(
     deed: Deed, principal: Principal, month_key: bytes, *, at: datetime, reason: str
-) -> JournalRecord:
+) -> tuple[object, ...]:
+    """Return the values of a record in the order of `FIELDS`, without its number."""
     uid = new_uid()
     own_key = record_key(month_key, uid)
 
     def seal(plain: str, column: str) -> bytes:
         return seal_field(own_key, uid, column, plain)
 
-    return JournalRecord(
-        id=uid,
-        unit_id=deed.unit_id,
-        at=at,
-        actor_id=principal.user_id,
-        actor_name_sealed=seal(principal.name, "actor_name_sealed"),
-        action=deed.action,
-        table_name=deed.table,
-        row_id=deed.row_id,
-        before_sealed=None if deed.before is None else seal(canonical_json(deed.before), "before_sealed"),
-        after_sealed=None if deed.after is None else seal(canonical_json(deed.after), "after_sealed"),
-        reason_sealed=seal(reason, "reason_sealed"),
+    return (
+        uid,
+        deed.unit_id,
+        at,
+        principal.user_id,
+        seal(principal.name, "actor_name_sealed"),
+        deed.action,
+        deed.table,
+        deed.row_id,
+        None if deed.before is None else seal(canonical_json(deed.before), "before_sealed"),
+        None if deed.after is None else seal(canonical_json(deed.after), "after_sealed"),
+        seal(reason, "reason_sealed"),
     )
 
 
 def canonical_json(value: Mapping[str, object]) -> str:
     """Return JSON with sorted keys and no spaces; dates as ISO 8601, sets as sorted lists."""
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)
+    return _JSON.encode(value)
 
 
 def _plain(value: object) -> object:
@@ -148,3 +147,6 @@ def _plain(value: object) -> object:
             return sorted(str(member) for member in value)
         case _:
             return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=_plain)

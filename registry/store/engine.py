@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlcipher
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import QueuePool
 
 from registry.errors import StoreError, VaultError
+from registry.store.direct import first_row
 from registry.vault import Vault
 
 READONLY = "daicho_readonly"
@@ -112,15 +113,17 @@ def opens_with(path: Path, key: bytes) -> bool:
 
 def _begin_sqlite(connection: Connection) -> None:
     readonly = connection.get_execution_options().get(READONLY, False)
-    connection.exec_driver_sql(f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
-    connection.exec_driver_sql("BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
+    if connection.info.get(READONLY) is not readonly:  # as this connection's last transaction left it
+        first_row(connection, f"PRAGMA query_only={'ON' if readonly else 'OFF'}")
+        connection.info[READONLY] = readonly
+    first_row(connection, "BEGIN DEFERRED" if readonly else "BEGIN IMMEDIATE")
 
 
 def _open_postgresql(url: URL) -> Engine:
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         hide_parameters=True,
-        isolation_level="READ COMMITTED",  # a writer that waited for its turn sees what the last one wrote
+        isolation_level="AUTOCOMMIT",  # transactions begin below, in one question with the writers' lock
         pool_pre_ping=True,
         connect_args={"options": "-c timezone=UTC"},
     )
@@ -128,15 +131,16 @@ def _open_postgresql(url: URL) -> Engine:
     return engine
 
 
+# A writer takes the lock first, so that none waits for it while it holds a row that another one wants;
+# READ COMMITTED: a writer that waited for its turn sees what the last one wrote.
+_WRITE = f"BEGIN ISOLATION LEVEL READ COMMITTED; SELECT pg_advisory_xact_lock({_WRITER_LOCK})"
+_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
 def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get(READONLY, False):
-        # Taken first, so that no writer waits for it while it holds a row that another one wants.
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _WRITER_LOCK})
+    first_row(connection, _READ if connection.get_execution_options().get(READONLY, False) else _WRITE)
 
 
 def read_only(engine: Engine) -> Engine:
     """Return the same engine for transactions that see one snapshot and cannot write."""
-    options: dict[str, Any] = {READONLY: True}
-    if engine.dialect.name == "postgresql":
-        options |= {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-    return engine.execution_options(**options)
+    return engine.execution_options(**{READONLY: True})

@@ -1,4 +1,5 @@
-"""The journal's rows as they lie in the database, for those who read all of them: plain tuples in batches.
+"""The journal's rows as they lie in the database: for who reads all of them, plain tuples in batches;
+for who appends one, statements on the driver's own cursor, because every change waits for them.
 
 Texts and times come as the bytes that the chain signs (`registry.store.chain`): the database hands them
 over without decoding, so that a damaged text is a value that can be judged and not an error.
@@ -9,11 +10,16 @@ from __future__ import annotations
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC
 from typing import Any
 
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
+from registry.check_proof import FIELDS
 from registry.errors import StoreError
+from registry.store.direct import first_row
 
 BATCH = 4096
 StoredRow = Sequence[Any]
@@ -51,6 +57,48 @@ def stored_row(session: Session, seq: int) -> StoredRow | None:
         cursor.execute(f"SELECT {columns} FROM journal_record WHERE seq = {int(seq)}")  # noqa: S608
         row: StoredRow | None = cursor.fetchone()
         return row
+
+
+_STORED = (*FIELDS, "prev_hash", "hash", "key_id")
+_AT = FIELDS.index("at")
+_MARKS = {"sqlite": "?", "postgresql": "%s"}
+_HEAD = {
+    dialect: "SELECT last.seq, last.hash, last.key_id, month.uid, month.key_sealed "  # noqa: S608
+    "FROM journal_record AS last "
+    f"LEFT JOIN journal_key AS month ON month.month = {mark} ORDER BY last.seq DESC LIMIT 1"
+    for dialect, mark in _MARKS.items()
+}
+_APPEND = {
+    dialect: f"INSERT INTO journal_record ({', '.join(_STORED)}) "  # noqa: S608
+    f"VALUES ({', '.join([mark] * len(_STORED))})"
+    for dialect, mark in _MARKS.items()
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the journal ends: its last record, and the sealed key of the month that goes on with it."""
+
+    seq: int
+    hash: bytes
+    key_id: int
+    month_uid: str | None  # None in a month that has no key yet
+    month_key: bytes | None  # None too once it was destroyed
+
+
+def head(connection: Connection, month: str) -> Head | None:
+    """Return where the journal ends, in one question; None before there is any record or key."""
+    found = first_row(connection, _HEAD[connection.dialect.name], (month,))
+    return None if found is None else Head(*found)
+
+
+def append_row(connection: Connection, row: StoredRow) -> None:
+    """Store one record; its time is a datetime, and is stored as the table's own type stores it."""
+    dialect = connection.dialect.name
+    if dialect == "sqlite":
+        at = row[_AT].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+        row = (*row[:_AT], at, *row[_AT + 1 :])
+    first_row(connection, _APPEND[dialect], row)
 
 
 @contextmanager

@@ -19,7 +19,7 @@ import secrets
 from datetime import UTC, datetime
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.orm import Session
 
 from registry.check_proof import MONTH_SEALED, ProofError, aad, open_field
@@ -29,7 +29,6 @@ from registry.store.tables import JournalKey
 from registry.vault import KEY_BYTES, Vault
 
 _NONCE_BYTES = 12
-_BY_MONTH = select(JournalKey.uid, JournalKey.key_sealed).where(JournalKey.month == bindparam("wanted"))
 
 
 def month_of(at: datetime) -> str:
@@ -37,25 +36,25 @@ def month_of(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y-%m")
 
 
-def month_key_for_writing(session: Session, vault: Vault, at: datetime) -> bytes:
-    """Return the key of a month, made in this transaction when the month has none yet.
+def month_key_for_writing(
+    connection: Connection, vault: Vault, at: datetime, uid: str | None, sealed: bytes | None
+) -> bytes:
+    """Return the key of a month as it lies there; without uid it is made in this transaction.
 
     Read anew for every record and never remembered: a key whose transaction was undone must seal nothing.
     Raises StoreError in a month whose key was destroyed: only a wrong clock leads there.
     """
     month = month_of(at)
-    connection = session.connection()
-    row = connection.execute(_BY_MONTH, {"wanted": month}).one_or_none()
-    if row is None:
+    if uid is None:
         key, uid = secrets.token_bytes(KEY_BYTES), new_uid()
-        sealed = vault.seal(key.hex(), table=JournalKey.__tablename__, row=uid, column="key_sealed")
+        made = vault.seal(key.hex(), table=JournalKey.__tablename__, row=uid, column="key_sealed")
         connection.execute(
-            insert(JournalKey).values(uid=uid, month=month, key_sealed=sealed, created_at=at, version=1)
+            insert(JournalKey).values(uid=uid, month=month, key_sealed=made, created_at=at, version=1)
         )
         return key
-    if row.key_sealed is None:
+    if sealed is None:
         raise StoreError(f"the journal keys of {month} were destroyed; correct this machine's clock")
-    return _opened(vault, row.uid, row.key_sealed)
+    return _opened(vault, uid, sealed)
 
 
 def month_keys(session: Session, vault: Vault) -> dict[str, bytes | None]:

@@ -11,11 +11,12 @@ from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
-from registry.errors import StoreError
+from registry.errors import Conflict, StoreError
 from registry.model import Principal, UnitId
 from registry.store import chain
+from registry.store.direct import first_row
 from registry.store.engine import open_engine, read_only
-from registry.store.tables import JournalRecord, KeyCheck
+from registry.store.tables import KeyCheck
 from registry.vault import Vault
 
 
@@ -43,15 +44,15 @@ class Tx:
         unit_id: UnitId | None,
         before: Mapping[str, object] | None = None,
         after: Mapping[str, object] | None = None,
-    ) -> JournalRecord:
+    ) -> None:
         """Append what was done to the journal, in this transaction."""
-        return self.record_all([chain.Deed(action, table, str(row_id), unit_id, before, after)])[0]
+        self.record_all([chain.Deed(action, table, str(row_id), unit_id, before, after)])
 
-    def record_all(self, deeds: Sequence[chain.Deed]) -> list[JournalRecord]:
+    def record_all(self, deeds: Sequence[chain.Deed]) -> None:
         """Append many records at once, in order: what they share is read and opened once."""
         if not self.writable:
             raise StoreError("a reading transaction cannot write to the journal; open it with registry.write")
-        return chain.append(self.session, self.vault, self.principal, deeds, at=self.now, reason=self.reason)
+        chain.append(self.session, self.vault, self.principal, deeds, at=self.now, reason=self.reason)
 
 
 @dataclass(slots=True)
@@ -91,6 +92,19 @@ def _foreign_errors(phase: _Phase | None = None) -> Iterator[None]:
         else:
             advice = "correct the input"
         raise StoreError(f"the database refused ({known}) and nothing was changed; {advice}") from None
+
+
+def _end_reading(session: Session) -> None:
+    """End a transaction that wrote nothing: psycopg forgets its prepared statements with every rollback."""
+    session.expunge_all()
+    session.commit()
+
+
+def _wrote_nothing(session: Session) -> bool:
+    """Tell whether PostgreSQL knows of nothing that the transaction wrote: it has given it no number."""
+    if not session.is_active or session.get_bind().dialect.name != "postgresql":
+        return False
+    return bool(first_row(session.connection(), "SELECT pg_current_xact_id_if_assigned() IS NULL")[0])
 
 
 class Registry:
@@ -140,8 +154,9 @@ class Registry:
     @contextmanager
     def read(self, principal: Principal) -> Iterator[Tx]:
         """Open a transaction that sees one snapshot and cannot write."""
-        with _foreign_errors(), Session(self._reader, autoflush=False) as session:
+        with _foreign_errors(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield Tx(session, principal, self._clock(), self._vault)
+            _end_reading(session)
 
     @contextmanager
     def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:
@@ -152,7 +167,12 @@ class Registry:
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
         ):
-            yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+            try:
+                yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+            except Conflict:
+                if _wrote_nothing(session):
+                    _end_reading(session)
+                raise
             session.flush()
             phase.committing = True
 

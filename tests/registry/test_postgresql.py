@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from registry import journal, ledger, organisation, sign_in
 from registry.access import bootstrap_principal
-from registry.errors import InvalidValue, StoreError
+from registry.errors import Conflict, InvalidValue, StoreError
 from registry.grants import APPEND_ONLY, grant, statements
 from registry.migrations.upgrade import down_to, revisions
 from registry.model import Principal, UnitKind
@@ -188,6 +188,40 @@ def test_a_connection_lost_inside_a_transaction_leaves_nothing(world: World) -> 
     with pytest.raises(StoreError, match="the connection was lost"):
         read_and_lose(world)
     assert journal.verify(world.registry).ok
+
+
+@on_postgresql
+def test_statements_stay_prepared_over_transactions(world: World) -> None:
+    """What is asked in one transaction after the other is planned once, conflicts included."""
+
+    def meet() -> None:
+        with world.registry.write(bootstrap_principal()) as tx:
+            organisation.units(tx)
+            raise Conflict("somebody", tx.now, ())
+
+    for _ in range(10):
+        codes(world.registry)
+        with pytest.raises(Conflict):
+            meet()
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert tx.session.scalar(text("SELECT count(*) FROM pg_prepared_statements")) > 0
+
+
+def lose_and_record(world: World) -> None:
+    """Begin a change, lose the connection, and append to the journal."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        tx.session.connection()
+        terminate_all(world.registry)
+        tx.record("x", "t", 1, None)
+
+
+@on_postgresql
+def test_a_connection_lost_before_a_journal_record_leaves_nothing(world: World) -> None:
+    """The journal's own statements tell a lost connection like all others."""
+    before = journal.verify(world.registry)
+    with pytest.raises(StoreError, match=r"nothing was changed; the connection was lost; try again"):
+        lose_and_record(world)
+    assert journal.verify(world.registry) == before
 
 
 @on_postgresql

@@ -11,8 +11,8 @@ from sqlalchemy import exc, select, text
 
 from registry import journal, organisation
 from registry.access import bootstrap_principal
-from registry.errors import StoreError, VaultError
-from registry.model import UnitKind
+from registry.errors import Conflict, StoreError, VaultError
+from registry.model import UnitId, UnitKind
 from registry.store import Registry
 from registry.store.base import Base, Versioned
 from registry.store.tables import OrgUnit, ScanRun
@@ -42,6 +42,25 @@ def test_a_reading_transaction_cannot_write(world: World) -> None:
             tx.session.execute(statement)
 
 
+def test_a_reading_transaction_drops_what_was_changed_in_memory(world: World) -> None:
+    """Ending well it neither writes nor complains, and what was read can be used afterwards."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        unit = tx.session.get_one(OrgUnit, world.a.unit.id)
+        unit.name_ja = "別名"
+    assert unit.code == "A"
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert tx.session.get_one(OrgUnit, world.a.unit.id).name_ja == world.a.unit.name_ja
+
+
+def test_readers_and_writers_take_turns_on_a_connection(world: World) -> None:
+    """A connection that wrote cannot write for a reader, and one that read can write again."""
+    for code in ("T-1", "T-2"):
+        add_site(world, code)
+        with world.registry.read(bootstrap_principal()) as tx, pytest.raises(exc.DBAPIError):
+            tx.session.execute(text("UPDATE org_unit SET name_ja = 'x'"))
+    assert {"T-1", "T-2"} <= set(codes(world))
+
+
 def test_a_reading_transaction_sees_one_snapshot(world: World) -> None:
     """What others commit meanwhile does not appear half-way."""
     with world.registry.read(bootstrap_principal()) as tx:
@@ -65,6 +84,26 @@ def test_a_failed_transaction_leaves_nothing(world: World) -> None:
     with pytest.raises(KeyboardInterrupt):
         fail()
     assert "A-9" not in codes(world)
+    assert journal.verify(world.registry) == before
+
+
+def test_a_conflict_leaves_nothing(world: World) -> None:
+    """What was written before somebody else's change was noticed does not stay, on disk or in memory."""
+    before = journal.verify(world.registry)
+
+    def meet(*, flushed: bool) -> None:
+        with world.registry.write(bootstrap_principal()) as tx:
+            unit = tx.session.get_one(OrgUnit, world.a.unit.id)
+            unit.name_ja = "別名"
+            if flushed:
+                tx.session.flush()
+            raise Conflict("somebody", tx.now, ())
+
+    for flushed in (True, False):
+        with pytest.raises(Conflict):
+            meet(flushed=flushed)
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert tx.session.get_one(OrgUnit, world.a.unit.id).name_ja == world.a.unit.name_ja
     assert journal.verify(world.registry) == before
 
 
@@ -125,6 +164,18 @@ def run(world: World, name: str, at: datetime) -> ScanRun:
         rules_version="1",
         **zero,
     )
+
+
+def test_a_refused_journal_record_is_an_error_of_the_registry(world: World) -> None:
+    """The journal's own statements fail like all others: without the values, and nothing stays."""
+    before = journal.verify(world.registry)
+    with (
+        pytest.raises(StoreError, match="IntegrityError") as caught,
+        world.registry.write(bootstrap_principal()) as tx,
+    ):
+        tx.record("x", "t", "秘密の名", UnitId(4711))
+    assert "秘密の名" not in str(caught.value)
+    assert journal.verify(world.registry) == before
 
 
 def test_errors_of_the_database_hide_values(world: World) -> None:

@@ -27,7 +27,7 @@ from registry.findings import FindingsStore, RunFile, analytics
 from registry.journal import Action
 from registry.model import Discrepancy, Permission, UnitId
 from registry.overlap import overlaps, persons_per_place, persons_per_unit
-from registry.reconcile import covers_of, homes_of, reconcile, registered_items
+from registry.reconcile import covers_of, difference_key, homes_of, reconcile, registered_items
 from registry.runs import files_of
 from registry.store import Tx
 from registry.store.base import new_uid
@@ -261,7 +261,7 @@ def _keep(tx: Tx, root: UnitId, assessment_id: str, file: RunFile, found: Reconc
 
 
 def _discrepancies(tx: Tx, assessment_id: str, found: Reconciliation) -> list[DiscrepancyRecord]:
-    rows = []
+    rows, key = [], tx.vault.subkey("difference", 1)
     for difference in found.differences:
         shown, uid = difference.shown, new_uid()
         rows.append(
@@ -283,6 +283,7 @@ def _discrepancies(tx: Tx, assessment_id: str, found: Reconciliation) -> list[Di
                 objects_json=json.dumps(shown.objects),
                 score=shown.score,
                 state=OPEN,
+                identity=difference_key(key, difference),
             )
         )
     return rows

@@ -70,6 +70,8 @@ class Difference:
 
     shown: Discrepancy
     subject: str
+    source_id: SourceId | None = None  # of the place that it speaks of; None for a ledger entry
+    other_subject: str = ""  # the true name of the other entity's place, where there is one
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ An object that differs in several ways has the gravest state: wrong unit, unregi
 from __future__ import annotations
 
 import calendar
+import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -42,6 +43,8 @@ PERHAPS_PERSONS = 10
 PROVING_OBJECTS = 100
 """A discrepancy names its heaviest objects up to this many."""
 
+KEY_DIGITS = 32
+
 IMPLIED: Mapping[Category, frozenset[Category]] = {
     Category.ADDRESS: frozenset({Category.POSTAL_CODE}),
     Category.MEDICAL: frozenset({Category.MEDICAL_CONTEXT}),
@@ -60,6 +63,20 @@ GRAVITY = (
 
 Homes = tuple[EntryId, ...]
 """The entries that share a place; most often one."""
+
+
+def difference_key(key: bytes, difference: Difference) -> str:
+    """Return what a difference is known by over all assessments: a short keyed digest that tells nothing.
+
+    The same kind of difference of the same ledger entry is the same, wherever its heaviest object lies;
+    without an entry it is the one of the same unit, source and true folder. Counts, scores and objects
+    may change. `key` is `Vault.subkey("difference", 1)`: never another version, or cases lose their
+    differences.
+    """
+    shown = difference.shown
+    place = shown.entry_id or (shown.unit_id, difference.source_id, difference.subject)
+    what = repr((shown.kind.value, place, shown.other_unit_id, difference.other_subject))
+    return hmac.digest(key, what.encode("utf-8", "backslashreplace"), "sha256").hex()[:KEY_DIGITS]
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +216,7 @@ def _grouped(
             score=heaviest.risk.score,
         ),
         subject=subject,
+        source_id=heaviest.facts.location.source_id,
     )
 
 

@@ -340,7 +340,10 @@ class UnitScore(Base):
 
 
 class DiscrepancyRecord(Versioned, Base):
-    """One difference between ledger and reality, found by one assessment."""
+    """One difference between ledger and reality, found by one assessment.
+
+    `identity` is the same in every assessment that finds it: `registry.reconcile.difference_key`.
+    """
 
     __tablename__ = "discrepancy"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_uid)
@@ -358,6 +361,7 @@ class DiscrepancyRecord(Versioned, Base):
     objects_json: Mapped[Words]
     score: Mapped[int]
     state: Mapped[Code]
+    identity: Mapped[str] = mapped_column(String(32), default="", server_default="", index=True)
 
 
 class FeedbackRecord(Versioned, Base):

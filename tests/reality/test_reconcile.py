@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from registry.facts import ObjectFacts, Overlap, SourceCoverage
 from registry.model import DiscrepancyKind, EntryId, LedgerEntry, ObjectId, Place, SourceId, UnitId
 from registry.places import Location
-from registry.reconcile import PROVING_OBJECTS, reconcile, retention_end
+from registry.reconcile import PROVING_OBJECTS, difference_key, reconcile, retention_end
 from registry.risk import LedgerState
 from scanners.model import Category, Exposure, PersonBounds
 
@@ -377,3 +377,24 @@ def test_registering_never_raises_a_score(prefix):
     before = reconcile([], [data], (), as_of=TODAY).objects[0].risk.score
     after = reconcile([entry(prefix=prefix)], [data], (), as_of=TODAY).objects[0].risk.score
     assert after <= before
+
+
+def test_a_difference_keeps_its_identity_while_its_numbers_change():
+    """More persons or another heaviest object make no other difference; another place or kind does."""
+
+    def keys(objects, entries=()):
+        return {
+            difference_key(b"k", each) for each in reconcile(entries, objects, (), as_of=TODAY).differences
+        }
+
+    few = [found("営業/a"), found("営業/b")]
+    more = [found("営業/a"), found("営業/c", {C.MEDICAL}, persons=PersonBounds(900, 900))]
+    assert keys(few) == keys(more)
+    assert keys([found("総務/a"), found("総務/b")]) != keys(few)
+    old = {"modified": date(2020, 1, 1)}
+    by_entry = keys([found(**old)], [entry()])
+    assert by_entry == keys([found("人事/z", **old, unit_id=HR)], [entry()])
+    assert by_entry.isdisjoint(keys([found(categories={C.MY_NUMBER})], [entry()]))
+    assert keys(few).isdisjoint(
+        difference_key(b"other", each) for each in reconcile([], few, (), as_of=TODAY).differences
+    )

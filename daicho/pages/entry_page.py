@@ -11,7 +11,7 @@ import streamlit as st
 from daicho.pages import addresses, difference, drawer, entry_form, frame, scope, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry import assess, discrepancies, inventory, ledger, organisation
+from registry import discrepancies, inventory, ledger, organisation
 from registry.access import allowed
 from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
 from registry.ledger_columns import column_text
@@ -187,7 +187,7 @@ def _merge(refused: _Refused, kept: Mapping[str, object], context: PageContext) 
         with context.write(reason="ledger page, merged") as tx:
             version = refused.conflict.version
             ledger.update_entry(tx, entry_id, expected_version=version, changes=kept)
-            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+        context.reassess()
     except Conflict as conflict:
         # Judged against what the person has now seen: earlier edits of others are no news any more.
         st.session_state[_CONFLICT] = _Refused(entry_id, conflict, kept)
@@ -257,7 +257,7 @@ def _save(entry: LedgerEntry, values: entry_form.Values, context: PageContext) -
     try:
         with context.write(reason="ledger page") as tx:
             ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=changes)
-            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+        context.reassess()
     except Conflict as conflict:
         st.session_state[_CONFLICT] = _Refused(entry.id, conflict, changes)
     except AccessDenied:
@@ -308,7 +308,7 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
     try:
         with context.write(reason="ledger page") as tx:
             created = ledger.create_entry(tx, entry_form.draft(values, unit.id))
-            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+        context.reassess()
     except AccessDenied:
         st.error(text("この単位の台帳に登録する権限がありません。"))
         return

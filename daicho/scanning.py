@@ -17,7 +17,7 @@ from daicho.workspace import Workspace
 from registry import feedback, organisation, runs
 from registry import sources as registered
 from registry.access import today_in_japan
-from registry.assess import assess
+from registry.assess import reassess
 from registry.model import Principal, SourceRow, Unit, UnitId
 from registry.store import utc_now
 from registry.vault import Vault
@@ -245,8 +245,8 @@ def scope_of(unit: Unit) -> str:
 
 def compare(workspace: Workspace, principal: Principal, *, as_of: date | None = None) -> None:
     """Compare the ledger with the latest runs and score what was found."""
+    reassess(workspace.registry, principal, workspace.findings, as_of=as_of)
     with workspace.registry.write(principal, reason="reconciliation") as tx:
-        assess(tx, workspace.findings, as_of=as_of or tx.now.date())
         runs.remove_abandoned(tx, workspace.findings)
 
 

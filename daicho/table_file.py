@@ -94,17 +94,14 @@ def rows_of(path: Path, headings: Mapping[str, str]) -> list[tuple[int, dict[str
 
 
 def text_of(path: Path) -> str:
-    """Return the text of a file in UTF-8, UTF-16 or Shift_JIS; UsageError naming the file for what is none."""
+    """Return the text of a file in UTF-8, UTF-16 or Shift_JIS; UsageError for what is none."""
     return _told_of(path, _text, {})
 
 
 def _told_of(path: Path, read: Callable[[bytes], Read], headings: Mapping[str, str]) -> Read:
     try:
         with path.open("rb") as file:
-            data = file.read(LIMIT + 1)
-        if len(data) > LIMIT:
-            raise TableRefusedError(Fault.TOO_LARGE)
-        return read(data)
+            return read(file.read(LIMIT + 1))
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror}).") from None
     except TableRefusedError as error:
@@ -166,6 +163,8 @@ def _lines(text: str) -> Iterator[Cells]:
 def _text(data: bytes) -> str:
     from scanners.kinds import sniff
 
+    if len(data) > LIMIT:
+        raise TableRefusedError(Fault.TOO_LARGE)
     encodings = ("utf-16",) if data.startswith(_UTF16) else _ENCODINGS
     kind = sniff(io.BytesIO(data))
     for encoding in encodings:

@@ -1,10 +1,13 @@
 """Compares the ledger with the latest runs and keeps the answer: after each scan and ledger change.
 
-The answer is one Parquet file with a row per object of the latest runs (what the inventory shows), the
+The answer is a row per object of the latest runs (what the inventory shows, see `registry.snapshot`), the
 discrepancies, and a score per unit. It is made for the whole group, because whose data lie in the wrong
 place cannot be told from one unit alone; what a person sees of it is limited when it is read. Earlier
 assessments stay: history is never rewritten. When nothing differs from the current one, nothing is
 written.
+
+Comparing takes its time and holds no lock: what was read is looked at again before the answer is written,
+and when it changed meanwhile, it is compared again. What was read of a run is kept for the next time.
 """
 
 from __future__ import annotations
@@ -12,50 +15,36 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import TYPE_CHECKING
 
-import pyarrow as pa
-from sqlalchemy import func, select
+import numpy as np
+from sqlalchemy import delete, event, func, insert, select
 
 from registry import estate as reality
 from registry.access import require_somewhere
-from registry.facts import Judged, Reconciliation
-from registry.findings import FindingsStore, RunFile, analytics
+from registry.covers import covers_of
+from registry.errors import StoreError
+from registry.evidence import evidence
+from registry.facts import Evidence, ProcessorCoverage
+from registry.findings import FindingsStore, RunFile
 from registry.journal import Action
-from registry.model import Discrepancy, Permission, UnitId
-from registry.overlap import overlaps, persons_per_place, persons_per_unit
-from registry.reconcile import covers_of, homes_of, reconcile, registered_items
-from registry.runs import files_of
-from registry.store import Tx
+from registry.living import Living
+from registry.model import Discrepancy, Permission, Principal, UnitId
+from registry.reading import Part, read_runs
+from registry.reconcile import Comparison, compare, difference_key
+from registry.scores import Score, unit_scores
+from registry.snapshot import DELTA_SHARE, Change, Snapshot, kept_part, kept_stamps
+from registry.store import Registry, Tx
 from registry.store.base import new_uid
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore
-
-if TYPE_CHECKING:
-    import duckdb
+from registry.values import mixed
 
 OPEN = "open"
-_BATCH_ROWS = 20_000
-
-_JUDGED = pa.schema(
-    [
-        ("object_id", pa.string()),
-        ("score", pa.int32()),
-        ("terms", pa.string()),
-        ("state", pa.string()),
-        ("entry_ids", pa.list_(pa.int64())),
-    ]
-)
-_SNAPSHOT = """
-SELECT o.object_id, o.run_id, o.unit_id, o.source_id, o.shown, o.kind, o.outcome, o.reason, o.detail, o.bytes,
-       o.mtime_ns, o.owner, o.exposure, o.categories, o.persons_low, o.persons_high, o.columns,
-       s.score, s.terms, s.state, s.entry_ids
-FROM objects o SEMI JOIN newest USING (object_id, run_id)
-LEFT JOIN scored s USING (object_id)
-ORDER BY s.score DESC NULLS LAST, o.persons_high DESC, o.object_id
-"""
+_ATTEMPTS = 3
+_KEPT_TIMES = 8
+"""After so many runs of comparing, what was read is kept in one piece again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,121 +62,161 @@ class Assessment:
     changed: bool  # False: the current assessment says the same, nothing was written
 
 
-def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
-    """Compare the ledger with the latest runs as of a day, and keep the answer.
+def assess(
+    tx: Tx, store: FindingsStore, *, as_of: date, processors: Iterable[ProcessorCoverage] = ()
+) -> Assessment:
+    """Compare the ledger with the latest runs as of a day, and keep the answer, all in one transaction.
 
-    Raises AccessDenied for who may neither run scans nor edit the ledger anywhere.
+    Nobody else writes meanwhile: `reassess` is what people wait for. Raises AccessDenied for who may
+    neither run scans nor edit the ledger anywhere.
     """
-    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
-    estate = reality.gather(tx)
-    everyone = reality.as_everyone(tx)
-    run_ids = [run.id for run in estate.runs]
-    with analytics() as connection:
-        connection.register("objects", store.dataset(files_of(everyone, run_ids, "objects"), "objects"))
-        connection.register("findings", store.dataset(files_of(everyone, run_ids, "findings"), "findings"))
-        found = _compare(connection, estate, as_of)
-        scores = _unit_scores(connection, estate, found)
-        digest = _digest(run_ids, found, scores)
-        current = _current(tx)
-        if current is not None and current.id.endswith(digest):
-            assessment_id, changed = current.id, False
-        else:
-            changed = True
-            assessment_id = f"{tx.now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}-{digest}"
-            file = _write_snapshot(connection, store, assessment_id, found.objects)
-            _keep(tx, estate.tree.root, assessment_id, file, found)
-            _keep_scores(tx, scores)
-    return Assessment(
-        id=assessment_id,
-        at=tx.now,
-        discrepancies=len(found.differences),
-        objects=len(found.objects),
-        examined=found.examined,
-        in_scope=found.in_scope,
-        entries_judged=found.entries_judged,
-        entries=found.entries,
-        changed=changed,
-    )
+    return _keep(tx, store, _compare(_gather(tx, as_of), store, as_of, processors))
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, estate: reality.Estate, as_of: date) -> Reconciliation:
-    facts = reality.facts(connection, estate)
-    covers = covers_of(estate.entries, facts)
-    registered = {key: registered_items(found.all) for key, found in covers.items()}
-    return reconcile(
-        estate.entries,
-        facts,
-        overlaps(connection, facts, registered),
+def reassess(
+    registry: Registry,
+    principal: Principal,
+    store: FindingsStore,
+    *,
+    as_of: date | None = None,
+    reason: str = "reconciliation",
+    processors: Iterable[ProcessorCoverage] = (),
+) -> Assessment:
+    """Compare as `assess` does, without keeping anybody from writing while it compares.
+
+    When ledger, tree, sources, bases or runs changed meanwhile, it compares again, the last time alone.
+    """
+    contracts = tuple(processors)
+    for _ in range(_ATTEMPTS):
+        with registry.read(principal) as tx:
+            day = as_of or tx.now.date()
+            given = _gather(tx, day)
+        compared = _compare(given, store, day, contracts)
+        with registry.write(principal, reason=reason) as tx:
+            if reality.basis(tx) == given.estate.basis and _current_id(tx) == given.current:
+                return _keep(tx, store, compared)
+        store.remove(file.name for file in compared.files)
+    with registry.write(principal, reason=reason) as tx:
+        return assess(tx, store, as_of=as_of or tx.now.date(), processors=contracts)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Given:
+    """What a comparison starts from."""
+
+    estate: reality.Estate
+    now: datetime
+    current: str | None  # id of the assessment that is the current one
+    kept: Sequence[str]  # directories in which it keeps what it read, the whole one first
+    files: Mapping[str, Mapping[str, str]]  # directory -> kind -> name
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """A comparison, and the files that will be listed when it is kept."""
+
+    given: _Given
+    comparison: Comparison
+    scores: Mapping[UnitId, Score]
+    id: str
+    files: Sequence[RunFile]
+    kept: Sequence[str]
+    whole: bool
+
+    @property
+    def changed(self) -> bool:
+        """True when it says something new."""
+        return self.id != self.given.current
+
+
+def _gather(tx: Tx, as_of: date) -> _Given:
+    estate = reality.gather(tx, as_of)
+    current = _current(tx)
+    files: dict[str, dict[str, str]] = {}
+    rows = select(RunFileRecord.name, RunFileRecord.kind).where(RunFileRecord.kind.startswith("kept_"))
+    for name, kind in tx.session.execute(rows):
+        files.setdefault(name.partition("/")[0], {})[kind] = name
+    kept = [] if current is None else json.loads(current.kept)
+    return _Given(estate, tx.now, None if current is None else current.id, kept, files)
+
+
+def _compare(
+    given: _Given, store: FindingsStore, as_of: date, processors: Iterable[ProcessorCoverage]
+) -> _Compared:
+    estate = given.estate
+    known, stamps = _kept(given, store)
+    held = set(known.folders["run_id"].unique().to_pylist())
+    new = read_runs(store, [estate.files[run.id] for run in estate.runs if run.id not in held])
+    part = Part.joined([known, new])
+    living = Living.of(estate, part)
+    covers = covers_of(estate.entries, living.objects)
+    told = evidence(living.values, living.objects, covers)
+    found = compare(
+        covers,
+        living.objects,
+        _without_joined(told, living, estate),
         as_of=as_of,
         coverage=reality.coverage(estate),
-        persons=persons_per_place(connection, homes_of(estate.entries, facts)),
+        processors=processors,
     )
+    scores = unit_scores(estate, living, found)
+    snapshot = Snapshot(part, living, found, estate.files)
+    now = snapshot.stamps()
+    digest = _digest(estate, living, now, found, scores)
+    if given.current is not None and given.current.endswith(digest):
+        return _Compared(given, found, scores, given.current, (), given.kept, whole=False)
+    assessment_id = f"{given.now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}-{digest}"
+    change = None if stamps is None else Change.between(stamps, now)
+    whole = change is None or len(change) > DELTA_SHARE * len(now) or len(given.kept) >= _KEPT_TIMES
+    files = store.file_set(assessment_id)
+    try:
+        if whole or change is None:
+            snapshot.write_whole(store, files, now)
+            kept = [assessment_id]
+        else:
+            snapshot.write_delta(store, files, change, new)
+            kept = [*given.kept, *([assessment_id] if new.folders.num_rows else [])]
+        listed = files.commit()
+    except BaseException:
+        files.abort()
+        raise
+    return _Compared(given, found, scores, assessment_id, listed, kept, whole=whole)
 
 
-@dataclass(frozen=True, slots=True)
-class _Score:
-    """What one unit and all below it come to."""
-
-    heaviest: Judged | None
-    objects: int
-    persons_low: int
-    persons_high: int
-
-    @property
-    def score(self) -> int:
-        return 0 if self.heaviest is None else self.heaviest.risk.score
-
-    @property
-    def terms_json(self) -> str:
-        """The heaviest object's terms and id, and the number of objects, as pages ask for them."""
-        terms = [] if self.heaviest is None else terms_of(self.heaviest)
-        heaviest = "" if self.heaviest is None else self.heaviest.facts.id
-        return json.dumps({"terms": terms, "heaviest": heaviest, "objects": self.objects}, ensure_ascii=True)
+def _kept(given: _Given, store: FindingsStore) -> tuple[Part, np.ndarray | None]:
+    """Return what is kept of runs, and the stamps of the last whole assessment; nothing if it is missing."""
+    try:
+        parts = [kept_part(store, given.files[directory]) for directory in given.kept]
+        stamps = kept_stamps(store, given.files[given.kept[0]]) if given.kept else None
+    except (KeyError, StoreError):
+        return Part.empty(), None
+    return Part.joined(parts), stamps
 
 
-def terms_of(judged: Judged) -> list[list[object]]:
-    """Return the terms of a risk as JSON keeps them: [kind, value, basis]."""
-    return [[term.kind.value, term.value, term.basis] for term in judged.risk.terms]
+def _without_joined(told: Evidence, living: Living, estate: reality.Estate) -> Evidence:
+    """Leave out copies between entities that an approved basis for disclosure joins."""
+    objects = living.objects
+
+    def entity(row: int) -> UnitId:
+        return UnitId(int(objects.folders.entity_id[objects.folder[row]]))
+
+    copies = (copy for copy in told.copies if {entity(copy.one), entity(copy.other)} not in estate.joined)
+    return replace(told, copies=tuple(copies))
 
 
-def _unit_scores(
-    connection: duckdb.DuckDBPyConnection, estate: reality.Estate, found: Reconciliation
-) -> dict[UnitId, _Score]:
-    """Return the score of every unit with a run in it or below it.
-
-    Persons of a unit: at least as many as its fullest object tells of, or as there are different numbers
-    of one kind over all its objects; at most the sum of its objects, because the same person may stand in
-    each of them under another name.
-    """
-    above = estate.tree.above
-    members: dict[UnitId, list[Judged]] = {}
-    for run in estate.runs:
-        for unit in above[UnitId(run.unit_id)]:
-            members.setdefault(unit, [])
-    for judged in found.objects:
-        for unit in above[judged.facts.unit_id]:
-            members[unit].append(judged)
-    pairs = [(judged.facts.id, unit) for judged in found.objects for unit in above[judged.facts.unit_id]]
-    counted = persons_per_unit(connection, pairs)
-    return {
-        unit: _Score(
-            heaviest=max(
-                items, key=lambda item: (item.risk.score, item.facts.surely, item.facts.id), default=None
-            ),
-            objects=len(items),
-            persons_low=max([counted.get(unit, 0), *(item.facts.persons.low for item in items)]),
-            persons_high=sum(item.facts.persons.high for item in items),
-        )
-        for unit, items in members.items()
-    }
-
-
-def _digest(run_ids: Sequence[str], found: Reconciliation, scores: Mapping[UnitId, _Score]) -> str:
+def _digest(
+    estate: reality.Estate,
+    living: Living,
+    stamps: np.ndarray,
+    found: Comparison,
+    scores: Mapping[UnitId, Score],
+) -> str:
     """Return a digest of everything that would be written: equal answers are not kept twice."""
     hashed = hashlib.sha256()
+    objects = int(mixed(living.objects.order ^ mixed(stamps[living.personal])).sum(dtype=np.uint64))
     for part in (
-        run_ids,
-        [(item.facts.id, item.state.value, item.risk.score, item.entry_ids) for item in found.objects],
+        [run.id for run in estate.runs],
+        [len(living.objects), objects],
         [_described(difference.shown) for difference in found.differences],
         [(unit, score.score, score.terms_json, score.persons_low) for unit, score in sorted(scores.items())],
     ):
@@ -207,88 +236,114 @@ def _current(tx: Tx) -> AssessmentRecord | None:
     return tx.session.scalar(select(AssessmentRecord).where(AssessmentRecord.current))
 
 
-def _write_snapshot(
-    connection: duckdb.DuckDBPyConnection, store: FindingsStore, assessment_id: str, objects: Sequence[Judged]
-) -> RunFile:
-    rows = {
-        "object_id": [item.facts.id for item in objects],
-        "score": [item.risk.score for item in objects],
-        "terms": [json.dumps(terms_of(item)) for item in objects],
-        "state": [item.state.value for item in objects],
-        "entry_ids": [list(item.entry_ids) for item in objects],
-    }
-    connection.register("scored", pa.table(rows, schema=_JUDGED))
-    files = store.file_set(assessment_id)
-    try:
-        reader = connection.sql(_SNAPSHOT).to_arrow_reader(_BATCH_ROWS)
-        files.write("assessment", reader.schema.empty_table())
-        for batch in reader:
-            files.write("assessment", pa.Table.from_batches([batch]))
-        return files.commit()[0]
-    except BaseException:
-        files.abort()
-        raise
+def _current_id(tx: Tx) -> str | None:
+    return tx.session.scalar(select(AssessmentRecord.id).where(AssessmentRecord.current))
 
 
-def _keep(tx: Tx, root: UnitId, assessment_id: str, file: RunFile, found: Reconciliation) -> None:
-    for earlier in tx.session.scalars(select(AssessmentRecord).where(AssessmentRecord.current)):
+def _keep(tx: Tx, store: FindingsStore, compared: _Compared) -> Assessment:
+    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    if compared.changed:
+        _write(tx, store, compared)
+        _keep_scores(tx, compared.scores)
+    found = compared.comparison
+    return Assessment(
+        id=compared.id,
+        at=tx.now,
+        discrepancies=len(found.differences),
+        objects=len(found.judged.objects),
+        examined=found.judgeable.examined,
+        in_scope=found.judgeable.in_scope,
+        entries_judged=found.judgeable.entries_judged,
+        entries=found.judgeable.entries,
+        changed=compared.changed,
+    )
+
+
+def _write(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
+    root = compared.given.estate.tree.root
+    earlier = _current(tx)
+    if earlier is not None:
         earlier.current = False
+    for file in compared.files:
+        tx.session.add(
+            RunFileRecord(
+                name=file.name,
+                run_id=None,
+                unit_id=root,
+                kind=file.kind,
+                rows=file.rows,
+                bytes=file.bytes,
+                sha256=file.sha256,
+                key_id=file.key_id,
+            )
+        )
+    tx.session.flush()
+    (file,) = [each for each in compared.files if each.kind == "assessment"]
     tx.session.add(
-        RunFileRecord(
-            name=file.name,
-            run_id=None,
+        AssessmentRecord(
+            id=compared.id,
+            at=tx.now,
             unit_id=root,
-            kind=file.kind,
-            rows=file.rows,
-            bytes=file.bytes,
-            sha256=file.sha256,
-            key_id=file.key_id,
+            run_file=file.name if compared.whole or earlier is None else earlier.run_file,
+            delta_file=None if compared.whole else file.name,
+            kept=json.dumps(compared.kept),
+            current=True,
         )
     )
     tx.session.flush()
-    tx.session.add(
-        AssessmentRecord(id=assessment_id, at=tx.now, unit_id=root, run_file=file.name, current=True)
-    )
-    tx.session.flush()
-    tx.session.add_all(_discrepancies(tx, assessment_id, found))
+    if compared.whole:
+        _forget(tx, store, compared)
+    rows = _discrepancies(tx, compared.id, compared.comparison)
+    if rows:
+        tx.session.execute(insert(DiscrepancyRecord), rows)
     after = {
         "file": file.name,
         "sha256": file.sha256,
-        "objects": len(found.objects),
-        "discrepancies": len(found.differences),
+        "objects": len(compared.comparison.judged.objects),
+        "discrepancies": len(rows),
     }
-    tx.record(Action.REALITY_ASSESSED, "assessment", assessment_id, root, None, after)
+    tx.record(Action.REALITY_ASSESSED, "assessment", compared.id, root, None, after)
 
 
-def _discrepancies(tx: Tx, assessment_id: str, found: Reconciliation) -> list[DiscrepancyRecord]:
-    rows = []
+def _forget(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
+    """Delete what earlier assessments kept of runs: it stands in the files of this one."""
+    kept = [name for files in compared.given.files.values() for name in files.values()]
+    for start in range(0, len(kept), 500):
+        tx.session.execute(delete(RunFileRecord).where(RunFileRecord.name.in_(kept[start : start + 500])))
+    event.listen(tx.session, "after_commit", lambda _: store.remove(kept), once=True)
+
+
+def _discrepancies(tx: Tx, assessment_id: str, found: Comparison) -> list[dict[str, object]]:
+    rows, key = [], tx.vault.subkey("difference", 1)
     for difference in found.differences:
         shown, uid = difference.shown, new_uid()
         rows.append(
-            DiscrepancyRecord(
-                id=uid,
-                unit_id=shown.unit_id,
-                assessment_id=assessment_id,
-                kind=shown.kind.value,
-                entry_id=shown.entry_id,
-                subject_sealed=tx.vault.seal(
+            {
+                "id": uid,
+                "unit_id": shown.unit_id,
+                "assessment_id": assessment_id,
+                "kind": shown.kind.value,
+                "entry_id": shown.entry_id,
+                "subject_sealed": tx.vault.seal(
                     difference.subject, table="discrepancy", row=uid, column="subject_sealed"
                 ),
-                subject_shown=shown.subject,
-                categories_json=json.dumps(sorted(category.value for category in shown.categories)),
-                registered=shown.registered,
-                found=shown.found,
-                days_over=shown.days_over,
-                other_unit_id=shown.other_unit_id,
-                objects_json=json.dumps(shown.objects),
-                score=shown.score,
-                state=OPEN,
-            )
+                "subject_shown": shown.subject,
+                "categories_json": json.dumps(sorted(category.value for category in shown.categories)),
+                "registered": shown.registered,
+                "found": shown.found,
+                "days_over": shown.days_over,
+                "other_unit_id": shown.other_unit_id,
+                "objects_json": json.dumps(shown.objects),
+                "score": shown.score,
+                "state": OPEN,
+                "identity": difference_key(key, difference),
+                "version": 1,
+            }
         )
     return rows
 
 
-def _keep_scores(tx: Tx, scores: Mapping[UnitId, _Score]) -> None:
+def _keep_scores(tx: Tx, scores: Mapping[UnitId, Score]) -> None:
     """Add a point to the history of every unit whose situation changed."""
     newest = select(func.max(UnitScore.id)).group_by(UnitScore.unit_id)
     known = {

@@ -9,12 +9,17 @@ from sqlalchemy import Select, case, func, select
 from registry.access import scope, together
 from registry.assess import OPEN
 from registry.model import Discrepancy, DiscrepancyKind, EntryId, ObjectId, Permission, UnitId
-from registry.reconcile import GRAVITY
+from registry.rules import GRAVITY
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord, OrgClosure
 from scanners.model import Category
 
-_SUBJECT_IS_A_PLACE = (DiscrepancyKind.UNREGISTERED, DiscrepancyKind.WRONG_UNIT)
+_SUBJECT_IS_A_PLACE = (
+    DiscrepancyKind.UNREGISTERED,
+    DiscrepancyKind.WRONG_UNIT,
+    DiscrepancyKind.COPIED,
+    DiscrepancyKind.NO_CONTRACT,
+)
 
 
 def open_discrepancies(

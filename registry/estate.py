@@ -1,4 +1,4 @@
-"""Gathers what reconciliation needs: the tree, the sources, the latest runs and the objects in them.
+"""Gathers what reconciliation needs: the tree, the ledger, the sources, the latest runs and their files.
 
 This reads every unit, whoever asked: data of one unit can only be judged against what all of them have
 registered. What comes out is written to the store and read back through the scope of each person.
@@ -6,38 +6,32 @@ registered. What comes out is written to the store and read back through the sco
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 
-from registry import ledger
-from registry.access import bootstrap_principal, require_somewhere
-from registry.facts import ObjectFacts, SourceCoverage
-from registry.model import LedgerEntry, ObjectId, Permission, SourceId, UnitId, UnitKind
-from registry.places import Location, name_below
+from registry.access import APPROVED, bootstrap_principal, require_somewhere
+from registry.facts import SourceCoverage
+from registry.model import EntryId, LedgerEntry, Permission, Place, SourceId, UnitId, UnitKind
+from registry.places import place_of
+from registry.reading import RunToRead
 from registry.runs import latest, totals_of
 from registry.store import Tx
-from registry.store.tables import OrgClosure, OrgUnit, ScanRun, SourceRecord
-from scanners.model import Category, Exposure, PersonBounds
-
-if TYPE_CHECKING:
-    import duckdb
-
-_OBJECTS = """
-CREATE TABLE newest AS
-SELECT object_id, run_id FROM objects
-QUALIFY row_number() OVER (PARTITION BY object_id ORDER BY source_id IS NULL, run_id DESC) = 1
-"""
-_PERSONAL = """
-SELECT object_id, unit_id, source_id, uri, shown, kind, mtime_ns, exposure, categories,
-       persons_low, persons_high
-FROM objects SEMI JOIN newest USING (object_id, run_id)
-WHERE len(categories) > 0 AND persons_high > 0
-ORDER BY object_id
-"""
+from registry.store.tables import (
+    DisclosureBasis,
+    LedgerItem,
+    LedgerPlace,
+    LedgerRecord,
+    OrgClosure,
+    OrgUnit,
+    RunFileRecord,
+    ScanRun,
+    SourceRecord,
+)
+from scanners.model import Category, Exposure
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +51,9 @@ class Estate:
     tree: Tree
     entries: Sequence[LedgerEntry]
     runs: Sequence[ScanRun]
-    addresses: Mapping[SourceId, str]
+    files: Mapping[str, RunToRead]  # of every run
+    joined: frozenset[frozenset[UnitId]]  # legal entities that an approved basis for disclosure joins
+    basis: str  # digest of the versions of everything that was read
 
 
 def as_everyone(tx: Tx) -> Tx:
@@ -66,20 +62,43 @@ def as_everyone(tx: Tx) -> Tx:
     return replace(tx, principal=bootstrap_principal())
 
 
-def gather(tx: Tx) -> Estate:
+def gather(tx: Tx, as_of: date) -> Estate:
     """Return the estate of the whole group, for who may run scans or edit the ledger somewhere."""
     require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
-    everyone = as_everyone(tx)
+    runs = list(tx.session.scalars(latest()))
     return Estate(
         tree=_tree(tx),
-        entries=ledger.entries(everyone),
-        runs=list(tx.session.scalars(latest())),
-        addresses=_addresses(tx),
+        entries=_entries(tx),
+        runs=runs,
+        files=_files(tx, runs),
+        joined=_joined(tx, as_of),
+        basis=basis(tx),
     )
 
 
+def basis(tx: Tx) -> str:
+    """Return a digest that changes when anything changes that a comparison depends on."""
+    hashed = hashlib.sha256()
+    queries = (
+        select(OrgClosure.descendant, OrgClosure.ancestor, OrgUnit.version, OrgUnit.kind)
+        .join(OrgUnit, OrgUnit.id == OrgClosure.descendant)
+        .order_by(OrgClosure.descendant, OrgClosure.ancestor),
+        select(SourceRecord.id, SourceRecord.version).order_by(SourceRecord.id),
+        select(LedgerRecord.id, LedgerRecord.version, LedgerRecord.unit_id).order_by(LedgerRecord.id),
+        select(DisclosureBasis.id, DisclosureBasis.version).order_by(DisclosureBasis.id),
+        latest().with_only_columns(ScanRun.id, ScanRun.unit_id),
+    )
+    for query in queries:
+        for row in tx.session.execute(query):
+            hashed.update(repr(tuple(row)).encode("ascii"))
+        hashed.update(b";")
+    return hashed.hexdigest()
+
+
 def _tree(tx: Tx) -> Tree:
-    kinds = {UnitId(row.id): UnitKind(row.kind) for row in tx.session.scalars(select(OrgUnit))}
+    kinds = {
+        UnitId(unit): UnitKind(kind) for unit, kind in tx.session.execute(select(OrgUnit.id, OrgUnit.kind))
+    }
     pairs = tx.session.execute(
         select(OrgClosure.descendant, OrgClosure.ancestor).order_by(OrgClosure.descendant, OrgClosure.depth)
     )
@@ -104,11 +123,88 @@ def _tree(tx: Tx) -> Tree:
     )
 
 
-def _addresses(tx: Tx) -> dict[SourceId, str]:
-    return {
-        SourceId(row.id): tx.vault.open(row.url_sealed, table="source", row=row.uid, column="url_sealed")
-        for row in tx.session.scalars(select(SourceRecord))
+def _entries(tx: Tx) -> list[LedgerEntry]:
+    """Return the whole ledger; sealed columns that no rule asks for stay sealed and are empty here."""
+    places: dict[int, list[Place]] = {}
+    rows = select(LedgerPlace.entry_id, LedgerPlace.source_id, LedgerPlace.uid, LedgerPlace.prefix_sealed)
+    for entry_id, source_id, uid, sealed in tx.session.execute(rows.order_by(LedgerPlace.position)):
+        # What lies in no source is compared with nothing.
+        named = "" if source_id is None else _open_prefix(tx, uid, sealed)
+        source = None if source_id is None else SourceId(source_id)
+        places.setdefault(entry_id, []).append(Place(source, named, ""))
+    listed = select(LedgerItem.entry_id, func.aggregate_strings(LedgerItem.category, ","))
+    items = {row[0]: row[1] for row in tx.session.execute(listed.group_by(LedgerItem.entry_id))}
+    kinds = {text: frozenset(map(Category, text.split(","))) for text in set(items.values())}
+    columns = select(
+        LedgerRecord.id,
+        LedgerRecord.number,
+        LedgerRecord.unit_id,
+        LedgerRecord.name,
+        LedgerRecord.end_of_use,
+        LedgerRecord.retention_months,
+        LedgerRecord.retention_until,
+        LedgerRecord.approximate_count,
+        LedgerRecord.exposure,
+        LedgerRecord.version,
+        LedgerRecord.updated_at,
+    )
+    return [
+        LedgerEntry(
+            id=EntryId(row.id),
+            number=row.number,
+            unit_id=UnitId(row.unit_id),
+            name=row.name,
+            items=kinds[items[row.id]] if row.id in items else frozenset(),
+            purpose="",
+            places=tuple(places.get(row.id, ())),
+            storage_method="",
+            access_holders="",
+            end_of_use=row.end_of_use,
+            retention_months=row.retention_months,
+            retention_until=row.retention_until,
+            approximate_count=row.approximate_count,
+            exposure=Exposure(row.exposure),
+            owner="",
+            version=row.version,
+            updated_at=row.updated_at,
+            updated_by="",
+        )
+        for row in tx.session.execute(columns.order_by(LedgerRecord.id))
+    ]
+
+
+def _open_prefix(tx: Tx, uid: str, sealed: bytes) -> str:
+    return tx.vault.open(sealed, table="ledger_place", row=uid, column="prefix_sealed")
+
+
+def _files(tx: Tx, runs: Iterable[ScanRun]) -> dict[str, RunToRead]:
+    addresses = {
+        row.id: tx.vault.open(row.url_sealed, table="source", row=row.uid, column="url_sealed")
+        for row in tx.session.execute(select(SourceRecord.id, SourceRecord.uid, SourceRecord.url_sealed))
     }
+    wanted = select(RunFileRecord.run_id, RunFileRecord.kind, RunFileRecord.name)
+    names: dict[tuple[str | None, str], str] = {
+        (run_id, kind): name
+        for run_id, kind, name in tx.session.execute(
+            wanted.where(RunFileRecord.kind.in_(("objects", "findings")))
+        )
+    }
+    found = {}
+    for run in runs:
+        address = addresses.get(run.source_id, "") if run.source_id is not None else ""
+        root = place_of(address).rstrip("/") if address else ""
+        files = names.get((run.id, "objects"), ""), names.get((run.id, "findings"), "")
+        found[run.id] = RunToRead(run.id, root, address, *files)
+    return found
+
+
+def _joined(tx: Tx, as_of: date) -> frozenset[frozenset[UnitId]]:
+    approved = select(DisclosureBasis.unit_id, DisclosureBasis.to_unit_id).where(
+        DisclosureBasis.state == APPROVED,
+        DisclosureBasis.valid_from <= as_of,
+        or_(DisclosureBasis.valid_until.is_(None), DisclosureBasis.valid_until >= as_of),
+    )
+    return frozenset(frozenset({UnitId(one), UnitId(other)}) for one, other in tx.session.execute(approved))
 
 
 def coverage(estate: Estate) -> list[SourceCoverage]:
@@ -126,47 +222,3 @@ def coverage(estate: Estate) -> list[SourceCoverage]:
             )
         )
     return found
-
-
-def facts(connection: duckdb.DuckDBPyConnection, estate: Estate) -> list[ObjectFacts]:
-    """Return the objects in which something personal was found, each once.
-
-    `connection` has the latest runs' objects registered as `objects`. An object that several runs saw
-    is taken from the run of a registered source, then from the newest; `newest` then lists which.
-    """
-    connection.execute(_OBJECTS)
-    result = connection.execute(_PERSONAL)
-    names = [column[0] for column in result.description]
-    found: list[ObjectFacts] = []
-    while batch := result.fetchmany(10_000):
-        found.extend(_facts(dict(zip(names, row, strict=True)), estate) for row in batch)
-    return found
-
-
-def _facts(row: Mapping[str, Any], estate: Estate) -> ObjectFacts:
-    unit_id = UnitId(row["unit_id"])
-    source_id = None if row["source_id"] is None else SourceId(row["source_id"])
-    address = "" if source_id is None else estate.addresses[source_id]
-    name = name_below(row["uri"], address) if address else None
-    shown = name_below(row["shown"], address) if address else None
-    return ObjectFacts(
-        id=ObjectId(row["object_id"]),
-        unit_id=unit_id,
-        entity_id=estate.tree.entity[unit_id],
-        location=Location(
-            # An object that does not lie below its source's address cannot be matched: no source.
-            source_id=None if name is None else source_id,
-            name=row["uri"] if name is None else name,
-            is_table=row["kind"] == "table",
-            line=estate.tree.line[unit_id],
-        ),
-        shown=row["shown"] if shown is None or name is None else shown,
-        categories={Category(tally["category"]): tally["count"] for tally in row["categories"]},
-        persons=PersonBounds(row["persons_low"], row["persons_high"]),
-        modified=_day(row["mtime_ns"]),
-        exposure=Exposure(row["exposure"]),
-    )
-
-
-def _day(mtime_ns: int) -> date | None:
-    return datetime.fromtimestamp(mtime_ns / 1e9, UTC).date() if mtime_ns > 0 else None

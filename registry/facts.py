@@ -1,4 +1,4 @@
-"""What reconciliation takes in and gives back: frozen values between the store and the pure rules."""
+"""What reconciliation takes in and gives back: frozen values between the store and the rules."""
 
 from __future__ import annotations
 
@@ -6,41 +6,29 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from registry.model import Discrepancy, EntryId, ObjectId, Risk, SourceId, UnitId
-from registry.places import Location
-from registry.risk import LedgerState
-from scanners.model import Category, Exposure, PersonBounds
-
-
-@dataclass(frozen=True, slots=True)
-class ObjectFacts:
-    """What is known of one object in which something personal was found."""
-
-    id: ObjectId
-    unit_id: UnitId
-    entity_id: UnitId
-    location: Location
-    shown: str  # its name below the source with personal data masked
-    categories: Mapping[Category, int]  # counts, never empty
-    persons: PersonBounds
-    modified: date | None
-    exposure: Exposure
-
-    @property
-    def surely(self) -> int:
-        """Return the persons it surely tells of; what holds personal data tells of one at least."""
-        return max(1, self.persons.low)
+from registry.model import Discrepancy, SourceId, UnitId
+from scanners.model import Category
 
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """How many of an object's person-identifying values stand in data that another entity registered."""
 
-    object_id: ObjectId
+    at: int  # the object's row
     other_unit_id: UnitId  # the other legal entity
     matched: int  # values that stand there and not in data registered here
     total: int
     categories: frozenset[Category]
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Two objects of different legal entities that hold the same list."""
+
+    one: int  # the objects' rows
+    other: int
+    alike: int  # of the values compared, those that stand in both
+    compared: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +43,20 @@ class SourceCoverage:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """How one object stands to the ledger, and its risk."""
+class ProcessorCoverage:
+    """What one contract lets a processor 委託先 hold in a source that it keeps.
 
-    facts: ObjectFacts
-    state: LedgerState
-    entry_ids: tuple[EntryId, ...]
-    risk: Risk
+    A source named by any of these belongs to a processor: without a contract, give no categories.
+    """
+
+    source_id: SourceId
+    categories: frozenset[Category]
+    valid_from: date
+    valid_until: date | None  # the last day; None: no end is agreed
+
+    def applies(self, on: date) -> bool:
+        """Return whether the contract is in force on a day."""
+        return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,20 +65,25 @@ class Difference:
 
     shown: Discrepancy
     subject: str
+    source_id: SourceId | None = None  # of the place that it speaks of; None for a ledger entry
+    place: str = ""  # the true folder or table, the same however many objects lie in it
+    other_place: str = ""  # where the same list lies in another entity
 
 
 @dataclass(frozen=True, slots=True)
-class Reconciliation:
-    """Every judged object and every difference, the gravest first; and how much could be judged."""
+class Judgeable:
+    """How much of the estate could be judged: silence about an unscanned share is no good news."""
 
-    objects: tuple[Judged, ...]
-    differences: tuple[Difference, ...]
     examined: int  # objects of the estate that were read completely
     in_scope: int  # objects of the estate
     entries_judged: int  # entries whose scanned places all lie in completely scanned sources
     entries: int
 
-    @property
-    def discrepancies(self) -> list[Discrepancy]:
-        """Return the discrepancies in the form that pages show."""
-        return [difference.shown for difference in self.differences]
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the fingerprints tell: whose data lie where, how many persons, and which lists are the same."""
+
+    overlaps: tuple[Overlap, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    persons: Mapping[tuple[int, ...], int] | None = None  # ids of the entries of a place -> persons

@@ -15,8 +15,8 @@ import hashlib
 import os
 import secrets
 import shutil
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,11 +39,22 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow.dataset as pads
 
-Kind = Literal["objects", "findings", "assessment", "lookup"]
+Kind = Literal[
+    "objects",
+    "findings",
+    "assessment",
+    "lookup",
+    "kept_folders",  # what reconciliation keeps of runs, so that it need not read them again
+    "kept_objects",
+    "kept_values",
+    "kept_lists",
+    "kept_stamps",
+]
 
 ROWS_HELD = 50_000  # findings kept in memory before a row group is written
 OBJECTS_HELD = 2_000
 _TEMPORARY = ".writing-"
+_AS_THEY_ARE = frozenset({"kept_values", "kept_lists", "kept_stamps"})  # digests: nothing to be compressed
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +127,32 @@ class FindingsStore:
         dataset = pads.dataset([str(path) for path in paths], format=file_format, schema=schema)
         self._check_key(dataset)
         return dataset
+
+    def table(
+        self, name: str, columns: Sequence[str] | None = None, *, as_dictionary: Sequence[str] = ()
+    ) -> pa.Table:
+        """Read one listed file in the order in which it was written, or some of its columns.
+
+        Errors are those of `dataset`; columns of `as_dictionary` come with each of their values once.
+        """
+        opening = self._crypto.file_decryption_properties(self._kms, pe.DecryptionConfiguration())
+        try:
+            with pq.ParquetFile(
+                str(self._path(name)), decryption_properties=opening, read_dictionary=list(as_dictionary)
+            ) as file:
+                return file.read(columns=None if columns is None else list(columns))
+        except (OSError, pa.ArrowException):
+            raise VaultError(
+                "the findings do not open: they were written with another master key, or are damaged"
+            ) from None
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Delete files that are no longer listed, and directories that held nothing else."""
+        for name in names:
+            path = self._directory / name
+            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.parent.rmdir()
 
     def _check_key(self, dataset: pads.Dataset) -> None:
         """Open one footer the first time: a wrong vault shows as our error, not deep inside a query."""
@@ -241,7 +278,8 @@ class FileSet:
             self._writers[kind] = pq.ParquetWriter(
                 str(path),
                 table.schema,
-                compression="zstd",
+                compression="none" if kind in _AS_THEY_ARE else "zstd",
+                use_dictionary=kind not in _AS_THEY_ARE,
                 encryption_properties=self._store.encryption(self._key_id),
             )
             self._rows[kind] = 0

@@ -35,6 +35,7 @@ from registry.model import (
 )
 from registry.places import segments
 from registry.runs import files_of
+from registry.snapshot import show_inventory
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, OrgClosure
 from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, Tally
@@ -92,7 +93,7 @@ def objects(tx: Tx, store: FindingsStore, wanted: ObjectFilter, *, offset: int =
         return Page((), 0, offset)
     where, params = _where(wanted, seen, located)
     with analytics() as connection:
-        connection.register("inventory", inventory)
+        show_inventory(connection, *inventory)
         # The condition is put together from the constants of this module; every value is a parameter.
         total = _query(connection, f"SELECT count(*) AS total FROM inventory {where}", params)  # noqa: S608
         query = f"{_ROW} {where} {_HEAVIEST_FIRST} LIMIT ? OFFSET ?"
@@ -116,7 +117,7 @@ def rows_of(tx: Tx, store: FindingsStore, object_ids: Collection[ObjectId]) -> d
         return {}
     query = f"{_ROW} WHERE object_id IN (SELECT unnest(?)) AND unit_id IN (SELECT unnest(?))"
     with analytics() as connection:
-        connection.register("inventory", inventory)
+        show_inventory(connection, *inventory)
         rows = _query(connection, query, [sorted(object_ids), sorted(seen)])
     return {ObjectId(row["object_id"]): _object_row(row, located) for row in rows}
 
@@ -155,7 +156,7 @@ def kinds(tx: Tx, store: FindingsStore) -> list[str]:
         "SELECT DISTINCT kind FROM inventory WHERE unit_id IN (SELECT unnest(?)) AND kind <> '' ORDER BY kind"
     )
     with analytics() as connection:
-        connection.register("inventory", inventory)
+        show_inventory(connection, *inventory)
         return [row["kind"] for row in _query(connection, query, [sorted(seen)])]
 
 
@@ -174,16 +175,19 @@ def unexamined(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -
         "GROUP BY reason ORDER BY objects DESC, reason"
     )
     with analytics() as connection:
-        connection.register("inventory", inventory)
+        show_inventory(connection, *inventory)
         rows = _query(connection, query, [sorted(seen)])
     found = {Reason(row["reason"]): int(row["objects"]) for row in rows}
     return {reason: count for reason, count in found.items() if not reason.by_policy}
 
 
-def _current_inventory(tx: Tx, store: FindingsStore) -> pads.Dataset | None:
-    """Return the rows of the current assessment, of all units; None before the first one."""
-    name = tx.session.scalar(select(AssessmentRecord.run_file).where(AssessmentRecord.current))
-    return None if name is None else store.dataset([name], "assessment")
+def _current_inventory(tx: Tx, store: FindingsStore) -> tuple[pads.Dataset, pads.Dataset | None] | None:
+    """Return the rows of the current assessment, whole and changed; None before the first one."""
+    current = tx.session.scalar(select(AssessmentRecord).where(AssessmentRecord.current))
+    if current is None or current.run_file is None:
+        return None
+    whole = store.dataset([current.run_file], "assessment")
+    return whole, None if current.delta_file is None else store.dataset([current.delta_file], "assessment")
 
 
 def risk_of(score: int | None, terms: Sequence[Sequence[Any]]) -> Risk | None:

@@ -163,7 +163,10 @@ class DiscrepancyKind(enum.StrEnum):
     CATEGORY_DRIFT = "category_drift"  # 種類の差
     COUNT_DRIFT = "count_drift"  # 件数の差
     OVER_RETAINED = "over_retained"  # 期限超過
+    OVER_EXPOSED = "over_exposed"  # 閲覧範囲の超過
     WRONG_UNIT = "wrong_unit"  # 単位違い
+    COPIED = "copied"  # 複数法人に同じ名簿
+    NO_CONTRACT = "no_contract"  # 委託契約の範囲外
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ class Discrepancy:
     registered: int | None  # persons by the ledger
     found: int | None  # persons found (low bound)
     days_over: int | None  # over-retained: days past the end of retention
-    other_unit_id: UnitId | None  # wrong unit: whose data they seem to be
+    other_unit_id: UnitId | None  # wrong unit: whose data they seem to be; copied: where the same list lies
     objects: tuple[ObjectId, ...]  # the heaviest first
     score: int  # 0..100, of the heaviest object; 0 for NOT_FOUND
 

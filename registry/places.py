@@ -12,13 +12,15 @@ as "not in the ledger" and never hides data:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
 from registry.model import LedgerEntry, SourceId, UnitId
 
 CONTAINER = "!"
+ENDS = ("/", CONTAINER)
+_TABLE_ENDS = (*ENDS, ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def name_below(uri: str, address: str) -> str | None:
     "!table". `address` is as people register it: path, file URI or database URL. A source that is one
     file has the name of that file.
     """
-    place, root = readable(uri), _place_of(address).rstrip("/")
+    place, root = readable(uri), place_of(address).rstrip("/")
     if place == root:
         return place.rsplit("/", 1)[-1]
     if not place.startswith(root):
@@ -56,7 +58,7 @@ def readable(uri: str) -> str:
     return unquote(uri) if "://" in uri else uri
 
 
-def _place_of(address: str) -> str:
+def place_of(address: str) -> str:
     """Return a registered address in the form that scans write: no driver, user, password or options."""
     scheme, separator, rest = address.partition("://")
     if not separator or scheme == "file":
@@ -75,27 +77,19 @@ def segments(name: str) -> list[str]:
     return name.replace(CONTAINER, "/").split("/")
 
 
-def lies_below(name: str, prefix: str, *, is_table: bool) -> bool:
-    """Return whether `name` is the place `prefix` or lies below it, at a segment boundary."""
-    prefix = prefix.strip("/")
-    if not prefix or name == prefix:
-        return True
-    if not name.startswith(prefix):
-        return False
-    return name[len(prefix)] in ("/", CONTAINER) or (is_table and name[len(prefix)] == ".")
+def prefixes_of(name: str, *, is_table: bool) -> Iterator[str]:
+    """Yield every place that is `name` or that it lies below, the narrowest first and the source last."""
+    yield name
+    yield from prefixes_above(name, is_table=is_table)
 
 
-def matched_prefix(entry: LedgerEntry, location: Location) -> str | None:
-    """Return the longest prefix of the entry's places that covers the location, None when none does."""
-    if location.source_id is None or entry.unit_id not in location.line:
-        return None
-    prefixes = [
-        place.prefix.strip("/")
-        for place in entry.places
-        if place.source_id == location.source_id
-        and lies_below(location.name, place.prefix, is_table=location.is_table)
-    ]
-    return max(prefixes, key=len, default=None)
+def prefixes_above(path: str, *, is_table: bool) -> Iterator[str]:
+    """Yield the places that end at a boundary within `path`, the narrowest first and the source last."""
+    ends = _TABLE_ENDS if is_table else ENDS
+    for index in range(len(path) - 1, 0, -1):
+        if path[index] in ends:
+            yield path[:index]
+    yield ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +100,65 @@ class Cover:
     all: tuple[LedgerEntry, ...] = ()
 
 
-def cover(entries: Sequence[LedgerEntry], location: Location) -> Cover:
-    """Return the entries that cover a location; several share it as `home` when their prefixes are alike."""
-    found = [(prefix, entry) for entry in entries if (prefix := matched_prefix(entry, location)) is not None]
-    if not found:
-        return Cover()
-    longest = max(len(prefix) for prefix, _ in found)
-    home = sorted((entry for prefix, entry in found if len(prefix) == longest), key=lambda entry: entry.id)
-    return Cover(home=tuple(home), all=tuple(entry for _, entry in found))
+class RegisteredPlaces:
+    """Every place of a ledger, for asking which entries cover what lies there."""
+
+    def __init__(self, entries: Iterable[LedgerEntry]) -> None:
+        self._at: dict[SourceId, dict[str, list[LedgerEntry]]] = {}
+        self._known: dict[tuple[SourceId, frozenset[UnitId], bool], dict[str, Cover]] = {}
+        for entry in sorted(entries, key=lambda entry: entry.id):
+            for source_id, prefix in {(each.source_id, each.prefix.strip("/")) for each in entry.places}:
+                if source_id is not None:
+                    self._at.setdefault(source_id, {}).setdefault(prefix, []).append(entry)
+
+    def cover(self, location: Location) -> Cover:
+        """Return the entries that cover an object; several are `home` when their prefixes are alike."""
+        if location.source_id is None:
+            return Cover()
+        prefixes = prefixes_of(location.name, is_table=location.is_table)
+        return self._cover(location.source_id, location, prefixes)
+
+    def cover_within(self, folder: Location) -> Cover:
+        """Return what covers every object of a folder that no entry names itself.
+
+        The folder's name ends with the boundary behind which its objects' names go on.
+        """
+        if folder.source_id is None:
+            return Cover()
+        return self._cover(folder.source_id, folder, prefixes_above(folder.name, is_table=folder.is_table))
+
+    def of_source(self, source_id: SourceId | None) -> Iterable[str]:
+        """Return the places within one source."""
+        return () if source_id is None else self._at.get(source_id, ())
+
+    def single_objects(self) -> Iterator[tuple[SourceId, str, str]]:
+        """Yield each place as source, folder with its boundary, and last part: it may be one file."""
+        for source_id, at in self._at.items():
+            for prefix in at:
+                leaf = prefix[max(prefix.rfind(end) for end in ENDS) + 1 :]
+                yield source_id, prefix[: len(prefix) - len(leaf)], leaf
+
+    def _cover(self, source_id: SourceId, location: Location, prefixes: Iterator[str]) -> Cover:
+        """Return what covers the first of the prefixes: its own entries, and those of the next one."""
+        known = self._known.setdefault((source_id, location.line, location.is_table), {})
+        at = self._at.get(source_id, {})
+        open_ones: list[str] = []
+        cover = Cover()
+        for prefix in prefixes:
+            if prefix in known:
+                cover = known[prefix]
+                break
+            open_ones.append(prefix)
+        for prefix in reversed(open_ones):
+            here = [entry for entry in at.get(prefix, ()) if entry.unit_id in location.line]
+            if here:
+                wider = [entry for entry in cover.all if entry not in here]
+                cover = Cover(tuple(here), tuple(sorted((*here, *wider), key=lambda entry: entry.id)))
+            known[prefix] = cover
+        return cover
 
 
-def folder_groups(names: Sequence[str], covered: frozenset[str]) -> dict[str, list[int]]:
+def folder_groups(names: Sequence[str], covered: Container[str]) -> dict[str, list[int]]:
     """Group uncovered names by the highest folder in which nothing is covered.
 
     `names` are the uncovered names, `covered` every folder that holds something registered. Returns
@@ -133,9 +175,3 @@ def folder_groups(names: Sequence[str], covered: frozenset[str]) -> dict[str, li
             group = folders[-1] if folders else ""
         groups.setdefault(group, []).append(index)
     return groups
-
-
-def folders_of(name: str) -> set[str]:
-    """Return every folder above a name, the root left out."""
-    parts = segments(name)
-    return {"/".join(parts[:depth]) for depth in range(1, len(parts))}

@@ -1,436 +1,449 @@
 """The ledger against reality: what was found, what is registered, and how they differ.
 
 A read model: it changes nothing, and the same facts always give the same answer. Which entry covers
-which object is decided in `registry.places`, failing closed. How much could be judged at all is part
-of the answer, because silence about an unscanned share is no good news.
-
-UNREGISTERED    personal data that no entry covers: one per highest folder of nothing else, or per table;
-                left out where nobody is surely told of, all is plain, and it is a handful at most
-NOT_FOUND       nothing personal lies in an entry's scanned places, and their sources were scanned completely
-CATEGORY_DRIFT  a category is found that no covering entry lists: any of special care, identification code,
-                My Number or financial, or another one in at least a fifth of the entry's objects
-COUNT_DRIFT     surely more persons than 1.5 × registered + 10
-OVER_RETAINED   beyond the retention date, or the months since their event; never while disposal is held
-WRONG_UNIT      at least 5 and at least half of an object's person-identifying values stand in data that
-                another legal entity has registered, and they are not registered here: one per highest
-                folder of that entity's data alone
-
-An object that differs in several ways has the gravest state: wrong unit, unregistered, over-retained, drift.
+which object is decided in `registry.places`, failing closed; when something differs, in `registry.rules`.
+Here those rules are asked about folders, places and groups of equal objects, never about each object. How
+much could be judged at all is part of the answer, because silence about an unscanned share is no good news.
 """
 
 from __future__ import annotations
 
-import calendar
-from collections.abc import Iterable, Mapping, Sequence
+import hmac
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from registry.facts import Difference, Judged, ObjectFacts, Overlap, Reconciliation, SourceCoverage
-from registry.handling import RetentionEvent
-from registry.model import Discrepancy, DiscrepancyKind, EntryId, LedgerEntry, ObjectId, UnitId
-from registry.places import Cover, cover, folder_groups, folders_of, segments
-from registry.risk import LedgerState, object_risk, sensitivity_of
-from scanners.model import Category, LegalClass
+import numpy as np
+import pyarrow as pa
 
-COUNT_FACTOR = 1.5
-COUNT_ALLOWANCE = 10
-COMMON_SHARE = 0.2
-WRONG_UNIT_SHARE = 0.5
-WRONG_UNIT_VALUES = 5
-PERHAPS_PERSONS = 10
-"""From so many possible persons on, plain data of nobody in particular (phone numbers) are reported."""
-
-PROVING_OBJECTS = 100
-"""A discrepancy names its heaviest objects up to this many."""
-
-IMPLIED: Mapping[Category, frozenset[Category]] = {
-    Category.ADDRESS: frozenset({Category.POSTAL_CODE}),
-    Category.MEDICAL: frozenset({Category.MEDICAL_CONTEXT}),
-}
-"""What goes without saying once the other one is registered."""
-
-GRAVITY = (
-    DiscrepancyKind.WRONG_UNIT,
-    DiscrepancyKind.UNREGISTERED,
-    DiscrepancyKind.OVER_RETAINED,
-    DiscrepancyKind.CATEGORY_DRIFT,
-    DiscrepancyKind.COUNT_DRIFT,
-    DiscrepancyKind.NOT_FOUND,
+from registry import rules
+from registry.columns import (
+    EXPOSURES,
+    Flags,
+    Folder,
+    Folders,
+    Ints,
+    Objects,
+    Rows,
+    categories_of,
+    date_of,
+    mask_of,
 )
-"""The order of differences of one score."""
+from registry.covers import Covers, Home
+from registry.differences import (
+    Judged,
+    OtherFolders,
+    Source,
+    gravest_first,
+    named_folder,
+    of_entry,
+    of_folders,
+)
+from registry.facts import Difference, Evidence, Judgeable, Overlap, ProcessorCoverage, SourceCoverage
+from registry.model import DiscrepancyKind, EntryId, LedgerEntry, SourceId, UnitId
+from registry.risk import LedgerState
+from scanners.model import Category
 
-Homes = tuple[EntryId, ...]
-"""The entries that share a place; most often one."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Drift:
-    """One difference between what was found in a place and what its entries say."""
-
-    kind: DiscrepancyKind
-    entry: LedgerEntry
-    members: tuple[ObjectFacts, ...]
-    categories: frozenset[Category]
-    registered: int | None
-    found: int
-
-
-def covers_of(entries: Sequence[LedgerEntry], objects: Iterable[ObjectFacts]) -> dict[ObjectId, Cover]:
-    """Return per object the entries that cover it."""
-    by_source: dict[object, list[LedgerEntry]] = {}
-    for entry in entries:
-        for source_id in {place.source_id for place in entry.places}:
-            by_source.setdefault(source_id, []).append(entry)
-    return {facts.id: cover(by_source.get(facts.location.source_id, ()), facts.location) for facts in objects}
+KEY_DIGITS = 32
 
 
-def homes_of(entries: Sequence[LedgerEntry], objects: Sequence[ObjectFacts]) -> dict[ObjectId, Homes]:
-    """Return per covered object the entries that it belongs to, for counting persons per entry."""
-    covers = covers_of(entries, objects)
-    return {key: tuple(entry.id for entry in found.home) for key, found in covers.items() if found.home}
+@dataclass(frozen=True, slots=True, eq=False)
+class Comparison:
+    """Every object's state and score, every difference, the gravest first, and how much could be judged."""
+
+    judged: Judged
+    covers: Covers
+    differences: tuple[Difference, ...]
+    judgeable: Judgeable
 
 
-def reconcile(
-    entries: Sequence[LedgerEntry],
-    objects: Sequence[ObjectFacts],
-    overlaps: Iterable[Overlap],
+def difference_key(key: bytes, difference: Difference) -> str:
+    """Return what a difference is known by over all assessments: a short keyed digest that tells nothing.
+
+    The same kind of difference of the same ledger entry is the same, wherever its heaviest object lies;
+    without an entry it is the one of the same unit, source and true folder. Counts, scores and objects
+    may change. `key` is `Vault.subkey("difference", 1)`: never another version, or cases lose their
+    differences.
+    """
+    shown = difference.shown
+    place = shown.entry_id or (shown.unit_id, difference.source_id, difference.place)
+    what = repr((shown.kind.value, place, shown.other_unit_id, difference.other_place))
+    return hmac.digest(key, what.encode("utf-8", "backslashreplace"), "sha256").hex()[:KEY_DIGITS]
+
+
+def compare(
+    covers: Covers,
+    objects: Objects,
+    evidence: Evidence,
     *,
     as_of: date,
     coverage: Sequence[SourceCoverage] = (),
-    persons: Mapping[Homes, int] | None = None,
-) -> Reconciliation:
+    processors: Iterable[ProcessorCoverage] = (),
+) -> Comparison:
     """Compare the ledger with what was found.
 
-    `persons` gives the distinct persons surely counted over all objects of a place's entries, where
+    `evidence.persons` gives the distinct persons surely counted over all objects of a place's entries, where
     that is known; otherwise the largest low bound of one object counts.
     """
-    covers = covers_of(entries, objects)
-    wrong = _wrong_units(covers, overlaps)
-    drifts = _drifts([facts for facts in objects if facts.id not in wrong], covers, persons or {})
-    drifting = {facts.id for drift in drifts for facts in drift.members}
-    judged = {
-        facts.id: _judge(facts, covers[facts.id], facts.id in wrong, facts.id in drifting, as_of)
-        for facts in objects
-    }
+    found = _Compared.of(covers, objects, _wrong_units(covers, evidence.overlaps), as_of)
+    drifts = [*_drifts(found, evidence.persons or {}), *_over_exposed(found)]
+    over = list(_over_retained(found))
+    judged = Judged.of(
+        objects,
+        _states(
+            found,
+            over=_marked(objects, (members for _, members, _ in over)),
+            drifting=_marked(objects, (drift.members for drift in drifts)),
+        ),
+    )
+    entries_judged = _judged_entries(covers.entries, coverage)
     differences = [
-        *_unregistered(judged),
-        *_wrong_unit_differences(judged, wrong),
-        *_over_retained(judged, covers, as_of),
-        *(_drift_difference(drift, judged) for drift in drifts),
-        *_not_found(entries, covers, coverage),
+        *_unregistered(found, judged),
+        *_wrong_unit_differences(found, judged),
+        *(
+            of_entry(DiscrepancyKind.OVER_RETAINED, entry, judged, members, days=days)
+            for entry, members, days in over
+        ),
+        *(drift.difference(judged) for drift in drifts),
+        *_copied(found, judged, evidence),
+        *_without_contract(found, judged, processors),
+        *_not_found(found, entries_judged),
     ]
-    return Reconciliation(
-        objects=tuple(judged.values()),
-        differences=tuple(sorted(differences, key=_gravest_first)),
-        examined=sum(place.examined for place in coverage),
-        in_scope=sum(place.in_scope for place in coverage),
-        entries_judged=sum(_is_judged(entry, coverage) for entry in entries),
-        entries=len(entries),
+    return Comparison(
+        judged=judged,
+        covers=covers,
+        differences=tuple(sorted(differences, key=gravest_first)),
+        judgeable=Judgeable(
+            examined=sum(place.examined for place in coverage),
+            in_scope=sum(place.in_scope for place in coverage),
+            entries_judged=len(entries_judged),
+            entries=len(covers.entries),
+        ),
     )
 
 
-def _judge(facts: ObjectFacts, found: Cover, wrong: bool, drifting: bool, as_of: date) -> Judged:
-    if wrong:
-        state = LedgerState.WRONG_UNIT
-    elif not found.all:
-        state = LedgerState.UNREGISTERED
-    elif days_over(found.home, facts.modified, as_of):
-        state = LedgerState.OVER_RETAINED
-    else:
-        state = LedgerState.DRIFT if drifting else LedgerState.REGISTERED
-    return Judged(
-        facts=facts,
-        state=state,
-        entry_ids=tuple(entry.id for entry in found.all),
-        risk=object_risk(facts.surely, facts.categories.keys(), facts.exposure, state),
+@dataclass(frozen=True, slots=True, eq=False)
+class _Compared:
+    """What the rules of one comparison work on."""
+
+    covers: Covers
+    objects: Objects
+    wrong: Mapping[int, Overlap]  # row -> the entity whose data it seems to be
+    is_wrong: Flags
+    as_of: date
+    by_home: Rows  # rows that some entry covers, those of one place together
+    starts: Rows  # where each place begins in `by_home`
+
+    @classmethod
+    def of(cls, covers: Covers, objects: Objects, wrong: Mapping[int, Overlap], as_of: date) -> _Compared:
+        """Sort the objects by the place that they belong to."""
+        is_wrong = np.zeros(len(objects), np.bool_)
+        is_wrong[list(wrong)] = True
+        covered = np.flatnonzero(covers.home >= 0)
+        by_home = covered[np.argsort(covers.home[covered], kind="stable")]
+        starts = np.flatnonzero(np.diff(covers.home[by_home], prepend=-1))
+        return cls(covers, objects, wrong, is_wrong, as_of, by_home, starts)
+
+    def homes(self) -> Iterator[tuple[int, Home]]:
+        """Yield each place that holds something with its entries."""
+        for place, home in enumerate(self.covers.home[self.by_home[self.starts]]):
+            yield place, self.covers.homes[home]
+
+    def members(self, place: int, *, with_wrong: bool = False) -> Rows:
+        """Return the rows of a place, those in the wrong unit left out unless they are wanted."""
+        end = self.starts[place + 1] if place + 1 < len(self.starts) else len(self.by_home)
+        rows = self.by_home[self.starts[place] : end]
+        return rows if with_wrong else rows[~self.is_wrong[rows]]
+
+    def per_place(self, column: Ints, how: np.ufunc, neutral: int) -> Ints:
+        """Return one number per place of a column, objects in the wrong unit left out."""
+        if not len(self.starts):
+            return np.zeros(0, np.int64)
+        known: Ints = how.reduceat(np.where(self.is_wrong, neutral, column)[self.by_home], self.starts)
+        return known
+
+
+def _marked(objects: Objects, members: Iterable[Rows]) -> Flags:
+    flags = np.zeros(len(objects), np.bool_)
+    for rows in members:
+        flags[rows] = True
+    return flags
+
+
+def _states(found: _Compared, *, over: Flags, drifting: Flags) -> Ints:
+    """Return the state of every object: the rule is asked once for every combination there is."""
+    states = list(LedgerState)
+    table = np.array(
+        [
+            states.index(
+                rules.state_of(
+                    wrong=bool(bits & 8), covered=bool(bits & 4), over=bool(bits & 2), drifting=bool(bits & 1)
+                )
+            )
+            for bits in range(16)
+        ]
     )
+    covered = found.covers.home >= 0
+    states_of: Ints = table[8 * found.is_wrong + 4 * covered + 2 * over + drifting]
+    return states_of
 
 
 # Unregistered
 
 
-def _unregistered(judged: Mapping[ObjectId, Judged]) -> Iterable[Difference]:
-    by_source: dict[object, list[Judged]] = {}
-    others: dict[object, set[str]] = {}
-    for item in judged.values():
-        key = (item.facts.unit_id, item.facts.location.source_id)
-        if item.state is not LedgerState.UNREGISTERED:
-            others.setdefault(key, set()).update(folders_of(item.facts.location.name))
-        elif _deserves_an_entry(item.facts):
-            by_source.setdefault(key, []).append(item)
-    for source, items in by_source.items():
-        for group in _folders(items, frozenset(others.get(source, ()))):
-            yield _grouped(DiscrepancyKind.UNREGISTERED, *group)
+def _unregistered(found: _Compared, judged: Judged) -> Iterator[Difference]:
+    accused = judged.is_in(LedgerState.UNREGISTERED)
+    rows = np.flatnonzero(accused & _deserving(found.objects))
+    yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, _others(found, ~accused, rows))
 
 
-def _deserves_an_entry(facts: ObjectFacts) -> bool:
-    """Return whether unregistered data are worth reporting: a lone office number in a manual is not."""
-    grave = any(sensitivity_of(category) != LegalClass.PLAIN for category in facts.categories)
-    return grave or facts.persons.low > 0 or facts.persons.high >= PERHAPS_PERSONS
+def _deserving(objects: Objects) -> Flags:
+    grave = mask_of(category for category in Category if rules.is_grave(category))
+    most = np.minimum(objects.high, rules.PERHAPS_PERSONS)
+    asked = (objects.categories & grave != 0) + 2 * (objects.low > 0) + 4 * most
+    kinds, which = np.unique(asked, return_inverse=True)
+    some_grave = next(category for category in Category if rules.is_grave(category))
+    answers = [
+        rules.deserves_an_entry(
+            [some_grave] if kind & 1 else [], surely_persons=bool(kind & 2), perhaps_persons=int(kind) >> 2
+        )
+        for kind in kinds
+    ]
+    return np.array(answers, np.bool_)[which] if len(kinds) else np.zeros(0, np.bool_)
 
 
-def _folders(items: Sequence[Judged], covered: frozenset[str]) -> Iterable[tuple[str, list[Judged]]]:
-    """Yield (true folder or name, objects): a table is a group of its own."""
-    tables = [item for item in items if item.facts.location.is_table]
-    files = [item for item in items if not item.facts.location.is_table]
-    yield from ((item.facts.location.name, [item]) for item in tables)
-    groups = folder_groups([item.facts.location.name for item in files], covered)
-    yield from ((folder, [files[index] for index in members]) for folder, members in groups.items())
+def _others(found: _Compared, others: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
+    """Return, per source in which the accused `rows` lie, which of its folders hold one of the `others`."""
+    folders = found.objects.folders
+    accused = np.unique(folders.owner[np.unique(found.objects.folder[rows])])
+    held = np.zeros(len(folders), np.bool_)
+    held[found.objects.folder[others]] = True
+    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
+    by_source: dict[Source, list[str]] = {}
+    paths = folders.paths.take(pa.array(chosen)).to_pylist()
+    for unit, source, path in zip(folders.unit_id[chosen], folders.source_id[chosen], paths, strict=True):
+        by_source.setdefault((int(unit), int(source)), []).append(path)
+    return {source: OtherFolders(paths) for source, paths in by_source.items()}
 
 
-def _grouped(
-    kind: DiscrepancyKind, folder: str, members: list[Judged], other: UnitId | None = None
-) -> Difference:
-    members = sorted(members, key=_heaviest_first)
-    heaviest = members[0]
-    alone = len(members) == 1 or not folder
-    subject = heaviest.facts.location.name if alone else f"{folder}/"
-    return Difference(
-        shown=Discrepancy(
-            kind=kind,
-            unit_id=heaviest.facts.unit_id,
-            entry_id=None,
-            subject=heaviest.facts.shown if alone else _shown_folder(folder, heaviest.facts),
-            categories=frozenset().union(*(item.facts.categories for item in members)),
-            registered=None,
-            found=max(item.facts.surely for item in members),
-            days_over=None,
-            other_unit_id=other,
-            objects=tuple(item.facts.id for item in members[:PROVING_OBJECTS]),
-            score=heaviest.risk.score,
-        ),
-        subject=subject,
-    )
-
-
-def _shown_folder(folder: str, facts: ObjectFacts) -> str:
-    """Return the masked form of a folder above the object, or its masked name where a mask hid a part."""
-    shown = segments(facts.shown)
-    if len(shown) != len(segments(facts.location.name)):
-        return facts.shown
-    return "/".join(shown[: len(segments(folder))]) + "/"
+def _is_among(folders: Folders, accused: Rows) -> Flags:
+    """Return which folders lie in the same source and unit as those of some owners."""
+    both = folders.unit_id * (int(folders.source_id.max(initial=0)) + 2) + folders.source_id
+    return np.isin(both, np.unique(both[np.isin(folders.owner, accused)]))
 
 
 # Wrong unit
 
 
-def _wrong_units(covers: Mapping[ObjectId, Cover], overlaps: Iterable[Overlap]) -> dict[ObjectId, Overlap]:
+def _wrong_units(covers: Covers, overlaps: Iterable[Overlap]) -> dict[int, Overlap]:
     """Return per object the entity whose data it seems to be, where the evidence is strong enough."""
-    found: dict[ObjectId, Overlap] = {}
+    found: dict[int, Overlap] = {}
     for overlap in overlaps:
-        if overlap.object_id not in covers:
-            continue
-        enough = overlap.matched >= max(WRONG_UNIT_VALUES, WRONG_UNIT_SHARE * overlap.total)
-        here = registered_items(covers[overlap.object_id].all)
-        known = found.get(overlap.object_id)
+        here = categories_of(covers.registered[overlap.at])
+        enough = rules.belongs_elsewhere(overlap.matched, overlap.total)
+        known = found.get(overlap.at)
         if enough and not overlap.categories <= here and (known is None or overlap.matched > known.matched):
-            found[overlap.object_id] = overlap
+            found[overlap.at] = overlap
     return found
 
 
-def _wrong_unit_differences(
-    judged: Mapping[ObjectId, Judged], wrong: Mapping[ObjectId, Overlap]
-) -> Iterable[Difference]:
-    groups: dict[tuple[object, UnitId], list[Judged]] = {}
-    lying: dict[object, dict[str, set[UnitId | None]]] = {}  # source -> folder -> whose data lie in it
-    for item in judged.values():
-        facts, overlap = item.facts, wrong.get(item.facts.id)
-        place = facts.unit_id, facts.location.source_id
-        other = overlap.other_unit_id if overlap else None
-        if other is not None:
-            groups.setdefault((place, other), []).append(item)
-        elif item.state is LedgerState.UNREGISTERED and not _deserves_an_entry(facts):
-            continue
-        for folder in folders_of(facts.location.name):
-            lying.setdefault(place, {}).setdefault(folder, set()).add(other)
-    for (source, other), items in groups.items():
-        mixed = frozenset(folder for folder, whose in lying.get(source, {}).items() if whose != {other})
-        for folder, members in _folders(items, mixed):
-            yield _grouped(DiscrepancyKind.WRONG_UNIT, folder, members, other)
+def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Difference]:
+    if not found.wrong:
+        return
+    owner = np.full(len(found.objects), -1, np.int64)
+    for row, overlap in found.wrong.items():
+        owner[row] = overlap.other_unit_id
+    unreported = judged.is_in(LedgerState.UNREGISTERED) & ~_deserving(found.objects)
+    for whose in np.unique(owner[owner >= 0]):
+        rows = np.flatnonzero(owner == whose)
+        others = _others(found, (owner != whose) & ~unreported, rows)
+        yield from of_folders(DiscrepancyKind.WRONG_UNIT, judged, rows, others, UnitId(int(whose)))
 
 
 # Over-retained
 
 
-def days_over(home: Sequence[LedgerEntry], modified: date | None, as_of: date) -> int:
-    """Return the days past the end of retention; 0 when it is not past, has no end or cannot be told.
-
-    Where several entries share a place, the one that lets data be kept longest counts.
-    """
-    ends = [retention_end(entry, modified) for entry in home]
-    if not ends or any(end is None for end in ends):
-        return 0
-    latest = max(end for end in ends if end is not None)
-    return max(0, (as_of - latest).days)
-
-
-def retention_end(entry: LedgerEntry, modified: date | None) -> date | None:
-    """Return the last day on which data of the entry may be kept; None when there is no end to tell.
-
-    Months run from the day of the event where that is one day for all, from the last change where the entry
-    says so. Of other events an object does not tell its day. Data whose disposal is held have no end.
-    """
-    of = entry.handling
-    if of.legal_hold:
-        return None
-    ends = [] if entry.retention_until is None else [entry.retention_until]
-    runs_from_change = of.retention_event is RetentionEvent.LAST_CHANGE
-    begins = of.retention_event_on or (modified if runs_from_change else None)
-    if entry.retention_months is not None and begins is not None:
-        ends.append(_months_after(begins, entry.retention_months))
-    return min(ends, default=None)
+def _over_retained(found: _Compared) -> Iterator[tuple[LedgerEntry, Rows, int]]:
+    """Yield entries with their objects past the end of retention, and the days of the one longest past."""
+    days = found.objects.day.astype(np.int64)
+    if not len(found.starts):
+        return
+    oldest = np.minimum.reduceat(np.where(days < 0, 2**31, days)[found.by_home], found.starts)
+    unknown = np.minimum.reduceat(days[found.by_home], found.starts) < 0
+    kept: dict[int, tuple[LedgerEntry, list[Rows], int]] = {}
+    for place, home in found.homes():
+        first = date_of(oldest[place]) if oldest[place] < 2**31 else None
+        # Who has nothing past by the oldest change has nothing past by a later one.
+        if not rules.days_over(home, first, found.as_of) and not (
+            unknown[place] and rules.days_over(home, None, found.as_of)
+        ):
+            continue
+        members = found.members(place, with_wrong=True)
+        for day in _days_past(home, days[members], found.as_of):
+            modified = date_of(day)
+            entry = max(home, key=lambda entry: rules.retention_end(entry, modified) or date.min)
+            _, lists, most = kept.get(entry.id, (entry, [], 0))
+            lists.append(members[days[members] == day])
+            kept[entry.id] = (entry, lists, max(most, rules.days_over(home, modified, found.as_of)))
+    for entry, lists, most in kept.values():
+        yield entry, np.concatenate(lists), most
 
 
-def _months_after(day: date, months: int) -> date:
-    """Return the same day `months` later or that month's last day (Civil Code Art. 143(2))."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    if year > date.max.year:
-        return date.max
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
-
-
-def _over_retained(
-    judged: Mapping[ObjectId, Judged], covers: Mapping[ObjectId, Cover], as_of: date
-) -> Iterable[Difference]:
-    groups: dict[EntryId, list[tuple[int, Judged]]] = {}
-    entries: dict[EntryId, LedgerEntry] = {}
-    for item in judged.values():
-        home = covers[item.facts.id].home
-        over = days_over(home, item.facts.modified, as_of)
-        if over:
-            entry = max(home, key=lambda entry: retention_end(entry, item.facts.modified) or date.min)
-            entries[entry.id] = entry
-            groups.setdefault(entry.id, []).append((over, item))
-    for entry_id, members in groups.items():
-        items = [item for _, item in members]
-        found = max(item.facts.surely for item in items)
-        days = max(over for over, _ in members)
-        yield _of_entry(DiscrepancyKind.OVER_RETAINED, entries[entry_id], items, found=found, days=days)
+def _days_past(home: Home, days: Ints, as_of: date) -> list[int]:
+    """Return the days of the last change that are too long ago; later changes are kept longer."""
+    past = []
+    for day in np.unique(days):  # the unknown day first, then from the oldest
+        if rules.days_over(home, date_of(day), as_of):
+            past.append(int(day))
+        elif day >= 0:
+            break
+    return past
 
 
 # Drift
 
 
-def registered_items(entries: Iterable[LedgerEntry]) -> frozenset[Category]:
-    """Return every category that the entries list, with what goes without saying."""
-    listed = frozenset[Category]().union(*(entry.items for entry in entries))
-    return listed.union(*(IMPLIED.get(category, frozenset()) for category in listed))
+@dataclass(frozen=True, slots=True, eq=False)
+class _Drift:
+    """One difference between what was found in a place and what its entries say."""
+
+    kind: DiscrepancyKind
+    entry: LedgerEntry
+    members: Rows
+    categories: frozenset[Category]
+    registered: int | None
+    found: int | None
+
+    def difference(self, judged: Judged) -> Difference:
+        """Return it as it is told."""
+        return of_entry(
+            self.kind,
+            self.entry,
+            judged,
+            self.members,
+            found=self.found,
+            registered=self.registered,
+            categories=self.categories or None,
+        )
 
 
-def _drifts(
-    objects: Sequence[ObjectFacts], covers: Mapping[ObjectId, Cover], persons: Mapping[Homes, int]
-) -> list[_Drift]:
-    groups: dict[Homes, list[ObjectFacts]] = {}
-    for facts in objects:
-        home = tuple(entry.id for entry in covers[facts.id].home)
-        if home:
-            groups.setdefault(home, []).append(facts)
-    drifts: list[_Drift] = []
-    for home, members in groups.items():
-        homes = covers[members[0].id].home
-        found = max(persons.get(home, 0), *(facts.surely for facts in members), 0)
-        drifts.extend(_category_drift(homes, members, covers, found))
-        drifts.extend(_count_drift(homes, members, found))
-    return drifts
+def _drifts(found: _Compared, persons: Mapping[tuple[int, ...], int]) -> Iterator[_Drift]:
+    missing = found.objects.categories & ~found.covers.registered
+    surely = found.per_place(found.objects.surely, np.maximum, 0)
+    lacking = found.per_place(missing != 0, np.logical_or, 0)
+    for place, home in found.homes():
+        if not surely[place]:  # all of it is in the wrong unit
+            continue
+        most = max(persons.get(tuple(entry.id for entry in home), 0), int(surely[place]))
+        if lacking[place]:
+            yield from _category_drift(found.objects, home, found.members(place), missing, most)
+        registered = rules.registered_persons(home)
+        if registered is not None and rules.count_drifts(most, registered):
+            entry = max(home, key=lambda entry: (entry.approximate_count or 0, -entry.id))
+            members = found.members(place)
+            yield _Drift(DiscrepancyKind.COUNT_DRIFT, entry, members, frozenset(), registered, most)
 
 
 def _category_drift(
-    home: Sequence[LedgerEntry],
-    members: Sequence[ObjectFacts],
-    covers: Mapping[ObjectId, Cover],
-    found: int,
-) -> Iterable[_Drift]:
-    missing = {
-        facts.id: frozenset(facts.categories) - registered_items(covers[facts.id].all) for facts in members
-    }
-    unlisted = frozenset[Category]().union(*missing.values())
-    counts = {category: sum(category in left for left in missing.values()) for category in unlisted}
-    drifting = frozenset(
-        category
-        for category, count in counts.items()
-        if sensitivity_of(category) != LegalClass.PLAIN or count >= COMMON_SHARE * len(members)
-    )
+    objects: Objects, home: Home, members: Rows, missing: Ints, found: int
+) -> Iterator[_Drift]:
+    unlisted: dict[Category, int] = {}
+    masks, counts = np.unique(missing[members], return_counts=True)
+    for mask, count in zip(masks, counts, strict=True):
+        for category in categories_of(mask):
+            unlisted[category] = unlisted.get(category, 0) + int(count)
+    drifting = rules.drifting_categories(unlisted, len(members))
     if drifting:
-        proof = tuple(facts for facts in members if missing[facts.id] & drifting)
-        seen = frozenset[Category]().union(*(facts.categories for facts in proof))
+        proof = members[missing[members] & mask_of(drifting) != 0]
+        seen = categories_of(np.bitwise_or.reduce(objects.categories[proof]))
         entry = max(home, key=lambda entry: (len(entry.items & seen), -entry.id))
         yield _Drift(DiscrepancyKind.CATEGORY_DRIFT, entry, proof, drifting, entry.approximate_count, found)
 
 
-def _count_drift(home: Sequence[LedgerEntry], members: Sequence[ObjectFacts], found: int) -> Iterable[_Drift]:
-    counts = [entry.approximate_count for entry in home]
-    if any(count is None for count in counts):
+def _over_exposed(found: _Compared) -> Iterator[_Drift]:
+    """Yield places of which more may be read by more people than their entries allow."""
+    exposure = found.objects.exposure
+    held = found.per_place(np.left_shift(1, exposure.astype(np.int64)), np.bitwise_or, 0)
+    for place, home in found.homes():
+        allowed = [entry.exposure for entry in home]
+        wider = [
+            code
+            for code, each in enumerate(EXPOSURES)
+            if held[place] >> code & 1 and rules.is_wider(each, allowed)
+        ]
+        if wider:
+            members = found.members(place)
+            proof = members[np.isin(exposure[members], wider)]
+            entry = max(home, key=lambda entry: (rules.WIDTH.index(entry.exposure), -entry.id))
+            yield _Drift(DiscrepancyKind.OVER_EXPOSED, entry, proof, frozenset(), None, None)
+
+
+# The same list in several legal entities, and what processors hold
+
+
+def _copied(found: _Compared, judged: Judged, evidence: Evidence) -> Iterator[Difference]:
+    """Yield one difference per two places of different entities that hold the same list."""
+    objects = found.objects
+    pairs: dict[object, tuple[tuple[Folder, ...], set[int]]] = {}
+    for copy in evidence.copies:
+        if copy.one in found.wrong or copy.other in found.wrong:
+            continue
+        if rules.is_copy(copy.alike, copy.compared):
+            ends = sorted(
+                (copy.one, copy.other), key=lambda row: int(objects.folders.entity_id[objects.folder[row]])
+            )
+            places = tuple(objects.folders[int(objects.folder[row])] for row in ends)
+            key = tuple((each.unit_id, each.location.source_id, each.location.name) for each in places)
+            pairs.setdefault(key, (places, set()))[1].add(ends[0])
+    for (here, there), rows in pairs.values():
+        yield judged.told(
+            DiscrepancyKind.COPIED,
+            np.array(sorted(rows)),
+            folder=named_folder(here),
+            other=there.entity_id,
+            other_place=f"{there.unit_id} {there.location.source_id} {there.location.name}",
+        )
+
+
+def _without_contract(
+    found: _Compared, judged: Judged, processors: Iterable[ProcessorCoverage]
+) -> Iterator[Difference]:
+    objects = found.objects
+    allowed: dict[SourceId, np.uint64] = {}
+    for contract in processors:
+        items = rules.with_implied(contract.categories) if contract.applies(found.as_of) else frozenset()
+        allowed[contract.source_id] = allowed.get(contract.source_id, np.uint64(0)) | mask_of(items)
+    if not allowed:
         return
-    registered = sum(count for count in counts if count is not None)
-    if found > COUNT_FACTOR * registered + COUNT_ALLOWANCE:
-        entry = max(home, key=lambda entry: (entry.approximate_count or 0, -entry.id))
-        yield _Drift(DiscrepancyKind.COUNT_DRIFT, entry, tuple(members), frozenset(), registered, found)
-
-
-def _drift_difference(drift: _Drift, judged: Mapping[ObjectId, Judged]) -> Difference:
-    items = [judged[facts.id] for facts in drift.members]
-    return _of_entry(
-        drift.kind,
-        drift.entry,
-        items,
-        found=drift.found,
-        registered=drift.registered,
-        categories=drift.categories or None,
-    )
+    everything = mask_of(Category)
+    by_folder = np.full(len(objects.folders), everything, np.uint64)
+    for source_id, mask in allowed.items():
+        by_folder[objects.folders.source_id == source_id] = mask
+    beyond = objects.categories & ~by_folder[objects.folder] != 0
+    rows = np.flatnonzero(beyond)
+    yield from of_folders(DiscrepancyKind.NO_CONTRACT, judged, rows, _others(found, ~beyond, rows))
 
 
 # Not found
 
 
-def _is_judged(entry: LedgerEntry, coverage: Sequence[SourceCoverage]) -> bool:
-    """Return whether every scanned place of the entry lies in a completely scanned source of its own line."""
-    complete = {place.source_id for place in coverage if place.complete and entry.unit_id in place.line}
-    scanned = [place.source_id for place in entry.places if place.source_id is not None]
-    return bool(scanned) and complete.issuperset(scanned)
-
-
-def _not_found(
-    entries: Sequence[LedgerEntry], covers: Mapping[ObjectId, Cover], coverage: Sequence[SourceCoverage]
-) -> Iterable[Difference]:
-    seen = {entry.id for found in covers.values() for entry in found.all}
+def _judged_entries(entries: Iterable[LedgerEntry], coverage: Sequence[SourceCoverage]) -> frozenset[EntryId]:
+    """Return the entries whose every scanned place lies in a completely scanned source of its own line."""
+    complete: dict[SourceId | None, list[SourceCoverage]] = {}
+    for place in coverage:
+        if place.complete:
+            complete.setdefault(place.source_id, []).append(place)
+    judged = []
     for entry in entries:
-        if entry.id not in seen and _is_judged(entry, coverage):
-            yield _of_entry(DiscrepancyKind.NOT_FOUND, entry, [], found=0)
+        scanned = [place.source_id for place in entry.places if place.source_id is not None]
+        if scanned and all(
+            any(entry.unit_id in place.line for place in complete.get(source_id, ())) for source_id in scanned
+        ):
+            judged.append(entry.id)
+    return frozenset(judged)
 
 
-def _of_entry(
-    kind: DiscrepancyKind,
-    entry: LedgerEntry,
-    items: Sequence[Judged],
-    *,
-    found: int,
-    registered: int | None = None,
-    days: int | None = None,
-    categories: frozenset[Category] | None = None,
-) -> Difference:
-    items = sorted(items, key=_heaviest_first)
-    seen = frozenset[Category]().union(*(item.facts.categories for item in items))
-    shown = Discrepancy(
-        kind=kind,
-        # Data lie where they were found; an entry without data stands where it is registered.
-        unit_id=items[0].facts.unit_id if items else entry.unit_id,
-        entry_id=entry.id,
-        subject=entry.name,
-        categories=categories or seen or entry.items,
-        registered=entry.approximate_count if registered is None else registered,
-        found=found,
-        days_over=days,
-        other_unit_id=None,
-        objects=tuple(item.facts.id for item in items[:PROVING_OBJECTS]),
-        score=max((item.risk.score for item in items), default=0),
-    )
-    return Difference(shown=shown, subject=entry.name)
-
-
-def _heaviest_first(item: Judged) -> tuple[int, int, str]:
-    return -item.risk.score, -item.facts.surely, item.facts.id
-
-
-def _gravest_first(difference: Difference) -> tuple[int, int, int, str, int]:
-    shown = difference.shown
-    return -shown.score, GRAVITY.index(shown.kind), shown.unit_id, difference.subject, shown.entry_id or 0
+def _not_found(found: _Compared, judged: frozenset[EntryId]) -> Iterator[Difference]:
+    for entry in found.covers.entries:
+        if entry.id in judged and entry.id not in found.covers.seen:
+            yield of_entry(DiscrepancyKind.NOT_FOUND, entry, None, np.zeros(0, np.int64), found=0)

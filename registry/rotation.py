@@ -189,9 +189,8 @@ def _exchange(tx: Tx, old: RunFile, new: RunFile) -> None:
         )
     )
     tx.session.flush()
-    tx.session.execute(
-        update(AssessmentRecord).where(AssessmentRecord.run_file == old.name).values(run_file=new.name)
-    )
+    for column in (AssessmentRecord.run_file, AssessmentRecord.delta_file):
+        tx.session.execute(update(AssessmentRecord).where(column == old.name).values({column: new.name}))
     unit_id = UnitId(row.unit_id)
     tx.session.delete(row)
     before, after = ({"name": each.name, "sha256": each.sha256} for each in (old, new))

@@ -76,7 +76,7 @@ def _workbook(path: Path, sheet: Sheet) -> None:
         1,
         0,
         sheet.company,
-        formats["quoted"] if harmless(sheet.company) != sheet.company else formats["about"],
+        formats["about" if _is_harmless(sheet.company) else "quoted"],
     )
     page.write_string(1, last, as_of, formats["about"])
     for start, end, group in _groups(sheet):
@@ -134,7 +134,7 @@ def _write_cell(
         case int():
             page.write_number(row, index, value, formats["number"])
         case str() if value:
-            page.write_string(row, index, value, formats["quoted" if harmless(value) != value else "text"])
+            page.write_string(row, index, value, formats["text" if _is_harmless(value) else "quoted"])
         case _:
             page.write_blank(row, index, None, formats["text"])
 
@@ -147,3 +147,7 @@ def _plain(cell: Shown) -> str:
             return harmless(cell)
         case _:
             return str(cell)
+
+
+def _is_harmless(text: str) -> bool:
+    return harmless(text) == text

@@ -9,7 +9,7 @@ import streamlit as st
 from daicho.pages import addresses, entry_form, frame, ledger_refusals, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry import applications, assess, ledger, processors
+from registry import applications, ledger, processors
 from registry.access import allowed, units_allowed
 from registry.applications import Application, ApplicationId
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
@@ -158,8 +158,9 @@ def _decision(asked: Application, wanted: EntryDraft, form: entry_form.Asked, co
                 entry = applications.approve(
                     tx, asked.id, expected_version=asked.version, completing=completing
                 )
-                if allowed(tx, Permission.EDIT_LEDGER, asked.unit_id):
-                    assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+                compares = allowed(tx, Permission.EDIT_LEDGER, asked.unit_id)
+            if compares:
+                context.reassess()
             st.session_state[entry_form.SAVED] = entry.id
             addresses.go(addresses.LEDGER, entry=str(entry.id))
         if no:
@@ -229,7 +230,6 @@ def show_new(context: PageContext) -> None:
         with context.write("ledger page") as tx:
             if writes:
                 made = ledger.create_entry(tx, after)
-                assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
                 st.session_state[entry_form.SAVED] = made.id
             else:
                 applications.submit_new(tx, after, reason=reason)
@@ -237,4 +237,6 @@ def show_new(context: PageContext) -> None:
     except _REFUSED as error:
         st.error(ledger_refusals.sentence(error, context))
         return
+    if writes:
+        context.reassess()
     addresses.go(addresses.LEDGER, entry=str(made.id) if writes else "")

@@ -9,6 +9,7 @@ from datetime import datetime
 from daicho.pages.formats import Formats
 from daicho.text import Translator, translator
 from daicho.workspace import Workspace
+from registry.assess import reassess
 from registry.model import Permission, Principal, UnitId
 from registry.store import Tx
 from registry.views import SensitiveList, note_view
@@ -39,6 +40,10 @@ class PageContext:
     def write(self, reason: str) -> AbstractContextManager[Tx]:
         """Open a writing transaction in the name of the person who asks; `reason` goes to the journal."""
         return self.workspace.registry.write(self.principal, reason=reason)
+
+    def reassess(self) -> None:
+        """Compare the ledger with what was found again, after a change was saved: nobody waits to edit."""
+        reassess(self.workspace.registry, self.principal, self.workspace.findings, reason="ledger page")
 
     def viewed(self, what: SensitiveList, unit_id: UnitId | None = None) -> None:
         """Record that the person looks at a sensitive list, before it is shown: once per unit and day."""

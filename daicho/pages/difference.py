@@ -71,6 +71,18 @@ def sentence(each: Discrepancy, other_unit: str, context: PageContext) -> str:
             )
         case DiscrepancyKind.OVER_RETAINED:
             return text("保管期限を {days} 日過ぎています。", days=number(each.days_over))
+        case DiscrepancyKind.OVER_EXPOSED:
+            return text(
+                "台帳に記載の範囲より広い範囲の人が読めます（{found} 人分）。", found=number(each.found)
+            )
+        case DiscrepancyKind.COPIED:
+            if not other_unit:
+                return text("同じ名簿がほかの法人にもあります。共同利用・委託・誤りのどれですか。")
+            return text("同じ名簿が{unit}にもあります。共同利用・委託・誤りのどれですか。", unit=other_unit)
+        case DiscrepancyKind.NO_CONTRACT:
+            return text(
+                "委託先に、契約の範囲にない個人情報があります（{found} 人分）。", found=number(each.found)
+            )
         case DiscrepancyKind.WRONG_UNIT:
             return text(
                 "{unit}のデータと思われます（{found} 人分）。", unit=other_unit, found=number(each.found)

@@ -23,7 +23,7 @@ from daicho.pages import (
 )
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry import assess, discrepancies, inventory, ledger, organisation
+from registry import discrepancies, inventory, ledger, organisation
 from registry.access import allowed
 from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
 from registry.ledger_columns import EntryDraft, column_text, draft_of
@@ -204,7 +204,7 @@ def _merge(refused: _Refused, kept: Mapping[str, object], context: PageContext) 
         with context.write(reason="ledger page, merged") as tx:
             version = refused.conflict.version
             ledger.update_entry(tx, entry_id, expected_version=version, changes=kept)
-            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+        context.reassess()
     except Conflict as conflict:
         # Judged against what the person has now seen: earlier edits of others are no news any more.
         st.session_state[_CONFLICT] = _Refused(entry_id, conflict, kept)
@@ -287,7 +287,7 @@ def _save(entry: LedgerEntry, values: EntryDraft, context: PageContext) -> None:
     try:
         with context.write(reason="ledger page") as tx:
             ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=changes)
-            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+        context.reassess()
     except Conflict as conflict:
         st.session_state[_CONFLICT] = _Refused(entry.id, conflict, changes)
     except AccessDenied:
@@ -336,7 +336,7 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
     try:
         with context.write(reason="ledger page") as tx:
             created = ledger.create_entry(tx, values)
-            assess.assess(tx, context.workspace.findings, as_of=tx.now.date())
+        context.reassess()
     except AccessDenied:
         st.error(text("この単位の台帳に登録する権限がありません。"))
         return

@@ -99,7 +99,10 @@ DISCREPANCY: Mapping[DiscrepancyKind, str] = {
     DiscrepancyKind.CATEGORY_DRIFT: mark("種類の差"),
     DiscrepancyKind.COUNT_DRIFT: mark("件数の差"),
     DiscrepancyKind.OVER_RETAINED: mark("期限超過"),
+    DiscrepancyKind.OVER_EXPOSED: mark("閲覧範囲の超過"),
     DiscrepancyKind.WRONG_UNIT: mark("単位違い"),
+    DiscrepancyKind.COPIED: mark("同じ名簿の重複"),
+    DiscrepancyKind.NO_CONTRACT: mark("委託契約の範囲外"),
 }
 UNIT_KIND: Mapping[UnitKind, str] = {
     UnitKind.GROUP: mark("グループ"),

@@ -332,13 +332,19 @@ class RunFileRecord(Base):
 
 
 class AssessmentRecord(Base):
-    """One comparison of ledger and runs; its rows stand in the Parquet file `run_file`."""
+    """One comparison of ledger and runs.
+
+    Its rows stand in the Parquet file `run_file`, but for those that `delta_file` tells otherwise. `kept` are
+    the names of the directories (JSON) in which reconciliation keeps what it read of the runs.
+    """
 
     __tablename__ = "assessment"
     id: Mapped[str] = mapped_column(String(64), primary_key=True)
     at: Mapped[Moment]
     unit_id: Mapped[UnitRef]
     run_file: Mapped[str | None] = mapped_column(ForeignKey("run_file.name"))
+    delta_file: Mapped[str | None] = mapped_column(String(200))
+    kept: Mapped[Words] = mapped_column(default="[]", server_default="[]")
     current: Mapped[bool]
 
 
@@ -357,7 +363,10 @@ class UnitScore(Base):
 
 
 class DiscrepancyRecord(Versioned, Base):
-    """One difference between ledger and reality, found by one assessment."""
+    """One difference between ledger and reality, found by one assessment.
+
+    `identity` is the same in every assessment that finds it: `registry.reconcile.difference_key`.
+    """
 
     __tablename__ = "discrepancy"
     id: Mapped[str] = mapped_column(String(32), primary_key=True, default=new_uid)
@@ -375,6 +384,7 @@ class DiscrepancyRecord(Versioned, Base):
     objects_json: Mapped[Words]
     score: Mapped[int]
     state: Mapped[Code]
+    identity: Mapped[str] = mapped_column(String(32), default="", server_default="", index=True)
 
 
 class FeedbackRecord(Versioned, Base):

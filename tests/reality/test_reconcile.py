@@ -8,13 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.facts import ObjectFacts, Overlap, SourceCoverage
+from registry.differences import PROVING_OBJECTS
+from registry.facts import SourceCoverage
 from registry.handling import Handling, RetentionEvent
 from registry.model import DiscrepancyKind, EntryId, LedgerEntry, ObjectId, Place, SourceId, UnitId
 from registry.places import Location
-from registry.reconcile import PROVING_OBJECTS, reconcile, retention_end
+from registry.reconcile import difference_key
 from registry.risk import LedgerState
+from registry.rules import retention_end
 from scanners.model import Category, Exposure, PersonBounds
+from tests.reality.compared import ObjectFacts, Overlap, reconcile
 
 COMPANY, HR, SALES, OTHER = UnitId(1), UnitId(2), UnitId(3), UnitId(9)
 SHARE, DATABASE = SourceId(5), SourceId(6)
@@ -408,3 +411,24 @@ def test_registering_never_raises_a_score(prefix):
     before = reconcile([], [data], (), as_of=TODAY).objects[0].risk.score
     after = reconcile([entry(prefix=prefix)], [data], (), as_of=TODAY).objects[0].risk.score
     assert after <= before
+
+
+def test_a_difference_keeps_its_identity_while_its_numbers_change():
+    """More persons or another heaviest object make no other difference; another place or kind does."""
+
+    def keys(objects, entries=()):
+        return {
+            difference_key(b"k", each) for each in reconcile(entries, objects, (), as_of=TODAY).differences
+        }
+
+    few = [found("営業/a")]
+    more = [found("営業/a"), found("営業/c", {C.MEDICAL}, persons=PersonBounds(900, 900))]
+    assert keys(few) == keys(more)
+    assert keys([found("総務/a"), found("総務/b")]) != keys(few)
+    old = {"modified": date(2020, 1, 1)}
+    by_entry = keys([found(**old)], [entry()])
+    assert by_entry == keys([found("人事/z", **old, unit_id=HR)], [entry()])
+    assert by_entry.isdisjoint(keys([found(categories={C.MY_NUMBER})], [entry()]))
+    assert keys(few).isdisjoint(
+        difference_key(b"other", each) for each in reconcile([], few, (), as_of=TODAY).differences
+    )

@@ -320,9 +320,9 @@ def test_registering_settles_the_difference(world):
         kinds = [each.kind for each in discrepancies.open_discrepancies(tx)]
         row = inventory.object_row(tx, world.store, HEALTH)
         listed = discrepancies.open_discrepancies(tx, entry_id=world.entries["A"].id)
-    assert kinds == [K.WRONG_UNIT]
+    assert kinds == [K.OVER_EXPOSED, K.WRONG_UNIT]  # all may read it, and the entry says the department
     assert row.entry_ids == (world.entries["A"].id,)
-    assert listed == []
+    assert [each.kind for each in listed] == [K.OVER_EXPOSED]
 
 
 def test_comparing_again_writes_nothing(world):

@@ -1,0 +1,112 @@
+"""The score of every unit: that of the heaviest object in it or below it, and the persons behind it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from registry.columns import Ints
+from registry.estate import Estate, Tree
+from registry.evidence import persons_by_several
+from registry.living import Living
+from registry.model import ObjectId, Risk, UnitId
+from registry.reconcile import Comparison
+from registry.snapshot import terms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What one unit and all below it come to."""
+
+    risk: Risk | None
+    heaviest: ObjectId | None
+    objects: int
+    persons_low: int
+    persons_high: int
+
+    @property
+    def score(self) -> int:
+        """The score of the heaviest object; 0 where there is none."""
+        return 0 if self.risk is None else self.risk.score
+
+    @property
+    def terms_json(self) -> str:
+        """The heaviest object's terms and id, and the number of objects, as pages ask for them."""
+        terms = [] if self.risk is None else terms_of(self.risk)
+        kept = {"terms": terms, "heaviest": self.heaviest or "", "objects": self.objects}
+        return json.dumps(kept, ensure_ascii=True)
+
+
+def unit_scores(estate: Estate, living: Living, found: Comparison) -> Mapping[UnitId, Score]:
+    """Return the score of every unit with a run in it or below it.
+
+    Persons of a unit: at least as many as its fullest object tells of, or as there are different numbers
+    of one kind over all its objects; at most the sum of its objects, because the same person may stand in
+    each of them under another name.
+    """
+    units, above = _numbered(estate.tree)
+    number = {unit: place for place, unit in enumerate(units)}
+    objects, judged = living.objects, found.judged
+    known = np.array(sorted(number), np.int64)
+    numbers = np.array([number[UnitId(int(unit))] for unit in known], np.int32)
+    member = numbers[np.searchsorted(known, objects.folders.unit_id[objects.folder])]
+    counted = persons_by_several(living.values, member, above, len(units))
+    own = np.bincount(member, minlength=len(units))
+    high = np.zeros(len(units), np.int64)
+    np.add.at(high, member, objects.high)
+    low = np.zeros(len(units), np.int64)
+    np.maximum.at(low, member, objects.low)
+    heaviest = _heaviest(member, judged.score, objects.surely, objects.order, len(units))
+    weights = [
+        (int(judged.score[row]), int(objects.surely[row]), int(objects.order[row]), int(row))
+        for row in heaviest
+        if row >= 0
+    ]
+    weight = dict(zip(np.flatnonzero(heaviest >= 0).tolist(), weights, strict=True))
+    reached = {unit for run in estate.runs for unit in estate.tree.above[UnitId(run.unit_id)]}
+    below: dict[UnitId, list[int]] = {}
+    for place, unit in enumerate(units):
+        for each in estate.tree.above[unit]:
+            if each in reached:
+                below.setdefault(each, []).append(place)
+    scores = {}
+    for unit, places in below.items():
+        most = max((weight[place] for place in places if place in weight), default=None)
+        row = None if most is None else most[-1]
+        scores[unit] = Score(
+            risk=None if row is None else judged.risks[judged.risk[row]],
+            heaviest=None if row is None else objects.texts.ids(np.array([row]))[0],
+            objects=int(own[places].sum()),
+            persons_low=int(max(counted[number[unit]], low[places].max())),
+            persons_high=int(high[places].sum()),
+        )
+    return scores
+
+
+def _numbered(tree: Tree) -> tuple[list[UnitId], npt.NDArray[np.int32]]:
+    """Return all units, those below one behind it, and per unit the numbers of itself and all above it."""
+    units = sorted(tree.above, key=lambda unit: [int(each) for each in reversed(tree.above[unit])])
+    number = {unit: place for place, unit in enumerate(units)}
+    above = np.full((len(units), max(len(path) for path in tree.above.values())), -1, np.int32)
+    for place, unit in enumerate(units):
+        for depth, each in enumerate(reversed(tree.above[unit])):
+            above[place, depth] = number[each]
+    return units, above
+
+
+def _heaviest(
+    member: npt.NDArray[np.int32], score: Ints, surely: Ints, order: npt.NDArray[np.uint64], count: int
+) -> Ints:
+    """Return per unit the row of its heaviest object, -1 where it has none."""
+    best = np.full(count, -1, np.int64)
+    np.maximum.at(best, member, score)
+    rows = np.flatnonzero(score == best[member])
+    rows = rows[np.lexsort((order[rows], surely[rows], member[rows]))]
+    last = np.flatnonzero(np.diff(member[rows], append=-1) != 0)
+    heaviest = np.full(count, -1, np.int64)
+    heaviest[member[rows[last]]] = rows[last]
+    return heaviest

@@ -35,6 +35,7 @@ class Action(enum.StrEnum):
     ACCOUNT_CREATED = "account_created"
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"
+    ROLE_ENDED = "role_ended"
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"

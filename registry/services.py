@@ -13,8 +13,10 @@ from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
     "accounts.create_account": Permission.MANAGE_USERS,
+    "accounts.end_grant": Permission.MANAGE_USERS,
     "accounts.grant": Permission.MANAGE_USERS,
     "accounts.revoke": Permission.MANAGE_USERS,
+    "accounts.roles_held": Permission.MANAGE_USERS,
     "affiliations.affiliate": Permission.MANAGE_USERS,
     "affiliations.affiliations": Permission.MANAGE_USERS,
     "affiliations.end_affiliation": Permission.MANAGE_USERS,
@@ -51,6 +53,7 @@ SERVICES: Mapping[str, Permission] = {
     "organisation.units": Permission.VIEW_SITUATION,
     "people.people": Permission.MANAGE_USERS,
     "people.person": Permission.MANAGE_USERS,
+    "people_import.unnamed": Permission.MANAGE_USERS,
     "reorganisation.change_unit": Permission.MANAGE_ORGANISATION,
     "reorganisation.history": Permission.VIEW_SITUATION,
     "reorganisation.merge_units": Permission.MANAGE_ORGANISATION,
@@ -100,6 +103,7 @@ PARTS: Mapping[str, str] = {
     "organisation.last_change": "part of a conflict's answer; the caller has checked the unit",
     "organisation_import.take": "made of create_unit, change_unit and move_unit, each of which asks",
     "people.managed": "the check of links.issue, sessions.end_all and second_factor.remove",
+    "people_import.take": "made of services of accounts and affiliations, each of which asks",
     "proofs.consistency": "asks for view_journal over the whole workspace",
     "proofs.inclusion": "asks for view_journal over the whole workspace",
     "retention.shred": "asks for view_journal over the whole workspace",

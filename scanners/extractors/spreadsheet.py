@@ -193,7 +193,7 @@ class Workbook:
         archive = open_package(stream, budget)
         if any(info.flag_bits & 1 for info in archive.infolist()):
             raise ExtractionError(Gap(Reason.ENCRYPTED))
-        sparse = self._sparse_sheets(archive, budget)
+        sparse = self.sparse_sheets(archive, budget)
         yield from self._sheets(stream, sparse)
         for info in archive.infolist():
             if not (_BESIDE.match(info.filename) or _PROPERTIES.match(info.filename)):
@@ -207,7 +207,7 @@ class Workbook:
             if text:
                 yield TextSegment(text, info.filename)
 
-    def _sparse_sheets(self, archive: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
+    def sparse_sheets(self, archive: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
         """Return the parts that a dense reader could not hold, after counting everything that unpacks."""
         found = set()
         for info in archive.infolist():
@@ -266,3 +266,29 @@ class Workbook:
                 continue
             yield from sheet_segments(_Sheet(metadata.name, start[0] + 1, start[1]), _rows(sheet, start))
         workbook.close()
+
+
+def first_sheet(stream: BinaryIO, budget: Budget) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the rows of a workbook's first worksheet from column A on, each with its number in the program.
+
+    Raises `ExtractionError` for a workbook that is damaged, has a password, or unpacks too far.
+    """
+    workbook = Workbook()
+    archive = open_package(stream, budget)
+    if any(info.flag_bits & 1 for info in archive.infolist()):
+        raise ExtractionError(Gap(Reason.ENCRYPTED))
+    sparse = workbook.sparse_sheets(archive, budget)
+    stream.seek(0)
+    with _translated():
+        opened_workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+    for index, metadata in enumerate(opened_workbook.sheets_metadata):
+        if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        if metadata.name in sparse:
+            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, f"sheet {index + 1}"))
+        with _translated():
+            sheet = opened_workbook.get_sheet_by_index(index)
+            rows = [] if sheet.start is None else list(_rows(sheet, (0, 0)))
+        yield from enumerate(rows, 1)
+        break
+    opened_workbook.close()

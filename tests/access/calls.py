@@ -22,6 +22,7 @@ from registry import (
     links,
     organisation,
     people,
+    people_import,
     reorganisation,
     runs,
     sessions,
@@ -51,6 +52,7 @@ def source_of(at: Target) -> SourceRow:
 
 # Reads of lists are narrowed to the target where the service can do so.
 READS: dict[str, Call] = {
+    "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
     "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
     "disclosures.disclosures": lambda tx, _, at: disclosures.disclosures(tx),
     "discrepancies.counts_below": lambda tx, _, at: discrepancies.counts_below(tx).get(at.unit_id),
@@ -88,6 +90,9 @@ READS: dict[str, Call] = {
         each for each in organisation.units(tx) if each.id == at.unit_id
     ],
     "people.people": lambda tx, _, at: [each for each in people.people(tx) if each.user_id == at.user_id],
+    "people_import.unnamed": lambda tx, _, at: [
+        each for each in people_import.unnamed(tx, ()) if each.login == f"user-{at.code.lower()}"
+    ],
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
     "reorganisation.history": lambda tx, _, at: reorganisation.history(tx, at.unit_id),
     "runs.files_of": lambda tx, _, at: runs.files_of(tx, [at.run_id], "findings"),
@@ -110,6 +115,7 @@ WRITES: dict[str, Call] = {
     "accounts.create_account": lambda tx, _, at: accounts.create_account(
         tx, "new", "新人", PASSWORD, "ja", unit_id=at.unit_id
     ),
+    "accounts.end_grant": lambda tx, _, at: accounts.end_grant(tx, at.grant_id, date(2026, 4, 30)),
     "accounts.grant": lambda tx, _, at: accounts.grant(tx, at.user_id, Role.EXECUTIVE, at.unit_id),
     "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
     "affiliations.affiliate": lambda tx, _, at: affiliations.affiliate(

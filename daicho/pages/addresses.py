@@ -11,6 +11,9 @@ ENTITY = "company"
 INVENTORY = "inventory"
 LEDGER = "ledger"
 DISCLOSURES = "disclosures"
+UNITS = "units"
+PEOPLE = "users"  # /people is a page of the gate
+JOURNAL = "journal"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -8,7 +8,18 @@ from pathlib import Path
 
 import streamlit as st
 
-from daicho.pages import addresses, disclosures, entity, inventory, language, ledger, overview, theme, words
+from daicho.pages import (
+    addresses,
+    disclosures,
+    entity,
+    inventory,
+    language,
+    ledger,
+    overview,
+    theme,
+    units,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import session_token
 from daicho.text import translator
@@ -69,6 +80,16 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 context,
                 listed=may_locate,
             )
+        ],
+        text("管理"): [
+            _page(
+                units.show,
+                text("組織"),
+                addresses.UNITS,
+                ":material/account_tree:",
+                context,
+                listed=context.may(Permission.MANAGE_ORGANISATION),
+            ),
         ],
     }
 

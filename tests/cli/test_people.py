@@ -117,8 +117,10 @@ def test_links_that_cannot_be_written_leave_no_account(
         ("login,name,unit,from\na@b,A,SYS,4月\n", "people.csv:2\ta@b\twrong\tfrom: no_day"),
         (
             "login,name,unit,role\na@b,A,SYS,audit_manager;officer\n",
-            "people.csv:2\ta@b\twrong\trole: "
-            "The audit manager cannot be privacy manager of the same legal entity.",
+            (
+                "people.csv:2\ta@b\twrong\trole: "
+                "The audit manager cannot be privacy manager of the same legal entity."
+            ),
         ),
     ],
 )

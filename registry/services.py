@@ -51,6 +51,8 @@ SERVICES: Mapping[str, Permission] = {
     "organisation.unit": Permission.VIEW_SITUATION,
     "organisation.unit_by_code": Permission.VIEW_SITUATION,
     "organisation.units": Permission.VIEW_SITUATION,
+    "people.listed": Permission.MANAGE_USERS,
+    "people.member": Permission.MANAGE_USERS,
     "people.people": Permission.MANAGE_USERS,
     "people.person": Permission.MANAGE_USERS,
     "people_import.unnamed": Permission.MANAGE_USERS,

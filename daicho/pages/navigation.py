@@ -16,6 +16,7 @@ from daicho.pages import (
     language,
     ledger,
     overview,
+    people,
     theme,
     units,
     words,
@@ -89,6 +90,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/account_tree:",
                 context,
                 listed=context.may(Permission.MANAGE_ORGANISATION),
+            ),
+            _page(
+                people.show,
+                text("利用者と権限"),
+                addresses.PEOPLE,
+                ":material/group:",
+                context,
+                listed=context.may(Permission.MANAGE_USERS),
             ),
         ],
     }

@@ -72,6 +72,7 @@ def _facts(unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> dic
         day = context.formats.moment(unit.closed_at)
         state = text("{when} に閉鎖（{into} が引き継ぎ）", when=day, into=into)
     entity = text("法人") if unit.kind.is_entity else text("法人ではない")
+    small = text("小規模") if unit.small else text("小規模ではない")
     return {
         text("種類"): f"{text(words.UNIT_KIND[unit.kind])}（{entity}）"
         if context.language == "ja"
@@ -79,7 +80,7 @@ def _facts(unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> dic
         text("上位の単位"): names.get(unit.parent_id, NONE) if unit.parent_id is not None else NONE,
         text("国"): unit.country,
         text("プライバシーマーク登録番号"): unit.privacy_mark or NONE,
-        text("小規模"): text("小規模") if unit.small else text("小規模ではない"),
+        **({text("小規模"): small} if unit.kind.is_entity else {}),
         text("状態"): state,
     }
 

@@ -50,7 +50,6 @@ def show(context: PageContext) -> None:
     said = st.session_state.pop(_SAID, "")
     if said:
         frame.message(said)
-    _tree(units, context)
     _adding([each for each in units if each.id in managed and each.closed_at is None], context)
     upload.show(
         upload.Importer(
@@ -61,6 +60,7 @@ def show(context: PageContext) -> None:
         ),
         context,
     )
+    _tree(units, context)
 
 
 def managed_by(tx: Tx) -> frozenset[int]:
@@ -79,7 +79,7 @@ def _tree(units: Sequence[Unit], context: PageContext) -> None:
         wanted = st.text_input(
             text("検索"), key="units-text", placeholder=text("名称か記号の一部"), icon=":material/search:"
         ).strip()
-    names = scope.depth_names(units, context.language)
+    depth = scope.depths(units)
     found = [unit for unit in units if not wanted or _holds(unit, wanted.casefold())]
     if not found:
         frame.message(
@@ -111,13 +111,15 @@ def _tree(units: Sequence[Unit], context: PageContext) -> None:
             tables.Row(
                 unit.code,
                 [
-                    tables.Cell(unit.name(context.language) if wanted else names[unit.code], link=True),
+                    tables.Cell(
+                        unit.name(context.language), link=True, indent=0 if wanted else depth[unit.id]
+                    ),
                     tables.Cell(unit.code, code=True),
                     tables.Cell(text(words.UNIT_KIND[unit.kind])),
                     tables.Cell(unit.country),
                     tables.Cell(text("法人") if unit.kind.is_entity else NONE),
                     tables.Cell(text("小規模") if unit.small else NONE),
-                    tables.Cell(text("閉鎖") if unit.closed_at is not None else text("使用中")),
+                    tables.Cell(text("閉鎖") if unit.closed_at is not None else NONE),
                 ],
             )
             for unit in rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from daicho.text import Translator, mark
+from registry.affiliations import AffiliationKind
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason
 
@@ -129,6 +130,12 @@ ROLE: Mapping[Role, str] = {
     Role.EXECUTIVE: mark("役員"),
     Role.WORKER: mark("従業者"),
     Role.SUPPLIER_CONTACT: mark("委託先の担当者"),
+}
+AFFILIATION: Mapping[AffiliationKind, str] = {
+    AffiliationKind.PRIMARY: mark("主務"),
+    AffiliationKind.CONCURRENT: mark("兼務"),
+    AffiliationKind.SECONDMENT: mark("出向"),
+    AffiliationKind.DISPATCHED: mark("派遣"),
 }
 OUTCOME: Mapping[Outcome, str] = {
     Outcome.COMPLETE: mark("全体を調査"),

@@ -89,6 +89,12 @@ READS: dict[str, Call] = {
     "organisation.units": lambda tx, _, at: [
         each for each in organisation.units(tx) if each.id == at.unit_id
     ],
+    "people.listed": lambda tx, _, at: [
+        each
+        for each in people.listed(tx, people.PeopleFilter(at.unit_id), limit=1_000).rows
+        if each.person.user_id == at.user_id
+    ],
+    "people.member": lambda tx, _, at: people.member(tx, at.user_id),
     "people.people": lambda tx, _, at: [each for each in people.people(tx) if each.user_id == at.user_id],
     "people_import.unnamed": lambda tx, _, at: [
         each for each in people_import.unnamed(tx, ()) if each.login == f"user-{at.code.lower()}"

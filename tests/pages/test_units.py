@@ -73,7 +73,7 @@ def test_the_tree_tells_code_kind_country_entity_and_size(changeable: Group) -> 
         organisation.set_small(tx, small.id, small=True, expected_version=small.version)
     text = shown(opened(changeable, ADMIN, "units"))
     assert "11 単位のうち 1–11 番目" in text
-    for words in ("\u2003\u2003健診センター", "HOSP-2", "海外会社", "小規模", "法人"):
+    for words in ('"text": "健診センター"', '"indent": 2', "HOSP-2", "海外会社", "小規模", "法人"):
         assert words in text
     english = shown(opened(changeable, ADMIN, "units", "en"))
     assert "1–11 of 11 units" in english

@@ -37,6 +37,7 @@ SERVICES: Mapping[str, Permission] = {
     "inventory.rows_of": Permission.VIEW_SITUATION,
     "inventory.samples": Permission.VIEW_SAMPLES,
     "inventory.unexamined": Permission.VIEW_SITUATION,
+    "journal.actors": Permission.VIEW_JOURNAL,
     "journal.lines": Permission.VIEW_JOURNAL,
     "links.issue": Permission.MANAGE_USERS,
     "ledger.create_entry": Permission.EDIT_LEDGER,

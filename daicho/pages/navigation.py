@@ -13,6 +13,7 @@ from daicho.pages import (
     disclosures,
     entity,
     inventory,
+    journal,
     language,
     ledger,
     overview,
@@ -98,6 +99,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/group:",
                 context,
                 listed=context.may(Permission.MANAGE_USERS),
+            ),
+            _page(
+                journal.show,
+                text("操作の記録"),
+                addresses.JOURNAL,
+                ":material/history:",
+                context,
+                listed=context.may(Permission.VIEW_JOURNAL),
             ),
         ],
     }

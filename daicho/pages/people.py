@@ -255,8 +255,7 @@ def _unnamed(each: Unnamed, context: PageContext) -> str:
 def _thing(each: Change | Unnamed, context: PageContext) -> str:
     if each.what is None:
         return ""
-    named = (
-        words.AFFILIATION.get(each.what) if isinstance(each.what, AffiliationKind) else words.ROLE[each.what]
-    )
+    what = each.what
+    named = words.AFFILIATION[what] if isinstance(what, AffiliationKind) else words.ROLE[what]
     period = context.formats.period(each.period.first, each.period.last)
     return " ".join(filter(None, (context.text(named), each.unit, "" if period == NONE else period)))

@@ -50,6 +50,11 @@ def source_of(at: Target) -> SourceRow:
     return SourceRow(at.source_id, at.unit_id, "", "", "", 1)
 
 
+def _records(tx: Tx, at: Target) -> list[journal.JournalLine]:
+    found = journal.lines(tx, limit=1_000, wanted=journal.JournalFilter(unit_id=at.unit_id))
+    return [line for line in found if line.unit_id == at.unit_id]
+
+
 # Reads of lists are narrowed to the target where the service can do so.
 READS: dict[str, Call] = {
     "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
@@ -76,9 +81,10 @@ READS: dict[str, Call] = {
         bool(organisation.descendants(tx, at.unit_id)),
         inventory.unexamined(tx, world.store, unit_id=at.unit_id),
     ),
-    "journal.lines": lambda tx, _, at: [
-        line for line in journal.lines(tx, limit=1_000) if line.unit_id == at.unit_id
-    ],
+    "journal.actors": lambda tx, _, at: {
+        number for number in journal.actors(tx) if number in {line.actor_id for line in _records(tx, at)}
+    },
+    "journal.lines": lambda tx, _, at: _records(tx, at),
     "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),

@@ -151,7 +151,7 @@ def _table(found: Sequence[JournalLine], names: Mapping[UnitId, str], context: P
     columns = [
         tables.Column(text("番号"), right=True),
         tables.Column(text("いつ"), nowrap=True),
-        tables.Column(text("誰が")),
+        tables.Column(text("誰が"), nowrap=True),
         tables.Column(text("したこと")),
         tables.Column(text("対象")),
         tables.Column(text("単位")),

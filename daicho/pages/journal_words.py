@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from daicho.pages import words
 from daicho.pages.formats import NONE
 from daicho.text import Translator, mark
+from registry.accounts import LOCAL
 from registry.affiliations import AffiliationKind
 from registry.journal import Action
 from registry.model import Role, UnitId, UnitKind
@@ -17,9 +18,9 @@ ACTION: Mapping[Action, str] = {
     Action.ROLE_GRANTED: mark("役割付与"),
     Action.ROLE_REVOKED: mark("役割を取り消し"),
     Action.ROLE_ENDED: mark("役割終了"),
-    Action.SIGNED_IN: mark("サインイン"),
+    Action.SIGNED_IN: mark("サインイン成功"),
     Action.SIGN_IN_REFUSED: mark("サインインを拒否"),
-    Action.SIGNED_OUT: mark("サインアウト"),
+    Action.SIGNED_OUT: mark("サインアウト完了"),
     Action.SOURCE_ADDED: mark("走査の対象を登録"),
     Action.SOURCE_REMOVED: mark("走査の対象を削除"),
     Action.ENTRY_CREATED: mark("台帳の記載を追加"),
@@ -67,7 +68,7 @@ ACTION: Mapping[Action, str] = {
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
-    "user_account": mark("利用者"),
+    "user_account": mark("アカウント"),
     "user_identity": mark("会社のアカウント"),
     "role_grant": mark("役割"),
     "affiliation": mark("所属"),
@@ -80,7 +81,7 @@ TABLE: Mapping[str, str] = {
     "session": mark("セッション"),
     "journal_record": mark("操作の記録"),
     "journal_key": mark("記録の鍵"),
-    "journal_anchor": mark("記録の署名"),
+    "journal_anchor": mark("署名した先頭"),
     "key_check": mark("鍵"),
     "tick_claim": mark("日次の処理"),
     "address_counter": mark("接続元"),
@@ -171,6 +172,8 @@ def value(name: str, kept: object, units: Mapping[UnitId, str], text: Translator
         return text(words.UNIT_KIND[UnitKind(shown)])
     if name == "kind" and shown in set(AffiliationKind):
         return text(words.AFFILIATION[AffiliationKind(shown)])
+    if name == "issuer" and shown == LOCAL:
+        return text("パスワード")
     if name == "list" and shown in TABLE:
         return text(TABLE[shown])
     return shown

@@ -159,9 +159,9 @@ def _belongs(each: Membership, names: Mapping[UnitId, str], text: Translator) ->
 
 
 def _holds(each: Membership, names: Mapping[UnitId, str], text: Translator) -> str:
-    parts = (f"{text(words.ROLE[one.role])}（{names.get(one.unit_id, NONE)}）" for one in each.roles)
-    if text.language == "en":
-        parts = (f"{text(words.ROLE[one.role])} ({names.get(one.unit_id, NONE)})" for one in each.roles)
+    parts = (
+        words.within(text(words.ROLE[one.role]), names.get(one.unit_id, NONE), text) for one in each.roles
+    )
     return words.listed(parts, text, _NAMED) or NONE
 
 

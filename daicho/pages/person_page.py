@@ -64,7 +64,7 @@ def show(user_id: UserId, context: PageContext) -> None:
     frame.facts(
         {
             text("メールアドレス"): found.person.login,
-            text("アカウントを管理する単位"): names.get(found.person.unit_id, NONE),
+            text("管理する単位"): names.get(found.person.unit_id, NONE),
             text("サインインの方法"): ways(found.person, text),
         }
     )
@@ -264,7 +264,9 @@ def _ending(
             index=None,
             key="grant-ending",
             placeholder=text("役割を選ぶ"),
-            format_func=lambda each: f"{text(words.ROLE[each.role])}　{names.get(each.unit_id, NONE)}",
+            format_func=lambda each: words.within(
+                text(words.ROLE[each.role]), names.get(each.unit_id, NONE), text
+            ),
         )
         last = _day(text("最終日"), today, "grant-last")
         with st.container(horizontal=True):
@@ -284,7 +286,7 @@ def _ending(
 
 def called(each: Affiliation, names: Mapping[UnitId, str], text: Translator) -> str:
     """Return an affiliation in words: its kind and its unit."""
-    return f"{text(words.AFFILIATION[each.kind])} {names.get(each.unit_id, NONE)}"
+    return words.within(text(words.AFFILIATION[each.kind]), names.get(each.unit_id, NONE), text)
 
 
 def refused(error: Exception, text: Translator) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, tables, unit_form, words
+from daicho.pages import addresses, frame, separation, tables, unit_form, words
 from daicho.pages import conflict as clash
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
@@ -54,7 +54,11 @@ def show(unit: Unit | None, units: Sequence[Unit], managed: Collection[int], con
             _conflict(refused, unit, names, context)
         else:
             _form(unit, context)
-        open_units = [each for each in units if each.id in managed and each.closed_at is None]
+        with context.read() as tx:
+            inside = frozenset(organisation.descendants(tx, unit.id))
+        open_units = [
+            each for each in units if each.id in managed and each.closed_at is None and each.id not in inside
+        ]
         if unit.kind.is_entity:
             _small(unit, context)
         if unit.parent_id is not None and unit.parent_id in managed:
@@ -74,9 +78,7 @@ def _facts(unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> dic
     entity = text("法人") if unit.kind.is_entity else text("法人ではない")
     small = text("小規模") if unit.small else text("小規模ではない")
     return {
-        text("種類"): f"{text(words.UNIT_KIND[unit.kind])}（{entity}）"
-        if context.language == "ja"
-        else f"{text(words.UNIT_KIND[unit.kind])} ({entity})",
+        text("種類"): words.within(text(words.UNIT_KIND[unit.kind]), entity, text),
         text("上位の単位"): names.get(unit.parent_id, NONE) if unit.parent_id is not None else NONE,
         text("国"): unit.country,
         text("プライバシーマーク登録番号"): unit.privacy_mark or NONE,
@@ -193,7 +195,7 @@ def _small(unit: Unit, context: PageContext) -> None:
 def _moving(unit: Unit, places: Sequence[Unit], context: PageContext) -> None:
     text = context.text
     frame.heading(text("移動する"), text("下の単位、台帳、走査の結果、記録も一緒に移ります。"))
-    others = [each for each in places if each.id not in (unit.id, unit.parent_id)]
+    others = [each for each in places if each.id != unit.parent_id]
     with st.form("unit-move", border=False):
         below = unit_form.choice(text("新しい上位の単位"), others, f"unit-move-{unit.id}", context)
         sent = st.form_submit_button(text("単位を移す"), key="unit-move-save")
@@ -210,9 +212,8 @@ def _merging(unit: Unit, places: Sequence[Unit], context: PageContext) -> None:
         text("統合する"),
         text("この単位を閉じ、選んだ単位に引き継ぎます。台帳、走査の結果、記録は元の単位のまま残ります。"),
     )
-    others = [each for each in places if each.id != unit.id]
     with st.form("unit-merge", border=False):
-        into = unit_form.choice(text("引き継ぐ単位"), others, f"unit-into-{unit.id}", context)
+        into = unit_form.choice(text("引き継ぐ単位"), places, f"unit-into-{unit.id}", context)
         sent = st.form_submit_button(text("引き継ぐものを確かめる"), key="unit-merge-ask")
     if sent and into is None:
         st.error(text("引き継ぐ単位を選んでください。"))
@@ -231,11 +232,8 @@ def _ask(unit: Unit, into: Unit, context: PageContext) -> None:
             if each.id in inside and each.id != unit.id
         ]
         entries = len(ledger.entries(tx, unit_id=unit.id)) if context.may(Permission.VIEW_LEDGER) else None
-        places = (
-            sum(each.unit_id in inside for each in sources.list_sources(tx))
-            if context.may(Permission.VIEW_LOCATIONS)
-            else None
-        )
+        located = context.may(Permission.VIEW_LOCATIONS) and not inside & separation.closed(tx)
+        places = sum(each.unit_id in inside for each in sources.list_sources(tx)) if located else None
     title = text(
         "{unit} を {into} に統合しますか？",
         unit=unit.name(context.language),

@@ -204,6 +204,11 @@ def listed(words: Iterable[str], text: Translator, limit: int = 0) -> str:
     return f"{joined} +{rest}" if rest else joined
 
 
+def within(name: str, unit: str, text: Translator) -> str:
+    """Return something with the unit that it is of: 主務（本社）, Primary (Headquarters)."""
+    return text("{name}（{unit}）", name=name, unit=unit)
+
+
 def categories(found: Iterable[Category], text: Translator, limit: int = 0) -> str:
     """Return the names of categories, the gravest first."""
     present = frozenset(found)

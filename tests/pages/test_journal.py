@@ -192,6 +192,8 @@ def test_every_action_and_value_is_named() -> None:
         ("role", "officer"): "個人情報保護管理者",
         ("kind", "secondment"): "出向",
         ("kind", "hospital"): "病院",
+        ("issuer", "local"): "パスワード",
+        ("list", "samples"): "検出の見本",
         ("anything", None): "—",
         ("count", 0): "0",
     }

@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import journal, organisation, reorganisation
+from registry import disclosures, journal, organisation, reorganisation
 from registry.access import bootstrap_principal
 from registry.model import Unit, UnitKind
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
+from tests.pages.test_separation import known
 
 ADMIN = "admin@towa.example"
 
@@ -172,6 +173,8 @@ def test_a_unit_is_moved(changeable: Group) -> None:
 def test_merging_asks_and_names_what_passes_over(changeable: Group) -> None:
     """Nothing happens before the confirmation, which counts units below, entries and places."""
     test = opened(changeable, ADMIN, "units", opened="HOSP")
+    box = next(each for each in test.selectbox if each.label == "引き継ぐ単位")
+    assert not [name for name in box.options if "　HOSP" in name]
     choose(test, "引き継ぐ単位", "東和ライフケア")
     test = pressed(test, "引き継ぐものを確かめる")
     text = shown(test)
@@ -180,6 +183,16 @@ def test_merging_asks_and_names_what_passes_over(changeable: Group) -> None:
     assert unit(changeable, "HOSP").closed_at is None
     assert "閉じました。東和ライフケア が引き継ぎました。" in shown(pressed(test, "単位を統合"))
     assert unit(changeable, "HOSP").merged_into_id == unit(changeable, "LIFE").id
+
+
+def test_places_that_stay_closed_are_not_counted_as_none(changeable: Group) -> None:
+    """Without a basis the confirmation says that the number is not known, not that there are none."""
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL)) as tx:
+        (basis,) = known(changeable, "HOSP")
+        disclosures.end_disclosure(tx, basis.id, expected_version=basis.version)
+    test = opened(changeable, ADMIN, "units", opened="HOSP")
+    choose(test, "引き継ぐ単位", "東和ライフケア")
+    assert "か所" not in shown(pressed(test, "引き継ぐものを確かめる"))
 
 
 def uploaded(test: AppTest, name: str, data: bytes) -> AppTest:

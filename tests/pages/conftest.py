@@ -14,17 +14,27 @@ from tests.pages.group import Group, build
 
 
 @pytest.fixture(scope="session")
-def group(tmp_path_factory: pytest.TempPathFactory) -> Group:
-    """Return the invented group; tests that change it copy it first."""
+def built(tmp_path_factory: pytest.TempPathFactory) -> Group:
+    """Return the invented group as it was built; nobody looks at it, because every view leaves a record."""
     return build(tmp_path_factory.mktemp("workspace") / "group")
 
 
+@pytest.fixture(scope="session")
+def group(built: Group, tmp_path_factory: pytest.TempPathFactory) -> Group:
+    """Return the invented group; tests that change it, or count records, take a copy of their own."""
+    return _copied(built, tmp_path_factory.mktemp("group") / "workspace")
+
+
 @pytest.fixture
-def changeable(group: Group, tmp_path: Path) -> Group:
+def changeable(built: Group, tmp_path: Path) -> Group:
     """Return a copy of the group that a test may change."""
-    path = tmp_path / "workspace"
+    return _copied(built, tmp_path / "workspace")
+
+
+def _copied(group: Group, path: Path) -> Group:
     shutil.copytree(group.workspace.path, path)
     vault = group.workspace.vault
     store = type(group.workspace.findings)(path / "findings", vault)
     registry = Registry.open(f"sqlite:///{path / 'registry.db'}", vault)
-    return Group(Workspace(path, Settings(workspace=path), vault, registry, store), group.units, group.people)
+    workspace = Workspace(path, Settings(workspace=path), vault, registry, store)
+    return Group(workspace, group.units, dict(group.people))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pytest
@@ -32,7 +31,7 @@ def page_of(group: Group, login: str, who: str = ADMIN, language: str = "ja") ->
 
 
 @pytest.fixture
-def boss(changeable: Group) -> Iterator[Group]:
+def boss(changeable: Group) -> Group:
     """Return the group with an administrator of the hospital and a nurse whom he manages."""
     with changeable.workspace.registry.write(bootstrap_principal()) as tx:
         hospital = changeable.units["HOSP"]
@@ -43,9 +42,7 @@ def boss(changeable: Group) -> Iterator[Group]:
             made = accounts.create_account(tx, login, name, None, "ja", unit_id=hospital)
             accounts.grant(tx, made, role, hospital)
             changeable.people[login] = made
-    yield changeable
-    for login in (BOSS, NURSE):
-        del changeable.people[login]
+    return changeable
 
 
 @pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])

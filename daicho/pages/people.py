@@ -152,9 +152,7 @@ def _table(
 
 
 def _belongs(each: Membership, names: Mapping[UnitId, str], text: Translator) -> str:
-    parts = (
-        f"{text(words.AFFILIATION[one.kind])} {names.get(one.unit_id, NONE)}" for one in each.affiliations
-    )
+    parts = (person_page.called(one, names, text) for one in each.affiliations)
     return words.listed(parts, text, _NAMED) or NONE
 
 

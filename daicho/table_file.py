@@ -24,6 +24,7 @@ _ENCODINGS = ("utf-8-sig", "cp932")
 _MARKUP = frozenset({"html", "xml", "json"})
 
 Read = TypeVar("Read")
+Row = tuple[int, dict[str, str]]  # line of the file, and its cells by column
 Cells = tuple[int, tuple[str, ...]]  # line of the file, and what stands in it
 
 
@@ -53,15 +54,13 @@ class TableRefusedError(DaichoError):
         self.why = why
 
 
-def table_in(
-    data: bytes, headings: Mapping[str, str], *, limit: int = LIMIT
-) -> list[tuple[int, dict[str, str]]]:
+def table_in(data: bytes, headings: Mapping[str, str], *, limit: int = LIMIT) -> list[Row]:
     """Return the rows of a table with their line number, cells by column name.
 
     `headings` maps what may stand in the first line (folded to lower case) to column names. Raises
     TableRefusedError for what is no table, is too large, or has unknown or doubled headings.
     """
-    rows: list[tuple[int, dict[str, str]]] = []
+    rows: list[Row] = []
     columns: Sequence[str] = ()
     for line, cells in cells_in(data, limit=limit):
         if not any(cell.strip() for cell in cells):
@@ -88,7 +87,7 @@ def cells_in(data: bytes, *, limit: int = LIMIT) -> Iterator[Cells]:
     return _lines(_text(data))
 
 
-def rows_of(path: Path, headings: Mapping[str, str]) -> list[tuple[int, dict[str, str]]]:
+def rows_of(path: Path, headings: Mapping[str, str]) -> list[Row]:
     """Return what `table_in` finds in a file; raises UsageError naming the file and the reason."""
     return _told_of(path, lambda data: table_in(data, headings), headings)
 
@@ -185,8 +184,11 @@ def _text(data: bytes) -> str:
 
 
 def _columns(cells: Sequence[str], headings: Mapping[str, str]) -> list[str]:
+    named = list(cells)
+    while named and not named[-1].strip():  # Excel likes to save empty columns at the end
+        named.pop()
     columns = []
-    for cell in cells:
+    for cell in named:
         column = headings.get(cell.strip().casefold())
         if column is None:
             raise TableRefusedError(Fault.UNKNOWN_COLUMN, column=cell.strip())

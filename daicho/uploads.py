@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from daicho.errors import DaichoError
-from daicho.table_file import ROWS, Fault, TableRefusedError, table_in
+from daicho.table_file import ROWS, Fault, Row, TableRefusedError, table_in
 from daicho.text import Translator, mark
 
 LIMIT: Final = 20 << 20  # bytes; the server refuses more before a page sees it
@@ -30,7 +30,7 @@ class UploadRefusedError(DaichoError):
     """An upload is not taken; the message is a sentence in the reader's language."""
 
 
-def table(data: bytes, headings: Mapping[str, str], text: Translator) -> list[tuple[int, dict[str, str]]]:
+def table(data: bytes, headings: Mapping[str, str], text: Translator) -> list[Row]:
     """Return the rows of an uploaded table as `table_file.table_in` does.
 
     Raises UploadRefusedError, which says what to do, for anything but a table with these headings.

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from registry import passwords
@@ -22,13 +23,27 @@ from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import AffiliationId, Grant, Permission, Principal, Role, UnitId, UserId
 from registry.store import Registry, Tx
-from registry.store.account_tables import Affiliation, RoleGrant, UserAccount, UserIdentity
+from registry.store.account_tables import Affiliation, GroupGrant, RoleGrant, UserAccount, UserIdentity
 from registry.store.tables import OrgClosure, OrgUnit
 
 LANGUAGES = ("ja", "en")
 LOCAL = "local"  # the issuer of accounts that sign in with a password; their subject is the login
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class RoleHeld:
+    """That an account holds a role in a unit and below, from a day to a day, both included, days in Japan."""
+
+    id: int
+    user_id: UserId
+    role: Role
+    unit_id: UnitId
+    valid_from: date | None
+    valid_until: date | None
+    affiliation_id: AffiliationId | None  # None: not known where it was just given
+    from_groups: bool  # it follows from the groups of an issuer, at every sign-in
 
 
 def create_account(
@@ -127,6 +142,60 @@ def revoke(tx: Tx, grant_id: int) -> None:
     before = _described(row)
     tx.session.delete(row)
     tx.record(Action.ROLE_REVOKED, "role_grant", grant_id, UnitId(row.unit_id), before, None)
+
+
+def end_grant(tx: Tx, grant_id: int, last_day: date) -> RoleHeld:
+    """Let a role end with a day (included); nothing happens when it ends earlier already.
+
+    Raises NotFound outside the units whose users one manages, InvalidValue for a day before it began.
+    """
+    row = tx.session.execute(_held(tx).where(RoleGrant.id == grant_id)).one_or_none()
+    if row is None:
+        raise NotFound("role_grant")
+    grant_row = row[0]
+    check_period(grant_row.valid_from, last_day)
+    before = _described(grant_row)
+    if grant_row.valid_until is None or last_day < grant_row.valid_until:
+        grant_row.valid_until = last_day
+        tx.session.flush()
+        tx.record(
+            Action.ROLE_ENDED,
+            "role_grant",
+            grant_id,
+            UnitId(grant_row.unit_id),
+            before,
+            _described(grant_row),
+        )
+    return _told(grant_row, row[1])
+
+
+def roles_held(tx: Tx, user_id: UserId | None = None) -> list[RoleHeld]:
+    """Return the roles in units whose users one manages, of one account or all, oldest first."""
+    query = _held(tx).order_by(RoleGrant.id)
+    if user_id is not None:
+        query = query.where(RoleGrant.user_id == user_id)
+    return [_told(row, group) for row, group in tx.session.execute(query)]
+
+
+def _held(tx: Tx) -> Select[RoleGrant, int | None]:
+    return (
+        select(RoleGrant, GroupGrant.grant_id)
+        .outerjoin(GroupGrant, GroupGrant.grant_id == RoleGrant.id)
+        .where(RoleGrant.unit_id.in_(scope(tx, Permission.MANAGE_USERS)))
+    )
+
+
+def _told(row: RoleGrant, group: int | None) -> RoleHeld:
+    return RoleHeld(
+        row.id,
+        UserId(row.user_id),
+        Role(row.role),
+        UnitId(row.unit_id),
+        row.valid_from,
+        row.valid_until,
+        AffiliationId(row.affiliation_id),
+        from_groups=group is not None,
+    )
 
 
 def first_administrator(

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 
 from registry import duties
 from registry.access import require, scope, today_in_japan
@@ -21,6 +21,12 @@ from registry.model import AffiliationId, Permission, UnitId, UserId
 from registry.store import Tx
 from registry.store.account_tables import Affiliation as AffiliationRecord
 from registry.store.account_tables import UserAccount
+
+_OF_USER = (
+    select(AffiliationRecord)
+    .where(AffiliationRecord.user_id == bindparam("user"))
+    .order_by(AffiliationRecord.id)
+)
 
 
 class AffiliationKind(enum.StrEnum):
@@ -117,7 +123,6 @@ def affiliation_for(
     """
     require(tx, Permission.MANAGE_USERS, unit_id)
     require_account(tx, user_id)
-    rows = _rows_of(tx, user_id)
     if affiliation_id is not None:
         seen = _managed(tx).where(
             AffiliationRecord.id == affiliation_id, AffiliationRecord.user_id == user_id
@@ -125,7 +130,7 @@ def affiliation_for(
         if tx.session.scalar(seen) is None:
             raise NotFound("affiliation")
         return affiliation_id
-    today = duties.Period(today_in_japan(tx.now), None)
+    rows, today = _rows_of(tx, user_id), duties.Period(today_in_japan(tx.now), None)
     for row in rows:
         lasting = row.valid_until is None and row.unit_id == unit_id
         if lasting and duties.Period(row.valid_from, row.valid_until).overlaps(today):
@@ -155,8 +160,7 @@ def _managed(tx: Tx) -> Select[AffiliationRecord]:
 
 
 def _rows_of(tx: Tx, user_id: UserId) -> Sequence[AffiliationRecord]:
-    query = select(AffiliationRecord).where(AffiliationRecord.user_id == user_id)
-    return list(tx.session.scalars(query.order_by(AffiliationRecord.id)))
+    return list(tx.session.scalars(_OF_USER, {"user": user_id}))
 
 
 def _affiliation(row: AffiliationRecord) -> Affiliation:

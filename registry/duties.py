@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from registry.errors import InvalidValue
 from registry.model import Role, UnitId, UnitKind, UserId
@@ -39,6 +39,12 @@ MANAGING = frozenset(
 """Who holds one of these answers for the unit that an auditor would look at."""
 
 AUDITING = frozenset({Role.AUDITOR, Role.AUDIT_MANAGER})
+_CONFLICTING = AUDITING | {Role.TOP_MANAGEMENT}  # every rule is about one of these and something else
+_HELD = (
+    select(RoleGrant, Affiliation)
+    .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
+    .where(RoleGrant.user_id == bindparam("user"))
+)
 _NOT_WITH_AUDIT_MANAGER = (
     (Role.OFFICER, "audit_manager_is_privacy_manager"),
     (Role.GROUP_OFFICER, "audit_manager_is_privacy_manager"),
@@ -152,11 +158,9 @@ def require_separate(tx: Tx, user_id: UserId) -> None:
 
     Looks at everything the account holds, wherever: writers queue, so that no two halves pass each other.
     """
-    rows = tx.session.execute(
-        select(RoleGrant, Affiliation)
-        .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
-        .where(RoleGrant.user_id == user_id)
-    )
+    rows = tx.session.execute(_HELD, {"user": user_id}).all()
+    if not any(grant.role in _CONFLICTING for grant, _ in rows):
+        return
     held = [
         Duty(
             Role(grant.role),

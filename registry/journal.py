@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
 
 from registry.access import SYSTEM_NAME, SYSTEM_USER, scope
 from registry.errors import VaultError
@@ -22,10 +22,20 @@ from registry.journal_check import Break, Verdict, verify
 from registry.model import Permission, UnitId, UserId
 from registry.store import Tx
 from registry.store.month_keys import is_month_sealed, month_keys, month_of, open_sealed, record_key
-from registry.store.tables import JournalRecord
+from registry.store.tables import JournalRecord, OrgClosure
 from registry.vault import Vault
 
-__all__ = ["Action", "Break", "JournalLine", "Verdict", "lines", "pseudonym", "verify"]
+__all__ = [
+    "Action",
+    "Break",
+    "JournalFilter",
+    "JournalLine",
+    "Verdict",
+    "actors",
+    "lines",
+    "pseudonym",
+    "verify",
+]
 
 
 class Action(enum.StrEnum):
@@ -35,6 +45,7 @@ class Action(enum.StrEnum):
     ACCOUNT_CREATED = "account_created"
     ROLE_GRANTED = "role_granted"
     ROLE_REVOKED = "role_revoked"
+    ROLE_ENDED = "role_ended"
     SIGNED_IN = "signed_in"
     SIGN_IN_REFUSED = "sign_in_refused"
     SIGNED_OUT = "signed_out"
@@ -127,11 +138,24 @@ class JournalLine:
     shredded: bool = False  # its key is gone: `actor` is a pseudonym, and what changed is unreadable
 
 
-def lines(tx: Tx, *, limit: int = 100, below: int | None = None) -> list[JournalLine]:
+@dataclass(frozen=True, slots=True)
+class JournalFilter:
+    """Which records are wanted: what is None does not narrow."""
+
+    since: datetime | None = None
+    before: datetime | None = None  # this moment not included
+    actor_id: UserId | None = None
+    action: Action | None = None
+    unit_id: UnitId | None = None  # with all units below it
+
+
+def lines(
+    tx: Tx, *, limit: int = 100, below: int | None = None, wanted: JournalFilter | None = None
+) -> list[JournalLine]:
     """Return the newest records of the visible units, newest first; `below` continues after a seq."""
     query = (
         select(JournalRecord)
-        .where(JournalRecord.unit_id.in_(scope(tx, Permission.VIEW_JOURNAL)))
+        .where(JournalRecord.unit_id.in_(scope(tx, Permission.VIEW_JOURNAL)), *_conditions(wanted))
         .order_by(JournalRecord.seq.desc())
         .limit(limit)
     )
@@ -139,6 +163,36 @@ def lines(tx: Tx, *, limit: int = 100, below: int | None = None) -> list[Journal
         query = query.where(JournalRecord.seq < below)
     keys = month_keys(tx.session, tx.vault)
     return [_line(tx.vault, record, keys) for record in tx.session.scalars(query)]
+
+
+def actors(tx: Tx) -> dict[UserId, str]:
+    """Return who did what the visible units' records tell of, by the name in their newest record."""
+    newest = (
+        select(func.max(JournalRecord.seq))
+        .where(JournalRecord.unit_id.in_(scope(tx, Permission.VIEW_JOURNAL)))
+        .group_by(JournalRecord.actor_id)
+    )
+    keys = month_keys(tx.session, tx.vault)
+    found = tx.session.scalars(select(JournalRecord).where(JournalRecord.seq.in_(newest)))
+    return {UserId(record.actor_id): _line(tx.vault, record, keys).actor for record in found}
+
+
+def _conditions(wanted: JournalFilter | None) -> list[ColumnElement[bool]]:
+    if wanted is None:
+        return []
+    found: list[ColumnElement[bool]] = []
+    if wanted.since is not None:
+        found.append(JournalRecord.at >= wanted.since)
+    if wanted.before is not None:
+        found.append(JournalRecord.at < wanted.before)
+    if wanted.actor_id is not None:
+        found.append(JournalRecord.actor_id == wanted.actor_id)
+    if wanted.action is not None:
+        found.append(JournalRecord.action == wanted.action.value)
+    if wanted.unit_id is not None:
+        inside = select(OrgClosure.descendant).where(OrgClosure.ancestor == wanted.unit_id)
+        found.append(JournalRecord.unit_id.in_(inside))
+    return found
 
 
 def newest_of(tx: Tx, table: str, row_id: object) -> JournalLine:

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
-from registry.access import scope
+from registry import accounts, affiliations
+from registry.access import scope, today_in_japan
 from registry.account_names import has_login, login_of, name_of
-from registry.accounts import is_login, plain_login
+from registry.accounts import RoleHeld, is_login, plain_login
+from registry.affiliations import Affiliation
 from registry.errors import NotFound
-from registry.model import Permission, UnitId, UserId
+from registry.model import Permission, Role, UnitId, UserId
 from registry.store import Tx
+from registry.store.account_tables import Affiliation as AffiliationRecord
 from registry.store.account_tables import RoleGrant, SecondFactor, UserAccount, UserIdentity
+from registry.store.tables import OrgClosure
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,88 @@ class Person:
     has_second_factor: bool
     issuers: tuple[str, ...]
     locked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFilter:
+    """Which people are listed: who belongs or holds a role in a unit or below, and holds this role."""
+
+    unit_id: UnitId | None = None
+    role: Role | None = None
+    text: str = ""  # a part of login or name
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """A person with all that they are and may do in the units whose users one manages."""
+
+    person: Person
+    affiliations: tuple[Affiliation, ...]
+    roles: tuple[RoleHeld, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PeoplePage:
+    """A part of the people found, and how many were found."""
+
+    rows: tuple[Membership, ...]
+    total: int
+
+
+def listed(tx: Tx, wanted: PeopleFilter, *, offset: int = 0, limit: int = 50) -> PeoplePage:
+    """Return people whose accounts the person asking manages, in the order in which they were registered.
+
+    Affiliations and roles that are over do not count for the filter. A `text` is looked for in every name,
+    as names are sealed: that takes some seconds for tens of thousands.
+    """
+    query = _wanted(tx, wanted)
+    if text := wanted.text.strip().casefold():
+        found = [row for row in tx.session.scalars(query) if _holds(tx, row, text)]
+        rows, total = found[offset : offset + limit], len(found)
+    else:
+        total = tx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        rows = list(tx.session.scalars(query.offset(offset).limit(limit)))
+    return PeoplePage(tuple(_member(tx, each) for each in _told(tx, rows)), total)
+
+
+def member(tx: Tx, user_id: UserId) -> Membership:
+    """Return one person whose account the person asking manages; raises NotFound."""
+    row = tx.session.scalar(_wanted(tx, PeopleFilter()).where(UserAccount.id == user_id))
+    if row is None:
+        raise NotFound("user_account")
+    return _member(tx, _told(tx, [row])[0])
+
+
+def _member(tx: Tx, found: Person) -> Membership:
+    belong = affiliations.affiliations(tx, found.user_id)
+    return Membership(found, tuple(belong), tuple(accounts.roles_held(tx, found.user_id)))
+
+
+def _wanted(tx: Tx, wanted: PeopleFilter) -> Select[UserAccount]:
+    seen = scope(tx, Permission.MANAGE_USERS)
+    query = select(UserAccount).where(UserAccount.unit_id.in_(seen)).order_by(UserAccount.id)
+    today = today_in_japan(tx.now)
+    roles = select(RoleGrant.user_id).where(RoleGrant.unit_id.in_(seen), _lasts(RoleGrant.valid_until, today))
+    belong = select(AffiliationRecord.user_id).where(
+        AffiliationRecord.unit_id.in_(seen), _lasts(AffiliationRecord.valid_until, today)
+    )
+    if wanted.unit_id is not None:
+        below = select(OrgClosure.descendant).where(OrgClosure.ancestor == wanted.unit_id)
+        roles = roles.where(RoleGrant.unit_id.in_(below))
+        belong = belong.where(AffiliationRecord.unit_id.in_(below))
+    if wanted.role is not None:
+        return query.where(UserAccount.id.in_(roles.where(RoleGrant.role == wanted.role.value)))
+    if wanted.unit_id is not None:
+        return query.where(or_(UserAccount.id.in_(roles), UserAccount.id.in_(belong)))
+    return query
+
+
+def _lasts(until: InstrumentedAttribute[date | None], today: date) -> ColumnElement[bool]:
+    return or_(until.is_(None), until >= today)
+
+
+def _holds(tx: Tx, row: UserAccount, text: str) -> bool:
+    return text in login_of(tx.vault, row) or text in name_of(tx.vault, row).casefold()
 
 
 def people(tx: Tx) -> list[Person]:

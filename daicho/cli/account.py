@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
+from daicho.cli.people import import_people, link_address
 from daicho.errors import UsageError
+from daicho.pages.refusals import DUTIES
 from daicho.workspace import Workspace
 from registry import accounts, links, organisation, people, second_factor, sessions
 from registry.errors import InvalidValue, NotFound
@@ -16,31 +19,9 @@ from registry.model import Role
 from registry.people import Person
 from registry.store import Tx
 
-LOCAL_ADDRESS = "http://127.0.0.1:8501"  # where `daicho serve` listens when nothing else is said
-
 app = typer.Typer(help=_("利用者を登録します。"), no_args_is_help=True, rich_markup_mode=None)
 
 LoginArgument = Annotated[str, typer.Argument(help=_("サインイン名"))]
-_DUTIES = {
-    "self": _("自分自身に役割を与えることはできません。別の方が行ってください。"),
-    "auditor_manages_unit": _(
-        "監査員は、自分が管理する単位やその上下の単位を監査できません。別の方か別の単位を選んでください。"
-    ),
-    "auditor_belongs_to_unit": _(
-        "監査員は、主務として所属する単位を監査できません。別の方か別の単位を選んでください。"
-    ),
-    "audit_manager_is_privacy_manager": _(
-        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
-    ),
-    "audit_manager_is_top_management": _(
-        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
-    ),
-    "audit_manager_is_statutory_auditor": _("個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"),
-    "representative_is_privacy_manager": _(
-        "トップマネジメントが個人情報保護管理者を兼ねられるのは、小規模とした法人だけです。"
-    ),
-}
-"""The rules of `registry.duties` in words, by their ids."""
 
 
 @app.command(
@@ -131,15 +112,40 @@ def list_accounts(workspace: WorkspaceOption = None) -> None:
     opened.close()
 
 
+@app.command(
+    "import",
+    help=_(
+        "利用者、所属、役割を表（CSV、タブ区切り、Excel）から登録します。1 行でも誤りがあれば何も変えません。"
+        "すでにいる利用者には新しいものだけを加え、表にない利用者や権限は消さずに示します。"
+    )
+    + examples(
+        "daicho account import people.csv --dry-run", "daicho account import people.xlsx --links links.csv"
+    ),
+)
+def import_accounts(
+    file: Annotated[Path, typer.Argument(help=_("表のファイル。1 行目は列の名前"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("試すだけで、何も変えません"))] = False,
+    links_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--links",
+            help=_("新しい利用者の一度だけ使えるリンクを書くファイル（自分だけが読めるように作ります）"),
+        ),
+    ] = None,
+    workspace: WorkspaceOption = None,
+) -> None:
+    """Bring accounts, affiliations and roles to what a table says; exit code 2 when rows are refused."""
+    import_people(file, links_file, workspace, dry_run=dry_run)
+
+
 def tell_link(opened: Workspace, login: str, *, reason: str) -> None:
     """Make a one-time link for an account and print it this once."""
     with opened.registry.write(opened.owner(), reason=reason) as tx:
         token = links.issue(tx, _person(tx, login).user_id)
-    address = opened.settings.web.public_url or LOCAL_ADDRESS
     tell(
         _(
             "パスワードを決めるリンク（24 時間有効、一度だけ使えます）: {link}",
-            link=f"{address}/sign-in/link/{token}",
+            link=link_address(opened, token),
         )
     )
     if not opened.settings.web.public_url:
@@ -155,4 +161,4 @@ def _person(tx: Tx, login: str) -> Person:
 
 def _told(refused: InvalidValue) -> UsageError | InvalidValue:
     """Return a role refused for the separation of duties in words; any other refusal as it is."""
-    return UsageError(_DUTIES[refused.rule]) if refused.rule in _DUTIES else refused
+    return UsageError(_(DUTIES[refused.rule])) if refused.rule in DUTIES else refused

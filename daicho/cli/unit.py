@@ -12,6 +12,7 @@ from daicho.cli.console import ExitCode, _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from daicho.table_file import rows_of
+from daicho.table_headings import UNIT_HEADINGS
 from registry import organisation, organisation_import, reorganisation
 from registry.errors import InvalidValue
 from registry.model import Unit, UnitId, UnitKind
@@ -161,7 +162,7 @@ def history(code: Annotated[str, typer.Argument(help=_("記号"))], workspace: W
 @app.command(
     "import",
     help=_(
-        "組織単位を表（CSV またはタブ区切り、UTF-8 か Shift_JIS）から登録、変更、移動します。"
+        "組織単位を表（CSV、タブ区切り、Excel）から登録、変更、移動します。"
         "1 行でも誤りがあれば何も変えません。"
     )
     + examples("daicho unit import units.csv --dry-run", "daicho unit import units.csv"),
@@ -189,24 +190,9 @@ def import_units(
     say(_("試しました。何も変えていません。") if dry_run else _("取り込みました。"))
 
 
-_HEADINGS = {
-    **{column: column for column in organisation_import.COLUMNS},
-    "記号": "code",
-    "名称": "name_ja",
-    "名称（日本語）": "name_ja",
-    "名称（英語）": "name_en",
-    "英語名": "name_en",
-    "種類": "kind",
-    "上位": "parent",
-    "上位の記号": "parent",
-    "国": "country",
-    "プライバシーマーク": "privacy_mark",
-}
-
-
 def _lines(file: Path) -> tuple[list[UnitLine], list[Outcome]]:
     lines, wrong = [], []
-    for number, row in rows_of(file, _HEADINGS):
+    for number, row in rows_of(file, UNIT_HEADINGS):
         try:
             lines.append(organisation_import.line(number, row))
         except InvalidValue as error:

@@ -15,6 +15,9 @@ PROCESSORS = "processors"
 REQUESTS = "requests"
 PROVISIONS = "provisions"
 NOTICES = "notices"
+UNITS = "units"
+PEOPLE = "users"  # /people is a page of the gate
+JOURNAL = "journal"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -21,6 +21,7 @@ from daicho.pages import (
     tables,
     words,
 )
+from daicho.pages import conflict as clash
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import discrepancies, inventory, ledger, organisation
@@ -41,7 +42,6 @@ from registry.model import (
 _CONFLICT = "ledger-conflict"
 _UNDONE = "ledger-undone"
 _OPENED = "ledger-opened"
-_MINE, _THEIRS = "mine", "theirs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,71 +130,42 @@ def _conflict(refused: _Refused, context: PageContext) -> None:
     )
     theirs = {edit.column: edit for edit in conflict.edits}
     mine = {column: column_text(value) for column, value in refused.changes.items()}
-    frame.heading(text("ほかの方とあなたの変更"))
-    labels = [text("変わった項目"), text("元の内容"), text("ほかの方の内容"), text("あなたの内容")]
-    rows = [
-        tables.Row(
-            "",
-            [
-                tables.Cell(text(entry_form.NAMES.get(column, column))),
-                tables.Cell(_kept(column, theirs, context, before=True)),
-                tables.Cell(
-                    _kept(column, theirs, context, before=False),
-                    below=_by(theirs[column], context) if column in theirs else "",
-                ),
-                tables.Cell(entry_form.kept_text(column, mine[column], context) if column in mine else NONE),
-            ],
+    fields = [
+        clash.Field(
+            column,
+            text(entry_form.NAMES[column]),
+            _kept(column, theirs, context, before=True),
+            _kept(column, theirs, context, before=False),
+            entry_form.kept_text(column, mine[column], context) if column in mine else None,
+            by=_by(theirs[column], context) if column in theirs else "",
         )
         for column in entry_form.NAMES
         if column in theirs or column in mine
     ]
-    tables.show(tables.Table("", [tables.Column(label) for label in labels], rows), key="conflict")
-    both = [column for column in mine if column in theirs and mine[column] != theirs[column].after]
-    with st.form(f"merge-{refused.entry_id}-{conflict.version}", border=False):
-        chosen = {column: _choice(column, context) for column in both}
-        with st.container(horizontal=True, vertical_alignment="center"):
-            merge = st.form_submit_button(text("統合して保存"), type="primary", key="merge")
-            give_up = st.form_submit_button(text("取りやめる"), key="give-up")
-    if give_up:
+    chosen = clash.choose(fields, f"merge-{refused.entry_id}-{conflict.version}", context)
+    if chosen is None:
+        return
+    if not chosen:
         del st.session_state[_CONFLICT]
         st.rerun()
-    if merge:
-        if undecided := [column for column, choice in chosen.items() if choice is None]:
-            names = words.listed((text(entry_form.NAMES[column]) for column in undecided), text)
-            st.error(text("どちらを残すか選んでください：{names}", names=names))
-            return
-        kept = {
-            column: value
-            for column, value in refused.changes.items()
-            if mine[column] != (theirs[column].after if column in theirs else None)
-            and chosen.get(column, _MINE) == _MINE
-        }
-        _merge(refused, kept, context)
+    kept = {
+        column: value
+        for column, value in refused.changes.items()
+        if mine[column] != (theirs[column].after if column in theirs else None)
+        and chosen[column] is clash.Side.MINE
+    }
+    _merge(refused, kept, context)
 
 
-def _kept(column: str, theirs: Mapping[str, Edited], context: PageContext, *, before: bool) -> str:
+def _kept(column: str, theirs: Mapping[str, Edited], context: PageContext, *, before: bool) -> str | None:
     if column not in theirs:
-        return NONE
+        return None
     edit = theirs[column]
     return entry_form.kept_text(column, edit.before if before else edit.after, context)
 
 
 def _by(edit: Edited, context: PageContext) -> str:
     return f"{edit.who}　{context.formats.moment(edit.when)}"
-
-
-def _choice(column: str, context: PageContext) -> str | None:
-    """Ask whose content stays; nothing is chosen beforehand, so that nobody overwrites unawares."""
-    text = context.text
-    label = {_THEIRS: text("ほかの方の内容"), _MINE: text("あなたの内容")}
-    return st.radio(
-        text(entry_form.NAMES[column]),
-        [_THEIRS, _MINE],
-        index=None,
-        horizontal=True,
-        format_func=lambda each: label[each],
-        key=f"merge-{column}",
-    )
 
 
 def _merge(refused: _Refused, kept: Mapping[str, object], context: PageContext) -> None:

@@ -32,6 +32,12 @@ class Formats:
             return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
         return f"{value:%Y/%m/%d}"
 
+    def period(self, first: date | None, last: date | None) -> str:
+        """Return a period: 2026/04/01–2027/03/31; open ends are empty, and without both it is a dash."""
+        if first is None and last is None:
+            return NONE
+        return "–".join("" if day is None else self.day(day) for day in (first, last))
+
     def moment(self, value: datetime | None) -> str:
         """Return a time in Japan's zone, to the minute."""
         if value is None:

@@ -64,12 +64,17 @@ OWN_WORDS = {
     "Select a date.": "日付を選ぶ",
     "Skip to main content": "本文へ進む",
     "Dismiss": "閉じる",
+    "Upload": "ファイルを選ぶ",
+    "Browse files": "ファイルを選ぶ",
+    "Drag and drop file here": "ここにファイルを置く",
+    "Add files": "ファイルを選び直す",
     "Previous month": "前の月",
     "Next month": "次の月",
 }
 # Labels with something in them; the part in brackets is kept.
 OWN_PATTERNS = (
     ("^Page (\\d+)$", "$1 ページ目"),
+    ("^(\\d+)MB per file • (.+)$", "$1 MB まで（$2）"),
     ("^Remove (.+)$", "$1 を外す"),
     ("^Selected Date: (.+)$", "選んだ日付：$1"),
 )

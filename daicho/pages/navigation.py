@@ -13,14 +13,17 @@ from daicho.pages import (
     disclosures,
     entity,
     inventory,
+    journal,
     language,
     ledger,
     notices,
     overview,
+    people,
     processors,
     provisions,
     requests,
     theme,
+    units,
     words,
 )
 from daicho.pages.context import PageContext
@@ -115,6 +118,32 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 context,
                 listed=may_locate,
             )
+        ],
+        text("管理"): [
+            _page(
+                units.show,
+                text("組織"),
+                addresses.UNITS,
+                ":material/account_tree:",
+                context,
+                listed=context.may(Permission.MANAGE_ORGANISATION),
+            ),
+            _page(
+                people.show,
+                text("利用者と権限"),
+                addresses.PEOPLE,
+                ":material/group:",
+                context,
+                listed=context.may(Permission.MANAGE_USERS),
+            ),
+            _page(
+                journal.show,
+                text("操作の記録"),
+                addresses.JOURNAL,
+                ":material/history:",
+                context,
+                listed=context.may(Permission.VIEW_JOURNAL),
+            ),
         ],
     }
 

@@ -34,13 +34,16 @@ def units(tx: Tx) -> list[Unit]:
 
 def depth_names(ordered: Sequence[Unit], language: str) -> dict[str, str]:
     """Return unit code to name, indented by depth."""
+    depth = depths(ordered)
+    return {unit.code: "\u2003" * depth[unit.id] + unit.name(language) for unit in ordered}
+
+
+def depths(ordered: Sequence[Unit]) -> dict[UnitId, int]:
+    """Return how deep each unit stands below the topmost that is seen."""
     depth: dict[UnitId, int] = {}
-    names: dict[str, str] = {}
     for unit in ordered:
-        level = depth[unit.parent_id] + 1 if unit.parent_id in depth else 0
-        depth[unit.id] = level
-        names[unit.code] = "\u2003" * level + unit.name(language)
-    return names
+        depth[unit.id] = depth[unit.parent_id] + 1 if unit.parent_id in depth else 0
+    return depth
 
 
 def full_names(visible: Sequence[Unit], language: str) -> dict[UnitId, str]:

@@ -59,6 +59,7 @@ export default function ({ data, key, parentElement, setTriggerValue }) {
         const column = data.columns[index];
         const box = make(cell.link && !cell.action ? "th" : "td", column.right ? "dc-right" : column.nowrap ? "dc-nowrap" : "");
         if (cell.link) box.scope = "row";
+        if (cell.indent) box.style.paddingInlineStart = `${10 + 18 * cell.indent}px`;
         box.append(...content(cell, () => setTriggerValue("open", row.id)));
         line.append(box);
       });

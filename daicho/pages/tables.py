@@ -38,6 +38,7 @@ class Cell:
     link: bool = False  # a button that opens the row
     code: bool = False
     action: bool = False  # its button does something with the row and is no heading of it
+    indent: int = 0  # how deep it stands in a tree
     order: float | None = None  # what the column sorts by; its text when None
 
     def shown(self) -> dict[str, Any]:
@@ -50,6 +51,7 @@ class Cell:
             "link": self.link,
             "code": self.code,
             "action": self.action,
+            "indent": self.indent,
             "order": self.order,
         }
 

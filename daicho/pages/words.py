@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from daicho.text import Translator, mark
+from registry.affiliations import AffiliationKind
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason
 
@@ -133,6 +134,12 @@ ROLE: Mapping[Role, str] = {
     Role.WORKER: mark("従業者"),
     Role.SUPPLIER_CONTACT: mark("委託先の担当者"),
 }
+AFFILIATION: Mapping[AffiliationKind, str] = {
+    AffiliationKind.PRIMARY: mark("主務"),
+    AffiliationKind.CONCURRENT: mark("兼務"),
+    AffiliationKind.SECONDMENT: mark("出向"),
+    AffiliationKind.DISPATCHED: mark("派遣"),
+}
 OUTCOME: Mapping[Outcome, str] = {
     Outcome.COMPLETE: mark("全体を調査"),
     Outcome.PARTIAL: mark("一部だけ調査"),
@@ -198,6 +205,11 @@ def listed(words: Iterable[str], text: Translator, limit: int = 0) -> str:
     shown = each[:limit] if rest else each
     joined = text("、").join(shown)
     return f"{joined} +{rest}" if rest else joined
+
+
+def within(name: str, unit: str, text: Translator) -> str:
+    """Return something with the unit that it is of: 主務（本社）, Primary (Headquarters)."""
+    return text("{name}（{unit}）", name=name, unit=unit)
 
 
 def categories(found: Iterable[Category], text: Translator, limit: int = 0) -> str:

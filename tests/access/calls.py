@@ -24,6 +24,7 @@ from registry import (
     links,
     organisation,
     people,
+    people_import,
     person_search,
     processors,
     reorganisation,
@@ -62,8 +63,14 @@ def somebody() -> Asked:
     return Asked(AskedField.NAME, Category.PERSON, ((people,),))
 
 
+def _records(tx: Tx, at: Target) -> list[journal.JournalLine]:
+    found = journal.lines(tx, limit=1_000, wanted=journal.JournalFilter(unit_id=at.unit_id))
+    return [line for line in found if line.unit_id == at.unit_id]
+
+
 # Reads of lists are narrowed to the target where the service can do so.
 READS: dict[str, Call] = {
+    "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
     "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
@@ -90,9 +97,10 @@ READS: dict[str, Call] = {
         bool(organisation.descendants(tx, at.unit_id)),
         inventory.unexamined(tx, world.store, unit_id=at.unit_id),
     ),
-    "journal.lines": lambda tx, _, at: [
-        line for line in journal.lines(tx, limit=1_000) if line.unit_id == at.unit_id
-    ],
+    "journal.actors": lambda tx, _, at: {
+        number for number in journal.actors(tx) if number in {line.actor_id for line in _records(tx, at)}
+    },
+    "journal.lines": lambda tx, _, at: _records(tx, at),
     "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),
@@ -103,7 +111,16 @@ READS: dict[str, Call] = {
     "organisation.units": lambda tx, _, at: [
         each for each in organisation.units(tx) if each.id == at.unit_id
     ],
+    "people.listed": lambda tx, _, at: [
+        each
+        for each in people.listed(tx, people.PeopleFilter(at.unit_id), limit=1_000).rows
+        if each.person.user_id == at.user_id
+    ],
+    "people.member": lambda tx, _, at: people.member(tx, at.user_id),
     "people.people": lambda tx, _, at: [each for each in people.people(tx) if each.user_id == at.user_id],
+    "people_import.unnamed": lambda tx, _, at: [
+        each for each in people_import.unnamed(tx, ()) if each.login == f"user-{at.code.lower()}"
+    ],
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
     "processors.processors": lambda tx, _, at: processors.processors(tx, unit_id=at.unit_id),
     "reorganisation.history": lambda tx, _, at: reorganisation.history(tx, at.unit_id),
@@ -128,6 +145,7 @@ WRITES: dict[str, Call] = {
     "accounts.create_account": lambda tx, _, at: accounts.create_account(
         tx, "new", "新人", PASSWORD, "ja", unit_id=at.unit_id
     ),
+    "accounts.end_grant": lambda tx, _, at: accounts.end_grant(tx, at.grant_id, date(2026, 4, 30)),
     "accounts.grant": lambda tx, _, at: accounts.grant(tx, at.user_id, Role.EXECUTIVE, at.unit_id),
     "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
     "affiliations.affiliate": lambda tx, _, at: affiliations.affiliate(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 
 from registry import (
     accounts,
@@ -50,6 +51,13 @@ READS: dict[str, Call] = {
     "feedback.judgements": lambda tx, _, __: feedback.judgements(tx),
     "feedback.judged_values": lambda tx, _, at: feedback.judged_values(tx, at.site.id),
     "journal.lines": lambda tx, _, __: journal.lines(tx),
+    "journal.lines of a unit": lambda tx, _, at: journal.lines(
+        tx, wanted=journal.JournalFilter(unit_id=at.unit.id)
+    ),
+    "journal.actors": lambda tx, _, __: journal.actors(tx),
+    "people.listed": lambda tx, _, __: people.listed(tx, people.PeopleFilter()),
+    "people.member": lambda tx, _, at: people.member(tx, at.user_id),
+    "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
     "people.people": lambda tx, _, __: people.people(tx),
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.unit.code}"),
 }
@@ -84,6 +92,7 @@ WRITES: dict[str, Call] = {
     "links.issue": lambda tx, _, at: links.issue(tx, at.user_id),
     "sessions.end_all": lambda tx, _, at: sessions.end_all(tx, at.user_id),
     "second_factor.remove": lambda tx, _, at: lose_device(tx, at),
+    "accounts.end_grant": lambda tx, _, at: accounts.end_grant(tx, at.grant_id, date(2026, 4, 30)),
     "accounts.revoke": lambda tx, _, at: accounts.revoke(tx, at.grant_id),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source.id),
 }

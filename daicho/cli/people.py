@@ -1,0 +1,150 @@
+"""People from a table: what `daicho account import` does, line by line of the file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+
+from daicho.cli.console import ExitCode, _, say, tell
+from daicho.cli.options import open_workspace
+from daicho.errors import UsageError
+from daicho.pages.refusals import DUTIES
+from daicho.table_file import rows_of
+from daicho.table_headings import PEOPLE_HEADINGS
+from daicho.workspace import Workspace
+from registry import links, people_import
+from registry.errors import InvalidValue
+from registry.links import LinkToken
+from registry.people_import import Change, ImportRefusedError, Outcome, PersonLine, Step, Unnamed
+
+LOCAL_ADDRESS = "http://127.0.0.1:8501"  # where `daicho serve` listens when nothing else is said
+
+
+def link_address(opened: Workspace, token: LinkToken) -> str:
+    """Return a one-time link as its owner opens it."""
+    return f"{opened.settings.web.public_url or LOCAL_ADDRESS}/sign-in/link/{token}"
+
+
+def import_people(file: Path, links_file: Path | None, workspace: Path | None, *, dry_run: bool) -> None:
+    """Take a table, or try it; the links of new accounts go to a file that only its owner reads."""
+    lines, wrong = _lines(file)
+    if wrong:
+        raise _refused(file, wrong)
+    opened = open_workspace(workspace)
+    made = None if links_file is None or dry_run else _LinksFile(links_file)
+    try:
+        with opened.registry.write(opened.owner(), reason="daicho account import") as tx:
+            outcomes = people_import.take(tx, lines)
+            left = people_import.unnamed(tx, lines)
+            if made is not None:
+                for each in outcomes:
+                    if each.created is not None:
+                        made.add(each.login, link_address(opened, links.issue(tx, each.created)))
+                made.write()  # before the accounts are committed: links that nobody has are worth nothing
+            if dry_run:
+                tx.session.rollback()
+    except BaseException as error:
+        if made is not None:
+            made.remove()
+        if isinstance(error, ImportRefusedError):
+            raise _refused(file, error.outcomes) from None
+        raise
+    finally:
+        opened.close()
+    _report(file, outcomes)
+    _tell_unnamed(left)
+    say(_("試しました。何も変えていません。") if dry_run else _("取り込みました。"))
+
+
+class _LinksFile:
+    """One-time links in a new file of mode 0600: CSV, one person a line."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._text = io.StringIO()
+        self._rows = csv.writer(self._text)
+        self._rows.writerow(("login", "link"))
+        try:
+            flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
+            self._file = os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8")
+        except FileExistsError:
+            raise UsageError(_("{path} はすでにあります。別の名前を書いてください。", path=path)) from None
+        except OSError as error:
+            raise UsageError(_("{path} に書けません（{why}）。", path=path, why=error.strerror)) from None
+
+    def add(self, login: str, link: str) -> None:
+        """Keep one line to write."""
+        self._rows.writerow((login, link))
+
+    def write(self) -> None:
+        """Write every line down to the disk."""
+        try:
+            with self._file:
+                self._file.write(self._text.getvalue())
+                self._file.flush()
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            raise UsageError(
+                _("{path} に書けません（{why}）。", path=self._path, why=error.strerror)
+            ) from None
+
+    def remove(self) -> None:
+        """Take the file away: its links are void."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+
+def _lines(file: Path) -> tuple[list[PersonLine], list[Outcome]]:
+    lines, wrong = [], []
+    for number, row in rows_of(file, PEOPLE_HEADINGS):
+        try:
+            lines.append(people_import.line(number, row))
+        except InvalidValue as error:
+            wrong.append(people_import.refusal(number, row.get("login", "").strip(), error))
+    return lines, wrong
+
+
+def _refused(file: Path, outcomes: Sequence[Outcome]) -> typer.Exit:
+    _report(file, outcomes)
+    say(_("誤りのある行があるため、何も変えていません。"))
+    return typer.Exit(ExitCode.USAGE)
+
+
+def _report(file: Path, outcomes: Sequence[Outcome]) -> None:
+    for outcome in outcomes:
+        what = ", ".join(_change(change) for change in outcome.changes)
+        rule = _(DUTIES[outcome.rule]) if outcome.rule in DUTIES else outcome.rule
+        why = f"\t{outcome.column}: {rule}" if outcome.refused else ""
+        tell(f"{file.name}:{outcome.number}\t{outcome.login}\t{what}{why}")
+
+
+def _change(change: Change) -> str:
+    words = {
+        Step.CREATED: _("登録"),
+        Step.AFFILIATED: _("所属の追加"),
+        Step.AFFILIATION_ENDED: _("所属の終了"),
+        Step.ROLE_GRANTED: _("役割の追加"),
+        Step.ROLE_ENDED: _("役割の終了"),
+        Step.UNCHANGED: _("変更なし"),
+        Step.REFUSED: _("誤り"),
+    }
+    return " ".join(filter(None, (words[change.step], _held(change))))
+
+
+def _held(change: Change | Unnamed) -> str:
+    days = ("" if day is None else day.isoformat() for day in (change.period.first, change.period.last))
+    period = "–".join(days)
+    return " ".join(filter(None, (str(change.what or ""), change.unit, period if len(period) > 1 else "")))
+
+
+def _tell_unnamed(left: Sequence[Unnamed]) -> None:
+    if not left:
+        return
+    say(_("表にない利用者や権限が {count:,} 件あります。そのまま残しました。", count=len(left)))
+    for each in left:
+        tell("\t".join(filter(None, ("-", each.login, _held(each)))))

@@ -28,10 +28,9 @@ import pyarrow.parquet.encryption as pe
 from pyarrow.fs import LocalFileSystem
 
 from registry.errors import StoreError, VaultError
-from registry.finding_columns import FINDINGS, OBJECTS
+from registry.finding_columns import FINDINGS, OBJECTS, object_row
 from registry.lookup import LOOKUP, LookupRows
 from registry.model import RunId, SourceId, UnitId
-from registry.places import readable
 from registry.vault import Vault
 from registry.wrapping import KEY_NAME, Wrapping, key_in
 from scanners.model import ObjectResult
@@ -342,7 +341,7 @@ class RunWriter:
 
     def add(self, result: ObjectResult) -> None:
         """Take one object and its findings."""
-        self._objects.append(_object(result) | self._constant)
+        self._objects.append(object_row(result) | self._constant)
         if result.findings is not None and result.findings.num_rows:
             self._findings.append(result.findings.select(FINDINGS.names).cast(FINDINGS))
             self._lookup.add(self._findings[-1])
@@ -372,38 +371,6 @@ class RunWriter:
         self._files.write("findings", table)
         self._findings.clear()
         self._held = 0
-
-
-def _object(result: ObjectResult) -> dict[str, object]:
-    return {
-        "object_id": result.id,
-        "uri": result.uri,
-        "shown": readable(result.shown),
-        "kind": result.kind,
-        "outcome": result.outcome.value,
-        "reason": None if result.reason is None else result.reason.value,
-        "detail": result.detail,
-        "bytes": result.bytes,
-        "mtime_ns": result.mtime_ns,
-        "owner": result.owner,
-        "exposure": result.exposure.value,
-        "categories": [
-            {"category": category.value, "count": tally.count, "distinct": tally.distinct}
-            for category, tally in result.categories.items()
-        ],
-        "persons_low": result.persons.low,
-        "persons_high": result.persons.high,
-        "columns": [
-            {
-                "table": column.table,
-                "index": column.index,
-                "name": column.name,
-                "category": column.category.value,
-                "share": column.share,
-            }
-            for column in result.columns
-        ],
-    }
 
 
 @contextmanager

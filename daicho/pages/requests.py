@@ -136,7 +136,8 @@ def _table(found: Sequence[Request], names: Mapping[UnitId, str], today: date, c
     )
     caption = text("請求 {number} 件、期限の早い順", number=formats.number(len(found)))
     opened = tables.show(
-        tables.Table(caption, [tables.Column(label, nowrap=True) for label in labels], rows), key="requests"
+        tables.Table(caption, [tables.Column(label, nowrap=label != labels[-1]) for label in labels], rows),
+        key="requests",
     )
     if opened:
         addresses.go(addresses.REQUESTS, request=opened)

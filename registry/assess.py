@@ -20,14 +20,17 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 from sqlalchemy import func, select
 
+from registry import case_following, disposal_following
 from registry import estate as reality
 from registry.access import require_somewhere
+from registry.discrepancies import OPEN
 from registry.facts import Judged, Reconciliation
 from registry.findings import FindingsStore, RunFile, analytics
 from registry.journal import Action
-from registry.model import Discrepancy, Permission, UnitId
+from registry.model import Discrepancy, EntryId, ObjectId, Permission, UnitId
 from registry.overlap import overlaps, persons_per_place, persons_per_unit
-from registry.reconcile import covers_of, difference_key, homes_of, reconcile, registered_items
+from registry.places import Cover
+from registry.reconcile import covers_of, difference_key, homes_of, reconcile, registered_items, retention_end
 from registry.runs import files_of
 from registry.store import Tx
 from registry.store.base import new_uid
@@ -36,7 +39,6 @@ from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRe
 if TYPE_CHECKING:
     import duckdb
 
-OPEN = "open"
 _BATCH_ROWS = 20_000
 
 _JUDGED = pa.schema(
@@ -46,12 +48,14 @@ _JUDGED = pa.schema(
         ("terms", pa.string()),
         ("state", pa.string()),
         ("entry_ids", pa.list_(pa.int64())),
+        ("retained_until", pa.date32()),
+        ("retained_by", pa.int64()),
     ]
 )
 _SNAPSHOT = """
 SELECT o.object_id, o.run_id, o.unit_id, o.source_id, o.shown, o.kind, o.outcome, o.reason, o.detail, o.bytes,
        o.mtime_ns, o.owner, o.exposure, o.categories, o.persons_low, o.persons_high, o.columns,
-       s.score, s.terms, s.state, s.entry_ids
+       s.score, s.terms, s.state, s.entry_ids, s.retained_until, s.retained_by
 FROM objects o SEMI JOIN newest USING (object_id, run_id)
 LEFT JOIN scored s USING (object_id)
 ORDER BY s.score DESC NULLS LAST, o.persons_high DESC, o.object_id
@@ -85,18 +89,20 @@ def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
     with analytics() as connection:
         connection.register("objects", store.dataset(files_of(everyone, run_ids, "objects"), "objects"))
         connection.register("findings", store.dataset(files_of(everyone, run_ids, "findings"), "findings"))
-        found = _compare(connection, estate, as_of)
+        found, ends = _compare(connection, estate, as_of)
         scores = _unit_scores(connection, estate, found)
-        digest = _digest(run_ids, found, scores)
+        digest = _digest(run_ids, found, scores, ends)
         current = _current(tx)
         if current is not None and current.id.endswith(digest):
             assessment_id, changed = current.id, False
         else:
             changed = True
             assessment_id = f"{tx.now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}-{digest}"
-            file = _write_snapshot(connection, store, assessment_id, found.objects)
+            file = _write_snapshot(connection, store, assessment_id, found.objects, ends)
             _keep(tx, estate.tree.root, assessment_id, file, found)
             _keep_scores(tx, scores)
+            case_following.follow(tx, assessment_id, estate, found)
+            disposal_following.follow(tx, assessment_id, estate, found)
     return Assessment(
         id=assessment_id,
         at=tx.now,
@@ -110,11 +116,17 @@ def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
     )
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, estate: reality.Estate, as_of: date) -> Reconciliation:
+_Ends = Mapping[ObjectId, tuple[date, EntryId]]
+"""The last day on which an object may be kept, and by which entry."""
+
+
+def _compare(
+    connection: duckdb.DuckDBPyConnection, estate: reality.Estate, as_of: date
+) -> tuple[Reconciliation, _Ends]:
     facts = reality.facts(connection, estate)
     covers = covers_of(estate.entries, facts)
     registered = {key: registered_items(found.all) for key, found in covers.items()}
-    return reconcile(
+    found = reconcile(
         estate.entries,
         facts,
         overlaps(connection, facts, registered),
@@ -122,6 +134,15 @@ def _compare(connection: duckdb.DuckDBPyConnection, estate: reality.Estate, as_o
         coverage=reality.coverage(estate),
         persons=persons_per_place(connection, homes_of(estate.entries, facts)),
     )
+    ends = {each.id: end for each in facts if (end := _end_of(covers[each.id], each.modified)) is not None}
+    return found, ends
+
+
+def _end_of(found: Cover, modified: date | None) -> tuple[date, EntryId] | None:
+    """Return the end of retention by the entry that lets an object be kept longest; None: it has no end."""
+    ends = [(retention_end(entry, modified), entry.id) for entry in found.home]
+    known = [(end, entry_id) for end, entry_id in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +203,9 @@ def _unit_scores(
     }
 
 
-def _digest(run_ids: Sequence[str], found: Reconciliation, scores: Mapping[UnitId, _Score]) -> str:
+def _digest(
+    run_ids: Sequence[str], found: Reconciliation, scores: Mapping[UnitId, _Score], ends: _Ends
+) -> str:
     """Return a digest of everything that would be written: equal answers are not kept twice."""
     hashed = hashlib.sha256()
     for part in (
@@ -190,6 +213,7 @@ def _digest(run_ids: Sequence[str], found: Reconciliation, scores: Mapping[UnitI
         [(item.facts.id, item.state.value, item.risk.score, item.entry_ids) for item in found.objects],
         [_described(difference.shown) for difference in found.differences],
         [(unit, score.score, score.terms_json, score.persons_low) for unit, score in sorted(scores.items())],
+        sorted((key, end.isoformat(), entry_id) for key, (end, entry_id) in ends.items()),
     ):
         hashed.update(json.dumps(part, ensure_ascii=True, sort_keys=True).encode("ascii"))
     return hashed.hexdigest()[:32]
@@ -208,14 +232,21 @@ def _current(tx: Tx) -> AssessmentRecord | None:
 
 
 def _write_snapshot(
-    connection: duckdb.DuckDBPyConnection, store: FindingsStore, assessment_id: str, objects: Sequence[Judged]
+    connection: duckdb.DuckDBPyConnection,
+    store: FindingsStore,
+    assessment_id: str,
+    objects: Sequence[Judged],
+    ends: _Ends,
 ) -> RunFile:
+    kept = [ends.get(item.facts.id, (None, None)) for item in objects]
     rows = {
         "object_id": [item.facts.id for item in objects],
         "score": [item.risk.score for item in objects],
         "terms": [json.dumps(terms_of(item)) for item in objects],
         "state": [item.state.value for item in objects],
         "entry_ids": [list(item.entry_ids) for item in objects],
+        "retained_until": [end for end, _ in kept],
+        "retained_by": [entry_id for _, entry_id in kept],
     }
     connection.register("scored", pa.table(rows, schema=_JUDGED))
     files = store.file_set(assessment_id)

@@ -53,6 +53,8 @@ class Permission(enum.StrEnum):
     VIEW_JOURNAL = "view_journal"
     RECORD_DISCLOSURE = "record_disclosure"
     DECIDE_DISCLOSURE = "decide_disclosure"
+    HANDLE_CASES = "handle_cases"
+    DECIDE_CASES = "decide_cases"
 
 
 class Named(NamedTuple):
@@ -101,6 +103,12 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
         "提供の根拠を記録する", "Record a basis for disclosure to another entity"
     ),
     Permission.DECIDE_DISCLOSURE: Named("提供の根拠を承認する", "Approve or end a basis for disclosure"),
+    Permission.HANDLE_CASES: Named(
+        "差異・廃棄に対応する", "Work on differences; order and carry out disposals"
+    ),
+    Permission.DECIDE_CASES: Named(
+        "差異を割り当て、説明と廃棄を承認する", "Assign differences; approve explanations and disposals"
+    ),
 }
 
 _SEEN = frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER})
@@ -112,6 +120,8 @@ _OFFICER = _LOCATED | {
     Permission.RUN_SCANS,
     Permission.RECORD_DISCLOSURE,
     Permission.DECIDE_DISCLOSURE,
+    Permission.HANDLE_CASES,
+    Permission.DECIDE_CASES,
 }
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
@@ -122,12 +132,15 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.AUDIT_MANAGER: _LOCATED | {Permission.VIEW_JOURNAL},
     Role.AUDITOR: _LOCATED | {Permission.VIEW_JOURNAL},
     Role.STATUTORY_AUDITOR: _SEEN,
-    Role.DEPARTMENT_MANAGER: _LOCATED | {Permission.VIEW_SAMPLES, Permission.EDIT_LEDGER},
+    Role.DEPARTMENT_MANAGER: _LOCATED
+    | {Permission.VIEW_SAMPLES, Permission.EDIT_LEDGER, Permission.HANDLE_CASES},
     Role.TRAINING_MANAGER: frozenset({Permission.VIEW_SITUATION}),
     Role.COMPLAINTS_DESK: _SEEN,
-    Role.MY_NUMBER_CLERK: _LOCATED,
-    Role.INFORMATION_ASSETS_MANAGER: _LOCATED | {Permission.EDIT_LEDGER, Permission.MANAGE_SOURCES},
-    Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS},
+    Role.MY_NUMBER_CLERK: _LOCATED | {Permission.HANDLE_CASES},
+    Role.INFORMATION_ASSETS_MANAGER: _LOCATED
+    | {Permission.EDIT_LEDGER, Permission.MANAGE_SOURCES, Permission.HANDLE_CASES},
+    Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED
+    | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS, Permission.HANDLE_CASES},
     Role.SCAN_OPERATOR: frozenset(
         {
             Permission.VIEW_SITUATION,
@@ -151,6 +164,8 @@ SEPARATED = frozenset(
         Permission.RUN_SCANS,  # a scan reads the data themselves
         Permission.VIEW_JOURNAL,  # its records hold locations, masks and fingerprints
         Permission.DECIDE_DISCLOSURE,
+        Permission.HANDLE_CASES,  # who works on a difference or disposes of data works with the data
+        Permission.DECIDE_CASES,
     }
 )
 """What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""

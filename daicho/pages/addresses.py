@@ -11,6 +11,8 @@ ENTITY = "company"
 INVENTORY = "inventory"
 LEDGER = "ledger"
 DISCLOSURES = "disclosures"
+CASES = "differences"
+DISPOSALS = "disposals"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -46,6 +46,11 @@ def of_entry(entry: LedgerEntry) -> Values:
     return Values(**{column.name: getattr(entry, column.name) for column in columns_of(Values)})
 
 
+def of_draft(made: EntryDraft) -> Values:
+    """Return what a draft holds that the registry made of a difference."""
+    return Values(**{column.name: getattr(made, column.name) for column in columns_of(Values)})
+
+
 def of_object(row: ObjectRow, source: SourceRow | None) -> Values:
     """Return a first draft for an object that no entry covers; purpose and owner are a person's to say."""
     prefix = drawer.below(row.shown, source) if source is not None else row.shown

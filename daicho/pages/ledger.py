@@ -8,6 +8,7 @@ from daicho.pages import addresses, entry_page, frame, scope, tables, words
 from daicho.pages.context import PageContext
 from registry import discrepancies
 from registry import ledger as book
+from registry.case_states import CaseId
 from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
 from scanners.model import Category
 
@@ -21,8 +22,11 @@ def show(context: PageContext) -> None:
         return
     wanted = st.query_params.get("entry", "")
     draft = st.query_params.get("draft", "")
+    case = st.query_params.get("case", "")
     if wanted.isdecimal():
         entry_page.show(EntryId(int(wanted)), context)
+    elif case.isdecimal():
+        entry_page.show_case(CaseId(int(case)), context)
     elif draft:
         entry_page.show_draft(ObjectId(draft), context)
     else:

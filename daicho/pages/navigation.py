@@ -8,7 +8,19 @@ from pathlib import Path
 
 import streamlit as st
 
-from daicho.pages import addresses, disclosures, entity, inventory, language, ledger, overview, theme, words
+from daicho.pages import (
+    addresses,
+    cases,
+    disclosures,
+    disposals,
+    entity,
+    inventory,
+    language,
+    ledger,
+    overview,
+    theme,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import session_token
 from daicho.text import translator
@@ -43,7 +55,16 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     may_locate = context.may(Permission.VIEW_LOCATIONS)
     return {
         text("仕事"): [
+            _page(cases.show, text("差異"), addresses.CASES, ":material/difference:", context),
             _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
+            _page(
+                disposals.show,
+                text("廃棄"),
+                addresses.DISPOSALS,
+                ":material/delete_sweep:",
+                context,
+                listed=context.may(Permission.VIEW_LEDGER),
+            ),
             _page(
                 disclosures.show,
                 text("提供の根拠"),

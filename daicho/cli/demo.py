@@ -40,6 +40,7 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
+    from daicho.demo import answers
     from daicho.demo.registration import make_workspace
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
@@ -59,10 +60,12 @@ def demo(
     say(_("ひと月前の姿を走査しています。"))
     with a_month_before(group):
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)
+    answers.a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
+    answers.today(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -47,6 +47,7 @@ class CaseState(enum.StrEnum):
 CLOSED = frozenset({CaseState.CONFIRMED, CaseState.VANISHED})
 CLAIMS = frozenset({CaseState.LEDGER_CORRECTED, CaseState.DATA_REMOVED})
 TO_DO = frozenset({CaseState.NEW, CaseState.ASSIGNED, CaseState.REOPENED})
+WAITING = TO_DO | {CaseState.PROPOSED}  # for somebody, by a day
 
 
 class Step(enum.StrEnum):
@@ -122,7 +123,7 @@ class Case:
 
     def is_late(self, today: date) -> bool:
         """Return whether somebody should have done something by now."""
-        return self.due_on < today and (self.state in TO_DO or self.state is CaseState.PROPOSED)
+        return self.due_on < today and self.state in WAITING
 
 
 @dataclass(frozen=True, slots=True)

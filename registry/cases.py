@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 from registry.access import require, scope, today_in_japan, together
 from registry.case_assignees import assignee_of
 from registry.case_rows import case_of, checked_note, event_of, event_row, seal, take
-from registry.case_states import CLOSED, TO_DO, TRANSITIONS, Case, CaseEvent, CaseId, CaseState, Step
+from registry.case_states import TRANSITIONS, WAITING, Case, CaseEvent, CaseId, CaseState, Step
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import DiscrepancyKind, EntryId, ObjectId, Permission, UnitId, UserId
@@ -52,7 +52,7 @@ def cases(tx: Tx, wanted: CaseFilter, *, offset: int = 0, limit: int = 50) -> Ca
     """Return one page of the visible cases, and how many there are in all."""
     query = _filtered(_seen(tx), wanted)
     total = tx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    order = (CaseRecord.state.in_([state.value for state in CLOSED]), CaseRecord.due_on)
+    order = (CaseRecord.state.not_in([state.value for state in WAITING]), CaseRecord.due_on)
     page = query.order_by(*order, CaseRecord.score.desc(), CaseRecord.id).offset(offset).limit(limit)
     return CasePage(tuple(_shown(tx, tx.session.scalars(page).all())), total)
 
@@ -249,7 +249,7 @@ def _filtered(query: Select[CaseRecord], wanted: CaseFilter) -> Select[CaseRecor
     elif wanted.assignee_id is not None:
         query = query.where(CaseRecord.assignee_id == wanted.assignee_id)
     if wanted.due_by is not None:
-        waiting = [state.value for state in (*TO_DO, CaseState.PROPOSED)]
+        waiting = [state.value for state in WAITING]
         query = query.where(CaseRecord.due_on <= wanted.due_by, CaseRecord.state.in_(waiting))
     return query
 

@@ -15,7 +15,7 @@ from daicho.pages.context import PageContext
 from registry import case_assignees, cases, disposals, inventory, organisation
 from registry.access import allowed, today_in_japan
 from registry.case_assignees import Assignee
-from registry.case_states import CLAIMS, TO_DO, Case, CaseEvent, CaseId, CaseState, Step
+from registry.case_states import CLAIMS, TO_DO, WAITING, Case, CaseEvent, CaseId, CaseState, Step
 from registry.cases import LONGEST
 from registry.disposal_states import Disposal
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
@@ -117,9 +117,9 @@ def _head(seen: _Seen, context: PageContext) -> None:
         text("見つかった種類"): words.categories(case.found.categories, text),
         text("担当"): case.assignee or text("まだ決まっていません"),
     }
-    if not case.state.is_closed:
-        late = text("（期限超過）") if case.is_late(seen.today) else ""
-        facts[text("期限")] = f"{formats.day(case.due_on)}{late}"
+    if case.state in WAITING:
+        late = text("（対応期限を超過）") if case.is_late(seen.today) else ""
+        facts[text("対応期限")] = f"{formats.day(case.due_on)}{late}"
     if case.state in (CaseState.PROPOSED, CaseState.EXPLAINED):
         facts[text("説明")] = case.explanation or text("閲覧の権限がないため表示しません")
         facts[text("説明した方")] = case.proposer
@@ -219,7 +219,7 @@ def _assign(seen: _Seen, context: PageContext) -> None:
     with st.expander(text("担当を決める")):
         st.selectbox(text("担当"), list(seen.people), key="case-who", format_func=lambda person: person.name)
         st.date_input(
-            text("期限"),
+            text("対応期限"),
             max(case.due_on, seen.today),
             min_value=seen.today,
             format="YYYY/MM/DD",

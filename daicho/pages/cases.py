@@ -14,7 +14,7 @@ from daicho.pages.context import PageContext
 from registry import case_assignees
 from registry import cases as book
 from registry.access import allowed, today_in_japan
-from registry.case_states import CLOSED, TO_DO, Case, CaseId, CaseState
+from registry.case_states import CLOSED, TO_DO, WAITING, Case, CaseId, CaseState
 from registry.cases import UNASSIGNED, CaseFilter
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import DiscrepancyKind, Permission, Unit, UnitId
@@ -59,7 +59,7 @@ def show(context: PageContext) -> None:
             for each in page.rows
             if each.state in TO_DO and allowed(tx, Permission.DECIDE_CASES, each.unit_id)
         ]
-    if any(each.found.subject for each in page.rows):
+    if any(each.located and each.entry_id is None for each in page.rows):
         context.viewed(SensitiveList.LOCATIONS, wanted.unit_id)
     _said()
     _verdict(counted, late, context)
@@ -106,7 +106,7 @@ def _filters(unit: Unit | None, today: date, context: PageContext) -> CaseFilter
     people = {filters.ALL: text("すべて"), _MINE: text("自分"), _NOBODY: text("担当なし")}
     days = {
         filters.ALL: text("すべて"),
-        _LATE: text("期限超過"),
+        _LATE: text("対応期限を超過"),
         _SOON: text("{days} 日以内", days=SOON_DAYS),
     }
     columns = st.columns([3, 2.4, 2, 2, 1.6], vertical_alignment="bottom")
@@ -117,7 +117,7 @@ def _filters(unit: Unit | None, today: date, context: PageContext) -> CaseFilter
     with columns[2]:
         who = filters.choice(text("担当"), "who", people)
     with columns[3]:
-        due = filters.choice(text("期限"), "due", days)
+        due = filters.choice(text("対応期限"), "due", days)
     with columns[4]:
         filters.clear(_PARAMETERS, context, "cases-clear")
     chosen = frozenset(CaseState) - CLOSED if state == _OPEN else frozenset[CaseState]()
@@ -185,8 +185,8 @@ def _rows(
             tables.Column(text("種類"), nowrap=True),
             tables.Column(text("単位")),
             tables.Column(text("状態"), nowrap=True),
-            tables.Column(text("担当")),
-            tables.Column(text("期限"), nowrap=True),
+            tables.Column(text("担当"), nowrap=True),
+            tables.Column(text("対応期限"), nowrap=True),
         ],
         rows=[
             tables.Row(
@@ -200,10 +200,7 @@ def _rows(
                     tables.Cell(units.get(each.unit_id, "—")),
                     tables.Cell(text(words.CASE_STATE[each.state])),
                     tables.Cell(each.assignee or "—"),
-                    tables.Cell(
-                        "—" if each.state in CLOSED else formats.day(each.due_on),
-                        below=text("期限超過") if each.is_late(today) else "",
-                    ),
+                    _due(each, today, context),
                 ],
             )
             for each in rows
@@ -214,6 +211,16 @@ def _rows(
     if opened:
         kept = {name: str(st.query_params.get(name, "")) for name in (*_PARAMETERS, "page")}
         addresses.go(addresses.CASES, unit=scope.chosen_code(), case=opened, **kept)
+
+
+def _due(each: Case, today: date, context: PageContext) -> tables.Cell:
+    """Return until when somebody should answer, or how long an explanation holds."""
+    text, formats = context.text, context.formats
+    if each.state is CaseState.EXPLAINED:
+        return tables.Cell(formats.day(each.expires_on), below=text("まで受け入れ"))
+    if each.state not in WAITING:
+        return tables.Cell("—")
+    return tables.Cell(formats.day(each.due_on), below=text("対応期限を超過") if each.is_late(today) else "")
 
 
 def called(each: Case, context: PageContext) -> str:

@@ -52,7 +52,7 @@ def pdf(certificate: Certificate, language: str) -> bytes:
         input=_PAGE.encode("utf-8"),
         format="pdf",
         sys_inputs=inputs,
-        timestamp=certificate.executed_at,
+        timestamp=certificate.executed_at.replace(microsecond=0),  # PDF knows whole seconds
     )
     return made
 

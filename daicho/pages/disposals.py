@@ -188,7 +188,7 @@ def _orders(
                 tables.Cell(text(words.DISPOSAL_STATE[order.state])),
                 tables.Cell(
                     formats.day(order.due_on),
-                    below=text("期限超過") if order.state in waiting and order.due_on < today else "",
+                    below=text("対応期限を超過") if order.state in waiting and order.due_on < today else "",
                 ),
                 tables.Cell(order.certificate_number or "—"),
             ],
@@ -198,7 +198,7 @@ def _orders(
     columns = [
         tables.Column(text("対象")),
         tables.Column(text("単位")),
-        tables.Column(text("廃棄の方法")),
+        tables.Column(text("廃棄の方法"), nowrap=True),
         tables.Column(text("状態"), nowrap=True),
         tables.Column(text("実施の期限"), nowrap=True),
         tables.Column(text("証明書番号"), nowrap=True),

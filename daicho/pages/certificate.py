@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -77,7 +78,7 @@ def _document(certificate: Certificate, language: str) -> dict[str, object]:
         (text("依頼した方"), f"{certificate.orderer}　{formats.moment(certificate.ordered_at)}"),
         (text("承認した方"), f"{certificate.approver}　{formats.moment(certificate.decided_at)}"),
         (text("実施した方"), f"{certificate.executor}　{formats.moment(certificate.executed_at)}"),
-        (text("再走査による確認"), _confirmed(certificate, language)),
+        (text("再走査による確認"), confirmed(certificate.state, certificate.examined_at, language)),
     ]
     return {
         "language": language,
@@ -93,18 +94,17 @@ def _document(certificate: Certificate, language: str) -> dict[str, object]:
     }
 
 
-def _confirmed(certificate: Certificate, language: str) -> str:
+def confirmed(state: DisposalState, examined_at: datetime | None, language: str) -> str:
+    """Return what later scans say of a disposal, as a sentence."""
     text, formats = translator(language), Formats(language)
-    match certificate.state:
+    match state:
         case DisposalState.CONFIRMED:
             return text(
                 "{when} の走査で、データがなくなったことを確認しました。",
-                when=formats.moment(certificate.examined_at),
+                when=formats.moment(examined_at),
             )
         case DisposalState.NOT_CONFIRMED:
-            return text(
-                "{when} の走査で、データが残っていました。", when=formats.moment(certificate.examined_at)
-            )
+            return text("{when} の走査で、データが残っていました。", when=formats.moment(examined_at))
         case _:
             return text("まだ確認していません。")
 

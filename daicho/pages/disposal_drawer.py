@@ -83,8 +83,9 @@ def _facts(order: Disposal, unit: str, context: PageContext) -> None:
         facts[decided] = f"{order.approver}　{formats.moment(order.decided_at)}"
     if order.executor:
         facts[text("実施した方")] = f"{order.executor}　{formats.moment(order.executed_at)}"
-    if order.examined_at is not None:
-        facts[text("再走査による確認")] = formats.moment(order.examined_at)
+    if order.state.is_certified:
+        told = certificate.confirmed(order.state, order.examined_at, context.language)
+        facts[text("再走査による確認")] = told
     frame.facts(facts)
 
 

@@ -26,6 +26,7 @@ from registry import case_following, disposal_following
 from registry import estate as reality
 from registry.access import require_somewhere
 from registry.covers import covers_of
+from registry.differences import difference_key
 from registry.discrepancies import OPEN
 from registry.errors import StoreError
 from registry.evidence import evidence
@@ -35,7 +36,7 @@ from registry.journal import Action
 from registry.living import Living
 from registry.model import Discrepancy, Principal, UnitId
 from registry.reading import Part, read_runs
-from registry.reconcile import Comparison, compare, difference_key
+from registry.reconcile import Comparison, compare
 from registry.scores import Score, unit_scores
 from registry.snapshot import DELTA_SHARE, Change, Snapshot, kept_part, kept_stamps
 from registry.store import Registry, Tx

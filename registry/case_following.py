@@ -18,12 +18,13 @@ from sqlalchemy import bindparam, insert, select, update
 from registry.access import today_in_japan
 from registry.case_rows import Actor, due_day, event_row
 from registry.case_states import CLOSED, TO_DO, TRANSITIONS, CaseState, Step
+from registry.differences import difference_key
 from registry.estate import Estate
 from registry.facts import Difference
 from registry.journal import Action
 from registry.looks import Look, are_new, looks_of, place_key
 from registry.model import EntryId, LedgerEntry, UnitId
-from registry.reconcile import Comparison, difference_key
+from registry.reconcile import Comparison
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.case_tables import CaseEventRecord, CaseRecord

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from registry.risk import SENSITIVITY, LedgerState, object_risk, sensitivity_of
 from registry.rules import GRAVITY
 from scanners.model import Category
 
+KEY_DIGITS = 32
 PROVING_OBJECTS = 100
 """A discrepancy names its heaviest objects up to this many."""
 
@@ -216,6 +218,20 @@ def of_entry(
         score=score,
     )
     return Difference(shown=shown, subject=entry.name, scanned=scanned)
+
+
+def difference_key(key: bytes, difference: Difference) -> str:
+    """Return what a difference is known by over all assessments: a short keyed digest that tells nothing.
+
+    The same kind of difference of the same ledger entry is the same, wherever its heaviest object lies;
+    without an entry it is the one of the same unit, source and true folder. Counts, scores and objects
+    may change. `key` is `Vault.subkey("difference", 1)`: never another version, or cases lose their
+    differences.
+    """
+    shown = difference.shown
+    place = shown.entry_id or (shown.unit_id, difference.source_id, difference.place)
+    what = repr((shown.kind.value, place, shown.other_unit_id, difference.other_place))
+    return hmac.digest(key, what.encode("utf-8", "backslashreplace"), "sha256").hex()[:KEY_DIGITS]
 
 
 def _shown_folder(folder: str, name: str, shown: str) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from registry.access import allowed, scope
 from registry.errors import AccessDenied, NotFound
@@ -93,11 +93,12 @@ def due_entries(
 
 
 def due_objects(tx: Tx, store: FindingsStore, entry_id: EntryId, *, until: date) -> list[DueObject]:
-    """Return the objects of a visible entry that are due by a day and lie where one sees locations.
+    """Return the objects of an entry that are due by a day and lie where one sees locations.
 
     Raises NotFound, AccessDenied without VIEW_LOCATIONS in the entry's unit.
     """
-    visible = LedgerRecord.unit_id.in_(scope(tx, Permission.VIEW_LEDGER))
+    seen = (scope(tx, permission) for permission in (Permission.VIEW_LEDGER, Permission.VIEW_LOCATIONS))
+    visible = or_(*(LedgerRecord.unit_id.in_(units) for units in seen))
     home = tx.session.scalar(select(LedgerRecord.unit_id).where(LedgerRecord.id == entry_id, visible))
     if home is None:
         raise NotFound("ledger_entry")

@@ -8,7 +8,6 @@ much could be judged at all is part of the answer, because silence about an unsc
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,8 +44,6 @@ from registry.model import DiscrepancyKind, EntryId, LedgerEntry, SourceId, Unit
 from registry.risk import LedgerState
 from scanners.model import Category
 
-KEY_DIGITS = 32
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
@@ -57,20 +54,6 @@ class Comparison:
     differences: tuple[Difference, ...]
     judgeable: Judgeable
     ends: Ends
-
-
-def difference_key(key: bytes, difference: Difference) -> str:
-    """Return what a difference is known by over all assessments: a short keyed digest that tells nothing.
-
-    The same kind of difference of the same ledger entry is the same, wherever its heaviest object lies;
-    without an entry it is the one of the same unit, source and true folder. Counts, scores and objects
-    may change. `key` is `Vault.subkey("difference", 1)`: never another version, or cases lose their
-    differences.
-    """
-    shown = difference.shown
-    place = shown.entry_id or (shown.unit_id, difference.source_id, difference.place)
-    what = repr((shown.kind.value, place, shown.other_unit_id, difference.other_place))
-    return hmac.digest(key, what.encode("utf-8", "backslashreplace"), "sha256").hex()[:KEY_DIGITS]
 
 
 def compare(

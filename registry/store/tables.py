@@ -366,7 +366,7 @@ class UnitScore(Base):
 class DiscrepancyRecord(Versioned, Base):
     """One difference between ledger and reality, found by one assessment.
 
-    `identity` is the same in every assessment that finds it: `registry.reconcile.difference_key`.
+    `identity` is the same in every assessment that finds it: `registry.differences.difference_key`.
     """
 
     __tablename__ = "discrepancy"

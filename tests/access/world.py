@@ -260,7 +260,11 @@ def _company(
         made = processors.add_processor(
             tx,
             processors.ProcessorDraft(
-                unit_id, f"委託先 {open_}", contract=f"契約 {open_}", sources=frozenset({source.id})
+                unit_id,
+                f"委託先 {open_}",
+                contract=f"契約 {open_}",
+                categories=frozenset({Category.PERSON, Category.PHONE}),
+                sources=frozenset({source.id}),
             ),
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:

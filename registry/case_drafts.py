@@ -33,11 +33,14 @@ _WIDEST = (Exposure.EVERYONE, Exposure.GROUP, Exposure.OWNER, Exposure.UNKNOWN)
 def draft_from(tx: Tx, store: FindingsStore, case_id: CaseId) -> EntryDraft:
     """Return a ledger entry for what a case found, without what only a person knows: purpose, owner …
 
-    Raises NotFound, AccessDenied without HANDLE_CASES, InvalidValue: `kind` `has_entry`.
+    Raises NotFound, AccessDenied without HANDLE_CASES, InvalidValue: `kind` `has_entry`, or `no_draft`
+    for what no entry puts right.
     """
     found, rows = _found(tx, store, case_id)
     if found.entry_id is not None:
         raise InvalidValue("kind", "has_entry")
+    if found.kind in (DiscrepancyKind.COPIED, DiscrepancyKind.NO_CONTRACT):
+        raise InvalidValue("kind", "no_draft")
     source = _source(tx, rows)
     subject = _subject(tx, found)
     called = f"{source.name}　{found.found.subject}" if source else found.found.subject
@@ -80,7 +83,9 @@ def disposal_from(tx: Tx, store: FindingsStore, case_id: CaseId) -> DisposalDraf
         for row in rows
         if row.source_id == source_id
     )
-    subject = _subject(tx, found, true=True) if found.entry_id is None else ""
+    # Beside copies of a list something else may lie: the folder as a whole is not theirs.
+    is_place = found.entry_id is None and found.kind is not DiscrepancyKind.COPIED
+    subject = _subject(tx, found, true=True) if is_place else ""
     folder = subject.rstrip("/") if subject.endswith("/") else ""
     return DisposalDraft(found.unit_id, found.id, found.entry_id, source_id, folder, items)
 

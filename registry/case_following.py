@@ -107,7 +107,7 @@ def _editor(tx: Tx, since: datetime | None) -> Actor | None:
     """Return who edited the ledger last since an assessment; None when nobody is known to have."""
     edits = select(LedgerVersionRecord).where(LedgerVersionRecord.by_id.is_not(None))
     if since is not None:
-        edits = edits.where(LedgerVersionRecord.at >= since)
+        edits = edits.where(LedgerVersionRecord.at > since)
     last = tx.session.scalar(edits.order_by(LedgerVersionRecord.id.desc()).limit(1))
     if last is None or last.by_id is None:
         return None

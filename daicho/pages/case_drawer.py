@@ -12,6 +12,7 @@ import streamlit as st
 from daicho.pages import addresses, difference, frame, scope, tables, words
 from daicho.pages.case_sentences import refused, what_next
 from daicho.pages.context import PageContext
+from daicho.text import mark
 from registry import case_assignees, cases, disposals, inventory, organisation
 from registry.access import allowed, today_in_japan
 from registry.case_assignees import Assignee
@@ -23,6 +24,11 @@ from registry.model import DiscrepancyKind, ObjectRow, Permission, UnitId
 from registry.store import Tx
 
 PROVING = 10
+_ANSWERED_ELSEWHERE: Mapping[DiscrepancyKind, tuple[str, str]] = {
+    DiscrepancyKind.COPIED: (addresses.DISCLOSURES, mark("提供の根拠を確かめる")),
+    DiscrepancyKind.NO_CONTRACT: (addresses.PROCESSORS, mark("委託先の契約を確かめる")),
+}
+"""What no ledger entry puts right, and the page on which it is."""
 _SAID = "case-said"
 
 
@@ -103,11 +109,10 @@ def _head(seen: _Seen, context: PageContext) -> None:
     st.html(
         f"{chip} <b>{state}</b> <span class='dc-muted'>{escape(text(words.DISCREPANCY[case.kind]))}</span>"
     )
-    other = (
-        seen.names.get(case.found.other_unit_id, text("ほかの単位"))
-        if case.found.other_unit_id
-        else text("ほかの単位")
-    )
+    unknown = "" if case.kind is DiscrepancyKind.COPIED else text("ほかの単位")
+    other = unknown
+    if case.found.other_unit_id is not None:
+        other = seen.names.get(case.found.other_unit_id, unknown)
     st.html(
         f"<div class='dc-step'><b>{escape(difference.sentence(case.found, other, context))}</b><br>"
         f"{escape(what_next(case, context))}</div>"
@@ -156,6 +161,12 @@ def _answers(seen: _Seen, context: PageContext) -> None:
         if case.entry_id is not None:
             if st.button(text("台帳の記載を直す"), key="case-entry", type="primary"):
                 addresses.go(addresses.LEDGER, entry=str(case.entry_id))
+        elif case.kind in _ANSWERED_ELSEWHERE:
+            address, label = _ANSWERED_ELSEWHERE[case.kind]
+            if context.may(Permission.VIEW_LEDGER) and st.button(
+                text(label), key="case-elsewhere", type="primary"
+            ):
+                addresses.go(address)
         elif (
             seen.edits
             and case.is_found

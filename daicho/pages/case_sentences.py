@@ -38,6 +38,12 @@ _NEXT: Mapping[CaseState, str] = {
     CaseState.CONFIRMED: mark("走査で、差異がなくなったことを確認しました。"),
     CaseState.VANISHED: mark("走査で見つからなくなりました。再び見つかると再開します。"),
 }
+_NEXT_OF_NEW: Mapping[DiscrepancyKind, str] = {
+    DiscrepancyKind.NOT_FOUND: mark("保管場所を直すか、データがない理由を説明してください。"),
+    DiscrepancyKind.OVER_EXPOSED: mark("読める人を台帳の範囲に狭めるか、台帳の記載を直してください。"),
+    DiscrepancyKind.COPIED: mark("提供の根拠を記録するか、要らないほうの名簿を廃棄してください。"),
+    DiscrepancyKind.NO_CONTRACT: mark("契約を結ぶか直して登録するか、データを引き取ってください。"),
+}
 
 
 def refused(error: Exception, context: PageContext) -> str:
@@ -58,6 +64,6 @@ def what_next(case: Case, context: PageContext) -> str:
     """Return what should happen to a case now."""
     if not case.is_found and not case.state.is_closed and not case.state.is_claim:
         return context.text("今の突合では差異がありません。全体を調べ終える走査を待っています。")
-    if case.kind is DiscrepancyKind.NOT_FOUND and case.state is CaseState.NEW:
-        return context.text("保管場所を直すか、データがない理由を説明してください。")
+    if case.state is CaseState.NEW and case.kind in _NEXT_OF_NEW:
+        return context.text(_NEXT_OF_NEW[case.kind])
     return context.text(_NEXT[case.state])

@@ -15,25 +15,28 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
 from sqlalchemy import delete, event, func, insert, select
 
+from registry import case_following, disposal_following
 from registry import estate as reality
 from registry.access import require_somewhere
 from registry.covers import covers_of
+from registry.differences import difference_key
+from registry.discrepancies import OPEN
 from registry.errors import StoreError
 from registry.evidence import evidence
-from registry.facts import Evidence, ProcessorCoverage
+from registry.facts import Evidence
 from registry.findings import FindingsStore, RunFile
 from registry.journal import Action
 from registry.living import Living
-from registry.model import Discrepancy, Permission, Principal, UnitId
+from registry.model import Discrepancy, Principal, UnitId
 from registry.reading import Part, read_runs
-from registry.reconcile import Comparison, compare, difference_key
+from registry.reconcile import Comparison, compare
 from registry.scores import Score, unit_scores
 from registry.snapshot import DELTA_SHARE, Change, Snapshot, kept_part, kept_stamps
 from registry.store import Registry, Tx
@@ -41,7 +44,6 @@ from registry.store.base import new_uid
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore
 from registry.values import mixed
 
-OPEN = "open"
 _ATTEMPTS = 3
 _KEPT_TIMES = 8
 """After so many runs of comparing, what was read is kept in one piece again."""
@@ -62,15 +64,13 @@ class Assessment:
     changed: bool  # False: the current assessment says the same, nothing was written
 
 
-def assess(
-    tx: Tx, store: FindingsStore, *, as_of: date, processors: Iterable[ProcessorCoverage] = ()
-) -> Assessment:
+def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
     """Compare the ledger with the latest runs as of a day, and keep the answer, all in one transaction.
 
     Nobody else writes meanwhile: `reassess` is what people wait for. Raises AccessDenied for who may
-    neither run scans nor edit the ledger anywhere.
+    neither run scans nor edit or approve the ledger anywhere.
     """
-    return _keep(tx, store, _compare(_gather(tx, as_of), store, as_of, processors))
+    return _keep(tx, store, _compare(_gather(tx, as_of), store, as_of))
 
 
 def reassess(
@@ -80,24 +80,22 @@ def reassess(
     *,
     as_of: date | None = None,
     reason: str = "reconciliation",
-    processors: Iterable[ProcessorCoverage] = (),
 ) -> Assessment:
     """Compare as `assess` does, without keeping anybody from writing while it compares.
 
     When ledger, tree, sources, bases or runs changed meanwhile, it compares again, the last time alone.
     """
-    contracts = tuple(processors)
     for _ in range(_ATTEMPTS):
         with registry.read(principal) as tx:
             day = as_of or tx.now.date()
             given = _gather(tx, day)
-        compared = _compare(given, store, day, contracts)
+        compared = _compare(given, store, day)
         with registry.write(principal, reason=reason) as tx:
             if reality.basis(tx) == given.estate.basis and _current_id(tx) == given.current:
                 return _keep(tx, store, compared)
         store.remove(file.name for file in compared.files)
     with registry.write(principal, reason=reason) as tx:
-        return assess(tx, store, as_of=as_of or tx.now.date(), processors=contracts)
+        return assess(tx, store, as_of=as_of or tx.now.date())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -140,9 +138,7 @@ def _gather(tx: Tx, as_of: date) -> _Given:
     return _Given(estate, tx.now, None if current is None else current.id, kept, files)
 
 
-def _compare(
-    given: _Given, store: FindingsStore, as_of: date, processors: Iterable[ProcessorCoverage]
-) -> _Compared:
+def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
     estate = given.estate
     known, stamps = _kept(given, store)
     held = set(known.folders["run_id"].unique().to_pylist())
@@ -157,7 +153,7 @@ def _compare(
         _without_joined(told, living, estate),
         as_of=as_of,
         coverage=reality.coverage(estate),
-        processors=processors,
+        processors=estate.processors,
     )
     scores = unit_scores(estate, living, found)
     snapshot = Snapshot(part, living, found, estate.files)
@@ -241,7 +237,7 @@ def _current_id(tx: Tx) -> str | None:
 
 
 def _keep(tx: Tx, store: FindingsStore, compared: _Compared) -> Assessment:
-    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    require_somewhere(tx, *reality.MAY_COMPARE)
     if compared.changed:
         _write(tx, store, compared)
         _keep_scores(tx, compared.scores)
@@ -303,6 +299,10 @@ def _write(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
         "discrepancies": len(rows),
     }
     tx.record(Action.REALITY_ASSESSED, "assessment", compared.id, root, None, after)
+    estate, found = compared.given.estate, compared.comparison
+    since = None if earlier is None else earlier.at
+    case_following.follow(tx, compared.id, estate, found, since=since)
+    disposal_following.follow(tx, compared.id, estate, found)
 
 
 def _forget(tx: Tx, store: FindingsStore, compared: _Compared) -> None:

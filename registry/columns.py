@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from registry.model import ObjectId, UnitId
+from registry.model import ObjectId, SourceId, UnitId
 from registry.places import Location
 from scanners.model import Category, Exposure
 
@@ -63,6 +63,11 @@ class Folders:
 
     def __len__(self) -> int:
         return len(self.owner)
+
+    def scanned_in(self, numbers: Rows) -> frozenset[tuple[UnitId, SourceId | None]]:
+        """Return the sources whose scans found these folders, and the units that they were scanned for."""
+        owners = [self._owners[owner] for owner in np.unique(self.owner[numbers])]
+        return frozenset((each.unit_id, each.location.source_id) for each in owners)
 
     def __getitem__(self, number: int) -> Folder:
         owner = self._owners[self.owner[number]]

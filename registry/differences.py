@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -21,13 +22,14 @@ from registry.columns import (
     groups,
     mask_of,
 )
-from registry.facts import Difference
+from registry.facts import Difference, Scanned
 from registry.model import Discrepancy, DiscrepancyKind, EntryId, LedgerEntry, Risk, UnitId
 from registry.places import CONTAINER, folder_groups, segments
 from registry.risk import SENSITIVITY, LedgerState, object_risk, sensitivity_of
 from registry.rules import GRAVITY
 from scanners.model import Category
 
+KEY_DIGITS = 32
 PROVING_OBJECTS = 100
 """A discrepancy names its heaviest objects up to this many."""
 
@@ -73,8 +75,9 @@ class Judged:
         folder: str,
         other: UnitId | None = None,
         other_place: str = "",
+        copies: Rows | None = None,
     ) -> Difference:
-        """Return a difference of the objects of a folder, or of one object."""
+        """Return a difference of the objects of a folder, or of one object; `copies` lie in `other_place`."""
         objects, texts = self.objects, self.objects.texts
         members = self.heaviest_first(rows)
         heaviest = members[:1]
@@ -100,7 +103,12 @@ class Judged:
             source_id=where.location.source_id,
             place=where.location.name if where.location.is_table else folder,
             other_place=other_place,
+            scanned=self.scanned_in(rows if copies is None else np.concatenate([rows, copies])),
         )
+
+    def scanned_in(self, rows: Rows) -> frozenset[Scanned]:
+        """Return the scans that found these objects."""
+        return self.objects.folders.scanned_in(np.unique(self.objects.folder[rows]))
 
 
 def _sensitivity(objects: Objects) -> Ints:
@@ -186,6 +194,7 @@ def of_entry(
     """Return a difference of a ledger entry; `found` is otherwise the most persons of one of the objects."""
     # Data lie where they were found; an entry without data stands where it is registered.
     unit_id, score, ids, seen = entry.unit_id, 0, [], frozenset[Category]()
+    scanned = frozenset[Scanned]()
     if judged is not None and len(rows):
         objects = judged.objects
         members = judged.heaviest_first(rows)
@@ -193,6 +202,7 @@ def of_entry(
         score = int(judged.score[members[0]])
         ids = objects.texts.ids(members[:PROVING_OBJECTS])
         seen = categories_of(np.bitwise_or.reduce(objects.categories[rows]))
+        scanned = judged.scanned_in(rows)
         found = int(objects.surely[rows].max()) if found is None else found
     shown = Discrepancy(
         kind=kind,
@@ -207,7 +217,21 @@ def of_entry(
         objects=tuple(ids),
         score=score,
     )
-    return Difference(shown=shown, subject=entry.name)
+    return Difference(shown=shown, subject=entry.name, scanned=scanned)
+
+
+def difference_key(key: bytes, difference: Difference) -> str:
+    """Return what a difference is known by over all assessments: a short keyed digest that tells nothing.
+
+    The same kind of difference of the same ledger entry is the same, wherever its heaviest object lies;
+    without an entry it is the one of the same unit, source and true folder. Counts, scores and objects
+    may change. `key` is `Vault.subkey("difference", 1)`: never another version, or cases lose their
+    differences.
+    """
+    shown = difference.shown
+    place = shown.entry_id or (shown.unit_id, difference.source_id, difference.place)
+    what = repr((shown.kind.value, place, shown.other_unit_id, difference.other_place))
+    return hmac.digest(key, what.encode("utf-8", "backslashreplace"), "sha256").hex()[:KEY_DIGITS]
 
 
 def _shown_folder(folder: str, name: str, shown: str) -> str:

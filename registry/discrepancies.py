@@ -7,13 +7,13 @@ import json
 from sqlalchemy import Select, case, func, select
 
 from registry.access import scope, together
-from registry.assess import OPEN
 from registry.model import Discrepancy, DiscrepancyKind, EntryId, ObjectId, Permission, UnitId
 from registry.rules import GRAVITY
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord, OrgClosure
 from scanners.model import Category
 
+OPEN = "open"
 _SUBJECT_IS_A_PLACE = (
     DiscrepancyKind.UNREGISTERED,
     DiscrepancyKind.WRONG_UNIT,
@@ -44,7 +44,7 @@ def open_discrepancies(
     matched = together(tx, Permission.VIEW_LOCATIONS)
     rows = tx.session.scalars(seen if limit is None else seen.limit(limit))
     return [
-        _discrepancy(
+        as_seen(
             row,
             row.unit_id in located,
             any({row.unit_id, row.other_unit_id} <= units for units in matched),
@@ -76,7 +76,8 @@ def _open() -> Select[DiscrepancyRecord]:
     )
 
 
-def _discrepancy(row: DiscrepancyRecord, located: bool, known: bool) -> Discrepancy:
+def as_seen(row: DiscrepancyRecord, located: bool, known: bool) -> Discrepancy:
+    """Return a difference as somebody sees it who may or may not see locations, and the other entity."""
     kind = DiscrepancyKind(row.kind)
     return Discrepancy(
         kind=kind,

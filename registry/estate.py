@@ -7,19 +7,22 @@ registered. What comes out is written to the store and read back through the sco
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 
 from registry.access import APPROVED, bootstrap_principal, require_somewhere
-from registry.facts import SourceCoverage
+from registry.facts import ProcessorCoverage, SourceCoverage
+from registry.handling import DEFAULT, Handling, of_texts
 from registry.model import EntryId, LedgerEntry, Permission, Place, SourceId, UnitId, UnitKind
 from registry.places import place_of
 from registry.reading import RunToRead
 from registry.runs import latest, totals_of
 from registry.store import Tx
+from registry.store.ledger_tables import ProcessorRecord
 from registry.store.tables import (
     DisclosureBasis,
     LedgerItem,
@@ -53,18 +56,23 @@ class Estate:
     runs: Sequence[ScanRun]
     files: Mapping[str, RunToRead]  # of every run
     joined: frozenset[frozenset[UnitId]]  # legal entities that an approved basis for disclosure joins
+    processors: Sequence[ProcessorCoverage]  # what contracts let processors hold in the sources they keep
     basis: str  # digest of the versions of everything that was read
+
+
+MAY_COMPARE = (Permission.RUN_SCANS, Permission.EDIT_LEDGER, Permission.APPROVE_LEDGER)
+"""Who holds one of these somewhere changes what a comparison says, and may have it made anew."""
 
 
 def as_everyone(tx: Tx) -> Tx:
     """Return the same transaction in the name of the platform itself, for comparing what nobody sees."""
-    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    require_somewhere(tx, *MAY_COMPARE)
     return replace(tx, principal=bootstrap_principal())
 
 
 def gather(tx: Tx, as_of: date) -> Estate:
-    """Return the estate of the whole group, for who may run scans or edit the ledger somewhere."""
-    require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
+    """Return the estate of the whole group, for who may run scans or change the ledger somewhere."""
+    require_somewhere(tx, *MAY_COMPARE)
     runs = list(tx.session.scalars(latest()))
     return Estate(
         tree=_tree(tx),
@@ -72,6 +80,7 @@ def gather(tx: Tx, as_of: date) -> Estate:
         runs=runs,
         files=_files(tx, runs),
         joined=_joined(tx, as_of),
+        processors=_processors(tx),
         basis=basis(tx),
     )
 
@@ -86,6 +95,7 @@ def basis(tx: Tx) -> str:
         select(SourceRecord.id, SourceRecord.version).order_by(SourceRecord.id),
         select(LedgerRecord.id, LedgerRecord.version, LedgerRecord.unit_id).order_by(LedgerRecord.id),
         select(DisclosureBasis.id, DisclosureBasis.version).order_by(DisclosureBasis.id),
+        select(ProcessorRecord.id, ProcessorRecord.version).order_by(ProcessorRecord.id),
         latest().with_only_columns(ScanRun.id, ScanRun.unit_id),
     )
     for query in queries:
@@ -147,6 +157,10 @@ def _entries(tx: Tx) -> list[LedgerEntry]:
         LedgerRecord.exposure,
         LedgerRecord.version,
         LedgerRecord.updated_at,
+        LedgerRecord.legal_hold,
+        LedgerRecord.uid,
+        # Only of an entry with months does anybody ask from when they run.
+        case((LedgerRecord.retention_months.is_not(None), LedgerRecord.details_sealed)).label("details"),
     )
     return [
         LedgerEntry(
@@ -168,9 +182,22 @@ def _entries(tx: Tx) -> list[LedgerEntry]:
             version=row.version,
             updated_at=row.updated_at,
             updated_by="",
+            handling=_handling(tx, row.uid, row.details, legal_hold=row.legal_hold),
         )
         for row in tx.session.execute(columns.order_by(LedgerRecord.id))
     ]
+
+
+def _handling(tx: Tx, uid: str, sealed: bytes | None, *, legal_hold: bool) -> Handling:
+    """Return what an entry says of the end of retention; most often what every entry says at first."""
+    details = {}
+    if sealed is not None:
+        details = json.loads(tx.vault.open(sealed, table="ledger_entry", row=uid, column="details_sealed"))
+    texts = {name: text for name, text in details.items() if name in _RETENTION}
+    return replace(of_texts(texts), legal_hold=legal_hold) if texts or legal_hold else DEFAULT
+
+
+_RETENTION = ("retention_event", "retention_event_on")
 
 
 def _open_prefix(tx: Tx, uid: str, sealed: bytes) -> str:
@@ -205,6 +232,19 @@ def _joined(tx: Tx, as_of: date) -> frozenset[frozenset[UnitId]]:
         or_(DisclosureBasis.valid_until.is_(None), DisclosureBasis.valid_until >= as_of),
     )
     return frozenset(frozenset({UnitId(one), UnitId(other)}) for one, other in tx.session.execute(approved))
+
+
+def _processors(tx: Tx) -> list[ProcessorCoverage]:
+    """Return the sources that lie with processors, and what each contract covers: nothing without one."""
+    found = []
+    for row in tx.session.scalars(select(ProcessorRecord).order_by(ProcessorRecord.id)):
+        contract = tx.vault.open(
+            row.contract_sealed, table="processor", row=row.uid, column="contract_sealed"
+        )
+        covered = frozenset(Category(each) for each in row.categories.split(",") if each and contract)
+        begins, until = row.valid_from or date.min, row.valid_until
+        found += [ProcessorCoverage(SourceId(each.source_id), covered, begins, until) for each in row.sources]
+    return found
 
 
 def coverage(estate: Estate) -> list[SourceCoverage]:

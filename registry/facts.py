@@ -59,6 +59,10 @@ class ProcessorCoverage:
         return self.valid_from <= on and (self.valid_until is None or on <= self.valid_until)
 
 
+Scanned = tuple[UnitId, SourceId | None]
+"""What one scan looks at: a source, or without one a target of a unit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Difference:
     """A discrepancy and the true name of its subject, which may hold personal data itself."""
@@ -68,6 +72,7 @@ class Difference:
     source_id: SourceId | None = None  # of the place that it speaks of; None for a ledger entry
     place: str = ""  # the true folder or table, the same however many objects lie in it
     other_place: str = ""  # where the same list lies in another entity
+    scanned: frozenset[Scanned] = frozenset()  # where it was found; empty when nothing was
 
 
 @dataclass(frozen=True, slots=True)

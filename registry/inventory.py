@@ -88,7 +88,7 @@ class Page:
 def objects(tx: Tx, store: FindingsStore, wanted: ObjectFilter, *, offset: int = 0, limit: int = 50) -> Page:
     """Return one page of the visible objects, the heaviest first, and how many there are in all."""
     seen, located = _visible(tx, wanted.unit_id)
-    inventory = _current_inventory(tx, store)
+    inventory = current_inventory(tx, store)
     if inventory is None or not seen:
         return Page((), 0, offset)
     where, params = _where(wanted, seen, located)
@@ -112,7 +112,7 @@ def object_row(tx: Tx, store: FindingsStore, object_id: ObjectId) -> ObjectRow:
 def rows_of(tx: Tx, store: FindingsStore, object_ids: Collection[ObjectId]) -> dict[ObjectId, ObjectRow]:
     """Return those of the objects that the person asking may see, in one read."""
     seen, located = _visible(tx, None)
-    inventory = _current_inventory(tx, store) if object_ids and seen else None
+    inventory = current_inventory(tx, store) if object_ids and seen else None
     if inventory is None:
         return {}
     query = f"{_ROW} WHERE object_id IN (SELECT unnest(?)) AND unit_id IN (SELECT unnest(?))"
@@ -149,7 +149,7 @@ def samples(tx: Tx, store: FindingsStore, object_id: ObjectId, limit: int = 20) 
 def kinds(tx: Tx, store: FindingsStore) -> list[str]:
     """Return the kinds of files that visible objects have, for a filter's choices."""
     seen, _ = _visible(tx, None)
-    inventory = _current_inventory(tx, store)
+    inventory = current_inventory(tx, store)
     if inventory is None or not seen:
         return []
     query = (
@@ -166,7 +166,7 @@ def unexamined(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -
     What is left out by policy does not count.
     """
     seen, _ = _visible(tx, unit_id)
-    inventory = _current_inventory(tx, store)
+    inventory = current_inventory(tx, store)
     if inventory is None or not seen:
         return {}
     query = (
@@ -181,7 +181,7 @@ def unexamined(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -
     return {reason: count for reason, count in found.items() if not reason.by_policy}
 
 
-def _current_inventory(tx: Tx, store: FindingsStore) -> tuple[pads.Dataset, pads.Dataset | None] | None:
+def current_inventory(tx: Tx, store: FindingsStore) -> tuple[pads.Dataset, pads.Dataset | None] | None:
     """Return the rows of the current assessment, whole and changed; None before the first one."""
     current = tx.session.scalar(select(AssessmentRecord).where(AssessmentRecord.current))
     if current is None or current.run_file is None:

@@ -118,6 +118,14 @@ class Action(enum.StrEnum):
     RESEARCH_CHANGED = "research_changed"
     RESEARCH_DISPOSED = "research_disposed"
     REFUSAL_RECORDED = "refusal_recorded"
+    CASES_FOLLOWED = "cases_followed"  # what an assessment made of the cases of one unit
+    CASE_CHANGED = "case_changed"
+    CASE_COMMENTED = "case_commented"
+    DISPOSAL_ORDERED = "disposal_ordered"
+    DISPOSAL_APPROVED = "disposal_approved"
+    DISPOSAL_REFUSED = "disposal_refused"
+    DISPOSAL_EXECUTED = "disposal_executed"
+    DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ much could be judged at all is part of the answer, because silence about an unsc
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -39,36 +38,22 @@ from registry.differences import (
     of_entry,
     of_folders,
 )
+from registry.ends import Ends, ends_of
 from registry.facts import Difference, Evidence, Judgeable, Overlap, ProcessorCoverage, SourceCoverage
 from registry.model import DiscrepancyKind, EntryId, LedgerEntry, SourceId, UnitId
 from registry.risk import LedgerState
 from scanners.model import Category
 
-KEY_DIGITS = 32
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Comparison:
-    """Every object's state and score, every difference, the gravest first, and how much could be judged."""
+    """What is said of every object, every difference, the gravest first, and how much could be judged."""
 
     judged: Judged
     covers: Covers
     differences: tuple[Difference, ...]
     judgeable: Judgeable
-
-
-def difference_key(key: bytes, difference: Difference) -> str:
-    """Return what a difference is known by over all assessments: a short keyed digest that tells nothing.
-
-    The same kind of difference of the same ledger entry is the same, wherever its heaviest object lies;
-    without an entry it is the one of the same unit, source and true folder. Counts, scores and objects
-    may change. `key` is `Vault.subkey("difference", 1)`: never another version, or cases lose their
-    differences.
-    """
-    shown = difference.shown
-    place = shown.entry_id or (shown.unit_id, difference.source_id, difference.place)
-    what = repr((shown.kind.value, place, shown.other_unit_id, difference.other_place))
-    return hmac.digest(key, what.encode("utf-8", "backslashreplace"), "sha256").hex()[:KEY_DIGITS]
+    ends: Ends
 
 
 def compare(
@@ -119,6 +104,7 @@ def compare(
             entries_judged=len(entries_judged),
             entries=len(covers.entries),
         ),
+        ends=ends_of(covers, objects),
     )
 
 
@@ -384,7 +370,7 @@ def _over_exposed(found: _Compared) -> Iterator[_Drift]:
 def _copied(found: _Compared, judged: Judged, evidence: Evidence) -> Iterator[Difference]:
     """Yield one difference per two places of different entities that hold the same list."""
     objects = found.objects
-    pairs: dict[object, tuple[tuple[Folder, ...], set[int]]] = {}
+    pairs: dict[object, tuple[tuple[Folder, ...], set[int], set[int]]] = {}
     for copy in evidence.copies:
         if copy.one in found.wrong or copy.other in found.wrong:
             continue
@@ -394,14 +380,17 @@ def _copied(found: _Compared, judged: Judged, evidence: Evidence) -> Iterator[Di
             )
             places = tuple(objects.folders[int(objects.folder[row])] for row in ends)
             key = tuple((each.unit_id, each.location.source_id, each.location.name) for each in places)
-            pairs.setdefault(key, (places, set()))[1].add(ends[0])
-    for (here, there), rows in pairs.values():
+            _, rows, copies = pairs.setdefault(key, (places, set(), set()))
+            rows.add(ends[0])
+            copies.add(ends[1])
+    for (here, there), rows, copies in pairs.values():
         yield judged.told(
             DiscrepancyKind.COPIED,
             np.array(sorted(rows)),
             folder=named_folder(here),
             other=there.entity_id,
             other_place=f"{there.unit_id} {there.location.source_id} {there.location.name}",
+            copies=np.array(sorted(copies)),
         )
 
 

@@ -62,6 +62,8 @@ class Permission(enum.StrEnum):
     SEARCH_PERSONS = "search_persons"
     VIEW_PROVISIONS = "view_provisions"
     RECORD_PROVISIONS = "record_provisions"
+    HANDLE_CASES = "handle_cases"
+    DECIDE_CASES = "decide_cases"
 
 
 class Named(NamedTuple):
@@ -119,6 +121,12 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
     Permission.SEARCH_PERSONS: Named("本人を探す", "Look where a person's data lie"),
     Permission.VIEW_PROVISIONS: Named("提供の記録を見る", "Read records of provision and receipt"),
     Permission.RECORD_PROVISIONS: Named("提供を記録する", "Record provision and receipt"),
+    Permission.HANDLE_CASES: Named(
+        "差異・廃棄に対応する", "Work on differences; order and carry out disposals"
+    ),
+    Permission.DECIDE_CASES: Named(
+        "差異を割り当て、説明と廃棄を承認する", "Assign differences; approve explanations and disposals"
+    ),
 }
 
 _SEEN = frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER})
@@ -139,6 +147,8 @@ _OFFICER = _LOCATED | {
     Permission.SEARCH_PERSONS,
     Permission.VIEW_PROVISIONS,
     Permission.RECORD_PROVISIONS,
+    Permission.HANDLE_CASES,
+    Permission.DECIDE_CASES,
 }
 _AUDITED = _LOCATED | {Permission.VIEW_JOURNAL, Permission.VIEW_REQUESTS, Permission.VIEW_PROVISIONS}
 
@@ -156,19 +166,22 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.APPLY_LEDGER,
         Permission.VIEW_PROVISIONS,
         Permission.RECORD_PROVISIONS,
+        Permission.HANDLE_CASES,
     },
     Role.TRAINING_MANAGER: frozenset({Permission.VIEW_SITUATION}),
     Role.COMPLAINTS_DESK: _SEEN
     | {Permission.VIEW_REQUESTS, Permission.HANDLE_REQUESTS, Permission.VIEW_PROVISIONS},
-    Role.MY_NUMBER_CLERK: _LOCATED,
+    Role.MY_NUMBER_CLERK: _LOCATED | {Permission.HANDLE_CASES},
     Role.INFORMATION_ASSETS_MANAGER: _LOCATED
     | {
         Permission.EDIT_LEDGER,
         Permission.APPLY_LEDGER,
         Permission.MANAGE_SOURCES,
         Permission.MANAGE_PROCESSORS,
+        Permission.HANDLE_CASES,
     },
-    Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS},
+    Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED
+    | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS, Permission.HANDLE_CASES},
     Role.SCAN_OPERATOR: frozenset(
         {
             Permission.VIEW_SITUATION,
@@ -199,6 +212,8 @@ SEPARATED = frozenset(
         Permission.SEARCH_PERSONS,
         Permission.VIEW_PROVISIONS,
         Permission.RECORD_PROVISIONS,
+        Permission.HANDLE_CASES,  # who works on a difference or disposes of data works with the data
+        Permission.DECIDE_CASES,
     }
 )
 """What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""

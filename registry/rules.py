@@ -156,18 +156,31 @@ def retention_end(entry: LedgerEntry, modified: date | None) -> date | None:
     Months run from the day of the event where that is one day for all, from the last change where the entry
     says so. Of other events an object does not tell its day. Data whose disposal is held have no end.
     """
+    months = months_from_change(entry)
+    ends = [] if months is None or modified is None else [_months_after(modified, months)]
+    fixed = fixed_end(entry)
+    return min(ends if fixed is None else [*ends, fixed], default=None)
+
+
+def fixed_end(entry: LedgerEntry) -> date | None:
+    """Return the end of retention that is the same for all data of the entry; None when there is none."""
     of = entry.handling
     if of.legal_hold:
         return None
     ends = [] if entry.retention_until is None else [entry.retention_until]
-    runs_from_change = of.retention_event is RetentionEvent.LAST_CHANGE
-    begins = of.retention_event_on or (modified if runs_from_change else None)
-    if entry.retention_months is not None and begins is not None:
-        ends.append(_months_after(begins, entry.retention_months))
+    if entry.retention_months is not None and of.retention_event_on is not None:
+        ends.append(_months_after(of.retention_event_on, entry.retention_months))
     end_of_use = end_of_use_of(entry)
     if end_of_use is not None and entry.retention_until is None:
         ends.append(end_of_use)
     return min(ends, default=None)
+
+
+def months_from_change(entry: LedgerEntry) -> int | None:
+    """Return the months for which data may be kept after their last change; None when none runs from it."""
+    of = entry.handling
+    from_change = of.retention_event is RetentionEvent.LAST_CHANGE and of.retention_event_on is None
+    return entry.retention_months if from_change and not of.legal_hold else None
 
 
 def end_of_use_of(entry: LedgerEntry) -> date | None:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow as pa
 
-from registry.columns import Keys, Rows
+from registry.columns import Flags, Keys, Rows
 from registry.differences import STATES
 from registry.finding_columns import OBJECTS
 from registry.findings import FileSet, FindingsStore, Kind
@@ -59,6 +59,8 @@ _JUDGEMENT = pa.schema(
         ("terms", pa.string()),
         ("state", pa.string()),
         ("entry_ids", pa.list_(pa.int64())),
+        ("retained_until", pa.date32()),
+        ("retained_by", pa.int64()),
     ]
 )
 _ROW = pa.schema([*(OBJECTS.field(name) for name in _OBJECT), *_JUDGEMENT])
@@ -70,10 +72,13 @@ _KEPT: Mapping[str, Kind] = {
 }
 
 _JUDGED = [f"CASE WHEN part IS NULL THEN b.{name} ELSE d.{name} END AS {name}" for name in _JUDGEMENT.names]
+_LATER = {"retained_until": "DATE", "retained_by": "BIGINT"}
+"""Columns that an assessment of an earlier version of the platform lacks: it knows no end of retention."""
+
 _INVENTORY = f"""
 CREATE VIEW inventory AS
 SELECT {", ".join((*(f"b.{name}" for name in _OBJECT), *_JUDGED))}
-FROM whole b LEFT JOIN (FROM delta WHERE part <> 'whole') d USING (object_id)
+FROM known b LEFT JOIN (FROM delta WHERE part <> 'whole') d USING (object_id)
 WHERE (d.part IS NULL OR d.part = 'judged')
   AND b.object_id NOT IN (SELECT object_id FROM delta WHERE part = 'whole')
 UNION ALL
@@ -85,12 +90,18 @@ def show_inventory(
     connection: duckdb.DuckDBPyConnection, whole: pads.Dataset, delta: pads.Dataset | None
 ) -> None:
     """Make the rows of an assessment known to a connection as `inventory`."""
-    if delta is None:
-        connection.register("inventory", whole)
-        return
     connection.register("whole", whole)
-    connection.register("delta", delta)
+    connection.execute(_known("inventory" if delta is None else "known", "whole", whole))
+    if delta is None:
+        return
+    connection.register("changes", delta)
+    connection.execute(_known("delta", "changes", delta))
     connection.execute(_INVENTORY)
+
+
+def _known(view: str, table: str, rows: pads.Dataset) -> str:
+    lacking = [f", NULL::{kind} AS {name}" for name, kind in _LATER.items() if name not in rows.schema.names]
+    return f"CREATE VIEW {view} AS SELECT *{''.join(lacking)} FROM {table}"  # noqa: S608 - constants
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,6 +123,9 @@ class Snapshot:
         )
         if len(judged.risk):
             both = mixed(of_risk[judged.risk] ^ mixed(of_cover[covers.of]))
+            ends = self.comparison.ends
+            known = np.flatnonzero(ends.known)
+            both[known] ^= mixed(mixed(ends.day[known]) ^ ends.entry_id[known].astype(np.uint64))
             stamps[self.living.personal] = both | np.uint64(2)
         return stamps
 
@@ -191,8 +205,18 @@ class Snapshot:
             column(words.terms, judged.risk[at]),
             column(words.states, judged.state[at]),
             column(words.entries, covers.of[at]),
+            *self._ends(held, at),
         ]
         return pa.table(columns, schema=_JUDGEMENT)
+
+    def _ends(self, held: Flags, at: Rows) -> Iterator[pa.Array]:
+        ends = self.comparison.ends
+        lacking = np.ones(len(held), np.bool_)
+        lacking[held] = ~ends.known[at]
+        for values in (ends.day.astype("datetime64[D]"), ends.entry_id):
+            known = np.zeros(len(held), values.dtype)
+            known[held] = values[at]
+            yield pa.array(known, mask=lacking)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -18,6 +18,8 @@ NOTICES = "notices"
 UNITS = "units"
 PEOPLE = "users"  # /people is a page of the gate
 JOURNAL = "journal"
+CASES = "differences"
+DISPOSALS = "disposals"
 
 
 def go(address: str, **query: str) -> NoReturn:

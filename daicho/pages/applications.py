@@ -158,9 +158,7 @@ def _decision(asked: Application, wanted: EntryDraft, form: entry_form.Asked, co
                 entry = applications.approve(
                     tx, asked.id, expected_version=asked.version, completing=completing
                 )
-                compares = allowed(tx, Permission.EDIT_LEDGER, asked.unit_id)
-            if compares:
-                context.reassess()
+            context.reassess()
             st.session_state[entry_form.SAVED] = entry.id
             addresses.go(addresses.LEDGER, entry=str(entry.id))
         if no:

@@ -10,6 +10,7 @@ from daicho.pages.formats import Formats
 from daicho.text import Translator, translator
 from daicho.workspace import Workspace
 from registry.assess import reassess
+from registry.estate import MAY_COMPARE
 from registry.model import Permission, Principal, UnitId
 from registry.store import Tx
 from registry.views import SensitiveList, note_view
@@ -42,7 +43,12 @@ class PageContext:
         return self.workspace.registry.write(self.principal, reason=reason)
 
     def reassess(self) -> None:
-        """Compare the ledger with what was found again, after a change was saved: nobody waits to edit."""
+        """Compare the ledger with what was found again, after a change was saved: nobody waits to edit.
+
+        Left to the next scan for who may not have it compared.
+        """
+        if not any(map(self.may, MAY_COMPARE)):
+            return
         reassess(self.workspace.registry, self.principal, self.workspace.findings, reason="ledger page")
 
     def viewed(self, what: SensitiveList, unit_id: UnitId | None = None) -> None:

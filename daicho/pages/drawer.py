@@ -10,7 +10,7 @@ import streamlit as st
 
 from daicho.pages import addresses, frame, not_personal, scope, sentences, separation, tables, words
 from daicho.pages.context import PageContext
-from registry import inventory, ledger, organisation, sources
+from registry import cases, inventory, ledger, organisation, sources
 from registry.errors import AccessDenied, NotFound
 from registry.model import (
     LedgerEntry,
@@ -50,6 +50,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             place = place_of(row, visible_sources(tx))
             entries = _entries_of(tx, row)
             closed = row.unit_id in separation.closed(tx)
+            about = cases.case_about(tx, row.id)
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
@@ -61,6 +62,8 @@ def show(object_id: ObjectId, context: PageContext) -> None:
         _head(row, unit_name, place, entries, context)
         _samples(row, samples, closed, context)
         _actions(row, unit.code, entries, context)
+        if about is not None and st.button(text("差異への対応を見る"), key="open-case"):
+            addresses.go(addresses.CASES, unit=unit.code, case=str(about.id))
 
     drawer()
 

@@ -213,6 +213,8 @@ def _differences_and_trend(
             opened = tables.show(difference.table(found, caption, context), key="differences")
             if opened:
                 difference.open_row(found[int(opened)], situation.unit.code)
+        if st.button(text("差異への対応を見る"), key="all-cases"):
+            addresses.go(addresses.CASES, unit=situation.unit.code)
     with right, st.container(gap="xsmall"):
         frame.heading(text("推移"))
         trend.show(points, context, key="trend")

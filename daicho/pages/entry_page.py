@@ -24,8 +24,9 @@ from daicho.pages import (
 from daicho.pages import conflict as clash
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry import discrepancies, inventory, ledger, organisation
+from registry import case_drafts, discrepancies, inventory, ledger, organisation
 from registry.access import allowed
+from registry.case_states import CaseId
 from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
 from registry.ledger_columns import EntryDraft, column_text, draft_of
 from registry.model import (
@@ -293,11 +294,35 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
     if not row.shown:  # in the ledger of another entity, or of a place out of sight, nothing is drafted
         frame.message(text("場所を閲覧できない対象からは下書きを作れません。"))
         return
-    start = entry_form.of_object(row, source)
-    with st.form(f"draft-{object_id}", border=False):
-        values = entry_form.fields(
-            start, entry_form.Asked(unit.name(context.language), processors), context, "draft"
-        )
+    asked = entry_form.Asked(unit.name(context.language), processors)
+    _new_entry(entry_form.of_object(row, source), asked, f"draft-{object_id}", context)
+
+
+def show_case(case_id: CaseId, context: PageContext) -> None:
+    """Show a new entry, filled in from what a difference found."""
+    text = context.text
+    frame.title(
+        text("新しい記載"), text("見つかったデータをもとに下書きしました。目的と責任者を入れて保存します。")
+    )
+    if not context.may(Permission.EDIT_LEDGER):
+        frame.no_right(text)
+        return
+    try:
+        with context.read() as tx:
+            made = case_drafts.draft_from(tx, context.workspace.findings, case_id)
+            unit = organisation.unit(tx, made.unit_id)
+            processors = applications.processor_names(tx)
+    except (AccessDenied, NotFound, InvalidValue):
+        frame.message(text("この差異からは下書きを作れません。"))
+        return
+    asked = entry_form.Asked(unit.name(context.language), processors)
+    _new_entry(made, asked, f"case-{case_id}", context)
+
+
+def _new_entry(start: EntryDraft, asked: entry_form.Asked, key: str, context: PageContext) -> None:
+    text = context.text
+    with st.form(key, border=False):
+        values = entry_form.fields(start, asked, context, "draft")
         save = st.form_submit_button(text("台帳に登録"), type="primary")
     if not save:
         return

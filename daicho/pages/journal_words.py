@@ -90,6 +90,14 @@ ACTION: Mapping[Action, str] = {
     Action.RESEARCH_CHANGED: mark("研究利用を変更"),
     Action.RESEARCH_DISPOSED: mark("研究データを廃棄"),
     Action.REFUSAL_RECORDED: mark("研究利用の拒否を記録"),
+    Action.CASES_FOLLOWED: mark("突合により差異の状態を変更"),
+    Action.CASE_CHANGED: mark("差異への対応を記録"),
+    Action.CASE_COMMENTED: mark("差異にコメント"),
+    Action.DISPOSAL_ORDERED: mark("データの廃棄を依頼"),
+    Action.DISPOSAL_APPROVED: mark("データの廃棄を承認"),
+    Action.DISPOSAL_REFUSED: mark("データの廃棄を却下"),
+    Action.DISPOSAL_EXECUTED: mark("データの廃棄の実施を記録"),
+    Action.DISPOSALS_EXAMINED: mark("突合により廃棄の結果を確認"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -127,6 +135,8 @@ TABLE: Mapping[str, str] = {
     "notice": mark("通知・同意の文面"),
     "research_use": mark("研究利用"),
     "research_refusal": mark("研究利用の拒否"),
+    "discrepancy_case": mark("差異"),
+    "disposal": mark("廃棄"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

@@ -11,6 +11,7 @@ from registry import discrepancies
 from registry import ledger as book
 from registry.access import today_in_japan, units_allowed
 from registry.applications import ApplicationId
+from registry.case_states import CaseId
 from registry.ledger_review import is_due
 from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
 from scanners.model import Category
@@ -26,12 +27,15 @@ def show(context: PageContext) -> None:
     wanted = st.query_params.get("entry", "")
     draft = st.query_params.get("draft", "")
     application = st.query_params.get("application", "")
+    case = st.query_params.get("case", "")
     if wanted.isdecimal():
         entry_page.show(EntryId(int(wanted)), context)
     elif application.isdecimal():
         applications.show(ApplicationId(int(application)), context)
     elif st.query_params.get("new", ""):
         applications.show_new(context)
+    elif case.isdecimal():
+        entry_page.show_case(CaseId(int(case)), context)
     elif draft:
         entry_page.show_draft(ObjectId(draft), context)
     else:

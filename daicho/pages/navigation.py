@@ -10,7 +10,9 @@ import streamlit as st
 
 from daicho.pages import (
     addresses,
+    cases,
     disclosures,
+    disposals,
     entity,
     inventory,
     journal,
@@ -60,7 +62,16 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     may_locate = context.may(Permission.VIEW_LOCATIONS)
     return {
         text("仕事"): [
+            _page(cases.show, text("差異"), addresses.CASES, ":material/difference:", context),
             _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
+            _page(
+                disposals.show,
+                text("廃棄"),
+                addresses.DISPOSALS,
+                ":material/delete_sweep:",
+                context,
+                listed=context.may(Permission.VIEW_LEDGER),
+            ),
             _page(
                 processors.show,
                 text("委託先"),

@@ -182,6 +182,7 @@ def _save(draft: ProcessorDraft, known: Processor | None, context: PageContext) 
     except (AccessDenied, Conflict, InvalidValue, NotFound) as error:
         st.error(ledger_refusals.sentence(error, context))
         return
+    context.reassess()
     st.session_state[_SAID] = text("「{name}」を保存しました。", name=draft.name)
     st.query_params.pop("processor", None)
     st.rerun()

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from daicho.text import Translator, mark
 from registry.affiliations import AffiliationKind
+from registry.case_states import CaseState, Step
+from registry.disposal_states import DisposalMethod, DisposalState
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason
 
@@ -104,6 +106,49 @@ DISCREPANCY: Mapping[DiscrepancyKind, str] = {
     DiscrepancyKind.WRONG_UNIT: mark("単位違い"),
     DiscrepancyKind.COPIED: mark("同じ名簿の重複"),
     DiscrepancyKind.NO_CONTRACT: mark("委託契約の範囲外"),
+}
+CASE_STATE: Mapping[CaseState, str] = {
+    CaseState.NEW: mark("新規"),
+    CaseState.ASSIGNED: mark("割当済み"),
+    CaseState.REOPENED: mark("再開"),
+    CaseState.PROPOSED: mark("説明の承認待ち"),
+    CaseState.EXPLAINED: mark("説明済み"),
+    CaseState.LEDGER_CORRECTED: mark("台帳訂正済み"),
+    CaseState.DATA_REMOVED: mark("データ除去済み"),
+    CaseState.CONFIRMED: mark("確認済み"),
+    CaseState.VANISHED: mark("消滅"),
+}
+STEP: Mapping[Step, str] = {
+    Step.ASSIGN: mark("担当を決めた"),
+    Step.EXPLAIN: mark("説明して承認を依頼した"),
+    Step.APPROVE: mark("説明を承認した"),
+    Step.REJECT: mark("説明を差し戻した"),
+    Step.CORRECT_LEDGER: mark("台帳を訂正した"),
+    Step.REMOVE_DATA: mark("データを除いた"),
+    Step.WITHDRAW: mark("取り消して再開した"),
+    Step.COMMENT: mark("コメント"),
+    Step.OPEN: mark("走査で見つかった"),
+    Step.CONFIRM: mark("走査で確認した"),
+    Step.VANISH: mark("走査で見つからなくなった"),
+    Step.FOUND_AGAIN: mark("走査で再び見つかり、再開した"),
+    Step.STILL_FOUND: mark("走査でまだ見つかり、再開した"),
+    Step.EXPIRE: mark("説明の期限が過ぎ、再開した"),
+}
+DISPOSAL_STATE: Mapping[DisposalState, str] = {
+    DisposalState.PROPOSED: mark("承認待ち"),
+    DisposalState.APPROVED: mark("承認済み"),
+    DisposalState.REFUSED: mark("却下"),
+    DisposalState.EXECUTED: mark("実施済み（走査待ち）"),
+    DisposalState.CONFIRMED: mark("走査で確認済み"),
+    DisposalState.NOT_CONFIRMED: mark("データが残っている"),
+}
+DISPOSAL_METHOD: Mapping[DisposalMethod, str] = {
+    DisposalMethod.DELETE: mark("削除"),
+    DisposalMethod.OVERWRITE: mark("復元できない消去"),
+    DisposalMethod.DESTROY: mark("媒体の破壊"),
+    DisposalMethod.DISSOLVE: mark("紙の裁断・溶解"),
+    DisposalMethod.RETURN: mark("提供元への返却"),
+    DisposalMethod.ENTRUST: mark("業者への委託"),
 }
 UNIT_KIND: Mapping[UnitKind, str] = {
     UnitKind.GROUP: mark("グループ"),

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import registry.store.account_tables
+import registry.store.case_tables
 import registry.store.rights_tables  # noqa: F401 - one metadata holds all tables
 from registry.store.base import (
     Base,
@@ -365,7 +366,7 @@ class UnitScore(Base):
 class DiscrepancyRecord(Versioned, Base):
     """One difference between ledger and reality, found by one assessment.
 
-    `identity` is the same in every assessment that finds it: `registry.reconcile.difference_key`.
+    `identity` is the same in every assessment that finds it: `registry.differences.difference_key`.
     """
 
     __tablename__ = "discrepancy"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 
@@ -14,8 +15,13 @@ from registry import (
     affiliations,
     applications,
     assess,
+    case_assignees,
+    case_drafts,
+    cases,
     disclosures,
     discrepancies,
+    disposals,
+    due,
     feedback,
     inventory,
     journal,
@@ -36,7 +42,10 @@ from registry import (
 from registry.access import today_in_japan
 from registry.affiliations import AffiliationKind
 from registry.asked import Asked, AskedField
+from registry.case_states import Step
+from registry.cases import CaseFilter
 from registry.disclosures import DisclosureKind
+from registry.disposal_states import DisposalDraft, DisposalMethod
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
@@ -75,10 +84,30 @@ READS: dict[str, Call] = {
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
     ],
+    "case_assignees.assignees": lambda tx, _, at: case_assignees.assignees(tx, [at.unit_id]),
+    "case_drafts.disposal_from": lambda tx, world, at: case_drafts.disposal_from(tx, world.store, at.case_id),
+    "case_drafts.draft_from": lambda tx, world, at: case_drafts.draft_from(tx, world.store, at.case_id),
+    "case_drafts.entry_disposal": lambda tx, world, at: case_drafts.entry_disposal(
+        tx, world.store, at.entry_id, days=10_000
+    ),
+    "cases.case": lambda tx, _, at: cases.case(tx, at.case_id),
+    "cases.case_about": lambda tx, _, at: cases.case_about(tx, at.case_object_id),
+    "cases.cases": lambda tx, _, at: cases.cases(tx, CaseFilter(unit_id=at.unit_id)).rows,
+    "cases.counts": lambda tx, _, at: cases.counts(tx, unit_id=at.unit_id),
+    "cases.history": lambda tx, _, at: cases.history(tx, at.case_id),
     "disclosures.disclosures": lambda tx, _, at: disclosures.disclosures(tx),
     "discrepancies.counts_below": lambda tx, _, at: discrepancies.counts_below(tx).get(at.unit_id),
     "discrepancies.open_discrepancies": lambda tx, _, at: discrepancies.open_discrepancies(
         tx, unit_id=at.unit_id
+    ),
+    "disposals.certificate": lambda tx, _, at: disposals.certificate(tx, at.approved_id),
+    "disposals.disposal": lambda tx, _, at: disposals.disposal(tx, at.disposal_id),
+    "disposals.disposals": lambda tx, _, at: disposals.disposals(tx, unit_id=at.unit_id),
+    "due.due_entries": lambda tx, world, at: due.due_entries(
+        tx, world.store, until=date(2040, 1, 1), unit_id=at.unit_id
+    ),
+    "due.due_objects": lambda tx, world, at: due.due_objects(
+        tx, world.store, at.entry_id, until=date(2040, 1, 1)
     ),
     "feedback.judged_values": lambda tx, _, at: (True, feedback.judged_values(tx, at.unit_id)),
     "feedback.judgements": lambda tx, _, at: [
@@ -170,6 +199,14 @@ WRITES: dict[str, Call] = {
         tx, at.own_application_id, expected_version=1
     ),
     "assess.assess": lambda tx, world, at: assess.assess(tx, world.store, as_of=tx.now.date()),
+    "cases.assign": lambda tx, _, at: cases.assign(tx, {at.case_id: 1}, assignee_id=at.user_id),
+    "cases.claim": lambda tx, _, at: cases.claim(tx, at.case_id, Step.REMOVE_DATA, expected_version=1),
+    "cases.comment": lambda tx, _, at: (True, cases.comment(tx, at.case_id, "確認")),
+    "cases.decide": lambda tx, _, at: cases.decide(tx, at.explained_id, expected_version=2, approve=True),
+    "cases.explain": lambda tx, _, at: cases.explain(
+        tx, at.case_id, expected_version=1, explanation="移行中", expires_on=today_in_japan(tx.now)
+    ),
+    "cases.withdraw": lambda tx, _, at: cases.withdraw(tx, at.removed_id, expected_version=2, note="誤り"),
     "disclosures.approve_disclosure": lambda tx, _, at: disclosures.approve_disclosure(
         tx, at.recorded_id, expected_version=1
     ),
@@ -183,6 +220,16 @@ WRITES: dict[str, Call] = {
         to_id=world.units["HQ"],
         valid_from=date(2026, 4, 1),
         document="契約",
+    ),
+    "disposals.decide": lambda tx, _, at: disposals.decide(
+        tx, at.disposal_id, expected_version=1, approve=True
+    ),
+    "disposals.execute": lambda tx, _, at: disposals.execute(tx, at.approved_id, expected_version=4),
+    "disposals.order": lambda tx, _, at: disposals.order(
+        tx,
+        DisposalDraft(at.unit_id, None, None, None, "", (), "終了"),
+        method=DisposalMethod.DELETE,
+        due_on=today_in_japan(tx.now),
     ),
     "feedback.decide": lambda tx, _, at: feedback.decide(tx, at.feedback_id, approve=True),
     "feedback.propose": lambda tx, _, at: feedback.propose(
@@ -315,6 +362,12 @@ FOREIGN: dict[str, Call] = {
         rules_version="test/1",
         files=[],
     ),
+    "case for an account": lambda tx, world, at: cases.assign(
+        tx, {world.targets["A"].case_id: 1}, assignee_id=at.user_id
+    ),
+    "disposal of a case": lambda tx, world, at: _order(tx, world, case_id=at.case_id),
+    "disposal of an entry": lambda tx, world, at: _order(tx, world, entry_id=at.entry_id),
+    "disposal at a source": lambda tx, world, at: _order(tx, world, source_id=at.source_id),
     "basis towards a unit": lambda tx, world, at: disclosures.record_disclosure(
         tx,
         kind=DisclosureKind.ENTRUSTMENT,
@@ -325,6 +378,12 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
 }
+
+
+def _order(tx: Tx, world: World, **keys: object) -> object:
+    base = DisposalDraft(world.targets["A"].unit_id, None, None, None, "", (), "終了")
+    draft = replace(base, **keys)  # type: ignore[arg-type]  # ids of any target
+    return disposals.order(tx, draft, method=DisposalMethod.DELETE, due_on=today_in_japan(tx.now))
 
 
 def _mark(at: Target) -> str:

@@ -46,7 +46,7 @@ def test_the_headquarters_count_everywhere_and_look_only_where_a_basis_is(standi
         judged = {each.unit_id for each in feedback.judgements(tx)}
         closed = withheld(tx)
         places = {entry.unit_id for entry in ledger.entries(tx) if entry.places}
-    assert (page.total, searched.total) == (6, 2)
+    assert (page.total, searched.total) == (12, 4)
     assert all(row.risk is not None and row.persons.low == 30 for row in page.rows)
     only_c = {standing.units["C"]}
     assert named == listed == judged == places == only_c

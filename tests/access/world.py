@@ -14,7 +14,9 @@ from registry import (
     accounts,
     affiliations,
     applications,
+    cases,
     disclosures,
+    disposals,
     feedback,
     ledger,
     organisation,
@@ -25,7 +27,10 @@ from registry import (
 from registry.access import bootstrap_principal, today_in_japan
 from registry.applications import ApplicationId
 from registry.assess import assess
+from registry.case_states import CaseId, Step
+from registry.cases import CaseFilter
 from registry.disclosures import DisclosureId, DisclosureKind
+from registry.disposal_states import DisposalDraft, DisposalId, DisposalItem, DisposalMethod, DisposalState
 from registry.feedback import FeedbackId
 from registry.findings import FindingsStore
 from registry.handling import Acquisition, Handling, Medium, ProcessorId
@@ -47,9 +52,10 @@ from registry.model import (
 )
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
+from registry.store.case_tables import DisposalRecord
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access.bases import RECORDER, disclose
+from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
 from tests.registry.world import PASSWORD, Clock, draft, sample
@@ -85,6 +91,12 @@ class Target:
     own_application_id: ApplicationId  # of every persona
     processor_id: ProcessorId
     rights: Rights
+    case_id: CaseId
+    case_object_id: ObjectId
+    explained_id: CaseId
+    removed_id: CaseId
+    disposal_id: DisposalId
+    approved_id: DisposalId
 
 
 NOWHERE = Target(
@@ -107,6 +119,12 @@ NOWHERE = Target(
     own_application_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
     rights=NO_RIGHTS,
+    case_id=CaseId(ABSENT),
+    case_object_id=ObjectId("0" * 32),
+    explained_id=CaseId(ABSENT),
+    removed_id=CaseId(ABSENT),
+    disposal_id=DisposalId(ABSENT),
+    approved_id=DisposalId(ABSENT),
 )
 
 
@@ -162,6 +180,7 @@ def build(url: str, directory: Path, vault: Vault) -> World:
     rows = {name: _company(registry, store, clock, units, name) for name in COMPANIES}
     with registry.write(bootstrap_principal(), reason="init") as tx:
         assess(tx, store, as_of=clock().date())
+    rows = {name: _lives(registry, rows[name]) for name in COMPANIES}
     disclose(registry, units["C"], units["HQ"], document=OPEN["C"])
     # None of these opens anything: out of date, the wrong way round, for somebody else.
     disclose(
@@ -241,7 +260,11 @@ def _company(
         made = processors.add_processor(
             tx,
             processors.ProcessorDraft(
-                unit_id, f"委託先 {open_}", contract=f"契約 {open_}", sources=frozenset({source.id})
+                unit_id,
+                f"委託先 {open_}",
+                contract=f"契約 {open_}",
+                categories=frozenset({Category.PERSON, Category.PHONE}),
+                sources=frozenset({source.id}),
             ),
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
@@ -267,6 +290,12 @@ def _company(
         own_application_id=own.id,
         processor_id=made.id,
         rights=rights,
+        case_id=CaseId(ABSENT),
+        case_object_id=ObjectId(_objects(name)[1].id),
+        explained_id=CaseId(ABSENT),
+        removed_id=CaseId(ABSENT),
+        disposal_id=DisposalId(ABSENT),
+        approved_id=DisposalId(ABSENT),
     )
 
 
@@ -281,11 +310,52 @@ def _wanted(unit_id: UnitId, name: str) -> ledger.EntryDraft:
     )
 
 
+def _lives(registry: Registry, of: Target) -> Target:
+    """Give a company's cases and disposals words and states."""
+    closed = CLOSED[of.name]
+    with registry.write(RECORDER, reason=closed) as tx:
+        found = cases.cases(tx, CaseFilter(unit_id=of.unit_id)).rows
+        first = next(each for each in found if of.case_object_id in each.found.objects)
+        second, third = (each for each in found if each is not first)
+        cases.comment(tx, first.id, f"所見 {closed}")
+        waits = cases.explain(
+            tx,
+            second.id,
+            expected_version=second.version,
+            explanation=f"理由 {closed}",
+            expires_on=today_in_japan(tx.now) + timedelta(days=30),
+        )
+        removed = cases.claim(tx, third.id, Step.REMOVE_DATA, expected_version=third.version)
+        items = (DisposalItem(of.object_id, f"棚 {closed}", 30),)
+        draft = DisposalDraft(of.unit_id, None, of.entry_id, of.source_id, closed, items, f"終了 {closed}")
+        due_on = today_in_japan(tx.now) + timedelta(days=30)
+        made = [disposals.order(tx, draft, method=DisposalMethod.DELETE, due_on=due_on) for _ in range(2)]
+    with registry.write(APPROVER, reason=closed) as tx:
+        approved = disposals.decide(tx, made[1].id, expected_version=1, approve=True)
+        disposals.execute(tx, approved.id, expected_version=approved.version)
+    with registry.write(bootstrap_principal(), reason="init") as tx:
+        # As a scan would leave it: to be carried out once more, so that execution can be tried.
+        done = tx.session.get_one(DisposalRecord, made[1].id)
+        done.state = DisposalState.NOT_CONFIRMED.value
+    return replace(
+        of,
+        case_id=first.id,
+        explained_id=waits.id,
+        removed_id=removed.id,
+        disposal_id=made[0].id,
+        approved_id=made[1].id,
+    )
+
+
 def _objects(name: str) -> list[ObjectResult]:
-    """Return what lies on a company's share: its own people, registered, and those of the next company."""
+    """Return what lies on a company's share: its own people, registered, those of the next, others."""
     start = {each: 1_000 * number for number, each in enumerate(COMPANIES)}
     other = COMPANIES[(COMPANIES.index(name) + 1) % len(COMPANIES)]
-    return [_object(name, "台帳", start[name]), _object(name, "外", start[other])]
+    return [
+        _object(name, "台帳", start[name]),
+        _object(name, "外", start[other]),
+        *(_object(name, f"控{number}", 10_000 * number + start[name]) for number in (1, 2)),
+    ]
 
 
 def _object(name: str, folder: str, first: int) -> ObjectResult:

@@ -16,7 +16,7 @@ from tests.pages.group import Group, object_id
 
 OFFICER, HOSPITAL = "sato@towa.example", "hospital@towa.example"
 EXECUTIVE, GERMANY = "executive@towa.example", "germany@towa.example"
-PAGES = ("overview", "entity", "inventory", "ledger", "processors")
+PAGES = ("overview", "entity", "inventory", "ledger", "processors", "cases", "disposals")
 WORST = object_id("HOSP-2", "健診/健診2025/結果一覧.xlsx")
 LOCATION, MASK = "結果一覧.xlsx", "山●●●"
 NO_RIGHT = "このページは閲覧できません"

@@ -8,12 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry.differences import PROVING_OBJECTS
+from registry.differences import PROVING_OBJECTS, difference_key
 from registry.facts import SourceCoverage
 from registry.handling import Handling, RetentionEvent
 from registry.model import DiscrepancyKind, EntryId, LedgerEntry, ObjectId, Place, SourceId, UnitId
 from registry.places import Location
-from registry.reconcile import difference_key
 from registry.risk import LedgerState
 from registry.rules import retention_end
 from scanners.model import Category, Exposure, PersonBounds

@@ -125,6 +125,7 @@ class Action(enum.StrEnum):
     DISPOSAL_APPROVED = "disposal_approved"
     DISPOSAL_REFUSED = "disposal_refused"
     DISPOSAL_EXECUTED = "disposal_executed"
+    NOTIFICATIONS_CHOSEN = "notifications_chosen"
     DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
 
 

@@ -98,6 +98,7 @@ ACTION: Mapping[Action, str] = {
     Action.DISPOSAL_REFUSED: mark("データの廃棄を却下"),
     Action.DISPOSAL_EXECUTED: mark("データの廃棄の実施を記録"),
     Action.DISPOSALS_EXAMINED: mark("突合により廃棄の結果を確認"),
+    Action.NOTIFICATIONS_CHOSEN: mark("お知らせの受け取り方を変更"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -112,6 +113,7 @@ TABLE: Mapping[str, str] = {
     "feedback": mark("判断"),
     "disclosure_basis": mark("提供の根拠"),
     "session": mark("セッション"),
+    "notification_setting": mark("お知らせの設定"),
     "journal_record": mark("操作の記録"),
     "journal_key": mark("記録の鍵"),
     "journal_anchor": mark("署名した先頭"),

@@ -18,7 +18,7 @@ from daicho.errors import UsageError
 from daicho.notify import deliver, plan, webhook
 from daicho.notify.errors import RefusedError, UnreachableError
 from daicho.notify.post import Post
-from daicho.notify.words import PAGE, TASK
+from daicho.notify.words import CHOICE, PAGE, TASK
 from daicho.notify_settings import MailSettings, Security
 from daicho.tick import Outcome, tick
 from registry import accounts, journal, notifications
@@ -308,7 +308,7 @@ def test_every_task_has_words_and_a_page_that_exists() -> None:
 
     known = {f"/{getattr(addresses, name)}" for name in dir(addresses) if name.isupper()}
     assert set(TASK) == set(PAGE) == set(Task)
-    assert {path.partition("?")[0] for path in PAGE.values()} <= known
+    assert {path.partition("?")[0] for path in (*PAGE.values(), CHOICE)} <= known
 
 
 @pytest.mark.parametrize(

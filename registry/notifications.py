@@ -18,7 +18,7 @@ from registry.journal import Action, newest_of
 from registry.model import UnitId, UserId
 from registry.store import Registry, Tx
 from registry.store.account_tables import UserAccount
-from registry.store.notification_tables import NotificationSetting
+from registry.store.personal_tables import NotificationSetting
 
 _TABLE = NotificationSetting.__tablename__
 # Narrower than RFC 5321: what is let through can neither break out of a header nor name two people.

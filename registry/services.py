@@ -27,6 +27,11 @@ SERVICES: Mapping[str, Permission] = {
     "applications.submit_new": Permission.APPLY_LEDGER,
     "applications.withdraw": Permission.APPLY_LEDGER,
     "assess.assess": Permission.RUN_SCANS,  # or edit_ledger or approve_ledger, in any unit: the whole group
+    "attachments.add": Permission.EDIT_LEDGER,  # or handle_cases, of a difference
+    "attachments.attachments": Permission.VIEW_LEDGER,  # or view_situation
+    "attachments.content": Permission.VIEW_LOCATIONS,
+    "attachments.remove": Permission.EDIT_LEDGER,
+    "attachments.room": Permission.VIEW_LEDGER,
     "case_assignees.assignees": Permission.DECIDE_CASES,
     "case_drafts.disposal_from": Permission.HANDLE_CASES,
     "case_drafts.draft_from": Permission.HANDLE_CASES,
@@ -42,6 +47,9 @@ SERVICES: Mapping[str, Permission] = {
     "cases.explain": Permission.HANDLE_CASES,
     "cases.history": Permission.VIEW_SITUATION,
     "cases.withdraw": Permission.DECIDE_CASES,
+    "comments.add": Permission.EDIT_LEDGER,  # or handle_cases, of a difference
+    "comments.comments": Permission.VIEW_LEDGER,  # or view_situation
+    "comments.remove": Permission.EDIT_LEDGER,
     "disclosures.approve_disclosure": Permission.DECIDE_DISCLOSURE,
     "disclosures.disclosures": Permission.VIEW_LEDGER,
     "disclosures.end_disclosure": Permission.DECIDE_DISCLOSURE,
@@ -217,6 +225,8 @@ PARTS: Mapping[str, str] = {
     "second_factor.start": "part of signing in, and of one's own account",
     "sessions.end_sessions": "part of sessions.end_all and of one's own account",
     "sessions.open_for": "part of signing in",
+    "topics.changed": "the check of comments and attachments",
+    "topics.seen": "the check of comments and attachments",
     "runs.remove_abandoned": "shows and changes no row; asks for run_scans in any unit",
 }
 """Functions that take a transaction and are no services: each with its reason."""

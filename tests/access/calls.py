@@ -15,9 +15,11 @@ from registry import (
     affiliations,
     applications,
     assess,
+    attachments,
     case_assignees,
     case_drafts,
     cases,
+    comments,
     disclosures,
     discrepancies,
     disposals,
@@ -51,6 +53,7 @@ from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
+from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import rights
 from tests.access.world import Target, World
@@ -84,6 +87,8 @@ READS: dict[str, Call] = {
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
     ],
+    "attachments.attachments": lambda tx, _, at: attachments.attachments(tx, Topic.of_entry(at.entry_id)),
+    "attachments.room": lambda tx, _, at: attachments.room(tx, Topic.of_entry(at.entry_id)),
     "case_assignees.assignees": lambda tx, _, at: case_assignees.assignees(tx, [at.unit_id]),
     "case_drafts.disposal_from": lambda tx, world, at: case_drafts.disposal_from(tx, world.store, at.case_id),
     "case_drafts.draft_from": lambda tx, world, at: case_drafts.draft_from(tx, world.store, at.case_id),
@@ -95,6 +100,7 @@ READS: dict[str, Call] = {
     "cases.cases": lambda tx, _, at: cases.cases(tx, CaseFilter(unit_id=at.unit_id)).rows,
     "cases.counts": lambda tx, _, at: cases.counts(tx, unit_id=at.unit_id),
     "cases.history": lambda tx, _, at: cases.history(tx, at.case_id),
+    "comments.comments": lambda tx, _, at: comments.comments(tx, Topic.of_entry(at.entry_id)),
     "disclosures.disclosures": lambda tx, _, at: disclosures.disclosures(tx),
     "discrepancies.counts_below": lambda tx, _, at: discrepancies.counts_below(tx).get(at.unit_id),
     "discrepancies.open_discrepancies": lambda tx, _, at: discrepancies.open_discrepancies(
@@ -199,6 +205,11 @@ WRITES: dict[str, Call] = {
         tx, at.own_application_id, expected_version=1
     ),
     "assess.assess": lambda tx, world, at: assess.assess(tx, world.store, as_of=tx.now.date()),
+    "attachments.add": lambda tx, _, at: attachments.add(tx, Topic.of_entry(at.entry_id), "写し.txt", b"x"),
+    "attachments.content": lambda tx, _, at: attachments.content(tx, at.attachment_id),
+    "attachments.remove": lambda tx, _, at: attachments.remove(
+        tx, at.attachment_id, expected_version=1, reason="誤り"
+    ),
     "cases.assign": lambda tx, _, at: cases.assign(tx, {at.case_id: 1}, assignee_id=at.user_id),
     "cases.claim": lambda tx, _, at: cases.claim(tx, at.case_id, Step.REMOVE_DATA, expected_version=1),
     "cases.comment": lambda tx, _, at: (True, cases.comment(tx, at.case_id, "確認")),
@@ -207,6 +218,10 @@ WRITES: dict[str, Call] = {
         tx, at.case_id, expected_version=1, explanation="移行中", expires_on=today_in_japan(tx.now)
     ),
     "cases.withdraw": lambda tx, _, at: cases.withdraw(tx, at.removed_id, expected_version=2, note="誤り"),
+    "comments.add": lambda tx, _, at: comments.add(tx, Topic.of_entry(at.entry_id), "確認"),
+    "comments.remove": lambda tx, _, at: comments.remove(
+        tx, at.comment_id, expected_version=1, reason="誤り"
+    ),
     "disclosures.approve_disclosure": lambda tx, _, at: disclosures.approve_disclosure(
         tx, at.recorded_id, expected_version=1
     ),

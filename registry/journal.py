@@ -130,6 +130,8 @@ class Action(enum.StrEnum):
     ATTACHMENT_ADDED = "attachment_added"
     ATTACHMENT_VIEWED = "attachment_viewed"
     ATTACHMENT_REMOVED = "attachment_removed"
+    FILTER_SAVED = "filter_saved"
+    FILTER_REMOVED = "filter_removed"
     NOTIFICATIONS_CHOSEN = "notifications_chosen"
     DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
 

@@ -103,6 +103,8 @@ ACTION: Mapping[Action, str] = {
     Action.ATTACHMENT_ADDED: mark("ファイルを添付"),
     Action.ATTACHMENT_VIEWED: mark("添付ファイルを取り出し"),
     Action.ATTACHMENT_REMOVED: mark("添付ファイルを削除"),
+    Action.FILTER_SAVED: mark("一覧の条件を保存"),
+    Action.FILTER_REMOVED: mark("一覧の条件を削除"),
     Action.NOTIFICATIONS_CHOSEN: mark("お知らせの受け取り方を変更"),
 }
 TABLE: Mapping[str, str] = {
@@ -120,6 +122,7 @@ TABLE: Mapping[str, str] = {
     "session": mark("セッション"),
     "comment": mark("コメント"),
     "attachment": mark("添付ファイル"),
+    "saved_filter": mark("保存した条件"),
     "notification_setting": mark("お知らせの設定"),
     "journal_record": mark("操作の記録"),
     "journal_key": mark("記録の鍵"),
@@ -191,6 +194,7 @@ _FIELD: Mapping[str, str] = {
     "size": mark("バイト数"),
     "sha256": mark("ハッシュ値"),
     "frequency": mark("頻度"),
+    "page": mark("画面"),
     "objects": mark("対象"),
 }
 

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import streamlit as st
 
-from daicho.pages import addresses, applications, entry_page, frame, review, scope, tables, words
+from daicho.pages import (
+    addresses,
+    applications,
+    entry_page,
+    frame,
+    review,
+    saved_filters,
+    scope,
+    tables,
+    words,
+)
 from daicho.pages.context import PageContext
 from registry import applications as book_applications
 from registry import discrepancies
@@ -14,6 +24,7 @@ from registry.applications import ApplicationId
 from registry.case_states import CaseId
 from registry.ledger_review import is_due
 from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
+from registry.saved_filters import FilteredPage
 from scanners.model import Category
 
 
@@ -72,6 +83,13 @@ def _list(context: PageContext) -> None:
         different = st.checkbox(text("差異のある記載だけ"), key="ledger-different")
     with due:
         reviewing = st.checkbox(text("見直し時期の記載だけ"), key="ledger-due")
+    saved_filters.show(
+        FilteredPage.LEDGER,
+        saved_filters.Fields(
+            ["ledger-text"], ["ledger-different", "ledger-due"], {"ledger-items": list(words.GRAVITY)}
+        ),
+        context,
+    )
     with context.read() as tx:
         units = scope.units(tx)
         with right:

@@ -82,6 +82,8 @@ SERVICES: Mapping[str, Permission] = {
     "ledger.entry": Permission.VIEW_LEDGER,
     "ledger.update_entry": Permission.EDIT_LEDGER,
     "ledger.versions": Permission.VIEW_LEDGER,
+    "ledger_bulk.change_entries": Permission.EDIT_LEDGER,
+    "ledger_bulk.preview": Permission.EDIT_LEDGER,
     "ledger_review.approve_entry": Permission.APPROVE_LEDGER,
     "ledger_review.review_entries": Permission.EDIT_LEDGER,
     "notices.link": Permission.EDIT_LEDGER,

@@ -7,6 +7,7 @@ import streamlit as st
 from daicho.pages import (
     addresses,
     applications,
+    bulk_edit,
     entry_page,
     frame,
     review,
@@ -127,6 +128,7 @@ def _list(context: PageContext) -> None:
         return
     if reviewing:
         review.confirm([entry for entry in shown if entry.unit_id in edits], context)
+    bulk_edit.show([entry for entry in shown if entry.unit_id in edits], context)
     _rows(shown, len(found), by_entry, names, context)
 
 

@@ -28,6 +28,7 @@ from registry import (
     inventory,
     journal,
     ledger,
+    ledger_bulk,
     ledger_review,
     links,
     organisation,
@@ -138,6 +139,9 @@ READS: dict[str, Call] = {
     "journal.lines": lambda tx, _, at: _records(tx, at),
     "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
+    "ledger_bulk.preview": lambda tx, _, at: ledger_bulk.preview(
+        tx, [ledger_review.Seen(at.entry_id, 1)], {"owner": "総務部"}
+    ),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),
     "organisation.descendants": lambda tx, _, at: organisation.descendants(tx, at.unit_id),
     "organisation.entity_of": lambda tx, _, at: organisation.entity_of(tx, at.unit_id),
@@ -255,6 +259,9 @@ WRITES: dict[str, Call] = {
     ),
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}
+    ),
+    "ledger_bulk.change_entries": lambda tx, _, at: ledger_bulk.change_entries(
+        tx, [ledger_review.Seen(at.entry_id, 1)], {"owner": "総務部"}
     ),
     "ledger_review.approve_entry": lambda tx, _, at: ledger_review.approve_entry(
         tx, at.ready_id, expected_version=1

@@ -56,7 +56,7 @@ def test_the_address_of_the_differences_is_kept(changeable: Group) -> None:
     fresh = opened(changeable, OFFICER, "cases", kind="unregistered")
     fresh.button(key="filters-cases-use").click().run()
     assert not fresh.exception
-    assert (fresh.query_params.get("state"), fresh.query_params.get("who")) == (["new"], ["nobody"])
+    assert (fresh.query_params.get("state"), fresh.query_params.get("who")) == ("new", "nobody")
     assert "kind" not in fresh.query_params
 
 

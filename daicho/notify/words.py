@@ -33,7 +33,7 @@ PAGE: Mapping[Task, str] = {
     Task.EXPLANATIONS_EXPIRING: "/differences?state=explained",
     Task.APPLICATIONS_TO_DECIDE: "/ledger",
     Task.APPLICATIONS_RETURNED: "/ledger",
-    Task.ENTRIES_TO_REVIEW: "/ledger",
+    Task.ENTRIES_TO_REVIEW: "/ledger?due=1",
     Task.RETENTION_OVER: "/disposals",
     Task.DISPOSALS_TO_DECIDE: "/disposals",
     Task.DISPOSALS_TO_EXECUTE: "/disposals",

@@ -83,6 +83,8 @@ def _list(context: PageContext) -> None:
     with only:
         different = st.checkbox(text("差異のある記載だけ"), key="ledger-different")
     with due:
+        if "ledger-due" not in st.session_state:  # a link of a digest leads here
+            st.session_state["ledger-due"] = st.query_params.get("due", "") == "1"
         reviewing = st.checkbox(text("見直し時期の記載だけ"), key="ledger-due")
     saved_filters.show(
         FilteredPage.LEDGER,

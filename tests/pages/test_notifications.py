@@ -29,6 +29,12 @@ def test_one_sees_what_there_is_to_do_and_chooses(changeable: Group) -> None:
     assert chosen(changeable, EXECUTIVE) == Choice(Frequency.WEEKLY, 0)
 
 
+def test_the_link_to_the_review_shows_what_is_to_be_reviewed(group: Group) -> None:
+    """The box is ticked for who comes from a digest, and for nobody else."""
+    assert opened(group, OFFICER, "ledger", due="1").checkbox(key="ledger-due").value is True
+    assert opened(group, OFFICER, "ledger").checkbox(key="ledger-due").value is False
+
+
 def test_who_has_nothing_to_do_is_told_so(group: Group) -> None:
     """An executive only reads."""
     test = opened(group, EXECUTIVE, "notifications")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from daicho import web_settings
+from daicho import notify_settings, web_settings
 from daicho.errors import UsageError
+from daicho.notify_settings import NotifySettings
 from daicho.web_settings import WebSettings
 from registry.limits import DEFAULT_TARGET_DAYS
 from registry.retention import DEFAULT_YEARS, LEAST_YEARS
@@ -50,6 +51,7 @@ CONFIG_TEMPLATE = (
 
 """
     + web_settings.TEMPLATE
+    + notify_settings.TEMPLATE
 )
 
 
@@ -72,6 +74,7 @@ class Settings:
     rights_days: int = DEFAULT_TARGET_DAYS  # internal target for answering requests of persons
     desks: Mapping[str, str] = field(default_factory=dict)  # unit code -> what its letters call the desk
     web: WebSettings = field(default_factory=WebSettings)
+    notify: NotifySettings = field(default_factory=NotifySettings)
 
     def __repr__(self) -> str:
         """Show where the settings belong and nothing secret."""
@@ -115,6 +118,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         "rights": frozenset({"target_days", "desks"}),
         "interface": frozenset({"language"}),
         **web_settings.SECTIONS,
+        **notify_settings.SECTIONS,
     }
     for section, values in raw.items():
         if section not in known or not isinstance(values, dict):
@@ -134,13 +138,15 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         raise UsageError(f'{config}: interface.language is "ja" or "en".')
     settings = _with_journal(settings, raw.get("journal", {}), config)
     settings = _with_rights(settings, raw.get("rights", {}), config)
+    web = web_settings.load(raw, env, config, settings.workspace)
     return replace(
         settings,
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
         jobs=int(_number(scan, "jobs", config) or 0),
         limits=limits,
         language=language,
-        web=web_settings.load(raw, env, config, settings.workspace),
+        web=web,
+        notify=notify_settings.load(raw, env, config, web.public_url),
     )
 
 

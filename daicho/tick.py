@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 
 from daicho.errors import DaichoError, UsageError
 from daicho.journal_settings import anchor_folder, authority_of
+from daicho.notify import deliver, plan
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
@@ -47,10 +48,11 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What runs once a day, and what is missing for it: a sentence, empty when nothing is."""
+    """What runs once a day, what is missing for it (a sentence, empty when nothing is), and who wants it."""
 
     run: Callable[[Workspace, Principal, date], Mapping[str, int]]
     missing: Callable[[Workspace], str] = lambda _workspace: ""
+    wanted: Callable[[Workspace], bool] = lambda _workspace: True  # False: left out without a word
 
 
 def tick(workspace: Workspace) -> list[Ran]:
@@ -58,7 +60,9 @@ def tick(workspace: Workspace) -> list[Ran]:
     principal = workspace.owner()
     with workspace.registry.read(principal) as tx:
         today = today_in_japan(tx.now)
-    return [_run(workspace, principal, name, job, today) for name, job in JOBS.items()]
+    return [
+        _run(workspace, principal, name, job, today) for name, job in JOBS.items() if job.wanted(workspace)
+    ]
 
 
 def _run(workspace: Workspace, principal: Principal, name: str, job: Job, today: date) -> Ran:
@@ -122,10 +126,22 @@ def _cases(workspace: Workspace, principal: Principal, _today: date) -> Mapping[
         return {"reopened": found.expired, "due": found.due}
 
 
+def _notify(workspace: Workspace, _principal: Principal, _today: date) -> Mapping[str, int]:
+    sent = deliver.deliver(workspace, plan.plan(workspace))
+    if (error := deliver.failed(sent)) is not None:
+        raise error
+    return {name: number for name, number in sent.numbers.items() if number}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
     "sessions": Job(_sessions),
     "cases": Job(_cases),
+    "notify": Job(
+        _notify,
+        missing=lambda workspace: deliver.missing(workspace.settings),
+        wanted=lambda workspace: workspace.settings.notify.wanted,
+    ),
     "journal_anchor": Job(_anchor, missing=_no_folder),
 }

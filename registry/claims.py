@@ -7,6 +7,7 @@ lease has run out; who fails gives it back at once. A period that is done is nev
 from __future__ import annotations
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,6 +58,15 @@ def claim(
         row.holder, row.claimed_at, row.lease_until = holder, tx.now, until
         row.attempts += 1
         return Claim(job, period, holder, until, row.attempts)
+
+
+def done(registry: Registry, principal: Principal, periods: Collection[str]) -> frozenset[tuple[str, str]]:
+    """Return the (job, period) pairs of these periods that are done."""
+    with registry.read(principal) as tx:
+        query = select(TickClaim.job, TickClaim.period).where(
+            TickClaim.period.in_(periods), TickClaim.done_at.is_not(None)
+        )
+        return frozenset((job, period) for job, period in tx.session.execute(query))
 
 
 def finish(registry: Registry, principal: Principal, held: Claim, *, outcome: str, done: bool) -> bool:

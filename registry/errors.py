@@ -4,6 +4,7 @@ RegistryError
 ├── AccessDenied      the person asking may not do this here
 ├── NotFound          no such row, or none that the person asking may see: both look alike on purpose
 ├── Conflict          somebody else changed the row since it was read
+│   └── EntriesChanged one of many entries that were to be changed together
 ├── InvalidValue      an input is refused; names the column and the rule
 │   └── Duplicate     a value that must be unique is taken
 ├── VaultError        a key is missing, malformed or wrong
@@ -70,6 +71,23 @@ class Conflict(RegistryError):
         self.columns = columns
         self.edits = edits
         self.version = version
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedEntry:
+    """A ledger entry that somebody else changed since it was read."""
+
+    entry_id: int
+    number: str
+    name: str
+
+
+class EntriesChanged(Conflict):
+    """Some of the entries that were to be changed together were changed meanwhile; it tells of the first."""
+
+    def __init__(self, first: Conflict, entries: tuple[ChangedEntry, ...]) -> None:
+        super().__init__(first.who, first.when, first.columns, first.edits, first.version)
+        self.entries = entries
 
 
 class InvalidValue(RegistryError):

@@ -125,6 +125,14 @@ class Action(enum.StrEnum):
     DISPOSAL_APPROVED = "disposal_approved"
     DISPOSAL_REFUSED = "disposal_refused"
     DISPOSAL_EXECUTED = "disposal_executed"
+    COMMENT_ADDED = "comment_added"
+    COMMENT_REMOVED = "comment_removed"
+    ATTACHMENT_ADDED = "attachment_added"
+    ATTACHMENT_VIEWED = "attachment_viewed"
+    ATTACHMENT_REMOVED = "attachment_removed"
+    FILTER_SAVED = "filter_saved"
+    FILTER_REMOVED = "filter_removed"
+    NOTIFICATIONS_CHOSEN = "notifications_chosen"
     DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
 
 

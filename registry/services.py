@@ -27,6 +27,11 @@ SERVICES: Mapping[str, Permission] = {
     "applications.submit_new": Permission.APPLY_LEDGER,
     "applications.withdraw": Permission.APPLY_LEDGER,
     "assess.assess": Permission.RUN_SCANS,  # or edit_ledger or approve_ledger, in any unit: the whole group
+    "attachments.add": Permission.EDIT_LEDGER,  # or handle_cases, of a difference
+    "attachments.attachments": Permission.VIEW_LEDGER,  # or view_situation
+    "attachments.content": Permission.VIEW_LOCATIONS,
+    "attachments.remove": Permission.EDIT_LEDGER,
+    "attachments.room": Permission.VIEW_LEDGER,
     "case_assignees.assignees": Permission.DECIDE_CASES,
     "case_drafts.disposal_from": Permission.HANDLE_CASES,
     "case_drafts.draft_from": Permission.HANDLE_CASES,
@@ -42,6 +47,9 @@ SERVICES: Mapping[str, Permission] = {
     "cases.explain": Permission.HANDLE_CASES,
     "cases.history": Permission.VIEW_SITUATION,
     "cases.withdraw": Permission.DECIDE_CASES,
+    "comments.add": Permission.EDIT_LEDGER,  # or handle_cases, of a difference
+    "comments.comments": Permission.VIEW_LEDGER,  # or view_situation
+    "comments.remove": Permission.EDIT_LEDGER,
     "disclosures.approve_disclosure": Permission.DECIDE_DISCLOSURE,
     "disclosures.disclosures": Permission.VIEW_LEDGER,
     "disclosures.end_disclosure": Permission.DECIDE_DISCLOSURE,
@@ -74,6 +82,8 @@ SERVICES: Mapping[str, Permission] = {
     "ledger.entry": Permission.VIEW_LEDGER,
     "ledger.update_entry": Permission.EDIT_LEDGER,
     "ledger.versions": Permission.VIEW_LEDGER,
+    "ledger_bulk.change_entries": Permission.EDIT_LEDGER,
+    "ledger_bulk.preview": Permission.EDIT_LEDGER,
     "ledger_review.approve_entry": Permission.APPROVE_LEDGER,
     "ledger_review.review_entries": Permission.EDIT_LEDGER,
     "notices.link": Permission.EDIT_LEDGER,
@@ -166,6 +176,7 @@ PARTS: Mapping[str, str] = {
     "case_rows.take": "part of the steps of cases and of disposals.execute; the caller has asked",
     "cases.expire": "reopens within the scope of decide_cases",
     "disposal_following.follow": "part of assess.assess; shows nothing",
+    "digests.digest": "counts within the scope of the permission that each kind of work needs",
     "duties.require_separate": "a check, part of accounts.grant and affiliations.affiliate",
     "estate.as_everyone": "part of assess.assess; asks for the same",
     "estate.basis": "part of assess.assess; numbers and times alone",
@@ -197,6 +208,9 @@ PARTS: Mapping[str, str] = {
     "lockout.blocked_until": "part of signing in, before anybody is known",
     "lockout.count_address": "part of signing in, before anybody is known",
     "lockout.count_failure": "part of signing in, before anybody is known",
+    "notifications.choose": "one's own setting",
+    "notifications.own": "one's own setting",
+    "notifications.own_address": "one's own sign-in name",
     "organisation.last_change": "part of a conflict's answer; the caller has checked the unit",
     "organisation_import.take": "made of create_unit, change_unit and move_unit, each of which asks",
     "people.managed": "the check of links.issue, sessions.end_all and second_factor.remove",
@@ -213,6 +227,11 @@ PARTS: Mapping[str, str] = {
     "second_factor.start": "part of signing in, and of one's own account",
     "sessions.end_sessions": "part of sessions.end_all and of one's own account",
     "sessions.open_for": "part of signing in",
+    "saved_filters.forget": "one's own",
+    "saved_filters.save": "one's own",
+    "saved_filters.saved": "one's own",
+    "topics.changed": "the check of comments and attachments",
+    "topics.seen": "the check of comments and attachments",
     "runs.remove_abandoned": "shows and changes no row; asks for run_scans in any unit",
 }
 """Functions that take a transaction and are no services: each with its reason."""

@@ -18,6 +18,7 @@ from daicho.cli import (
     journal,
     key,
     ledger,
+    notify,
     registry,
     rules,
     scan,
@@ -46,6 +47,7 @@ app.command("serve", help=serve.HELP)(serve.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 app.command("tick", help=tick.HELP)(tick.tick)
+app.command("notify", help=notify.HELP)(notify.notify)
 app.command("backup", help=backup.BACKUP_HELP)(backup.backup)
 app.command("restore", help=backup.RESTORE_HELP)(backup.restore)
 app.add_typer(source.app, name="source")

@@ -45,6 +45,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     yield from files.room(settings)
     yield from outside.certificate(settings, utc_now())
     yield from outside.authority(settings)
+    yield from outside.mail(settings)
     try:
         workspace = Workspace.open(settings)
     except (DaichoError, RegistryError) as error:

@@ -12,7 +12,8 @@ from daicho.tick import tick as run_tick
 HELP = (
     _(
         "毎日の仕事を、一日に一度だけ行います: 期限切れの確認、終わったセッションの削除、差異の期限、"
-        "記録のアンカー。何度実行しても、同時に実行しても安全です。cron か systemd から呼んでください。"
+        "お知らせ、記録のアンカー。何度実行しても、同時に実行しても安全です。"
+        "cron か systemd から呼んでください。"
     )
     + examples("daicho tick")
     + "\n\n"

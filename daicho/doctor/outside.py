@@ -1,4 +1,4 @@
-"""What lies outside this machine: signed heads, the proxy's certificate, the time-stamping authority."""
+"""What lies outside this machine: signed heads, the proxy's certificate, time-stamps, the mail server."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from sqlalchemy import func, select
 
 from daicho.cli.console import _
 from daicho.doctor.model import Finding, State
+from daicho.notify.errors import NotifyError
+from daicho.notify.post import Post
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry.store.tables import JournalAnchor
@@ -110,3 +112,26 @@ def authority(settings: Settings) -> Iterator[Finding]:
         )
     else:
         yield Finding(subject, State.GOOD, _("{address} につながります。", address=address.netloc))
+
+
+def mail(settings: Settings) -> Iterator[Finding]:
+    """Connect to the mail server and sign in; nothing where none is configured, and no mail is sent."""
+    configured = settings.notify.mail
+    if configured is None:
+        return
+    subject, address = _("メールサーバー"), f"{configured.host}:{configured.port}"
+    with Post(configured, seconds=_SECONDS) as post:
+        try:
+            post.check()
+        except NotifyError:
+            yield Finding(
+                subject,
+                State.FAULT,
+                _("{address} にメールを渡せません。", address=address),
+                _(
+                    "daicho.toml の [notify] の host、port、security、certificates、user と、"
+                    "環境変数 DAICHO_SMTP_PASSWORD を確かめてください。"
+                ),
+            )
+            return
+    yield Finding(subject, State.GOOD, _("{address} につながります。", address=address))

@@ -20,6 +20,7 @@ PEOPLE = "users"  # /people is a page of the gate
 JOURNAL = "journal"
 CASES = "differences"
 DISPOSALS = "disposals"
+NOTIFICATIONS = "notifications"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, difference, frame, scope, tables, words
+from daicho.pages import additions, addresses, difference, frame, scope, tables, words
 from daicho.pages.case_sentences import refused, what_next
 from daicho.pages.context import PageContext
 from daicho.text import mark
@@ -22,6 +22,7 @@ from registry.disposal_states import Disposal
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import DiscrepancyKind, ObjectRow, Permission, UnitId
 from registry.store import Tx
+from registry.topics import Topic
 
 PROVING = 10
 _ANSWERED_ELSEWHERE: Mapping[DiscrepancyKind, tuple[str, str]] = {
@@ -71,6 +72,7 @@ def show(case_id: CaseId, context: PageContext) -> None:
         _actions(seen, context)
         _proof(seen, context)
         _history(seen, context)
+        additions.show(Topic.of_case(seen.case.id), context, with_comments=False)
 
     drawer()
 

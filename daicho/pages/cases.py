@@ -8,7 +8,17 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, case_drawer, filters, frame, scope, separation, tables, words
+from daicho.pages import (
+    addresses,
+    case_drawer,
+    filters,
+    frame,
+    saved_filters,
+    scope,
+    separation,
+    tables,
+    words,
+)
 from daicho.pages.case_sentences import refused
 from daicho.pages.context import PageContext
 from registry import case_assignees
@@ -18,6 +28,7 @@ from registry.case_states import CLOSED, TO_DO, WAITING, Case, CaseId, CaseState
 from registry.cases import UNASSIGNED, CaseFilter
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import DiscrepancyKind, Permission, Unit, UnitId
+from registry.saved_filters import FilteredPage
 from registry.views import SensitiveList
 
 PAGE = 50
@@ -120,6 +131,7 @@ def _filters(unit: Unit | None, today: date, context: PageContext) -> CaseFilter
         due = filters.choice(text("対応期限"), "due", days)
     with columns[4]:
         filters.clear(_PARAMETERS, context, "cases-clear")
+    saved_filters.show(FilteredPage.CASES, saved_filters.Address(_PARAMETERS), context)
     chosen = frozenset(CaseState) - CLOSED if state == _OPEN else frozenset[CaseState]()
     return CaseFilter(
         states=chosen if state in (_OPEN, _EVERY) else frozenset({CaseState(state)}),

@@ -9,6 +9,7 @@ from html import escape
 import streamlit as st
 
 from daicho.pages import (
+    additions,
     addresses,
     applications,
     approval,
@@ -39,6 +40,7 @@ from registry.model import (
     Permission,
     UnitId,
 )
+from registry.topics import Topic
 
 _CONFLICT = "ledger-conflict"
 _UNDONE = "ledger-undone"
@@ -93,6 +95,7 @@ def show(entry_id: EntryId, context: PageContext) -> None:
         else:
             frame.facts(entry_form.shown(entry, names.get(entry.unit_id, ""), context))
         _versions(versions, context)
+        additions.show(Topic.of_entry(entry.id), context)
     with right:
         approval.show(entry, may_approve, context)
         _differences(found, names, context)

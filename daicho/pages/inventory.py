@@ -4,11 +4,23 @@ from __future__ import annotations
 
 import streamlit as st
 
-from daicho.pages import addresses, drawer, frame, not_personal, risk_scale, scope, separation, tables, words
+from daicho.pages import (
+    addresses,
+    drawer,
+    frame,
+    not_personal,
+    risk_scale,
+    saved_filters,
+    scope,
+    separation,
+    tables,
+    words,
+)
 from daicho.pages.context import PageContext
 from registry import inventory as reality
 from registry.inventory import ObjectFilter
 from registry.model import ObjectId, ObjectRow, Permission, RiskLevel, SourceId, SourceRow, Unit, UnitId
+from registry.saved_filters import FilteredPage
 from registry.views import SensitiveList
 from scanners.model import Category
 
@@ -100,6 +112,18 @@ def _filters(unit: Unit | None, kinds: list[str], context: PageContext) -> Objec
         )
     with clear:
         st.button(text("条件を消す"), key="inventory-clear", on_click=_clear)
+    saved_filters.show(
+        FilteredPage.INVENTORY,
+        saved_filters.Fields(
+            ["inventory-text"],
+            lists={
+                "inventory-categories": list(words.GRAVITY),
+                "inventory-kinds": kinds,
+                "inventory-levels": [step.level for step in risk_scale.STEPS],
+            },
+        ),
+        context,
+    )
     return ObjectFilter(
         text=wanted.strip(),
         categories=frozenset(Category(each) for each in chosen),

@@ -98,6 +98,14 @@ ACTION: Mapping[Action, str] = {
     Action.DISPOSAL_REFUSED: mark("データの廃棄を却下"),
     Action.DISPOSAL_EXECUTED: mark("データの廃棄の実施を記録"),
     Action.DISPOSALS_EXAMINED: mark("突合により廃棄の結果を確認"),
+    Action.COMMENT_ADDED: mark("コメントを追加"),
+    Action.COMMENT_REMOVED: mark("コメントを削除"),
+    Action.ATTACHMENT_ADDED: mark("ファイルを添付"),
+    Action.ATTACHMENT_VIEWED: mark("添付ファイルを取り出し"),
+    Action.ATTACHMENT_REMOVED: mark("添付ファイルを削除"),
+    Action.FILTER_SAVED: mark("一覧の条件を保存"),
+    Action.FILTER_REMOVED: mark("一覧の条件を削除"),
+    Action.NOTIFICATIONS_CHOSEN: mark("お知らせの受け取り方を変更"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -112,6 +120,10 @@ TABLE: Mapping[str, str] = {
     "feedback": mark("判断"),
     "disclosure_basis": mark("提供の根拠"),
     "session": mark("セッション"),
+    "comment": mark("コメント"),
+    "attachment": mark("添付ファイル"),
+    "saved_filter": mark("保存した条件"),
+    "notification_setting": mark("お知らせの設定"),
     "journal_record": mark("操作の記録"),
     "journal_key": mark("記録の鍵"),
     "journal_anchor": mark("署名した先頭"),
@@ -180,6 +192,11 @@ _FIELD: Mapping[str, str] = {
     "failed": mark("読めず"),
     "bytes": mark("バイト数"),
     "discrepancies": mark("差異"),
+    "text": mark("内容"),
+    "size": mark("バイト数"),
+    "sha256": mark("ハッシュ値"),
+    "frequency": mark("頻度"),
+    "page": mark("画面"),
     "objects": mark("対象"),
 }
 

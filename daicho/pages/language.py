@@ -65,6 +65,7 @@ OWN_WORDS = {
     "Skip to main content": "本文へ進む",
     "Dismiss": "閉じる",
     "Upload": "ファイルを選ぶ",
+    "file upload": "ファイルを選ぶ",
     "Browse files": "ファイルを選ぶ",
     "Drag and drop file here": "ここにファイルを置く",
     "Add files": "ファイルを選び直す",
@@ -75,6 +76,7 @@ OWN_WORDS = {
 OWN_PATTERNS = (
     ("^Page (\\d+)$", "$1 ページ目"),
     ("^(\\d+)MB per file • (.+)$", "$1 MB まで（$2）"),
+    ("^(\\d+)MB per file$", "$1 MB まで"),
     ("^Remove (.+)$", "$1 を外す"),
     ("^Selected Date: (.+)$", "選んだ日付：$1"),
 )

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from daicho.pages import addresses, applications, entry_page, frame, review, scope, tables, words
+from daicho.pages import (
+    addresses,
+    applications,
+    bulk_edit,
+    entry_page,
+    frame,
+    review,
+    saved_filters,
+    scope,
+    tables,
+    words,
+)
 from daicho.pages.context import PageContext
 from registry import applications as book_applications
 from registry import discrepancies
@@ -14,6 +25,7 @@ from registry.applications import ApplicationId
 from registry.case_states import CaseId
 from registry.ledger_review import is_due
 from registry.model import Discrepancy, EntryId, LedgerEntry, ObjectId, Permission, UnitId
+from registry.saved_filters import FilteredPage
 from scanners.model import Category
 
 
@@ -71,7 +83,16 @@ def _list(context: PageContext) -> None:
     with only:
         different = st.checkbox(text("差異のある記載だけ"), key="ledger-different")
     with due:
+        if "ledger-due" not in st.session_state:  # a link of a digest leads here
+            st.session_state["ledger-due"] = st.query_params.get("due", "") == "1"
         reviewing = st.checkbox(text("見直し時期の記載だけ"), key="ledger-due")
+    saved_filters.show(
+        FilteredPage.LEDGER,
+        saved_filters.Fields(
+            ["ledger-text"], ["ledger-different", "ledger-due"], {"ledger-items": list(words.GRAVITY)}
+        ),
+        context,
+    )
     with context.read() as tx:
         units = scope.units(tx)
         with right:
@@ -109,6 +130,7 @@ def _list(context: PageContext) -> None:
         return
     if reviewing:
         review.confirm([entry for entry in shown if entry.unit_id in edits], context)
+    bulk_edit.show([entry for entry in shown if entry.unit_id in edits], context)
     _rows(shown, len(found), by_entry, names, context)
 
 

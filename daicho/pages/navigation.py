@@ -19,6 +19,7 @@ from daicho.pages import (
     language,
     ledger,
     notices,
+    notifications,
     overview,
     people,
     processors,
@@ -155,6 +156,15 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 context,
                 listed=context.may(Permission.VIEW_JOURNAL),
             ),
+            # One's own, beside the name: see `_person`.
+            _page(
+                notifications.show,
+                text("お知らせ"),
+                addresses.NOTIFICATIONS,
+                ":material/notifications:",
+                context,
+                listed=False,
+            ),
         ],
     }
 
@@ -188,7 +198,10 @@ def _person(context: PageContext) -> None:
         dict.fromkeys(text(words.ROLE[grant.role]) for grant in context.principal.grants), text
     )
     st.html(f"<p class='dc-muted'>{escape(context.principal.name)}　{escape(roles)}</p>")
-    st.html(f"<p><a href='/account' target='_self'>{escape(text('アカウント'))}</a></p>")
+    st.html(
+        f"<p><a href='/account' target='_self'>{escape(text('アカウント'))}</a>　"
+        f"<a href='/{addresses.NOTIFICATIONS}' target='_self'>{escape(text('お知らせ'))}</a></p>"
+    )
     if st.button(text("サインアウト"), key="sign-out", type="tertiary", icon=":material/logout:"):
         secure = context.workspace.settings.web.is_secure
         token = session_token(st.context.cookies, secure=secure)

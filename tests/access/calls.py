@@ -15,9 +15,11 @@ from registry import (
     affiliations,
     applications,
     assess,
+    attachments,
     case_assignees,
     case_drafts,
     cases,
+    comments,
     disclosures,
     discrepancies,
     disposals,
@@ -26,6 +28,7 @@ from registry import (
     inventory,
     journal,
     ledger,
+    ledger_bulk,
     ledger_review,
     links,
     organisation,
@@ -51,6 +54,7 @@ from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
+from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import rights
 from tests.access.world import Target, World
@@ -84,6 +88,8 @@ READS: dict[str, Call] = {
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
     ],
+    "attachments.attachments": lambda tx, _, at: attachments.attachments(tx, Topic.of_entry(at.entry_id)),
+    "attachments.room": lambda tx, _, at: attachments.room(tx, Topic.of_entry(at.entry_id)),
     "case_assignees.assignees": lambda tx, _, at: case_assignees.assignees(tx, [at.unit_id]),
     "case_drafts.disposal_from": lambda tx, world, at: case_drafts.disposal_from(tx, world.store, at.case_id),
     "case_drafts.draft_from": lambda tx, world, at: case_drafts.draft_from(tx, world.store, at.case_id),
@@ -95,6 +101,7 @@ READS: dict[str, Call] = {
     "cases.cases": lambda tx, _, at: cases.cases(tx, CaseFilter(unit_id=at.unit_id)).rows,
     "cases.counts": lambda tx, _, at: cases.counts(tx, unit_id=at.unit_id),
     "cases.history": lambda tx, _, at: cases.history(tx, at.case_id),
+    "comments.comments": lambda tx, _, at: comments.comments(tx, Topic.of_entry(at.entry_id)),
     "disclosures.disclosures": lambda tx, _, at: disclosures.disclosures(tx),
     "discrepancies.counts_below": lambda tx, _, at: discrepancies.counts_below(tx).get(at.unit_id),
     "discrepancies.open_discrepancies": lambda tx, _, at: discrepancies.open_discrepancies(
@@ -132,6 +139,9 @@ READS: dict[str, Call] = {
     "journal.lines": lambda tx, _, at: _records(tx, at),
     "ledger.entries": lambda tx, _, at: ledger.entries(tx, unit_id=at.unit_id),
     "ledger.entry": lambda tx, _, at: ledger.entry(tx, at.entry_id),
+    "ledger_bulk.preview": lambda tx, _, at: ledger_bulk.preview(
+        tx, [ledger_review.Seen(at.entry_id, 1)], {"owner": "総務部"}
+    ),
     "ledger.versions": lambda tx, _, at: ledger.versions(tx, at.entry_id),
     "organisation.descendants": lambda tx, _, at: organisation.descendants(tx, at.unit_id),
     "organisation.entity_of": lambda tx, _, at: organisation.entity_of(tx, at.unit_id),
@@ -199,6 +209,11 @@ WRITES: dict[str, Call] = {
         tx, at.own_application_id, expected_version=1
     ),
     "assess.assess": lambda tx, world, at: assess.assess(tx, world.store, as_of=tx.now.date()),
+    "attachments.add": lambda tx, _, at: attachments.add(tx, Topic.of_entry(at.entry_id), "写し.txt", b"x"),
+    "attachments.content": lambda tx, _, at: attachments.content(tx, at.attachment_id),
+    "attachments.remove": lambda tx, _, at: attachments.remove(
+        tx, at.attachment_id, expected_version=1, reason="誤り"
+    ),
     "cases.assign": lambda tx, _, at: cases.assign(tx, {at.case_id: 1}, assignee_id=at.user_id),
     "cases.claim": lambda tx, _, at: cases.claim(tx, at.case_id, Step.REMOVE_DATA, expected_version=1),
     "cases.comment": lambda tx, _, at: (True, cases.comment(tx, at.case_id, "確認")),
@@ -207,6 +222,10 @@ WRITES: dict[str, Call] = {
         tx, at.case_id, expected_version=1, explanation="移行中", expires_on=today_in_japan(tx.now)
     ),
     "cases.withdraw": lambda tx, _, at: cases.withdraw(tx, at.removed_id, expected_version=2, note="誤り"),
+    "comments.add": lambda tx, _, at: comments.add(tx, Topic.of_entry(at.entry_id), "確認"),
+    "comments.remove": lambda tx, _, at: comments.remove(
+        tx, at.comment_id, expected_version=1, reason="誤り"
+    ),
     "disclosures.approve_disclosure": lambda tx, _, at: disclosures.approve_disclosure(
         tx, at.recorded_id, expected_version=1
     ),
@@ -240,6 +259,9 @@ WRITES: dict[str, Call] = {
     ),
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(
         tx, at.entry_id, expected_version=1, changes={"purpose": "変更"}
+    ),
+    "ledger_bulk.change_entries": lambda tx, _, at: ledger_bulk.change_entries(
+        tx, [ledger_review.Seen(at.entry_id, 1)], {"owner": "総務部"}
     ),
     "ledger_review.approve_entry": lambda tx, _, at: ledger_review.approve_entry(
         tx, at.ready_id, expected_version=1

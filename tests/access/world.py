@@ -14,7 +14,9 @@ from registry import (
     accounts,
     affiliations,
     applications,
+    attachments,
     cases,
+    comments,
     disclosures,
     disposals,
     feedback,
@@ -27,8 +29,10 @@ from registry import (
 from registry.access import bootstrap_principal, today_in_japan
 from registry.applications import ApplicationId
 from registry.assess import assess
+from registry.attachments import AttachmentId
 from registry.case_states import CaseId, Step
 from registry.cases import CaseFilter
+from registry.comments import CommentId
 from registry.disclosures import DisclosureId, DisclosureKind
 from registry.disposal_states import DisposalDraft, DisposalId, DisposalItem, DisposalMethod, DisposalState
 from registry.feedback import FeedbackId
@@ -53,6 +57,7 @@ from registry.model import (
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
 from registry.store.case_tables import DisposalRecord
+from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
 from tests.access.bases import APPROVER, RECORDER, disclose
@@ -97,6 +102,8 @@ class Target:
     removed_id: CaseId
     disposal_id: DisposalId
     approved_id: DisposalId
+    comment_id: CommentId
+    attachment_id: AttachmentId
 
 
 NOWHERE = Target(
@@ -125,6 +132,8 @@ NOWHERE = Target(
     removed_id=CaseId(ABSENT),
     disposal_id=DisposalId(ABSENT),
     approved_id=DisposalId(ABSENT),
+    comment_id=CommentId(ABSENT),
+    attachment_id=AttachmentId(ABSENT),
 )
 
 
@@ -256,6 +265,8 @@ def _company(
             document=f"公表 {open_}",
         )
         rights = fill(tx, unit_id, entry.id, closed, open_)
+        said = comments.add(tx, Topic.of_entry(entry.id), f"所見 {closed}")
+        file = attachments.add(tx, Topic.of_entry(entry.id), f"{closed}.txt", closed.encode())
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -296,6 +307,8 @@ def _company(
         removed_id=CaseId(ABSENT),
         disposal_id=DisposalId(ABSENT),
         approved_id=DisposalId(ABSENT),
+        comment_id=said.id,
+        attachment_id=file.id,
     )
 
 

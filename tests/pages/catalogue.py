@@ -8,7 +8,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = (
-    *(path for name in ("pages", "sign_in") for path in sorted((ROOT / "daicho" / name).glob("*.py"))),
+    *(
+        path
+        for name in ("notify", "pages", "sign_in")
+        for path in sorted((ROOT / "daicho" / name).glob("*.py"))
+    ),
     ROOT / "daicho" / "uploads.py",
 )
 _NAMES = {"text", "mark"}

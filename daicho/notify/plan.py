@@ -1,0 +1,110 @@
+"""What is to be told now, and to whom: read only, so that it can be shown before anything is sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from daicho.notify.webhook import Delivery
+from daicho.workspace import Workspace
+from registry import accounts, claims, digests, notifications, organisation
+from registry.access import SYSTEM_NAME, SYSTEM_USER, today_in_japan
+from registry.digests import Digest
+from registry.model import Grant, Principal, Role, UnitId, UserId
+from registry.notifications import Frequency, Recipient
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One digest for one person in one period."""
+
+    recipient: Recipient
+    period: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be sent, and how many are told nothing, for each reason."""
+
+    letters: tuple[Letter, ...]
+    deliveries: tuple[Delivery, ...]
+    unknown_units: tuple[str, ...] = ()  # codes in the settings that no unit has
+    already: int = 0  # told in this period before
+    off: int = 0
+    nothing: int = 0
+    no_address: int = 0  # something to tell, but the sign-in name is no mail address
+
+
+def letter_job(user_id: UserId) -> str:
+    """Return what is claimed before somebody is sent a mail."""
+    return f"digest/{user_id}"
+
+
+def hook_job(unit_id: UnitId) -> str:
+    """Return what is claimed before the webhook of a unit is called."""
+    return f"webhook/{unit_id}"
+
+
+def period_of(frequency: Frequency, today: date) -> str:
+    """Return the day or the ISO week for which somebody is told once."""
+    if frequency is Frequency.DAILY:
+        return today.isoformat()
+    year, week, _ = today.isocalendar()
+    return f"{year}-W{week:02d}"
+
+
+def plan(workspace: Workspace) -> Plan:
+    """Return what is to be sent now, as the settings say; each person's digest is asked as that person."""
+    with workspace.registry.read(workspace.owner()) as tx:
+        today = today_in_japan(tx.now)
+    settings = workspace.settings.notify
+    found = _letters(workspace, today) if settings.mail is not None else Plan((), ())
+    deliveries, unknown = _deliveries(workspace, today)
+    return Plan(found.letters, deliveries, unknown, found.already, found.off, found.nothing, found.no_address)
+
+
+def _letters(workspace: Workspace, today: date) -> Plan:
+    registry = workspace.registry
+    periods = {each: period_of(each, today) for each in (Frequency.DAILY, Frequency.WEEKLY)}
+    done = claims.done(registry, workspace.owner(), frozenset(periods.values()))
+    letters: list[Letter] = []
+    already = off = nothing = no_address = 0
+    for who in notifications.recipients(registry):
+        if who.frequency is Frequency.OFF:
+            off += 1
+            continue
+        period = periods[who.frequency]
+        if (letter_job(who.user_id), period) in done:
+            already += 1
+            continue
+        with registry.read(accounts.principal_of(registry, who.user_id)) as tx:
+            found = digests.digest(tx, workspace.findings)
+        if not found.lines:
+            nothing += 1
+        elif not who.address:
+            no_address += 1
+        else:
+            letters.append(Letter(who, period, found))
+    return Plan(tuple(letters), (), (), already, off, nothing, no_address)
+
+
+def _deliveries(workspace: Workspace, today: date) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:
+    settings, period = workspace.settings.notify, today.isoformat()
+    done = claims.done(workspace.registry, workspace.owner(), frozenset({period}))
+    found, unknown = [], []
+    for code, address in settings.webhooks.items():
+        with workspace.registry.read(workspace.owner()) as tx:
+            unit = organisation.unit_by_code(tx, code)
+        if unit is None:
+            unknown.append(code)
+            continue
+        if (hook_job(unit.id), period) in done:
+            continue
+        # What the unit's privacy manager could see and do there, and nothing of another legal entity.
+        officer = Principal(SYSTEM_USER, SYSTEM_NAME, (Grant(Role.OFFICER, unit.id),))
+        with workspace.registry.read(officer) as tx:
+            told = digests.digest(tx, workspace.findings)
+        if told.lines:
+            found.append(Delivery(unit.id, code, period, told, address, settings.webhook_secret))
+    return tuple(found), tuple(unknown)

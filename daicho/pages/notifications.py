@@ -1,0 +1,91 @@
+"""My notifications お知らせ: how often one is told what there is to do, and what that is at this moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from html import escape
+
+import streamlit as st
+
+from daicho.notify.words import PAGE, TASK
+from daicho.pages import frame
+from daicho.pages.context import PageContext
+from daicho.text import mark
+from registry import digests, notifications
+from registry.digests import Digest
+from registry.errors import Conflict, NotFound
+from registry.notifications import Choice, Frequency
+
+_SAID = "notifications-said"
+FREQUENCY: Mapping[Frequency, str] = {
+    Frequency.DAILY: mark("毎日"),
+    Frequency.WEEKLY: mark("週に 1 回"),
+    Frequency.OFF: mark("受け取らない"),
+}
+
+
+def show(context: PageContext) -> None:
+    """Show what there is to do, and the choice of how often it is told by mail."""
+    text = context.text
+    frame.title(text("お知らせ"), text("対応が必要なことの件数を、メールで受け取る頻度を決めます。"))
+    try:
+        with context.read() as tx:
+            chosen = notifications.own(tx)
+            address = notifications.own_address(tx)
+            told = digests.digest(tx, context.workspace.findings)
+    except NotFound:
+        frame.no_right(text)
+        return
+    if said := st.session_state.pop(_SAID, ""):
+        frame.message(said)
+    _now(told, context)
+    _where(address, context)
+    _form(chosen, context)
+
+
+def _now(told: Digest, context: PageContext) -> None:
+    text, number = context.text, context.formats.number
+    if not told.lines:
+        frame.verdict(text("いま対応が必要なことはありません。"))
+        return
+    frame.verdict(text("いま**対応が必要なことが {count} 件**あります。", count=number(told.total)))
+    links = {
+        line: f"<a href='{escape(PAGE[line.task])}' target='_self'>{escape(text(TASK[line.task]))}</a>"
+        for line in told.lines
+    }
+    lines = (f"<li><span>{link}</span><span>{number(line.count)}</span></li>" for line, link in links.items())
+    st.html(f"<ul class='dc-list'>{''.join(lines)}</ul>")
+
+
+def _where(address: str, context: PageContext) -> None:
+    text = context.text
+    if context.workspace.settings.notify.mail is None:
+        frame.note(text("メールの送信は設定されていません。この画面ではいつでも確かめられます。"))
+    elif not address:
+        frame.note(text("サインイン名がメールアドレスではないため、メールは届きません。"))
+    else:
+        frame.note(text("送り先: {address}。件数とリンクだけを送ります。", address=address))
+
+
+def _form(chosen: Choice, context: PageContext) -> None:
+    text = context.text
+    choices: Sequence[Frequency] = tuple(Frequency)
+    with st.form("notifications", border=False):
+        wanted = st.radio(
+            text("メールで受け取る頻度"),
+            choices,
+            index=choices.index(chosen.frequency),
+            format_func=lambda each: text(FREQUENCY[each]),
+            key=f"notifications-frequency-{chosen.version}",
+        )
+        sent = st.form_submit_button(text("変更を保存"), type="primary", key="notifications-save")
+    if not sent:
+        return
+    try:
+        with context.write("notifications page") as tx:
+            notifications.choose(tx, wanted, expected_version=chosen.version)
+    except (Conflict, NotFound):
+        st.session_state[_SAID] = text("ほかの画面で先に変更されています。確かめて選び直してください。")
+    else:
+        st.session_state[_SAID] = text("保存しました。")
+    st.rerun()

@@ -1,0 +1,91 @@
+"""What a comment or an attachment is about: one ledger entry, or one difference.
+
+Who may see it reads what others added, who may change it adds. The words and files of others may name
+places: they are for who also sees locations there.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sqlalchemy import select
+
+from registry.access import require, scope
+from registry.case_states import CaseId
+from registry.errors import NotFound
+from registry.model import EntryId, Permission, UnitId
+from registry.store import Tx
+from registry.store.case_tables import CaseRecord
+from registry.store.tables import LedgerRecord
+
+
+class TopicKind(enum.StrEnum):
+    """What there is to add to: the name of its table."""
+
+    ENTRY = "ledger_entry"
+    CASE = "discrepancy_case"
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One entry, or one difference."""
+
+    kind: TopicKind
+    id: int
+
+    @classmethod
+    def of_entry(cls, entry_id: EntryId) -> Topic:
+        """Return the topic of a ledger entry."""
+        return cls(TopicKind.ENTRY, entry_id)
+
+    @classmethod
+    def of_case(cls, case_id: CaseId) -> Topic:
+        """Return the topic of a difference."""
+        return cls(TopicKind.CASE, case_id)
+
+    @classmethod
+    def of_row(cls, entry_id: int | None, case_id: int | None) -> Topic:
+        """Return the topic of a row, which names one of both."""
+        return cls(TopicKind.CASE, case_id or 0) if entry_id is None else cls(TopicKind.ENTRY, entry_id)
+
+    @property
+    def columns(self) -> dict[str, int]:
+        """Return the column of a row that names the topic."""
+        return {"entry_id" if self.kind is TopicKind.ENTRY else "case_id": self.id}
+
+
+class _Rights(NamedTuple):
+    table: type[LedgerRecord | CaseRecord]
+    see: Permission
+    add: Permission
+
+
+_RIGHTS: Mapping[TopicKind, _Rights] = {
+    TopicKind.ENTRY: _Rights(LedgerRecord, Permission.VIEW_LEDGER, Permission.EDIT_LEDGER),
+    TopicKind.CASE: _Rights(CaseRecord, Permission.VIEW_SITUATION, Permission.HANDLE_CASES),
+}
+
+
+def seen(tx: Tx, topic: Topic) -> UnitId:
+    """Return the unit of a topic that the person asking may see; raises NotFound."""
+    table, see, _ = _RIGHTS[topic.kind]
+    visible = table.unit_id.in_(scope(tx, see))
+    unit_id = tx.session.scalar(select(table.unit_id).where(table.id == topic.id, visible))
+    if unit_id is None:
+        raise NotFound(topic.kind)
+    return UnitId(unit_id)
+
+
+def changed(tx: Tx, topic: Topic) -> UnitId:
+    """Return the unit of a topic that the person asking may add to; raises NotFound, AccessDenied."""
+    unit_id = seen(tx, topic)
+    require(tx, _RIGHTS[topic.kind].add, unit_id)
+    return unit_id
+
+
+def may_add(topic: Topic) -> Permission:
+    """Return the permission that adding needs in the topic's unit."""
+    return _RIGHTS[topic.kind].add

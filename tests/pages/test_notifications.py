@@ -1,0 +1,53 @@
+"""My notifications: what there is to do, and how often it is told."""
+
+from __future__ import annotations
+
+from registry import notifications
+from registry.notifications import Choice, Frequency
+from tests.pages.group import Group
+from tests.pages.test_pages import EXECUTIVE, OFFICER, opened, shown
+
+
+def chosen(group: Group, login: str) -> Choice:
+    """Return what somebody chose."""
+    with group.workspace.registry.read(group.principal(login)) as tx:
+        return notifications.own(tx)
+
+
+def test_one_sees_what_there_is_to_do_and_chooses(changeable: Group) -> None:
+    """An officer is told of the differences with a link, chooses daily, and finds the choice again."""
+    test = opened(changeable, OFFICER, "notifications")
+    assert not test.exception
+    assert "/differences?who=nobody" in shown(test)
+    assert "週に 1 回" in test.radio[0].options
+    test.radio[0].set_value(Frequency.DAILY)
+    test.button(key="notifications-save").click().run()
+    assert not test.exception
+    assert "保存しました" in shown(test)
+    assert chosen(changeable, OFFICER) == Choice(Frequency.DAILY, 1)
+    assert test.radio[0].value is Frequency.DAILY
+    assert chosen(changeable, EXECUTIVE) == Choice(Frequency.WEEKLY, 0)
+
+
+def test_the_link_to_the_review_shows_what_is_to_be_reviewed(group: Group) -> None:
+    """The box is ticked for who comes from a digest, and for nobody else."""
+    assert opened(group, OFFICER, "ledger", due="1").checkbox(key="ledger-due").value is True
+    assert opened(group, OFFICER, "ledger").checkbox(key="ledger-due").value is False
+
+
+def test_who_has_nothing_to_do_is_told_so(group: Group) -> None:
+    """An executive only reads."""
+    test = opened(group, EXECUTIVE, "notifications")
+    assert not test.exception
+    assert "いま対応が必要なことはありません" in shown(test)
+
+
+def test_what_another_window_saved_is_not_written_over(changeable: Group) -> None:
+    """The second window is told, and shows what was saved meanwhile."""
+    test = opened(changeable, OFFICER, "notifications")
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        notifications.choose(tx, Frequency.OFF, expected_version=0)
+    test.radio[0].set_value(Frequency.DAILY)
+    test.button(key="notifications-save").click().run()
+    assert not test.exception
+    assert chosen(changeable, OFFICER).frequency is Frequency.OFF

@@ -1,0 +1,1 @@
+"""Comments, attachments, saved filters, bulk edits."""

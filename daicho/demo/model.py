@@ -76,6 +76,19 @@ class DemoBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoProcessor:
+    """A processor 委託先, what its contract lets it hold, and which source lies with it."""
+
+    unit_code: str
+    name: str
+    source_name: str  # empty: nothing that is scanned
+    contract: str
+    categories: frozenset[Category]
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoObject:
     """The truth about one object: a file, a member of one (`outer!inner`) or a database table."""
 
@@ -93,7 +106,7 @@ class PlantedDifference:
     kind: DiscrepancyKind
     unit_code: str
     source_name: str
-    path: str  # file or folder below the source
+    path: str  # file, folder or table below the source
     note: str
 
 
@@ -107,6 +120,7 @@ class DemoGroup:
     entries: tuple[DemoEntry, ...]
     accounts: tuple[DemoAccount, ...]
     bases: tuple[DemoBasis, ...]
+    processors: tuple[DemoProcessor, ...]
     planted: tuple[PlantedDifference, ...]
     unexaminable: tuple[str, ...]  # paths of objects that no scan can read wholly: files and members
     objects: tuple[DemoObject, ...]

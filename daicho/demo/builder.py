@@ -89,10 +89,9 @@ def _write_databases(
 def _tell_tables(source: DemoSource, schema: str, tables: tuple[DemoTable, ...], written: Written) -> None:
     for table in tables:
         name = f"{schema}{table.name}"
-        found = bool(table.categories)
         path = f"{source.url}!{name}"
-        written.objects.append(DemoObject(path, source.unit_code, found, table.people, table.categories))
-        if found:
+        written.objects.append(DemoObject(path, source.unit_code, table.people, table.categories))
+        if table.categories:
             written.entries.append(_table_entry(source, name, table))
         for source_of, beyond, note in beyond_contract():
             if (source_of, beyond) == (source.name, table.name):
@@ -118,7 +117,7 @@ def _table_entry(source: DemoSource, prefix: str, table: DemoTable) -> DemoEntry
         end_of_use=end_of_use,
         retention_months=None,
         retention_until=RETENTION_END,
-        approximate_count=table.people,
+        approximate_count=len(table.people),
         exposure=Exposure.UNKNOWN,
         owner=owner,
     )

@@ -94,9 +94,18 @@ class DemoObject:
 
     path: str  # absolute; tables as path!table
     unit_code: str
-    personal: bool
-    persons: int  # different people
+    people: frozenset[str]  # keys of the different people it tells of
     categories: frozenset[Category]
+
+    @property
+    def personal(self) -> bool:
+        """Whether it tells of anybody."""
+        return bool(self.categories)
+
+    @property
+    def persons(self) -> int:
+        """How many different people it tells of."""
+        return len(self.people)
 
 
 @dataclass(frozen=True, slots=True)

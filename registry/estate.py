@@ -7,14 +7,17 @@ registered. What comes out is written to the store and read back through the sco
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Row, func, or_, select
 
 from registry.access import APPROVED, bootstrap_principal, require_somewhere
 from registry.facts import SourceCoverage
+from registry.handling import DEFAULT, Handling, of_texts
 from registry.model import EntryId, LedgerEntry, Permission, Place, SourceId, UnitId, UnitKind
 from registry.places import place_of
 from registry.reading import RunToRead
@@ -147,6 +150,9 @@ def _entries(tx: Tx) -> list[LedgerEntry]:
         LedgerRecord.exposure,
         LedgerRecord.version,
         LedgerRecord.updated_at,
+        LedgerRecord.uid,
+        LedgerRecord.legal_hold,
+        LedgerRecord.details_sealed,
     )
     return [
         LedgerEntry(
@@ -168,9 +174,26 @@ def _entries(tx: Tx) -> list[LedgerEntry]:
             version=row.version,
             updated_at=row.updated_at,
             updated_by="",
+            handling=_handling(tx, row),
         )
         for row in tx.session.execute(columns.order_by(LedgerRecord.id))
     ]
+
+
+def _handling(tx: Tx, row: Row[Any]) -> Handling:
+    """Return what ends or holds back retention: the event, where the entry counts months, and a hold."""
+    if row.legal_hold:
+        return _HELD
+    if row.retention_months is None or row.details_sealed is None:
+        return DEFAULT
+    sealed = tx.vault.open(row.details_sealed, table="ledger_entry", row=row.uid, column="details_sealed")
+    texts = json.loads(sealed)
+    stated = {column: texts[column] for column in _OF_RETENTION if column in texts}
+    return of_texts(stated) if stated else DEFAULT
+
+
+_HELD = Handling(legal_hold=True)
+_OF_RETENTION = ("retention_event", "retention_event_on")
 
 
 def _open_prefix(tx: Tx, uid: str, sealed: bytes) -> str:

@@ -96,9 +96,7 @@ def _tell_tables(source: DemoSource, schema: str, tables: tuple[DemoTable, ...],
         for source_of, beyond, note in beyond_contract():
             if (source_of, beyond) == (source.name, table.name):
                 written.planted.append(
-                    PlantedDifference(
-                        DiscrepancyKind.NO_CONTRACT, source.unit_code, source.name, name, note
-                    )
+                    PlantedDifference(DiscrepancyKind.NO_CONTRACT, source.unit_code, source.name, name, note)
                 )
 
 

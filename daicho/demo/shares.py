@@ -174,8 +174,7 @@ class Share:
         unit_code = self.entity.site_of(path).code
         told = [(outer, made), *((f"{outer}!{member.name}", member) for member in made.members)]
         self.written.objects.extend(
-            DemoObject(place, unit_code, one.people, one.categories)
-            for place, one in told
+            DemoObject(place, unit_code, one.people, one.categories) for place, one in told
         )
 
     def _place(self, path: str) -> Path:

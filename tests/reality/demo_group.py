@@ -112,7 +112,7 @@ def _result(one: DemoObject, uri: str, *, is_table: bool, locked: bool) -> Objec
     key = object_id(uri)
     people = sorted(one.people)
     status = None if is_table else Path(one.path.partition("!")[0]).stat()
-    held = {category: people for category in sorted(one.categories)}
+    held = dict.fromkeys(sorted(one.categories), people)
     return ObjectResult(
         id=key,
         uri=uri,

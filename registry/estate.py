@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
 
-from sqlalchemy import Row, func, or_, select
+from sqlalchemy import func, or_, select
 
 from registry.access import APPROVED, bootstrap_principal, require_somewhere
 from registry.facts import SourceCoverage
@@ -174,20 +173,21 @@ def _entries(tx: Tx) -> list[LedgerEntry]:
             version=row.version,
             updated_at=row.updated_at,
             updated_by="",
-            handling=_handling(tx, row),
+            handling=_handling(
+                tx, row.uid, row.details_sealed, hold=row.legal_hold, months=row.retention_months
+            ),
         )
         for row in tx.session.execute(columns.order_by(LedgerRecord.id))
     ]
 
 
-def _handling(tx: Tx, row: Row[Any]) -> Handling:
+def _handling(tx: Tx, uid: str, sealed: bytes | None, *, hold: bool, months: int | None) -> Handling:
     """Return what ends or holds back retention: the event, where the entry counts months, and a hold."""
-    if row.legal_hold:
+    if hold:
         return _HELD
-    if row.retention_months is None or row.details_sealed is None:
+    if months is None or sealed is None:
         return DEFAULT
-    sealed = tx.vault.open(row.details_sealed, table="ledger_entry", row=row.uid, column="details_sealed")
-    texts = json.loads(sealed)
+    texts = json.loads(tx.vault.open(sealed, table="ledger_entry", row=uid, column="details_sealed"))
     stated = {column: texts[column] for column in _OF_RETENTION if column in texts}
     return of_texts(stated) if stated else DEFAULT
 

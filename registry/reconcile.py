@@ -194,30 +194,36 @@ def _states(found: _Compared, *, over: Flags, drifting: Flags) -> Ints:
 def _unregistered(found: _Compared, judged: Judged) -> Iterator[Difference]:
     accused = judged.is_in(LedgerState.UNREGISTERED)
     rows = np.flatnonzero(accused & _deserving(found.objects))
-    yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, _others(found, ~accused, rows))
+    others = _others(found, _per_folder(found, ~accused) > 0, rows)
+    yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, others)
 
 
 def _deserving(objects: Objects) -> Flags:
     grave = mask_of(category for category in Category if rules.is_grave(category))
     most = np.minimum(objects.high, rules.PERHAPS_PERSONS)
     asked = (objects.categories & grave != 0) + 2 * (objects.low > 0) + 4 * most
-    kinds, which = np.unique(asked, return_inverse=True)
     some_grave = next(category for category in Category if rules.is_grave(category))
     answers = [
         rules.deserves_an_entry(
-            [some_grave] if kind & 1 else [], surely_persons=bool(kind & 2), perhaps_persons=int(kind) >> 2
+            [some_grave] if kind & 1 else [], surely_persons=bool(kind & 2), perhaps_persons=kind >> 2
         )
-        for kind in kinds
+        for kind in range(4 * (rules.PERHAPS_PERSONS + 1))
     ]
-    return np.array(answers, np.bool_)[which] if len(kinds) else np.zeros(0, np.bool_)
+    flags: Flags = np.array(answers, np.bool_)[asked]
+    return flags
 
 
-def _others(found: _Compared, others: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
-    """Return, per source in which the accused `rows` lie, which of its folders hold one of the `others`."""
+def _per_folder(found: _Compared, chosen: Flags | Rows) -> Ints:
+    """Return how many of the chosen objects each folder holds."""
+    objects = found.objects
+    counts: Ints = np.bincount(objects.folder[chosen], minlength=len(objects.folders))
+    return counts
+
+
+def _others(found: _Compared, held: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
+    """Return which folders hold something else, `held`, of the sources in which the accused `rows` lie."""
     folders = found.objects.folders
     accused = np.unique(folders.owner[np.unique(found.objects.folder[rows])])
-    held = np.zeros(len(folders), np.bool_)
-    held[found.objects.folder[others]] = True
     chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
     by_source: dict[Source, list[str]] = {}
     paths = folders.paths.take(pa.array(chosen)).to_pylist()
@@ -254,9 +260,10 @@ def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Differ
     for row, overlap in found.wrong.items():
         owner[row] = overlap.other_unit_id
     unreported = judged.is_in(LedgerState.UNREGISTERED) & ~_deserving(found.objects)
+    reported = _per_folder(found, ~unreported)
     for whose in np.unique(owner[owner >= 0]):
         rows = np.flatnonzero(owner == whose)
-        others = _others(found, (owner != whose) & ~unreported, rows)
+        others = _others(found, reported > _per_folder(found, rows), rows)
         yield from of_folders(DiscrepancyKind.WRONG_UNIT, judged, rows, others, UnitId(int(whose)))
 
 
@@ -421,7 +428,9 @@ def _without_contract(
         by_folder[objects.folders.source_id == source_id] = mask
     beyond = objects.categories & ~by_folder[objects.folder] != 0
     rows = np.flatnonzero(beyond)
-    yield from of_folders(DiscrepancyKind.NO_CONTRACT, judged, rows, _others(found, ~beyond, rows))
+    yield from of_folders(
+        DiscrepancyKind.NO_CONTRACT, judged, rows, _others(found, _per_folder(found, ~beyond) > 0, rows)
+    )
 
 
 # Not found

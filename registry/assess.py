@@ -12,11 +12,13 @@ and when it changed meanwhile, it is compared again. What was read of a run is k
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -101,6 +103,18 @@ def reassess(
         return assess(tx, store, as_of=as_of or tx.now.date(), processors=contracts)
 
 
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be looked for meanwhile: what is gathered is kept, and looked through in vain."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class _Given:
     """What a comparison starts from."""
@@ -131,6 +145,7 @@ class _Compared:
         return self.id != self.given.current
 
 
+@_uncollected()
 def _gather(tx: Tx, store: FindingsStore, as_of: date) -> _Given:
     require_somewhere(tx, Permission.RUN_SCANS, Permission.EDIT_LEDGER)
     current = _current(tx)
@@ -146,6 +161,7 @@ def _gather(tx: Tx, store: FindingsStore, as_of: date) -> _Given:
     return _Given(estate, tx.now, None if current is None else current.id, kept, files, read)
 
 
+@_uncollected()
 def _compare(
     given: _Given, store: FindingsStore, as_of: date, processors: Iterable[ProcessorCoverage]
 ) -> _Compared:
@@ -153,7 +169,7 @@ def _compare(
     known, stamps = given.read
     held = set(known.folders["run_id"].unique().to_pylist())
     new = read_runs(store, [estate.files[run.id] for run in estate.runs if run.id not in held])
-    part = Part.joined([known, new])
+    part = Part.joined([known, new]) if new.folders.num_rows else known
     living = Living.of(estate, part)
     with ThreadPoolExecutor(1) as pool:  # persons are counted while places are looked up
         counting = pool.submit(unit_persons, estate.tree, living)

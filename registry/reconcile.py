@@ -14,14 +14,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 
 from registry import rules
 from registry.columns import (
     EXPOSURES,
     Flags,
     Folder,
-    Folders,
     Ints,
     Objects,
     Rows,
@@ -32,12 +30,12 @@ from registry.columns import (
 from registry.covers import Covers, Home
 from registry.differences import (
     Judged,
-    OtherFolders,
-    Source,
     gravest_first,
     named_folder,
     of_entry,
     of_folders,
+    others_of,
+    per_folder,
 )
 from registry.facts import Difference, Evidence, Judgeable, Overlap, ProcessorCoverage, SourceCoverage
 from registry.model import DiscrepancyKind, EntryId, LedgerEntry, SourceId, UnitId
@@ -194,7 +192,7 @@ def _states(found: _Compared, *, over: Flags, drifting: Flags) -> Ints:
 def _unregistered(found: _Compared, judged: Judged) -> Iterator[Difference]:
     accused = judged.is_in(LedgerState.UNREGISTERED)
     rows = np.flatnonzero(accused & _deserving(found.objects))
-    others = _others(found, _per_folder(found, ~accused) > 0, rows)
+    others = others_of(found.objects, per_folder(found.objects, ~accused) > 0, rows)
     yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, others)
 
 
@@ -211,31 +209,6 @@ def _deserving(objects: Objects) -> Flags:
     ]
     flags: Flags = np.array(answers, np.bool_)[asked]
     return flags
-
-
-def _per_folder(found: _Compared, chosen: Flags | Rows) -> Ints:
-    """Return how many of the chosen objects each folder holds."""
-    objects = found.objects
-    counts: Ints = np.bincount(objects.folder[chosen], minlength=len(objects.folders))
-    return counts
-
-
-def _others(found: _Compared, held: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
-    """Return which folders hold something else, `held`, of the sources in which the accused `rows` lie."""
-    folders = found.objects.folders
-    accused = np.unique(folders.owner[np.unique(found.objects.folder[rows])])
-    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
-    by_source: dict[Source, list[str]] = {}
-    paths = folders.paths.take(pa.array(chosen)).to_pylist()
-    for unit, source, path in zip(folders.unit_id[chosen], folders.source_id[chosen], paths, strict=True):
-        by_source.setdefault((int(unit), int(source)), []).append(path)
-    return {source: OtherFolders(paths) for source, paths in by_source.items()}
-
-
-def _is_among(folders: Folders, accused: Rows) -> Flags:
-    """Return which folders lie in the same source and unit as those of some owners."""
-    both = folders.unit_id * (int(folders.source_id.max(initial=0)) + 2) + folders.source_id
-    return np.isin(both, np.unique(both[np.isin(folders.owner, accused)]))
 
 
 # Wrong unit
@@ -260,10 +233,10 @@ def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Differ
     for row, overlap in found.wrong.items():
         owner[row] = overlap.other_unit_id
     unreported = judged.is_in(LedgerState.UNREGISTERED) & ~_deserving(found.objects)
-    reported = _per_folder(found, ~unreported)
+    reported = per_folder(found.objects, ~unreported)
     for whose in np.unique(owner[owner >= 0]):
         rows = np.flatnonzero(owner == whose)
-        others = _others(found, reported > _per_folder(found, rows), rows)
+        others = others_of(found.objects, reported > per_folder(found.objects, rows), rows)
         yield from of_folders(DiscrepancyKind.WRONG_UNIT, judged, rows, others, UnitId(int(whose)))
 
 
@@ -429,7 +402,10 @@ def _without_contract(
     beyond = objects.categories & ~by_folder[objects.folder] != 0
     rows = np.flatnonzero(beyond)
     yield from of_folders(
-        DiscrepancyKind.NO_CONTRACT, judged, rows, _others(found, _per_folder(found, ~beyond) > 0, rows)
+        DiscrepancyKind.NO_CONTRACT,
+        judged,
+        rows,
+        others_of(found.objects, per_folder(found.objects, ~beyond) > 0, rows),
     )
 
 

@@ -3,10 +3,14 @@
 * full_s, peak_mb: the first comparison of ten million findings in a million objects with 20,000 ledger
   entries, read from encrypted Parquet and the encrypted registry and kept, in a process of its own;
 * incremental_ratio: the slower of two later comparisons, after one source in a hundred was scanned again
-  and after one entry in a hundred was edited, divided by the first.
+  and after one entry in a hundred was edited, divided by the first;
+* demo_precision, demo_recall: on the demo group with what truly lies in it fed directly, and
+  demo_scanned_… through the real scanner;
+* random_min_f1: the worst of twenty invented groups;
+* person_search_s, import_5000_s, roundtrip_equal: of the benchmarks of their own, null where there is none.
 
-`--small` takes a hundredth of it. What was written is kept under build/ and used again. With --json the
-last line is one JSON object.
+`--small` takes a hundredth of it, `--only speed` (or truth, or others) a part. What was written is kept under
+build/ and used again. With --json the last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -29,6 +33,12 @@ from registry.assess import reassess  # noqa: E402
 
 SMALL = estate.Size(entities=5, departments=2, sources=10, objects=200)
 Figures = dict[str, float]
+PARTS = ("speed", "truth", "others")
+OTHERS = {
+    "person_search": ("person_search_s",),
+    "ledger_file": ("import_5000_s", "roundtrip_equal"),
+}
+"""Benchmarks of their own, and the figures that are taken from them."""
 
 
 def kept(size: estate.Size) -> Path:
@@ -124,19 +134,48 @@ def speed(size: estate.Size) -> Figures:
     }
 
 
+def truth(*, small: bool) -> Figures:
+    """Measure how right the comparison is."""
+    from benchmarks import reconcile_truth  # what is measured for memory does not load the scanner
+
+    return reconcile_truth.demo_figures() | reconcile_truth.random_figures(2 if small else 20)
+
+
+def others(*, small: bool) -> dict[str, float | None]:
+    """Run the benchmarks of their own and take their figures."""
+    found: dict[str, float | None] = {}
+    for name, keys in OTHERS.items():
+        said: dict[str, float] = {}
+        if (ROOT / "benchmarks" / f"{name}.py").exists():
+            command = [sys.executable, "-m", f"benchmarks.{name}", "--json"]
+            rows = ["--rows", "100000"] if small and name == "person_search" else []
+            run = subprocess.run([*command, *rows], check=False, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+            said = json.loads(run.stdout.splitlines()[-1])
+        found |= {key: said.get(key) for key in keys}
+    return found
+
+
 def main() -> int:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--small", action="store_true", help="a hundredth of everything")
+    parser.add_argument("--only", choices=PARTS, help="a part of it")
     parser.add_argument("--compare", type=Path, metavar="FOLDER", help=argparse.SUPPRESS)
     wanted = parser.parse_args()
     if wanted.compare:
         print(json.dumps(compare(wanted.compare)))
         return 0
-    figures = speed(SMALL if wanted.small else estate.Size())
+    figures: dict[str, float | None] = {}
+    parts = (wanted.only,) if wanted.only else PARTS
+    if "speed" in parts:
+        figures |= speed(SMALL if wanted.small else estate.Size())
+    if "truth" in parts:
+        figures |= truth(small=wanted.small)
+    if "others" in parts:
+        figures |= others(small=wanted.small)
     for name, value in figures.items():
-        print(f"{name:>18} {value}")
+        print(f"{name:>22} {value}")
     if wanted.json:
         print(json.dumps(figures))
     return 0

@@ -12,10 +12,13 @@ and when it changed meanwhile, it is compared again. What was read of a run is k
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -37,7 +40,7 @@ from registry.living import Living
 from registry.model import Discrepancy, Principal, UnitId
 from registry.reading import Part, read_runs
 from registry.reconcile import Comparison, compare
-from registry.scores import Score, unit_scores
+from registry.scores import Score, unit_persons, unit_scores
 from registry.snapshot import DELTA_SHARE, Change, Snapshot, kept_part, kept_stamps
 from registry.store import Registry, Tx
 from registry.store.base import new_uid
@@ -70,7 +73,7 @@ def assess(tx: Tx, store: FindingsStore, *, as_of: date) -> Assessment:
     Nobody else writes meanwhile: `reassess` is what people wait for. Raises AccessDenied for who may
     neither run scans nor edit or approve the ledger anywhere.
     """
-    return _keep(tx, store, _compare(_gather(tx, as_of), store, as_of))
+    return _keep(tx, store, _compare(_gather(tx, store, as_of), store, as_of))
 
 
 def reassess(
@@ -88,7 +91,7 @@ def reassess(
     for _ in range(_ATTEMPTS):
         with registry.read(principal) as tx:
             day = as_of or tx.now.date()
-            given = _gather(tx, day)
+            given = _gather(tx, store, day)
         compared = _compare(given, store, day)
         with registry.write(principal, reason=reason) as tx:
             if reality.basis(tx) == given.estate.basis and _current_id(tx) == given.current:
@@ -96,6 +99,18 @@ def reassess(
         store.remove(file.name for file in compared.files)
     with registry.write(principal, reason=reason) as tx:
         return assess(tx, store, as_of=as_of or tx.now.date())
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Let no garbage be looked for meanwhile: what is gathered is kept, and looked through in vain."""
+    wanted = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if wanted:
+            gc.enable()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -107,6 +122,7 @@ class _Given:
     current: str | None  # id of the assessment that is the current one
     kept: Sequence[str]  # directories in which it keeps what it read, the whole one first
     files: Mapping[str, Mapping[str, str]]  # directory -> kind -> name
+    read: tuple[Part, np.ndarray | None]  # what is kept of runs, and the stamps of the last whole assessment
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -127,25 +143,34 @@ class _Compared:
         return self.id != self.given.current
 
 
-def _gather(tx: Tx, as_of: date) -> _Given:
-    estate = reality.gather(tx, as_of)
+@_uncollected()
+def _gather(tx: Tx, store: FindingsStore, as_of: date) -> _Given:
+    require_somewhere(tx, *reality.MAY_COMPARE)
     current = _current(tx)
     files: dict[str, dict[str, str]] = {}
     rows = select(RunFileRecord.name, RunFileRecord.kind).where(RunFileRecord.kind.startswith("kept_"))
     for name, kind in tx.session.execute(rows):
         files.setdefault(name.partition("/")[0], {})[kind] = name
     kept = [] if current is None else json.loads(current.kept)
-    return _Given(estate, tx.now, None if current is None else current.id, kept, files)
+    with ThreadPoolExecutor(1) as pool:  # files are read while the ledger is
+        reading = pool.submit(_kept, store, kept, files)
+        estate = reality.gather(tx, as_of)
+        read = reading.result()
+    return _Given(estate, tx.now, None if current is None else current.id, kept, files, read)
 
 
+@_uncollected()
 def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
     estate = given.estate
-    known, stamps = _kept(given, store)
+    known, stamps = given.read
     held = set(known.folders["run_id"].unique().to_pylist())
     new = read_runs(store, [estate.files[run.id] for run in estate.runs if run.id not in held])
-    part = Part.joined([known, new])
+    part = Part.joined([known, new]) if new.folders.num_rows else known
     living = Living.of(estate, part)
-    covers = covers_of(estate.entries, living.objects)
+    with ThreadPoolExecutor(1) as pool:  # persons are counted while places are looked up
+        counting = pool.submit(unit_persons, estate.tree, living)
+        covers = covers_of(estate.entries, living.objects)
+        persons = counting.result()
     told = evidence(living.values, living.objects, covers)
     found = compare(
         covers,
@@ -155,7 +180,7 @@ def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
         coverage=reality.coverage(estate),
         processors=estate.processors,
     )
-    scores = unit_scores(estate, living, found)
+    scores = unit_scores(estate, living, found, persons)
     snapshot = Snapshot(part, living, found, estate.files)
     now = snapshot.stamps()
     digest = _digest(estate, living, now, found, scores)
@@ -179,11 +204,13 @@ def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
     return _Compared(given, found, scores, assessment_id, listed, kept, whole=whole)
 
 
-def _kept(given: _Given, store: FindingsStore) -> tuple[Part, np.ndarray | None]:
+def _kept(
+    store: FindingsStore, kept: Sequence[str], files: Mapping[str, Mapping[str, str]]
+) -> tuple[Part, np.ndarray | None]:
     """Return what is kept of runs, and the stamps of the last whole assessment; nothing if it is missing."""
     try:
-        parts = [kept_part(store, given.files[directory]) for directory in given.kept]
-        stamps = kept_stamps(store, given.files[given.kept[0]]) if given.kept else None
+        parts = [kept_part(store, files[directory]) for directory in kept]
+        stamps = kept_stamps(store, files[kept[0]]) if kept else None
     except (KeyError, StoreError):
         return Part.empty(), None
     return Part.joined(parts), stamps

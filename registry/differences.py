@@ -15,6 +15,7 @@ from registry.columns import (
     EXPOSURES,
     Flags,
     Folder,
+    Folders,
     Ints,
     Objects,
     Rows,
@@ -151,6 +152,30 @@ class OtherFolders:
         start = f"{folder}/"
         place = bisect_left(self._paths, start)
         return place < len(self._paths) and self._paths[place].startswith(start)
+
+
+def per_folder(objects: Objects, chosen: Flags | Rows) -> Ints:
+    """Return how many of the chosen objects each folder holds."""
+    counts: Ints = np.bincount(objects.folder[chosen], minlength=len(objects.folders))
+    return counts
+
+
+def others_of(objects: Objects, held: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
+    """Return which folders hold something else, `held`, of the sources in which the accused `rows` lie."""
+    folders = objects.folders
+    accused = np.unique(folders.owner[np.unique(objects.folder[rows])])
+    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
+    by_source: dict[Source, list[str]] = {}
+    paths = folders.paths.take(pa.array(chosen)).to_pylist()
+    for unit, source, path in zip(folders.unit_id[chosen], folders.source_id[chosen], paths, strict=True):
+        by_source.setdefault((int(unit), int(source)), []).append(path)
+    return {source: OtherFolders(paths) for source, paths in by_source.items()}
+
+
+def _is_among(folders: Folders, accused: Rows) -> Flags:
+    """Return which folders lie in the same source and unit as those of some owners."""
+    both = folders.unit_id * (int(folders.source_id.max(initial=0)) + 2) + folders.source_id
+    return np.isin(both, np.unique(both[np.isin(folders.owner, accused)]))
 
 
 def of_folders(

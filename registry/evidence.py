@@ -7,6 +7,7 @@ in the data of many legal entities (a switchboard's number, a common mailbox) sa
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,12 +18,11 @@ from registry.columns import CATEGORIES, Flags, Ints, Keys, Objects, Rows, group
 from registry.covers import Covers
 from registry.facts import Copy, Evidence, Overlap
 from registry.model import UnitId
-from registry.values import BORN_NAME, IDENTIFYING, ONE_EACH, SKETCH, codes_of, mixed
+from registry.values import BORN_NAME, IDENTIFYING, ONE_EACH, SKETCH, codes_of
 
 COMMON_TO = 3
 """A value in the data of more legal entities than this belongs to nobody in particular."""
 
-_SLOTS = 24  # bits at most: what falls into a slot alone is in one entity only
 _FIRST = 8  # of a list's values: two copies share one of them as good as surely
 _LISTS_AT_MOST = 50
 """A value in more lists than this makes none of them alike."""
@@ -30,7 +30,10 @@ _LISTS_AT_MOST = 50
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """The values of all objects, one row each, and those that stand for lists; see `registry.values`."""
+    """The values of all objects, one row each, and those that stand for lists; see `registry.values`.
+
+    Values are in the order of their keys: equal ones stand together. Lists are in the order of objects.
+    """
 
     at: npt.NDArray[np.int32]  # the object's row
     category: npt.NDArray[np.int8]
@@ -42,16 +45,16 @@ class Values:
 def evidence(values: Values, objects: Objects, covers: Covers) -> Evidence:
     """Return what the comparison asks of the values."""
     entity = objects.folders.entity_id.astype(np.int32)[objects.folder]
-    numbers = persons_by(values, covers.home, len(covers.homes))
+    with ThreadPoolExecutor(1) as pool:  # arrays are sorted and counted beside each other
+        counting = pool.submit(persons_by, values, covers.home, len(covers.homes))
+        elsewhere = tuple(overlaps(values, entity, covers.registered))
+        same_lists = tuple(copies(values, entity))
+        numbers = counting.result()
     persons = {
         tuple(int(entry.id) for entry in covers.homes[home]): int(numbers[home])
         for home in np.flatnonzero(numbers).tolist()
     }
-    return Evidence(
-        overlaps=tuple(overlaps(values, entity, covers.registered)),
-        copies=tuple(copies(values, entity)),
-        persons=persons,
-    )
+    return Evidence(overlaps=elsewhere, copies=same_lists, persons=persons)
 
 
 def overlaps(values: Values, entity: npt.NDArray[np.int32], registered: Keys) -> Iterator[Overlap]:
@@ -63,10 +66,12 @@ def overlaps(values: Values, entity: npt.NDArray[np.int32], registered: Keys) ->
     chosen = np.zeros(len(CATEGORIES), np.bool_)
     chosen[[*codes_of(IDENTIFYING), BORN_NAME]] = True
     rows = np.flatnonzero(chosen[values.category])
-    total = np.bincount(values.at[rows], minlength=len(entity))
-    rows = rows[_in_several(values.key[rows], entity[values.at[rows]])]
+    at = values.at[rows]
+    several = _in_several(values.key[rows], entity[at])
+    rows = rows[several]
     if not len(rows):
         return
+    total = np.bincount(at, minlength=len(entity))
     at, key = values.at[rows], values.key[rows]
     order = np.lexsort((entity[at], key))
     rows, at, key = rows[order], at[order], key[order]
@@ -92,14 +97,16 @@ def overlaps(values: Values, entity: npt.NDArray[np.int32], registered: Keys) ->
 
 
 def _in_several(key: Keys, entity: npt.NDArray[np.int32]) -> Flags:
-    """Return which values may stand in the data of several entities: all that do, and a few more."""
-    bits = min(_SLOTS, len(key).bit_length() + 3)
-    slot = (mixed(key) >> np.uint64(64 - bits)).astype(np.int32)
-    last = np.zeros(1 << bits, np.int32)
-    last[slot] = entity
-    several = np.zeros(1 << bits, np.bool_)
-    several[slot[last[slot] != entity]] = True
-    flags: Flags = several[slot]
+    """Return which values, in the order of their keys, stand in the data of several entities."""
+    flags = np.zeros(len(key), np.bool_)
+    same = key[1:] == key[:-1]
+    differs = np.flatnonzero(same & (entity[1:] != entity[:-1]))
+    if len(differs):
+        number = np.zeros(len(key), np.int32)
+        np.cumsum(~same, out=number[1:])
+        several = np.zeros(int(number[-1]) + 1, np.bool_)
+        several[number[differs]] = True
+        flags = several[number]
     return flags
 
 
@@ -139,10 +146,11 @@ def persons_by_several(
     most = np.zeros(count, np.int64)
     if not len(rows):
         return most
-    order = np.argsort(owner, kind="stable")
-    order = order[np.argsort(values.key[rows[order]], kind="stable")]
-    owner, key, category = owner[order], values.key[rows[order]], values.category[rows[order]]
+    key = values.key[rows]
     is_new = np.diff(key, prepend=~key[:1]) != 0
+    # Sorted by key already, and now by owner among equal ones: a merge of very short parts.
+    order = np.argsort(np.cumsum(is_new, dtype=np.int64) * len(above) + owner, kind="stable")
+    owner, category = owner[order], values.category[rows[order]]
     for column in above.T:
         whole = column[owner]
         first = (is_new | (np.diff(whole, prepend=-2) != 0)) & (whole >= 0)
@@ -161,12 +169,12 @@ def copies(values: Values, entity: npt.NDArray[np.int32]) -> Iterator[Copy]:
     ends = np.append(starts[1:], len(at))
     place = np.arange(len(at)) - np.repeat(starts, ends - starts)
     first = np.flatnonzero(place < _FIRST)
+    first = first[np.argsort(key[first])]
     first = first[_in_several(key[first], entity[at[first]])]
-    where = (
-        {int(at[start]): (int(start), int(end)) for start, end in zip(starts, ends, strict=True)}
-        if len(first)
-        else {}
-    )
+
+    def values_of(row: int) -> Keys:
+        return key[slice(*np.searchsorted(at, np.array((row, row + 1), at.dtype)))]
+
     seen: set[tuple[int, int]] = set()
     for _, members in groups(key[first].view(np.int64)):
         objects = sorted({int(at[first[member]]) for member in members})
@@ -176,7 +184,7 @@ def copies(values: Values, entity: npt.NDArray[np.int32]) -> Iterator[Copy]:
             for other in objects[index + 1 :]:
                 if entity[one] != entity[other] and (one, other) not in seen:
                     seen.add((one, other))
-                    copy = _copy(one, other, key[slice(*where[one])], key[slice(*where[other])])
+                    copy = _copy(one, other, values_of(one), values_of(other))
                     if rules.is_copy(copy.alike, copy.compared):
                         yield copy
 

@@ -99,9 +99,10 @@ def _values(part: Part, personal: Rows, count: int) -> Values:
     row_of = np.full(count, -1, np.int32)
     row_of[personal] = np.arange(len(personal), dtype=np.int32)
 
-    def living(table: pa.Table) -> tuple[npt.NDArray[np.int32], Flags]:
+    def living(table: pa.Table) -> tuple[npt.NDArray[np.int32], Flags | slice]:
         at = row_of[column_of(table, "object").astype(np.int32, copy=False)]
-        return at, at >= 0
+        held = at >= 0
+        return at, slice(None) if held.all() else held
 
     at, held = living(part.values)
     list_at, listed = living(part.lists)

@@ -112,7 +112,7 @@ class Part:
 
     folders: pa.Table
     objects: pa.Table
-    values: pa.Table  # see `registry.values`
+    values: pa.Table  # see `registry.values`; in the order of their keys
     lists: pa.Table
 
     @classmethod
@@ -136,17 +136,26 @@ class Part:
             )
             folders += part.folders.num_rows
             objects += part.objects.num_rows
-        return cls(
-            *(
-                pa.concat_tables(
-                    [schema.empty_table(), *(getattr(part, name) for part in moved)]
-                ).combine_chunks()
-                for name, schema in _SCHEMAS.items()
-            )
-        )
+        tables = {
+            name: pa.concat_tables([schema.empty_table(), *(getattr(part, name) for part in moved)])
+            for name, schema in _SCHEMAS.items()
+        }
+        tables["values"] = _by_key(tables["values"])
+        return cls(**{name: table.combine_chunks() for name, table in tables.items()})
 
 
 _SCHEMAS = {"folders": FOLDERS, "objects": OBJECTS, "values": VALUES, "lists": LISTS}
+
+
+def _by_key(values: pa.Table) -> pa.Table:
+    """Return values in the order of their keys: equal ones stand together, wherever they were found."""
+    keys = column_of(values, "key")
+    falls = int((keys[1:] < keys[:-1]).sum())
+    if not falls:
+        return values
+    # What was sorted part by part is merged, which is much faster than to sort it.
+    order = np.argsort(keys, kind="stable" if falls < len(keys) / 100 else None)
+    return pa.table([column_of(values, name)[order] for name in VALUES.names], schema=VALUES)
 
 
 def _moved(table: pa.Table, column: str, by: int) -> pa.Table:

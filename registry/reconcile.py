@@ -13,14 +13,12 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import pyarrow as pa
 
 from registry import rules
 from registry.columns import (
     EXPOSURES,
     Flags,
     Folder,
-    Folders,
     Ints,
     Objects,
     Rows,
@@ -31,12 +29,12 @@ from registry.columns import (
 from registry.covers import Covers, Home
 from registry.differences import (
     Judged,
-    OtherFolders,
-    Source,
     gravest_first,
     named_folder,
     of_entry,
     of_folders,
+    others_of,
+    per_folder,
 )
 from registry.ends import Ends, ends_of
 from registry.facts import Difference, Evidence, Judgeable, Overlap, ProcessorCoverage, SourceCoverage
@@ -180,42 +178,23 @@ def _states(found: _Compared, *, over: Flags, drifting: Flags) -> Ints:
 def _unregistered(found: _Compared, judged: Judged) -> Iterator[Difference]:
     accused = judged.is_in(LedgerState.UNREGISTERED)
     rows = np.flatnonzero(accused & _deserving(found.objects))
-    yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, _others(found, ~accused, rows))
+    others = others_of(found.objects, per_folder(found.objects, ~accused) > 0, rows)
+    yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, others)
 
 
 def _deserving(objects: Objects) -> Flags:
     grave = mask_of(category for category in Category if rules.is_grave(category))
     most = np.minimum(objects.high, rules.PERHAPS_PERSONS)
     asked = (objects.categories & grave != 0) + 2 * (objects.low > 0) + 4 * most
-    kinds, which = np.unique(asked, return_inverse=True)
     some_grave = next(category for category in Category if rules.is_grave(category))
     answers = [
         rules.deserves_an_entry(
-            [some_grave] if kind & 1 else [], surely_persons=bool(kind & 2), perhaps_persons=int(kind) >> 2
+            [some_grave] if kind & 1 else [], surely_persons=bool(kind & 2), perhaps_persons=kind >> 2
         )
-        for kind in kinds
+        for kind in range(4 * (rules.PERHAPS_PERSONS + 1))
     ]
-    return np.array(answers, np.bool_)[which] if len(kinds) else np.zeros(0, np.bool_)
-
-
-def _others(found: _Compared, others: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
-    """Return, per source in which the accused `rows` lie, which of its folders hold one of the `others`."""
-    folders = found.objects.folders
-    accused = np.unique(folders.owner[np.unique(found.objects.folder[rows])])
-    held = np.zeros(len(folders), np.bool_)
-    held[found.objects.folder[others]] = True
-    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
-    by_source: dict[Source, list[str]] = {}
-    paths = folders.paths.take(pa.array(chosen)).to_pylist()
-    for unit, source, path in zip(folders.unit_id[chosen], folders.source_id[chosen], paths, strict=True):
-        by_source.setdefault((int(unit), int(source)), []).append(path)
-    return {source: OtherFolders(paths) for source, paths in by_source.items()}
-
-
-def _is_among(folders: Folders, accused: Rows) -> Flags:
-    """Return which folders lie in the same source and unit as those of some owners."""
-    both = folders.unit_id * (int(folders.source_id.max(initial=0)) + 2) + folders.source_id
-    return np.isin(both, np.unique(both[np.isin(folders.owner, accused)]))
+    flags: Flags = np.array(answers, np.bool_)[asked]
+    return flags
 
 
 # Wrong unit
@@ -240,9 +219,10 @@ def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Differ
     for row, overlap in found.wrong.items():
         owner[row] = overlap.other_unit_id
     unreported = judged.is_in(LedgerState.UNREGISTERED) & ~_deserving(found.objects)
+    reported = per_folder(found.objects, ~unreported)
     for whose in np.unique(owner[owner >= 0]):
         rows = np.flatnonzero(owner == whose)
-        others = _others(found, (owner != whose) & ~unreported, rows)
+        others = others_of(found.objects, reported > per_folder(found.objects, rows), rows)
         yield from of_folders(DiscrepancyKind.WRONG_UNIT, judged, rows, others, UnitId(int(whose)))
 
 
@@ -410,7 +390,12 @@ def _without_contract(
         by_folder[objects.folders.source_id == source_id] = mask
     beyond = objects.categories & ~by_folder[objects.folder] != 0
     rows = np.flatnonzero(beyond)
-    yield from of_folders(DiscrepancyKind.NO_CONTRACT, judged, rows, _others(found, ~beyond, rows))
+    yield from of_folders(
+        DiscrepancyKind.NO_CONTRACT,
+        judged,
+        rows,
+        others_of(found.objects, per_folder(found.objects, ~beyond) > 0, rows),
+    )
 
 
 # Not found

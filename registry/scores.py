@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,20 +50,35 @@ class Score:
         return json.dumps(kept, ensure_ascii=True)
 
 
-def unit_scores(estate: Estate, living: Living, found: Comparison) -> Mapping[UnitId, Score]:
-    """Return the score of every unit with a run in it or below it.
+def unit_persons(tree: Tree, living: Living) -> Ints:
+    """Return the persons surely counted over all objects of every unit and those below it, as numbered."""
+    units, above = _numbered(tree)
+    return persons_by_several(living.values, _member(units, living), above, len(units))
+
+
+def _member(units: Sequence[UnitId], living: Living) -> npt.NDArray[np.int32]:
+    """Return the number of the unit of every object."""
+    number = {unit: place for place, unit in enumerate(units)}
+    known = np.array(sorted(number), np.int64)
+    numbers = np.array([number[UnitId(int(unit))] for unit in known], np.int32)
+    folders = living.objects.folders
+    of_folder: npt.NDArray[np.int32] = numbers[
+        np.minimum(np.searchsorted(known, folders.unit_id), len(known) - 1)
+    ]
+    return of_folder[living.objects.folder]
+
+
+def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints) -> Mapping[UnitId, Score]:
+    """Return the score of every unit with a run in it or below it; `counted` is what `unit_persons` gave.
 
     Persons of a unit: at least as many as its fullest object tells of, or as there are different numbers
     of one kind over all its objects; at most the sum of its objects, because the same person may stand in
     each of them under another name.
     """
-    units, above = _numbered(estate.tree)
+    units, _ = _numbered(estate.tree)
     number = {unit: place for place, unit in enumerate(units)}
     objects, judged = living.objects, found.judged
-    known = np.array(sorted(number), np.int64)
-    numbers = np.array([number[UnitId(int(unit))] for unit in known], np.int32)
-    member = numbers[np.searchsorted(known, objects.folders.unit_id[objects.folder])]
-    counted = persons_by_several(living.values, member, above, len(units))
+    member = _member(units, living)
     own = np.bincount(member, minlength=len(units))
     high = np.zeros(len(units), np.int64)
     np.add.at(high, member, objects.high)

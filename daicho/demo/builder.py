@@ -4,11 +4,20 @@ from pathlib import Path
 
 from daicho.demo import databases
 from daicho.demo.databases import DemoTable
-from daicho.demo.model import DemoEntry, DemoGroup, DemoObject, DemoSource
-from daicho.demo.organisation import Entity, Site, accounts, bases, entities, units
+from daicho.demo.model import DemoEntry, DemoGroup, DemoObject, DemoSource, PlantedDifference
+from daicho.demo.organisation import (
+    Entity,
+    Site,
+    accounts,
+    bases,
+    beyond_contract,
+    entities,
+    processors,
+    units,
+)
 from daicho.demo.people import Person, population
 from daicho.demo.shares import RETENTION_END, Share, Written, share_of, source_name
-from registry.model import UnitKind
+from registry.model import DiscrepancyKind, UnitKind
 from scanners.model import Exposure
 
 SEED = 20261123
@@ -47,6 +56,7 @@ def build(directory: Path, *, seed: int = SEED, database_url: str | None = None)
         entries=tuple(written.entries),
         accounts=accounts(),
         bases=bases(),
+        processors=processors(),
         planted=tuple(written.planted),
         unexaminable=tuple(written.unexaminable),
         objects=tuple(written.objects),
@@ -79,11 +89,15 @@ def _write_databases(
 def _tell_tables(source: DemoSource, schema: str, tables: tuple[DemoTable, ...], written: Written) -> None:
     for table in tables:
         name = f"{schema}{table.name}"
-        found = bool(table.categories)
         path = f"{source.url}!{name}"
-        written.objects.append(DemoObject(path, source.unit_code, found, table.people, table.categories))
-        if found:
+        written.objects.append(DemoObject(path, source.unit_code, table.people, table.categories))
+        if table.categories:
             written.entries.append(_table_entry(source, name, table))
+        for source_of, beyond, note in beyond_contract():
+            if (source_of, beyond) == (source.name, table.name):
+                written.planted.append(
+                    PlantedDifference(DiscrepancyKind.NO_CONTRACT, source.unit_code, source.name, name, note)
+                )
 
 
 def _table_entry(source: DemoSource, prefix: str, table: DemoTable) -> DemoEntry:
@@ -101,7 +115,7 @@ def _table_entry(source: DemoSource, prefix: str, table: DemoTable) -> DemoEntry
         end_of_use=end_of_use,
         retention_months=None,
         retention_until=RETENTION_END,
-        approximate_count=table.people,
+        approximate_count=len(table.people),
         exposure=Exposure.UNKNOWN,
         owner=owner,
     )

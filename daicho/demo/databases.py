@@ -34,7 +34,7 @@ class DemoTable:
 
     name: str
     rows: tuple[Row, ...]
-    people: int
+    people: frozenset[str]  # keys of those whom it tells of
     fields: tuple[str, ...] = ()
 
     @property
@@ -47,6 +47,7 @@ def hr_tables(seed: int) -> tuple[DemoTable, ...]:
     """Return the tables of the HR database, two of them about nobody."""
     dice = dice_for(seed, "hr database")
     staff = population(seed, f"{HR_UNIT}:employees", EMPLOYEES)
+    employees = frozenset(who.key for who in staff)
     family = population(seed, f"{HR_UNIT}:patients of no hospital", EMPLOYEES)
     events = ("login", "export", "logout", "backup", "config")
     moments = (datetime(2026, 10, 1 + n % 28, 8 + n % 10, n * 7 % 60, tzinfo=UTC) for n in range(2_000))
@@ -54,16 +55,19 @@ def hr_tables(seed: int) -> tuple[DemoTable, ...]:
         DemoTable(
             "employee",
             tuple(_employee(who, dice) for who in staff),
-            EMPLOYEES,
+            employees,
             ("staff_no", "name", "kana", "dob", "postal", "address", "mobile", "work_email"),
         ),
         DemoTable(
-            "dependents", tuple(_dependents(staff, family)), EMPLOYEES, ("staff_no", "name", "kana", "dob")
+            "dependents",
+            tuple(_dependents(staff, family)),
+            frozenset(who.key for who in family),
+            ("staff_no", "name", "kana", "dob"),
         ),
         DemoTable(
             "payroll_account",
             tuple(_account(who, dice) for who in staff),
-            EMPLOYEES,
+            employees,
             ("staff_no", "account_no", "kana"),
         ),
         DemoTable(
@@ -72,9 +76,9 @@ def hr_tables(seed: int) -> tuple[DemoTable, ...]:
                 {"id": n + 1, "at": at.isoformat(), "event": events[n % 5], "terminal": f"192.0.2.{n % 250}"}
                 for n, at in enumerate(moments)
             ),
-            0,
+            frozenset(),
         ),
-        DemoTable("product", tuple(_product(n, dice) for n in range(300)), 0),
+        DemoTable("product", tuple(_product(n, dice) for n in range(300)), frozenset()),
     )
 
 
@@ -133,6 +137,7 @@ def register_tables(seed: int) -> tuple[DemoTable, ...]:
     """Return the tables of the patient register; the wards tell of nobody."""
     dice = dice_for(seed, "patient register")
     patients = population(seed, f"{REGISTER_UNIT}:patients", PATIENTS)
+    told = frozenset(who.key for who in patients)
     wards: Iterable[Row] = (
         {"ward_code": f"W{n:02d}", "ward_name": f"{n // 3 + 2}階{'東西南'[n % 3]}病棟", "beds": 28 + n * 4}
         for n in range(12)
@@ -151,9 +156,9 @@ def register_tables(seed: int) -> tuple[DemoTable, ...]:
         "disease",
     )
     return (
-        DemoTable("patient", tuple(_patient(who) for who in patients), PATIENTS, fields),
-        DemoTable("visit", visits, PATIENTS, ("patient_id", "disease")),
-        DemoTable("ward", tuple(wards), 0),
+        DemoTable("patient", tuple(_patient(who) for who in patients), told, fields),
+        DemoTable("visit", visits, told, ("patient_id", "disease")),
+        DemoTable("ward", tuple(wards), frozenset()),
     )
 
 

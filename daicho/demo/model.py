@@ -76,14 +76,36 @@ class DemoBasis:
 
 
 @dataclass(frozen=True, slots=True)
+class DemoProcessor:
+    """A processor 委託先, what its contract lets it hold, and which source lies with it."""
+
+    unit_code: str
+    name: str
+    source_name: str  # empty: nothing that is scanned
+    contract: str
+    categories: frozenset[Category]
+    valid_from: date
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class DemoObject:
     """The truth about one object: a file, a member of one (`outer!inner`) or a database table."""
 
     path: str  # absolute; tables as path!table
     unit_code: str
-    personal: bool
-    persons: int  # different people
+    people: frozenset[str]  # keys of the different people it tells of
     categories: frozenset[Category]
+
+    @property
+    def personal(self) -> bool:
+        """Whether it tells of anybody."""
+        return bool(self.categories)
+
+    @property
+    def persons(self) -> int:
+        """How many different people it tells of."""
+        return len(self.people)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +115,7 @@ class PlantedDifference:
     kind: DiscrepancyKind
     unit_code: str
     source_name: str
-    path: str  # file or folder below the source
+    path: str  # file, folder or table below the source
     note: str
 
 
@@ -107,6 +129,7 @@ class DemoGroup:
     entries: tuple[DemoEntry, ...]
     accounts: tuple[DemoAccount, ...]
     bases: tuple[DemoBasis, ...]
+    processors: tuple[DemoProcessor, ...]
     planted: tuple[PlantedDifference, ...]
     unexaminable: tuple[str, ...]  # paths of objects that no scan can read wholly: files and members
     objects: tuple[DemoObject, ...]

@@ -8,9 +8,10 @@ from typing import Any
 
 import yaml
 
-from daicho.demo.model import DemoAccount, DemoBasis, DemoUnit
+from daicho.demo.model import DemoAccount, DemoBasis, DemoProcessor, DemoUnit
 from registry.disclosures import DisclosureKind
 from registry.model import Role, UnitKind
+from scanners.model import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +102,29 @@ def bases() -> tuple[DemoBasis, ...]:
     return tuple(
         DemoBasis(row["from"], DisclosureKind(row["kind"]), row["document"], row["representative"])
         for row in read_yaml("group.yaml")["bases"]
+    )
+
+
+def processors() -> tuple[DemoProcessor, ...]:
+    """Return the processors of the group with their contracts."""
+    return tuple(
+        DemoProcessor(
+            unit_code=row["unit"],
+            name=row["name"],
+            source_name=row.get("source", ""),
+            contract=row["contract"],
+            categories=frozenset(map(Category, row["categories"])),
+            valid_from=row["from"],
+            valid_until=row.get("until"),
+        )
+        for row in read_yaml("group.yaml")["processors"]
+    )
+
+
+def beyond_contract() -> tuple[tuple[str, str, str], ...]:
+    """Return what is planted beyond the contracts: source, table and note."""
+    return tuple(
+        (row["source"], row["planted"]["table"], row["planted"]["note"])
+        for row in read_yaml("group.yaml")["processors"]
+        if "planted" in row
     )

@@ -10,12 +10,12 @@ from datetime import date, datetime
 from pathlib import Path
 
 from daicho.demo import build
-from daicho.demo.model import DemoAccount, DemoBasis, DemoEntry, DemoGroup
+from daicho.demo.model import DemoAccount, DemoBasis, DemoEntry, DemoGroup, DemoProcessor
 from daicho.errors import WorkspaceError
 from daicho.own_entry import own_entry
 from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
-from registry import accounts, disclosures, ledger, organisation
+from registry import accounts, disclosures, ledger, organisation, processors
 from registry import sources as registered
 from registry.model import Place, Role, SourceId, UnitId, UnitKind, UserId
 from registry.store import Tx, utc_now
@@ -55,6 +55,8 @@ def make_workspace(
             ledger.create_entry(tx, _draft(entry, units, sources))
         headquarters = next(unit for unit in group.units if unit.kind is UnitKind.HEADQUARTERS)
         ledger.create_entry(tx, own_entry(units[headquarters.code]))
+        for processor in group.processors:
+            processors.add_processor(tx, _processor(processor, units, sources))
         people = {
             account.login: _register_account(tx, account, units)
             for account in group.accounts
@@ -155,4 +157,19 @@ def _draft(entry: DemoEntry, units: dict[str, UnitId], sources: dict[str, Source
         approximate_count=entry.approximate_count,
         exposure=entry.exposure,
         owner=entry.owner,
+    )
+
+
+def _processor(
+    processor: DemoProcessor, units: dict[str, UnitId], sources: dict[str, SourceId]
+) -> processors.ProcessorDraft:
+    located = {sources[processor.source_name]} if processor.source_name else ()
+    return processors.ProcessorDraft(
+        unit_id=units[processor.unit_code],
+        name=processor.name,
+        contract=processor.contract,
+        categories=processor.categories,
+        valid_from=processor.valid_from,
+        valid_until=processor.valid_until,
+        sources=frozenset(located),
     )

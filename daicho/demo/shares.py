@@ -125,7 +125,7 @@ class Share:
     def _entry(self, folder: Folder, found: list[tuple[str, Document]]) -> DemoEntry:
         line, site = folder.line, self.entity.site_of(folder.path)
         name, purpose, owner, end_of_use = folder.kind["entry"]
-        exposure = _EXPOSURE[line["mode"]]
+        exposure = _EXPOSURE[line.get("allowed", line["mode"])]
         parts = [part for _, made in found for part in (made, *made.members)]
         items = frozenset[Category]().union(*(part.categories for part in parts)) or _usual_items(folder)
         left_out = frozenset(Category(name) for name in line.get("without", ()))
@@ -174,8 +174,7 @@ class Share:
         unit_code = self.entity.site_of(path).code
         told = [(outer, made), *((f"{outer}!{member.name}", member) for member in made.members)]
         self.written.objects.extend(
-            DemoObject(place, unit_code, bool(one.categories), len(one.people), one.categories)
-            for place, one in told
+            DemoObject(place, unit_code, one.people, one.categories) for place, one in told
         )
 
     def _place(self, path: str) -> Path:

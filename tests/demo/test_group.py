@@ -1,12 +1,14 @@
 """The demonstration group: its size, its truth about itself, and that it is the same every time."""
 
 import hashlib
+import re
 from collections import Counter
 from pathlib import Path
 
 import pytest
 
 from daicho.demo import DemoGroup, build
+from daicho.demo.model import DemoEntry
 from daicho.demo.shares import folders, source_name
 from registry.model import DiscrepancyKind, Role, UnitKind
 from scanners.model import Category, Exposure
@@ -151,6 +153,8 @@ def test_several_differences_of_every_kind_lie_in_different_companies(group: Dem
 def test_planted_differences_are_true(group: DemoGroup) -> None:
     """What is planted as unregistered has no entry, what is kept too long has passed its date, and so on."""
     for planted in group.planted:
+        if planted.kind is DiscrepancyKind.NO_CONTRACT:
+            continue
         folder = planted.path.rpartition("/")[0] + "/"
         covering = [
             entry
@@ -178,6 +182,51 @@ def test_planted_differences_are_true(group: DemoGroup) -> None:
                 ended = entry.retention_until is not None and entry.retention_until.year < 2022
                 assert ended or entry.retention_months is not None
                 assert all(path.stat().st_mtime < 1.48e9 for path in share.iterdir())
+            case DiscrepancyKind.OVER_EXPOSED:
+                bits = {Exposure.OWNER: 0o077, Exposure.GROUP: 0o007, Exposure.EVERYONE: 0}[entry.exposure]
+                assert all(path.stat().st_mode & bits for path in share.iterdir())
+            case DiscrepancyKind.COPIED:
+                assert found == entry.items
+                assert _same_lists(group, entry) != []
+
+
+def _same_lists(group: DemoGroup, entry: DemoEntry) -> list[str]:
+    """Return the entries of other entities whose folder lists the same mail addresses as this one's."""
+    parents = {unit.code: unit.parent_code for unit in group.units}
+    lists = {}
+    for each in group.entries:
+        source = next(source for source in group.sources if source.name == each.source_name)
+        if source.url.startswith("file:"):
+            files = sorted((path_of(source.url) / each.prefix).glob("*.csv"))
+            texts = [path.read_text("utf-8", "replace") for path in files]
+            lists[each] = {mail for text in texts for mail in re.findall(r"[\w.]+@[\w.]+", text)}
+    mine = lists[entry]
+    return [
+        each.name
+        for each, mails in lists.items()
+        if parents[each.unit_code] != parents[entry.unit_code] and mails == mine != set()
+    ]
+
+
+def test_what_contracts_leave_out_lies_with_their_processors(group: DemoGroup) -> None:
+    """Each planted table holds a category that no contract of its source covers; the other tables none."""
+    planted = [each for each in group.planted if each.kind is DiscrepancyKind.NO_CONTRACT]
+    assert len(planted) >= 2
+    for source in {each.source_name for each in planted}:
+        (url,) = [each.url for each in group.sources if each.name == source]
+        contracts = [each.categories for each in group.processors if each.source_name == source]
+        covered = frozenset[Category]().union(*contracts)
+        beyond = {
+            one.path.rpartition("!")[2]
+            for one in group.objects
+            if one.path.startswith(f"{url}!") and not one.categories <= covered
+        }
+        assert beyond == {each.path for each in planted if each.source_name == source}
+    assert any(not each.source_name for each in group.processors)
+    sources = {(source.name, source.unit_code) for source in group.sources}
+    parents = {unit.code: unit.parent_code for unit in group.units}
+    located = [(each.source_name, each.unit_code) for each in group.processors if each.source_name]
+    assert set(located) <= {(name, parents[unit]) for name, unit in sources}
 
 
 def test_entries_that_are_not_planted_tell_the_truth(group: DemoGroup) -> None:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,6 +11,7 @@ from registry.access import bootstrap_principal
 from registry.assess import assess
 from registry.errors import AccessDenied, InvalidValue, NotFound, StoreError
 from registry.findings import FindingsStore
+from registry.handling import RetentionEvent
 from registry.inventory import ObjectFilter
 from registry.model import (
     DiscrepancyKind,
@@ -327,6 +328,30 @@ def test_registering_settles_the_difference(world):
     assert kinds == [K.OVER_EXPOSED, K.WRONG_UNIT]  # all may read it, and the entry says the department
     assert row.entry_ids == (world.entries["A"].id,)
     assert [each.kind for each in listed] == [K.OVER_EXPOSED]
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({}, [K.OVER_RETAINED]),
+        ({"legal_hold": True, "legal_hold_reason": "訴訟"}, []),
+        ({"retention_event": RetentionEvent.EMPLOYMENT_END}, []),
+        (
+            {"retention_event": RetentionEvent.CONTRACT_END, "retention_event_on": date(2025, 1, 1)},
+            [K.OVER_RETAINED],
+        ),
+    ],
+)
+def test_what_the_ledger_says_of_retention_reaches_the_comparison(world, stated, expected):
+    """The event that months run from, and a hold, are read from the ledger."""
+    with world.registry.write(bootstrap_principal(), reason="retention") as tx:
+        entry = world.entries["A"]
+        changes = {"retention_months": 1, **stated}
+        ledger.update_entry(tx, entry.id, expected_version=1, changes=changes)
+    world.assess()
+    with world.registry.read(bootstrap_principal()) as tx:
+        listed = discrepancies.open_discrepancies(tx, entry_id=world.entries["A"].id)
+    assert [each.kind for each in listed] == expected
 
 
 def test_comparing_again_writes_nothing(world):

@@ -47,6 +47,7 @@ class Prepared:
 
     lines: tuple[EntryLine, ...]
     issues: tuple[Issue, ...]
+    rows: int  # that state something, wrong ones too
 
     @property
     def is_refused(self) -> bool:
@@ -86,7 +87,8 @@ def prepare(table: Table, matched: Sequence[Matched], known: Known, unit_id: Uni
             columns.setdefault(each.column, []).append(each)
     reading = _Reading(table, columns, known, unit_id)
     lines = [line for row in table.rows if (line := _line(reading, row)) is not None]
-    return Prepared(tuple(lines), tuple(reading.issues))
+    rows = {line.number for line in lines} | {issue.row for issue in reading.issues if not issue.is_note}
+    return Prepared(tuple(lines), tuple(reading.issues), len(rows))
 
 
 def _line(reading: _Reading, row: Row) -> EntryLine | None:

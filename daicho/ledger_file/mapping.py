@@ -20,6 +20,7 @@ FILE = "ledger-mappings.json"
 IGNORED = "-"
 MACHINE = "machine"  # what words lose: daicho.ledger_file.machine
 SEVERAL = frozenset({"owner", MACHINE})  # 管理部門 and 責任者 are one column here
+_LONGEST = 60  # letters of a heading that may be like another one
 _LEAST = 0.75  # below this a heading is not like another one
 
 
@@ -57,7 +58,7 @@ def propose(
     titles = {plain(title) for title in table.titles}
     for heading, column in given.items():
         if heading not in titles:
-            raise UsageError(f"{table.path}: no column is headed {heading!r}.")
+            raise UsageError(f"{table.name}: no column is headed {heading!r}.")
         if column not in vocabulary().columns and column != IGNORED:
             raise UsageError(f"{column!r} is no column: {', '.join(vocabulary().columns)}.")
     found = [
@@ -82,9 +83,11 @@ def remember(workspace: Path, unit_code: str, table: Table, matched: Sequence[Ma
     if any(each.how is How.OWN for each in matched):
         return
     kept = _read(workspace / FILE)
-    kept.setdefault(unit_code, {})[digest(table)] = {
-        plain(each.heading): each.column or IGNORED for each in matched if each.heading
-    }
+    columns: dict[str, str] = {}
+    for each in sorted(matched, key=lambda each: each.column == ""):  # of equal headings the one that is read
+        if each.heading:
+            columns.setdefault(plain(each.heading), each.column or IGNORED)
+    kept.setdefault(unit_code, {})[digest(table)] = columns
     handle, name = tempfile.mkstemp(dir=workspace, prefix=f".{FILE}-")  # mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -132,9 +135,12 @@ def _matched(
 def _similar(key: str) -> tuple[str, float]:
     """Return the column whose headings are most like a text, and how much; "" below the least."""
     best, likeness = "", 0.0
+    if len(key) > _LONGEST:
+        return best, likeness
     for name, column in vocabulary().columns.items():
         for heading in column.headings:
-            ratio = difflib.SequenceMatcher(None, key, heading, autojunk=False).ratio()
+            matcher = difflib.SequenceMatcher(None, key, heading, autojunk=False)
+            ratio = matcher.ratio() if matcher.real_quick_ratio() > likeness else 0.0
             if len(heading) >= 4 and heading in key:  # 「…（電子データの）保管場所」
                 ratio = max(ratio, 0.8)
             if ratio > likeness:

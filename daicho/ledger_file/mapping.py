@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -66,6 +67,17 @@ def propose(
         for index, parts in enumerate(table.headings)
     ]
     return _once(found)
+
+
+def chosen(each: Matched, column: str) -> Matched:
+    """Return a proposal as somebody left or changed it."""
+    return each if column == each.column else replace(each, column=column, confidence=1.0, how=How.GIVEN)
+
+
+def doubled(matched: Sequence[Matched]) -> list[str]:
+    """Return the columns that several headings are read as and that take one only."""
+    counts = Counter(each.column for each in matched if each.column and each.column not in SEVERAL)
+    return [column for column, count in counts.items() if count > 1]
 
 
 def digest(table: Table) -> str:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import streamlit as st
 
-from daicho.pages import addresses, applications, entry_page, frame, review, scope, tables, words
+from daicho.pages import (
+    addresses,
+    applications,
+    entry_page,
+    frame,
+    ledger_export,
+    ledger_import,
+    review,
+    scope,
+    tables,
+    words,
+)
 from daicho.pages.context import PageContext
 from registry import applications as book_applications
 from registry import discrepancies
@@ -96,6 +107,10 @@ def _list(context: PageContext) -> None:
     may_add = context.may(Permission.EDIT_LEDGER) or context.may(Permission.APPLY_LEDGER)
     if may_add and st.button(text("新しい記載を作る"), key="ledger-new", icon=":material/add:"):
         addresses.go(addresses.LEDGER, new="1")
+    editable = [each for each in units if each.id in edits and each.closed_at is None]
+    if editable:
+        ledger_import.show(editable, context)
+    ledger_export.show(unit, units, context)
     if not shown:
         frame.message(
             text("条件に合う記載はありません。")

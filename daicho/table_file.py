@@ -112,7 +112,9 @@ def _told(path: Path, error: TableRefusedError, headings: Mapping[str, str]) -> 
     known = ", ".join(sorted(headings))
     sentences = {
         Fault.EMPTY: f"{path} is empty. The first line names the columns.",
-        Fault.TOO_LARGE: f"{path} is larger than {LIMIT >> 20} MiB.",
+        Fault.TOO_LARGE: f"{path} holds too many cells, or unpacks to too much."
+        if error.why
+        else f"{path} is larger than {LIMIT >> 20} MiB.",
         Fault.TOO_MANY_ROWS: f"{path} has more than {ROWS:,} rows.",
         Fault.NO_TABLE: f"{path} is no table but {error.why}. CSV and xlsx are read.",
         Fault.NO_TEXT: f"{path} is neither UTF-8 nor Shift_JIS text.",

@@ -51,11 +51,7 @@ class Taken:
     outcomes: tuple[Outcome, ...]
     issues: tuple[Issue, ...]
     rows: int = 0  # that the file states, wrong ones too
-
-    @property
-    def wrong_rows(self) -> int:
-        """Return how many rows have a cell that is refused."""
-        return len({issue.row for issue in self.issues if not issue.is_note})
+    wrong: int = 0  # rows that are refused
 
     @property
     def is_refused(self) -> bool:
@@ -75,18 +71,19 @@ def take(
 ) -> Taken:
     """Take a file into the ledger, in one transaction: every row, or none when any cell is wrong."""
     issues: tuple[Issue, ...] = ()
-    rows = 0
+    rows = wrong = 0
     try:
         with registry.write(principal, reason=reason) as tx:
             prepared = prepare(table, matched, known(tx, ledger.entries(tx)), unit_id)
-            issues, rows = prepared.issues, prepared.rows
+            issues, wrong = prepared.issues, prepared.refused
+            rows = len(prepared.lines) + wrong
             outcomes = ledger_import.take(tx, prepared.lines)
             if dry_run or prepared.is_refused:
                 tx.session.rollback()
     except ImportRefusedError as error:
         refused = (_issue(outcome, matched) for outcome in error.outcomes)
-        return Taken((), (*issues, *refused), rows)
-    taken = Taken(tuple(outcomes), issues, rows)
+        return Taken((), (*issues, *refused), rows, wrong + len(error.outcomes))
+    taken = Taken(tuple(outcomes), issues, rows, wrong)
     return replace(taken, outcomes=()) if taken.is_refused else taken
 
 

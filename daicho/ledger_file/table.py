@@ -73,10 +73,14 @@ def table_of(name: str, data: bytes, *, limit: int = LIMIT) -> Table:
     if len(data) > limit:
         raise TableRefusedError(Fault.TOO_LARGE)
     best: Table | None = None
-    for sheet, grid, spans in _sheets(data):
-        table = _table(name, data, sheet, grid, spans)
-        if table is not None and (best is None or _fitness(table) > _fitness(best)):
-            best = table
+    try:
+        for sheet, grid, spans in _sheets(data):
+            table = _table(name, data, sheet, grid, spans)
+            if table is not None and (best is None or _fitness(table) > _fitness(best)):
+                best = table
+    except TableRefusedError:
+        if best is None:
+            raise
     if best is None:
         raise TableRefusedError(Fault.NO_LEDGER, _SEARCHED)
     return best
@@ -126,11 +130,9 @@ def _sheets(data: bytes) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
 def _xlsx(data: bytes) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
     with xlsx(data) as (stream, budget):
         workbook = open_workbook(stream, budget, dense=DENSE)
-        for name in workbook.worksheets:
-            if name not in workbook.large:
-                yield _read(name, workbook.sheet(name))
-        if set(workbook.worksheets) <= workbook.large:
-            raise TableRefusedError(Fault.TOO_LARGE)
+        # Those that are too large come last: they are an error only when no other sheet is the ledger.
+        for name in sorted(workbook.worksheets, key=lambda name: name in workbook.large):
+            yield _read(name, workbook.sheet(name))
 
 
 def _xls(data: bytes) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
@@ -170,7 +172,7 @@ def _measure(height: int, width: int) -> None:
     if height > ROWS:
         raise TableRefusedError(Fault.TOO_MANY_ROWS)
     if width > _COLUMNS or height * width > DENSE:
-        raise TableRefusedError(Fault.TOO_LARGE)
+        raise TableRefusedError(Fault.TOO_LARGE, why="cells")
 
 
 def _table(name: str, data: bytes, sheet: str, grid: Grid, spans: Sequence[Span]) -> Table | None:

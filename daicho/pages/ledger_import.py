@@ -128,7 +128,7 @@ def _mapped(table: Table, unit: Unit, context: PageContext) -> None:
 def _where(table: Table, context: PageContext) -> str:
     text, number = context.text, context.formats.number
     place = text("{row} 行目の見出し、{rows} 行", row=number(table.header_row), rows=number(len(table.rows)))
-    return f"{table.sheet}：{place}" if table.sheet else place
+    return f"{table.sheet} / {place}" if table.sheet else place
 
 
 def _choices(table: Table, proposed: Sequence[Matched], key: str, context: PageContext) -> list[Matched]:
@@ -230,7 +230,7 @@ def _told(table: Table, taken: Taken, steps: Counter[Step], context: PageContext
             text(
                 "{rows} 行のうち {wrong} 行に誤りがあるため、取り込めません。",
                 rows=number(taken.rows),
-                wrong=number(taken.wrong_rows),
+                wrong=number(taken.wrong),
             )
         )
     else:

@@ -23,7 +23,7 @@ from scanners.extractors.package import MALFORMED
 
 _WRONG = PatternFill("solid", start_color="FFFF99", end_color="FFFF99")
 _NOTED = PatternFill("solid", start_color="DDEBF7", end_color="DDEBF7")
-_REWRITTEN = 64 << 20  # bytes that a workbook unpacks to and that may be held fifty times over
+_REWRITTEN = 24 << 20  # bytes that a workbook unpacks to and that may be held fifty times over
 _COMMENT_LIMIT = 2_000  # letters
 
 

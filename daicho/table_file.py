@@ -6,19 +6,23 @@ import csv
 import enum
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 from daicho.errors import DaichoError, UsageError
 from scanners.errors import ExtractionError
 from scanners.model import Reason
 from scanners.reports.cells import original
 
+if TYPE_CHECKING:
+    from scanners.extractors.interface import Budget
+
 LIMIT = 50 << 20  # bytes
 ROWS = 200_000
 CELL = 100_000  # characters
 _EXPANDED = 200 << 20  # bytes that may come out of a workbook
-_DENSE = 4_000_000  # cells of the rectangle around a workbook's few
+DENSE = 8_000_000  # cells of a sheet, empty ones between them counted: about 32 bytes each
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _ENCODINGS = ("utf-8-sig", "cp932")
 _MARKUP = frozenset({"html", "xml", "json"})
@@ -41,6 +45,7 @@ class Fault(enum.StrEnum):
     UNEVEN = "uneven"
     UNKNOWN_COLUMN = "unknown_column"
     DOUBLED_COLUMN = "doubled_column"
+    NO_LEDGER = "no_ledger"  # no row names the columns of a ledger
 
 
 class TableRefusedError(DaichoError):
@@ -89,15 +94,11 @@ def cells_in(data: bytes, *, limit: int = LIMIT) -> Iterator[Cells]:
 
 def rows_of(path: Path, headings: Mapping[str, str]) -> list[Row]:
     """Return what `table_in` finds in a file; raises UsageError naming the file and the reason."""
-    return _told_of(path, lambda data: table_in(data, headings), headings)
+    return told_of(path, lambda data: table_in(data, headings), headings)
 
 
-def text_of(path: Path) -> str:
-    """Return the text of a file in UTF-8, UTF-16 or Shift_JIS; UsageError for what is none."""
-    return _told_of(path, _text, {})
-
-
-def _told_of(path: Path, read: Callable[[bytes], Read], headings: Mapping[str, str]) -> Read:
+def told_of(path: Path, read: Callable[[bytes], Read], headings: Mapping[str, str]) -> Read:
+    """Return what is read from a file's bytes; raises UsageError naming the file and the reason."""
     try:
         with path.open("rb") as file:
             return read(file.read(LIMIT + 1))
@@ -111,7 +112,9 @@ def _told(path: Path, error: TableRefusedError, headings: Mapping[str, str]) -> 
     known = ", ".join(sorted(headings))
     sentences = {
         Fault.EMPTY: f"{path} is empty. The first line names the columns.",
-        Fault.TOO_LARGE: f"{path} is larger than {LIMIT >> 20} MiB.",
+        Fault.TOO_LARGE: f"{path} holds too many cells, or unpacks to too much."
+        if error.why
+        else f"{path} is larger than {LIMIT >> 20} MiB.",
         Fault.TOO_MANY_ROWS: f"{path} has more than {ROWS:,} rows.",
         Fault.NO_TABLE: f"{path} is no table but {error.why}. CSV and xlsx are read.",
         Fault.NO_TEXT: f"{path} is neither UTF-8 nor Shift_JIS text.",
@@ -122,13 +125,23 @@ def _told(path: Path, error: TableRefusedError, headings: Mapping[str, str]) -> 
         Fault.UNEVEN: f"{path}: line {error.line} has more cells than the first line.",
         Fault.UNKNOWN_COLUMN: f"{path}: unknown column {error.column!r}. Known: {known}.",
         Fault.DOUBLED_COLUMN: f"{path}: a column stands twice in the first line.",
+        Fault.NO_LEDGER: f"{path}: no row among the first {error.line} names the columns of a ledger "
+        "(name, data items, purpose …). Check the file, or see docs/ledger-file.md.",
     }
     return sentences[error.fault]
 
 
 def _workbook(data: bytes) -> Iterator[Cells]:
-    from scanners.extractors.interface import Budget, Limits
     from scanners.extractors.spreadsheet import first_sheet
+
+    with xlsx(data) as (stream, budget):
+        yield from first_sheet(stream, budget, dense=DENSE)
+
+
+@contextmanager
+def xlsx(data: bytes) -> Iterator[tuple[BinaryIO, Budget]]:
+    """Give a workbook as a stream with what it may unpack to; raises TableRefusedError for what fails."""
+    from scanners.extractors.interface import Budget, Limits
     from scanners.kinds import sniff
 
     stream = io.BytesIO(data)
@@ -136,13 +149,16 @@ def _workbook(data: bytes) -> Iterator[Cells]:
     if kind != "xlsx":
         raise TableRefusedError(Fault.NO_TABLE, why=kind)
     try:
-        budget = Budget(Limits(expanded_bytes=_EXPANDED, members=2_000), len(data))
-        yield from first_sheet(stream, budget, dense=_DENSE)
+        yield stream, Budget(Limits(expanded_bytes=_EXPANDED, members=2_000), len(data))
     except ExtractionError as error:
-        fault = Fault.ENCRYPTED if error.gap.reason is Reason.ENCRYPTED else Fault.DAMAGED
-        if error.gap.reason is Reason.EXPANDS_TOO_FAR:
-            fault = Fault.TOO_LARGE
-        raise TableRefusedError(fault, why=error.gap.reason.value) from None
+        raise refused(error) from None
+
+
+def refused(error: ExtractionError) -> TableRefusedError:
+    """Return why a workbook is not taken."""
+    faults = {Reason.ENCRYPTED: Fault.ENCRYPTED, Reason.EXPANDS_TOO_FAR: Fault.TOO_LARGE}
+    reason = error.gap.reason
+    return TableRefusedError(faults.get(reason, Fault.DAMAGED), why=reason.value)
 
 
 def _lines(text: str) -> Iterator[Cells]:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeVar
 
 from daicho.errors import DaichoError
+from daicho.ledger_file.table import Table, table_of
 from daicho.table_file import ROWS, Fault, Row, TableRefusedError, table_in
 from daicho.text import Translator, mark
 
 LIMIT: Final = 20 << 20  # bytes; the server refuses more before a page sees it
 SUFFIXES: Final = ("csv", "tsv", "txt", "xlsx")  # what a browser offers; the content decides
+LEDGERS: Final = (*SUFFIXES, "xlsm", "xls")
+Read = TypeVar("Read")
 
 _SENTENCES: Mapping[Fault, str] = {
     Fault.EMPTY: mark("表に何も書かれていません。1 行目に列の名前が要ります。"),
@@ -23,6 +26,9 @@ _SENTENCES: Mapping[Fault, str] = {
     Fault.UNEVEN: mark("{line} 行目のセルが 1 行目の列より多くあります。"),
     Fault.UNKNOWN_COLUMN: mark("「{column}」という列は使えません。使える列：{known}"),
     Fault.DOUBLED_COLUMN: mark("1 行目に同じ列が二度あります。"),
+    Fault.NO_LEDGER: mark(
+        "台帳の列の見出し（個人情報の名称、項目、利用目的など）が、初めの {line} 行に見つかりません。"
+    ),
 }
 
 
@@ -35,8 +41,17 @@ def table(data: bytes, headings: Mapping[str, str], text: Translator) -> list[Ro
 
     Raises UploadRefusedError, which says what to do, for anything but a table with these headings.
     """
+    return _told(lambda: table_in(data, headings, limit=LIMIT), text, headings)
+
+
+def ledger(name: str, data: bytes, text: Translator) -> Table:
+    """Return an uploaded ledger as `ledger_file.table.table_of` does; UploadRefusedError says what to do."""
+    return _told(lambda: table_of(name, data, limit=LIMIT), text, {})
+
+
+def _told(read: Callable[[], Read], text: Translator, headings: Mapping[str, str]) -> Read:
     try:
-        return table_in(data, headings, limit=LIMIT)
+        return read()
     except TableRefusedError as error:
         sentence = text(
             _SENTENCES[error.fault],

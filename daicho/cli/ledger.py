@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -12,10 +12,10 @@ from daicho.cli.console import ExitCode, _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from daicho.ledger_file import mapping
-from daicho.ledger_file.exchange import Taken, give, take
+from daicho.ledger_file.exchange import Layout, Taken, give, take
 from daicho.ledger_file.lines import Issue, unread
 from daicho.ledger_file.mapping import How, Matched
-from daicho.ledger_file.marked import write_marked
+from daicho.ledger_file.marked import marked_copy
 from daicho.ledger_file.reasons import sentence, title
 from daicho.ledger_file.table import letter, read_table
 from daicho.settings import terminal_language
@@ -74,7 +74,7 @@ def import_ledger(
             reason="daicho ledger import",
         )
         if mark is not None and taken.issues:
-            _mark(mark, lambda: write_marked(table, taken.issues, mark, translator(terminal_language())))
+            _mark(mark, marked_copy(table, taken.issues, translator(terminal_language())))
         _report(file, taken)
         if taken.is_refused:
             say(_("誤りのある欄があるため、何も変えていません。"))
@@ -89,12 +89,19 @@ def import_ledger(
 @app.command(
     "export",
     help=_("個人情報管理台帳を、審査で使う様式の Excel、または CSV（UTF-8、BOM 付き）に書き出します。")
-    + examples("daicho ledger export daicho.xlsx --unit TOWA-SYS", "daicho ledger export daicho.csv"),
+    + examples(
+        "daicho ledger export daicho.xlsx --unit TOWA-SYS",
+        "daicho ledger export daicho.csv",
+        "daicho ledger export art30.xlsx --unit TOWA-DE --layout processing --language en",
+    ),
 )
 def export_ledger(
     file: Annotated[Path, typer.Argument(help=_("書き出すファイル（.xlsx または .csv）"))],
     unit: Annotated[str, typer.Option(help=_("組織単位の記号（省略すると最上位）"))] = "",
     language: Annotated[str, typer.Option(help=_("言語（ja または en、省略すると端末の言語）"))] = "",
+    layout: Annotated[
+        Layout, typer.Option(help=_("様式（ledger 台帳、processing GDPR 第30条の処理活動の記録）"))
+    ] = Layout.LEDGER,
     workspace: WorkspaceOption = None,
 ) -> None:
     """Write the ledger of a unit and all below it; the export is recorded."""
@@ -103,7 +110,15 @@ def export_ledger(
         raise UsageError(_("言語は ja か en です。"))
     opened = open_workspace(workspace)
     try:
-        made = give(opened.registry, opened.owner(), file, _unit(opened, unit).id, language=chosen)
+        made = give(
+            opened.registry,
+            opened.owner(),
+            file,
+            _unit(opened, unit).id,
+            language=chosen,
+            layout=layout,
+            desks=opened.settings.desks,
+        )
     finally:
         opened.close()
     say(_("{count} 件を {file} に書き出しました。", count=len(made.rows), file=file))
@@ -141,11 +156,11 @@ def _tell_mapping(matched: Sequence[Matched]) -> None:
         say(_("{place} {heading} は読みません。", place=letter(each.index), heading=each.heading))
 
 
-def _mark(path: Path, write: Callable[[], None]) -> None:
+def _mark(path: Path, copy: bytes) -> None:
     if path.suffix.lower() != ".xlsx":
         raise UsageError(_("印をつけた写しは .xlsx に書きます。"))
     try:
-        write()
+        path.write_bytes(copy)
     except OSError as error:
         raise UsageError(
             _("{path} に書けません（{reason}）。", path=path, reason=error.strerror or type(error).__name__)

@@ -2,23 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import enum
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from daicho.errors import UsageError
-from daicho.ledger_file.layout import Sheet, sheet
+from daicho.ledger_file.layout import Sheet
+from daicho.ledger_file.layout import sheet as ledger_sheet
 from daicho.ledger_file.lines import Issue, prepare
 from daicho.ledger_file.mapping import Matched
 from daicho.ledger_file.places import known
+from daicho.ledger_file.processing import record
 from daicho.ledger_file.table import Table
-from daicho.ledger_file.write import write_csv, write_workbook
+from daicho.ledger_file.write import replace as replace_file
+from daicho.ledger_file.write import written
 from registry import ledger, ledger_import, organisation
 from registry.access import today_in_japan
 from registry.ledger_import import ImportRefusedError, Outcome
 from registry.model import Principal, UnitId
 from registry.store import Registry
 from registry.views import note_export
+
+FORMS = ("xlsx", "csv")
+
+
+class Layout(enum.StrEnum):
+    """What a file that is written looks like; the ids are public API."""
+
+    LEDGER = "ledger"  # as assessors know it; can be taken in again
+    PROCESSING = "processing"  # GDPR Art. 30; to be read
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The file that is asked for."""
+
+    form: str  # "xlsx" or "csv"
+    language: str  # "ja" or "en"
+    layout: Layout = Layout.LEDGER
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +50,8 @@ class Taken:
 
     outcomes: tuple[Outcome, ...]
     issues: tuple[Issue, ...]
+    rows: int = 0  # that the file states, wrong ones too
+    wrong: int = 0  # rows that are refused
 
     @property
     def is_refused(self) -> bool:
@@ -46,35 +71,67 @@ def take(
 ) -> Taken:
     """Take a file into the ledger, in one transaction: every row, or none when any cell is wrong."""
     issues: tuple[Issue, ...] = ()
+    rows = wrong = 0
     try:
         with registry.write(principal, reason=reason) as tx:
             prepared = prepare(table, matched, known(tx, ledger.entries(tx)), unit_id)
-            issues = prepared.issues
+            issues, wrong = prepared.issues, prepared.refused
+            rows = len(prepared.lines) + wrong
             outcomes = ledger_import.take(tx, prepared.lines)
             if dry_run or prepared.is_refused:
                 tx.session.rollback()
     except ImportRefusedError as error:
-        return Taken((), (*issues, *(_issue(outcome, matched) for outcome in error.outcomes)))
-    taken = Taken(tuple(outcomes), issues)
+        refused = (_issue(outcome, matched) for outcome in error.outcomes)
+        return Taken((), (*issues, *refused), rows, wrong + len(error.outcomes))
+    taken = Taken(tuple(outcomes), issues, rows, wrong)
     return replace(taken, outcomes=()) if taken.is_refused else taken
 
 
-def give(registry: Registry, principal: Principal, path: Path, unit_id: UnitId, *, language: str) -> Sheet:
-    """Write the ledger of a unit and all below it, as the person asking may see it; recorded beforehand."""
+def made(
+    registry: Registry,
+    principal: Principal,
+    unit_id: UnitId,
+    wanted: Wanted,
+    desks: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Sheet, bytes]:
+    """Return the ledger of a unit and all below it, as the person asking may see it; recorded beforehand.
+
+    `desks` maps codes of units to the contact that a record of processing names.
+    """
+    language = wanted.language
     with registry.read(principal) as tx:
-        unit = organisation.unit(tx, unit_id)
-        company = unit.name_ja if language == "ja" else unit.name_en or unit.name_ja
-        found = ledger.entries(tx, unit_id=unit_id)
-        made = sheet(found, known(tx), company=company, as_of=today_in_japan(tx.now), language=language)
+        company = organisation.unit(tx, unit_id).name(language)
+        found, registered, today = ledger.entries(tx, unit_id=unit_id), known(tx), today_in_japan(tx.now)
+    sheet = (
+        record(found, registered, desks, company=company, as_of=today, language=language)
+        if wanted.layout is Layout.PROCESSING
+        else ledger_sheet(found, registered, company=company, as_of=today, language=language)
+    )
+    details = {"rows": len(sheet.rows), "format": wanted.form, "layout": wanted.layout.value}
+    note_export(registry, principal, "ledger", unit_id, details)
+    return sheet, written(sheet, wanted.form)
+
+
+def give(
+    registry: Registry,
+    principal: Principal,
+    path: Path,
+    unit_id: UnitId,
+    *,
+    language: str,
+    layout: Layout = Layout.LEDGER,
+    desks: Mapping[str, str] = MappingProxyType({}),
+) -> Sheet:
+    """Write what `made` returns to a file, in the form that its name ends with."""
     form = path.suffix.lower().removeprefix(".")
-    if form not in ("xlsx", "csv"):
+    if form not in FORMS:
         raise UsageError(f"{path}: a ledger is written as .xlsx or .csv.")
-    note_export(registry, principal, "ledger", unit_id, {"rows": len(made.rows), "format": form})
+    sheet, data = made(registry, principal, unit_id, Wanted(form, language, layout), desks)
     try:
-        (write_csv if form == "csv" else write_workbook)(path, made)
+        replace_file(path, data)
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror or type(error).__name__}).") from None
-    return made
+    return sheet
 
 
 def _issue(outcome: Outcome, matched: Sequence[Matched]) -> Issue:

@@ -24,7 +24,7 @@ _DERIVED = frozenset({"number", "unit_id", "special_care"})  # exact, or followi
 class Heading:
     """One column of the file that is written."""
 
-    id: str  # "daicho:name"
+    id: str  # "daicho:name"; empty in a file that is not read back
     group: str
     title: str
 
@@ -40,6 +40,11 @@ class Sheet:
     headings: tuple[Heading, ...]
     rows: tuple[tuple[Shown, ...], ...]
     hidden: int  # how many of the last columns are for reading back only
+
+    @property
+    def reads_back(self) -> bool:
+        """True when the columns have ids by which an import knows them."""
+        return any(heading.id for heading in self.headings)
 
 
 def sheet(entries: Sequence[LedgerEntry], known: Known, *, company: str, as_of: date, language: str) -> Sheet:

@@ -47,6 +47,7 @@ class Prepared:
 
     lines: tuple[EntryLine, ...]
     issues: tuple[Issue, ...]
+    refused: int = 0  # rows with a cell that is wrong, or without one that they need
 
     @property
     def is_refused(self) -> bool:
@@ -63,6 +64,7 @@ class _Reading:
     issues: list[Issue] = field(default_factory=list)
     numbers: set[str] = field(default_factory=set)
     missing: set[str] = field(default_factory=set)
+    refused: int = 0
 
     def tell(self, row: Row, column: str, rule: str, detail: str = "", *, is_note: bool = False) -> None:
         index = self.columns[column][0].index if column in self.columns else 0
@@ -86,7 +88,7 @@ def prepare(table: Table, matched: Sequence[Matched], known: Known, unit_id: Uni
             columns.setdefault(each.column, []).append(each)
     reading = _Reading(table, columns, known, unit_id)
     lines = [line for row in table.rows if (line := _line(reading, row)) is not None]
-    return Prepared(tuple(lines), tuple(reading.issues))
+    return Prepared(tuple(lines), tuple(reading.issues), reading.refused)
 
 
 def _line(reading: _Reading, row: Row) -> EntryLine | None:
@@ -103,6 +105,7 @@ def _line(reading: _Reading, row: Row) -> EntryLine | None:
         lost = machine.joined([shown(row.cells[each.index]) for each in reading.columns.get(MACHINE, ())])
     except CellError as error:
         reading.tell(row, error.column, error.rule, error.detail)
+        reading.refused += 1
         return None
     values: dict[str, object] = {}
     if entry is None or "unit_id" in reading.columns:
@@ -117,7 +120,10 @@ def _line(reading: _Reading, row: Row) -> EntryLine | None:
                     reading.missing.add(column)
                     reading.tell(row, column, "missing_column")
     _tell_of_items(reading, row, values)
-    return EntryLine(row.number, None if entry is None else entry.id, values) if all(right) else None
+    if not all(right):
+        reading.refused += 1
+        return None
+    return EntryLine(row.number, None if entry is None else entry.id, values)
 
 
 def _entry(reading: _Reading, row: Row) -> LedgerEntry | None:

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ FILE = "ledger-mappings.json"
 IGNORED = "-"
 MACHINE = "machine"  # what words lose: daicho.ledger_file.machine
 SEVERAL = frozenset({"owner", MACHINE})  # 管理部門 and 責任者 are one column here
+_LONGEST = 60  # letters of a heading that may be like another one
 _LEAST = 0.75  # below this a heading is not like another one
 
 
@@ -57,7 +59,7 @@ def propose(
     titles = {plain(title) for title in table.titles}
     for heading, column in given.items():
         if heading not in titles:
-            raise UsageError(f"{table.path}: no column is headed {heading!r}.")
+            raise UsageError(f"{table.name}: no column is headed {heading!r}.")
         if column not in vocabulary().columns and column != IGNORED:
             raise UsageError(f"{column!r} is no column: {', '.join(vocabulary().columns)}.")
     found = [
@@ -65,6 +67,17 @@ def propose(
         for index, parts in enumerate(table.headings)
     ]
     return _once(found)
+
+
+def chosen(each: Matched, column: str) -> Matched:
+    """Return a proposal as somebody left or changed it."""
+    return each if column == each.column else replace(each, column=column, confidence=1.0, how=How.GIVEN)
+
+
+def doubled(matched: Sequence[Matched]) -> list[str]:
+    """Return the columns that several headings are read as and that take one only."""
+    counts = Counter(each.column for each in matched if each.column and each.column not in SEVERAL)
+    return [column for column, count in counts.items() if count > 1]
 
 
 def digest(table: Table) -> str:
@@ -82,9 +95,11 @@ def remember(workspace: Path, unit_code: str, table: Table, matched: Sequence[Ma
     if any(each.how is How.OWN for each in matched):
         return
     kept = _read(workspace / FILE)
-    kept.setdefault(unit_code, {})[digest(table)] = {
-        plain(each.heading): each.column or IGNORED for each in matched if each.heading
-    }
+    columns: dict[str, str] = {}
+    for each in sorted(matched, key=lambda each: each.column == ""):  # of equal headings the one that is read
+        if each.heading:
+            columns.setdefault(plain(each.heading), each.column or IGNORED)
+    kept.setdefault(unit_code, {})[digest(table)] = columns
     handle, name = tempfile.mkstemp(dir=workspace, prefix=f".{FILE}-")  # mode 0600
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as stream:
@@ -132,9 +147,12 @@ def _matched(
 def _similar(key: str) -> tuple[str, float]:
     """Return the column whose headings are most like a text, and how much; "" below the least."""
     best, likeness = "", 0.0
+    if len(key) > _LONGEST:
+        return best, likeness
     for name, column in vocabulary().columns.items():
         for heading in column.headings:
-            ratio = difflib.SequenceMatcher(None, key, heading, autojunk=False).ratio()
+            matcher = difflib.SequenceMatcher(None, key, heading, autojunk=False)
+            ratio = matcher.ratio() if matcher.real_quick_ratio() > likeness else 0.0
             if len(heading) >= 4 and heading in key:  # 「…（電子データの）保管場所」
                 ratio = max(ratio, 0.8)
             if ratio > likeness:

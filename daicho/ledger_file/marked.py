@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Sequence
-from pathlib import Path
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell, MergedCell
 from openpyxl.comments import Comment
+from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.styles import PatternFill
+from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.writer.excel import ExcelWriter
 
 from daicho.ledger_file.lines import Issue
 from daicho.ledger_file.reasons import sentence
 from daicho.ledger_file.table import Table, letter, shown
 from daicho.text import Translator
+from scanners.extractors.package import MALFORMED
 
 _WRONG = PatternFill("solid", start_color="FFFF99", end_color="FFFF99")
 _NOTED = PatternFill("solid", start_color="DDEBF7", end_color="DDEBF7")
-_REWRITTEN = frozenset({".xlsx", ".xlsm"})
+_REWRITTEN = 24 << 20  # bytes that a workbook unpacks to and that may be held fifty times over
 _COMMENT_LIMIT = 2_000  # letters
 
 
-def write_marked(table: Table, issues: Sequence[Issue], path: Path, text: Translator) -> None:
-    """Write the copy as xlsx: of a workbook with all its sheets and formats, of other files with their cells.
+class _Writer(ExcelWriter):  # type: ignore[misc]  # openpyxl has no types
+    """Writes a workbook without the temporary files that the library puts sheets into."""
 
-    Macros are left out. Issues without a cell stand at the heading of the first column.
+    def write_worksheet(self, ws: Worksheet) -> None:
+        """Write one sheet in memory."""
+        held = io.BytesIO()
+        ws._drawing = SpreadsheetDrawing()  # noqa: SLF001 -- as the method does that this one stands for
+        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images  # noqa: SLF001
+        writer = WorksheetWriter(ws, out=held)
+        writer.write()
+        ws._rels = writer._rels  # noqa: SLF001
+        self._archive.writestr(ws.path[1:], held.getvalue())
+        self.manifest.append(ws)
+
+
+def marked_copy(table: Table, issues: Sequence[Issue], text: Translator) -> bytes:
+    """Return the copy as xlsx: of a workbook with all its sheets and formats, of other files their cells.
+
+    Macros are left out, and what a workbook holds beside the ledger when it is very large. Issues without a
+    cell stand at the heading of the first column.
     """
-    if table.path.suffix.lower() in _REWRITTEN:
-        book = load_workbook(table.path)
-        sheet = book[table.sheet]
-    else:
-        book, sheet = _copied(table)
+    book, sheet = _whole(table) or _copied(table)
     told: dict[str, list[Issue]] = {}
     for issue in issues:
         told.setdefault(_anchor(sheet, issue), []).append(issue)
@@ -40,7 +57,24 @@ def write_marked(table: Table, issues: Sequence[Issue], path: Path, text: Transl
         cell.fill = _NOTED if all(issue.is_note for issue in each) else _WRONG
         reasons = "\n".join(sentence(issue, text) for issue in each)
         cell.comment = Comment(_legal(reasons)[:_COMMENT_LIMIT], "Daicho", height=120, width=320)
-    book.save(path)
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        _Writer(book, archive).save()
+    return out.getvalue()
+
+
+def _whole(table: Table) -> tuple[Workbook, Worksheet] | None:
+    """Return the workbook of a table; None for other files, large ones and what the library cannot hold."""
+    if not table.data.startswith(b"PK"):
+        return None
+    with zipfile.ZipFile(io.BytesIO(table.data)) as package:
+        if sum(part.file_size for part in package.infolist()) > _REWRITTEN:
+            return None
+    try:
+        book = load_workbook(io.BytesIO(table.data))
+        return book, book[table.sheet]
+    except MALFORMED:
+        return None
 
 
 def _anchor(sheet: Worksheet, issue: Issue) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -12,21 +10,32 @@ from pathlib import Path
 
 import python_calamine
 
-from daicho.errors import UsageError
 from daicho.ledger_file.vocabulary import plain, vocabulary
-from daicho.table_file import text_of
-from scanners.reports.cells import original
+from daicho.table_file import (
+    DENSE,
+    LIMIT,
+    ROWS,
+    Fault,
+    TableRefusedError,
+    cells_in,
+    refused,
+    told_of,
+    xlsx,
+)
+from scanners.errors import ExtractionError
+from scanners.extractors.spreadsheet import calamine_errors, open_workbook
+from scanners.kinds import sniff
 
 Cell = str | float | int | bool | date | datetime | time | timedelta
 Grid = list[list[Cell]]
 Span = tuple[tuple[int, int], tuple[int, int]]
 
-WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls"})
+_OLE = b"\xd0\xcf\x11\xe0"
 ID_PREFIX = "daicho:"  # a row of these under the headings names the columns of our own files
 _SEARCHED = 20  # rows in which headings are looked for
 _DEEP = 3  # rows that headings may take
-_SIZE, _UNPACKED = 50 << 20, 512 << 20  # bytes
-_ROWS, _COLUMNS, _CELLS = 200_000, 1_000, 10_000_000
+_HEADING = 200  # letters by which a heading is told
+_COLUMNS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,8 @@ class Row:
 class Table:
     """One table of a file: the parts of each column's heading from top to bottom, and the rows below."""
 
-    path: Path
+    name: str  # of the file
+    data: bytes  # the file itself: its marked copy is made of it
     sheet: str  # empty: a text table
     header_row: int  # the last row of the headings, from 1
     headings: tuple[tuple[str, ...], ...]
@@ -55,17 +65,29 @@ class Table:
 
 def read_table(path: Path) -> Table:
     """Return the table whose headings are known best; UsageError for what is no ledger."""
-    tables = [
-        table
-        for sheet, grid, spans in _sheets(path)
-        if (table := _table(path, sheet, grid, spans)) is not None
-    ]
-    if not tables:
-        raise UsageError(
-            f"{path}: no row among the first {_SEARCHED} names the columns of a ledger "
-            "(name, data items, purpose …). Check the file, or see docs/ledger-file.md."
-        )
-    return max(tables, key=lambda each: (_known(each.headings), len(each.rows)))
+    return told_of(path, lambda data: table_of(path.name, data), {})
+
+
+def table_of(name: str, data: bytes, *, limit: int = LIMIT) -> Table:
+    """Return the table whose headings are known best; TableRefusedError for what is no ledger."""
+    if len(data) > limit:
+        raise TableRefusedError(Fault.TOO_LARGE)
+    best: Table | None = None
+    try:
+        for sheet, grid, spans in _sheets(data):
+            table = _table(name, data, sheet, grid, spans)
+            if table is not None and (best is None or _fitness(table) > _fitness(best)):
+                best = table
+    except TableRefusedError:
+        if best is None:
+            raise
+    if best is None:
+        raise TableRefusedError(Fault.NO_LEDGER, _SEARCHED)
+    return best
+
+
+def _fitness(table: Table) -> tuple[int, int]:
+    return _known(table.headings), len(table.rows)
 
 
 def letter(index: int) -> str:
@@ -96,71 +118,93 @@ def is_blank(cell: Cell) -> bool:
     return isinstance(cell, str) and not cell.strip()
 
 
-def _sheets(path: Path) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
-    if path.suffix.lower() not in WORKBOOKS:
-        yield "", _text_grid(path), ()
-        return
+def _sheets(data: bytes) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
+    if data.startswith(b"PK"):
+        yield from _xlsx(data)
+    elif data.startswith(_OLE):
+        yield from _xls(data)
+    else:
+        yield "", _padded([list[Cell](cells) for _, cells in cells_in(data)]), ()
+
+
+def _xlsx(data: bytes) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
+    with xlsx(data) as (stream, budget):
+        workbook = open_workbook(stream, budget, dense=DENSE)
+        # Those that are too large come last: they are an error only when no other sheet is the ledger.
+        for name in sorted(workbook.worksheets, key=lambda name: name in workbook.large):
+            yield _read(name, workbook.sheet(name))
+
+
+def _xls(data: bytes) -> Iterator[tuple[str, Grid, Sequence[Span]]]:
+    """Read a workbook of old Excel: its sheets hold no more than 65,536 rows of 256 columns."""
+    kind = sniff(io.BytesIO(data))
+    if kind != "xls":
+        raise TableRefusedError(Fault.ENCRYPTED if kind == "ole-encrypted" else Fault.NO_TABLE, why=kind)
     try:
-        if path.stat().st_size > _SIZE:
-            raise UsageError(f"{path} is larger than {_SIZE >> 20} MiB.")
-        data = path.read_bytes()
-        if zipfile.is_zipfile(io.BytesIO(data)):
-            with zipfile.ZipFile(io.BytesIO(data)) as package:
-                if sum(part.file_size for part in package.infolist()) > _UNPACKED:
-                    raise UsageError(f"{path} unpacks to more than {_UNPACKED >> 20} MiB.")
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for metadata in book.sheets_metadata:
-            if metadata.typ is python_calamine.SheetTypeEnum.WorkSheet:
-                sheet = book.get_sheet_by_name(metadata.name)
-                yield metadata.name, _sheet_grid(path, sheet), sheet.merged_cell_ranges or ()
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from None
-    except python_calamine.PasswordError:
-        raise UsageError(f"{path} has a password. Save a copy without it.") from None
-    except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError) as error:
-        raise UsageError(f"{path} is no workbook that can be read ({type(error).__name__}).") from None
+        with calamine_errors():
+            book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+            names = [
+                each.name
+                for each in book.sheets_metadata
+                if each.typ is python_calamine.SheetTypeEnum.WorkSheet
+            ]
+            for name in names:
+                yield _read(name, book.get_sheet_by_name(name))
+    except ExtractionError as error:
+        raise refused(error) from None
 
 
-def _sheet_grid(path: Path, sheet: python_calamine.CalamineSheet) -> Grid:
+def _read(name: str, sheet: python_calamine.CalamineSheet) -> tuple[str, Grid, Sequence[Span]]:
     if sheet.start is None:
-        return []
-    height, width = sheet.total_height, sheet.total_width
-    if height > _ROWS or width > _COLUMNS or height * width > _CELLS:
-        raise UsageError(f"{path}: the sheet is too large ({height} rows, {width} columns).")
-    return [list(row) for row in sheet.to_python(skip_empty_area=False)]
+        return name, [], ()
+    _measure(sheet.total_height, sheet.total_width)
+    grid: Grid = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+    return name, grid, sheet.merged_cell_ranges or ()
 
 
-def _text_grid(path: Path) -> Grid:
-    text = text_of(path)
-    first = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter="\t" if "\t" in first else ",", strict=True)
-    try:
-        rows = [[original(cell) for cell in row] for row in reader]
-    except csv.Error as error:
-        raise UsageError(f"{path}: line {reader.line_num} is not valid CSV ({error}).") from None
+def _padded(rows: Grid) -> Grid:
     width = max(map(len, rows), default=0)
-    if len(rows) > _ROWS or width > _COLUMNS or len(rows) * width > _CELLS:
-        raise UsageError(f"{path}: the table is too large ({len(rows)} rows, {width} columns).")
+    _measure(len(rows), width)
     return [[*row, *[""] * (width - len(row))] for row in rows]
 
 
-def _table(path: Path, sheet: str, grid: Grid, spans: Sequence[Span]) -> Table | None:
+def _measure(height: int, width: int) -> None:
+    if height > ROWS:
+        raise TableRefusedError(Fault.TOO_MANY_ROWS)
+    if width > _COLUMNS or height * width > DENSE:
+        raise TableRefusedError(Fault.TOO_LARGE, why="cells")
+
+
+def _table(name: str, data: bytes, sheet: str, grid: Grid, spans: Sequence[Span]) -> Table | None:
     heads = [list(row) for row in grid[: _SEARCHED + _DEEP]]
-    for (top, left), (bottom, right) in spans:
-        for row in range(top, min(bottom + 1, len(heads))):
-            for column in range(left, min(right + 1, len(heads[row]))):
-                heads[row][column] = grid[top][left]
-    texts = [[shown(cell).strip() for cell in row] for row in heads]
+    for row, column, value in _merged(grid, spans, len(heads)):
+        heads[row][column] = value
+    texts = [[shown(cell).strip()[:_HEADING] for cell in row] for row in heads]
     found = _own(texts) or _headings(texts)
     if found is None:
         return None
     end, headings = found
     for (top, left), (bottom, _right) in spans:
-        for row in range(max(top, end) + 1, bottom + 1) if top >= end else ():
-            if row < len(grid) and left < len(grid[row]):
+        if top >= end and left < len(grid[0]):
+            for row in range(top + 1, min(bottom + 1, len(grid))):
                 grid[row][left] = grid[top][left]
     rows = tuple(Row(end + number, tuple(row)) for number, row in enumerate(grid[end:], 1))
-    return Table(path, sheet, end, headings, rows)
+    return Table(name, data, sheet, end, headings, rows)
+
+
+def _merged(grid: Grid, spans: Sequence[Span], height: int) -> Iterator[tuple[int, int, Cell]]:
+    """Yield what stands in each merged cell of the first rows; spans that overlap are no workbook's."""
+    width = len(grid[0]) if grid else 0
+    covered = 0
+    for (top, left), (bottom, right) in spans:
+        covered += min(bottom + 1, len(grid)) - min(top, len(grid))
+        if covered > DENSE:
+            raise TableRefusedError(Fault.DAMAGED, why="merged cells")
+        if top >= height or left >= width:
+            continue
+        for row in range(top, min(bottom + 1, height)):
+            for column in range(left, min(right + 1, width)):
+                yield row, column, grid[top][left]
 
 
 def _own(texts: Sequence[Sequence[str]]) -> tuple[int, tuple[tuple[str, ...], ...]] | None:
@@ -201,9 +245,8 @@ def known_column(parts: Sequence[str]) -> str:
     for text in _readings(parts):
         if text.startswith(ID_PREFIX):
             return text.removeprefix(ID_PREFIX)
-        for name, column in vocabulary().columns.items():
-            if plain(text) in column.headings:
-                return name
+        if name := vocabulary().headed.get(plain(text)):
+            return name
     return ""
 
 

@@ -44,6 +44,7 @@ class Vocabulary:
     """Everything the file knows."""
 
     columns: Mapping[str, Column]
+    headed: Mapping[str, str]  # plain heading -> id of the first column that has it
     groups: Mapping[str, Mapping[str, str]]
     words: Mapping[str, Words]
     yes: frozenset[str]
@@ -63,8 +64,14 @@ def vocabulary() -> Vocabulary:
     """Return the vocabulary of ledger files."""
     # Every scalar is a text: No is a heading and 1 a word.
     found = yaml.load(read_text("ledger_headings.yaml"), Loader=yaml.BaseLoader)  # noqa: S506 -- makes texts only
+    columns = {name: _column(name, each) for name, each in found["columns"].items()}
+    headed: dict[str, str] = {}
+    for name, column in columns.items():
+        for heading in column.headings:
+            headed.setdefault(heading, name)
     return Vocabulary(
-        columns={name: _column(name, each) for name, each in found["columns"].items()},
+        columns=columns,
+        headed=headed,
         groups={name: dict(zip(_LANGUAGES, pair, strict=True)) for name, pair in found["groups"].items()},
         words={name: _words(table) for name, table in found["words"].items()},
         yes=_plain_set(found["yes"]),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import io
+from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -23,38 +24,38 @@ _FROZEN = 2  # number and name stay in sight
 _TITLE, _HEAD = "#1F3864", "#D9E2F3"
 
 
-def write_csv(path: Path, sheet: Sheet) -> None:
-    """Write UTF-8 with BOM, as Excel expects it; texts that it would calculate get an apostrophe."""
-
-    def fill(target: Path) -> None:
-        with target.open("w", encoding="utf-8-sig", newline="") as stream:
-            rows = csv.writer(stream)
-            rows.writerow([heading.title for heading in sheet.headings])
-            rows.writerow([heading.id for heading in sheet.headings])
-            rows.writerows([[_plain(cell) for cell in row] for row in sheet.rows])
-
-    _replace(path, fill)
+def written(sheet: Sheet, form: str) -> bytes:
+    """Return the file as "xlsx" or "csv"; nothing of it is written anywhere on the way."""
+    return _csv(sheet) if form == "csv" else _workbook(sheet)
 
 
-def write_workbook(path: Path, sheet: Sheet) -> None:
-    """Write one sheet: title, company and day, headings in two rows, hidden ids, an entry a row."""
-    _replace(path, lambda target: _workbook(target, sheet))
+def _csv(sheet: Sheet) -> bytes:
+    """Return UTF-8 with BOM, as Excel expects it; texts that it would calculate get an apostrophe."""
+    out = io.StringIO(newline="")
+    rows = csv.writer(out)
+    rows.writerow([heading.title for heading in sheet.headings])
+    if sheet.reads_back:
+        rows.writerow([heading.id for heading in sheet.headings])
+    rows.writerows([[_plain(cell) for cell in row] for row in sheet.rows])
+    return out.getvalue().encode("utf-8-sig", "replace")
 
 
-def _replace(path: Path, fill: Callable[[Path], None]) -> None:
+def replace(path: Path, data: bytes) -> None:
     """Write beside the file and put it in its place: a failure leaves what was there."""
     partial = path.with_name(f".{path.name}.partial")
     try:
         partial.touch(mode=0o600)
-        fill(partial)
+        partial.write_bytes(data)
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
-def _workbook(path: Path, sheet: Sheet) -> None:
-    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    book = xlsxwriter.Workbook(str(path), options)
+def _workbook(sheet: Sheet) -> bytes:
+    """Return one sheet: title, company and day, headings in two rows, hidden ids, an entry a row."""
+    out = io.BytesIO()
+    # In memory: xlsxwriter's own way leads over temporary files.
+    book = xlsxwriter.Workbook(out, {"in_memory": True})
     font = {"font_name": "Yu Gothic" if sheet.language == "ja" else "Calibri", "font_size": 9}
     cell = {**font, "border": 1, "text_wrap": True, "valign": "top"}
     formats = {
@@ -86,22 +87,26 @@ def _workbook(path: Path, sheet: Sheet) -> None:
             page.merge_range(2, start, 2, end, group, formats["head"])
     for index, heading in enumerate(sheet.headings):
         page.write_string(3, index, heading.title, formats["head"])
-        page.write_string(4, index, heading.id, formats["about"])
+        if sheet.reads_back:
+            page.write_string(4, index, heading.id, formats["about"])
         name = heading.id.partition(":")[2]
         page.set_column(index, index, _width(name), None, {"hidden": True} if index > last else {})
-    page.set_row(4, None, None, {"hidden": True})
-    for number, row in enumerate(sheet.rows, 5):
+    above = 5 if sheet.reads_back else 4
+    if sheet.reads_back:
+        page.set_row(4, None, None, {"hidden": True})
+    for number, row in enumerate(sheet.rows, above):
         for index, value in enumerate(row):
             _write_cell(page, number, index, value, formats)
-    page.freeze_panes(5, _FROZEN)
+    page.freeze_panes(above, _FROZEN)
     page.set_landscape()
     page.set_paper(9)  # A4
     page.fit_to_pages(1, 0)
     page.repeat_rows(2, 3)
-    page.print_area(0, 0, 4 + len(sheet.rows), last)
+    page.print_area(0, 0, above - 1 + len(sheet.rows), last)
     page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.6)
     page.set_footer("&L&A&R&P / &N")
     book.close()
+    return out.getvalue()
 
 
 def _groups(sheet: Sheet) -> Iterator[tuple[int, int, str]]:

@@ -10,6 +10,8 @@ from daicho.pages import (
     bulk_edit,
     entry_page,
     frame,
+    ledger_export,
+    ledger_import,
     review,
     saved_filters,
     scope,
@@ -121,6 +123,10 @@ def _list(context: PageContext) -> None:
     may_add = context.may(Permission.EDIT_LEDGER) or context.may(Permission.APPLY_LEDGER)
     if may_add and st.button(text("新しい記載を作る"), key="ledger-new", icon=":material/add:"):
         addresses.go(addresses.LEDGER, new="1")
+    editable = [each for each in units if each.id in edits and each.closed_at is None]
+    if editable:
+        ledger_import.show(editable, context)
+    ledger_export.show(unit, units, context)
     if not shown:
         frame.message(
             text("条件に合う記載はありません。")

@@ -28,8 +28,15 @@ from scanners.model import Gap, Reason, TableSegment, TextSegment
 BLOCK_ROWS = 2_000
 _HEADER_SEARCH = 12
 _DENSE_CELLS = 20_000_000  # a dense reader needs about 32 bytes for each
-_CELL = re.compile(rb'<(?:\w+:)?c\s[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
+# Cells and rows with their attributes. Attributes hold no "<", so that a tag never reaches into the next one;
+# a tag that begins and is no match is malformed, and its part is not read.
+_BEGINS = re.compile(rb"<(?:[^\s<>:/!?]+:)?(?:c|row)(?=[\s/>])")
+_TAG = re.compile(
+    rb"<(?:[^\s<>:/!?]+:)?(c|row)((?:[\s/][^<>\"']*(?:\"[^\"<]*\"[^<>\"']*|'[^'<]*'[^<>\"']*)*)?)>"
+)
+_REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']\s*([A-Za-z]{0,4})(\d{1,10})")
 _CHUNK = 1 << 20
+_TAG_BYTES = 64 << 10  # more than any honest tag
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _WHOLE_PACKAGE = 512 << 20
 _BESIDE = re.compile(
@@ -62,24 +69,68 @@ def _column(letters: bytes) -> int:
     return number
 
 
+@dataclass(slots=True)
+class _Extent:
+    """What the cells of one part come to; places that they do not name follow the cell before."""
+
+    cells: int = 0
+    row: int = 0
+    column: int = 0
+    first: tuple[int, int] = (1 << 30, 1 << 30)
+    last: tuple[int, int] = (0, 0)
+
+    def take(self, tag: bytes, attributes: bytes) -> None:
+        """Follow one row or cell as a reader does."""
+        named = _REFERENCE.findall(attributes)
+        if tag == b"row":
+            self.row, self.column = self.row + 1, 0
+            for _, digits in named:
+                self.row = int(digits)
+            return
+        self.cells += 1
+        self.column += 1
+        for letters, digits in named:
+            self.row, self.column = int(digits), _column(letters.upper())
+            self._reach()
+        if not named:
+            self._reach()
+
+    def _reach(self) -> None:
+        self.first = (min(self.first[0], self.row), min(self.first[1], self.column))
+        self.last = (max(self.last[0], self.row), max(self.last[1], self.column))
+
+    @property
+    def area(self) -> int:
+        """Return how many cells the rectangle around them has."""
+        if not self.cells:
+            return 0
+        return (self.last[0] - self.first[0] + 1) * (self.last[1] - self.first[1] + 1)
+
+
 def _extent(stream: BinaryIO, budget: Budget) -> tuple[int, int]:
-    """Return how many cells a sheet names and how large the rectangle around them is."""
-    rows: list[int] = [1 << 30, 0]
-    columns: list[int] = [1 << 30, 0]
-    count = 0
-    tail = b""
+    """Return how many cells a sheet has and how large the rectangle around them is."""
+    found = _Extent()
+    data = b""
     while chunk := stream.read(_CHUNK):
         budget.spend(len(chunk))
-        data = tail + chunk
-        cut = data.rfind(b"<") if len(chunk) == _CHUNK else len(data)
-        cut = len(data) if cut <= 0 else cut
-        for letters, digits in _CELL.findall(data[:cut]):
-            row, column = int(digits), _column(letters)
-            rows = [min(rows[0], row), max(rows[1], row)]
-            columns = [min(columns[0], column), max(columns[1], column)]
-            count += 1
-        tail = data[cut:]
-    return count, max(0, rows[1] - rows[0] + 1) * max(0, columns[1] - columns[0] + 1)
+        data += chunk
+        cut = data.rfind(b"<")
+        if cut > 0:
+            _follow(found, data[:cut])
+            data = data[cut:]
+        if len(data) > _TAG_BYTES:  # a text; or a tag that is none
+            _follow(found, data)
+            data = b""
+    _follow(found, data)
+    return found.cells, found.area
+
+
+def _follow(found: _Extent, part: bytes) -> None:
+    tags = _TAG.findall(part)
+    if len(tags) != sum(1 for _ in _BEGINS.finditer(part)):
+        raise ExtractionError(Gap(Reason.DAMAGED, "cells"))
+    for tag, attributes in tags:
+        found.take(tag, attributes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +222,7 @@ def _rows(sheet: python_calamine.CalamineSheet, start: tuple[int, int]) -> Itera
 
 
 @contextmanager
-def _translated() -> Iterator[None]:
+def calamine_errors() -> Iterator[None]:
     """Turn calamine's errors into `ExtractionError`, its panics too: they are no `Exception`."""
     try:
         yield
@@ -185,28 +236,58 @@ def _translated() -> Iterator[None]:
         raise ExtractionError(Gap(Reason.DAMAGED, "panic")) from None
 
 
-def _sparse_sheets(archive: zipfile.ZipFile, budget: Budget, dense: int = _DENSE_CELLS) -> frozenset[str]:
-    """Return the parts that a dense reader could not hold, after counting everything that unpacks."""
+def _sparse_sheets(archive: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
+    """Return the sheets that a dense reader could not hold, after counting everything that unpacks."""
     found = set()
     for info in archive.infolist():
         if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
             with opened(archive, info) as part:
                 count, area = _extent(part, budget)
-            if area > dense and area > 20 * count:
+            if area > _DENSE_CELLS and area > 20 * count:
                 found.add(info.filename)
         elif info.filename in ("xl/sharedStrings.xml", "xl/styles.xml"):
             with opened(archive, info) as part:
                 while chunk := part.read(_CHUNK):
                     budget.spend(len(chunk))
-    if found:
-        return _named(archive, found, budget)
-    return frozenset()
+    return frozenset(_named(archive, found, budget))
 
 
-def _named(archive: zipfile.ZipFile, parts: set[str], budget: Budget) -> frozenset[str]:
+def _large_sheets(archive: zipfile.ZipFile, budget: Budget, cells: int) -> frozenset[str]:
+    """Return the sheets of more cells than that; one that no sheet names, wherever it lies, fails."""
+    related = {_last(target) for target in _targets(archive, budget).values()}
+    found = set()
+    for info in archive.infolist():
+        if not info.filename.lower().endswith(".xml") and _last(info.filename) not in related:
+            budget.spend(info.file_size)  # a picture, read by nobody
+            continue
+        with opened(archive, info) as part:
+            _, area = _extent(part, budget)
+        if area > cells:
+            found.add(info.filename)
+    named = _named(archive, found, budget)
+    if len(named) < len(found):
+        raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, "a part that is no sheet"))
+    return frozenset(named)
+
+
+def _named(archive: zipfile.ZipFile, parts: set[str], budget: Budget) -> dict[str, str]:
     """Return the sheet names of worksheet parts, through the workbook's relations."""
+    if not parts:
+        return {}
+    targets = _targets(archive, budget)
+    names: dict[str, str] = {}
+    with opened(archive, archive.getinfo("xl/workbook.xml")) as part:
+        for event, element in xml_events(part, budget):
+            if event == "end" and local_name(element) == "sheet":
+                target = targets.get(element.get(_RELATION_ID, ""), "")
+                if target in parts:
+                    names[element.get("name", "")] = target
+    return names
+
+
+def _targets(archive: zipfile.ZipFile, budget: Budget) -> dict[str, str]:
+    """Return the parts that the workbook's relations name, by id."""
     targets: dict[str, str] = {}
-    names: set[str] = set()
     with opened(archive, archive.getinfo("xl/_rels/workbook.xml.rels")) as part:
         for event, element in xml_events(part, budget):
             if event == "end" and element.get("Id"):
@@ -214,39 +295,62 @@ def _named(archive: zipfile.ZipFile, parts: set[str], budget: Budget) -> frozens
                 targets[element.get("Id", "")] = (
                     target.lstrip("/") if target.startswith("/") else f"xl/{target}"
                 )
-    with opened(archive, archive.getinfo("xl/workbook.xml")) as part:
-        for event, element in xml_events(part, budget):
-            if event == "end" and local_name(element) == "sheet":
-                relation = element.get(_RELATION_ID, "")
-                if targets.get(relation, "") in parts:
-                    names.add(element.get("name", ""))
-    return frozenset(names)
+    return targets
+
+
+def _last(name: str) -> str:
+    return re.split(r"[/\\]", name)[-1].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedWorkbook:
+    """A workbook whose sheets may be read in this process; `large` are the names of those that may not."""
+
+    book: python_calamine.CalamineWorkbook
+    large: frozenset[str]
+
+    @property
+    def worksheets(self) -> list[str]:
+        """Return the names of the sheets with cells, hidden ones too."""
+        kind = python_calamine.SheetTypeEnum.WorkSheet
+        return [each.name for each in self.book.sheets_metadata if each.typ is kind]
+
+    def sheet(self, name: str) -> python_calamine.CalamineSheet:
+        """Return a sheet; raises `ExtractionError` for one that is damaged or too large."""
+        if name in self.large:
+            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, name))
+        with calamine_errors():
+            return self.book.get_sheet_by_name(name)
+
+
+def open_workbook(stream: BinaryIO, budget: Budget, *, dense: int) -> OpenedWorkbook:
+    """Open an xlsx whose sheets are `dense` cells at most, empty ones between them counted.
+
+    Raises `ExtractionError` for what cannot be read.
+    """
+    archive = open_package(stream, budget)
+    if any(info.flag_bits & 1 for info in archive.infolist()):
+        raise ExtractionError(Gap(Reason.ENCRYPTED))
+    with calamine_errors():
+        large = _large_sheets(archive, budget, dense)
+        stream.seek(0)
+        return OpenedWorkbook(
+            python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read())), large
+        )
 
 
 def first_sheet(stream: BinaryIO, budget: Budget, *, dense: int) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Yield the rows of the first sheet with their number, cells as texts from column A on.
 
-    Raises `ExtractionError` for what cannot be read, and for a sheet whose few cells stand in a rectangle of
-    more than `dense`.
+    Raises `ExtractionError` for what cannot be read, and for a sheet of more than `dense` cells.
     """
-    archive = open_package(stream, budget)
-    if any(info.flag_bits & 1 for info in archive.infolist()):
-        raise ExtractionError(Gap(Reason.ENCRYPTED))
-    sparse = _sparse_sheets(archive, budget, dense)
-    stream.seek(0)
-    with _translated():
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
-        sheets = [
-            each for each in workbook.sheets_metadata if each.typ is python_calamine.SheetTypeEnum.WorkSheet
-        ]
-        if not sheets:
-            return
-        if sheets[0].name in sparse:
-            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, "sheet 1"))
-        sheet = workbook.get_sheet_by_name(sheets[0].name)
+    workbook = open_workbook(stream, budget, dense=dense)
+    if not workbook.worksheets:
+        return
+    sheet = workbook.sheet(workbook.worksheets[0])
     for number, row in enumerate(sheet.iter_rows(), start=1):
         yield number, tuple(map(cell_text, row))
-    workbook.close()
+    workbook.book.close()
 
 
 class Workbook:
@@ -274,7 +378,7 @@ class Workbook:
     def _sheets(self, stream: BinaryIO, sparse: frozenset[str]) -> Iterator[Extracted]:
         if size_of(stream) > _WHOLE_PACKAGE:
             raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_WHOLE_PACKAGE} bytes"))
-        with _translated():
+        with calamine_errors():
             # calamine holds the package in any case; bytes of our own keep the caller's file position
             workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
         for index, metadata in enumerate(workbook.sheets_metadata):
@@ -284,7 +388,7 @@ class Workbook:
                 yield Gap(Reason.EXPANDS_TOO_FAR, f"sheet {index + 1}")
                 continue
             try:
-                with _translated():
+                with calamine_errors():
                     sheet = workbook.get_sheet_by_index(index)
             except ExtractionError as error:
                 yield replace(error.gap, detail=f"sheet {index + 1}: {error.gap.detail}")

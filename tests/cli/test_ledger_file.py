@@ -13,7 +13,9 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from daicho.ledger_file.reasons import REASONS
+from daicho.ledger_file.table import _merged, read_table, table_of
 from daicho.settings import Settings
+from daicho.table_file import TableRefusedError
 from daicho.text import english
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
 from registry import journal, ledger
@@ -264,6 +266,73 @@ def test_what_is_no_ledger_is_refused(
     assert daicho("ledger", "import", tmp_path / name) == 2
     assert name in capsys.readouterr().err
     assert _entries(made) == []
+
+
+def test_a_workbook_beyond_the_limits_is_refused(
+    daicho: Command, made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A cell far away makes a reader allocate the cells between; overlapping merged cells go on for ever."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*HEADINGS])
+    sheet["XFD1048576"] = "x"
+    book.save(tmp_path / "far.xlsx")
+    assert daicho("ledger", "import", tmp_path / "far.xlsx") == 2
+    assert "far.xlsx holds too many cells" in capsys.readouterr().err
+    book.create_sheet("台帳").append([*HEADINGS])
+    book.save(tmp_path / "beside.xlsx")
+    assert read_table(tmp_path / "beside.xlsx").sheet == "台帳"
+    table = table_of("a.csv", ("\n".join(map(",".join, [HEADINGS, *[ROSTER] * 5_000]))).encode())
+    assert len(table.rows) == 5_000
+    with pytest.raises(TableRefusedError):
+        [*_merged([["x"]] * 5_000, [((0, 0), (4_999, 0))] * 2_000, 20)]
+
+
+def test_a_marked_copy_is_made_in_memory(
+    daicho: Command, made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The library's own way leads over temporary files that hold the ledger."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append([*HEADINGS])
+    sheet.append(["", *ROSTER[1:]])
+    book.save(tmp_path / "own.xlsx")
+
+    def refuse(*_: object, **__: object) -> None:
+        raise AssertionError("a temporary file")
+
+    monkeypatch.setattr("openpyxl.worksheet._writer.create_temporary_file", refuse)
+    monkeypatch.setattr("tempfile.NamedTemporaryFile", refuse)
+    assert daicho("ledger", "import", tmp_path / "own.xlsx", "--mark", tmp_path / "wrong.xlsx") == 2
+    page = load_workbook(tmp_path / "wrong.xlsx").active
+    assert page is not None
+    assert page["A2"].comment.text
+
+
+@pytest.mark.parametrize(
+    ("language", "wanted"),
+    [
+        ("ja", {"管理者の名称": "東和商事", "処理の目的": "人事管理", "消去の期限": "退職から 60 か月"}),
+        ("en", {"Controller": "Towa Trading", "Role": "Controller", "Categories of recipients": ""}),
+    ],
+)
+def test_the_record_of_processing_has_what_article_30_asks_for(
+    daicho: Command, made: Path, tmp_path: Path, language: str, wanted: dict[str, str]
+) -> None:
+    """The same entries in the words of the Regulation; it has no row of ids."""
+    file = _csv(tmp_path / "own.csv", [(*HEADINGS, *MORE), (*ROSTER, *SAID)])
+    assert daicho("ledger", "import", file) == 0
+    for suffix in ("csv", "xlsx"):
+        out = tmp_path / f"out.{suffix}"
+        assert daicho("ledger", "export", out, "--layout", "processing", "--language", language) == 0
+    head, row = csv.reader((tmp_path / "out.csv").read_text(encoding="utf-8-sig").splitlines())
+    assert {name: value for name, value in zip(head, row, strict=True) if name in wanted} == wanted
+    page = load_workbook(tmp_path / "out.xlsx").active
+    assert page is not None
+    assert [cell.value for cell in page[4]] == head
+    assert [cell.value or "" for cell in page[5]] == row
 
 
 def test_every_reason_is_told_in_both_languages() -> None:

@@ -136,6 +136,35 @@ def bomb() -> bytes:
     return out.getvalue()
 
 
+def far_away(cells: str) -> bytes:
+    """Return a small workbook whose last cell stands where a dense reader cannot go."""
+    out = io.BytesIO()
+    good = zipfile.ZipFile(io.BytesIO(workbook((1, 0))))
+    with good, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as bad:
+        for name in good.namelist():
+            part = good.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                part = re.sub(b"<sheetData>.*</sheetData>", f"<sheetData>{cells}</sheetData>".encode(), part)
+            bad.writestr(name, part)
+    return out.getvalue()
+
+
+FAR_AWAY = {
+    "no references": f'<row r="1"><c/></row><row r="1048576">{"<c><v>1</v></c>" * 16_000}</row>',
+    "single quotes": "<row><c r='A1'/></row><row><c r='XFD1048576'><v>1</v></c></row>",
+    "small letters": '<row><c r="a1"/></row><row><c r = "xfd1048576"><v>1</v></c></row>',
+    "other attributes": '<row><c s=">"/></row><row><c s=\'"\' t="n>"\nr="XFD1048576"><v>1</v></c></row>',
+}
+
+
+@pytest.mark.parametrize("cells", FAR_AWAY.values(), ids=FAR_AWAY)
+def test_a_cell_far_away_is_found_however_it_is_written(cells: str) -> None:
+    """A reader that makes room for all between would end the process."""
+    with pytest.raises(TableRefusedError) as caught:
+        table_in(far_away(cells), HEADINGS)
+    assert caught.value.fault is Fault.TOO_LARGE
+
+
 @pytest.mark.parametrize(
     ("data", "fault"),
     [

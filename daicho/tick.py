@@ -17,7 +17,7 @@ from daicho.journal_settings import anchor_folder, authority_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
-from registry import anchors, claims, expiries
+from registry import anchors, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
 from registry.model import Principal
@@ -116,9 +116,15 @@ def _sessions(workspace: Workspace, principal: Principal, _today: date) -> Mappi
         return {"sessions": expiries.purge_sessions(tx)}
 
 
+def _risk_reviews(workspace: Workspace, principal: Principal, today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"reopened": risk_reopening.reopen_due(tx, today)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
     "sessions": Job(_sessions),
+    "risk_reviews": Job(_risk_reviews),
     "journal_anchor": Job(_anchor, missing=_no_folder),
 }

@@ -118,6 +118,10 @@ class Action(enum.StrEnum):
     RESEARCH_CHANGED = "research_changed"
     RESEARCH_DISPOSED = "research_disposed"
     REFUSAL_RECORDED = "refusal_recorded"
+    RISK_CHANGED = "risk_changed"
+    RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
+    RISK_REOPENED = "risk_reopened"
+    RISK_MEASURE_DONE = "risk_measure_done"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import registry.store.account_tables
-import registry.store.rights_tables  # noqa: F401 - one metadata holds all tables
+import registry.store.rights_tables
+import registry.store.risk_tables  # noqa: F401 - one metadata holds all tables
 from registry.store.base import (
     Base,
     Code,

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
+from sqlalchemy.orm.attributes import flag_modified
 
 from registry.access import entity_id_of, require, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
@@ -98,14 +99,13 @@ def save(
         tx.session.add(row)
     row.unit_id = entry.unit_id
     row.state = (RiskState.REOPENED if row.reopened_json else RiskState.DRAFT).value
-    row.updated_at = tx.now
     sealed = Row(tx, ANALYSIS, row.uid).sealed({"updated_by": tx.principal.name})
     row.updated_by_sealed = sealed["updated_by_sealed"]
     row.editor_id = tx.principal.user_id
     row.acceptor_id, row.acceptor_sealed = None, None
     for draft in wanted:
         write_draft(tx, row, draft)
-    tx.session.flush()
+    _touch(tx, row)
     remember(tx, row, RiskVersionKind.EDIT, moved, why)
     before = {name: pair[0] for name, pair in moved.items() if pair[0]}
     after = {name: pair[1] for name, pair in moved.items()} | {"version": row.version, "why": why}
@@ -174,13 +174,19 @@ def finish_measure(
     if on > today_in_japan(tx.now):
         raise InvalidValue("on", "future")
     measure.done_on = on
-    row.updated_at = tx.now  # the version moves with it
-    tx.session.flush()
+    _touch(tx, row)
     moved = {f"{of.phase}/{of.threat}/done_on": ("", on.isoformat())}
     remember(tx, row, RiskVersionKind.MEASURE, moved)
     after = {"measure": measure.id, "done_on": on, "version": row.version}
     tx.record(Action.RISK_MEASURE_DONE, ANALYSIS, row.id, UnitId(entry.unit_id), None, after)
     return _shown(tx, entry, row)
+
+
+def _touch(tx: Tx, row: RiskAnalysisRecord) -> None:
+    """Move the version on, even where only what hangs on the row has changed."""
+    row.updated_at = tx.now
+    flag_modified(row, "updated_at")
+    tx.session.flush()
 
 
 def _row(tx: Tx, entry: LedgerRecord) -> RiskAnalysisRecord | None:

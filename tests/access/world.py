@@ -45,10 +45,12 @@ from registry.model import (
     UnitKind,
     UserId,
 )
+from registry.risk_model import MeasureId
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
+from tests.access import risks
 from tests.access.bases import RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -85,6 +87,7 @@ class Target:
     own_application_id: ApplicationId  # of every persona
     processor_id: ProcessorId
     rights: Rights
+    measure_id: MeasureId  # of the analysis of `entry_id`
 
 
 NOWHERE = Target(
@@ -107,6 +110,7 @@ NOWHERE = Target(
     own_application_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
     rights=NO_RIGHTS,
+    measure_id=risks.NO_MEASURE,
 )
 
 
@@ -237,6 +241,7 @@ def _company(
             document=f"公表 {open_}",
         )
         rights = fill(tx, unit_id, entry.id, closed, open_)
+        analysed = risks.fill(tx, entry.id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -267,6 +272,7 @@ def _company(
         own_application_id=own.id,
         processor_id=made.id,
         rights=rights,
+        measure_id=risks.measure_of(analysed),
     )
 
 

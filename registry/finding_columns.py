@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from registry.places import readable
+from scanners.model import ObjectResult
+
 _TALLY = pa.struct([("category", pa.string()), ("count", pa.int64()), ("distinct", pa.int64())])
 _COLUMN = pa.struct(
     [
@@ -51,3 +54,36 @@ FINDINGS = pa.schema(
     ]
 )
 """The scanners' columns as plain strings: Parquet has dictionaries of its own, and files join freely."""
+
+
+def object_row(result: ObjectResult) -> dict[str, object]:
+    """Return the row of an object without the columns that a whole run shares."""
+    return {
+        "object_id": result.id,
+        "uri": result.uri,
+        "shown": readable(result.shown),
+        "kind": result.kind,
+        "outcome": result.outcome.value,
+        "reason": None if result.reason is None else result.reason.value,
+        "detail": result.detail,
+        "bytes": result.bytes,
+        "mtime_ns": result.mtime_ns,
+        "owner": result.owner,
+        "exposure": result.exposure.value,
+        "categories": [
+            {"category": category.value, "count": tally.count, "distinct": tally.distinct}
+            for category, tally in result.categories.items()
+        ],
+        "persons_low": result.persons.low,
+        "persons_high": result.persons.high,
+        "columns": [
+            {
+                "table": column.table,
+                "index": column.index,
+                "name": column.name,
+                "category": column.category.value,
+                "share": column.share,
+            }
+            for column in result.columns
+        ],
+    }

@@ -25,14 +25,14 @@ from typing import TYPE_CHECKING, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pyarrow.parquet.encryption as pe
+from pyarrow.fs import LocalFileSystem
 
 from registry.errors import StoreError, VaultError
-from registry.finding_columns import FINDINGS, OBJECTS
+from registry.finding_columns import FINDINGS, OBJECTS, object_row
 from registry.lookup import LOOKUP, LookupRows
 from registry.model import RunId, SourceId, UnitId
-from registry.places import readable
 from registry.vault import Vault
-from registry.wrapping import KEY_NAME, Wrapping
+from registry.wrapping import KEY_NAME, Wrapping, key_in
 from scanners.model import ObjectResult
 
 if TYPE_CHECKING:
@@ -116,17 +116,28 @@ class FindingsStore:
         import pyarrow.dataset as pads
 
         names = sorted({file if isinstance(file, str) else file.name for file in files if _is(file, kind)})
-        paths = [self._path(name) for name in names]
         schema = {"objects": OBJECTS, "findings": FINDINGS, "lookup": LOOKUP}.get(kind)
-        if not paths and schema is not None:
+        if not names and schema is not None:
             return pads.dataset(schema.empty_table())
-        decryption = pads.ParquetDecryptionConfig(self._crypto, self._kms, pe.DecryptionConfiguration())
-        options = pads.ParquetFragmentScanOptions(decryption_config=decryption)
-        file_format = pads.ParquetFileFormat(default_fragment_scan_options=options)
+        fragments = [self._fragment(name) for name in names]
+        self._check_key(fragments[0])
         # A schema given here spares reading the footer of every file before the query starts.
-        dataset = pads.dataset([str(path) for path in paths], format=file_format, schema=schema)
-        self._check_key(dataset)
-        return dataset
+        of = schema or fragments[0].physical_schema
+        return pads.FileSystemDataset(fragments, of, fragments[0].format, LocalFileSystem())
+
+    def _fragment(self, name: str) -> pads.ParquetFileFragment:
+        import pyarrow.dataset as pads
+
+        path = self._path(name)
+        options = pads.ParquetFragmentScanOptions(decryption_properties=self._opening(path))
+        file_format = pads.ParquetFileFormat(default_fragment_scan_options=options)
+        return file_format.make_fragment(str(path), LocalFileSystem())
+
+    def _opening(self, path: Path) -> object:
+        try:
+            return pe.create_decryption_properties(key_in(path, self._vault))
+        except OSError as error:
+            raise StoreError(f"the file of findings {path.name} cannot be read ({error.strerror})") from None
 
     def table(
         self, name: str, columns: Sequence[str] | None = None, *, as_dictionary: Sequence[str] = ()
@@ -135,10 +146,11 @@ class FindingsStore:
 
         Errors are those of `dataset`; columns of `as_dictionary` come with each of their values once.
         """
-        opening = self._crypto.file_decryption_properties(self._kms, pe.DecryptionConfiguration())
+        path = self._path(name)
+        opening = self._opening(path)
         try:
             with pq.ParquetFile(
-                str(self._path(name)), decryption_properties=opening, read_dictionary=list(as_dictionary)
+                str(path), decryption_properties=opening, read_dictionary=list(as_dictionary)
             ) as file:
                 return file.read(columns=None if columns is None else list(columns))
         except (OSError, pa.ArrowException):
@@ -154,12 +166,12 @@ class FindingsStore:
             with suppress(OSError):
                 path.parent.rmdir()
 
-    def _check_key(self, dataset: pads.Dataset) -> None:
-        """Open one footer the first time: a wrong vault shows as our error, not deep inside a query."""
+    def _check_key(self, fragment: pads.ParquetFileFragment) -> None:
+        """Open one footer the first time: damage shows as our error, not deep inside a query."""
         if self._opened:
             return
         try:
-            next(iter(dataset.get_fragments())).ensure_complete_metadata()
+            fragment.ensure_complete_metadata()
         except (OSError, pa.ArrowException):
             raise VaultError(
                 "the findings do not open: they were written with another master key, or are damaged"
@@ -168,10 +180,10 @@ class FindingsStore:
 
     def opened(self, file: RunFile) -> pq.ParquetFile:
         """Return one listed file, opened at its footer; raises as `dataset`."""
-        path = str(self._path(file.name))
-        opening = self._crypto.file_decryption_properties(self._kms, pe.DecryptionConfiguration())
+        path = self._path(file.name)
+        opening = self._opening(path)
         try:
-            return pq.ParquetFile(path, decryption_properties=opening)
+            return pq.ParquetFile(str(path), decryption_properties=opening)
         except (OSError, pa.ArrowException):
             raise VaultError(
                 f"the file of findings {file.name} does not open with this key, or is damaged"
@@ -329,7 +341,7 @@ class RunWriter:
 
     def add(self, result: ObjectResult) -> None:
         """Take one object and its findings."""
-        self._objects.append(_object(result) | self._constant)
+        self._objects.append(object_row(result) | self._constant)
         if result.findings is not None and result.findings.num_rows:
             self._findings.append(result.findings.select(FINDINGS.names).cast(FINDINGS))
             self._lookup.add(self._findings[-1])
@@ -359,38 +371,6 @@ class RunWriter:
         self._files.write("findings", table)
         self._findings.clear()
         self._held = 0
-
-
-def _object(result: ObjectResult) -> dict[str, object]:
-    return {
-        "object_id": result.id,
-        "uri": result.uri,
-        "shown": readable(result.shown),
-        "kind": result.kind,
-        "outcome": result.outcome.value,
-        "reason": None if result.reason is None else result.reason.value,
-        "detail": result.detail,
-        "bytes": result.bytes,
-        "mtime_ns": result.mtime_ns,
-        "owner": result.owner,
-        "exposure": result.exposure.value,
-        "categories": [
-            {"category": category.value, "count": tally.count, "distinct": tally.distinct}
-            for category, tally in result.categories.items()
-        ],
-        "persons_low": result.persons.low,
-        "persons_high": result.persons.high,
-        "columns": [
-            {
-                "table": column.table,
-                "index": column.index,
-                "name": column.name,
-                "category": column.category.value,
-                "share": column.share,
-            }
-            for column in result.columns
-        ],
-    }
 
 
 @contextmanager

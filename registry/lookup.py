@@ -10,6 +10,7 @@ wrapped again when keys are replaced, and part of every backup.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -70,7 +71,7 @@ class LookupRows:
     def add(self, findings: pa.Table) -> None:
         """Take the findings of one object."""
         wanted = findings.select(["fingerprint", "category", "object_id", "location"]).filter(
-            pc.is_in(findings["category"], _NAMES)
+            pc.is_in(findings["category"], _names())
         )
         if wanted.num_rows:
             self._held.append(wanted)
@@ -98,7 +99,10 @@ class LookupRows:
         self._rows = 0
 
 
-_NAMES = pa.array(sorted(category.value for category in SOUGHT), pa.string())
+@cache
+def _names() -> pa.Array:
+    # Not when the module is loaded: the first array of lists loads much that commands do not need.
+    return pa.array(sorted(category.value for category in SOUGHT), pa.string())
 
 
 def halves(fingerprints: pa.ChunkedArray) -> tuple[Halves, Halves]:

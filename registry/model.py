@@ -289,6 +289,7 @@ class Situation:
 
     unit: Unit
     risk: Risk | None
+    upper: int | None  # end of the score's band: what is not known could make it that
     heaviest: ObjectRow | None  # the object whose score the unit carries
     previous: int | None  # score before, None when there is none
     persons: PersonBounds
@@ -300,7 +301,8 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class TrendPoint:
-    """A unit's score on a day."""
+    """A unit's score on a day, and the end of its band."""
 
     at: datetime
     score: int
+    upper: int

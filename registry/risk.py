@@ -14,6 +14,14 @@ register stand on one scale. The weights of sensitivity follow the order in whic
 (APPI Art. 2(2), 2(3); My Number Act Art. 2(8)); all weights are judgements of this product, kept
 here in one place. A unit carries the score of its heaviest object: many small matters never hide a
 grave one, and clearing the heaviest is what lowers the score.
+
+What is not known makes a band above the score. The upper end of an object takes the most persons that it
+may tell of, and everyone as its readers where they are unknown. That of a unit is the highest of its
+objects', moved towards 100 by the share of what should have been examined and was not:
+
+upper = u + (100 - u) × (1 - examined / in scope), rounded up.
+
+A unit of which nothing was read could hold anything: its band ends at 100.
 """
 
 from __future__ import annotations
@@ -107,6 +115,28 @@ def object_risk(
     )
     product = math.prod(term.value for term in terms)
     return Risk(score=min(100, max(0, round(product))), terms=terms)
+
+
+def beside_persons(risk: Risk) -> float:
+    """Return the product of a risk's other factors, with everyone as readers where they are unknown."""
+    exposures = {exposure.value: value for exposure, value in EXPOSURE.items()}
+    exposures[Exposure.UNKNOWN.value] = EXPOSURE[Exposure.EVERYONE]
+    others = (term for term in risk.terms if term.kind is not RiskTermKind.PERSONS)
+    return math.prod(
+        exposures[term.basis] if term.kind is RiskTermKind.EXPOSURE else term.value for term in others
+    )
+
+
+def object_upper(risk: Risk, persons_high: int) -> int:
+    """Return the upper end of an object's band; `persons_high` is the most persons that it may tell of."""
+    product = 10 * math.log10(1 + persons_high) * beside_persons(risk)
+    return max(risk.score, min(100, round(product)))
+
+
+def unit_upper(objects_upper: int, examined: int, in_scope: int) -> int:
+    """Return the upper end of a unit's band; nothing in scope: nothing is known of it."""
+    unseen = 1 - examined / in_scope if in_scope else 1.0
+    return min(100, math.ceil(objects_upper + (100 - objects_upper) * unseen - 1e-9))
 
 
 def what_would_help(

@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from registry.columns import Ints
+from registry.differences import Judged
 from registry.estate import Estate, Tree
 from registry.evidence import persons_by_several
 from registry.living import Living
 from registry.model import ObjectId, Risk, UnitId
 from registry.reconcile import Comparison
+from registry.risk import beside_persons, unit_upper
+from registry.runs import totals_of
 from registry.snapshot import terms_of
 
 
@@ -27,6 +30,7 @@ class Score:
     objects: int
     persons_low: int
     persons_high: int
+    upper: int  # end of the band
 
     @property
     def score(self) -> int:
@@ -35,9 +39,14 @@ class Score:
 
     @property
     def terms_json(self) -> str:
-        """The heaviest object's terms and id, and the number of objects, as pages ask for them."""
+        """The heaviest object's terms and id, the number of objects and the band's end, for pages."""
         terms = [] if self.risk is None else terms_of(self.risk)
-        kept = {"terms": terms, "heaviest": self.heaviest or "", "objects": self.objects}
+        kept = {
+            "terms": terms,
+            "heaviest": self.heaviest or "",
+            "objects": self.objects,
+            "upper": self.upper,
+        }
         return json.dumps(kept, ensure_ascii=True)
 
 
@@ -60,6 +69,9 @@ def unit_scores(estate: Estate, living: Living, found: Comparison) -> Mapping[Un
     np.add.at(high, member, objects.high)
     low = np.zeros(len(units), np.int64)
     np.maximum.at(low, member, objects.low)
+    upper = np.zeros(len(units), np.int64)
+    np.maximum.at(upper, member, _uppers(judged, np.maximum(objects.high, objects.surely)))
+    seen = _seen(estate)
     heaviest = _heaviest(member, judged.score, objects.surely, objects.order, len(units))
     weights = [
         (int(judged.score[row]), int(objects.surely[row]), int(objects.order[row]), int(row))
@@ -83,8 +95,28 @@ def unit_scores(estate: Estate, living: Living, found: Comparison) -> Mapping[Un
             objects=int(own[places].sum()),
             persons_low=int(max(counted[number[unit]], low[places].max())),
             persons_high=int(high[places].sum()),
+            upper=unit_upper(int(upper[places].max()), *seen[unit]),
         )
     return scores
+
+
+def _uppers(judged: Judged, persons: Ints) -> Ints:
+    """Return the upper end of every object's band, as `registry.risk.object_upper` does for one."""
+    rest = np.array([beside_persons(risk) for risk in judged.risks])
+    products = 10 * np.log10(1 + persons) * (rest[judged.risk] if len(rest) else 0.0)
+    ends: Ints = np.maximum(judged.score, np.minimum(100, np.rint(products).astype(np.int64)))
+    return ends
+
+
+def _seen(estate: Estate) -> Mapping[UnitId, tuple[int, int]]:
+    """Return per unit how many objects in it or below it were examined wholly, and how many should be."""
+    seen: dict[UnitId, tuple[int, int]] = {}
+    for run in estate.runs:
+        totals = totals_of(run)
+        for unit in estate.tree.above[UnitId(run.unit_id)]:
+            examined, in_scope = seen.get(unit, (0, 0))
+            seen[unit] = (examined + totals.complete, in_scope + totals.listed - totals.by_policy)
+    return seen
 
 
 def _numbered(tree: Tree) -> tuple[list[UnitId], npt.NDArray[np.int32]]:

@@ -144,6 +144,7 @@ PARTS: Mapping[str, str] = {
     "anchors.listed_heads": "signed numbers of the whole journal; part of its verification",
     "duties.require_separate": "a check, part of accounts.grant and affiliations.affiliate",
     "estate.as_everyone": "part of assess.assess; asks for the same",
+    "estate.basis": "part of assess.assess; numbers and times alone",
     "estate.gather": "part of assess.assess; asks for the same",
     "expiries.ended": "counts within the scope of review_findings and manage_users",
     "expiries.purge_sessions": "removes what has ended within the scope of manage_users, and shows nothing",

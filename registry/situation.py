@@ -57,7 +57,7 @@ def trend(tx: Tx, unit_id: UnitId) -> list[TrendPoint]:
     """Return the unit's scores, oldest first, one per change of its situation; NotFound when out of sight."""
     unit(tx, unit_id)
     rows = select(UnitScore).where(UnitScore.unit_id == unit_id).order_by(UnitScore.at, UnitScore.id)
-    return [TrendPoint(row.at, row.score) for row in tx.session.scalars(rows)]
+    return [TrendPoint(row.at, row.score, _upper(row)) for row in tx.session.scalars(rows)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,7 @@ class _Rolled:
     """The newest roll-up of one unit."""
 
     risk: Risk
+    upper: int
     previous: int | None
     heaviest: ObjectId | None
     objects: int
@@ -98,6 +99,7 @@ def _situation(
     return Situation(
         unit=of,
         risk=rolled.risk if rolled is not None and known else None,
+        upper=rolled.upper if rolled is not None and known else None,
         heaviest=heaviest.get(rolled.heaviest) if rolled is not None and rolled.heaviest else None,
         previous=rolled.previous if rolled is not None else None,
         persons=rolled.persons if rolled is not None else PersonBounds(0, 0),
@@ -131,11 +133,17 @@ def _roll(history: Sequence[UnitScore]) -> _Rolled:
     assert risk is not None
     return _Rolled(
         risk=risk,
+        upper=_upper(now),
         previous=history[1].score if len(history) > 1 else None,
         heaviest=ObjectId(kept["heaviest"]) if kept["heaviest"] else None,
         objects=kept["objects"],
         persons=PersonBounds(now.persons_low, now.persons_high),
     )
+
+
+def _upper(row: UnitScore) -> int:
+    # Points that are older than the band have none; then the score is all that is told.
+    return int(json.loads(row.terms_json).get("upper", row.score))
 
 
 def _totals(tx: Tx, ids: Sequence[UnitId]) -> dict[UnitId, tuple[RunTotals, datetime]]:

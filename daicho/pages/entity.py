@@ -108,6 +108,8 @@ def _cards(situation: Situation, context: PageContext) -> None:
         moved = text("個人情報は見つかっていません")
     else:
         score = f"{risk.score} {frame.chip(risk.score, text, number=False)}"
+        if situation.upper is not None and situation.upper > risk.score:
+            score += f" <small>{escape(text('最大 {upper}', upper=situation.upper))}</small>"
         moved = _moved(situation, risk, context)
     totals = situation.totals
     unread = totals.listed - totals.complete - totals.by_policy
@@ -175,6 +177,17 @@ def _why(situation: Situation, risk: Risk, context: PageContext) -> None:
         f"<span>{escape(text('{word}（0–100）', word=risk_scale.word(risk.score, text)))}</span></div>"
     )
     st.html(f"<div class='dc-terms'>{terms}{end}</div>")
+    if situation.upper is not None and situation.upper > risk.score:
+        totals = situation.totals
+        unread = totals.listed - totals.complete - totals.by_policy
+        frame.note(
+            text(
+                "分かっていないことを重く見ると、最大 {upper} 点です"
+                "（本人の数の幅の上限、読める人の不明な対象、調べ切れなかった {unread} 件）。",
+                upper=situation.upper,
+                unread=context.formats.number(unread),
+            )
+        )
     best = sentences.most_effective(situation, name or text("最も重い対象"), context)
     if best:
         st.html(f"<div class='dc-step'><b>{escape(text('いま最も効く一手：'))}</b>{escape(best)}</div>")

@@ -169,7 +169,8 @@ def _sureness(found: Sequence[Situation], gaps: Mapping[Reason, int], context: P
         reasons = (f"{text(words.REASON[reason])} {number(count)}" for reason, count in gaps.items())
         frame.note(
             text(
-                "調べ切れなかったもの {count} 件（{reasons}）。その分のリスクは、この図に入っていません。",
+                "調べ切れなかったもの {count} 件（{reasons}）。"
+                "その分のリスクは図に入らず、点数の最大値に入っています。",
                 count=number(unseen),
                 reasons=words.listed(reasons, text, 4),
             )
@@ -197,7 +198,7 @@ def _table(found: Sequence[Situation], context: PageContext) -> None:
             [
                 tables.Cell(each.unit.name(context.language), link=True),
                 tables.Cell(text(words.UNIT_KIND[each.unit.kind])),
-                tables.risk_cell(each.risk.score if each.risk else None, text),
+                tables.risk_cell(each.risk.score if each.risk else None, text, each.upper),
                 tables.Cell(formats.persons(each.persons) if each.as_of else NONE, order=each.persons.high),
                 tables.Cell(
                     formats.number(each.discrepancies) if each.as_of else NONE, order=each.discrepancies

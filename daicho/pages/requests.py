@@ -135,8 +135,10 @@ def _table(found: Sequence[Request], names: Mapping[UnitId, str], today: date, c
         text("状態"),
     )
     caption = text("請求 {number} 件、期限の早い順", number=formats.number(len(found)))
+    columns = [tables.Column(label, nowrap=label != labels[-1]) for label in labels]
     opened = tables.show(
-        tables.Table(caption, [tables.Column(label, nowrap=True) for label in labels], rows), key="requests"
+        tables.Table(caption, columns, rows),
+        key="requests",
     )
     if opened:
         addresses.go(addresses.REQUESTS, request=opened)

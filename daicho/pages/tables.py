@@ -88,11 +88,13 @@ class Table:
         }
 
 
-def risk_cell(score: int | None, text: Translator) -> Cell:
-    """Return the chip of a score, or the hatched 未確認 when nothing was examined."""
+def risk_cell(score: int | None, text: Translator, upper: int | None = None) -> Cell:
+    """Return the chip of a score and the end of its band, or the hatched 未確認 when nothing was examined."""
     if score is None:
         return Cell(text("未確認"), unknown=True, order=-1)
-    return Cell(risk_scale.label(score, text), level=risk_scale.step_of(score).level // 20, order=score)
+    level = risk_scale.step_of(score).level // 20
+    below = text("最大 {upper}", upper=upper) if upper is not None and upper > score else ""
+    return Cell(risk_scale.label(score, text), below=below, level=level, order=score)
 
 
 _TABLE = st.components.v2.component(

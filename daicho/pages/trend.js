@@ -14,6 +14,7 @@ export default function ({ data, parentElement }) {
     image.append(make("line", { x1: data.left, x2: data.right, y1: step.y, y2: step.y }));
     image.append(make("text", { x: data.left - 8, y: step.middle, "text-anchor": "end" }, step.text));
   });
+  if (data.band.length) image.append(make("polygon", { points: data.band.map((point) => point.join(",")).join(" ") }));
   image.append(make("polyline", { points: data.points.map((point) => point.join(",")).join(" ") }));
   data.points.forEach(([x, y]) => image.append(make("circle", { cx: x, cy: y, r: 3.5 })));
   const [x, y] = data.points[data.points.length - 1];

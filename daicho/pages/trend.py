@@ -17,15 +17,24 @@ WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 360.0, 250.0, 84.0, 20.0, 22.0, 26.0
 
 def places(points: Sequence[TrendPoint]) -> list[tuple[float, float]]:
     """Return the points as picture coordinates: time to the right, score upwards."""
+    return _placed(points, [point.score for point in points])
+
+
+def band(points: Sequence[TrendPoint]) -> list[tuple[float, float]]:
+    """Return the outline of the band between the scores and what they could be, for two points or more."""
+    if len(points) < 2:
+        return []
+    return [*_placed(points, [point.upper for point in points]), *reversed(places(points))]
+
+
+def _placed(points: Sequence[TrendPoint], values: Sequence[int]) -> list[tuple[float, float]]:
     first = points[0].at.timestamp()
     span = points[-1].at.timestamp() - first
     inner_width, inner_height = WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM
     found = []
-    for point in points:
+    for point, value in zip(points, values, strict=True):
         along = (point.at.timestamp() - first) / span if span else 1.0
-        found.append(
-            (round(LEFT + along * inner_width, 1), round(TOP + (1 - point.score / 100) * inner_height, 1))
-        )
+        found.append((round(LEFT + along * inner_width, 1), round(TOP + (1 - value / 100) * inner_height, 1)))
     return found
 
 
@@ -49,6 +58,7 @@ def picture(points: Sequence[TrendPoint], context: PageContext) -> dict[str, Any
         "right": WIDTH - RIGHT,
         "steps": steps,
         "points": places(points),
+        "band": band(points),
         "last": str(points[-1].score),
         "from": context.formats.moment(points[0].at) if len(points) > 1 else "",
         "to": context.formats.moment(points[-1].at),

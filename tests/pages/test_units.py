@@ -233,11 +233,11 @@ def test_a_wrong_row_is_told_by_line_and_offers_no_import(changeable: Group, dat
 @pytest.mark.parametrize(
     ("data", "told"),
     [
-        (b"PK\x03\x04 no workbook", "Excel のファイルとして読めません"),
-        (b"\xd0\xcf\x11\xe0", "パスワード付き"),
-        (b"code,colour\n", "知らない列 colour"),
+        (b"PK\x03\x04 no workbook", "これは表ではありません（zip）"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "これは表ではありません"),
+        (b"code,colour\n", "「colour」という列は使えません"),
         (b"code,name_ja\n" + b"X,Y\n" * 5_001, "5,000 行を超える表"),
-        (b"x" * (5 << 20) + b"y", "5 MiB より大きい"),
+        (b"x" * (20 << 20) + b"y", "20 MB までにしてください"),
     ],
     ids=["workbook", "old", "column", "rows", "size"],
 )

@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.model import RiskLevel, RiskTermKind
-from registry.risk import EXPOSURE, LEDGER, Action, LedgerState, object_risk, what_would_help
+from registry.risk import (
+    EXPOSURE,
+    LEDGER,
+    Action,
+    LedgerState,
+    object_risk,
+    object_upper,
+    unit_upper,
+    what_would_help,
+)
 from scanners.model import Category, Exposure
 
 PERSONS = st.integers(min_value=0, max_value=10_000_000)
@@ -103,3 +112,36 @@ def test_nothing_personal_has_no_risk():
     """Asking for the risk of nothing is a fault of the caller."""
     with pytest.raises(ValueError, match="at least one category"):
         object_risk(3, frozenset(), Exposure.OWNER, LedgerState.REGISTERED)
+
+
+def test_the_band_is_the_documented_one():
+    """Most persons and everyone as readers make the end; a tenth unexamined takes a tenth of what is left."""
+    known = object_risk(1204, {Category.MEDICAL}, Exposure.OWNER, LedgerState.REGISTERED)
+    assert (known.score, object_upper(known, 1204), object_upper(known, 2500)) == (49, 49, 54)
+    unknown = object_risk(1204, {Category.MEDICAL}, Exposure.UNKNOWN, LedgerState.REGISTERED)
+    assert (unknown.score, object_upper(unknown, 1204)) == (62, 69)
+    assert [unit_upper(60, 90, 100), unit_upper(60, 100, 100), unit_upper(60, 0, 100)] == [64, 60, 100]
+    assert unit_upper(0, 0, 0) == 100
+
+
+@given(PERSONS, PERSONS, CATEGORIES, EXPOSURES, STATES)
+def test_the_band_begins_at_the_score_and_grows_with_what_may_be(one, other, categories, exposure, state):
+    """The end is never below the score, and never falls when more persons are possible."""
+    few, many = sorted((one, other))
+    risk = object_risk(few, categories, exposure, state)
+    assert risk.score <= object_upper(risk, few) <= object_upper(risk, many) <= 100
+
+
+@given(
+    st.integers(0, 100),
+    st.integers(0, 100),
+    st.integers(0, 10**6),
+    st.integers(0, 10**6),
+    st.integers(1, 10**6),
+)
+def test_less_examined_never_narrows_the_band(one, other, some, more, in_scope):
+    """With less examined, or a higher end of the objects, a unit's end never falls."""
+    low, high = sorted((one, other))
+    less, much = sorted((min(some, in_scope), min(more, in_scope)))
+    assert low <= unit_upper(low, much, in_scope) <= unit_upper(low, less, in_scope) <= 100
+    assert unit_upper(low, less, in_scope) <= unit_upper(high, less, in_scope)

@@ -23,7 +23,7 @@ from registry.model import (
     UnitKind,
     UserId,
 )
-from registry.risk import LedgerState
+from registry.risk import LedgerState, unit_upper
 from registry.store import Registry
 from registry.vault import Vault
 from scanners.model import Category, Outcome, Reason, RunTotals
@@ -283,6 +283,9 @@ def test_situations_of_the_group(standing):
     assert (a.totals.listed, a.totals.failed, a.objects_with_findings, a.discrepancies) == (5, 1, 3, 2)
     assert (a.persons.low, a.persons.high) == (40, 105)
     assert a.as_of == standing.clock()
+    assert a.risk is not None
+    assert a.upper is not None
+    assert a.risk.score < unit_upper(a.risk.score, examined=4, in_scope=5) <= a.upper < 100
     assert [each.unit.code for each in sites] == ["A-HR"]
     assert sites[0].risk is None
 
@@ -303,6 +306,7 @@ def test_what_went_away_lowers_the_score(world):
     assert before.risk is not None
     assert after.previous == before.risk.score > after.risk.score
     assert after.discrepancies == 0
+    assert [point.upper for point in points] == [before.upper, after.upper]
     assert [point.score for point in points] == [before.risk.score, after.risk.score]
     assert len(unchanged) == 1
 

@@ -90,6 +90,10 @@ ACTION: Mapping[Action, str] = {
     Action.RESEARCH_CHANGED: mark("研究利用を変更"),
     Action.RESEARCH_DISPOSED: mark("研究データを廃棄"),
     Action.REFUSAL_RECORDED: mark("研究利用の拒否を記録"),
+    Action.RISK_CHANGED: mark("リスク分析を変更"),
+    Action.RISK_ACCEPTED: mark("残留リスクを承認"),
+    Action.RISK_REOPENED: mark("リスク分析を再分析に戻した"),
+    Action.RISK_MEASURE_DONE: mark("リスク対策の実施を記録"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -127,6 +131,7 @@ TABLE: Mapping[str, str] = {
     "notice": mark("通知・同意の文面"),
     "research_use": mark("研究利用"),
     "research_refusal": mark("研究利用の拒否"),
+    "risk_analysis": mark("リスク分析"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

@@ -22,6 +22,7 @@ from daicho.pages import (
     processors,
     provisions,
     requests,
+    risks,
     theme,
     units,
     words,
@@ -61,6 +62,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     return {
         text("仕事"): [
             _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
+            _page(
+                risks.show,
+                text("リスク分析"),
+                addresses.RISKS,
+                ":material/shield:",
+                context,
+                listed=context.may(Permission.VIEW_LEDGER),
+            ),
             _page(
                 processors.show,
                 text("委託先"),

@@ -42,6 +42,7 @@ def demo(
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
+    from daicho.demo.risks import register_risks
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -57,6 +58,7 @@ def demo(
             path=directory,
         )
     )
+    register_risks(earlier, group)
     say(_("ひと月前の姿を走査しています。"))
     with a_month_before(group):
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)

@@ -60,7 +60,7 @@ def flow_document(document: FlowDocument) -> bytes:
         input=_template(),
         format="pdf",
         sys_inputs={"flow": json.dumps(told, ensure_ascii=False, sort_keys=True)},
-        timestamp=document.made_at,
+        timestamp=document.made_at.replace(microsecond=0),
     )
     return made
 

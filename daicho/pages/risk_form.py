@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import NoReturn
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, risk_matrix, risk_words
+from daicho.pages import frame, risk_matrix, risk_words
 from daicho.pages.context import PageContext
 from registry import risk_analysis
 from registry.errors import RegistryError
@@ -45,6 +46,15 @@ def chosen(address: str, analysis: Analysis, proposals: Sequence[Proposal]) -> C
     return None
 
 
+def turn_to(address: str) -> NoReturn:
+    """Show the form of a threat of the same entry, or its analysis again."""
+    if address:
+        st.query_params["threat"] = address
+    else:
+        st.query_params.pop("threat", None)
+    st.rerun()
+
+
 def _plain(risk: Judged) -> RiskDraft:
     return RiskDraft(**{name: getattr(risk, name) for name in RiskDraft.__dataclass_fields__})
 
@@ -59,7 +69,7 @@ def show(
     """Show the form; a saved one leads back to the analysis or on to the next open threat."""
     text, language = context.text, context.language
     if st.button(text("分析に戻る"), key="risk-form-back", icon=":material/arrow_back:", type="tertiary"):
-        addresses.go(addresses.RISKS, entry=str(entry.id))
+        turn_to("")
     phase = text(risk_words.PHASE[of.draft.phase])
     name = risk_words.threat(of.draft, language) or text("自社の脅威を加える")
     frame.title(name, f"{entry.number} {entry.name}　{phase if of.draft.threat else ''}")
@@ -252,4 +262,4 @@ def save(
         st.error(risk_words.refused(error, context))
         return
     st.session_state[SAID] = text("{number} 件の脅威の判断を保存しました。", number=len(drafts))
-    addresses.go(addresses.RISKS, entry=str(entry.id), threat=following)
+    turn_to(following)

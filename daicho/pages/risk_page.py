@@ -91,7 +91,7 @@ def _page(case: Case, context: PageContext) -> None:
             _phase(phase, case, context)
         if case.may_edit:
             _leave_many(case, context)
-            _own(case, context)
+            _own(context)
         _left_out(case, context)
     with right:
         risk_standing.show(case, context)
@@ -148,7 +148,7 @@ def _phase(phase: Phase, case: Case, context: PageContext) -> None:
     caption = text("分析 {taken} 件、未判断 {waiting} 件", taken=len(taken), waiting=len(waiting))
     opened = tables.show(tables.Table(caption, columns, rows), key=f"risk-{phase}")
     if opened:
-        _open(case, opened)
+        risk_form.turn_to(opened)
 
 
 def _taken_row(risk: Risk, case: Case, context: PageContext) -> tables.Row:
@@ -167,10 +167,6 @@ def _taken_row(risk: Risk, case: Case, context: PageContext) -> tables.Row:
             tables.Cell(measures),
         ],
     )
-
-
-def _open(case: Case, threat: str) -> None:
-    addresses.go(addresses.RISKS, entry=str(case.entry.id), threat=threat)
 
 
 def _leave_many(case: Case, context: PageContext) -> None:
@@ -206,9 +202,9 @@ def _leave_many(case: Case, context: PageContext) -> None:
     risk_form.save(case.entry, case.analysis, drafts, reason, context)
 
 
-def _own(case: Case, context: PageContext) -> None:
+def _own(context: PageContext) -> None:
     if st.button(context.text("自社の脅威を加える"), key="risk-own", icon=":material/add:"):
-        _open(case, risk_form.NEW)
+        risk_form.turn_to(risk_form.NEW)
 
 
 def _left_out(case: Case, context: PageContext) -> None:
@@ -234,4 +230,4 @@ def _left_out(case: Case, context: PageContext) -> None:
         columns = [tables.Column(text("脅威")), tables.Column(text("該当しない理由"))]
         opened = tables.show(tables.Table("", columns, rows), key="risk-left")
         if opened:
-            _open(case, opened)
+            risk_form.turn_to(opened)

@@ -110,7 +110,7 @@ def _measures(case: Case, context: PageContext) -> None:
         return
     planned.sort(key=lambda pair: pair[1].due_on)
     rows = [_measure_row(risk, each, case, context) for risk, each in planned]
-    labels = (text("対策"), text("期限"), text("実施"))
+    labels = (text("対策"), text("実施期限"), text("実施の記録"))
     caption = text("{number} 件", number=formats.number(len(rows)))
     pressed = tables.show(
         tables.Table(caption, [tables.Column(label) for label in labels], rows), key="risk-planned"
@@ -137,7 +137,8 @@ def _measure_row(risk: Risk, measure: PlannedMeasure, case: Case, context: PageC
         [
             tables.Cell(measure.what, below=risk_words.threat(risk, context.language)),
             tables.Cell(
-                context.formats.day(measure.due_on), below=text("期限超過") if late else measure.owner
+                context.formats.day(measure.due_on),
+                below=text("期限を過ぎています") if late else measure.owner,
             ),
             tables.Cell(text("実施を記録"), link=case.may_edit, action=True),
         ],

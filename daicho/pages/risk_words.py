@@ -31,7 +31,7 @@ STATE: Mapping[RiskState, str] = {
 }
 DECISION: Mapping[Decision, str] = {
     Decision.TAKEN: mark("分析する"),
-    Decision.LEFT: mark("該当しない"),
+    Decision.LEFT: mark("該当しないと判断"),
 }
 MEASURE: Mapping[MeasureKind, str] = {
     MeasureKind.ORGANISATIONAL: mark("組織的"),

@@ -213,7 +213,7 @@ def _measures(
             [
                 tables.Cell(
                     context.formats.day(each.measure.due_on),
-                    below=text("期限超過") if each.measure.due_on < today else "",
+                    below=text("期限を過ぎています") if each.measure.due_on < today else "",
                 ),
                 tables.Cell(each.measure.what),
                 tables.Cell(each.measure.owner),
@@ -226,7 +226,7 @@ def _measures(
         )
         for each in measures
     ]
-    labels = (text("期限"), text("対策"), text("担当者"), text("脅威"), text("記載"))
+    labels = (text("実施期限"), text("対策"), text("対策の担当者"), text("脅威"), text("台帳の記載"))
     caption = text("{number} 件", number=context.formats.number(len(measures)))
     opened = tables.show(
         tables.Table(caption, [tables.Column(label) for label in labels], rows), key="risk-measures"

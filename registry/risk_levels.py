@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from data import read_text
-from scanners.errors import RuleError
-from scanners.rules.reading import Value, read
+from registry.reference_file import Value, read
 
 FILE = "risk_levels.yaml"
 STEPS = range(1, 6)
@@ -69,10 +68,8 @@ def scale() -> Scale:
 
 
 def load(text: str, file: str) -> Scale:
-    """Return the scale that a file tells; raises `RuleError` naming file and line."""
+    """Return the scale that a file tells; raises `ReferenceFileError` naming file and line."""
     root = read(text, file)
-    if root is None:
-        raise RuleError(f"{file}: is empty")
     known = ("version", "source", "likelihood", "impact", "matrix")
     fields = root.fields(known, known)
     fields["source"].text()

@@ -13,10 +13,9 @@ from functools import cache
 from typing import TypeVar
 
 from data import read_text
+from registry.reference_file import Value, read
 from registry.risk_levels import Words, words_of
-from scanners.errors import RuleError
 from scanners.model import Category, Exposure, LegalClass
-from scanners.rules.reading import Value, read
 
 FILE = "threats.yaml"
 _CONFIDENCE = ("high", "medium", "low")
@@ -107,10 +106,8 @@ def catalogue() -> Catalogue:
 
 
 def load(text: str, file: str) -> Catalogue:
-    """Return the catalogue that a file tells; raises `RuleError` naming file and line."""
+    """Return the catalogue that a file tells; raises `ReferenceFileError` naming file and line."""
     root = read(text, file)
-    if root is None:
-        raise RuleError(f"{file}: is empty")
     known = ("version", "sources", "media", "places", "circumstances", "threats")
     fields = root.fields(known, known)
     sources = {name: value.text() for name, value in fields["sources"].pairs().items()}
@@ -167,7 +164,7 @@ class _Threats:
         )
 
     def _condition(self, value: Value) -> Condition:
-        fields = value.fields(("media", "places", "categories", "classes", "exposure", "only"))
+        fields = value.fields(("media", "places", "categories", "classes", "exposure", "only"), ())
 
         def listed(name: str, one: Callable[[Value], str]) -> frozenset[str]:
             if name not in fields:
@@ -180,7 +177,7 @@ class _Threats:
         return Condition(
             media=listed("media", lambda each: _among(each, self.media)),
             places=listed("places", lambda each: _among(each, self.places)),
-            categories=frozenset(map(Category, listed("categories", Value.category))),
+            categories=frozenset(map(Category, listed("categories", lambda each: _member(each, Category)))),
             classes=frozenset(map(LegalClass, listed("classes", lambda each: _member(each, LegalClass)))),
             exposure=frozenset(map(Exposure, listed("exposure", lambda each: _member(each, Exposure)))),
             only=listed("only", lambda each: _among(each, self.circumstances)),

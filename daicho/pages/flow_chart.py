@@ -160,6 +160,8 @@ def _value(
             if not entry.places:
                 return text("場所は閲覧できません")
             return words.listed((each.text or each.prefix for each in entry.places), text)
+        case "retention_until":
+            return "" if entry.retention_until is None else context.formats.day(entry.retention_until)
         case "approximate_count":
             return "" if entry.approximate_count is None else context.formats.number(entry.approximate_count)
         case "legal_hold":

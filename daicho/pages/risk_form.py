@@ -192,7 +192,7 @@ def _planned(draft: RiskDraft, context: PageContext, key: str) -> tuple[PlannedM
     frame.heading(text("追加する対策"), text("内容・担当者・期限を入れます。内容を空にすると取り除きます。"))
     found = []
     for number, each in enumerate((*draft.measures, None), 1):
-        what_box, owner_box, due_box, done_box = st.columns([4, 2.4, 1.8, 1.8])
+        what_box, owner_box, due_box, done_box = st.columns([3.2, 2.2, 2.3, 2.3])
         label = text("対策 {number}", number=number)
         what = what_box.text_input(
             label, each.what if each else "", max_chars=500, key=f"{key}-what-{number}"

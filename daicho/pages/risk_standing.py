@@ -113,7 +113,8 @@ def _measures(case: Case, context: PageContext) -> None:
     labels = (text("対策"), text("実施期限"), text("実施の記録"))
     caption = text("{number} 件", number=formats.number(len(rows)))
     pressed = tables.show(
-        tables.Table(caption, [tables.Column(label) for label in labels], rows), key="risk-planned"
+        tables.Table(caption, [tables.Column(label, nowrap=label != labels[0]) for label in labels], rows),
+        key="risk-planned",
     )
     if pressed and case.may_edit:
         _act(
@@ -135,10 +136,9 @@ def _measure_row(risk: Risk, measure: PlannedMeasure, case: Case, context: PageC
     return tables.Row(
         str(measure.id),
         [
-            tables.Cell(measure.what, below=risk_words.threat(risk, context.language)),
+            tables.Cell(measure.what, below=f"{measure.owner}　{risk_words.threat(risk, context.language)}"),
             tables.Cell(
-                context.formats.day(measure.due_on),
-                below=text("期限を過ぎています") if late else measure.owner,
+                context.formats.day(measure.due_on), below=text("期限を過ぎています") if late else ""
             ),
             tables.Cell(text("実施を記録"), link=case.may_edit, action=True),
         ],

@@ -160,9 +160,9 @@ def _rows(
                 tables.Cell(NONE)
                 if row.worst_residual is None
                 else risk_words.cell(row.worst_residual, text),
-                tables.Cell(number(row.threats)),
+                tables.Cell(NONE if row.state is RiskState.NONE else number(row.threats)),
                 tables.Cell(
-                    number(row.open_measures),
+                    NONE if row.state is RiskState.NONE else number(row.open_measures),
                     below=text("遅れ {number} 件", number=number(row.late_measures))
                     if row.late_measures
                     else "",
@@ -229,7 +229,8 @@ def _measures(
     labels = (text("実施期限"), text("対策"), text("対策の担当者"), text("脅威"), text("台帳の記載"))
     caption = text("{number} 件", number=context.formats.number(len(measures)))
     opened = tables.show(
-        tables.Table(caption, [tables.Column(label) for label in labels], rows), key="risk-measures"
+        tables.Table(caption, [tables.Column(label, nowrap=label == labels[0]) for label in labels], rows),
+        key="risk-measures",
     )
     if opened:
         addresses.go(addresses.RISKS, entry=opened)

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from data import read_text
 from registry import risk_levels, threats
+from registry.errors import ReferenceFileError
 from registry.risk_levels import STEPS, Level, scale
 from registry.threats import Phase, catalogue
-from scanners.errors import RuleError
 
 _THREATS = read_text(threats.FILE)
 _LEVELS = read_text(risk_levels.FILE)
@@ -87,7 +87,7 @@ def test_a_threat_is_a_frozen_value() -> None:
 def test_a_wrong_catalogue_is_refused_at_its_line(old: str, new: str, why: str) -> None:
     """What is misspelt is named with file and line before anything is proposed."""
     assert old in _THREATS
-    with pytest.raises(RuleError, match=rf"^t\.yaml:\d+: .*{why}"):
+    with pytest.raises(ReferenceFileError, match=rf"^t\.yaml:\d+: .*{why}"):
         threats.load(_THREATS.replace(old, new, 1), "t.yaml")
 
 
@@ -106,7 +106,7 @@ def test_a_wrong_catalogue_is_refused_at_its_line(old: str, new: str, why: str) 
 def test_a_wrong_scale_is_refused_at_its_line(old: str, new: str, why: str) -> None:
     """A scale that would call the worse the lesser is no scale."""
     assert old in _LEVELS
-    with pytest.raises(RuleError, match=rf"^l\.yaml:\d+: .*{why}"):
+    with pytest.raises(ReferenceFileError, match=rf"^l\.yaml:\d+: .*{why}"):
         risk_levels.load(_LEVELS.replace(old, new, 1), "l.yaml")
 
 
@@ -114,5 +114,6 @@ def test_a_wrong_scale_is_refused_at_its_line(old: str, new: str, why: str) -> N
 def test_an_empty_file_is_refused(load: object) -> None:
     """Nothing is no catalogue."""
     assert callable(load)
-    with pytest.raises(RuleError, match="empty"):
-        load("", "e.yaml")
+    for text, why in (("", "empty"), ("a: [", "e.yaml:1: not valid YAML"), ("- a", "e.yaml:1: : fields")):
+        with pytest.raises(ReferenceFileError, match=why):
+            load(text, "e.yaml")

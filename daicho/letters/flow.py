@@ -24,6 +24,7 @@ class RiskLine:
     threat: str
     present: str
     level: str
+    planned: str  # a line each: what, who, until when
     residual: str
 
 
@@ -52,7 +53,8 @@ def flow_document(document: FlowDocument) -> bytes:
         "facts": [list(pair) for pair in document.facts],
         "head": list(document.head),
         "rows": [
-            [each.phase, each.threat, each.present, each.level, each.residual] for each in document.lines
+            [each.phase, each.threat, each.present, each.level, each.planned, each.residual]
+            for each in document.lines
         ],
         "none": document.none,
     }

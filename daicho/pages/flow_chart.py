@@ -21,7 +21,7 @@ from registry.handling import ProcessorId
 from registry.ledger_columns import column_text, value_of
 from registry.model import LedgerEntry
 from registry.risk_levels import Level
-from registry.risk_model import Analysis, Decision, Risk
+from registry.risk_model import Analysis, Decision, PlannedMeasure, Risk
 from registry.threat_proposals import Proposal
 from registry.threats import Phase
 
@@ -101,6 +101,7 @@ def pdf(chart: Chart, entry: LedgerEntry, analysis: Analysis, context: PageConte
             risk_words.threat(risk, context.language),
             risk.present or "—",
             _level(risk.level, context),
+            "\n".join(_planned(each, context) for each in risk.measures) or "—",
             _level(risk.residual_level, context),
         )
         for risk in analysis.risks
@@ -116,7 +117,14 @@ def pdf(chart: Chart, entry: LedgerEntry, analysis: Analysis, context: PageConte
             (text("残留リスクを承認した方"), accepted),
             (text("次の見直し日"), formats.day(analysis.next_review)),
         ],
-        head=[text("段階"), text("脅威"), text("今の対策"), text("今のリスク"), text("残留リスク")],
+        head=[
+            text("段階"),
+            text("脅威"),
+            text("今の対策"),
+            text("今のリスク"),
+            text("追加する対策"),
+            text("残留リスク"),
+        ],
         lines=lines,
         none=text("まだ分析されていません。"),
         made_at=max(entry.updated_at, analysis.updated_at or entry.updated_at),
@@ -192,6 +200,23 @@ def _marks(
 
 def _of(risk: Risk) -> Level | None:
     return risk.level if risk.residual_level is None else risk.residual_level
+
+
+def _planned(measure: PlannedMeasure, context: PageContext) -> str:
+    text, formats = context.text, context.formats
+    if measure.done_on is not None:
+        return text(
+            "{what}（{owner}、{day} 実施）",
+            what=measure.what,
+            owner=measure.owner,
+            day=formats.day(measure.done_on),
+        )
+    return text(
+        "{what}（{owner}、{day} まで）",
+        what=measure.what,
+        owner=measure.owner,
+        day=formats.day(measure.due_on),
+    )
 
 
 def _level(level: Level | None, context: PageContext) -> str:

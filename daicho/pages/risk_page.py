@@ -95,6 +95,7 @@ def _page(case: Case, context: PageContext) -> None:
         _left_out(case, context)
     with right:
         risk_standing.show(case, context)
+    risk_standing.measures(case, context)
     risk_matrix.definitions(context)
     risk_history.show(case.versions, context)
 

@@ -43,10 +43,9 @@ class Case:
 
 
 def show(case: Case, context: PageContext) -> None:
-    """Show all three, one below the other."""
+    """Show the levels and the acceptance, one below the other."""
     _standing(case, context)
     _acceptance(case, context)
-    _measures(case, context)
 
 
 def _standing(case: Case, context: PageContext) -> None:
@@ -101,7 +100,8 @@ def _acceptance(case: Case, context: PageContext) -> None:
         )
 
 
-def _measures(case: Case, context: PageContext) -> None:
+def measures(case: Case, context: PageContext) -> None:
+    """Show the planned measures that were not carried out yet; a press records that one was."""
     text, formats = context.text, context.formats
     planned = [(risk, each) for risk in case.analysis.risks for each in risk.measures if each.done_on is None]
     frame.heading(text("これから行う対策"))
@@ -110,10 +110,10 @@ def _measures(case: Case, context: PageContext) -> None:
         return
     planned.sort(key=lambda pair: pair[1].due_on)
     rows = [_measure_row(risk, each, case, context) for risk, each in planned]
-    labels = (text("対策"), text("実施期限"), text("実施の記録"))
+    labels = (text("対策"), text("脅威"), text("対策の担当者"), text("実施期限"), text("実施の記録"))
     caption = text("{number} 件", number=formats.number(len(rows)))
     pressed = tables.show(
-        tables.Table(caption, [tables.Column(label, nowrap=label != labels[0]) for label in labels], rows),
+        tables.Table(caption, [tables.Column(label, nowrap=label in labels[3:]) for label in labels], rows),
         key="risk-planned",
     )
     if pressed and case.may_edit:
@@ -136,7 +136,9 @@ def _measure_row(risk: Risk, measure: PlannedMeasure, case: Case, context: PageC
     return tables.Row(
         str(measure.id),
         [
-            tables.Cell(measure.what, below=f"{measure.owner}　{risk_words.threat(risk, context.language)}"),
+            tables.Cell(measure.what),
+            tables.Cell(risk_words.threat(risk, context.language), below=text(risk_words.PHASE[risk.phase])),
+            tables.Cell(measure.owner),
             tables.Cell(
                 context.formats.day(measure.due_on), below=text("期限を過ぎています") if late else ""
             ),

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
 from registry.access import entity_id_of, require, today_in_japan
-from registry.errors import Conflict, InvalidValue, NotFound
+from registry.errors import Conflict, Edited, InvalidValue, NotFound
 from registry.journal import Action
 from registry.ledger_changes import visible_row
 from registry.ledger_review import year_after
@@ -199,8 +199,15 @@ def _expected(tx: Tx, entry: LedgerRecord, expected: int) -> RiskAnalysisRecord 
         return row
     if row is None:
         raise NotFound(ANALYSIS)
-    newest = version_of(tx, history(tx, row)[-1])
-    raise Conflict(newest.by, newest.at, tuple(sorted(newest.changes)), version=row.version)
+    later = [version_of(tx, record) for record in history(tx, row) if record.version > expected]
+    if not later:  # the caller names a version that never was
+        raise Conflict("", row.updated_at, (), version=row.version)
+    edits = {
+        name: Edited(name, before, after, each.by, each.at)
+        for each in later
+        for name, (before, after) in each.changes.items()
+    }
+    raise Conflict(later[-1].by, later[-1].at, tuple(edits), tuple(edits.values()), version=row.version)
 
 
 def _shown(tx: Tx, entry: LedgerRecord, row: RiskAnalysisRecord | None) -> Analysis:

@@ -9,11 +9,11 @@ from typing import NoReturn
 
 import streamlit as st
 
-from daicho.pages import frame, risk_matrix, risk_words
+from daicho.pages import frame, risk_history, risk_matrix, risk_words
 from daicho.pages.context import PageContext
 from registry import risk_analysis
-from registry.errors import RegistryError
-from registry.model import LedgerEntry
+from registry.errors import Conflict, NotFound, RegistryError
+from registry.model import EntryId, LedgerEntry
 from registry.risk_levels import Step, scale
 from registry.risk_model import Analysis, Decision, PlannedMeasure, RiskDraft, RiskState
 from registry.risk_model import Risk as Judged
@@ -21,6 +21,8 @@ from registry.threat_proposals import Proposal
 from registry.threats import Phase, Threat, catalogue
 
 SAID = "risk-said"
+_OPENED = "risk-opened"
+_ATTEMPTS = 5
 NEW = "new"
 """The address of a threat that is not there yet."""
 
@@ -29,20 +31,41 @@ NEW = "new"
 class Chosen:
     """The threat of the form: what stands of it, and what the catalogue knows."""
 
+    address: str
     draft: RiskDraft
     known: Threat | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A form as it was when the person opened it, and what others wrote since."""
+
+    entry_id: EntryId
+    chosen: Chosen
+    analysis: Analysis
+    overtaken: Conflict | None = None
+
+    @property
+    def key(self) -> str:
+        """Return the key of the form and its fields; another version of the analysis starts them anew."""
+        return f"risk-form-{self.entry_id}-{self.analysis.version}-{self.chosen.address}"
+
+    @property
+    def version(self) -> int:
+        """Return the version that saving names: the latest that the person was told of."""
+        return self.overtaken.version if self.overtaken else self.analysis.version
 
 
 def chosen(address: str, analysis: Analysis, proposals: Sequence[Proposal]) -> Chosen | None:
     """Return the threat of an address phase/threat; None for one that there is not."""
     if address == NEW:
-        return Chosen(RiskDraft(Phase.STORE, ""), None)
+        return Chosen(address, RiskDraft(Phase.STORE, ""), None)
     for risk in analysis.risks:
         if f"{risk.phase}/{risk.threat}" == address:
-            return Chosen(_plain(risk), catalogue().threats.get(risk.threat))
+            return Chosen(address, _plain(risk), catalogue().threats.get(risk.threat))
     for each in proposals:
         if f"{each.phase}/{each.threat.id}" == address:
-            return Chosen(RiskDraft(each.phase, each.threat.id), each.threat)
+            return Chosen(address, RiskDraft(each.phase, each.threat.id), each.threat)
     return None
 
 
@@ -52,6 +75,7 @@ def turn_to(address: str) -> NoReturn:
         st.query_params["threat"] = address
     else:
         st.query_params.pop("threat", None)
+    st.session_state.pop(_OPENED, None)
     st.rerun()
 
 
@@ -75,13 +99,66 @@ def show(
     frame.title(name, f"{entry.number} {entry.name}　{phase if of.draft.threat else ''}")
     if said := st.session_state.pop(SAID, ""):
         frame.message(said)
+    opened = _held(_Opened(entry.id, of, analysis))
     left, right = st.columns([62, 38], gap="large")
     with right:
         if of.known is not None:
             _known(of.known, context)
     with left:
-        _fields(of.draft, entry, analysis, proposals, context)
+        if opened.overtaken is not None:
+            _overtaken(opened.overtaken, of, context)
+        _fields(opened, entry, proposals, context)
     risk_matrix.definitions(context)
+
+
+def _held(now: _Opened) -> _Opened:
+    """Return the form as it was opened, while it is being sent or others were faster; else as things stand.
+
+    Otherwise a change of somebody else would exchange the form under the person's hands, without a word.
+    """
+    held = st.session_state.get(_OPENED)
+    if (
+        isinstance(held, _Opened)
+        and (held.entry_id, held.chosen.address) == (now.entry_id, now.chosen.address)
+        and (
+            held.overtaken
+            or st.session_state.get(f"{held.key}-next")
+            or st.session_state.get(f"{held.key}-save")
+        )
+    ):
+        return held
+    st.session_state[_OPENED] = now
+    return now
+
+
+def _overtaken(conflict: Conflict, of: Chosen, context: PageContext) -> None:
+    """Show what others wrote of the same threat meanwhile; saving again writes over it."""
+    text = context.text
+    st.error(
+        text(
+            "保存できませんでした。{when} に {who} さんが先に変更しています。下の内容を確かめ、"
+            "もう一度保存すると、あなたの内容になります。",
+            when=context.formats.moment(conflict.when),
+            who=conflict.who,
+        )
+    )
+    edits = {
+        each.column.rpartition("/")[2]: each.after
+        for each in conflict.edits
+        if _concerns(each.column, of.draft)
+    }
+    frame.facts(
+        {
+            text(risk_words.FIELD[field]): risk_history.shown(field, after, context)
+            for field, after in edits.items()
+            if field in risk_words.FIELD
+        }
+    )
+
+
+def _concerns(column: str, draft: RiskDraft) -> bool:
+    """Tell whether a change is one of the threat, or of the acceptance that saving would take away."""
+    return column == "accepted_by" or column.startswith(f"{draft.phase}/{draft.threat}/")
 
 
 def _known(threat: Threat, context: PageContext) -> None:
@@ -99,14 +176,12 @@ def _known(threat: Threat, context: PageContext) -> None:
 
 
 def _fields(
-    draft: RiskDraft,
+    opened: _Opened,
     entry: LedgerEntry,
-    analysis: Analysis,
     proposals: Sequence[Proposal],
     context: PageContext,
 ) -> None:
-    text = context.text
-    key = f"risk-form-{entry.id}-{analysis.version}-{draft.phase}-{draft.threat}"
+    text, draft, key = context.text, opened.chosen.draft, opened.key
     decisions: Sequence[Decision] = tuple(Decision)
     decision = st.radio(
         text("判断"),
@@ -126,7 +201,7 @@ def _fields(
         else:
             after = _judgement(after, context)
             after = replace(after, measures=_planned(draft, context, key))
-        why_changed = reason(analysis, context)
+        why_changed = reason(opened.analysis, context)
         with st.container(horizontal=True):
             onwards = st.form_submit_button(text("保存して次の脅威へ"), type="primary", key=f"{key}-next")
             back = st.form_submit_button(text("保存して分析に戻る"), key=f"{key}-save")
@@ -134,7 +209,17 @@ def _fields(
         return
     here = f"{draft.phase}/{draft.threat}"
     others = [address for each in proposals if (address := f"{each.phase}/{each.threat.id}") != here]
-    save(entry, analysis, [after], why_changed, context, following=others[0] if onwards and others else "")
+    conflict = save(
+        entry,
+        opened.version,
+        [after],
+        why_changed,
+        context,
+        following=others[0] if onwards and others else "",
+    )
+    if conflict is not None:
+        st.session_state[_OPENED] = replace(opened, overtaken=conflict)
+        st.rerun()
 
 
 def _own(draft: RiskDraft, context: PageContext, *, new: bool) -> RiskDraft:
@@ -241,25 +326,45 @@ def reason(analysis: Analysis, context: PageContext) -> str:
 
 def save(
     entry: LedgerEntry,
-    analysis: Analysis,
+    version: int,
     drafts: Sequence[RiskDraft],
     why: str,
     context: PageContext,
     *,
     following: str = "",
-) -> None:
-    """Save judgements and go on; a refusal is shown where the person is."""
+) -> Conflict | None:
+    """Save judgements and go on; a refusal is shown where the person is, a conflict is returned.
+
+    What others wrote of other threats meanwhile is none: both stay.
+    """
     text = context.text
     if any(each.due_on == date.max for draft in drafts for each in draft.measures):
         st.error(text("対策の期限を入れてください。"))
-        return
+        return None
     try:
-        with context.write("risk analysis page") as tx:
-            risk_analysis.save(tx, entry.id, drafts, expected_version=analysis.version, reason=why)
-        if analysis.state is RiskState.NONE:
-            context.reassess()  # what was found of the entry is kept with its analysis from now on
+        _write(entry, version, drafts, why, context)
+    except Conflict as conflict:
+        return conflict
     except RegistryError as error:
         st.error(risk_words.refused(error, context))
-        return
+        return None
     st.session_state[SAID] = text("{number} 件の脅威の判断を保存しました。", number=len(drafts))
     turn_to(following)
+
+
+def _write(
+    entry: LedgerEntry, version: int, drafts: Sequence[RiskDraft], why: str, context: PageContext
+) -> None:
+    for _ in range(_ATTEMPTS):
+        try:
+            with context.write("risk analysis page") as tx:
+                risk_analysis.save(tx, entry.id, drafts, expected_version=version, reason=why)
+        except Conflict as conflict:
+            if any(_concerns(column, draft) for column in conflict.columns for draft in drafts):
+                raise
+            version = conflict.version
+        else:
+            if version == 0:
+                context.reassess()  # what was found of the entry is kept with its analysis from now on
+            return
+    raise NotFound("risk_analysis")

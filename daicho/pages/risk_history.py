@@ -51,12 +51,12 @@ def _changes(version: RiskVersion, context: PageContext) -> list[tuple[str, str,
         threat, _, field = path.rpartition("/")
         if field == "decision" and not before:
             first.add(threat)
-            found.append((_called(threat, version, context), NONE, _shown(field, after, context)))
+            found.append((_called(threat, version, context), NONE, shown(field, after, context)))
         elif threat not in first:
             called = text(risk_words.FIELD[field]) if field in risk_words.FIELD else field
             where = _called(threat, version, context)
             name = f"{where}　{called}" if where else called
-            found.append((name, _shown(field, before, context), _shown(field, after, context)))
+            found.append((name, shown(field, before, context), shown(field, after, context)))
     return found
 
 
@@ -70,7 +70,8 @@ def _called(threat: str, version: RiskVersion, context: PageContext) -> str:
     return f"{context.text(risk_words.PHASE[draft.phase])}　{name}"
 
 
-def _shown(field: str, kept: str, context: PageContext) -> str:
+def shown(field: str, kept: str, context: PageContext) -> str:
+    """Return a value of the history in words."""
     if not kept:
         return NONE
     match field:

@@ -23,7 +23,7 @@ from registry import ledger, risk_analysis
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
 from registry.model import EntryId, Permission
-from registry.risk_model import Decision, Risk, RiskDraft, RiskState
+from registry.risk_model import Analysis, Decision, Risk, RiskDraft, RiskState
 from registry.store import Tx
 from registry.threats import Phase
 
@@ -64,7 +64,16 @@ def _case(tx: Tx, entry_id: EntryId) -> Case:
         allowed(tx, Permission.APPROVE_LEDGER, entry.unit_id),
         today_in_japan(tx.now),
         applications.processor_names(tx),
+        _seen(made),
     )
+
+
+def _seen(made: Analysis) -> int:
+    """Return the version that the person was shown: what he decides is about that one."""
+    key = f"risk-seen-{made.entry_id}"
+    seen = int(st.session_state.get(key, made.version))
+    st.session_state[key] = made.version
+    return seen
 
 
 def _page(case: Case, context: PageContext) -> None:
@@ -183,7 +192,7 @@ def _leave_many(case: Case, context: PageContext) -> None:
     }
     with (
         st.expander(text("まとめて該当しないとする")),
-        st.form(f"risk-leave-{case.analysis.version}", border=False),
+        st.form(f"risk-leave-{case.entry.id}", border=False),
     ):
         chosen = st.multiselect(
             text("該当しない脅威"), list(names), format_func=names.__getitem__, placeholder=text("選ぶ")
@@ -200,7 +209,9 @@ def _leave_many(case: Case, context: PageContext) -> None:
     for each in chosen:
         phase, _, threat = each.partition("/")
         drafts.append(RiskDraft(Phase(phase), threat, Decision.LEFT, left_reason=why))
-    risk_form.save(case.entry, case.analysis, drafts, reason, context)
+    conflict = risk_form.save(case.entry, case.seen, drafts, reason, context)
+    if conflict is not None:
+        st.error(risk_words.refused(conflict, context))
 
 
 def _own(context: PageContext) -> None:

@@ -40,6 +40,7 @@ class Case:
     may_accept: bool
     today: date
     processors: Mapping[ProcessorId, str]
+    seen: int  # the version of the analysis that the person was shown
 
 
 def show(case: Case, context: PageContext) -> None:
@@ -89,12 +90,12 @@ def _acceptance(case: Case, context: PageContext) -> None:
     if not case.may_accept:
         frame.note(text("この法人の個人情報保護管理者が、書いた方とは別に承認します。"))
         return
-    with st.form(f"risk-accept-{made.version}", border=False):
+    with st.form(f"risk-accept-{case.entry.id}", border=False):
         note = st.text_input(text("承認の理由（再分析を変更なしで承認するときは必須）"), max_chars=500)
         sent = st.form_submit_button(text("残留リスクを承認"), type="primary", key="risk-accept")
     if sent:
         _act(
-            lambda tx: risk_analysis.accept(tx, case.entry.id, expected_version=made.version, note=note),
+            lambda tx: risk_analysis.accept(tx, case.entry.id, expected_version=case.seen, note=note),
             text("残留リスクを承認しました。次の見直しは 1 年後です。"),
             context,
         )

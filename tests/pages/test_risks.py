@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from dataclasses import replace
 from datetime import timedelta
 from xml.etree import ElementTree as ET
 
@@ -17,7 +18,8 @@ from registry import accounts, journal, ledger, risk_analysis, risk_reopening
 from registry.access import bootstrap_principal, today_in_japan
 from registry.model import EntryId, Role
 from registry.risk_levels import Level
-from registry.risk_model import Analysis, RiskState
+from registry.risk_model import Analysis, RiskDraft, RiskState
+from registry.threats import Phase
 from tests.access.risks import fill
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
@@ -286,3 +288,45 @@ def test_the_flow_comes_as_pdf_too(changeable: Group) -> None:
     document.close()
     for words in ("取扱いの流れ", "入院患者一覧", MARK, "承認待ち", "▲高", "◇中"):
         assert words in text
+
+
+def other_saves(group: Group, draft: RiskDraft) -> None:
+    """Let the hospital's officer write while somebody else has the form open."""
+    version = now(group).version
+    with group.workspace.registry.write(group.principal(HOSPITAL)) as tx:
+        risk_analysis.save(tx, WARDS, [draft], expected_version=version)
+
+
+def test_two_people_on_different_threats_do_not_disturb_each_other(changeable: Group) -> None:
+    """What was typed is saved, and what the other wrote stays."""
+    test = page(changeable, threat="acquire/acquire-too-much")
+    field(test, "text_area", "今の対策").set_value(MARK)  # type: ignore[attr-defined]
+    other_saves(changeable, RiskDraft(Phase.ERASE, "erase-missed", present="一覧を作る"))
+    assert "1 件の脅威の判断を保存しました。" in shown(pressed(test, "保存して分析に戻る"))
+    assert {each.present for each in now(changeable).risks} == {MARK, "一覧を作る"}
+
+
+def test_who_comes_second_on_the_same_threat_sees_what_the_first_wrote(changeable: Group) -> None:
+    """Nothing is lost silently: the second sees it beside his own words, and may save again."""
+    test = page(changeable, threat="acquire/acquire-too-much")
+    field(test, "text_area", "今の対策").set_value(MARK)  # type: ignore[attr-defined]
+    other_saves(changeable, RiskDraft(Phase.ACQUIRE, "acquire-too-much", present="様式の見直し"))
+    text = shown(pressed(test, "保存して分析に戻る"))
+    assert "中村 裕子 さんが先に変更しています" in text
+    assert "様式の見直し" in text
+    assert field(test, "text_area", "今の対策").value == MARK  # type: ignore[attr-defined]
+    assert "保存しました。" in shown(pressed(test, "保存して分析に戻る"))
+    assert [each.present for each in now(changeable).risks] == [MARK]
+
+
+def test_nobody_accepts_what_he_was_not_shown(changeable: Group) -> None:
+    """A change between reading and pressing is told; the next press is about what is shown now."""
+    made = analysed(changeable)
+    test = page(changeable, HOSPITAL)
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        first = replace(made.risks[0], present="別の対策")
+        draft = RiskDraft(**{name: getattr(first, name) for name in RiskDraft.__dataclass_fields__})
+        risk_analysis.save(tx, WARDS, [draft], expected_version=1)
+    assert "佐藤 恵 さんが先に変更しています" in shown(pressed(test, "残留リスクを承認"))
+    assert now(changeable).state is RiskState.DRAFT
+    assert "残留リスクを承認しました" in shown(pressed(test, "残留リスクを承認"))

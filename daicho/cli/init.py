@@ -9,8 +9,10 @@ import typer
 from daicho.cli.account import tell_link
 from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption
+from daicho.own_entry import own_entry
 from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
+from registry import ledger, organisation
 
 HELP = _("ワークスペース、最初の組織単位、管理者を作ります。") + examples(
     "daicho init",
@@ -26,12 +28,16 @@ def init(
     admin: Annotated[str, typer.Option(help=_("管理者のサインイン名"))] = "admin",
     admin_name: Annotated[str, typer.Option(help=_("管理者の氏名"))] = "管理者",
 ) -> None:
-    """Make the workspace and print how to sign in; the link is shown this once."""
+    """Make the workspace, with a ledger that names its own data, and print how to sign in; once only."""
     settings = Settings.load(workspace)
     password = settings.admin_password or None
     made = Workspace.create(
         settings, FirstUnit(code, name, name_en), FirstAdministrator(admin, admin_name, password)
     )
+    with made.registry.write(made.owner(), reason="daicho init") as tx:
+        root = organisation.unit_by_code(tx, code)
+        if root is not None:
+            ledger.create_entry(tx, own_entry(root.id))
     say(_("ワークスペースを作りました: {path}", path=settings.workspace))
     tell(_("サインイン名: {login}", login=admin))
     if password is None:

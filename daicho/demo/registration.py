@@ -12,6 +12,7 @@ from pathlib import Path
 from daicho.demo import build
 from daicho.demo.model import DemoAccount, DemoBasis, DemoEntry, DemoGroup
 from daicho.errors import WorkspaceError
+from daicho.own_entry import own_entry
 from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
 from registry import accounts, disclosures, ledger, organisation
@@ -52,6 +53,8 @@ def make_workspace(
         }
         for entry in group.entries:
             ledger.create_entry(tx, _draft(entry, units, sources))
+        headquarters = next(unit for unit in group.units if unit.kind is UnitKind.HEADQUARTERS)
+        ledger.create_entry(tx, own_entry(units[headquarters.code]))
         people = {
             account.login: _register_account(tx, account, units)
             for account in group.accounts

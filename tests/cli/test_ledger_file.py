@@ -15,7 +15,7 @@ from openpyxl import Workbook, load_workbook
 from daicho.ledger_file.reasons import REASONS
 from daicho.settings import Settings
 from daicho.text import english
-from daicho.workspace import Workspace
+from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
 from registry import journal, ledger
 from registry.handling import Acquisition, Consent, Medium, RetentionEvent, Subject
 from registry.model import LedgerEntry
@@ -49,10 +49,12 @@ TITLES = {"ja": "個人情報管理台帳", "en": "Ledger of personal informatio
 
 
 @pytest.fixture
-def made(daicho: Command, workspace: Path, capsys: pytest.CaptureFixture[str]) -> Path:
-    """Return a workspace whose top unit is TOWA."""
-    assert daicho("init", "--code", "TOWA", "--name", "東和商事", "--name-en", "Towa Trading") == 0
-    capsys.readouterr()
+def made(workspace: Path) -> Path:
+    """Return a workspace whose top unit is TOWA, with nothing in its ledger."""
+    administrator = FirstAdministrator("admin", "管理者", None)
+    Workspace.create(
+        Settings.load(workspace), FirstUnit("TOWA", "東和商事", "Towa Trading"), administrator
+    ).close()
     return workspace
 
 

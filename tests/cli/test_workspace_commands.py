@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from daicho.own_entry import own_entry
 from daicho.settings import Settings
 from daicho.workspace import Workspace
-from registry import links, second_factor, sessions, sign_in, totp
+from registry import ledger, links, second_factor, sessions, sign_in, totp
 from registry.sign_in import SignInRefused
 from registry.store import Registry
 from tests.cli.conftest import Command
@@ -49,6 +50,17 @@ def test_init_makes_a_private_workspace_and_shows_a_link_once(
     links.redeem(registry, token, password=PASSWORD, name="管理者")
     assert isinstance(sign_in.with_password(registry, "root@example.jp", PASSWORD), str)
     registry.close()
+
+
+def test_the_ledger_begins_with_the_platforms_own_data(daicho: Command, workspace: Path) -> None:
+    """Who uses Daicho and what they did are personal data too: the ledger names them from the first day."""
+    assert daicho("init", "--code", "TOWA") == 0
+    opened = Workspace.open(Settings(workspace=workspace))
+    with opened.registry.read(opened.owner()) as tx:
+        (entry,) = ledger.entries(tx)
+        assert (entry.number, entry.name) == ("L-0001", own_entry(entry.unit_id).name)
+        assert own_entry(entry.unit_id, "en").items == entry.items
+    opened.close()
 
 
 def test_unattended_set_up_takes_the_password_from_the_environment(

@@ -18,7 +18,7 @@ from daicho.notify import deliver, plan
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
-from registry import anchors, cases, claims, expiries
+from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
 from registry.model import Principal
@@ -133,11 +133,17 @@ def _notify(workspace: Workspace, _principal: Principal, _today: date) -> Mappin
     return {name: number for name, number in sent.numbers.items() if number}
 
 
+def _risk_reviews(workspace: Workspace, principal: Principal, today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"reopened": risk_reopening.reopen_due(tx, today)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
     "sessions": Job(_sessions),
     "cases": Job(_cases),
+    "risk_reviews": Job(_risk_reviews),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -40,6 +40,7 @@ from registry.living import Living
 from registry.model import Discrepancy, Principal, UnitId
 from registry.reading import Part, read_runs
 from registry.reconcile import Comparison, compare
+from registry.risk_reopening import reopen_changed
 from registry.scores import Score, unit_persons, unit_scores
 from registry.snapshot import DELTA_SHARE, Change, Snapshot, kept_part, kept_stamps
 from registry.store import Registry, Tx
@@ -269,6 +270,7 @@ def _keep(tx: Tx, store: FindingsStore, compared: _Compared) -> Assessment:
         _write(tx, store, compared)
         _keep_scores(tx, compared.scores)
     found = compared.comparison
+    reopen_changed(tx, found)
     return Assessment(
         id=compared.id,
         at=tx.now,

@@ -8,6 +8,7 @@ RegistryError
 ├── InvalidValue      an input is refused; names the column and the rule
 │   └── Duplicate     a value that must be unique is taken
 ├── VaultError        a key is missing, malformed or wrong
+├── ReferenceFileError a file of reference data is malformed; names file and line
 └── StoreError        the database cannot be opened or is not of this version
 """
 
@@ -104,6 +105,10 @@ class Duplicate(InvalidValue):
 
     def __init__(self, column: str) -> None:
         super().__init__(column, "taken")
+
+
+class ReferenceFileError(RegistryError):
+    """A file of reference data is malformed: the message names file, line and field."""
 
 
 class VaultError(RegistryError):

@@ -134,6 +134,10 @@ class Action(enum.StrEnum):
     FILTER_REMOVED = "filter_removed"
     NOTIFICATIONS_CHOSEN = "notifications_chosen"
     DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
+    RISK_CHANGED = "risk_changed"
+    RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
+    RISK_REOPENED = "risk_reopened"
+    RISK_MEASURE_DONE = "risk_measure_done"
 
 
 @dataclass(frozen=True, slots=True)

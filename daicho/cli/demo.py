@@ -43,6 +43,7 @@ def demo(
     from daicho.demo import answers
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
+    from daicho.demo.risks import register_risks
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -58,6 +59,7 @@ def demo(
             path=directory,
         )
     )
+    register_risks(earlier, group)
     say(_("ひと月前の姿を走査しています。"))
     with a_month_before(group):
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)

@@ -6,7 +6,6 @@ of making. Nothing is written to the disk.
 
 from __future__ import annotations
 
-import importlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from daicho.letters.compiler import compiler
 from data import read_text
 from registry.refusals import refusals
 from registry.request_model import Applicant, Decision, Request
@@ -69,7 +69,7 @@ def reply_letter(
         "desk": [words["desk"], *(sender.desk or sender.name).splitlines()],
     }
     inputs = {"letter": json.dumps(letter, ensure_ascii=False, sort_keys=True)}
-    made: bytes = _compiler().compile(
+    made: bytes = compiler().compile(
         input=_template(),
         format="pdf",
         sys_inputs=inputs,
@@ -88,13 +88,6 @@ def texts() -> Mapping[str, Mapping[str, Any]]:
 @cache
 def _template() -> bytes:
     return files(__package__ or "daicho.letters").joinpath("reply.typ").read_bytes()
-
-
-@cache
-def _compiler() -> Any:  # the compiler's overloads cannot be inferred without an input of its own
-    typst: Any = importlib.import_module("typst")
-    fonts = importlib.import_module("noto_cjk_sans_jp_regular").FONT_PATH.parent
-    return typst.Compiler(font_paths=[str(fonts)], ignore_system_fonts=True)
 
 
 def _day(day: date, language: str) -> str:

@@ -10,6 +10,7 @@ OVERVIEW = ""  # the default page has no path of its own
 ENTITY = "company"
 INVENTORY = "inventory"
 LEDGER = "ledger"
+RISKS = "risks"
 DISCLOSURES = "disclosures"
 PROCESSORS = "processors"
 REQUESTS = "requests"

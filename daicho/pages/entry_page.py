@@ -18,6 +18,7 @@ from daicho.pages import (
     entry_form,
     frame,
     ledger_refusals,
+    risk_words,
     scope,
     tables,
     words,
@@ -25,7 +26,7 @@ from daicho.pages import (
 from daicho.pages import conflict as clash
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from registry import case_drafts, discrepancies, inventory, ledger, organisation
+from registry import case_drafts, discrepancies, inventory, ledger, organisation, risk_analysis
 from registry.access import allowed
 from registry.case_states import CaseId
 from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
@@ -40,6 +41,7 @@ from registry.model import (
     Permission,
     UnitId,
 )
+from registry.risk_model import Analysis
 from registry.topics import Topic
 
 _CONFLICT = "ledger-conflict"
@@ -65,6 +67,7 @@ def show(entry_id: EntryId, context: PageContext) -> None:
             versions = ledger.versions(tx, entry_id)
             found = discrepancies.open_discrepancies(tx, entry_id=entry_id)
             names = scope.full_names(organisation.units(tx), context.language)
+            analysis = risk_analysis.analysis(tx, entry_id)
             may_edit = allowed(tx, Permission.EDIT_LEDGER, entry.unit_id)
             may_apply = allowed(tx, Permission.APPLY_LEDGER, entry.unit_id)
             may_approve = allowed(tx, Permission.APPROVE_LEDGER, entry.unit_id)
@@ -98,6 +101,7 @@ def show(entry_id: EntryId, context: PageContext) -> None:
         additions.show(Topic.of_entry(entry.id), context)
     with right:
         approval.show(entry, may_approve, context)
+        _risks(entry, analysis, context)
         _differences(found, names, context)
 
 
@@ -384,6 +388,25 @@ def _changed(version: LedgerVersion, context: PageContext) -> list[tuple[str, st
         )
         for column, (before, after) in version.changes.items()
     ]
+
+
+def _risks(entry: LedgerEntry, analysis: Analysis, context: PageContext) -> None:
+    """Show how the risk analysis of the entry stands, and the way to it."""
+    text = context.text
+    frame.heading(text("リスク分析"))
+    residual = analysis.worst_residual
+    frame.facts(
+        {
+            text("状態"): text(risk_words.STATE[analysis.state]),
+            text("残留リスク（最も高いもの）"): NONE
+            if residual is None
+            else risk_words.level(residual, text),
+        }
+    )
+    for reason in risk_words.reasons(analysis.reopened, context):
+        frame.note(reason)
+    if st.button(text("リスク分析を開く"), key="risk-open"):
+        addresses.go(addresses.RISKS, entry=str(entry.id))
 
 
 def _differences(found: list[Discrepancy], names: dict[UnitId, str], context: PageContext) -> None:

@@ -106,6 +106,10 @@ ACTION: Mapping[Action, str] = {
     Action.FILTER_SAVED: mark("一覧の条件を保存"),
     Action.FILTER_REMOVED: mark("一覧の条件を削除"),
     Action.NOTIFICATIONS_CHOSEN: mark("お知らせの受け取り方を変更"),
+    Action.RISK_CHANGED: mark("リスク分析を変更"),
+    Action.RISK_ACCEPTED: mark("残留リスクを承認"),
+    Action.RISK_REOPENED: mark("リスク分析を再分析に戻した"),
+    Action.RISK_MEASURE_DONE: mark("リスク対策の実施を記録"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -149,6 +153,7 @@ TABLE: Mapping[str, str] = {
     "research_refusal": mark("研究利用の拒否"),
     "discrepancy_case": mark("差異"),
     "disposal": mark("廃棄"),
+    "risk_analysis": mark("リスク分析"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

@@ -56,7 +56,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import rights
+from tests.access import rights, risks
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -178,6 +178,7 @@ READS: dict[str, Call] = {
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
     **rights.READS,
+    **risks.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -322,6 +323,7 @@ WRITES: dict[str, Call] = {
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
     **rights.WRITES,
+    **risks.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -399,6 +401,7 @@ FOREIGN: dict[str, Call] = {
         document="契約",
     ),
     **rights.FOREIGN,
+    **risks.FOREIGN,
 }
 
 

@@ -54,12 +54,14 @@ from registry.model import (
     UnitKind,
     UserId,
 )
+from registry.risk_model import MeasureId
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
 from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
+from tests.access import risks
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -104,6 +106,7 @@ class Target:
     approved_id: DisposalId
     comment_id: CommentId
     attachment_id: AttachmentId
+    measure_id: MeasureId  # of the analysis of `entry_id`
 
 
 NOWHERE = Target(
@@ -134,6 +137,7 @@ NOWHERE = Target(
     approved_id=DisposalId(ABSENT),
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
+    measure_id=risks.NO_MEASURE,
 )
 
 
@@ -267,6 +271,7 @@ def _company(
         rights = fill(tx, unit_id, entry.id, closed, open_)
         said = comments.add(tx, Topic.of_entry(entry.id), f"所見 {closed}")
         file = attachments.add(tx, Topic.of_entry(entry.id), f"{closed}.txt", closed.encode())
+        analysed = risks.fill(tx, entry.id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -309,6 +314,7 @@ def _company(
         approved_id=DisposalId(ABSENT),
         comment_id=said.id,
         attachment_id=file.id,
+        measure_id=risks.measure_of(analysed),
     )
 
 

@@ -214,7 +214,7 @@ def test_executives_read_entries_without_a_form(group: Group) -> None:
     test = opened(group, EXECUTIVE, "ledger", entry="1")
     assert "入院患者一覧" in shown(test)
     assert "病棟" not in shown(test)  # where the data lie
-    assert [button.label for button in test.button] == ["一覧に戻る"]
+    assert [button.label for button in test.button] == ["一覧に戻る", "リスク分析を開く"]
 
 
 def test_saving_an_entry_makes_a_version_and_judges_anew(changeable: Group) -> None:

@@ -15,6 +15,7 @@ from registry.store import Registry
 from registry.store.base import Base
 from registry.store.tables import RunFileRecord
 from tests.access.rights import fill
+from tests.access.risks import fill as analyse
 from tests.registry.services import WRITES
 from tests.registry.world import PASSWORD, Clock, build
 
@@ -106,6 +107,22 @@ def test_rights_come_and_go_with_their_tables(registry: Registry, clock: Clock) 
     assert differences(registry) == []
     with registry.write(bootstrap_principal()) as tx:
         fill(tx, world.a.unit.id, world.a.entry.id, "甲", "甲")
+    assert journal.verify(registry).ok
+
+
+def test_risk_analyses_come_and_go_with_their_tables(registry: Registry, clock: Clock) -> None:
+    """Back to 0014 with an accepted analysis, and up again: the ledger stays, and the tables work."""
+    world = build(registry, clock)
+    risks = ("risk_analysis", "risk_row", "risk_measure", "risk_version")
+    with registry.write(bootstrap_principal()) as tx:
+        analyse(tx, world.a.entry.id, "甲")
+        assert all(tx.session.scalar(text(f"SELECT count(*) FROM {name}")) for name in risks)
+    down_to(registry.engine, "0014", registry.vault)
+    assert not set(risks) & tables(registry)
+    registry.migrate()
+    assert differences(registry) == []
+    with registry.write(bootstrap_principal()) as tx:
+        assert analyse(tx, world.a.entry.id, "甲").version == 1
     assert journal.verify(registry).ok
 
 

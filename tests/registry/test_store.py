@@ -209,6 +209,7 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "role_grant",
         "affiliation",
         "disclosure_basis",
+        "risk_analysis",
         "ledger_application",
         "processor",
         "source",

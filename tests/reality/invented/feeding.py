@@ -9,13 +9,13 @@ from urllib.parse import quote
 
 from sqlalchemy import select
 
-from registry import ledger, organisation, runs, sources
+from registry import ledger, organisation, processors, runs, sources
 from registry.access import bootstrap_principal
 from registry.assess import reassess
-from registry.facts import ProcessorCoverage
 from registry.findings import FindingsStore
 from registry.handling import Handling, RetentionEvent
-from registry.model import Place, SourceId, SourceRow, UnitId, UnitKind
+from registry.model import Place, SourceRow, UnitId, UnitKind
+from registry.processors import ProcessorDraft
 from registry.store import Registry
 from registry.store.tables import AssessmentRecord, DiscrepancyRecord
 from registry.vault import Vault
@@ -64,6 +64,20 @@ class Fed:
             for source in self.group.sources:
                 self.sources[source.name] = sources.add_source(
                     tx, unit_id=self.units[source.unit], name=source.name, owner="", url=source.address
+                )
+            for number, contract in enumerate(self.group.contracts, 1):
+                source = self.sources[contract.source]
+                processors.add_processor(
+                    tx,
+                    ProcessorDraft(
+                        unit_id=source.unit_id,
+                        name=f"委託先 {number}",
+                        contract="契約書",
+                        categories=contract.categories,
+                        valid_from=contract.valid_from,
+                        valid_until=contract.valid_until,
+                        sources=frozenset({source.id}),
+                    ),
                 )
         for one, other in self.group.bases:
             disclose(self.registry, self.units[one], self.units[other])
@@ -134,12 +148,6 @@ class Fed:
             _OWNER,
             self.store,
             as_of=TODAY,
-            processors=[
-                ProcessorCoverage(
-                    SourceId(self.sources[each.source].id), each.categories, each.valid_from, each.valid_until
-                )
-                for each in self.group.contracts
-            ],
         )
         codes = {unit_id: code for code, unit_id in self.units.items()}
         query = select(DiscrepancyRecord).join(

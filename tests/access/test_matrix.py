@@ -16,6 +16,7 @@ from tests.access.world import CLOSED, COMPANIES, NOWHERE, OPEN, World, holds, p
 CALLS = READS | WRITES
 TELLING = frozenset({Role.ADMINISTRATOR, Role.GROUP_OFFICER, Role.AUDIT_MANAGER, Role.EXECUTIVE, Role.WORKER})
 ANYWHERE = {"assess.assess"}  # asks for the permission in any unit, as it compares the whole group
+ALSO = {"attachments.content": Permission.VIEW_LEDGER}  # what else one must hold
 
 
 def test_every_service_has_its_row() -> None:
@@ -71,6 +72,8 @@ def _holds_for(standing: World, name: str, roles: frozenset[Role]) -> None:
         for company in COMPANIES:
             answer, error = ask(standing, who, CALLS[name], standing.targets[company])
             expected = holds(role, code, permission, company)
+            if name in ALSO:
+                expected = expected and holds(role, code, ALSO[name], company)
             if name in ANYWHERE:
                 expected = bool(PERMISSIONS[role] & set(MAY_COMPARE))
             if name == "disclosures.disclosures":

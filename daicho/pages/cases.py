@@ -196,7 +196,7 @@ def _rows(
             tables.Column(text("データ")),
             tables.Column(text("種類"), nowrap=True),
             tables.Column(text("単位")),
-            tables.Column(text("状態"), nowrap=True),
+            tables.Column(text("状態")),
             tables.Column(text("担当"), nowrap=True),
             tables.Column(text("対応期限"), nowrap=True),
         ],

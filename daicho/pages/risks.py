@@ -185,10 +185,10 @@ def _rows(
         tables.Column(text("番号"), nowrap=True),
         tables.Column(text("個人情報の名称")),
         tables.Column(text("単位")),
-        tables.Column(text("状態"), nowrap=True),
+        tables.Column(text("状態")),
         tables.Column(text("今のリスク"), nowrap=True),
         tables.Column(text("残留リスク"), nowrap=True),
-        tables.Column(text("脅威"), right=True),
+        tables.Column(text("脅威の数"), right=True),
         tables.Column(text("残る対策"), right=True),
         tables.Column(text("次の見直し日"), nowrap=True),
     ]

@@ -72,7 +72,7 @@ def test_doctor_tries_the_mail_server(tmp_path: Path) -> None:
 def test_a_dry_run_shows_counts_and_sends_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Without anything to do every number is 0 but that of people; with a wrong unit the exit code is 4."""
+    """Who has no address is counted and gets nothing; with a wrong unit the exit code is 4."""
     monkeypatch.setenv("DAICHO_WORKSPACE", str(tmp_path / "w"))
     monkeypatch.delenv("DAICHO_ADMIN_PASSWORD", raising=False)
     monkeypatch.setenv("DAICHO_WEBHOOK_SECRET", "0123456789abcdef" * 2)
@@ -85,10 +85,10 @@ def test_a_dry_run_shows_counts_and_sends_nothing(
     assert told == {
         "mails": "0",
         "webhooks": "0",
-        "no_address": "0",
+        "no_address": "1",
         "already": "0",
         "off": "0",
-        "nothing": "1",
+        "nothing": "0",
     }
     assert run(["notify"]) == 4
     assert "NONE" in capsys.readouterr().err

@@ -222,6 +222,11 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "provision_record",
         "notice",
         "research_use",
+        "discrepancy_case",
+        "disposal",
+        "comment",
+        "attachment",
+        "notification_setting",
     }
 
 

@@ -33,7 +33,7 @@ or a Japanese terminal, the commands speak Japanese. Exit codes and output: [sca
 PERMISSIONS_HEAD = """\
 # Who may do what
 
-Rebuilt by `make docs` from `registry/roles.py` and `registry/services.py`; `tests/access` holds the
+Rebuilt by `make docs` from `registry/roles.py` and the `services.py` of each part; `tests/access` holds the
 services to it.
 
 A grant gives a role within a unit and everything below it, for a period. It belongs to an affiliation
@@ -112,6 +112,7 @@ def _page(detector: Any) -> str:
 
 def permission_matrix() -> str:
     """Return who may do what as Markdown: the matrix of roles, and the permission of every service."""
+    from privacy_mark.services import SERVICES as CERTIFICATION
     from registry.roles import (
         OWN_ONLY,
         PERMISSION_NAMES,
@@ -123,6 +124,7 @@ def permission_matrix() -> str:
     )
     from registry.services import SERVICES
 
+    services = SERVICES | CERTIFICATION
     columns = list(Permission)
     lines = [
         PERMISSIONS_HEAD,
@@ -136,7 +138,7 @@ def permission_matrix() -> str:
     lines += ["", "| | Permission | id | Between entities | Services |", "|---|---|---|---|---|"]
     for number, permission in enumerate(columns, 1):
         named = PERMISSION_NAMES[permission]
-        asked = ", ".join(f"`{name}`" for name, needed in sorted(SERVICES.items()) if needed is permission)
+        asked = ", ".join(f"`{name}`" for name, needed in sorted(services.items()) if needed is permission)
         limit = (
             "never" if permission in OWN_ONLY else "with a basis" if permission in SEPARATED else "as granted"
         )

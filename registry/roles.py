@@ -64,6 +64,24 @@ class Permission(enum.StrEnum):
     RECORD_PROVISIONS = "record_provisions"
     HANDLE_CASES = "handle_cases"
     DECIDE_CASES = "decide_cases"
+    VIEW_CERTIFICATION = "view_certification"
+    MANAGE_CERTIFICATION = "manage_certification"
+    CONFIRM_READINESS = "confirm_readiness"
+    VIEW_AUDITS = "view_audits"
+    PLAN_AUDITS = "plan_audits"
+    CONDUCT_AUDITS = "conduct_audits"
+    WORK_ON_ACTIONS = "work_on_actions"
+    APPROVE_ACTIONS = "approve_actions"
+    VIEW_CONFIRMATIONS = "view_confirmations"
+    ANSWER_CONFIRMATIONS = "answer_confirmations"
+    MANAGE_CONFIRMATIONS = "manage_confirmations"
+    VIEW_TRAINING = "view_training"
+    MANAGE_TRAINING = "manage_training"
+    VIEW_REVIEWS = "view_reviews"
+    MANAGE_REVIEWS = "manage_reviews"
+    DECIDE_REVIEWS = "decide_reviews"
+    VIEW_COMPLAINTS = "view_complaints"
+    HANDLE_COMPLAINTS = "handle_complaints"
 
 
 class Named(NamedTuple):
@@ -127,6 +145,40 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
     Permission.DECIDE_CASES: Named(
         "差異を割り当て、説明と廃棄を承認する", "Assign differences; approve explanations and disposals"
     ),
+    Permission.VIEW_CERTIFICATION: Named(
+        "認証の状況を見る", "Read certificates, requirements, plans and readiness"
+    ),
+    Permission.MANAGE_CERTIFICATION: Named(
+        "認証を管理する", "Keep certificates, evidence, plans and assessments"
+    ),
+    Permission.CONFIRM_READINESS: Named("証跡を確認する", "Confirm that evidence shows a requirement"),
+    Permission.VIEW_AUDITS: Named("監査の記録を見る", "Read audits, their findings and corrective actions"),
+    Permission.PLAN_AUDITS: Named("監査を計画する", "Plan audits, choose auditors, report"),
+    Permission.CONDUCT_AUDITS: Named("監査を行う", "Fill in audit checklists and record findings"),
+    Permission.WORK_ON_ACTIONS: Named("是正処置を行う", "Find causes of nonconformities and correct them"),
+    Permission.APPROVE_ACTIONS: Named("是正処置を承認する", "Approve corrective actions and their effect"),
+    Permission.VIEW_CONFIRMATIONS: Named("運用の確認を見る", "Read confirmations and their answers"),
+    Permission.ANSWER_CONFIRMATIONS: Named(
+        "運用の確認に答える", "Answer confirmations of one's own operations"
+    ),
+    Permission.MANAGE_CONFIRMATIONS: Named(
+        "運用の確認を管理する", "Set up confirmations; confirm what was answered"
+    ),
+    Permission.VIEW_TRAINING: Named("教育の状況を見る", "Read who was trained"),
+    Permission.MANAGE_TRAINING: Named("教育を管理する", "Keep courses and records of training"),
+    Permission.VIEW_REVIEWS: Named(
+        "見直しと体制の記録を見る", "Read management reviews, internal rules, committees"
+    ),
+    Permission.MANAGE_REVIEWS: Named(
+        "見直しと体制の記録を管理する", "Prepare management reviews; keep internal rules and committees"
+    ),
+    Permission.DECIDE_REVIEWS: Named(
+        "見直しを決める", "Decide in management reviews; approve plans and internal rules"
+    ),
+    Permission.VIEW_COMPLAINTS: Named("苦情・相談を見る", "Read complaints and consultations"),
+    Permission.HANDLE_COMPLAINTS: Named(
+        "苦情・相談を扱う", "Take in and answer complaints and consultations"
+    ),
 }
 
 _SEEN = frozenset({Permission.VIEW_SITUATION, Permission.VIEW_LEDGER})
@@ -149,39 +201,92 @@ _OFFICER = _LOCATED | {
     Permission.RECORD_PROVISIONS,
     Permission.HANDLE_CASES,
     Permission.DECIDE_CASES,
+    Permission.VIEW_CERTIFICATION,
+    Permission.MANAGE_CERTIFICATION,
+    Permission.CONFIRM_READINESS,
+    Permission.VIEW_AUDITS,
+    Permission.WORK_ON_ACTIONS,
+    Permission.VIEW_CONFIRMATIONS,
+    Permission.ANSWER_CONFIRMATIONS,
+    Permission.MANAGE_CONFIRMATIONS,
+    Permission.VIEW_TRAINING,
+    Permission.MANAGE_TRAINING,
+    Permission.VIEW_REVIEWS,
+    Permission.MANAGE_REVIEWS,
+    Permission.VIEW_COMPLAINTS,
+    Permission.HANDLE_COMPLAINTS,
 }
-_AUDITED = _LOCATED | {Permission.VIEW_JOURNAL, Permission.VIEW_REQUESTS, Permission.VIEW_PROVISIONS}
+_AUDITED = _LOCATED | {
+    Permission.VIEW_JOURNAL,
+    Permission.VIEW_REQUESTS,
+    Permission.VIEW_PROVISIONS,
+    Permission.VIEW_CERTIFICATION,
+    Permission.VIEW_AUDITS,
+    Permission.CONDUCT_AUDITS,
+    Permission.VIEW_CONFIRMATIONS,
+    Permission.VIEW_TRAINING,
+    Permission.VIEW_REVIEWS,
+    Permission.VIEW_COMPLAINTS,
+}
+_OVERSEEN = _SEEN | {Permission.VIEW_CERTIFICATION, Permission.VIEW_AUDITS, Permission.VIEW_REVIEWS}
+_OPERATED = _LOCATED | {
+    Permission.HANDLE_CASES,
+    Permission.VIEW_CERTIFICATION,
+    Permission.VIEW_AUDITS,
+    Permission.WORK_ON_ACTIONS,
+    Permission.VIEW_CONFIRMATIONS,
+    Permission.ANSWER_CONFIRMATIONS,
+    Permission.VIEW_REVIEWS,
+}
 
 PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: frozenset(Permission),
     Role.GROUP_OFFICER: _OFFICER,
-    Role.TOP_MANAGEMENT: _SEEN | {Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER},
+    Role.TOP_MANAGEMENT: _OVERSEEN
+    | {
+        Permission.DECIDE_DISCLOSURE,
+        Permission.APPROVE_LEDGER,
+        Permission.APPROVE_ACTIONS,
+        Permission.VIEW_CONFIRMATIONS,
+        Permission.DECIDE_REVIEWS,
+    },
     Role.OFFICER: _OFFICER,
-    Role.AUDIT_MANAGER: _AUDITED,
+    Role.AUDIT_MANAGER: _AUDITED | {Permission.PLAN_AUDITS},
     Role.AUDITOR: _AUDITED,
-    Role.STATUTORY_AUDITOR: _SEEN,
-    Role.DEPARTMENT_MANAGER: _LOCATED
+    Role.STATUTORY_AUDITOR: _OVERSEEN | {Permission.VIEW_CONFIRMATIONS},
+    Role.DEPARTMENT_MANAGER: _OPERATED
     | {
         Permission.VIEW_SAMPLES,
         Permission.APPLY_LEDGER,
         Permission.VIEW_PROVISIONS,
         Permission.RECORD_PROVISIONS,
-        Permission.HANDLE_CASES,
+        Permission.VIEW_TRAINING,
     },
-    Role.TRAINING_MANAGER: frozenset({Permission.VIEW_SITUATION}),
+    Role.TRAINING_MANAGER: frozenset(
+        {
+            Permission.VIEW_SITUATION,
+            Permission.VIEW_CERTIFICATION,
+            Permission.VIEW_TRAINING,
+            Permission.MANAGE_TRAINING,
+        }
+    ),
     Role.COMPLAINTS_DESK: _SEEN
-    | {Permission.VIEW_REQUESTS, Permission.HANDLE_REQUESTS, Permission.VIEW_PROVISIONS},
+    | {
+        Permission.VIEW_REQUESTS,
+        Permission.HANDLE_REQUESTS,
+        Permission.VIEW_PROVISIONS,
+        Permission.VIEW_COMPLAINTS,
+        Permission.HANDLE_COMPLAINTS,
+    },
     Role.MY_NUMBER_CLERK: _LOCATED | {Permission.HANDLE_CASES},
-    Role.INFORMATION_ASSETS_MANAGER: _LOCATED
+    Role.INFORMATION_ASSETS_MANAGER: _OPERATED
     | {
         Permission.EDIT_LEDGER,
         Permission.APPLY_LEDGER,
         Permission.MANAGE_SOURCES,
         Permission.MANAGE_PROCESSORS,
-        Permission.HANDLE_CASES,
     },
-    Role.MEDICAL_SYSTEMS_MANAGER: _LOCATED
-    | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS, Permission.HANDLE_CASES},
+    Role.MEDICAL_SYSTEMS_MANAGER: _OPERATED | {Permission.MANAGE_SOURCES, Permission.RUN_SCANS},
     Role.SCAN_OPERATOR: frozenset(
         {
             Permission.VIEW_SITUATION,
@@ -190,8 +295,18 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
             Permission.RUN_SCANS,
         }
     ),
-    Role.CERTIFICATION_TEAM: _SEEN | {Permission.EDIT_LEDGER, Permission.APPLY_LEDGER},
-    Role.EXECUTIVE: _SEEN,
+    Role.CERTIFICATION_TEAM: _OVERSEEN
+    | {
+        Permission.EDIT_LEDGER,
+        Permission.APPLY_LEDGER,
+        Permission.MANAGE_CERTIFICATION,
+        Permission.WORK_ON_ACTIONS,
+        Permission.VIEW_CONFIRMATIONS,
+        Permission.MANAGE_CONFIRMATIONS,
+        Permission.VIEW_TRAINING,
+        Permission.MANAGE_REVIEWS,
+    },
+    Role.EXECUTIVE: _OVERSEEN,
     Role.WORKER: frozenset(),
     Role.SUPPLIER_CONTACT: frozenset(),
 }
@@ -214,9 +329,25 @@ SEPARATED = frozenset(
         Permission.RECORD_PROVISIONS,
         Permission.HANDLE_CASES,  # who works on a difference or disposes of data works with the data
         Permission.DECIDE_CASES,
+        Permission.CONFIRM_READINESS,
+        Permission.APPROVE_ACTIONS,
+        Permission.VIEW_TRAINING,  # who was trained and who failed is personal data of the workers
+        Permission.MANAGE_TRAINING,
+        Permission.DECIDE_REVIEWS,
+        Permission.VIEW_COMPLAINTS,  # who complained, and about what
+        Permission.HANDLE_COMPLAINTS,
     }
 )
 """What does not pass between legal entities without a basis: they are third parties (APPI Art. 27(1))."""
 
-OWN_ONLY = frozenset({Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER})
-"""What no basis opens: whose data they are decides on a disclosure, and answers for its own ledger."""
+OWN_ONLY = frozenset(
+    {
+        Permission.DECIDE_DISCLOSURE,
+        Permission.APPROVE_LEDGER,
+        Permission.CONFIRM_READINESS,
+        Permission.APPROVE_ACTIONS,
+        Permission.DECIDE_REVIEWS,
+    }
+)
+"""What no basis opens: whose data they are decides on a disclosure, and answers for its own ledger and
+management system."""

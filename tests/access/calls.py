@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from importlib import import_module
 
+import privacy_mark
 import registry
 from registry import (
     accounts,
@@ -436,9 +437,17 @@ def ask(world: World, who: Principal, call: Call, at: Target) -> tuple[object, E
     return (True, answer), None
 
 
+def _modules() -> Iterator[pkgutil.ModuleInfo]:
+    for package in (registry, privacy_mark):
+        yield from pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+
+
 def services() -> Iterator[str]:
-    """Yield module.function of every public function of the registry that takes a transaction."""
-    for module in pkgutil.walk_packages(registry.__path__, "registry."):
+    """Yield module.function of every public function of registry and certification that takes a transaction.
+
+    Those of certification are named room.module.function.
+    """
+    for module in _modules():
         if ".migrations" in module.name or ".store" in module.name:
             continue
         loaded = import_module(module.name)

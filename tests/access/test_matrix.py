@@ -6,14 +6,19 @@ from dataclasses import replace
 
 import pytest
 
+from privacy_mark.services import PARTS as CERTIFICATION_PARTS
+from privacy_mark.services import SERVICES as CERTIFICATION_SERVICES
 from registry.estate import MAY_COMPARE
 from registry.model import Role
 from registry.roles import PERMISSION_NAMES, PERMISSIONS, ROLE_NAMES, SEPARATED, Permission
-from registry.services import PARTS, SERVICES
+from registry.services import PARTS as REGISTRY_PARTS
+from registry.services import SERVICES as REGISTRY_SERVICES
 from tests.access.calls import FOREIGN, READS, WRITES, ask, services
 from tests.access.world import CLOSED, COMPANIES, NOWHERE, OPEN, World, holds, person
 
 CALLS = READS | WRITES
+SERVICES = {**REGISTRY_SERVICES, **CERTIFICATION_SERVICES}
+PARTS = {**REGISTRY_PARTS, **CERTIFICATION_PARTS}
 TELLING = frozenset({Role.ADMINISTRATOR, Role.GROUP_OFFICER, Role.AUDIT_MANAGER, Role.EXECUTIVE, Role.WORKER})
 ANYWHERE = {"assess.assess"}  # asks for the permission in any unit, as it compares the whole group
 ALSO = {"attachments.content": Permission.VIEW_LEDGER}  # what else one must hold
@@ -23,8 +28,8 @@ def test_every_service_has_its_row() -> None:
     """A public function that takes a transaction names its permission, or why it is no service."""
     found = set(services())
     missing = found - SERVICES.keys() - PARTS.keys()
-    assert missing == set(), "give each a row in registry/services.py and a call in tests/access/calls.py"
-    assert SERVICES.keys() | PARTS.keys() == found, "registry/services.py names functions that are gone"
+    assert missing == set(), "give each a row in services.py and a call in tests/access/calls.py"
+    assert SERVICES.keys() | PARTS.keys() == found, "services.py names functions that are gone"
     assert SERVICES.keys() == CALLS.keys(), "tests/access/calls.py tries other services than there are"
 
 

@@ -1,0 +1,15 @@
+"""Which permission each service of certification asks for: see registry/services.py, which this continues.
+
+Services are named room.module.function. Every room has a `services.py` of its own, joined here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.roles import Permission
+
+SERVICES: Mapping[str, Permission] = {}
+
+PARTS: Mapping[str, str] = {}
+"""Functions that take a transaction and are no services: each with its reason."""

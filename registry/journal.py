@@ -138,6 +138,13 @@ class Action(enum.StrEnum):
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
     RISK_MEASURE_DONE = "risk_measure_done"
+    EVIDENCE_ADDED = "evidence_added"
+    EVIDENCE_VIEWED = "evidence_viewed"
+    EVIDENCE_REMOVED = "evidence_removed"
+    READINESS_CONFIRMED = "readiness_confirmed"
+    READINESS_FELL = (
+        "readiness_fell"  # a confirmation whose evidence changed or ran out, or that was taken back
+    )
 
 
 @dataclass(frozen=True, slots=True)

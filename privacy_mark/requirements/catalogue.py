@@ -85,9 +85,7 @@ def _corrected(base: Catalogue, root: Value, file: str) -> Catalogue:
         if name not in mappings:
             raise value.error(f"there is no mapping table {name!r}; known are {', '.join(sorted(mappings))}")
         mappings[name] = _remapped(mappings[name], value, items)
-    return replace(
-        base, requirements=items, mappings=mappings, corrections=(*base.corrections, file)
-    )
+    return replace(base, requirements=items, mappings=mappings, corrections=(*base.corrections, file))
 
 
 def _placed(items: dict[str, Requirement], item: Requirement) -> dict[str, Requirement]:

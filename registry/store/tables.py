@@ -27,6 +27,7 @@ import registry.store.account_tables
 import registry.store.case_tables
 import registry.store.note_tables
 import registry.store.personal_tables
+import registry.store.requirements_tables
 import registry.store.rights_tables
 import registry.store.risk_tables  # noqa: F401 - one metadata holds all tables
 from registry.store.base import (

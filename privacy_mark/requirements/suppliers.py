@@ -1,0 +1,220 @@
+"""Evidence from the product itself: who supplies it, and what each says of many legal entities at once.
+
+Another room joins in by adding its `EvidenceSupplier` to `SUPPLIERS`; the catalogue names suppliers by
+`SupplierId`, and a need whose supplier is not there yet is shown by hand. A supplier looks at rows of the
+entities that it is asked about and answers with days and counts, never with names or places.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Protocol
+
+from sqlalchemy import func, select
+
+from privacy_mark.requirements.model import SupplierId
+from registry import runs
+from registry.access import today_in_japan
+from registry.case_states import WAITING
+from registry.model import UnitId, UnitKind
+from registry.risk_model import RiskState
+from registry.store import Tx
+from registry.store.case_tables import CaseRecord
+from registry.store.risk_tables import RiskAnalysisRecord
+from registry.store.tables import (
+    AssessmentRecord,
+    JournalAnchor,
+    LedgerRecord,
+    OrgClosure,
+    OrgUnit,
+    SourceRecord,
+)
+
+YEAR = timedelta(days=366)
+QUARTER = timedelta(days=92)
+MONTH = timedelta(days=31)
+
+
+class Standing(enum.StrEnum):
+    """What the product's own records say."""
+
+    SHOWN = "shown"
+    LACKING = "lacking"
+    UNKNOWN = "unknown"  # there is nothing to look at
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What a supplier says of one entity: `done` of `of`, as of the oldest day that counts."""
+
+    standing: Standing
+    done: int = 0
+    of: int = 0
+    on: date | None = None
+
+
+UNKNOWN = Fact(Standing.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Members:
+    """The units that belong to the entities asked about."""
+
+    entity_of: Mapping[int, UnitId] = field(repr=False)  # unit -> its entity
+
+    @property
+    def entities(self) -> frozenset[UnitId]:
+        """Return the entities."""
+        return frozenset(self.entity_of.values())
+
+
+class EvidenceSupplier(Protocol):
+    """Somebody in the product who can show a requirement."""
+
+    @property
+    def id(self) -> SupplierId:
+        """Return the id by which the catalogue names it."""
+
+    def facts(self, tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+        """Return what there is to say of entities, in a few questions however many they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Supplier:
+    id: SupplierId
+    measure: Callable[[Tx, Members, date], Mapping[UnitId, Fact]]
+
+    def facts(self, tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+        return self.measure(tx, members, today)
+
+
+def members_of(tx: Tx, entities: frozenset[UnitId]) -> Members:
+    """Return the units of entities: everything below one down to the next entity."""
+    kinds = [kind.value for kind in UnitKind if kind.is_entity]
+    rows = tx.session.execute(
+        select(OrgClosure.descendant, OrgClosure.ancestor)
+        .join(OrgUnit, OrgUnit.id == OrgClosure.ancestor)
+        .where(OrgUnit.kind.in_(kinds))
+        .order_by(OrgClosure.depth)
+    )
+    nearest: dict[int, int] = {}
+    for unit, above in rows:
+        nearest.setdefault(unit, above)
+    return Members({unit: UnitId(entity) for unit, entity in nearest.items() if entity in entities})
+
+
+@dataclass(slots=True)
+class _Count:
+    done: int = 0
+    of: int = 0
+    oldest: date | None = None
+
+    def add(self, day: date | None, *, done: bool) -> None:
+        self.of += 1
+        self.done += done
+        if day is not None and (self.oldest is None or day < self.oldest):
+            self.oldest = day
+
+    def fact(self) -> Fact:
+        standing = Standing.SHOWN if self.done == self.of else Standing.LACKING
+        return Fact(standing, self.done, self.of, self.oldest)
+
+
+def _counted(counts: Mapping[UnitId, _Count]) -> dict[UnitId, Fact]:
+    return {entity: count.fact() for entity, count in counts.items() if count.of}
+
+
+def _ledger(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every entry was looked through within a year."""
+    counts: dict[UnitId, _Count] = {}
+    for unit, checked in tx.session.execute(select(LedgerRecord.unit_id, LedgerRecord.last_checked)):
+        if (entity := members.entity_of.get(unit)) is not None:
+            done = checked is not None and today - checked <= YEAR
+            counts.setdefault(entity, _Count()).add(checked, done=done)
+    return _counted(counts)
+
+
+def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every entry has a risk analysis whose residual risks are accepted, and whose review is not overdue."""
+    counts: dict[UnitId, _Count] = {}
+    columns = (
+        LedgerRecord.unit_id,
+        RiskAnalysisRecord.state,
+        RiskAnalysisRecord.accepted_at,
+        RiskAnalysisRecord.next_review,
+    )
+    query = select(*columns).outerjoin(RiskAnalysisRecord, RiskAnalysisRecord.entry_id == LedgerRecord.id)
+    for unit, state, accepted, review in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            done = state == RiskState.ACCEPTED.value and (review is None or review >= today)
+            day = today_in_japan(accepted) if accepted is not None else None
+            counts.setdefault(entity, _Count()).add(day, done=done)
+    return _counted(counts)
+
+
+def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every registered source was scanned within a quarter, and nothing of it was left unexamined."""
+    newest = {row.source_id: row for row in tx.session.scalars(runs.latest()) if row.source_id is not None}
+    counts: dict[UnitId, _Count] = {}
+    query = select(SourceRecord.id, SourceRecord.unit_id).where(SourceRecord.removed_at.is_(None))
+    for source, unit in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            run = newest.get(source)
+            day = None if run is None else today_in_japan(run.finished_at)
+            whole = run is not None and runs.totals_of(run).is_complete
+            done = whole and day is not None and today - day <= QUARTER
+            counts.setdefault(entity, _Count()).add(day, done=done)
+    return _counted(counts)
+
+
+def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Ledger and reality were compared within a quarter, and no difference waits past its day."""
+    at = tx.session.scalar(select(AssessmentRecord.at).where(AssessmentRecord.current))
+    if at is None:
+        return {}
+    day = today_in_japan(at)
+    waiting = [state.value for state in WAITING]
+    opened: dict[UnitId, _Count] = {
+        entity: _Count() for unit, entity in members.entity_of.items() if unit == entity
+    }
+    query = select(CaseRecord.unit_id, CaseRecord.due_on).where(CaseRecord.state.in_(waiting))
+    for unit, due in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            opened[entity].add(None, done=due >= today)
+    recent = today - day <= QUARTER
+    return {
+        entity: Fact(
+            Standing.SHOWN if recent and count.done == count.of else Standing.LACKING,
+            count.done,
+            count.of,
+            day,
+        )
+        for entity, count in opened.items()
+    }
+
+
+def _journal(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """A signed head of the journal was laid elsewhere within a month: it is one journal for all entities."""
+    at = tx.session.scalar(select(func.max(JournalAnchor.at)))
+    if at is None:
+        return {}
+    day = today_in_japan(at)
+    recent = today - day <= MONTH
+    fact = Fact(Standing.SHOWN if recent else Standing.LACKING, int(recent), 1, day)
+    return dict.fromkeys(members.entities, fact)
+
+
+SUPPLIERS: dict[SupplierId, EvidenceSupplier] = {
+    each.id: each
+    for each in (
+        _Supplier(SupplierId.LEDGER_REVIEW, _ledger),
+        _Supplier(SupplierId.RISK_REVIEW, _risks),
+        _Supplier(SupplierId.SCANS, _scans),
+        _Supplier(SupplierId.RECONCILIATION, _reconciliation),
+        _Supplier(SupplierId.JOURNAL, _journal),
+    )
+}
+"""Who supplies today; the rooms of training, audits, reviews and the rest join in here."""

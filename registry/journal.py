@@ -142,9 +142,7 @@ class Action(enum.StrEnum):
     EVIDENCE_VIEWED = "evidence_viewed"
     EVIDENCE_REMOVED = "evidence_removed"
     READINESS_CONFIRMED = "readiness_confirmed"
-    READINESS_FELL = (
-        "readiness_fell"  # a confirmation whose evidence changed or ran out, or that was taken back
-    )
+    READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
 
 
 @dataclass(frozen=True, slots=True)

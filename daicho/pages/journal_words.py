@@ -110,6 +110,11 @@ ACTION: Mapping[Action, str] = {
     Action.RISK_ACCEPTED: mark("残留リスクを承認"),
     Action.RISK_REOPENED: mark("リスク分析を再分析に戻した"),
     Action.RISK_MEASURE_DONE: mark("リスク対策の実施を記録"),
+    Action.EVIDENCE_ADDED: mark("証跡を追加"),
+    Action.EVIDENCE_VIEWED: mark("証跡を取り出し"),
+    Action.EVIDENCE_REMOVED: mark("証跡を削除"),
+    Action.READINESS_CONFIRMED: mark("証跡を確認"),
+    Action.READINESS_FELL: mark("証跡の確認が無効になった"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -154,6 +159,8 @@ TABLE: Mapping[str, str] = {
     "discrepancy_case": mark("差異"),
     "disposal": mark("廃棄"),
     "risk_analysis": mark("リスク分析"),
+    "evidence": mark("証跡"),
+    "readiness_confirmation": mark("証跡の確認"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

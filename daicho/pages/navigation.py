@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     addresses,
     cases,
+    catalogue,
     disclosures,
     disposals,
     entity,
@@ -25,6 +26,7 @@ from daicho.pages import (
     processors,
     provisions,
     requests,
+    requirements,
     risks,
     theme,
     units,
@@ -121,6 +123,24 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/campaign:",
                 context,
                 listed=context.may(Permission.VIEW_LEDGER),
+            ),
+        ],
+        text("プライバシーマーク"): [
+            _page(
+                requirements.show,
+                text("要求事項と準備状況"),
+                addresses.REQUIREMENTS,
+                ":material/fact_check:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                catalogue.show,
+                text("要求事項の一覧と対応表"),
+                addresses.CATALOGUE,
+                ":material/rule:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
             ),
         ],
         text("状況"): [

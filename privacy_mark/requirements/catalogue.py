@@ -78,7 +78,7 @@ def _corrected(base: Catalogue, root: Value, file: str) -> Catalogue:
             raise value.error(f"there is no {name!r}; add it under `add`")
         was = items[name]
         own = [each.id for each in items.values() if each.set_id == was.set_id and each.id != name]
-        items[name] = replace(changed_item(value, was, base.sets[was.set_id], own), corrected_by=file)
+        items[name] = replace(changed_item(value, was, own), corrected_by=file)
         _no_circle(items, items[name], value)
     mappings = dict(base.mappings)
     for name, value in fields["map"].pairs().items() if "map" in fields else ():

@@ -1,4 +1,4 @@
-"""Evidence that runs out, and requirements that wait for their confirmation, by the day they must be seen to."""
+"""Evidence that runs out, by the day on which it must be there anew."""
 
 from __future__ import annotations
 

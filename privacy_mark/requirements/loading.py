@@ -79,7 +79,7 @@ def new_item(
     )
 
 
-def changed_item(value: Value, was: Requirement, of: RequirementSet, known: Collection[str]) -> Requirement:
+def changed_item(value: Value, was: Requirement, known: Collection[str]) -> Requirement:
     """Return an item with the fields that a correction gives; `none` takes a day away."""
     fields = value.fields(_ITEM[1:], ())
     now = was

@@ -1,8 +1,9 @@
 """Readiness 準備状況 of a legal entity: per requirement what is shown, what is missing, and who confirmed it.
 
-A requirement is met 証跡あり when everything that it needs is shown today and the entity's privacy manager, who
-added none of it, confirmed that. It is not met 証跡不足 when something is missing, ran out, or the product's own
-records speak against it; not assessed 未確認 when nothing was shown yet, or all waits for the confirmation.
+A requirement is met 証跡あり when everything that it needs is shown today and the entity's privacy manager,
+who added none of it, confirmed that. It is not met 証跡不足 when something is missing, ran out, or the
+product's own records speak against it; not assessed 未確認 when nothing was shown yet, or all waits for
+confirmation.
 What the product knows outranks what somebody uploaded. It is never said that a requirement is complied with.
 """
 
@@ -20,7 +21,7 @@ from sqlalchemy import ColumnElement, Select, select
 from privacy_mark.requirements.evidence import Evidence, Shows, kept
 from privacy_mark.requirements.model import Catalogue, Need, Requirement
 from privacy_mark.requirements.suppliers import SUPPLIERS, UNKNOWN, Fact, Members, Standing, members_of
-from registry.access import require, scope, today_in_japan
+from registry.access import require, scope, today_in_japan, units_allowed
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, UnitId, UnitKind, UserId
@@ -167,7 +168,7 @@ def readiness(tx: Tx, catalogue: Catalogue, unit_id: UnitId) -> Readiness:
 
 def shares(tx: Tx, catalogue: Catalogue) -> list[Share]:
     """Return how far each visible legal entity is, in a few questions for all of them."""
-    visible = frozenset(UnitId(unit) for unit in tx.session.scalars(scope(tx, Permission.VIEW_CERTIFICATION)))
+    visible = units_allowed(tx, Permission.VIEW_CERTIFICATION)
     found = _all(tx, catalogue, _entities(tx, visible))
     return [each.share for each in found.values() if each.lines]
 
@@ -175,9 +176,9 @@ def shares(tx: Tx, catalogue: Catalogue) -> list[Share]:
 def confirm(tx: Tx, catalogue: Catalogue, unit_id: UnitId, requirement: str, *, basis: str) -> Line:
     """Confirm that the evidence shows a requirement, as it was looked at (`basis` of its line).
 
-    Raises AccessDenied without CONFIRM_READINESS in the entity, NotFound for a requirement that does not apply,
-    Conflict when the evidence changed meanwhile, InvalidValue: `state` `missing` while something is not shown,
-    `state` `decided` when it is confirmed, `confirmer` `same_person` for who added some of the evidence.
+    Raises AccessDenied without CONFIRM_READINESS in the entity, NotFound for a requirement that does not
+    apply, Conflict when the evidence changed meanwhile, InvalidValue: `state` `missing` while something is
+    not shown, `state` `decided` when it is confirmed, `confirmer` `same_person` for who added any of it.
     """
     require(tx, Permission.CONFIRM_READINESS, unit_id)
     line = _line_of(tx, catalogue, unit_id, requirement)
@@ -243,11 +244,11 @@ def withdraw(tx: Tx, confirmation_id: int, *, expected_version: int) -> None:
 def settle(tx: Tx, catalogue: Catalogue) -> int:
     """End the confirmations whose evidence ran out or changed, and return how many: the daily job.
 
-    What fell stays fallen, also when the product shows the same again. Looks at the entities that the person
-    asking may see; raises AccessDenied nowhere, as it only writes down what is so already.
+    What fell stays fallen, also when the product shows the same again. Looks at the entities whose
+    certification the person asking manages.
     """
     standing = list(tx.session.scalars(_standing()))
-    visible = frozenset(UnitId(unit) for unit in tx.session.scalars(scope(tx, Permission.VIEW_CERTIFICATION)))
+    visible = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
     lines = {
         (unit_id, line.requirement.id): line
         for unit_id, each in _all(tx, catalogue, _entities(tx, visible)).items()

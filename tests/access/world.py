@@ -61,7 +61,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import risks
+from tests.access import requirements, risks
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -107,6 +107,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    certified: requirements.Certified = requirements.NONE_CERTIFIED
 
 
 NOWHERE = Target(
@@ -177,8 +178,15 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
         return False
     if code == company:
         return True
-    # What a basis opens, and that it opens no say in disclosures or the ledger, is written out once more.
-    opened = company == "C" and permission not in (Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER)
+    # What a basis opens, and that it opens no say in what an entity answers for, is written out once more.
+    own = (
+        Permission.DECIDE_DISCLOSURE,
+        Permission.APPROVE_LEDGER,
+        Permission.CONFIRM_READINESS,
+        Permission.APPROVE_ACTIONS,
+        Permission.DECIDE_REVIEWS,
+    )
+    opened = company == "C" and permission not in own
     return code == "G" and (permission not in SEPARATED or opened)
 
 
@@ -363,6 +371,7 @@ def _lives(registry: Registry, of: Target) -> Target:
         removed_id=removed.id,
         disposal_id=made[0].id,
         approved_id=made[1].id,
+        certified=requirements.fill(registry, of.unit_id, OPEN[of.name]),
     )
 
 

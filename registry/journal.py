@@ -138,6 +138,12 @@ class Action(enum.StrEnum):
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
     RISK_MEASURE_DONE = "risk_measure_done"
+    OPERATION_REGISTERED = "operation_registered"
+    OPERATION_CHANGED = "operation_changed"
+    CONFIRMATIONS_OPENED = "confirmations_opened"
+    CONFIRMATION_ANSWERED = "confirmation_answered"
+    CONFIRMATION_CONFIRMED = "confirmation_confirmed"
+    CONFIRMATION_RETURNED = "confirmation_returned"
 
 
 @dataclass(frozen=True, slots=True)

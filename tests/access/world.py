@@ -61,7 +61,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import risks
+from tests.access import confirmations, risks
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -72,6 +72,14 @@ OPEN = {"A": "甲社限り", "B": "乙社限り", "C": "丙社限り"}  # in wha
 CLOSED = {"A": "甲社秘密", "B": "乙社秘密", "C": "丙社秘密"}  # in locations, masks, judgements, journal
 ABSENT = 987_654
 ASKING = UserId(700)
+KEPT = (
+    Permission.DECIDE_DISCLOSURE,
+    Permission.APPROVE_LEDGER,
+    Permission.CONFIRM_READINESS,
+    Permission.APPROVE_ACTIONS,
+    Permission.DECIDE_REVIEWS,
+)
+"""What no basis opens, written out once more."""
 STORED = ("inventory.", "situation.", "assess.")  # answered from Parquet through DuckDB
 
 
@@ -107,6 +115,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    confirmations: confirmations.Confirmations
 
 
 NOWHERE = Target(
@@ -138,6 +147,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    confirmations=confirmations.NO_CONFIRMATIONS,
 )
 
 
@@ -177,8 +187,7 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
         return False
     if code == company:
         return True
-    # What a basis opens, and that it opens no say in disclosures or the ledger, is written out once more.
-    opened = company == "C" and permission not in (Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER)
+    opened = company == "C" and permission not in KEPT
     return code == "G" and (permission not in SEPARATED or opened)
 
 
@@ -272,6 +281,8 @@ def _company(
         said = comments.add(tx, Topic.of_entry(entry.id), f"所見 {closed}")
         file = attachments.add(tx, Topic.of_entry(entry.id), f"{closed}.txt", closed.encode())
         analysed = risks.fill(tx, entry.id, open_)
+        confirmed = confirmations.fill(tx, unit_id, open_)
+        confirmations.yearly(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -315,6 +326,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        confirmations=confirmed,
     )
 
 

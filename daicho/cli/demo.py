@@ -40,7 +40,7 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers
+    from daicho.demo import answers, confirmations
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
@@ -64,12 +64,14 @@ def demo(
     with a_month_before(group):
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)
     answers.a_month_ago(earlier)
+    confirmations.confirm_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     register_rights(workspace, group, seed=seed)
     answers.today(workspace)
+    confirmations.confirm_today(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -22,6 +22,7 @@ JOURNAL = "journal"
 CASES = "differences"
 DISPOSALS = "disposals"
 NOTIFICATIONS = "notifications"
+CONFIRMATIONS = "confirmations"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -110,6 +110,12 @@ ACTION: Mapping[Action, str] = {
     Action.RISK_ACCEPTED: mark("残留リスクを承認"),
     Action.RISK_REOPENED: mark("リスク分析を再分析に戻した"),
     Action.RISK_MEASURE_DONE: mark("リスク対策の実施を記録"),
+    Action.OPERATION_REGISTERED: mark("確認する職場・業務を登録"),
+    Action.OPERATION_CHANGED: mark("確認する職場・業務を変更"),
+    Action.CONFIRMATIONS_OPENED: mark("運用の確認を依頼"),
+    Action.CONFIRMATION_ANSWERED: mark("運用の確認に回答"),
+    Action.CONFIRMATION_CONFIRMED: mark("運用の確認の回答を確認"),
+    Action.CONFIRMATION_RETURNED: mark("運用の確認の回答を差し戻し"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -154,6 +160,9 @@ TABLE: Mapping[str, str] = {
     "discrepancy_case": mark("差異"),
     "disposal": mark("廃棄"),
     "risk_analysis": mark("リスク分析"),
+    "confirmation": mark("運用の確認"),
+    "confirmation_campaign": mark("運用の確認の回"),
+    "confirmation_operation": mark("確認する職場・業務"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

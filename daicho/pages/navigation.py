@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     addresses,
     cases,
+    confirmations,
     disclosures,
     disposals,
     entity,
@@ -121,6 +122,16 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/campaign:",
                 context,
                 listed=context.may(Permission.VIEW_LEDGER),
+            ),
+        ],
+        text("プライバシーマーク"): [
+            _page(
+                confirmations.show,
+                text("運用の確認"),
+                addresses.CONFIRMATIONS,
+                ":material/fact_check:",
+                context,
+                listed=context.may(Permission.VIEW_CONFIRMATIONS),
             ),
         ],
         text("状況"): [

@@ -85,10 +85,10 @@ def _facts(of: Confirmation, unit: str, context: PageContext) -> None:
     text, formats = context.text, context.formats
     facts = {
         text("番号"): of.number,
-        text("組織"): unit,
+        text("単位"): unit,
         text("種類"): of.asked.name.of(context.language),
         text("状態"): text(confirmation_words.STATE[of.state]),
-        text("期限"): formats.day(of.due_on),
+        text("回答の期限"): formats.day(of.due_on),
     }
     if of.answered_at is not None:
         facts[text("回答した方")] = f"{of.answerer}　{formats.moment(of.answered_at)}"
@@ -138,7 +138,6 @@ def _question(
     left, right = st.columns([6, 4], vertical_alignment="center")
     with left:
         label = question.text.of(context.language)
-        frame.note("")
         st.markdown(label)
         if question.fact is not None:
             frame.note(confirmation_words.fact(question.fact, known[question.fact].numbers, context))

@@ -264,7 +264,7 @@ def _operations(
         )
         for each in known[:PER_PAGE]
     ]
-    labels = (text("職場・業務"), text("組織"), text("種類"), text("頻度"), text("終了日"))
+    labels = (text("職場・業務"), text("単位"), text("種類"), text("頻度"), text("終了日"))
     caption = text("{number} 件", number=context.formats.number(len(known)))
     if len(known) > PER_PAGE:
         caption = text(
@@ -327,7 +327,7 @@ def _register(
         with left:
             name = st.text_input(text("名前（必須）"), max_chars=operations.LONGEST)
             unit = st.selectbox(
-                text("組織"), [each.id for each in units], format_func=lambda each: names[each]
+                text("単位"), [each.id for each in units], format_func=lambda each: names[each]
             )
         with right:
             kind = _kind_select(context)

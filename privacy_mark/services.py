@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.self_check import services as self_check
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {**confirmations.SERVICES}
+SERVICES: Mapping[str, Permission] = {**confirmations.SERVICES, **self_check.SERVICES}
 
-PARTS: Mapping[str, str] = {**confirmations.PARTS}
+PARTS: Mapping[str, str] = {**confirmations.PARTS, **self_check.PARTS}
 """Functions that take a transaction and are no services: each with its reason."""

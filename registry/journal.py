@@ -144,6 +144,12 @@ class Action(enum.StrEnum):
     CONFIRMATION_ANSWERED = "confirmation_answered"
     CONFIRMATION_CONFIRMED = "confirmation_confirmed"
     CONFIRMATION_RETURNED = "confirmation_returned"
+    SELF_CHECK_OPENED = "self_check_opened"
+    SELF_CHECK_ANSWERED = "self_check_answered"
+    SELF_CHECK_APPROVED = "self_check_approved"
+    SELF_CHECK_RETURNED = "self_check_returned"
+    SELF_CHECK_SAMPLED = "self_check_sampled"
+    SELF_CHECK_CONFIRMED = "self_check_confirmed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeVar
 
 from data import read_text
+from privacy_mark.reading import member
 from registry.reference_file import Value, read
 from registry.risk_levels import Words
 
 FILE = "confirmations.yaml"
-_Kind = TypeVar("_Kind", bound=enum.StrEnum)
 _REQUIREMENT = re.compile(r"J\.\d{1,2}(\.\d{1,2}){1,3}")
 
 
@@ -106,7 +105,7 @@ def load(text: str, file: str) -> Questions:
 def _question(item: Value, sources: set[str]) -> Question:
     required = ("id", "kind", "requirement", "source", "ja", "en")
     fields = item.fields((*required, "fact"), required)
-    kind = _member(fields["kind"], QuestionKind)
+    kind = member(fields["kind"], QuestionKind)
     if (kind is QuestionKind.FACT) != ("fact" in fields):
         raise item.error("a question of the kind fact names its fact, and no other does")
     if fields["source"].text() not in sources:
@@ -119,7 +118,7 @@ def _question(item: Value, sources: set[str]) -> Question:
         kind=kind,
         requirement=requirement,
         text=Words(fields["ja"].text(), fields["en"].text()),
-        fact=_member(fields["fact"], FactKind) if "fact" in fields else None,
+        fact=member(fields["fact"], FactKind) if "fact" in fields else None,
     )
 
 
@@ -139,13 +138,6 @@ def _set(item: Value, by_id: Mapping[str, Question]) -> QuestionSet:
     return QuestionSet(
         fields["id"].text(64),
         Words(fields["ja"].text(), fields["en"].text()),
-        _member(fields["frequency"], Frequency),
+        member(fields["frequency"], Frequency),
         tuple(asked),
     )
-
-
-def _member(value: Value, kinds: type[_Kind]) -> _Kind:
-    try:
-        return kinds(value.text())
-    except ValueError:
-        raise value.error(f"must be one of {', '.join(kinds)}") from None

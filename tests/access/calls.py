@@ -57,7 +57,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import confirmations, rights, risks
+from tests.access import confirmations, rights, risks, self_check
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -181,6 +181,7 @@ READS: dict[str, Call] = {
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
+    **self_check.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -327,6 +328,7 @@ WRITES: dict[str, Call] = {
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,
+    **self_check.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.

@@ -61,7 +61,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import confirmations, risks
+from tests.access import confirmations, risks, self_check
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -116,6 +116,7 @@ class Target:
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
     confirmations: confirmations.Confirmations
+    self_checks: self_check.SelfChecks
 
 
 NOWHERE = Target(
@@ -148,6 +149,7 @@ NOWHERE = Target(
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
     confirmations=confirmations.NO_CONFIRMATIONS,
+    self_checks=self_check.NO_SELF_CHECKS,
 )
 
 
@@ -283,6 +285,7 @@ def _company(
         analysed = risks.fill(tx, entry.id, open_)
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
+        self_checked = self_check.fill(tx, unit_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -327,6 +330,7 @@ def _company(
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
         confirmations=confirmed,
+        self_checks=self_checked,
     )
 
 

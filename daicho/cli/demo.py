@@ -40,7 +40,7 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers, confirmations
+    from daicho.demo import answers, confirmations, self_check
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
@@ -72,6 +72,7 @@ def demo(
     register_rights(workspace, group, seed=seed)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
+    self_check.check_abroad(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -23,6 +23,7 @@ CASES = "differences"
 DISPOSALS = "disposals"
 NOTIFICATIONS = "notifications"
 CONFIRMATIONS = "confirmations"
+SELF_CHECKS = "self-check"
 
 
 def go(address: str, **query: str) -> NoReturn:

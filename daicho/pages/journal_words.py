@@ -116,6 +116,12 @@ ACTION: Mapping[Action, str] = {
     Action.CONFIRMATION_ANSWERED: mark("運用の確認に回答"),
     Action.CONFIRMATION_CONFIRMED: mark("運用の確認の回答を確認"),
     Action.CONFIRMATION_RETURNED: mark("運用の確認の回答を差し戻し"),
+    Action.SELF_CHECK_OPENED: mark("自己点検を依頼"),
+    Action.SELF_CHECK_ANSWERED: mark("自己点検に回答"),
+    Action.SELF_CHECK_APPROVED: mark("自己点検の回答を承認"),
+    Action.SELF_CHECK_RETURNED: mark("自己点検の回答を差し戻し"),
+    Action.SELF_CHECK_SAMPLED: mark("自己点検の抜き取りを決定"),
+    Action.SELF_CHECK_CONFIRMED: mark("自己点検の結果を確定"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -161,6 +167,8 @@ TABLE: Mapping[str, str] = {
     "disposal": mark("廃棄"),
     "risk_analysis": mark("リスク分析"),
     "confirmation": mark("運用の確認"),
+    "self_check": mark("自己点検"),
+    "self_check_round": mark("自己点検の回"),
     "confirmation_campaign": mark("運用の確認の回"),
     "confirmation_operation": mark("確認する職場・業務"),
 }

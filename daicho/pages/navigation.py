@@ -27,6 +27,7 @@ from daicho.pages import (
     provisions,
     requests,
     risks,
+    self_checks,
     theme,
     units,
     words,
@@ -132,6 +133,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/fact_check:",
                 context,
                 listed=context.may(Permission.VIEW_CONFIRMATIONS),
+            ),
+            _page(
+                self_checks.show,
+                text("海外会社の自己点検"),
+                addresses.SELF_CHECKS,
+                ":material/public:",
+                context,
+                listed=context.may(Permission.VIEW_AUDITS),
             ),
         ],
         text("状況"): [

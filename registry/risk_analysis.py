@@ -255,7 +255,7 @@ def _since_acceptance(tx: Tx, row: RiskAnalysisRecord) -> tuple[set[int], bool]:
             case RiskVersionKind.EDIT:
                 edited = True
                 writers |= {record.by_id} if record.by_id is not None else set()
-            case RiskVersionKind.MEASURE:
+            case RiskVersionKind.MEASURE | RiskVersionKind.REJUDGING:
                 pass
     return writers | ({row.editor_id} if row.editor_id is not None else set()), edited
 

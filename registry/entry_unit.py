@@ -3,9 +3,9 @@
 Moves: its risk analysis with threats, measures and versions, and the differences of it that stand where it is
 registered. Comments, attachments and versions of the ledger name the unit in which they were written; who may
 see them is asked of the entry. The rest is not the entry's: disposals and differences of data lie where the
-data lie, a record of provision or receipt is kept by who gave or received (APPI Art. 29, 30), a notice belongs
-to the unit that published it, and an application to the department that made it: it cannot be approved once
-its entry moved.
+data lie, a record of provision or receipt is kept by who gave or received (APPI Art. 29, 30), a notice
+belongs to the unit that published it, and an application to the department that made it: it cannot be
+approved once its entry moved.
 """
 
 from __future__ import annotations

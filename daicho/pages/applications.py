@@ -212,10 +212,15 @@ def show_new(context: PageContext) -> None:
     unit = st.selectbox(
         text("どの単位の記載か"), choices, key="new-unit", format_func=lambda each: called[each.id]
     )
-    writes = unit.id in edits
-    with st.form(f"new-{unit.id}", border=False):
-        asked = entry_form.Asked(called[unit.id], names, all_columns=writes)
-        after = entry_form.fields(entry_form.empty(unit.id), asked, context, f"new-{unit.id}")
+    asked = entry_form.Asked(called[unit.id], names, all_columns=unit.id in edits)
+    new_entry(entry_form.empty(unit.id), asked, f"new-{unit.id}", context)
+
+
+def new_entry(start: EntryDraft, asked: entry_form.Asked, key: str, context: PageContext) -> None:
+    """Show the form of a new entry: who states all columns writes it, a department applies for it."""
+    text, writes = context.text, asked.all_columns
+    with st.form(key, border=False):
+        after = entry_form.fields(start, asked, context, key)
         reason = "" if writes else st.text_input(text("申請の理由（必須）"))
         label = text("台帳に登録") if writes else text("申請する")
         sent = st.form_submit_button(label, type="primary", key="new-save")

@@ -343,7 +343,7 @@ def test_roles(world: World) -> None:
 
 
 def test_another_table_of_levels_judges_anew(world: World) -> None:
-    """A level that rises opens an accepted analysis, one that falls only changes; history and journal tell."""
+    """A level that rises opens an accepted analysis, one that falls only changes; the history tells."""
     made = accept(world, save(world, whole(world)))  # 3 by 4, and 2 by 3 after measures
     assert (made.worst, made.worst_residual) == (Level.HIGH, Level.MODERATE)
     entry_id = world.a.entry.id

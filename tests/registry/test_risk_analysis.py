@@ -194,6 +194,14 @@ def test_what_makes_no_sense_is_refused(world: World, draft: RiskDraft, column: 
         assert risk_analysis.analysis(tx, world.a.entry.id).state is RiskState.NONE
 
 
+def test_nothing_was_done_in_the_future(world: World) -> None:
+    """A planned measure is carried out today at the latest, however it is written."""
+    with world.registry.read(officer(world)) as tx:
+        tomorrow = today_in_japan(tx.now) + timedelta(days=1)
+    done = PlannedMeasure("教育", "総務部長", tomorrow, done_on=tomorrow)
+    assert refused(world, [own(measures=(done,))]) == ("done_on", "future")
+
+
 def test_two_people_at_once(world: World) -> None:
     """Who comes second is told who was first and what he changed; nothing is lost."""
     save(world, [own()])

@@ -12,9 +12,10 @@ from registry import accounts, applications, cases, ledger, processors
 from registry.access import bootstrap_principal
 from registry.cases import CaseFilter
 from registry.handling import Acquisition, Medium
-from registry.model import DiscrepancyKind, EntryId, LedgerEntry, Place, Role
+from registry.model import EntryId, LedgerEntry, Place, Role
 from scanners.model import Category
 from tests.pages.group import PASSWORD, Group
+from tests.pages.test_cases import about
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, shown
 
 MANAGER = "manager@towa.example"
@@ -203,14 +204,11 @@ def test_a_worker_sees_none_of_it(changeable: Group) -> None:
 
 
 def test_a_department_applies_for_what_was_found(staffed: Group) -> None:
-    """One click drafts its columns from a difference or an object; another unit's data are not drafted."""
+    """One click drafts its columns from a difference or an object; data of another unit are not drafted."""
     registry = staffed.workspace.registry
-    with registry.read(staffed.principal(MANAGER)) as tx:
-        case = next(
-            each
-            for each in cases.cases(tx, CaseFilter(kinds=frozenset({DiscrepancyKind.UNREGISTERED}))).rows
-            if each.unit_id == staffed.units["HOSP-1"]
-        )
+    case = about(staffed)
+    with registry.write(bootstrap_principal()) as tx:
+        accounts.grant(tx, staffed.people[MANAGER], Role.DEPARTMENT_MANAGER, case.unit_id)
     before = len(entries_of(staffed, HOSPITAL))
     drawer = opened(staffed, MANAGER, "cases", case=str(case.id))
     assert "台帳の下書きを作る" in [each.label for each in drawer.button]
@@ -234,7 +232,7 @@ def test_a_department_applies_for_what_was_found(staffed: Group) -> None:
         other = next(
             each
             for each in cases.cases(tx, CaseFilter(), limit=500).rows
-            if each.entry_id is None and each.unit_id != staffed.units["HOSP-1"]
+            if each.entry_id is None and each.unit_id != case.unit_id
         )
     assert "下書きを作れません" in shown(opened(staffed, MANAGER, "ledger", case=str(other.id)))
 

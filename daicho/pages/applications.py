@@ -25,7 +25,7 @@ _SAID = "application-said"
 _REFUSED = (AccessDenied, Conflict, InvalidValue, NotFound)
 STATE: Mapping[ApplicationState, str] = {
     ApplicationState.SUBMITTED: mark("申請中"),
-    ApplicationState.APPROVED: mark("承認"),
+    ApplicationState.APPROVED: mark("承認済み"),
     ApplicationState.RETURNED: mark("差戻し"),
     ApplicationState.WITHDRAWN: mark("取下げ"),
 }

@@ -138,6 +138,7 @@ def _revocation(order: Disposal, context: PageContext) -> None:
         text("承認を取り消しました。"),
         context,
         disabled=order.orderer_id == context.principal.user_id,
+        primary=False,
     )
 
 
@@ -170,13 +171,14 @@ def _confirmed(
     context: PageContext,
     *,
     disabled: bool = False,
+    primary: bool = True,
 ) -> None:
     """Show a button that asks before it acts: the question tells what cannot be undone."""
     if st.session_state.get(_ASKED) != name:
         st.button(
             label,
             key=f"disposal-{name}",
-            type="primary",
+            type="primary" if primary else "secondary",
             disabled=disabled,
             on_click=_ask,
             args=(name,),

@@ -137,6 +137,7 @@ class Action(enum.StrEnum):
     RISK_CHANGED = "risk_changed"
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
+    RISK_REJUDGED = "risk_rejudged"  # the table of levels changed
     RISK_MEASURE_DONE = "risk_measure_done"
 
 

@@ -20,8 +20,10 @@ SERVICES: Mapping[str, Permission] = {
     "affiliations.affiliate": Permission.MANAGE_USERS,
     "affiliations.affiliations": Permission.MANAGE_USERS,
     "affiliations.end_affiliation": Permission.MANAGE_USERS,
+    "applications.application": Permission.APPROVE_LEDGER,  # and one's own for apply_ledger
     "applications.applications": Permission.APPROVE_LEDGER,  # and one's own for apply_ledger
     "applications.approve": Permission.APPROVE_LEDGER,
+    "applications.decided": Permission.APPROVE_LEDGER,  # and one's own for apply_ledger
     "applications.send_back": Permission.APPROVE_LEDGER,
     "applications.submit_change": Permission.APPLY_LEDGER,
     "applications.submit_new": Permission.APPLY_LEDGER,
@@ -206,6 +208,7 @@ PARTS: Mapping[str, str] = {
     "ledger_changes.visible": "the query of ledger.entries, within the scope of view_ledger",
     "ledger_changes.visible_row": "one row within the scope of view_ledger",
     "ledger_import.take": "made of what ledger.create_entry and update_entry are made of; asks what they ask",
+    "ledger_review.writers": "part of approve_entry and applications.approve, which have asked",
     "ledger_review.approve_row": "part of approve_entry and applications.approve, which have asked",
     "ledger_rows.entry_of": "reads a row that was found within the scope",
     "ledger_rows.remember": "writes the history of a change that was checked",
@@ -231,7 +234,9 @@ PARTS: Mapping[str, str] = {
     "proofs.consistency": "asks for view_journal over the whole workspace",
     "proofs.inclusion": "asks for view_journal over the whole workspace",
     "retention.shred": "asks for view_journal over the whole workspace",
+    "entry_unit.follow": "part of every change of an entry's unit; shows nothing",
     "risk_reopening.reopen_changed": "part of assess.assess; shows nothing",
+    "risk_reopening.rejudge": "part of the comparison and of the daily tick; shows nothing",
     "risk_reopening.reopen_due": "opens again what is due, for the daily tick; shows nothing",
     "risk_rows.analysis_of": "reads a row that was found within the scope",
     "risk_rows.history": "reads the history of a row that was found within the scope",

@@ -109,6 +109,7 @@ ACTION: Mapping[Action, str] = {
     Action.RISK_CHANGED: mark("リスク分析を変更"),
     Action.RISK_ACCEPTED: mark("残留リスクを承認"),
     Action.RISK_REOPENED: mark("リスク分析を再分析に戻した"),
+    Action.RISK_REJUDGED: mark("リスクのレベルを判定し直した"),
     Action.RISK_MEASURE_DONE: mark("リスク対策の実施を記録"),
 }
 TABLE: Mapping[str, str] = {

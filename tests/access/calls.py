@@ -86,6 +86,10 @@ def _records(tx: Tx, at: Target) -> list[journal.JournalLine]:
 READS: dict[str, Call] = {
     "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
     "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
+    "applications.application": lambda tx, _, at: applications.application(tx, at.application_id),
+    "applications.decided": lambda tx, _, at: [
+        each for each in applications.decided(tx) if each.id == at.returned_id
+    ],
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
     ],

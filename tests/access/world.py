@@ -96,6 +96,7 @@ class Target:
     recorded_id: DisclosureId
     application_id: ApplicationId  # of somebody else
     own_application_id: ApplicationId  # of every persona
+    returned_id: ApplicationId  # sent back to somebody else
     processor_id: ProcessorId
     rights: Rights
     case_id: CaseId
@@ -127,6 +128,7 @@ NOWHERE = Target(
     recorded_id=DisclosureId(ABSENT),
     application_id=ApplicationId(ABSENT),
     own_application_id=ApplicationId(ABSENT),
+    returned_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
     rights=NO_RIGHTS,
     case_id=CaseId(ABSENT),
@@ -285,6 +287,10 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    with registry.write(RECORDER, reason=closed) as tx:
+        returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        applications.send_back(tx, returned.id, expected_version=1, note=f"差戻し {open_}")
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -304,6 +310,7 @@ def _company(
         recorded_id=recorded.id,
         application_id=application.id,
         own_application_id=own.id,
+        returned_id=returned.id,
         processor_id=made.id,
         rights=rights,
         case_id=CaseId(ABSENT),

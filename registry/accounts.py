@@ -62,10 +62,10 @@ def create_account(
     issuer vouches for its owner. `unit_id` is where it is managed, by default the first unit in which the
     person asking manages users. Raises AccessDenied, Duplicate (`login`) and InvalidValue.
     """
-    home = _home(tx) if unit_id is None else unit_id
+    home = managing_home(tx) if unit_id is None else unit_id
     require(tx, Permission.MANAGE_USERS, home)
     login = plain_login(login)
-    _check_account(login, name, language)
+    check_account(login, name, language)
     if password is not None:
         passwords.require_strong(password, words_about(tx.session, login, name, home))
     if tx.session.scalar(select(UserAccount.id).where(has_login(tx.vault, login))) is not None:
@@ -246,7 +246,8 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     return Principal(user_id, name_of(tx.vault, account), grants)
 
 
-def _home(tx: Tx) -> UnitId:
+def managing_home(tx: Tx) -> UnitId:
+    """Return the first unit in which the person asking manages users; AccessDenied without one."""
     managed = tx.principal.units_with(Permission.MANAGE_USERS)
     if not managed:
         raise AccessDenied(Permission.MANAGE_USERS)
@@ -277,7 +278,8 @@ def is_login(login: str) -> bool:
     return _LOGIN.fullmatch(login) is not None
 
 
-def _check_account(login: str, name: str, language: str) -> None:
+def check_account(login: str, name: str, language: str) -> None:
+    """Raise InvalidValue for a login, name or language that no account can have."""
     if not is_login(login):
         raise InvalidValue("login", "letters_digits_dots_dashes")
     check_name(name)

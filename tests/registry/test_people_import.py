@@ -13,7 +13,8 @@ from registry.affiliations import AffiliationKind
 from registry.duties import Period
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Principal, Role
-from registry.people_import import Change, ImportRefusedError, Outcome, Step, Unnamed, line
+from registry.people_import import ImportRefusedError
+from registry.people_lines import Change, Outcome, Step, Unnamed, line
 from tests.registry.world import World
 
 SATO = {"login": "sato@towa.example", "name": "佐藤 恵", "unit": "A", "role": "個人情報保護管理者"}

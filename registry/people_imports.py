@@ -84,7 +84,7 @@ def note(tx: Tx, number: int, rows: int, *, last: bool) -> None:
 
 
 def unfinished(tx: Tx) -> list[OpenImport]:
-    """Return the imports that have not ended, in units whose users the person asking manages, oldest first."""
+    """Return the imports that have not ended, where the person asking manages users, oldest first."""
     query = select(PeopleImport).where(
         PeopleImport.unit_id.in_(scope(tx, Permission.MANAGE_USERS)), PeopleImport.ended_at.is_(None)
     )

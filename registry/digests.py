@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from registry import due
 from registry.access import scope, today_in_japan, units_allowed
@@ -103,7 +102,7 @@ class _Kind:
     permission: Permission
     table: type[Any]  # a mapped class with a `unit_id`
     conditions: Callable[[Tx, date], Sequence[ColumnElement[bool]]]
-    account: InstrumentedAttribute[int] | InstrumentedAttribute[int | None] | None = None
+    account: Any = None  # the column of the account that counts
     whose: _Whose = _Whose.ALL
 
 

@@ -265,6 +265,7 @@ PARTS: Mapping[str, str] = {
     "saved_filters.saved": "one's own",
     "topics.changed": "the check of comments and attachments",
     "topics.seen": "the check of comments and attachments",
+    "topics.take_out": "part of comments.remove and attachments.remove, which have asked",
     "runs.remove_abandoned": "shows and changes no row; asks for run_scans in any unit",
 }
 """Functions that take a transaction and are no services: each with its reason."""

@@ -32,6 +32,7 @@ SELECT retained_by AS entry_id, min(retained_until) AS until, count(*) AS object
        max(persons_high) AS persons
 FROM inventory WHERE retained_until <= ? AND unit_id IN (SELECT unnest(?)) GROUP BY retained_by
 """
+_BY_UNIT = "SELECT DISTINCT retained_by, unit_id FROM inventory WHERE retained_until <= ?"
 _OBJECTS = """
 SELECT object_id, unit_id, source_id, shown, greatest(persons_low, 1) AS persons, retained_until
 FROM inventory WHERE retained_by = ? AND retained_until <= ? AND unit_id IN (SELECT unnest(?))
@@ -115,6 +116,15 @@ def _end_without_objects(tx: Tx, row: LedgerRecord) -> date | None:
     }
     of = replace(of_texts(texts), legal_hold=row.legal_hold)
     return rules.fixed_end(_Term(of, row.retention_months, row.retention_until, row.end_of_use))
+
+
+def found_by_unit(tx: Tx, store: FindingsStore, *, until: date) -> dict[int, frozenset[UnitId]]:
+    """Return by entry the units in which objects of it lie that are due by a day, whoever asks."""
+    found: dict[int, set[UnitId]] = {}
+    for row in _query(tx, store, _BY_UNIT, [until]):
+        if row["retained_by"] is not None:
+            found.setdefault(row["retained_by"], set()).add(UnitId(row["unit_id"]))
+    return {entry_id: frozenset(units) for entry_id, units in found.items()}
 
 
 def due_objects(tx: Tx, store: FindingsStore, entry_id: EntryId, *, until: date) -> list[DueObject]:

@@ -22,6 +22,7 @@ from registry import (
     feedback,
     ledger,
     organisation,
+    people_imports,
     processors,
     runs,
     sources,
@@ -54,6 +55,7 @@ from registry.model import (
     UnitKind,
     UserId,
 )
+from registry.people_lines import PersonLine
 from registry.risk_model import MeasureId
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
@@ -108,6 +110,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    import_id: int  # of people, cut short
 
 
 NOWHERE = Target(
@@ -140,6 +143,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    import_id=ABSENT,
 )
 
 
@@ -291,6 +295,8 @@ def _company(
         returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
     with registry.write(bootstrap_principal(), reason=closed) as tx:
         applications.send_back(tx, returned.id, expected_version=1, note=f"差戻し {open_}")
+    with registry.write(person(Role.ADMINISTRATOR, unit_id), reason=closed) as tx:
+        import_id = people_imports.begin(tx, [PersonLine(2, f"user-{name.lower()}")])
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -322,6 +328,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        import_id=import_id,
     )
 
 

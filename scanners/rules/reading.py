@@ -14,6 +14,7 @@ from scanners.model import Category
 from scanners.rules.model import Place
 
 MAX_CHARACTERS = 500_000
+MAX_DEPTH = 20  # rules need four levels; the reader takes the square of the depth
 _INTEGER = re.compile(r"[0-9]{1,9}")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})?")
 _TRUE, _FALSE = frozenset({"true", "yes", "on"}), frozenset({"false", "no", "off"})
@@ -134,10 +135,14 @@ def read(text: str, file: str) -> Value | None:
     if len(text) > MAX_CHARACTERS:
         raise RuleError(f"{file}: is longer than {MAX_CHARACTERS:,} characters; split it into several files")
     try:
+        depth = 0
         for event in _events(text):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise RuleError(f"{file}:{line}: references (*name) are not read; write the value itself")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise RuleError(f"{file}:{line}: is nested too deeply")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -145,8 +150,6 @@ def read(text: str, file: str) -> Value | None:
         raise RuleError(f"{file}:{line}: not valid YAML ({error.problem or 'malformed'})") from None
     except yaml.YAMLError:
         raise RuleError(f"{file}: not valid YAML (it holds a character that YAML forbids)") from None
-    except RecursionError:
-        raise RuleError(f"{file}: is nested too deeply") from None
     return None if node is None else Value(node, file, "")
 
 

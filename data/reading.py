@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 import yaml
 
 MAX_CHARACTERS = 500_000
+MAX_DEPTH = 20  # files need four levels; the reader takes the square of the depth
 _INTEGER = re.compile(r"[0-9]{1,9}")
 
 
@@ -97,10 +98,14 @@ def compose(text: str, file: str, fault: type[Exception]) -> yaml.Node | None:
     if len(text) > MAX_CHARACTERS:
         raise fault(f"{file}: is longer than {MAX_CHARACTERS:,} characters; split it into several files")
     try:
+        depth = 0
         for event in _events(text):
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent):
-                line = event.start_mark.line + 1 if event.start_mark else 1
                 raise fault(f"{file}:{line}: references (*name) are not read; write the value itself")
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > MAX_DEPTH:
+                raise fault(f"{file}:{line}: is nested too deeply")
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -108,8 +113,6 @@ def compose(text: str, file: str, fault: type[Exception]) -> yaml.Node | None:
         raise fault(f"{file}:{line}: not valid YAML ({error.problem or 'malformed'})") from None
     except yaml.YAMLError:
         raise fault(f"{file}: not valid YAML (it holds a character that YAML forbids)") from None
-    except RecursionError:
-        raise fault(f"{file}: is nested too deeply") from None
 
 
 def _events(text: str) -> Iterator[yaml.Event]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import shutil
 import stat
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
@@ -52,13 +53,20 @@ SAID = ("約１，２００人", "退職後5年", "令和8年3月31日", "紙", 
 TITLES = {"ja": "個人情報管理台帳", "en": "Ledger of personal information"}
 
 
-@pytest.fixture
-def made(workspace: Path) -> Path:
-    """Return a workspace whose top unit is TOWA, with nothing in its ledger."""
+@pytest.fixture(scope="module")
+def made_here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the workspace that each test gets a copy of."""
+    path = tmp_path_factory.mktemp("ledger") / "workspace"
     administrator = FirstAdministrator("admin", "管理者", None)
-    Workspace.create(
-        Settings.load(workspace), FirstUnit("TOWA", "東和商事", "Towa Trading"), administrator
-    ).close()
+    unit = FirstUnit("TOWA", "東和商事", "Towa Trading")
+    Workspace.create(Settings.load(path, env={}), unit, administrator).close()
+    return path
+
+
+@pytest.fixture
+def made(made_here: Path, workspace: Path) -> Path:
+    """Return a workspace whose top unit is TOWA, with nothing in its ledger."""
+    shutil.copytree(made_here, workspace)
     return workspace
 
 

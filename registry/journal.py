@@ -134,9 +134,12 @@ class Action(enum.StrEnum):
     FILTER_REMOVED = "filter_removed"
     NOTIFICATIONS_CHOSEN = "notifications_chosen"
     DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
+    PEOPLE_IMPORT_STARTED = "people_import_started"
+    PEOPLE_IMPORT_ENDED = "people_import_ended"
     RISK_CHANGED = "risk_changed"
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
+    RISK_REJUDGED = "risk_rejudged"  # the table of levels changed
     RISK_MEASURE_DONE = "risk_measure_done"
     OPERATION_REGISTERED = "operation_registered"
     OPERATION_CHANGED = "operation_changed"

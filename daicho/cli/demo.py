@@ -41,6 +41,7 @@ def demo(
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo import answers, confirmations, self_check
+    from daicho.demo.applications import register_applications
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
@@ -67,6 +68,7 @@ def demo(
     confirmations.confirm_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
+    register_applications(workspace)  # before the scan, so that the comparison knows what was approved
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     register_rights(workspace, group, seed=seed)

@@ -35,6 +35,7 @@ from registry import (
     organisation,
     people,
     people_import,
+    people_imports,
     person_search,
     processors,
     reorganisation,
@@ -86,6 +87,10 @@ def _records(tx: Tx, at: Target) -> list[journal.JournalLine]:
 READS: dict[str, Call] = {
     "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
     "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
+    "applications.application": lambda tx, _, at: applications.application(tx, at.application_id),
+    "applications.decided": lambda tx, _, at: [
+        each for each in applications.decided(tx) if each.id == at.returned_id
+    ],
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
     ],
@@ -160,6 +165,9 @@ READS: dict[str, Call] = {
     "people.people": lambda tx, _, at: [each for each in people.people(tx) if each.user_id == at.user_id],
     "people_import.unnamed": lambda tx, _, at: [
         each for each in people_import.unnamed(tx, ()) if each.login == f"user-{at.code.lower()}"
+    ],
+    "people_imports.unfinished": lambda tx, _, at: [
+        each for each in people_imports.unfinished(tx) if each.id == at.import_id
     ],
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
     "processors.processors": lambda tx, _, at: processors.processors(tx, unit_id=at.unit_id),
@@ -279,6 +287,7 @@ WRITES: dict[str, Call] = {
     "processors.change_processor": lambda tx, _, at: processors.change_processor(
         tx, at.processor_id, expected_version=1, changes={"contract": "契約書 2"}
     ),
+    "people_imports.settle": lambda tx, _, at: people_imports.settle(tx, at.import_id) or True,
     "links.issue": lambda tx, _, at: links.issue(tx, at.user_id),
     "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
         tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit_id

@@ -22,6 +22,7 @@ from registry import (
     feedback,
     ledger,
     organisation,
+    people_imports,
     processors,
     runs,
     sources,
@@ -54,6 +55,7 @@ from registry.model import (
     UnitKind,
     UserId,
 )
+from registry.people_lines import PersonLine
 from registry.risk_model import MeasureId
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
@@ -104,6 +106,7 @@ class Target:
     recorded_id: DisclosureId
     application_id: ApplicationId  # of somebody else
     own_application_id: ApplicationId  # of every persona
+    returned_id: ApplicationId  # sent back to somebody else
     processor_id: ProcessorId
     rights: Rights
     case_id: CaseId
@@ -117,6 +120,7 @@ class Target:
     measure_id: MeasureId  # of the analysis of `entry_id`
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
+    import_id: int  # of people, cut short
 
 
 NOWHERE = Target(
@@ -137,6 +141,7 @@ NOWHERE = Target(
     recorded_id=DisclosureId(ABSENT),
     application_id=ApplicationId(ABSENT),
     own_application_id=ApplicationId(ABSENT),
+    returned_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
     rights=NO_RIGHTS,
     case_id=CaseId(ABSENT),
@@ -150,6 +155,7 @@ NOWHERE = Target(
     measure_id=risks.NO_MEASURE,
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
+    import_id=ABSENT,
 )
 
 
@@ -299,6 +305,12 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    with registry.write(RECORDER, reason=closed) as tx:
+        returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        applications.send_back(tx, returned.id, expected_version=1, note=f"差戻し {open_}")
+    with registry.write(person(Role.ADMINISTRATOR, unit_id), reason=closed) as tx:
+        import_id = people_imports.begin(tx, [PersonLine(2, f"user-{name.lower()}")])
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -318,6 +330,7 @@ def _company(
         recorded_id=recorded.id,
         application_id=application.id,
         own_application_id=own.id,
+        returned_id=returned.id,
         processor_id=made.id,
         rights=rights,
         case_id=CaseId(ABSENT),
@@ -331,6 +344,7 @@ def _company(
         measure_id=risks.measure_of(analysed),
         confirmations=confirmed,
         self_checks=self_checked,
+        import_id=import_id,
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,11 +16,11 @@ from tests.pages.group import Group, build
 
 
 @pytest.fixture(scope="session", autouse=True)
-def components_looked_for_once() -> Iterator[None]:
-    """Look for components among the installed packages once: every run of a page would, for half its time."""
+def _components() -> Iterator[None]:
+    """Look once for components among all installed packages, and not again for every page that opens."""
+    found = manifest_scanner.scan_component_manifests()
     with pytest.MonkeyPatch.context() as patch:
-        once = functools.cache(manifest_scanner.scan_component_manifests)
-        patch.setattr(manifest_scanner, "scan_component_manifests", once)
+        patch.setattr(manifest_scanner, "scan_component_manifests", lambda: found)
         yield
 
 

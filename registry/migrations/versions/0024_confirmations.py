@@ -1,6 +1,6 @@
 """Confirmations: operations, campaigns and what each operation answered.
 
-Revision: 0024, after 0017.
+Revision: 0024, after 0019.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0024"
-down_revision = "0017"
+down_revision = "0019"
 branch_labels = None
 depends_on = None
 

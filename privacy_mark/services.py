@@ -13,5 +13,9 @@ from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {**confirmations.SERVICES, **self_check.SERVICES}
 
-PARTS: Mapping[str, str] = {**confirmations.PARTS, **self_check.PARTS}
+PARTS: Mapping[str, str] = {
+    "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **confirmations.PARTS,
+    **self_check.PARTS,
+}
 """Functions that take a transaction and are no services: each with its reason."""

@@ -24,6 +24,7 @@ DISPOSALS = "disposals"
 NOTIFICATIONS = "notifications"
 CONFIRMATIONS = "confirmations"
 SELF_CHECKS = "self-check"
+TODAY = "today"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -29,6 +29,7 @@ from daicho.pages import (
     risks,
     self_checks,
     theme,
+    today,
     units,
     words,
 )
@@ -66,6 +67,7 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     may_locate = context.may(Permission.VIEW_LOCATIONS)
     return {
         text("仕事"): [
+            _page(today.show, text("今日の対応"), addresses.TODAY, ":material/today:", context),
             _page(cases.show, text("差異"), addresses.CASES, ":material/difference:", context),
             _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
             _page(

@@ -348,7 +348,7 @@ def test_everybody_is_told_what_waits_for_them(world: World) -> None:
     round_ = asked(world, names=("採用", "給与"))
     answered(world, round_)
     with world.registry.read(manager(world)) as tx:
-        assert [each.kind for each in due.due(tx)] == [due.ANSWER]
+        assert [each.kind for each in due.due(tx, DAY)] == [due.ANSWER]
     with world.registry.read(officer(world)) as tx:
-        assert {each.kind for each in due.due(tx)} == {due.ANSWER, due.CONFIRM}
-        assert {each.due_on for each in due.due(tx)} == {date(2026, 5, 11)}
+        assert {each.kind for each in due.due(tx, DAY)} == {due.ANSWER, due.CONFIRM}
+        assert {each.due_on for each in due.due(tx, DAY)} == {date(2026, 5, 11)}

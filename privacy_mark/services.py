@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.certificates import services as certificates
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {}
+SERVICES: Mapping[str, Permission] = {**certificates.SERVICES}
 
-PARTS: Mapping[str, str] = {}
+PARTS: Mapping[str, str] = {**certificates.PARTS}
 """Functions that take a transaction and are no services: each with its reason."""

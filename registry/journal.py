@@ -138,6 +138,21 @@ class Action(enum.StrEnum):
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
     RISK_MEASURE_DONE = "risk_measure_done"
+    CERTIFICATE_REGISTERED = "certificate_registered"
+    CERTIFICATE_CHANGED = "certificate_changed"
+    CERTIFICATE_ENDED = "certificate_ended"
+    CERTIFICATE_APPLIED = "certificate_applied"  # an application was begun
+    CERTIFICATE_STEP = "certificate_step"
+    CERTIFICATE_DECIDED = "certificate_decided"
+    ACCIDENT_REGISTERED = "accident_registered"
+    ACCIDENT_REPORTED = "accident_reported"
+    YEAR_PLANNED = "year_planned"
+    YEAR_CHANGED = "year_changed"
+    YEAR_SUBMITTED = "year_submitted"
+    YEAR_APPROVED = "year_approved"
+    YEAR_RETURNED = "year_returned"
+    YEAR_ITEM_DONE = "year_item_done"
+    YEAR_CLOSED = "year_closed"
 
 
 @dataclass(frozen=True, slots=True)

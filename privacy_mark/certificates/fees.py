@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import pairwise
 
 from data import read_text
 from privacy_mark.certificates.reading import Confidence, confidence, day
@@ -117,14 +118,16 @@ def load(text: str, file: str) -> Tariff:
     fields["version"].integer()
     fields["source"].text()
     periods = tuple(_period(each) for each in fields["periods"].items())
-    for before, after in zip(periods, periods[1:], strict=False):
+    for before, after in pairwise(periods):
         if before.last is None or after.first <= before.last:
             raise fields["periods"].error("each period must end before the next one begins")
     return Tariff(periods, {name: _sector(name, each) for name, each in fields["sectors"].pairs().items()})
 
 
 def _period(value: Value) -> Period:
-    fields = value.fields(("from", "until", "confidence", "new", "renewal", "unknown"), ("from", "confidence"))
+    fields = value.fields(
+        ("from", "until", "confidence", "new", "renewal", "unknown"), ("from", "confidence")
+    )
     sure = confidence(fields["confidence"])
     last = day(fields["until"]) if "until" in fields else None
     first = day(fields["from"])
@@ -138,7 +141,8 @@ def _period(value: Value) -> Period:
         for size in Size:
             known = ("application", "assessment", "registration")
             yen = sizes[size].fields(known, known)
-            amounts[kind, size] = Fees(*(yen[each].integer() for each in known), confidence=sure)
+            application, assessment, registration = (yen[each].integer() for each in known)
+            amounts[kind, size] = Fees(application, assessment, registration, sure)
     return Period(first, last, amounts, None)
 
 

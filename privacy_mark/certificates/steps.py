@@ -54,9 +54,7 @@ class Lead:
     def level(self, on: date, today: date) -> Level:
         """Return up to whom it has risen before its day."""
         left = (on - today).days
-        return max(
-            (level for level, days in self.raises.items() if left <= days), default=Level.RESPONSIBLE
-        )
+        return max((level for level, days in self.raises.items() if left <= days), default=Level.RESPONSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +103,8 @@ def load(text: str, file: str) -> Procedure:
 
 def _lead(value: Value) -> Lead:
     fields = value.fields(("months", "raise"), ("months", "raise"))
-    levels = {level.name.lower(): level for level in Level if level is not Level.RESPONSIBLE}
-    raises = {}
+    levels: dict[str, Level] = {level.name.lower(): level for level in Level if level is not Level.RESPONSIBLE}
+    raises: dict[Level, int] = {}
     for name, days in fields["raise"].pairs().items():
         if name not in levels:
             raise days.error(f"must be one of {', '.join(levels)}")

@@ -65,9 +65,7 @@ class CertificateRound(Versioned, Base):
     note_sealed: Mapped[Sealed]
     __table_args__ = (
         CheckConstraint("(state = 'open') = (ended_on IS NULL)", name="open_or_ended"),
-        CheckConstraint(
-            "(state = 'granted') = (granted_until IS NOT NULL)", name="granted_until_a_day"
-        ),
+        CheckConstraint("(state = 'granted') = (granted_until IS NOT NULL)", name="granted_until_a_day"),
     )
 
 

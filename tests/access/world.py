@@ -61,7 +61,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import risks
+from tests.access import certificates, risks
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -107,6 +107,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    certificates: certificates.Certificates
 
 
 NOWHERE = Target(
@@ -138,6 +139,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    certificates=certificates.NO_CERTIFICATES,
 )
 
 
@@ -178,7 +180,14 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
     if code == company:
         return True
     # What a basis opens, and that it opens no say in disclosures or the ledger, is written out once more.
-    opened = company == "C" and permission not in (Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER)
+    own_only = (
+        Permission.DECIDE_DISCLOSURE,
+        Permission.APPROVE_LEDGER,
+        Permission.CONFIRM_READINESS,
+        Permission.APPROVE_ACTIONS,
+        Permission.DECIDE_REVIEWS,
+    )
+    opened = company == "C" and permission not in own_only
     return code == "G" and (permission not in SEPARATED or opened)
 
 
@@ -272,6 +281,7 @@ def _company(
         said = comments.add(tx, Topic.of_entry(entry.id), f"所見 {closed}")
         file = attachments.add(tx, Topic.of_entry(entry.id), f"{closed}.txt", closed.encode())
         analysed = risks.fill(tx, entry.id, open_)
+        marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -315,6 +325,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        certificates=marks,
     )
 
 

@@ -22,6 +22,8 @@ JOURNAL = "journal"
 CASES = "differences"
 DISPOSALS = "disposals"
 NOTIFICATIONS = "notifications"
+CERTIFICATES = "certificates"
+PMS_YEARS = "yearly-plan"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -22,6 +22,7 @@ from daicho.pages import (
     notifications,
     overview,
     people,
+    pm_certificates,
     processors,
     provisions,
     requests,
@@ -121,6 +122,16 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/campaign:",
                 context,
                 listed=context.may(Permission.VIEW_LEDGER),
+            ),
+        ],
+        text("プライバシーマーク"): [
+            _page(
+                pm_certificates.show,
+                text("付与と更新"),
+                addresses.CERTIFICATES,
+                ":material/verified:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
             ),
         ],
         text("状況"): [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from privacy_mark.certificates import year_overview
 from privacy_mark.certificates.agenda import EventKind, Line, agenda
 from privacy_mark.certificates.steps import Reminder, procedure
 from privacy_mark.due import Due
@@ -26,14 +27,13 @@ _REMINDERS = {
 def due(tx: Tx, today: date) -> list[Due]:
     """Return what who asks may act on: window days within their reminders, steps, expiry, reports.
 
-    An expiry is told of only when nobody has applied. Sorted by day.
+    An expiry is told of only when nobody has applied. With what is due of yearly plans; sorted by day.
     """
     may = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
-    if not may:
-        return []
-    found = [
-        each for line in agenda(tx, today) if line.certificate.unit_id in may for each in _of(line, today)
-    ]
+    found = year_overview.due(tx, today)
+    if may:
+        lines = (line for line in agenda(tx, today) if line.certificate.unit_id in may)
+        found += [each for line in lines for each in _of(line, today)]
     return sorted(found, key=lambda each: (each.due_on, each.number))
 
 

@@ -105,8 +105,8 @@ def grant(
     """Record that the body granted the next term: the certificate has it from now on.
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `round` `ended`, `mark` `not_next` unless the
-    number counts one term more, `valid_until` `before_start`, `valid_from` `before_term` unless it follows the
-    present term, `application` `required` before it was handed in; Duplicate `mark`.
+    number counts one term more, `valid_until` `before_start`, `valid_from` `before_term` unless it follows
+    the present term, `application` `required` before it was handed in; Duplicate `mark`.
     """
     row = _open(tx, round_id, expected_version)
     of = held(tx, CertificateRecord, row.certificate_id, None)

@@ -23,6 +23,20 @@ SERVICES: Mapping[str, Permission] = {
     "certificates.rounds.set_steps": Permission.MANAGE_CERTIFICATION,
     "certificates.rounds.start": Permission.MANAGE_CERTIFICATION,
     "certificates.rounds.stop": Permission.MANAGE_CERTIFICATION,
+    "certificates.year_overview.due": Permission.MANAGE_CERTIFICATION,  # or decide_reviews, of approvals
+    "certificates.year_overview.overview": Permission.VIEW_CERTIFICATION,
+    "certificates.years.add_item": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.approve": Permission.DECIDE_REVIEWS,
+    "certificates.years.change_items": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.close": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.finish_item": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.judge_objective": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.leave_item": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.plan": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.send_back": Permission.DECIDE_REVIEWS,
+    "certificates.years.set_objectives": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.submit": Permission.MANAGE_CERTIFICATION,
+    "certificates.years.year": Permission.VIEW_CERTIFICATION,
 }
 
 PARTS: Mapping[str, str] = {
@@ -32,4 +46,5 @@ PARTS: Mapping[str, str] = {
     "certificates.rows.round_of": "reads a row that was found within the scope",
     "certificates.rows.seen": "one row within the scope of view_certification",
     "certificates.rows.steps_of": "reads rows of applications that were found within the scope",
+    "certificates.year_rows.year_of": "reads a row that was found within the scope",
 }

@@ -103,7 +103,9 @@ def load(text: str, file: str) -> Procedure:
 
 def _lead(value: Value) -> Lead:
     fields = value.fields(("months", "raise"), ("months", "raise"))
-    levels: dict[str, Level] = {level.name.lower(): level for level in Level if level is not Level.RESPONSIBLE}
+    levels: dict[str, Level] = {
+        level.name.lower(): level for level in Level if level is not Level.RESPONSIBLE
+    }
     raises: dict[Level, int] = {}
     for name, days in fields["raise"].pairs().items():
         if name not in levels:

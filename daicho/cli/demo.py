@@ -41,7 +41,7 @@ def demo(
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo import answers
-    from daicho.demo.certificates import register_certificates
+    from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
@@ -71,6 +71,7 @@ def demo(
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
+    register_years(workspace, group)
     answers.today(workspace)
     _tell(workspace, group)
     workspace.close()

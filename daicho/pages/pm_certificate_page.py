@@ -125,8 +125,10 @@ def _facts(case: _Case, context: PageContext) -> None:
         else:
             frame.note(
                 text(
-                    "満了日の 8 か月前の翌日から 4 か月前まで。"
-                    "終わりが審査機関の休みに当たるときは、次の営業日までです。"
+                    "満了日の {opens} か月前の翌日から {closes} か月前まで。"
+                    "終わりが審査機関の休みに当たるときは、次の営業日までです。",
+                    opens=(body or bodies()["other"]).opens_months,
+                    closes=(body or bodies()["other"]).closes_months,
                 )
             )
     if of.end_reason:

@@ -214,7 +214,7 @@ def _table(
         text("次に来ること"),
         text("日付"),
     )
-    narrow = (labels[3], labels[4], labels[6])
+    narrow = (labels[2], labels[3], labels[4], labels[6])
     caption = text(
         "付与 {all} 件のうち {number} 件（次に来る日の早い順）",
         all=formats.number(total),

@@ -10,9 +10,11 @@ import streamlit as st
 from daicho.pages.context import PageContext
 from daicho.text import mark
 from privacy_mark.certificates.agenda import Event, EventKind
+from privacy_mark.certificates.cycle import Derived, cycle
 from privacy_mark.certificates.fees import RoundKind, Size
 from privacy_mark.certificates.model import RoundState, State
 from privacy_mark.certificates.steps import procedure
+from privacy_mark.certificates.year_model import Item, Outcome, YearState
 from privacy_mark.due import Level
 from registry.errors import AccessDenied, Conflict, InvalidValue, RegistryError
 from registry.store import Tx
@@ -29,7 +31,7 @@ ROUND: Mapping[RoundState, str] = {
     RoundState.REFUSED: mark("付与否認"),
     RoundState.WITHDRAWN: mark("取下げ"),
 }
-KIND: Mapping[RoundKind, str] = {RoundKind.FIRST: mark("新規"), RoundKind.RENEWAL: mark("更新")}
+KIND: Mapping[RoundKind, str] = {RoundKind.FIRST: mark("新規申請"), RoundKind.RENEWAL: mark("更新申請")}
 SIZE: Mapping[Size, str] = {
     Size.SMALL: mark("小規模"),
     Size.MEDIUM: mark("中規模"),
@@ -42,6 +44,23 @@ EVENT: Mapping[EventKind, str] = {
     EventKind.CLOSES: mark("更新申請の受付終了"),
     EventKind.STEP: mark("審査の予定"),
     EventKind.EXPIRES: mark("有効期間の満了"),
+}
+YEAR: Mapping[YearState, str] = {
+    YearState.DRAFT: mark("計画を作成中"),
+    YearState.SUBMITTED: mark("計画の承認待ち"),
+    YearState.APPROVED: mark("計画を実施中"),
+    YearState.CLOSED: mark("年度終了"),
+}
+OUTCOME: Mapping[Outcome, str] = {
+    Outcome.REACHED: mark("達成"),
+    Outcome.PARTLY: mark("一部達成"),
+    Outcome.MISSED: mark("未達成"),
+}
+DERIVED: Mapping[Derived, str] = {
+    Derived.START: mark("年度の始まりから"),
+    Derived.WINDOW: mark("更新の受付開始の前に"),
+    Derived.LAST: mark("前回から 1 年以内"),
+    Derived.OWN: mark("手で決めた日"),
 }
 LEVEL: Mapping[Level, str] = {
     Level.RESPONSIBLE: mark("担当者"),
@@ -105,6 +124,17 @@ def event(of: Event, context: PageContext) -> str:
         return context.text("予定：{step}", step=procedure().names[of.step].of(context.language))
     named = context.text(EVENT[of.kind])
     return f"{named} {of.accident}".strip()
+
+
+def item(of: Item, context: PageContext) -> str:
+    """Return what an item of a year is; of one that comes more than once, which time."""
+    known = cycle().get(of.item)
+    if known is None:
+        return of.title or of.item
+    named = known.name.of(context.language)
+    if known.times == 1:
+        return named
+    return context.text("{item}（{turn} / {times} 回目）", item=named, turn=of.turn, times=known.times)
 
 
 def left(on: date, today: date, context: PageContext) -> str:

@@ -13,7 +13,7 @@ from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.certificates import accidents, agenda, marks, register, rounds
 from privacy_mark.certificates.agenda import Line
-from privacy_mark.certificates.bodies import bodies
+from privacy_mark.certificates.bodies import body_of
 from privacy_mark.certificates.fees import Fees, RoundKind, UnknownFees, tariff
 from privacy_mark.certificates.model import Accident, Certificate, CertificateId, Round, RoundState
 from privacy_mark.certificates.steps import Step, procedure
@@ -100,11 +100,11 @@ def _next(case: _Case, context: PageContext) -> str:
 def _facts(case: _Case, context: PageContext) -> None:
     text, formats, of = context.text, context.formats, case.of
     frame.heading(text("登録の内容"))
-    body = bodies().get(of.body)
+    body = body_of(of.body)
     sector = tariff().sectors.get(of.scale.sector)
     facts = {
         text("登録番号"): str(of.term.mark) if of.term else NONE,
-        text("審査機関"): body.name.of(context.language) if body else of.body,
+        text("審査機関"): body.name.of(context.language),
         text("状態"): text(pm_words.STATE[of.state]),
         text("有効期間"): formats.period(of.term.valid_from, of.term.valid_until) if of.term else NONE,
         text("更新の受付"): formats.period(of.window.opens, of.window.closes) if of.window else NONE,
@@ -127,8 +127,8 @@ def _facts(case: _Case, context: PageContext) -> None:
                 text(
                     "満了日の {opens} か月前の翌日から {closes} か月前まで。"
                     "終わりが審査機関の休みに当たるときは、次の営業日までです。",
-                    opens=(body or bodies()["other"]).opens_months,
-                    closes=(body or bodies()["other"]).closes_months,
+                    opens=body.opens_months,
+                    closes=body.closes_months,
                 )
             )
     if of.end_reason:

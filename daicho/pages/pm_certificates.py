@@ -12,7 +12,7 @@ from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.certificates import agenda, due, ical
 from privacy_mark.certificates.agenda import Event, EventKind, Line
-from privacy_mark.certificates.bodies import bodies
+from privacy_mark.certificates.bodies import body_of
 from privacy_mark.certificates.model import CertificateId
 from privacy_mark.due import Due
 from registry.access import today_in_japan, units_allowed
@@ -175,7 +175,7 @@ def _table(
                     tables.Cell(names.get(of.unit_id, NONE), below=of.number, link=True),
                     tables.Cell(
                         str(term.mark) if term else NONE,
-                        below=bodies()[of.body].name.of(context.language) if of.body in bodies() else of.body,
+                        below=body_of(of.body).name.of(context.language),
                     ),
                     tables.Cell(
                         text(pm_words.STATE[of.state]),

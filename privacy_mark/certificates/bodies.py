@@ -63,6 +63,11 @@ def bodies() -> Mapping[str, Body]:
     return load(read_text(FILE), FILE)
 
 
+def body_of(name: str) -> Body:
+    """Return a body by its id; one that the file no longer tells of follows the rules of any other."""
+    return bodies().get(name, bodies()["other"])
+
+
 def load(text: str, file: str) -> dict[str, Body]:
     """Return the bodies that a file tells; raises `ReferenceFileError` naming file and line."""
     known = ("version", "source", "bodies")

@@ -6,10 +6,11 @@ from datetime import date
 
 from sqlalchemy import select
 
-from privacy_mark.certificates.bodies import bodies
+from privacy_mark.certificates.bodies import bodies, body_of
 from privacy_mark.certificates.fees import tariff
 from privacy_mark.certificates.model import Certificate, CertificateId, RoundState, Scale, State, Term
 from privacy_mark.certificates.rows import CERTIFICATES, certificate_of, held, next_number, seen
+from privacy_mark.certificates.window import window
 from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import Duplicate, InvalidValue
 from registry.journal import Action
@@ -110,16 +111,15 @@ def set_window(
         raise InvalidValue("term", "required")
     by_hand = opens is not None or closes is not None
     text = checked({"reason": reason}, *(["reason"] if by_hand else []))["reason"]
-    before = _told(row)
-    row.opens_on, row.closes_on = opens, closes
-    sealed = Row(tx, CERTIFICATES, row.uid).sealed({"window_reason": text})["window_reason_sealed"]
-    row.window_reason_sealed = sealed if by_hand else None
-    made = certificate_of(tx, row).window
-    assert made is not None
+    made = window(row.valid_until, body_of(row.body), opens=opens, closes=closes)
     if made.closes < made.opens:
         raise InvalidValue("closes", "before_opening")
     if made.closes > row.valid_until:
         raise InvalidValue("closes", "after_expiry")
+    before = _told(row)
+    row.opens_on, row.closes_on = opens, closes
+    sealed = Row(tx, CERTIFICATES, row.uid).sealed({"window_reason": text})["window_reason_sealed"]
+    row.window_reason_sealed = sealed if by_hand else None
     return _changed(tx, row, before)
 
 

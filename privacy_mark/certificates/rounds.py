@@ -79,20 +79,19 @@ def set_steps(
         Step(each.step): each
         for each in tx.session.scalars(select(CertificateStep).where(CertificateStep.round_id == row.id))
     }
-    before: dict[str, object] = {}
-    after: dict[str, object] = {}
-    for step, (planned, actual) in days.items():
-        of = rows[step]
-        if actual is not None and actual > today:
-            raise InvalidValue("actual_on", "future")
-        if (of.planned_on, of.actual_on) == (planned, actual):
-            continue
-        before[step.value] = _written(of.planned_on, of.actual_on)
-        of.planned_on, of.actual_on = planned, actual
-        after[step.value] = _written(planned, actual)
-    done = [day for step in Step if (day := rows[step].actual_on) is not None]
+    wanted = {step: days.get(step, (of.planned_on, of.actual_on)) for step, of in rows.items()}
+    done = [day for step in Step if (day := wanted[step][1]) is not None]
+    if any(day > today for day in done):
+        raise InvalidValue("actual_on", "future")
     if done != sorted(done):
         raise InvalidValue("actual_on", "order")
+    before: dict[str, object] = {}
+    after: dict[str, object] = {}
+    for step, of in rows.items():
+        if (of.planned_on, of.actual_on) != wanted[step]:
+            before[step.value] = _written(of.planned_on, of.actual_on)
+            of.planned_on, of.actual_on = wanted[step]
+            after[step.value] = _written(*wanted[step])
     if after:
         _touch(tx, row)
         tx.record(Action.CERTIFICATE_STEP, ROUNDS, row.id, UnitId(row.unit_id), before, after)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from sqlalchemy import func, select
 
-from privacy_mark.certificates.bodies import bodies
+from privacy_mark.certificates.bodies import body_of
 from privacy_mark.certificates.fees import RoundKind, Size, tariff
 from privacy_mark.certificates.marks import Mark
 from privacy_mark.certificates.model import (
@@ -84,7 +84,7 @@ def certificate_of(tx: Tx, row: CertificateRecord) -> Certificate:
         if state is State.HELD:
             window_ = window(
                 term.valid_until,
-                bodies().get(row.body, bodies()["other"]),
+                body_of(row.body),
                 opens=row.opens_on,
                 closes=row.closes_on,
                 reason=sealed.opened("window_reason", row.window_reason_sealed),

@@ -88,8 +88,7 @@ def due(tx: Tx, today: date) -> list[Due]:
         )
     )
     dues += [
-        Due(ITEM, UnitId(unit), on, number, str(year))
-        for unit, on, number, year in tx.session.execute(items).tuples()
+        Due(ITEM, UnitId(unit), on, number, str(year)) for unit, on, number, year in tx.session.execute(items)
     ]
     return sorted(dues, key=lambda each: (each.due_on, each.number))
 
@@ -99,9 +98,7 @@ def _summaries(tx: Tx, rows: Sequence[PmsYear], today: date) -> list[Summary]:
     counts = dict(
         tx.session.execute(
             select(PmsItem.year_id, func.count()).where(PmsItem.year_id.in_(ids)).group_by(PmsItem.year_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     waiting: dict[int, list[tuple[date, str]]] = {}
     query = (
@@ -109,7 +106,7 @@ def _summaries(tx: Tx, rows: Sequence[PmsYear], today: date) -> list[Summary]:
         .where(PmsItem.year_id.in_(ids), PmsItem.done_on.is_(None), PmsItem.left_sealed.is_(None))
         .order_by(PmsItem.due_on, PmsItem.id)
     )
-    for year, on, item in tx.session.execute(query).tuples():
+    for year, on, item in tx.session.execute(query):
         waiting.setdefault(year, []).append((on, item))
     found = []
     for row in rows:

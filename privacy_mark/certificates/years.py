@@ -117,9 +117,10 @@ def change_items(tx: Tx, year_id: YearId, changes: Mapping[ItemId, Change], *, e
     `not_draft`, `due_on` `outside_year`.
     """
     row = _draft(tx, year_id, expected_version)
+    for change in changes.values():
+        _check_day(row, change.due_on)
     for item_id, change in changes.items():
         item = _item(tx, row, item_id)
-        _check_day(row, change.due_on)
         owner = checked({"owner": change.owner}, longest=200)["owner"]
         if item.due_on != change.due_on:
             item.due_on, item.derived = change.due_on, Derived.OWN.value
@@ -282,7 +283,7 @@ def _last_done(tx: Tx, unit_id: UnitId) -> dict[str, date]:
         .where(PmsItem.unit_id == unit_id, PmsItem.done_on.is_not(None), PmsItem.item != "")
         .group_by(PmsItem.item)
     )
-    return {name: day for name, day in tx.session.execute(query).tuples() if day is not None}
+    return {name: day for name, day in tx.session.execute(query) if day is not None}
 
 
 def _add(

@@ -405,6 +405,7 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **certificates.FOREIGN,
 }
 
 

@@ -17,7 +17,7 @@ from registry.errors import InvalidValue, ReferenceFileError
 from registry.model import UnitId
 
 # Last day of the term, first and last day of the window; beside it where the count itself ended when the body
-# was closed. The first two are the scheme's own examples; the rest comes from code that shares nothing with ours.
+# was closed. The first two are examples of the scheme, the rest comes from code that shares none with ours.
 WINDOWS = [
     ("2024-12-01", "2024-04-02", "2024-08-01"),
     ("2025-01-14", "2024-05-15", "2024-09-17"),  # Sat 2024-09-14

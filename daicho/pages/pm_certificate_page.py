@@ -90,7 +90,7 @@ def _next(case: _Case, context: PageContext) -> str:
     if event is None:
         return text("次は、申請を予定する日を決めます。")
     return text(
-        "次は {what}（{day}、{left}）です。",
+        "次は{what}（{day}、{left}）です。",
         what=pm_words.event(event, context),
         day=formats.day(event.on),
         left=pm_words.left(event.on, case.today, context),

@@ -113,6 +113,8 @@ def _by_row(found: Sequence[Due]) -> dict[str, Due]:
     """Return per certificate what has risen highest."""
     worst: dict[str, Due] = {}
     for each in found:
+        if each.kind.startswith("pms."):
+            continue  # of yearly plans: their rows are no certificates
         held = worst.get(each.row)
         if held is None or each.raised > held.raised:
             worst[each.row] = each
@@ -214,7 +216,8 @@ def _table(
         text("次に来ること"),
         text("日付"),
     )
-    narrow = (labels[2], labels[3], labels[4], labels[6])
+    mark_or_state = labels[1] if context.language == "en" else labels[2]  # bodies have short names in English
+    narrow = (mark_or_state, labels[3], labels[4], labels[6])
     caption = text(
         "付与 {all} 件のうち {number} 件（次に来る日の早い順）",
         all=formats.number(total),

@@ -84,7 +84,7 @@ def _next(case: _Case, context: PageContext) -> str:
     if not waiting:
         return text("すべての項目が終わりました。年度が終わったら、計画を終えてください。")
     return text(
-        "次は {what}（{day}、{left}）です。",
+        "次は{what}（{day}、{left}）です。",
         what=pm_words.item(waiting[0], context),
         day=context.formats.day(waiting[0].due_on),
         left=pm_words.left(waiting[0].due_on, case.today, context),
@@ -127,7 +127,7 @@ def _items(case: _Case, context: PageContext) -> None:
                 ],
             )
         )
-    labels = (text("項目"), text("担当"), text("期限"), text("実施"))
+    labels = (text("項目"), text("担当"), text("実施期限"), text("実施"))
     caption = text("{number} 項目（期限の早い順）", number=formats.number(len(rows)))
     tables.show(
         tables.Table(caption, [tables.Column(label, nowrap=label == labels[2]) for label in labels], rows),
@@ -173,7 +173,7 @@ def _draft_items(case: _Case, context: PageContext) -> None:
     with st.expander(text("この単位の項目を加える")), st.form("year-item-new", border=False):
         title = st.text_input(text("項目の名前（必須）"), max_chars=100)
         left, right = st.columns(2)
-        on = left.date_input(text("期限"), year.ends_on, format="YYYY/MM/DD")
+        on = left.date_input(text("実施期限"), year.ends_on, format="YYYY/MM/DD")
         who = right.text_input(text("担当"), max_chars=100)
         added = st.form_submit_button(text("項目を加える"), key="year-item-add")
     if saved:

@@ -99,7 +99,7 @@ def _table(
     text, formats, language = context.text, context.formats, context.language
     rows = []
     for each in shown:
-        known = cycle().get(each.next_item)
+        known, running = cycle().get(each.next_item), each.state is YearState.APPROVED
         rows.append(
             tables.Row(
                 str(each.id),
@@ -109,7 +109,7 @@ def _table(
                     tables.Cell(text(pm_words.YEAR[each.state])),
                     tables.Cell(text("{done} / {all} 項目", done=each.done, all=each.items), order=each.done),
                     tables.Cell(
-                        text("{number} 項目", number=each.late) if each.late else NONE,
+                        formats.number(each.late) if each.late else NONE,
                         below=text(
                             "知らせる先：{level}",
                             level=text(pm_words.LEVEL[year_overview.level(each, today)]),
@@ -119,12 +119,14 @@ def _table(
                     ),
                     tables.Cell(
                         (known.name.of(language) if known else text("この単位の項目"))
-                        if each.next_due
+                        if each.next_due and running
                         else NONE
                     ),
                     tables.Cell(
-                        formats.day(each.next_due),
-                        below=pm_words.left(each.next_due, today, context) if each.next_due else "",
+                        formats.day(each.next_due if running else None),
+                        below=pm_words.left(each.next_due, today, context)
+                        if each.next_due and running
+                        else "",
                     ),
                 ],
             )
@@ -136,7 +138,7 @@ def _table(
         text("実施済み"),
         text("遅れ"),
         text("次の項目"),
-        text("期限"),
+        text("実施期限"),
     )
     narrow = (labels[1], labels[3], labels[6])
     caption = text(

@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
+from privacy_mark.certificates import due as certificates
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
 from privacy_mark.self_check import due as self_check
@@ -183,6 +184,7 @@ _KINDS: tuple[Callable[[Tx, date], Iterator[Line]], ...] = (
     _requests,
     _disposals,
     _measures,
+    _room(certificates.due),
     _room(confirmations.due),
     _room(self_check.due),
 )

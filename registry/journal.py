@@ -153,6 +153,21 @@ class Action(enum.StrEnum):
     SELF_CHECK_RETURNED = "self_check_returned"
     SELF_CHECK_SAMPLED = "self_check_sampled"
     SELF_CHECK_CONFIRMED = "self_check_confirmed"
+    CERTIFICATE_REGISTERED = "certificate_registered"
+    CERTIFICATE_CHANGED = "certificate_changed"
+    CERTIFICATE_ENDED = "certificate_ended"
+    CERTIFICATE_APPLIED = "certificate_applied"  # an application was begun
+    CERTIFICATE_STEP = "certificate_step"
+    CERTIFICATE_DECIDED = "certificate_decided"
+    ACCIDENT_REGISTERED = "accident_registered"
+    ACCIDENT_REPORTED = "accident_reported"
+    YEAR_PLANNED = "year_planned"
+    YEAR_CHANGED = "year_changed"
+    YEAR_SUBMITTED = "year_submitted"
+    YEAR_APPROVED = "year_approved"
+    YEAR_RETURNED = "year_returned"
+    YEAR_ITEM_DONE = "year_item_done"
+    YEAR_CLOSED = "year_closed"
 
 
 @dataclass(frozen=True, slots=True)

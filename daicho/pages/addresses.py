@@ -25,6 +25,8 @@ NOTIFICATIONS = "notifications"
 CONFIRMATIONS = "confirmations"
 SELF_CHECKS = "self-check"
 TODAY = "today"
+CERTIFICATES = "certificates"
+PMS_YEARS = "yearly-plan"
 
 
 def go(address: str, **query: str) -> NoReturn:

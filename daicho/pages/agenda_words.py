@@ -30,6 +30,27 @@ KINDS: Mapping[str, Work] = {
     "disposals.decide": Work(mark("廃棄を承認する"), mark("廃棄を開く"), addresses.DISPOSALS, "disposal"),
     "disposals.execute": Work(mark("廃棄を実施する"), mark("廃棄を開く"), addresses.DISPOSALS, "disposal"),
     "risks.measure": Work(mark("リスク対策を実施する"), mark("リスク分析を開く"), addresses.RISKS, "entry"),
+    "certificate.prepare": Work(
+        mark("更新の申請を準備する"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "certificate.apply": Work(
+        mark("更新を申請する"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "certificate.step": Work(
+        mark("申請の手順を進める"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "certificate.expires": Work(
+        mark("申請しないまま有効期間が終わる"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "accident.first_report": Work(
+        mark("事故の速報を出す"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "accident.full_report": Work(
+        mark("事故の確報を出す"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "pms.item": Work(mark("年間計画の項目を行う"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
+    "pms.approve": Work(mark("年間計画を承認する"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
+    "pms.plan": Work(mark("年間計画を作る"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
     "confirmations.answer": Work(
         mark("運用の確認に答える"), mark("回答する"), addresses.CONFIRMATIONS, "confirmation"
     ),

@@ -125,6 +125,21 @@ ACTION: Mapping[Action, str] = {
     Action.SELF_CHECK_RETURNED: mark("自己点検の回答を差し戻し"),
     Action.SELF_CHECK_SAMPLED: mark("自己点検の抜き取りを決定"),
     Action.SELF_CHECK_CONFIRMED: mark("自己点検の結果を確定"),
+    Action.CERTIFICATE_REGISTERED: mark("付与（認証）を登録"),
+    Action.CERTIFICATE_CHANGED: mark("付与（認証）の登録を変更"),
+    Action.CERTIFICATE_ENDED: mark("付与（認証）の終了を記録"),
+    Action.CERTIFICATE_APPLIED: mark("付与の申請を開始"),
+    Action.CERTIFICATE_STEP: mark("審査の日程を変更"),
+    Action.CERTIFICATE_DECIDED: mark("審査の結果を記録"),
+    Action.ACCIDENT_REGISTERED: mark("事故報告を登録"),
+    Action.ACCIDENT_REPORTED: mark("事故報告の提出を記録"),
+    Action.YEAR_PLANNED: mark("年間計画を作成"),
+    Action.YEAR_CHANGED: mark("年間計画を変更"),
+    Action.YEAR_SUBMITTED: mark("年間計画の承認を依頼"),
+    Action.YEAR_APPROVED: mark("年間計画を承認"),
+    Action.YEAR_RETURNED: mark("年間計画を差し戻し"),
+    Action.YEAR_ITEM_DONE: mark("年間計画の実施を記録"),
+    Action.YEAR_CLOSED: mark("年間計画を終了"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -175,6 +190,10 @@ TABLE: Mapping[str, str] = {
     "self_check_round": mark("自己点検の回"),
     "confirmation_campaign": mark("運用の確認の回"),
     "confirmation_operation": mark("確認する職場・業務"),
+    "pm_certificate": mark("プライバシーマークの付与"),
+    "pm_round": mark("付与の申請"),
+    "pm_accident": mark("事故報告"),
+    "pms_year": mark("年間計画"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

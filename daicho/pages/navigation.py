@@ -23,6 +23,8 @@ from daicho.pages import (
     notifications,
     overview,
     people,
+    pm_certificates,
+    pms_years,
     processors,
     provisions,
     requests,
@@ -128,6 +130,22 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
             ),
         ],
         text("プライバシーマーク"): [
+            _page(
+                pm_certificates.show,
+                text("付与と更新"),
+                addresses.CERTIFICATES,
+                ":material/verified:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                pms_years.show,
+                text("年間計画"),
+                addresses.PMS_YEARS,
+                ":material/event_repeat:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
             _page(
                 confirmations.show,
                 text("運用の確認"),

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.training import services as training
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {}
+SERVICES: Mapping[str, Permission] = {**training.SERVICES}
 
-PARTS: Mapping[str, str] = {}
+PARTS: Mapping[str, str] = {**training.PARTS}
 """Functions that take a transaction and are no services: each with its reason."""

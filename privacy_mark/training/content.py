@@ -1,6 +1,6 @@
 """What a course teaches and asks, written as YAML in both languages; refusals name file and line.
 
-Pages are Markdown of a small kind (headings, paragraphs, lists, bold): pictures, links and markup are refused,
+Pages are Markdown of a small kind (headings, lists, bold): pictures, links and markup are refused,
 so that nothing is fetched from elsewhere when a worker reads a page.
 """
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from sqlalchemy import Select, func, select
 
-from privacy_mark.training.content import Content, load
+from privacy_mark.training.content import load
 from privacy_mark.training.model import Audience, Course, CourseId, Cycle, RoundId, VersionId
 from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
@@ -82,7 +82,7 @@ def create(tx: Tx, draft: CourseDraft) -> Course:
 def publish(tx: Tx, course_id: CourseId, text: str, *, expected_version: int) -> Version:
     """Publish a version of the material, given as YAML; those before it stay as they are.
 
-    Raises NotFound, AccessDenied without MANAGE_TRAINING, Conflict, ReferenceFileError for what is no
+    Raises NotFound without MANAGE_TRAINING, Conflict, ReferenceFileError for what is no
     course, InvalidValue: `content` `unchanged`.
     """
     row = _held(tx, course_id, expected_version)
@@ -109,10 +109,12 @@ def publish(tx: Tx, course_id: CourseId, text: str, *, expected_version: int) ->
     return _version(tx, made)
 
 
-def open_round(tx: Tx, course_id: CourseId, *, opens_on: date, due_on: date, expected_version: int) -> RoundId:
+def open_round(
+    tx: Tx, course_id: CourseId, *, opens_on: date, due_on: date, expected_version: int
+) -> RoundId:
     """Let everybody take a course between two days, with its newest material.
 
-    Raises NotFound, AccessDenied without MANAGE_TRAINING, Conflict, InvalidValue: `course` `nothing_published`
+    Raises NotFound without MANAGE_TRAINING, Conflict, InvalidValue: `course` `nothing_published`
     or `on_joining`, `due_on` `before_opening`, `opens_on` `taken` or `before_course`.
     """
     row = _held(tx, course_id, expected_version)
@@ -143,7 +145,7 @@ def open_round(tx: Tx, course_id: CourseId, *, opens_on: date, due_on: date, exp
 def end(tx: Tx, course_id: CourseId, *, on: date, expected_version: int) -> None:
     """Say that a course is not asked of anybody after a day; its results stay.
 
-    Raises NotFound, AccessDenied without MANAGE_TRAINING, Conflict, InvalidValue: `on` `before_course`.
+    Raises NotFound without MANAGE_TRAINING, Conflict, InvalidValue: `on` `before_course`.
     """
     row = _held(tx, course_id, expected_version)
     if on < row.starts_on:
@@ -216,11 +218,6 @@ def described(tx: Tx, query: Select[TrainingCourse], day: date) -> list[Course]:
         _course(row, of := rounds.get(row.id), known[of.version_id] if of else newest.get(row.id))
         for row in rows
     ]
-
-
-def content_of(tx: Tx, version_id: VersionId) -> Content:
-    """Return the content of a version; the caller has asked."""
-    return load(tx.session.get_one(TrainingVersion, version_id).content)
 
 
 def _newest(tx: Tx, course_id: int) -> TrainingVersion | None:

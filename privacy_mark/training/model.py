@@ -92,7 +92,9 @@ class Course:
     def runs_on(self, day: date) -> bool:
         """Tell whether somebody has to take it on a day."""
         ended = self.ended_on is not None and self.ended_on < day
-        return self.starts_on <= day and not ended and (self.cycle is Cycle.JOINING or self.opens_on is not None)
+        return (
+            self.starts_on <= day and not ended and (self.cycle is Cycle.JOINING or self.opens_on is not None)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""How a unit stands with its training on a day: counts for the certification, names for who keeps the training.
+"""How a unit stands with its training on a day: counts for certification, names for who keeps the training.
 
 In scope 対象: who works in the unit on the day, of the course's audience. Passed 合格: a passing result since
 the round opened. Who is on leave 休職・休業 and has not passed is explained, and asked again on coming back.
@@ -179,7 +179,7 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
 
 
 def reaching(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Course:
-    """Return a course that reaches a unit from above, or begins below it; the caller has asked for the unit."""
+    """Return a course that reaches a unit from above, or begins below it; the caller has asked."""
     above = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
     query = select(TrainingCourse).where(
         TrainingCourse.id == course_id,
@@ -211,7 +211,7 @@ def _window(course: Course, day: date) -> list[ColumnElement[bool]]:
 
 
 def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
-    """Return of every worker in scope: where they work, whether they passed, took it, are on leave (0 or 1)."""
+    """Return of every worker in scope where they work, and whether they passed, took it, are on leave."""
     best = (
         select(
             TrainingResult.worker_id.label("worker_id"),

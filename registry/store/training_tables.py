@@ -176,7 +176,7 @@ class TrainingResult(Base):
 
 
 class TrainingTopic(Base):
-    """How many questions of a topic were answered rightly in one test: comprehension 理解度, nobody's name."""
+    """How many questions of a topic were answered rightly in one test: comprehension 理解度."""
 
     __tablename__ = "training_topic"
     id: Mapped[Key]

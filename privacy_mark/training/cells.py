@@ -40,8 +40,24 @@ _EMPLOYMENT: Mapping[str, Employment] = {
     "委託先": Employment.SUPPLIER,
     "業務委託": Employment.SUPPLIER,
 }
-_PASSED = frozenset(["合格", "修了", "完了", "受講済", "passed", "pass", "complete", "completed", "はい", "○", "〇", "1", "true", "yes"])
-_FAILED = frozenset(["不合格", "未修了", "失格", "failed", "fail", "incomplete", "いいえ", "×", "0", "false", "no"])
+_PASSED = frozenset(
+    (
+        "合格",
+        "修了",
+        "完了",
+        "受講済",
+        "passed",
+        "pass",
+        "complete",
+        "completed",
+        "はい",
+        "○",
+        "〇",
+        "1",
+        "yes",
+    )
+)
+_FAILED = frozenset(("不合格", "未修了", "失格", "failed", "fail", "incomplete", "いいえ", "×", "0", "no"))
 
 
 @lru_cache(maxsize=8192)  # the same words and days stand in thousands of rows

@@ -210,7 +210,12 @@ class _Known:
                 TrainingResult.worker_id, TrainingResult.taken_on, TrainingResult.score, TrainingResult.passed
             ).where(TrainingResult.course_id == course_id)
         )
-        return cls(tuple(sorted({row[2] for row in rows})), numbers, logins, set(results.tuples()))
+        return cls(
+            tuple(sorted({row[2] for row in rows})),
+            numbers,
+            logins,
+            {(worker, on, score, passed) for worker, on, score, passed in results},
+        )
 
     def worker(self, tx: Tx, line: CompletionLine) -> tuple[int, UnitId]:
         found: list[tuple[int, UnitId]] = []

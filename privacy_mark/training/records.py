@@ -202,7 +202,7 @@ def imports(tx: Tx, unit_id: UnitId) -> list[Imported]:
 
 
 def remembered(tx: Tx, unit_id: UnitId, kind: Kind, headings_digest: str) -> dict[str, str]:
-    """Return which heading was which column in the last file of these; AccessDenied without MANAGE_TRAINING."""
+    """Return the mapping of the last file of these headings; AccessDenied without MANAGE_TRAINING."""
     require(tx, Permission.MANAGE_TRAINING, unit_id)
     kept = tx.session.scalar(
         select(TrainingImport.mapping_json)

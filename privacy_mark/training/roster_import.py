@@ -177,13 +177,10 @@ def apply(tx: Tx, made: Plan) -> Counter[str]:
             statement = update(table).where(table.c.id == bindparam("b_id"))
             tx.session.execute(statement.values(until_on=bindparam("b_until_on")), ends)
     if made.postings or made.leaves:
-        known = dict(
-            tx.session.execute(
-                select(TrainingWorker.uid, TrainingWorker.id).where(
-                    TrainingWorker.roster_id == made.roster_id
-                )
-            ).tuples()
+        workers = tx.session.execute(
+            select(TrainingWorker.uid, TrainingWorker.id).where(TrainingWorker.roster_id == made.roster_id)
         )
+        known = {uid: worker_id for uid, worker_id in workers}  # noqa: C416 - rows are no pairs to mypy
         for table, rows in ((posting, made.postings), (leave, made.leaves)):
             if rows:
                 tx.session.execute(insert(table), [{**row, "worker_id": known[uid]} for uid, row in rows])

@@ -57,7 +57,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import rights, risks
+from tests.access import rights, risks, training
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -180,6 +180,7 @@ READS: dict[str, Call] = {
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
     **rights.READS,
     **risks.READS,
+    **training.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -325,6 +326,7 @@ WRITES: dict[str, Call] = {
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
     **rights.WRITES,
     **risks.WRITES,
+    **training.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -403,6 +405,7 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **training.FOREIGN,
 }
 
 

@@ -61,7 +61,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import risks
+from tests.access import risks, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -107,6 +107,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    training: training.Training
 
 
 NOWHERE = Target(
@@ -138,6 +139,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    training=training.NO_TRAINING,
 )
 
 
@@ -285,6 +287,9 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        login = f"user-{name.lower()}"
+        trained = training.fill(tx, unit_id, name, login, user_id, closed, open_)
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -315,6 +320,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        training=trained,
     )
 
 

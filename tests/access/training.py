@@ -24,7 +24,8 @@ from privacy_mark.training.content import load, ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.headings import Kind
 from privacy_mark.training.model import Audience, CourseId, Cycle, ResultId, WorkerId
-from privacy_mark.training.roster_import import FileSeen, WorkerLine
+from privacy_mark.training.roster_import import FileSeen, ImportRefusedError, WorkerLine
+from registry.errors import InvalidValue
 from registry.model import Grant, Principal, Role, UnitId, UserId
 from registry.store import Tx
 from registry.store.training_tables import TrainingAttempt, TrainingVersion, TrainingWorker
@@ -186,11 +187,17 @@ def _plan(tx: Tx, at: Any) -> roster_import.Plan:
     return roster_import.Plan(at.unit_id, 0, roster_import._basis(tx, at.unit_id), roster_import.NO_FILE)
 
 
+def _worker_in(tx: Tx, roster_id: UnitId, code: str) -> roster_import.Plan:
+    try:
+        return roster_import.plan(tx, roster_id, [line(code, "9")])
+    except ImportRefusedError as error:
+        (outcome,) = error.outcomes
+        raise InvalidValue(outcome.column, outcome.rule) from None
+
+
 # In the company of `world.targets["A"]`, with one foreign key that points at the target.
 FOREIGN: dict[str, Call] = {
-    "worker in a unit": lambda tx, world, at: roster_import.plan(
-        tx, world.targets["A"].unit_id, [line(at.code, "9")]
-    ),
+    "worker in a unit": lambda tx, world, at: _worker_in(tx, world.targets["A"].unit_id, at.code),
     "attendance of a course": lambda tx, world, at: records.record_attendance(
         tx, world.targets["A"].training.worker_id, at.training.course_id, on=DAY, passed=True
     ),

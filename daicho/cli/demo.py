@@ -44,6 +44,7 @@ def demo(
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
+    from daicho.demo.training import register_training
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -69,6 +70,7 @@ def demo(
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     register_rights(workspace, group, seed=seed)
+    register_training(workspace, group, seed=seed)
     answers.today(workspace)
     _tell(workspace, group)
     workspace.close()

@@ -22,6 +22,10 @@ JOURNAL = "journal"
 CASES = "differences"
 DISPOSALS = "disposals"
 NOTIFICATIONS = "notifications"
+TRAINING = "training"
+TRAINING_COURSES = "training-courses"
+TRAINING_IMPORTS = "training-imports"
+MY_TRAINING = "my-training"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -110,6 +110,15 @@ ACTION: Mapping[Action, str] = {
     Action.RISK_ACCEPTED: mark("残留リスクを承認"),
     Action.RISK_REOPENED: mark("リスク分析を再分析に戻した"),
     Action.RISK_MEASURE_DONE: mark("リスク対策の実施を記録"),
+    Action.COURSE_CREATED: mark("教育コースを登録"),
+    Action.COURSE_CHANGED: mark("教育コースを変更"),
+    Action.COURSE_PUBLISHED: mark("教材の版を公開"),
+    Action.ROUND_OPENED: mark("教育の実施回を設定"),
+    Action.WORKERS_IMPORTED: mark("従業者名簿を取込"),
+    Action.COMPLETIONS_IMPORTED: mark("受講結果を取込"),
+    Action.TRAINING_RECORDED: mark("受講を記録"),
+    Action.TEST_SUBMITTED: mark("理解度テストを提出"),
+    Action.TRAINING_FOLLOWED_UP: mark("未受講・不合格のフォローを記録"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -154,6 +163,11 @@ TABLE: Mapping[str, str] = {
     "discrepancy_case": mark("差異"),
     "disposal": mark("廃棄"),
     "risk_analysis": mark("リスク分析"),
+    "training": mark("教育の受講者一覧"),
+    "training_course": mark("教育コース"),
+    "training_import": mark("教育の取込"),
+    "training_result": mark("受講の記録"),
+    "training_follow_up": mark("受講のフォロー"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

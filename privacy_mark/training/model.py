@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import NewType
 
 from registry.model import UnitId
+from registry.risk_levels import Words
 
 CourseId = NewType("CourseId", int)
 VersionId = NewType("VersionId", int)
@@ -132,6 +133,7 @@ class Comprehension:
     """How many answers on a topic were right, in so many persons' first tests."""
 
     topic: str
+    name: Words
     persons: int
     correct: int
     asked: int

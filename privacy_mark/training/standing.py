@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 
 from privacy_mark.training.audience import concerned
+from privacy_mark.training.content import load
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import (
     Comprehension,
@@ -28,6 +29,7 @@ from privacy_mark.training.model import (
 from registry.access import require, scope
 from registry.errors import NotFound
 from registry.model import Permission, UnitId
+from registry.risk_levels import Words
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.tables import OrgClosure, OrgUnit
@@ -38,6 +40,7 @@ from registry.store.training_tables import (
     TrainingPosting,
     TrainingResult,
     TrainingTopic,
+    TrainingVersion,
     TrainingWorker,
 )
 
@@ -110,7 +113,12 @@ def comprehension(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> li
         .having(persons >= FEWEST)
         .order_by(TrainingTopic.topic)
     )
-    return [Comprehension(topic, count, correct, asked) for topic, count, correct, asked in rows]
+    version = None if course.version_id is None else tx.session.get(TrainingVersion, course.version_id)
+    names = load(version.content).topics if version else {}
+    return [
+        Comprehension(topic, names.get(topic, Words(topic, topic)), count, correct, asked)
+        for topic, count, correct, asked in rows
+    ]
 
 
 def persons(

@@ -1,4 +1,4 @@
-"""Training of the demonstration group: two courses of the group, rosters of some entities, and how they stand.
+"""Training of the demonstration group: two courses, rosters of some entities, and how they stand.
 
 Most have passed, some are late, one is on parental leave, one has just joined. Those with an account of their
 own have taken the test here, so that comprehension is told by topic.

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from daicho.table_file import LIMIT, ROWS, Fault, TableRefusedError, cells_in
-from privacy_mark.training import completion_import, headings, roster_import
+from privacy_mark.training import completion_import, headings, roster_import, roster_lines
 from privacy_mark.training.headings import Kind, Proposed
 from privacy_mark.training.model import CourseId
-from privacy_mark.training.roster_import import FileSeen, ImportRefusedError, Outcome
+from privacy_mark.training.roster_lines import FileSeen, ImportRefusedError, Outcome
 from registry.model import Principal, UnitId
 from registry.store import Registry
 
@@ -84,7 +84,7 @@ def take_workers(
     Raises AccessDenied without MANAGE_TRAINING in the unit, Conflict when another was taken in meanwhile.
     """
     mapping = reading.columns if columns is None else columns
-    lines, wrong = roster_import.lines(_rows(reading, mapping))
+    lines, wrong = roster_lines.lines(_rows(reading, mapping))
     try:
         with registry.read(principal) as tx:
             plan = roster_import.plan(tx, unit_id, lines, _seen(reading, mapping))
@@ -122,7 +122,7 @@ def take_completions(
     if wrong:
         return Taken(len(reading.cells), {}, tuple(wrong))
     counts = Counter(
-        {completion_import.RECORDED: len(plan.results), str(roster_import.Step.UNCHANGED): plan.unchanged}
+        {completion_import.RECORDED: len(plan.results), str(roster_lines.Step.UNCHANGED): plan.unchanged}
     )
     if not dry_run:
         with registry.write(principal, reason="training import") as tx:

@@ -21,7 +21,7 @@ from privacy_mark.training.content import load, ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.model import Course, CourseId, Employment
 from privacy_mark.training.paper import drawn
-from privacy_mark.training.roster_import import WorkerLine
+from privacy_mark.training.roster_lines import WorkerLine
 from registry import accounts, organisation, people
 from registry.access import today_in_japan
 from registry.model import Principal, Role, Unit, UnitId, UnitKind

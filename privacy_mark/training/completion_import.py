@@ -17,15 +17,8 @@ from privacy_mark.training import cells
 from privacy_mark.training.bulk import table_of
 from privacy_mark.training.headings import Kind
 from privacy_mark.training.model import CourseId, Source
-from privacy_mark.training.roster_import import (
-    NO_FILE,
-    FileSeen,
-    ImportRefusedError,
-    Outcome,
-    Step,
-    note_import,
-    number_digest,
-)
+from privacy_mark.training.roster_import import note_import, number_digest
+from privacy_mark.training.roster_lines import NO_FILE, FileSeen, ImportRefusedError, Outcome, Step
 from privacy_mark.training.standing import reaching
 from registry.access import require, scope, today_in_japan
 from registry.account_names import login_digest

@@ -24,7 +24,7 @@ from privacy_mark.training.content import load, ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.headings import Kind
 from privacy_mark.training.model import Audience, CourseId, Cycle, ResultId, WorkerId
-from privacy_mark.training.roster_import import FileSeen, ImportRefusedError, WorkerLine
+from privacy_mark.training.roster_lines import NO_FILE, FileSeen, ImportRefusedError, WorkerLine
 from registry.errors import InvalidValue
 from registry.model import Grant, Principal, Role, UnitId, UserId
 from registry.store import Tx
@@ -184,7 +184,7 @@ WRITES: dict[str, Call] = {
 
 
 def _plan(tx: Tx, at: Any) -> roster_import.Plan:
-    return roster_import.Plan(at.unit_id, 0, roster_import._basis(tx, at.unit_id), roster_import.NO_FILE)
+    return roster_import.Plan(at.unit_id, 0, roster_import._basis(tx, at.unit_id), NO_FILE)
 
 
 def _worker_in(tx: Tx, roster_id: UnitId, code: str) -> roster_import.Plan:

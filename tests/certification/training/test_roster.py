@@ -18,7 +18,7 @@ from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.due import FOLLOW_UP, NEXT_ROUND, TAKE, due
 from privacy_mark.training.headings import Kind, propose
 from privacy_mark.training.model import Audience, CourseId, Cycle, Rate, Standing, WorkerId
-from privacy_mark.training.roster_import import Step
+from privacy_mark.training.roster_lines import Step
 from registry import accounts, journal, organisation
 from registry.access import bootstrap_principal
 from registry.errors import Conflict, InvalidValue, NotFound
@@ -183,11 +183,11 @@ def test_one_wrong_row_refuses_the_whole_file(company: Company, line: str, colum
 
 def test_an_import_that_another_overtook_is_refused(company: Company) -> None:
     """What was planned on an older roster is not written over a newer one."""
-    from privacy_mark.training import roster_import
+    from privacy_mark.training import roster_import, roster_lines
 
     company.workers(*FIRST)
     with company.registry.read(OWNER) as tx:
-        lines, _ = roster_import.lines(
+        lines, _ = roster_lines.lines(
             [(2, {"number": "1", "name": "改名", "unit": company.a, "joined": "2015/04/01"})]
         )
         plan = roster_import.plan(tx, company.unit_id, lines)

@@ -15,6 +15,7 @@ from privacy_mark.certificates import due as certificates
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
 from privacy_mark.self_check import due as self_check
+from privacy_mark.training import due as training
 from registry.access import scope
 from registry.applications import ApplicationState
 from registry.case_states import TO_DO, CaseState
@@ -187,4 +188,5 @@ _KINDS: tuple[Callable[[Tx, date], Iterator[Line]], ...] = (
     _room(certificates.due),
     _room(confirmations.due),
     _room(self_check.due),
+    _room(training.due),
 )

@@ -10,12 +10,14 @@ from collections.abc import Mapping
 from privacy_mark.certificates import services as certificates
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.self_check import services as self_check
+from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
     **confirmations.SERVICES,
     **self_check.SERVICES,
+    **training.SERVICES,
 }
 
 PARTS: Mapping[str, str] = {
@@ -23,5 +25,6 @@ PARTS: Mapping[str, str] = {
     **confirmations.PARTS,
     **certificates.PARTS,
     **self_check.PARTS,
+    **training.PARTS,
 }
 """Functions that take a transaction and are no services: each with its reason."""

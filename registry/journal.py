@@ -168,6 +168,15 @@ class Action(enum.StrEnum):
     YEAR_RETURNED = "year_returned"
     YEAR_ITEM_DONE = "year_item_done"
     YEAR_CLOSED = "year_closed"
+    COURSE_CREATED = "course_created"
+    COURSE_CHANGED = "course_changed"
+    COURSE_PUBLISHED = "course_published"  # a version of its material
+    ROUND_OPENED = "round_opened"
+    WORKERS_IMPORTED = "workers_imported"  # one record for each unit: counts, and the digest of the file
+    COMPLETIONS_IMPORTED = "completions_imported"
+    TRAINING_RECORDED = "training_recorded"
+    TEST_SUBMITTED = "test_submitted"
+    TRAINING_FOLLOWED_UP = "training_followed_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ def demo(
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
+    from daicho.demo.training import register_training
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -75,6 +76,7 @@ def demo(
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
     register_years(workspace, group)
+    register_training(workspace, group, seed=seed)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)

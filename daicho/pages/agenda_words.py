@@ -51,6 +51,13 @@ KINDS: Mapping[str, Work] = {
     "pms.item": Work(mark("年間計画の項目を行う"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
     "pms.approve": Work(mark("年間計画を承認する"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
     "pms.plan": Work(mark("年間計画を作る"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
+    "training.take": Work(mark("教育を受ける"), mark("受講する"), addresses.MY_TRAINING, "course"),
+    "training.follow_up": Work(
+        mark("教育を受けていない方を促す"), mark("教育の状況を開く"), addresses.TRAINING, "course"
+    ),
+    "training.next_round": Work(
+        mark("次の回の教育を始める"), mark("教育の状況を開く"), addresses.TRAINING, "course"
+    ),
     "confirmations.answer": Work(
         mark("運用の確認に答える"), mark("回答する"), addresses.CONFIRMATIONS, "confirmation"
     ),

@@ -140,6 +140,15 @@ ACTION: Mapping[Action, str] = {
     Action.YEAR_RETURNED: mark("年間計画を差し戻し"),
     Action.YEAR_ITEM_DONE: mark("年間計画の実施を記録"),
     Action.YEAR_CLOSED: mark("年間計画を終了"),
+    Action.COURSE_CREATED: mark("教育コースを登録"),
+    Action.COURSE_CHANGED: mark("教育コースを変更"),
+    Action.COURSE_PUBLISHED: mark("教材の版を公開"),
+    Action.ROUND_OPENED: mark("教育の実施回を設定"),
+    Action.WORKERS_IMPORTED: mark("従業者名簿を取込"),
+    Action.COMPLETIONS_IMPORTED: mark("受講結果を取込"),
+    Action.TRAINING_RECORDED: mark("受講を記録"),
+    Action.TEST_SUBMITTED: mark("理解度テストを提出"),
+    Action.TRAINING_FOLLOWED_UP: mark("未受講・不合格のフォローを記録"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -194,6 +203,11 @@ TABLE: Mapping[str, str] = {
     "pm_round": mark("付与の申請"),
     "pm_accident": mark("事故報告"),
     "pms_year": mark("年間計画"),
+    "training": mark("教育の受講者一覧"),
+    "training_course": mark("教育コース"),
+    "training_import": mark("教育の取込"),
+    "training_result": mark("受講の記録"),
+    "training_follow_up": mark("受講のフォロー"),
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,

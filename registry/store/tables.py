@@ -31,7 +31,8 @@ import registry.store.note_tables
 import registry.store.personal_tables
 import registry.store.rights_tables
 import registry.store.risk_tables
-import registry.store.self_check_tables  # noqa: F401 - one metadata holds all tables
+import registry.store.self_check_tables
+import registry.store.training_tables  # noqa: F401 - one metadata holds all tables
 from registry.store.base import (
     Base,
     Code,

@@ -64,10 +64,9 @@ class Folders:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def scanned_in(self, numbers: Rows) -> frozenset[tuple[UnitId, SourceId | None]]:
-        """Return the sources whose scans found these folders, and the units that they were scanned for."""
-        owners = [self._owners[owner] for owner in np.unique(self.owner[numbers])]
-        return frozenset((each.unit_id, each.location.source_id) for each in owners)
+    def scanned_by(self, owner: int) -> tuple[UnitId, SourceId | None]:
+        """Return the source whose scan found the folders of an owner, and the unit it was scanned for."""
+        return self._owners[owner].unit_id, self._owners[owner].location.source_id
 
     def __getitem__(self, number: int) -> Folder:
         owner = self._owners[self.owner[number]]
@@ -96,9 +95,6 @@ class Texts(Protocol):
 
     def shown(self, rows: Rows) -> list[str]:
         """Return their whole names below the source with personal data masked."""
-
-    def named(self, leaves: Sequence[str]) -> Rows:
-        """Return the rows of all objects whose last part is one of these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -153,3 +149,22 @@ def groups(labels: Ints) -> Iterator[tuple[int, Rows]]:
     starts = np.flatnonzero(np.diff(labels[order], prepend=np.int64(-(2**62))))
     for start, end in zip(starts, np.append(starts[1:], len(order)), strict=len(order) > 0):
         yield int(labels[order[start]]), order[start:end]
+
+
+_DENSE = 2**23
+
+
+def numbered(values: Ints) -> tuple[Ints, Ints]:
+    """Return the different values in order, and per value its place among them.
+
+    Like `numpy.unique`, but numbers that are not negative and not large are counted instead of sorted.
+    """
+    if not len(values) or int(values.min()) < 0 or int(values.max()) >= _DENSE:
+        distinct, which = np.unique(values, return_inverse=True)
+        return distinct, which
+    held = np.zeros(int(values.max()) + 1, np.bool_)
+    held[values] = True
+    distinct = np.flatnonzero(held).astype(values.dtype)
+    place = np.zeros(len(held), np.int32)
+    place[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return distinct, place[values]

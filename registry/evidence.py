@@ -50,11 +50,7 @@ def evidence(values: Values, objects: Objects, covers: Covers) -> Evidence:
         elsewhere = tuple(overlaps(values, entity, covers.registered))
         same_lists = tuple(copies(values, entity))
         numbers = counting.result()
-    persons = {
-        tuple(int(entry.id) for entry in covers.homes[home]): int(numbers[home])
-        for home in np.flatnonzero(numbers).tolist()
-    }
-    return Evidence(overlaps=elsewhere, copies=same_lists, persons=persons)
+    return Evidence(overlaps=elsewhere, copies=same_lists, persons=numbers)
 
 
 def overlaps(values: Values, entity: npt.NDArray[np.int32], registered: Keys) -> Iterator[Overlap]:

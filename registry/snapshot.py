@@ -118,9 +118,7 @@ class Snapshot:
         stamps = np.where(self.living.counts, _NOTHING, _ABSENT).astype(np.uint64)
         judged, covers = self.comparison.judged, self.comparison.covers
         of_risk = np.array([_digest(risk.score, terms_of(risk)) for risk in judged.risks], np.uint64)
-        of_cover = np.array(
-            [_digest(*(entry.id for entry in cover.all)) for cover in covers.distinct], np.uint64
-        )
+        of_cover = np.array([_digest(*ids) for ids in covers.placed.all.lists()], np.uint64)
         if len(judged.risk):
             both = mixed(of_risk[judged.risk] ^ mixed(of_cover[covers.of]))
             ends = self.comparison.ends
@@ -232,14 +230,12 @@ class _Words:
     def of(cls, comparison: Comparison) -> _Words:
         """Return the words of one comparison."""
         risks = comparison.judged.risks or (Risk(0, ()),)
-        covers = comparison.covers.distinct
+        covers = comparison.covers.placed.all
         return cls(
             scores=pa.array([risk.score for risk in risks], pa.int32()),
             terms=pa.array([json.dumps(terms_of(risk)) for risk in risks], pa.string()),
             states=pa.array([state.value for state in STATES], pa.string()),
-            entries=pa.array(
-                [[entry.id for entry in cover.all] for cover in covers], _JUDGEMENT.field("entry_ids").type
-            ),
+            entries=pa.ListArray.from_arrays(pa.array(covers.offsets, pa.int32()), pa.array(covers.members)),
         )
 
 

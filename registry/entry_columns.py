@@ -1,0 +1,260 @@
+"""The ledger as columns: as much of twenty thousand entries as reconciliation asks, each a value when asked.
+
+Columns that no rule asks for are empty in those values. Most rules are asked once for every distinct
+combination of what they depend on, not once for every entry.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import overload
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from registry import rules
+from registry.columns import EXPOSURES, Flags, Ints, Keys, categories_of, day_of, mask_of
+from registry.handling import DEFAULT, Handling, of_texts
+from registry.model import EntryId, LedgerEntry, Place, SourceId, UnitId
+from registry.places import Registered
+
+ENTRIES = pa.schema(
+    [
+        ("id", pa.int64()),
+        ("version", pa.int64()),
+        ("uid", pa.string()),
+        ("unit_id", pa.int64()),
+        ("name", pa.string()),
+        ("items", pa.uint64()),  # categories, a bit each
+        ("end_of_use", pa.string()),
+        ("months", pa.int64()),
+        ("until", pa.date32()),
+        ("count", pa.int64()),
+        ("exposure", pa.int8()),  # place in EXPOSURES
+        ("legal_hold", pa.bool_()),
+        ("retention", pa.string()),  # JSON of what its handling says of the end of retention; "": nothing
+    ]
+)
+PLACES = pa.schema([("entry", pa.int64()), ("source", pa.int64()), ("prefix", pa.string())])
+"""Places within sources only: what lies in no source is compared with nothing."""
+
+NO_END = np.int64(2**40)
+NO_MONTHS = -1
+UNKNOWN = -1
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+class Entries(Sequence[LedgerEntry]):
+    """All entries in the order of their ids."""
+
+    def __init__(self, table: pa.Table, places: pa.Table, made: Mapping[int, LedgerEntry] | None = None):
+        """Take `ENTRIES` and `PLACES`, both in the order of ids, and entries that are values already."""
+        self.table = table
+        self.places = places
+        self.id: Ints = numbers_of(table, "id")
+        self.unit_id: Ints = numbers_of(table, "unit_id")
+        self.exposure: Ints = numbers_of(table, "exposure")
+        self.persons: Ints = numbers_of(table, "count")  # UNKNOWN where the entry says nothing
+        self.place_source: Ints = numbers_of(places, "source")
+        self.place_entry: Ints = np.searchsorted(self.id, numbers_of(places, "entry"))
+        self._made = dict(made or {})
+
+    @classmethod
+    def of(cls, entries: Iterable[LedgerEntry]) -> Entries:
+        """Return entries that are values already."""
+        if isinstance(entries, Entries):
+            return entries
+        given = sorted(entries, key=lambda entry: entry.id)
+        table = pa.Table.from_pylist(
+            [
+                {
+                    "id": entry.id,
+                    "version": entry.version,
+                    "uid": "",
+                    "unit_id": entry.unit_id,
+                    "name": entry.name,
+                    "items": int(mask_of(entry.items)),
+                    "end_of_use": entry.end_of_use,
+                    "months": entry.retention_months,
+                    "until": entry.retention_until,
+                    "count": entry.approximate_count,
+                    "exposure": EXPOSURES.index(entry.exposure),
+                    "legal_hold": entry.handling.legal_hold,
+                    "retention": "",
+                }
+                for entry in given
+            ],
+            ENTRIES,
+        )
+        places = [
+            {"entry": entry.id, "source": place.source_id, "prefix": place.prefix}
+            for entry in given
+            for place in entry.places
+            if place.source_id is not None
+        ]
+        return cls(table, pa.Table.from_pylist(places, PLACES), dict(enumerate(given)))
+
+    def __len__(self) -> int:
+        return len(self.id)
+
+    @overload
+    def __getitem__(self, place: int) -> LedgerEntry: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[LedgerEntry]: ...
+    def __getitem__(self, place: int | slice) -> LedgerEntry | list[LedgerEntry]:
+        """Return the entry at a place in the order of ids."""
+        if isinstance(place, slice):
+            return [self[each] for each in range(*place.indices(len(self)))]
+        number = range(len(self))[int(place)]
+        if number not in self._made:
+            self._made[number] = self._value(number)
+        return self._made[number]
+
+    def sources_of(self, entry_id: int) -> frozenset[SourceId]:
+        """Return the sources in which an entry has places."""
+        place = np.searchsorted(self.id, entry_id)
+        first, end = np.searchsorted(self.place_entry, (place, place + 1))
+        return frozenset(map(SourceId, self.place_source[first:end].tolist()))
+
+    def _value(self, number: int) -> LedgerEntry:
+        row = {name: self.table[name][number].as_py() for name in _VALUE}
+        first, end = np.searchsorted(self.place_entry, (number, number + 1))
+        sources = self.place_source[first:end].tolist()
+        prefixes = self.places["prefix"].slice(first, end - first).to_pylist()
+        return LedgerEntry(
+            id=EntryId(row["id"]),
+            number="",
+            unit_id=UnitId(row["unit_id"]),
+            name=row["name"],
+            items=categories_of(row["items"]),
+            purpose="",
+            places=tuple(
+                Place(SourceId(source), prefix, "") for source, prefix in zip(sources, prefixes, strict=True)
+            ),
+            storage_method="",
+            access_holders="",
+            end_of_use=row["end_of_use"],
+            retention_months=row["months"],
+            retention_until=row["until"],
+            approximate_count=row["count"],
+            exposure=EXPOSURES[row["exposure"]],
+            owner="",
+            version=row["version"],
+            updated_at=_NEVER,
+            updated_by="",
+            handling=_handling(row["retention"], legal_hold=row["legal_hold"]),
+        )
+
+    @cached_property
+    def registered(self) -> Keys:
+        """Return per entry the categories that it lists, with what goes without saying."""
+        distinct, which = np.unique(numbers_of(self.table, "items").astype(np.uint64), return_inverse=True)
+        masks = [mask_of(rules.with_implied(categories_of(mask))) for mask in distinct]
+        found: Keys = np.array(masks, np.uint64)[which]
+        return found
+
+    @cached_property
+    def retention(self) -> tuple[Ints, Ints]:
+        """Return per entry the end that is the same for all its data, and the months after a change.
+
+        NO_END and NO_MONTHS where there is none; days since 1970. An entry is asked once for every
+        combination of what both depend on.
+        """
+        which: list[int] = []
+        asked: dict[object, int] = {}
+        ends: list[int] = []
+        months: list[int] = []
+        for number, combination in enumerate(self._combinations()):
+            place = asked.setdefault(combination, len(ends))
+            if place == len(ends):
+                fixed, runs = rules.fixed_end(self[number]), rules.months_from_change(self[number])
+                ends.append(int(NO_END) if fixed is None else day_of(fixed))
+                months.append(NO_MONTHS if runs is None else runs)
+            which.append(place)
+        chosen = np.array(which, np.int64)
+        return np.array(ends, np.int64)[chosen], np.array(months, np.int64)[chosen]
+
+    def _combinations(self) -> Iterator[object]:
+        if len(self._made) == len(self):  # values may say more than the columns
+            return iter(range(len(self)))
+        return zip(*(self.table[name].to_pylist() for name in _RETENTION), strict=True)
+
+    def standing(self, sources: Iterable[int] | None = None) -> list[Registered]:
+        """Return every place that is registered, or those in some sources."""
+        rows = np.arange(len(self.place_source))
+        if sources is not None:
+            rows = np.flatnonzero(np.isin(self.place_source, np.array(sorted(sources), np.int64)))
+        entry = self.place_entry[rows]
+        columns = (
+            self.id[entry].tolist(),
+            self.unit_id[entry].tolist(),
+            self.place_source[rows].tolist(),
+            self.places["prefix"].combine_chunks().take(pa.array(rows)).to_pylist(),
+        )
+        return list(map(Registered._make, zip(*columns, strict=True)))
+
+    def unchanged(self, ids: Ints, versions: Ints, uids: pa.Array, units: Ints) -> Flags:
+        """Return which of the rows, given in the order of ids, stand here as they are."""
+        if not len(self):
+            return np.zeros(len(ids), np.bool_)
+        where = np.minimum(np.searchsorted(self.id, ids), len(self) - 1)
+        same = (self.id[where] == ids) & (self.unit_id[where] == units)
+        same &= numbers_of(self.table, "version")[where] == versions
+        mine = self.table["uid"].combine_chunks().take(pa.array(where))
+        same &= np.asarray(pc.equal(mine, uids).to_numpy(zero_copy_only=False), np.bool_)
+        found: Flags = same
+        return found
+
+    def replaced(self, ids: Ints, kept: Flags, table: pa.Table, places: pa.Table) -> Entries:
+        """Return the entries of `ids`: the kept ones of them as they are here, the others from the tables."""
+        mine = np.searchsorted(self.id, ids[kept])
+        here = np.zeros(len(self), np.bool_)
+        here[mine] = True
+        rows = pa.concat_tables([self.table.take(pa.array(mine)), table]).combine_chunks()
+        owned = np.flatnonzero(here[self.place_entry])
+        all_places = pa.concat_tables([self.places.take(pa.array(owned)), places]).combine_chunks()
+        return Entries(_in_order(rows, "id"), _in_order(all_places, "entry"))
+
+    def elsewhere(self, before: Entries) -> frozenset[int]:
+        """Return the sources in which the places of entries, or the units of those, differ from before."""
+        return frozenset(each.source_id for each in {*self.standing()} ^ {*before.standing()})
+
+
+_VALUE = tuple(name for name in ENTRIES.names if name != "uid")
+_RETENTION = ("retention", "until", "months", "end_of_use", "legal_hold")
+
+
+def _in_order(table: pa.Table, column: str) -> pa.Table:
+    keys = numbers_of(table, column)
+    if (keys[1:] >= keys[:-1]).all():
+        return table
+    return table.take(pa.array(np.argsort(keys, kind="stable"))).combine_chunks()
+
+
+def numbers_of(table: pa.Table, name: str) -> Ints:
+    """Return a column of numbers as an array; UNKNOWN where nothing is said."""
+    column = table[name].combine_chunks()
+    if column.null_count:
+        column = column.fill_null(UNKNOWN)
+    found: Ints = column.to_numpy(zero_copy_only=False)
+    return found
+
+
+def retention_text(details: Mapping[str, str]) -> str:
+    """Return what an entry's texts say of the end of retention, as `ENTRIES` keeps it."""
+    texts = {name: text for name, text in details.items() if name in _HANDLING}
+    return json.dumps(texts, sort_keys=True) if texts else ""
+
+
+_HANDLING = ("retention_event", "retention_event_on")
+
+
+def _handling(retention: str, *, legal_hold: bool) -> Handling:
+    """Return what an entry says of the end of retention; most often what every entry says at first."""
+    texts = json.loads(retention) if retention else {}
+    return replace(of_texts(texts), legal_hold=legal_hold) if texts or legal_hold else DEFAULT

@@ -69,6 +69,12 @@ class Packed:
         rows = np.arange(offsets[-1]) + np.repeat(self.offsets[:-1][numbers] - offsets[:-1], sizes)
         return Packed(offsets, self.members[rows])
 
+    def summed(self) -> npt.NDArray[np.int64]:
+        """Return the sum of every list's members; what does not fit is left out."""
+        sums = np.concatenate([np.zeros(1, np.int64), np.cumsum(self.members)])
+        found: npt.NDArray[np.int64] = sums[self.offsets[1:]] - sums[self.offsets[:-1]]
+        return found
+
     def reduced(self, how: np.ufunc, column: Ints, empty: int) -> Ints:
         """Return one number per list: that of the numbers in `column` at its members."""
         found = np.full(len(self), empty, column.dtype)
@@ -189,7 +195,7 @@ def _placed(entries: Entries, objects: Objects, read: Rows, before: Placed, touc
     if not touched.any():
         return replace(before, folder=of, rows=before.rows[still], row=before.row[still])
     sources = np.unique(folders.source_id[touched])
-    places = RegisteredPlaces(entries.standing(sources[sources >= 0].tolist()))
+    places = RegisteredPlaces(entries.standing(np.isin(entries.place_source, sources)))
     numbers = _Numbers(before)
     for number, cover in _folders(places, folders, touched):
         of[number] = numbers.of(cover)

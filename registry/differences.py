@@ -279,7 +279,7 @@ def _of_folder(draft: Draft, proof: _Proof, leaf: str, shown: str) -> Difference
 
 def _of_entry(draft: Draft, proof: _Proof) -> Difference:
     """Return a difference of a ledger entry: data lie where they were found."""
-    assert draft.entry is not None  # noqa: S101 - told apart by the caller
+    assert draft.entry is not None
     shown = Discrepancy(
         kind=draft.kind,
         unit_id=proof.folder.unit_id,
@@ -298,7 +298,7 @@ def _of_entry(draft: Draft, proof: _Proof) -> Difference:
 
 def _not_proved(draft: Draft) -> Difference:
     """Return a difference of an entry without data, which stands where it is registered."""
-    assert draft.entry is not None  # noqa: S101 - only entries differ without objects
+    assert draft.entry is not None
     entry = draft.entry
     shown = Discrepancy(
         kind=draft.kind,

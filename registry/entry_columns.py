@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import overload
 
@@ -56,6 +56,7 @@ class Entries(Sequence[LedgerEntry]):
         """Take `ENTRIES` and `PLACES`, both in the order of ids, and entries that are values already."""
         self.table = table
         self.places = places
+        self.moved: frozenset[int] = frozenset()  # see `replaced`
         self.id: Ints = numbers_of(table, "id")
         self.unit_id: Ints = numbers_of(table, "unit_id")
         self.exposure: Ints = numbers_of(table, "exposure")
@@ -184,11 +185,9 @@ class Entries(Sequence[LedgerEntry]):
             return iter(range(len(self)))
         return zip(*(self.table[name].to_pylist() for name in _RETENTION), strict=True)
 
-    def standing(self, sources: Iterable[int] | None = None) -> list[Registered]:
-        """Return every place that is registered, or those in some sources."""
-        rows = np.arange(len(self.place_source))
-        if sources is not None:
-            rows = np.flatnonzero(np.isin(self.place_source, np.array(sorted(sources), np.int64)))
+    def standing(self, chosen: Flags | None = None) -> list[Registered]:
+        """Return all places that are registered, or those that are chosen."""
+        rows = np.arange(len(self.place_source)) if chosen is None else np.flatnonzero(chosen)
         entry = self.place_entry[rows]
         columns = (
             self.id[entry].tolist(),
@@ -211,18 +210,22 @@ class Entries(Sequence[LedgerEntry]):
         return found
 
     def replaced(self, ids: Ints, kept: Flags, table: pa.Table, places: pa.Table) -> Entries:
-        """Return the entries of `ids`: the kept ones of them as they are here, the others from the tables."""
+        """Return the entries of `ids`: the kept ones of them as they are here, the others from the tables.
+
+        `moved` of what comes back are the sources in which places, or the units of these, differ from here.
+        """
         mine = np.searchsorted(self.id, ids[kept])
         here = np.zeros(len(self), np.bool_)
         here[mine] = True
         rows = pa.concat_tables([self.table.take(pa.array(mine)), table]).combine_chunks()
-        owned = np.flatnonzero(here[self.place_entry])
-        all_places = pa.concat_tables([self.places.take(pa.array(owned)), places]).combine_chunks()
-        return Entries(_in_order(rows, "id"), _in_order(all_places, "entry"))
-
-    def elsewhere(self, before: Entries) -> frozenset[int]:
-        """Return the sources in which the places of entries, or the units of those, differ from before."""
-        return frozenset(each.source_id for each in {*self.standing()} ^ {*before.standing()})
+        stays = here[self.place_entry]
+        left = self.places.take(pa.array(np.flatnonzero(stays)))
+        all_places = pa.concat_tables([left, places]).combine_chunks()
+        found = Entries(_in_order(rows, "id"), _in_order(all_places, "entry"))
+        new = ~np.isin(found.id[found.place_entry], self.id[here])
+        changed = {*found.standing(new)} ^ {*self.standing(~stays)}
+        found.moved = frozenset(each.source_id for each in changed)
+        return found
 
 
 _VALUE = tuple(name for name in ENTRIES.names if name != "uid")

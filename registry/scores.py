@@ -12,7 +12,7 @@ import numpy.typing as npt
 from registry.columns import Ints
 from registry.differences import Judged
 from registry.estate import Estate, Tree
-from registry.evidence import persons_by_several
+from registry.evidence import Wholes
 from registry.living import Living
 from registry.model import ObjectId, Risk, UnitId
 from registry.reconcile import Comparison
@@ -50,10 +50,12 @@ class Score:
         return json.dumps(kept, ensure_ascii=True)
 
 
-def unit_persons(tree: Tree, living: Living) -> Ints:
-    """Return the persons surely counted over all objects of every unit and those below it, as numbered."""
+def wholes_of(tree: Tree, unit_of_run: Sequence[int | None]) -> Wholes:
+    """Return the units that persons are counted for; runs are given by their unit, None where it is gone."""
     units, above = _numbered(tree)
-    return persons_by_several(living.values, _member(units, living), above, len(units))
+    number = {int(unit): place for place, unit in enumerate(units)}
+    member = [-1 if unit is None else number.get(unit, -1) for unit in unit_of_run]
+    return Wholes(np.array(member, np.int32), above)
 
 
 def _member(units: Sequence[UnitId], living: Living) -> npt.NDArray[np.int32]:
@@ -69,7 +71,7 @@ def _member(units: Sequence[UnitId], living: Living) -> npt.NDArray[np.int32]:
 
 
 def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints) -> Mapping[UnitId, Score]:
-    """Return the score of every unit with a run in it or below it; `counted` is what `unit_persons` gave.
+    """Return the score of every unit with a run in it or below it; `counted` are the persons of `wholes_of`.
 
     Persons of a unit: at least as many as its fullest object tells of, or as there are different numbers
     of one kind over all its objects; at most the sum of its objects, because the same person may stand in

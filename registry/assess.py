@@ -40,7 +40,7 @@ from registry.findings import FindingsStore, RunFile
 from registry.journal import Action
 from registry.living import Living
 from registry.model import Discrepancy, Principal, UnitId
-from registry.pieces import Piece, Pieces, Read, Stored
+from registry.pieces import TEXTS, Piece, Pieces, Read, Stored
 from registry.reading import read_runs
 from registry.reconcile import Comparison, compare
 from registry.risk_reopening import reopen_changed
@@ -214,9 +214,13 @@ def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
 def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: date) -> _Compared:
     estate = given.estate
     held = {run for piece in known.pieces for run in piece.table("folders")["run_id"].unique().to_pylist()}
-    new = read_runs(store, [estate.files[run.id] for run in estate.runs if run.id not in held])
-    pieces = Pieces([*known.pieces, *([Read(new)] if new.folders.num_rows else [])])
-    living = Living.of(estate, pieces)
+    unread = [estate.files[run.id] for run in estate.runs if run.id not in held]
+    with ThreadPoolExecutor(1) as pool:  # what will be asked for is read from files while runs are
+        loading = pool.submit(_load, known.pieces, ("values", "heads") if unread else ())
+        new = read_runs(store, unread)
+        pieces = Pieces([*known.pieces, *([Read(new)] if new.folders.num_rows else [])])
+        living = Living.of(estate, pieces)
+        loading.result()
     runs = {run.id: (run.unit_id, run.source_id) for run in estate.runs}
     tree = digest_of(estate.tree)
     kept = known.kept
@@ -271,6 +275,14 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
         files.abort()
         raise
     return _Compared(given, found, scores, assessment_id, listed, directories, whole=whole)
+
+
+def _load(pieces: Sequence[Piece], tables: Sequence[str]) -> None:
+    for piece in pieces:
+        for name in tables:
+            piece.table(name)
+        for name in TEXTS:
+            piece.column(name)
 
 
 def _differ(before: Mapping[str, tuple[int, int | None]], now: Mapping[str, tuple[int, int | None]]) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -63,6 +64,12 @@ class Folders:
 
     def __len__(self) -> int:
         return len(self.owner)
+
+    @cached_property
+    def place(self) -> Ints:
+        """Return per folder a number of its unit and source together."""
+        both = self.unit_id * (int(self.source_id.max(initial=0)) + 2) + self.source_id + 1
+        return numbered(both)[1]
 
     def scanned_by(self, owner: int) -> tuple[UnitId, SourceId | None]:
         """Return the source whose scan found the folders of an owner, and the unit it was scanned for."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -105,8 +105,9 @@ Source = tuple[int, int]
 class OtherFolders:
     """The folders of one source that hold something else, and all above them."""
 
-    def __init__(self, paths: Iterable[str] = ()) -> None:
-        self._paths = sorted(path.replace(CONTAINER, "/") for path in paths)
+    def __init__(self, paths: Sequence[str] = ()) -> None:
+        """Take paths in their order, with "/" behind containers too."""
+        self._paths = paths
 
     def __contains__(self, folder: object) -> bool:
         start = f"{folder}/"
@@ -123,19 +124,33 @@ def per_folder(objects: Objects, chosen: Flags | Rows | slice) -> Ints:
 def others_of(objects: Objects, held: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
     """Return which folders hold something else, `held`, of the sources in which the accused `rows` lie."""
     folders = objects.folders
-    accused = np.unique(folders.owner[np.unique(objects.folder[rows])])
-    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
-    by_source: dict[Source, list[str]] = {}
-    paths = folders.paths.take(pa.array(chosen)).to_pylist()
-    for unit, source, path in zip(folders.unit_id[chosen], folders.source_id[chosen], paths, strict=True):
-        by_source.setdefault((int(unit), int(source)), []).append(path)
-    return {source: OtherFolders(paths) for source, paths in by_source.items()}
+    is_accused = np.zeros(int(folders.owner.max(initial=0)) + 1, np.bool_)
+    is_accused[folders.owner[objects.folder[rows]]] = True
+    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, is_accused[folders.owner]))
+    coded = folders.paths.take(pa.array(chosen)).dictionary_encode()
+    names = [path.replace(CONTAINER, "/") for path in coded.dictionary.to_pylist()]
+    by_name = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), np.int64)
+    rank[by_name] = np.arange(len(names))
+    ranks = rank[coded.indices.to_numpy()]
+    place = folders.place[chosen]
+    order = np.lexsort((ranks, place))
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+    paths = [names[by_name[each]] for each in ranks[order].tolist()]
+    found = {}
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=len(order) > 0):
+        first = chosen[order[start]]
+        key = int(folders.unit_id[first]), int(folders.source_id[first])
+        found[key] = OtherFolders(paths[start:end])
+    return found
 
 
-def _is_among(folders: Folders, accused: Rows) -> Flags:
-    """Return which folders lie in the same source and unit as those of some owners."""
-    both = folders.unit_id * (int(folders.source_id.max(initial=0)) + 2) + folders.source_id
-    return np.isin(both, np.unique(both[np.isin(folders.owner, accused)]))
+def _is_among(folders: Folders, accused: Flags) -> Flags:
+    """Return which folders lie in the same source and unit as accused ones."""
+    is_accused = np.zeros(int(folders.place.max(initial=0)) + 1, np.bool_)
+    is_accused[folders.place[accused]] = True
+    found: Flags = is_accused[folders.place]
+    return found
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -36,21 +36,36 @@ class Ends:
 
 def ends_of(covers: Covers, objects: Objects) -> Ends:
     """Return the end of retention of every object; where several entries share a place, the latest one."""
-    layers = _layers(covers)
     latest = np.full(len(objects), np.iinfo(np.int64).min)
     by = np.zeros(len(objects), np.int64)
     rows = np.flatnonzero(covers.home >= 0)
-    for place, (fixed, months, ids) in enumerate(layers):
+    for place, (fixed, months, ids) in enumerate(_layers(covers)):
         home = covers.home[rows]
         if place:
             held = ids[home] > 0
             rows, home = rows[held], home[held]
-        end = np.minimum(fixed[home], _after(objects.day[rows], months[home]))
-        later = (end > latest[rows]) | ((end == latest[rows]) & (ids[home] > by[rows]))
+        end, entry = _end_of(fixed, months, home, objects.day[rows]), ids[home]
+        if not place:
+            latest[rows], by[rows] = end, entry
+            continue
+        later = (end > latest[rows]) | ((end == latest[rows]) & (entry > by[rows]))
         latest[rows[later]] = end[later]
-        by[rows[later]] = ids[home][later]
-    known = (by > 0) & (latest < NO_END)
-    return Ends(np.where(known, latest, UNKNOWN_DAY), np.where(known, by, 0))
+        by[rows[later]] = entry[later]
+    unknown = (by == 0) | (latest >= NO_END)
+    latest[unknown] = UNKNOWN_DAY
+    by[unknown] = 0
+    return Ends(latest, by)
+
+
+def _end_of(fixed: Ints, months: Ints, home: Ints, day: Ints) -> Ints:
+    """Return the ends of objects by the fixed end and the months of their places, no pair asked twice."""
+    kinds, kind = np.unique(np.stack([fixed, months]), axis=1, return_inverse=True)
+    count = max(1, kinds.shape[1])
+    pairs, which = numbered((day.astype(np.int64) + 1) * count + kind.reshape(-1).astype(np.int64)[home])
+    days, number = np.divmod(pairs, count)
+    ends = np.minimum(kinds[0][number], _after(days - 1, kinds[1][number]))
+    found: Ints = ends[which]
+    return found
 
 
 def _layers(covers: Covers) -> list[tuple[Ints, Ints, Ints]]:
@@ -86,13 +101,6 @@ def _distinct(members: Ints, fixed: Ints, months: Ints) -> Sequence[int]:
 
 def _after(days: Ints, months: Ints) -> Ints:
     """Return the same day so many months later or that month's last day; no end where one is not known."""
-    kinds, kind = numbered(months + 1)
-    pairs, which = numbered((days.astype(np.int64) + 1) * max(1, len(kinds)) + kind)
-    day, kind = np.divmod(pairs, max(1, len(kinds)))
-    return _ends_after(day - 1, kinds[kind] - 1)[which]
-
-
-def _ends_after(days: Ints, months: Ints) -> Ints:
     end = np.full(len(days), NO_END)
     runs = np.flatnonzero((days >= 0) & (months >= 0))
     begins = days[runs].astype("datetime64[D]")

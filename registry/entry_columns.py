@@ -7,7 +7,7 @@ combination of what they depend on, not once for every entry.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from registry import rules
-from registry.columns import EXPOSURES, Flags, Ints, Keys, categories_of, day_of, mask_of
+from registry.columns import EXPOSURES, Flags, Ints, Keys, categories_of, day_of, mask_of, numbered
 from registry.handling import DEFAULT, Handling, of_texts
 from registry.model import EntryId, LedgerEntry, Place, SourceId, UnitId
 from registry.places import Registered
@@ -123,7 +123,7 @@ class Entries(Sequence[LedgerEntry]):
         return frozenset(map(SourceId, self.place_source[first:end].tolist()))
 
     def _value(self, number: int) -> LedgerEntry:
-        row = {name: self.table[name][number].as_py() for name in _VALUE}
+        row = {name: column[number].as_py() for name, column in self._columns.items()}
         first, end = np.searchsorted(self.place_entry, (number, number + 1))
         sources = self.place_source[first:end].tolist()
         prefixes = self.places["prefix"].slice(first, end - first).to_pylist()
@@ -152,6 +152,10 @@ class Entries(Sequence[LedgerEntry]):
         )
 
     @cached_property
+    def _columns(self) -> Mapping[str, pa.Array]:
+        return {name: self.table[name].combine_chunks() for name in _VALUE}
+
+    @cached_property
     def registered(self) -> Keys:
         """Return per entry the categories that it lists, with what goes without saying."""
         distinct, which = np.unique(numbers_of(self.table, "items").astype(np.uint64), return_inverse=True)
@@ -166,24 +170,25 @@ class Entries(Sequence[LedgerEntry]):
         NO_END and NO_MONTHS where there is none; days since 1970. An entry is asked once for every
         combination of what both depend on.
         """
-        which: list[int] = []
-        asked: dict[object, int] = {}
-        ends: list[int] = []
-        months: list[int] = []
-        for number, combination in enumerate(self._combinations()):
-            place = asked.setdefault(combination, len(ends))
-            if place == len(ends):
-                fixed, runs = rules.fixed_end(self[number]), rules.months_from_change(self[number])
-                ends.append(int(NO_END) if fixed is None else day_of(fixed))
-                months.append(NO_MONTHS if runs is None else runs)
-            which.append(place)
-        chosen = np.array(which, np.int64)
-        return np.array(ends, np.int64)[chosen], np.array(months, np.int64)[chosen]
+        first, which = self._combinations()
+        ends, months = [], []
+        for number in first.tolist():
+            fixed, runs = rules.fixed_end(self[number]), rules.months_from_change(self[number])
+            ends.append(int(NO_END) if fixed is None else day_of(fixed))
+            months.append(NO_MONTHS if runs is None else runs)
+        return np.array(ends, np.int64)[which], np.array(months, np.int64)[which]
 
-    def _combinations(self) -> Iterator[object]:
+    def _combinations(self) -> tuple[Ints, Ints]:
+        """Return one entry of each combination, and per entry the place of its combination among them."""
         if len(self._made) == len(self):  # values may say more than the columns
-            return iter(range(len(self)))
-        return zip(*(self.table[name].to_pylist() for name in _RETENTION), strict=True)
+            return np.arange(len(self)), np.arange(len(self))
+        code = np.zeros(len(self), np.int64)
+        for name in _RETENTION:
+            coded = self.table[name].combine_chunks().dictionary_encode("encode")
+            code = code * max(1, len(coded.dictionary)) + coded.indices.to_numpy()
+            code = numbered(code)[1].astype(np.int64)
+        _, first = np.unique(code, return_index=True)
+        return first, code
 
     def standing(self, chosen: Flags | None = None) -> list[Registered]:
         """Return all places that are registered, or those that are chosen."""

@@ -108,9 +108,7 @@ def basis(tx: Tx) -> str:
         latest().with_only_columns(ScanRun.id, ScanRun.unit_id),
     )
     for query in queries:
-        for row in tx.session.execute(query):
-            hashed.update(repr(tuple(row)).encode("ascii"))
-        hashed.update(b";")
+        hashed.update(repr(list(map(tuple, tx.session.execute(query)))).encode("ascii"))
     return hashed.hexdigest()
 
 

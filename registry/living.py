@@ -127,5 +127,5 @@ class _Read:
 
 def ids_of(pieces: Pieces, rows: Rows) -> list[str]:
     """Return the ids of rows that were read."""
-    high, low = pieces.number("id_high")[rows], pieces.number("id_low")[rows]
+    high, low = pieces.numbers_at("id_high", rows), pieces.numbers_at("id_low", rows)
     return [f"{one:016x}{other:016x}" for one, other in zip(high.tolist(), low.tolist(), strict=True)]

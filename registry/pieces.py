@@ -7,7 +7,6 @@ when somebody asks for it: most comparisons need no name and no value of most ob
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -21,8 +20,10 @@ from registry.findings import FindingsStore, Kind
 from registry.reading import FOLDERS, OBJECTS, Part, column_of
 from registry.values import HEADS, LISTS, VALUES
 
-NUMBERS = ("folder", "id_high", "categories", "low", "high", "day", "exposure")
+NUMBERS = ("folder", "id_high", "id_low", "categories", "low", "high", "day", "exposure")
 """The columns of objects that every comparison asks for."""
+
+TEXTS = ("leaf", "shown")
 
 KEPT: Mapping[str, Kind] = {
     "folders": "kept_folders",
@@ -118,6 +119,7 @@ class Pieces:
         rows = [piece.numbers().num_rows for piece in self._pieces]
         self._folder_starts = np.cumsum([0, *folders])
         self._starts = np.cumsum([0, *rows])
+        self._numbers: dict[str, Ints] = {}
 
     @property
     def rows(self) -> int:
@@ -159,6 +161,25 @@ class Pieces:
 
     def number(self, name: str) -> Ints:
         """Return a column of numbers of the objects."""
+        if name not in self._numbers:
+            self._numbers[name] = self._joined(name)
+        return self._numbers[name]
+
+    def numbers_at(self, name: str, rows: Rows) -> Ints:
+        """Return a column of numbers of some objects; not of `folder`, which are numbered apart."""
+        if len(self._pieces) == 1 or name in self._numbers:
+            some: Ints = self.number(name)[rows]
+            return some
+        found = np.zeros(len(rows), OBJECTS.field(name).type.to_pandas_dtype())
+        which = np.searchsorted(self._starts, rows, side="right") - 1
+        for place in np.flatnonzero(np.bincount(which)).tolist():
+            piece = self._pieces[place]
+            chosen = which == place
+            column = column_of(piece.numbers() if name in NUMBERS else piece.column(name), name)
+            found[chosen] = column[rows[chosen] - self._starts[place]]
+        return found
+
+    def _joined(self, name: str) -> Ints:
         found = []
         for piece, start in zip(self._pieces, self._folder_starts.tolist(), strict=False):
             table = piece.numbers() if name in NUMBERS else piece.column(name)
@@ -210,12 +231,6 @@ class Pieces:
         keys: Keys = column_of(table, "key")[first:end].astype(np.uint64, copy=False)
         return keys
 
-    def preload(self, names: Sequence[str]) -> None:
-        """Read tables that will be asked for."""
-        with ThreadPoolExecutor(2) as pool:
-            for piece in self._pieces:
-                list(pool.map(piece.table, names))
-
     def _moved(self, name: str) -> list[Found]:
         moved = []
         for piece, start in zip(self._pieces, self._starts.tolist(), strict=False):
@@ -245,7 +260,7 @@ class Pieces:
         new_row[rows] = np.arange(len(rows), dtype=np.int32)
         objects: dict[str, pa.Array | npt.NDArray[np.generic]] = {}
         for name in OBJECTS.names:
-            if name in ("leaf", "shown"):
+            if name in TEXTS:
                 chunks = [chunk for piece in self._pieces for chunk in piece.column(name)[name].chunks]
                 objects[name] = pa.chunked_array(chunks, pa.string()).take(pa.array(rows)).combine_chunks()
             else:

@@ -102,13 +102,19 @@ def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints
         for each in estate.tree.above[unit]:
             if each in reached:
                 below.setdefault(each, []).append(place)
+    most_of = {
+        unit: max((weight[place] for place in places if place in weight), default=None)
+        for unit, places in below.items()
+    }
+    rows = sorted({most[-1] for most in most_of.values() if most is not None})
+    ids = dict(zip(rows, objects.texts.ids(np.array(rows, np.int64)), strict=True))
     scores = {}
     for unit, places in below.items():
-        most = max((weight[place] for place in places if place in weight), default=None)
+        most = most_of[unit]
         row = None if most is None else most[-1]
         scores[unit] = Score(
             risk=None if row is None else judged.risks[judged.risk[row]],
-            heaviest=None if row is None else objects.texts.ids(np.array([row]))[0],
+            heaviest=None if row is None else ids[row],
             objects=int(own[places].sum()),
             persons_low=int(max(counted[number[unit]], low[places].max())),
             persons_high=int(high[places].sum()),

@@ -143,6 +143,7 @@ class _Compared:
     """A comparison, and the files that will be listed when it is kept."""
 
     given: _Given
+    living: Living
     comparison: Comparison
     scores: Mapping[UnitId, Score]
     id: str
@@ -250,7 +251,7 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
     now = snapshot.stamps()
     digest = _digest(estate, living, now, found, scores)
     if given.current is not None and given.current.endswith(digest):
-        return _Compared(given, found, scores, given.current, (), known.directories, whole=False)
+        return _Compared(given, living, found, scores, given.current, (), known.directories, whole=False)
     assessment_id = f"{given.now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}-{digest}"
     change = None if known.stamps is None else Change.between(known.stamps, now)
     whole = bool(
@@ -274,7 +275,7 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
     except BaseException:
         files.abort()
         raise
-    return _Compared(given, found, scores, assessment_id, listed, directories, whole=whole)
+    return _Compared(given, living, found, scores, assessment_id, listed, directories, whole=whole)
 
 
 def _load(pieces: Sequence[Piece], tables: Sequence[str]) -> None:

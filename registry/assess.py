@@ -349,6 +349,7 @@ def _current_id(tx: Tx) -> str | None:
     return tx.session.scalar(select(AssessmentRecord.id).where(AssessmentRecord.current))
 
 
+@_uncollected()
 def _keep(tx: Tx, store: FindingsStore, compared: _Compared) -> Assessment:
     require_somewhere(tx, *reality.MAY_COMPARE)
     if compared.changed:

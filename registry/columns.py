@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -136,7 +136,11 @@ def mask_of(categories: Iterable[Category]) -> np.uint64:
 
 def categories_of(mask: np.uint64 | int) -> frozenset[Category]:
     """Return the categories of a mask."""
-    bits = int(mask)
+    return _categories_of(int(mask))
+
+
+@lru_cache(4096)
+def _categories_of(bits: int) -> frozenset[Category]:
     return frozenset(category for number, category in enumerate(CATEGORIES) if bits >> number & 1)
 
 

@@ -11,14 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from registry import rules
-from registry.columns import EXPOSURES, Flags, Ints, Keys, categories_of, day_of, mask_of, numbered
+from registry.columns import EXPOSURES, Flags, Ints, Keys, Rows, categories_of, day_of, mask_of, numbered
 from registry.handling import DEFAULT, Handling, of_texts
 from registry.model import EntryId, LedgerEntry, Place, SourceId, UnitId
 from registry.places import Registered
@@ -113,20 +113,27 @@ class Entries(Sequence[LedgerEntry]):
             return [self[each] for each in range(*place.indices(len(self)))]
         number = range(len(self))[int(place)]
         if number not in self._made:
-            self._made[number] = self._value(number)
+            self.make(np.array([number]))
         return self._made[number]
+
+    def make(self, places: Rows) -> None:
+        """Make the values of entries that will be asked for, all at once."""
+        new = np.array([each for each in np.unique(places).tolist() if each not in self._made], np.int64)
+        chosen = self.table.select(list(_VALUE)).take(pa.array(new))
+        columns = [column.to_pylist() for column in chosen.columns]
+        for number, values in zip(new.tolist(), zip(*columns, strict=True), strict=len(new) > 0):
+            self._made[number] = self._value(number, dict(zip(_VALUE, values, strict=True)))
 
     def sources_of(self, entry_id: int) -> frozenset[SourceId]:
         """Return the sources in which an entry has places."""
-        place = np.searchsorted(self.id, entry_id)
-        first, end = np.searchsorted(self.place_entry, (place, place + 1))
+        place = int(np.searchsorted(self.id, np.int64(entry_id)))
+        first, end = self._places_of[place], self._places_of[place + 1]
         return frozenset(map(SourceId, self.place_source[first:end].tolist()))
 
-    def _value(self, number: int) -> LedgerEntry:
-        row = {name: column[number].as_py() for name, column in self._columns.items()}
-        first, end = np.searchsorted(self.place_entry, (number, number + 1))
+    def _value(self, number: int, row: Mapping[str, Any]) -> LedgerEntry:
+        first, end = self._places_of[number], self._places_of[number + 1]
         sources = self.place_source[first:end].tolist()
-        prefixes = self.places["prefix"].slice(first, end - first).to_pylist()
+        prefixes = self._prefixes[first:end].to_pylist()
         return LedgerEntry(
             id=EntryId(row["id"]),
             number="",
@@ -152,8 +159,14 @@ class Entries(Sequence[LedgerEntry]):
         )
 
     @cached_property
-    def _columns(self) -> Mapping[str, pa.Array]:
-        return {name: self.table[name].combine_chunks() for name in _VALUE}
+    def _prefixes(self) -> pa.Array:
+        return self.places["prefix"].combine_chunks()
+
+    @cached_property
+    def _places_of(self) -> list[int]:
+        """Return where the places of each entry begin, and where those of the last one end."""
+        found: list[int] = np.searchsorted(self.place_entry, np.arange(len(self) + 1)).tolist()
+        return found
 
     @cached_property
     def registered(self) -> Keys:

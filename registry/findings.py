@@ -56,7 +56,7 @@ Kind = Literal[
 ROWS_HELD = 50_000  # findings kept in memory before a row group is written
 OBJECTS_HELD = 2_000
 _TEMPORARY = ".writing-"
-_AS_THEY_ARE = frozenset({"kept_values", "kept_lists", "kept_heads", "kept_stamps"})
+_AS_THEY_ARE = frozenset({"kept_values", "kept_lists", "kept_heads", "kept_stamps", "kept_counts"})
 """Kinds that hold little but digests: there is nothing to be compressed."""
 _DIGESTS = frozenset({"id_high", "id_low"})
 

@@ -132,6 +132,7 @@ class _Compared:
         """Return the rows of some places, those in the wrong unit left out unless they are wanted."""
         chosen = np.zeros(len(self.covers.homes) + 1, np.bool_)  # the last one stands for no place
         chosen[places] = True
+        self.covers.entries.make(self.covers.homes.places.taken(places).members)
         rows = np.flatnonzero(chosen[self.covers.home]) if with_wrong else self.own[chosen[self.home]]
         return {place: rows[members] for place, members in groups(self.covers.home[rows])}
 
@@ -228,11 +229,17 @@ def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Draft]
 
 def _over_retained(found: _Compared, ends: Ends) -> Iterator[Draft]:
     """Yield entries with their objects past the end of retention, and the days of the one longest past."""
-    past = np.flatnonzero((ends.entry_id > 0) & (ends.day < day_of(found.as_of)))
+    today = day_of(found.as_of)
+    past = np.flatnonzero((ends.entry_id > 0) & (ends.day < today))
     places = np.unique(found.covers.home[past])
     kept: dict[int, tuple[LedgerEntry, list[Rows], int]] = {}
     for place, members in found.members(places, with_wrong=True).items():
         home = found.covers.homes[place]
+        if len(home) == 1:
+            late = members[(ends.entry_id[members] > 0) & (ends.day[members] < today)]
+            _, lists, most = kept.get(home[0].id, (home[0], [], 0))
+            kept[home[0].id] = (home[0], [*lists, late], max(most, today - int(ends.day[late].min())))
+            continue
         days = found.objects.day[members].astype(np.int64)
         for day in _days_past(home, days, found.as_of):
             modified = date_of(day)

@@ -40,7 +40,7 @@ from registry.findings import FindingsStore, RunFile
 from registry.journal import Action
 from registry.living import Living
 from registry.model import Discrepancy, Principal, UnitId
-from registry.pieces import TEXTS, Piece, Pieces, Read, Stored
+from registry.pieces import Piece, Pieces, Read, Stored
 from registry.reading import read_runs
 from registry.reconcile import Comparison, compare
 from registry.risk_reopening import reopen_changed
@@ -170,7 +170,9 @@ def _gather(tx: Tx, store: FindingsStore, as_of: date) -> _Given:
         reading = pool.submit(_pieces, store, directories, files)
         kept = None if current is None else _kept(store, current.id, directories, files)
         estate = reality.gather(tx, as_of, None if kept is None else kept.entries)
-        known = replace(reading.result(), kept=kept)
+        known = reading.result()
+        if known.pieces:  # without them, nothing is numbered as it was
+            known = replace(known, kept=kept)
     return _Given(estate, tx.now, None if current is None else current.id, files, known)
 
 
@@ -219,7 +221,8 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
     with ThreadPoolExecutor(1) as pool:  # what will be asked for is read from files while runs are
         loading = pool.submit(_load, known.pieces, ("values", "heads") if unread else ())
         new = read_runs(store, unread)
-        pieces = Pieces([*known.pieces, *([Read(new)] if new.folders.num_rows else [])])
+        names = {} if known.kept is None else known.kept.names
+        pieces = Pieces([*known.pieces, *([Read(new)] if new.folders.num_rows else [])], names)
         living = Living.of(estate, pieces)
         loading.result()
     runs = {run.id: (run.unit_id, run.source_id) for run in estate.runs}
@@ -265,11 +268,15 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
         if whole or change is None:
             part, rows, folders = pieces.without([run not in runs for run in living.runs])
             directories = [assessment_id]
-            remembered = Kept(tree, directories, runs, estate.entries, counted.renumbered(rows, folders))
+            row = np.full(pieces.rows, -1, np.int64)
+            row[rows] = np.arange(len(rows))
+            named = {int(row[read]): name for read, name in pieces.named.items()}
+            counted = counted.renumbered(rows, folders)
+            remembered = Kept(tree, directories, runs, estate.entries, counted, named)
             snapshot.write_whole(store, files, now[rows], part, table_of(remembered))
         else:
             directories = [*known.directories, *([assessment_id] if new.folders.num_rows else [])]
-            remembered = Kept(tree, directories, runs, estate.entries, counted)
+            remembered = Kept(tree, directories, runs, estate.entries, counted, pieces.named)
             snapshot.write_delta(store, files, change, new, table_of(remembered))
         listed = files.commit()
     except BaseException:
@@ -282,8 +289,6 @@ def _load(pieces: Sequence[Piece], tables: Sequence[str]) -> None:
     for piece in pieces:
         for name in tables:
             piece.table(name)
-        for name in TEXTS:
-            piece.column(name)
 
 
 def _differ(before: Mapping[str, tuple[int, int | None]], now: Mapping[str, tuple[int, int | None]]) -> bool:

@@ -20,7 +20,7 @@ from registry.covers import Packed, Placed
 from registry.entry_columns import ENTRIES, PLACES, Entries
 from registry.estate import Tree
 from registry.evidence import Counted
-from registry.pieces import Found
+from registry.pieces import Found, Name
 from registry.values import ONE_EACH
 
 _FORMAT = 1
@@ -38,6 +38,7 @@ class Kept:
     runs: Mapping[str, tuple[int, int | None]]  # that counted: id -> unit, source
     entries: Entries
     counted: Counted
+    names: Mapping[int, Name]  # of objects that differences were named after
 
 
 def digest_of(tree: Tree) -> str:
@@ -55,7 +56,7 @@ def table_of(kept: Kept) -> pa.Table:
     living = counted.living
     pairs = [(*pair, *alike) for pair, alike in counted.pairs.items() if living[pair[0]] and living[pair[1]]]
     told = {"format": _FORMAT, "tree": kept.tree, "pieces": list(kept.pieces), "runs": kept.runs}
-    told |= {"rows": len(living)}
+    told |= {"rows": len(living), "names": [[row, *name] for row, name in kept.names.items()]}
     arrays: dict[str, npt.NDArray[np.generic]] = {
         "told": np.frombuffer(json.dumps(told).encode("ascii"), np.uint8),
         "living": np.packbits(living),
@@ -112,6 +113,7 @@ def kept_of(table: pa.Table) -> Kept:
             *(_table_of(array(name, "|u1").tobytes(), schema) for name, schema in _TABLES.items())
         ),
         counted=_counted(array, told["rows"]),
+        names={row: (leaf, shown) for row, leaf, shown in told["names"]},
     )
 
 

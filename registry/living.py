@@ -113,15 +113,14 @@ class _Read:
         return [ObjectId(each) for each in ids_of(self._pieces, self._personal[rows])]
 
     def leaves(self, rows: Rows) -> list[str]:
-        return [text or "" for text in self._pieces.texts("leaf", self._personal[rows])]
+        return [leaf or "" for leaf, _ in self._pieces.names(self._personal[rows])]
 
     def shown(self, rows: Rows) -> list[str]:
         read = self._personal[rows]
-        masked, leaves = self._pieces.texts("shown", read), self._pieces.texts("leaf", read)
         paths = self._pieces.paths.take(self._folder[read]).to_pylist()
         return [
-            f"{path}{leaf}" if shown is None else shown
-            for shown, path, leaf in zip(masked, paths, leaves, strict=True)
+            f"{path}{leaf or ''}" if shown is None else shown
+            for (leaf, shown), path in zip(self._pieces.names(read), paths, strict=True)
         ]
 
 

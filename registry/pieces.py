@@ -24,6 +24,9 @@ NUMBERS = ("folder", "id_high", "id_low", "categories", "low", "high", "day", "e
 """The columns of objects that every comparison asks for."""
 
 TEXTS = ("leaf", "shown")
+Name = tuple[str | None, str | None]
+"""The last part of an object's name, and its masked name where that is another one."""
+_NAMED_AT_MOST = 20_000
 
 KEPT: Mapping[str, Kind] = {
     "folders": "kept_folders",
@@ -113,7 +116,10 @@ class Found:
 class Pieces:
     """All pieces as one."""
 
-    def __init__(self, pieces: Sequence[Piece]) -> None:
+    def __init__(self, pieces: Sequence[Piece], names: Mapping[int, Name] | None = None) -> None:
+        """Take the pieces, and the names of a few objects that need not be read again."""
+        self._known = dict(names or {})
+        self.named: dict[int, Name] = {}  # what was asked for
         self._pieces = [piece for piece in pieces if piece.table("folders").num_rows]
         folders = [piece.table("folders").num_rows for piece in self._pieces]
         rows = [piece.numbers().num_rows for piece in self._pieces]
@@ -190,7 +196,18 @@ class Pieces:
         kind = OBJECTS.field(name).type.to_pandas_dtype()
         return np.concatenate([np.zeros(0, kind), *found]).astype(kind, copy=False)
 
-    def texts(self, name: str, rows: Rows) -> list[str | None]:
+    def names(self, rows: Rows) -> list[Name]:
+        """Return the names of some objects."""
+        new = np.array([row for row in rows.tolist() if row not in self._known], np.int64)
+        if len(new):
+            read = zip(*(self._texts(name, new) for name in TEXTS), strict=True)
+            self._known |= dict(zip(new.tolist(), read, strict=True))
+        found = {row: self._known[row] for row in rows.tolist()}
+        if len(self.named) + len(found) <= _NAMED_AT_MOST:
+            self.named |= found
+        return [found[row] for row in rows.tolist()]
+
+    def _texts(self, name: str, rows: Rows) -> list[str | None]:
         """Return a column of texts of some objects; pieces that hold none of them are not read."""
         found: list[str | None] = [None] * len(rows)
         which = np.searchsorted(self._starts, rows, side="right") - 1

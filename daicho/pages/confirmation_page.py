@@ -94,8 +94,6 @@ def _facts(of: Confirmation, unit: str, context: PageContext) -> None:
         facts[text("回答した方")] = f"{of.answerer}　{formats.moment(of.answered_at)}"
     if of.confirmed_at is not None:
         facts[text("確認した方")] = f"{of.confirmer}　{formats.moment(of.confirmed_at)}"
-    if of.actions:
-        facts[text("是正処置")] = ", ".join(of.actions)
     frame.facts(facts)
 
 
@@ -255,7 +253,7 @@ def _decision(of: Confirmation, context: PageContext) -> None:
     else:
         st.warning(
             text(
-                "{number} 件の例外から是正処置を始め、この回答を確認済みにしますか？確認は取り消せません。",
+                "{number} 件の例外がある回答を確認済みにしますか？確認は取り消せません。",
                 number=exceptions,
             )
         )
@@ -263,9 +261,7 @@ def _decision(of: Confirmation, context: PageContext) -> None:
             st.button(text("キャンセル"), key="confirmation-cancel", on_click=_ask, args=(0,))
             if st.button(text("回答を確認"), type="primary", key="confirmation-sure"):
                 _take(
-                    lambda tx: answering.confirm(
-                        tx, of.id, expected_version=of.version, open_action=_open_action
-                    ),
+                    lambda tx: answering.confirm(tx, of.id, expected_version=of.version),
                     text("確認しました。"),
                     context,
                 )
@@ -277,10 +273,6 @@ def _decision(of: Confirmation, context: PageContext) -> None:
                 text("差し戻しました。"),
                 context,
             )
-
-
-def _open_action(tx: Tx, of: answering.Nonconformity) -> str:
-    raise NotImplementedError
 
 
 def _ask(confirmation_id: int) -> None:

@@ -70,7 +70,7 @@ def _list(found: Sequence[Assignment], today: date, context: PageContext) -> Non
         )
     else:
         frame.verdict(text("受けるコースはすべて合格しています。"))
-    labels = (text("コース"), text("対象者"), text("状態"), text("期限"), text("残りの回数"))
+    labels = (text("コース"), text("対象者"), text("状態"), text("いつまで"), text("残りの回数"))
     rows = [
         tables.Row(
             _key(each),

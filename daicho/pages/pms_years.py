@@ -135,7 +135,7 @@ def _table(
         text("単位"),
         text("年度"),
         text("状態"),
-        text("実施済み"),
+        text("実施した項目"),
         text("遅れ"),
         text("次の項目"),
         text("実施期限"),

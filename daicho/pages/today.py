@@ -140,7 +140,7 @@ def _table(
         for line in lines
     ]
     columns = [
-        tables.Column(text("期限"), nowrap=True),
+        tables.Column(text("いつまで"), nowrap=True),
         tables.Column(text("対応すること")),
         tables.Column(text("担当")),
         tables.Column(text("次の操作"), nowrap=True),

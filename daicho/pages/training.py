@@ -210,7 +210,7 @@ def _people(
 
 def _table(page: PersonPage, names: Mapping[UnitId, str], today: date, context: PageContext) -> None:
     text, shown = context.text, context.formats
-    labels = (text("氏名"), text("所属"), text("雇用区分"), text("状態"), text("期限"), text("フォロー"))
+    labels = (text("氏名"), text("所属"), text("雇用区分"), text("状態"), text("いつまで"), text("フォロー"))
     rows = [
         tables.Row(
             str(each.worker_id),

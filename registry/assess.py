@@ -23,16 +23,15 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
-from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy import delete, event, insert, select
 
 from registry import case_following, disposal_following
 from registry import estate as reality
 from registry.access import require_somewhere
+from registry.assessment_rows import discrepancy_rows, keep_scores
 from registry.columns import Flags, Keys
 from registry.counts import Kept, digest_of, kept_of, table_of
 from registry.covers import covers_of
-from registry.differences import difference_key
-from registry.discrepancies import OPEN
 from registry.errors import StoreError, VaultError
 from registry.evidence import Counted, evidence
 from registry.facts import Evidence
@@ -47,8 +46,7 @@ from registry.risk_reopening import reopen_changed
 from registry.scores import Score, unit_scores, wholes_of
 from registry.snapshot import ABSENT, DELTA_SHARE, Change, Snapshot, kept_stamps
 from registry.store import Registry, Tx
-from registry.store.base import new_uid
-from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore
+from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord
 from registry.values import mixed
 
 _ATTEMPTS = 3
@@ -359,7 +357,7 @@ def _keep(tx: Tx, store: FindingsStore, compared: _Compared) -> Assessment:
     require_somewhere(tx, *reality.MAY_COMPARE)
     if compared.changed:
         _write(tx, store, compared)
-        _keep_scores(tx, compared.scores)
+        keep_scores(tx, compared.scores)
     found = compared.comparison
     reopen_changed(tx, found)
     return Assessment(
@@ -408,7 +406,7 @@ def _write(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
     )
     tx.session.flush()
     _forget(tx, store, compared)
-    rows = _discrepancies(tx, compared.id, compared.comparison)
+    rows = discrepancy_rows(tx, compared.id, compared.comparison)
     if rows:
         tx.session.execute(insert(DiscrepancyRecord), rows)
     after = {
@@ -435,57 +433,3 @@ def _forget(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
     for start in range(0, len(kept), 500):
         tx.session.execute(delete(RunFileRecord).where(RunFileRecord.name.in_(kept[start : start + 500])))
     event.listen(tx.session, "after_commit", lambda _: store.remove(kept), once=True)
-
-
-def _discrepancies(tx: Tx, assessment_id: str, found: Comparison) -> list[dict[str, object]]:
-    rows, key = [], tx.vault.subkey("difference", 1)
-    for difference in found.differences:
-        shown, uid = difference.shown, new_uid()
-        rows.append(
-            {
-                "id": uid,
-                "unit_id": shown.unit_id,
-                "assessment_id": assessment_id,
-                "kind": shown.kind.value,
-                "entry_id": shown.entry_id,
-                "subject_sealed": tx.vault.seal(
-                    difference.subject, table="discrepancy", row=uid, column="subject_sealed"
-                ),
-                "subject_shown": shown.subject,
-                "categories_json": json.dumps(sorted(category.value for category in shown.categories)),
-                "registered": shown.registered,
-                "found": shown.found,
-                "days_over": shown.days_over,
-                "other_unit_id": shown.other_unit_id,
-                "objects_json": json.dumps(shown.objects),
-                "score": shown.score,
-                "state": OPEN,
-                "identity": difference_key(key, difference),
-                "version": 1,
-            }
-        )
-    return rows
-
-
-def _keep_scores(tx: Tx, scores: Mapping[UnitId, Score]) -> None:
-    """Add a point to the history of every unit whose situation changed."""
-    newest = select(func.max(UnitScore.id)).group_by(UnitScore.unit_id)
-    known = {
-        row.unit_id: row for row in tx.session.scalars(select(UnitScore).where(UnitScore.id.in_(newest)))
-    }
-    for unit, score in scores.items():
-        row = known.get(unit)
-        now = (score.score, score.terms_json, score.persons_low, score.persons_high)
-        if row is not None and now == (row.score, row.terms_json, row.persons_low, row.persons_high):
-            continue
-        tx.session.add(
-            UnitScore(
-                unit_id=unit,
-                run_id=None,
-                at=tx.now,
-                score=score.score,
-                terms_json=score.terms_json,
-                persons_low=score.persons_low,
-                persons_high=score.persons_high,
-            )
-        )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from daicho.pages import addresses, confirmation_words, frame, tables
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take
 from privacy_mark.confirmations import answering
 from privacy_mark.confirmations.answering import Confirmation
 from privacy_mark.confirmations.answers import LONGEST_NAME, LONGEST_NOTE, Answer, Result, prefilled
@@ -18,7 +19,7 @@ from privacy_mark.confirmations.periods import first_day
 from privacy_mark.confirmations.questions import FactKind, Question, QuestionKind
 from registry import organisation
 from registry.access import allowed, today_in_japan
-from registry.errors import NotFound, RegistryError
+from registry.errors import NotFound
 from registry.model import Permission
 from registry.store import Tx
 
@@ -281,11 +282,4 @@ def _ask(confirmation_id: int) -> None:
 
 def _take(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
     st.session_state.pop(_ASKED, None)
-    try:
-        with context.write("confirmations page") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(confirmation_words.refused(error, context))
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+    take(act, said, context, key=_SAID, refused=confirmation_words.refused)

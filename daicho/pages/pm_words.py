@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
-import streamlit as st
-
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take, why_not
 from daicho.text import mark
 from privacy_mark.certificates.agenda import Event, EventKind
 from privacy_mark.certificates.cycle import Derived, cycle
@@ -16,7 +15,6 @@ from privacy_mark.certificates.model import RoundState, State
 from privacy_mark.certificates.steps import procedure
 from privacy_mark.certificates.year_model import Item, Outcome, YearState
 from privacy_mark.due import Level
-from registry.errors import AccessDenied, Conflict, InvalidValue, RegistryError
 from registry.store import Tx
 
 STATE: Mapping[State, str] = {
@@ -147,27 +145,9 @@ def left(on: date, today: date, context: PageContext) -> str:
 
 def refused(error: Exception, context: PageContext) -> str:
     """Return why something was not done, in words, and what to do."""
-    text = context.text
-    if isinstance(error, Conflict):
-        return text(
-            "{when} に {who} さんが先に変更しています。内容を確かめてください。",
-            when=context.formats.moment(error.when),
-            who=error.who,
-        )
-    if isinstance(error, InvalidValue):
-        return text(_REFUSED.get((error.column, error.rule), mark("この内容では受け付けられません。")))
-    if isinstance(error, AccessDenied):
-        return text("この操作の権限がありません。")
-    return text("この記録は見つからないか、閲覧できません。")
+    return why_not(error, _REFUSED, context)
 
 
 def do(act: Callable[[Tx], object], said: str, context: PageContext, *, key: str) -> None:
-    """Do something and show the page again with what was done; show why when it is refused."""
-    try:
-        with context.write("privacy mark") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(refused(error, context))
-        return
-    st.session_state[key] = said
-    st.rerun()
+    """Take a step, refused in the words of certificates and plans."""
+    take(act, said, context, key=key, refused=refused)

@@ -12,7 +12,7 @@ from daicho.pages import addresses, frame, scope, tables
 from daicho.pages.agenda_words import KINDS
 from daicho.pages.context import PageContext
 from daicho.pages.formats import examined_share, percent
-from privacy_mark.agenda import Agenda, Line, agenda
+from privacy_mark.agenda import MOST, Agenda, Line, agenda
 from privacy_mark.due import Level
 from registry import situation
 from registry.access import today_in_japan
@@ -108,6 +108,14 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
         ),
         key="today-kind",
     )
+    for kind in sorted(found.cut):
+        frame.note(
+            text(
+                "「{name}」は早いものから {number} 件だけを並べています。",
+                name=text(KINDS[kind].name),
+                number=number(MOST),
+            )
+        )
     lines = [line for line in found.lines if not wanted or line.due.kind == wanted]
     pages = -(-len(lines) // PER_PAGE)
     page = st.pagination(pages, key=f"today-page-{wanted}") if pages > 1 else 1

@@ -66,3 +66,14 @@ def test_nothing_of_another_unit_is_listed(group: Group) -> None:
     part = agenda(group, HOSPITAL, "HOSP-2")
     assert {line.due.unit_id for line in part.lines} <= {UnitId(group.units["HOSP-2"])}
     assert {line.due.row for line in part.lines} <= whole
+
+
+def test_a_list_says_that_it_is_cut(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work of other companies never crowds out that of this one; where there is more, it is told."""
+    whole = agenda(group, OFFICER, "HOSP")
+    monkeypatch.setattr(book, "MOST", sum(line.due.kind == "ledger.review" for line in whole.lines))
+    assert agenda(group, OFFICER, "HOSP").lines == whole.lines
+    assert "ledger.review" in agenda(group, OFFICER, "HOSP").cut
+    assert "件だけを並べています。" in shown(opened(group, OFFICER, "today", unit="HOSP"))
+    monkeypatch.setattr(book, "MOST", 1000)
+    assert agenda(group, OFFICER, "HOSP").cut == frozenset()

@@ -15,7 +15,7 @@ from privacy_mark.requirements.loading import (
     new_item,
 )
 from privacy_mark.requirements.model import Catalogue, MappingTable, Requirement, RequirementSet
-from privacy_mark.requirements.reading import Value, read
+from registry.reference_file import Value, read
 
 FOLDER = "requirements"
 SETS = (

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import enum
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TypeVar
 
+from privacy_mark.reading import member
 from privacy_mark.requirements.model import (
     Applies,
     Catalogue,
@@ -22,15 +21,15 @@ from privacy_mark.requirements.model import (
     SetKind,
     SupplierId,
 )
-from privacy_mark.requirements.reading import Value, Words, read, words_of
 from registry.model import UnitKind
+from registry.reference_file import Value, read
+from registry.risk_levels import Words, words_of
 
 LANGUAGES = ("ja", "en")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SET = ("id", "version", "kind", *LANGUAGES, "sources", "defaults", "applies", "items")
 _ITEM = ("id", "parent", *LANGUAGES, "needs", "source", "confidence", "from", "until", "applies", "note")
-_Member = TypeVar("_Member", bound=enum.StrEnum)
 
 
 def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, Requirement]]:
@@ -262,11 +261,6 @@ def day(value: Value) -> date:
 
 def _day_or_none(value: Value) -> date | None:
     return None if value.text() == "none" else day(value)
-
-
-def member(value: Value, kind: type[_Member]) -> _Member:
-    """Return a member of a closed vocabulary."""
-    return kind(among(value, [each.value for each in kind]))
 
 
 def among(value: Value, known: Collection[str]) -> str:

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
-from privacy_mark.requirements.reading import Words
 from registry.model import UnitKind
+from registry.risk_levels import Words
 
 
 class Confidence(enum.StrEnum):

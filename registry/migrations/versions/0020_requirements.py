@@ -1,6 +1,6 @@
 """Evidence of requirements, and what privacy managers confirmed of it.
 
-Revision: 0020, after 0017.
+Revision: 0020, after 0023.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0020"
-down_revision = "0017"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

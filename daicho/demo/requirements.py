@@ -36,7 +36,7 @@ def register_requirements(workspace: Workspace, group: DemoGroup) -> None:
     registry, known = workspace.registry, product()
     added_by = _officer(workspace, group, Role.GROUP_OFFICER)
     with registry.read(workspace.owner()) as tx:
-        unit_id = organisation.unit_by_code(tx, HOSPITAL).id
+        unit_id = next(unit.id for unit in organisation.units(tx) if unit.code == HOSPITAL)
         today = today_in_japan(tx.now)
     with registry.write(added_by, reason=_REASON) as tx:
         for title, requirement, need, days in _SHOWN:

@@ -66,7 +66,8 @@ def _set(catalogue: Catalogue, context: PageContext) -> None:
     if unsure:
         frame.verdict(
             text(
-                "**{number} 件は原典の確認が要ります。** 訂正はワークスペースの requirements フォルダーで行います。",
+                "**{number} 件は原典の確認が要ります。**"
+                "訂正はワークスペースの requirements フォルダーで行います。",
                 number=unsure,
             )
         )

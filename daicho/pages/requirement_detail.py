@@ -1,4 +1,4 @@
-"""One requirement of an entity in the drawer: why its state is so, its evidence, confirmation, and new evidence."""
+"""One requirement of an entity in the drawer: why its state is so, its evidence, its confirmation."""
 
 from __future__ import annotations
 

@@ -15,10 +15,12 @@ from sqlalchemy import func, select
 from daicho.errors import DaichoError, UsageError
 from daicho.journal_settings import anchor_folder, authority_of
 from daicho.notify import deliver, plan
+from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
 from privacy_mark.confirmations import campaigns
+from privacy_mark.requirements import readiness
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
@@ -144,6 +146,12 @@ def _confirmations(workspace: Workspace, principal: Principal, _today: date) -> 
         return {"rounds": campaigns.open_due(tx)}
 
 
+def _readiness(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    catalogue = catalogue_of(workspace.path)
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"fallen": readiness.settle(tx, catalogue)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -151,6 +159,7 @@ JOBS: Mapping[str, Job] = {
     "cases": Job(_cases),
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
+    "readiness": Job(_readiness),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, or_, select
 from privacy_mark.certificates import due as certificates
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
+from privacy_mark.requirements import due as requirements
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
 from registry.access import scope
@@ -207,6 +208,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
     confirmations.due,
+    requirements.due,
     self_check.due,
     training.due,
 )

@@ -64,6 +64,9 @@ KINDS: Mapping[str, Work] = {
     "confirmations.confirm": Work(
         mark("運用の確認の回答を確かめる"), mark("回答を開く"), addresses.CONFIRMATIONS, "confirmation"
     ),
+    "requirements.evidence": Work(
+        mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
+    ),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

@@ -13,9 +13,10 @@ from daicho.pages import frame, requirement_words
 from daicho.pages.context import PageContext
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, EvidenceId, Shows
+from privacy_mark.requirements.facts import Standing
 from privacy_mark.requirements.model import Catalogue, Confidence
+from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Line, Met, NeedState, NotAssessed, NotMet, Unassessed
-from privacy_mark.requirements.suppliers import Standing
 from registry import accounts
 from registry.access import allowed, today_in_japan
 from registry.attachments import File
@@ -27,7 +28,7 @@ from registry.store import Tx
 _SAID = "requirement-said"
 
 
-def show(line: Line, unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
+def show(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, context: PageContext) -> None:
     """Open the drawer of one requirement."""
     with context.read() as tx:
         manages = allowed(tx, Permission.MANAGE_CERTIFICATION, unit.id)
@@ -40,7 +41,7 @@ def show(line: Line, unit: Unit, catalogue: Catalogue, context: PageContext) -> 
     def drawer() -> None:
         if said := st.session_state.pop(_SAID, ""):
             frame.message(said)
-        _head(line, unit, catalogue, context)
+        _head(line, unit, catalogue, planned, context)
         for need in line.needs:
             _need(need, context, manages=manages, located=located)
         _confirmation(line, unit, catalogue, context, confirms=confirms)
@@ -54,10 +55,12 @@ def _closed() -> None:
     st.query_params.pop("requirement", None)
 
 
-def _head(line: Line, unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
+def _head(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, context: PageContext) -> None:
     text, requirement = context.text, line.requirement
     frame.verdict(frame.bold(requirement_words.state(line.state, text)))
     frame.note(_why(line, context))
+    if line.missing:
+        frame.note(requirement_words.planned(planned, context))
     sources = catalogue.sets[requirement.set_id].sources
     frame.facts(
         {
@@ -100,7 +103,11 @@ def _need(need: NeedState, context: PageContext, *, manages: bool, located: bool
     )
     frame.heading(f"［{mark}］{of.name.of(context.language)}", below)
     if need.fact is not None and of.supplier is not None:
-        frame.note(text("本製品の記録：{said}", said=requirement_words.fact(need.fact, of.supplier, context)))
+        said = requirement_words.fact(need.fact, of.supplier, context)
+        known = need.fact.standing is not Standing.UNKNOWN
+        frame.note(
+            text("本製品の記録：{said}", said=said) + (f"　SHA-256 {need.fact.sha256[:16]}…" if known else "")
+        )
     if need.lack is not None:
         frame.note(text(requirement_words.LACK[need.lack]))
     for each in need.evidence:

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from daicho.pages.context import PageContext
 from daicho.text import Translator, mark
 from privacy_mark.requirements.evidence import Origin
+from privacy_mark.requirements.facts import Fact, Standing
 from privacy_mark.requirements.model import Confidence, EvidenceKind, Frequency, SupplierId
+from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Lack, Met, NeedState, NotAssessed, NotMet, State, Unassessed
-from privacy_mark.requirements.suppliers import Fact, Standing
 from registry.errors import Conflict, InvalidValue
 
 KIND: Mapping[EvidenceKind, str] = {
@@ -48,6 +49,7 @@ _SHAPE: Mapping[type[State], str] = {Met: "●", NotMet: "△", NotAssessed: "�
 LACK: Mapping[Lack, str] = {
     Lack.NONE: mark("まだありません"),
     Lack.EXPIRED: mark("期限が切れています"),
+    Lack.UNDER_WAY: mark("本製品の記録では実施中です"),
     Lack.CONTRADICTED: mark("本製品の記録では満たしていません"),
 }
 _FACT: Mapping[SupplierId, str] = {
@@ -55,6 +57,9 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.RISK_REVIEW: mark("台帳の記載 {of} 件のうち {done} 件のリスク分析を承認済み"),
     SupplierId.SCANS: mark("走査の対象 {of} か所のうち {done} か所を 3 か月以内に漏れなく走査"),
     SupplierId.RECONCILIATION: mark("未解決の差異 {of} 件のうち期限内が {done} 件"),
+    SupplierId.TRAINING: mark("対象の従業者 {of} 名のうち {done} 名が合格（休職などで除く {explained} 名）"),
+    SupplierId.CONFIRMATIONS: mark("職場・業務 {of} 件のうち {done} 件の運用の確認が済み"),
+    SupplierId.YEAR_PLAN: mark("年間計画の期限が来た {of} 件のうち {done} 件を実施"),
     SupplierId.JOURNAL: mark("操作記録の先頭を外部に保存"),
 }
 _RULES: Mapping[tuple[str, str], str] = {
@@ -102,9 +107,15 @@ def fact(of: Fact, supplier: SupplierId, context: PageContext) -> str:
     text, number = context.text, context.formats.number
     if of.standing is Standing.UNKNOWN:
         return text("本製品にはまだ記録がありません")
-    said = text(_FACT[supplier], done=number(of.done), of=number(of.of)) if supplier in _FACT else ""
-    when = text("（{day} 時点）", day=context.formats.day(of.on)) if of.on is not None else ""
-    return said + when
+    counts = {"done": number(of.done), "of": number(of.of), "explained": number(of.explained)}
+    said = text(_FACT[supplier], **counts) if supplier in _FACT else ""
+    day = context.formats.day
+    when = text("（日付 {day}）", day=day(of.on)) if of.on is not None else ""
+    if of.until is None:
+        return said + when
+    if of.standing is Standing.UNDER_WAY:
+        return said + when + text("。実施中、期限 {day}", day=day(of.until))
+    return said + when + text("。{day} まで有効", day=day(of.until))
 
 
 def lacking(need: NeedState, context: PageContext) -> str:
@@ -112,6 +123,15 @@ def lacking(need: NeedState, context: PageContext) -> str:
     why = context.text(LACK[need.lack]) if need.lack is not None else ""
     name = need.need.name.of(context.language)
     return context.text("{name}：{why}", name=name, why=why)
+
+
+def planned(of: Planned, context: PageContext) -> str:
+    """Return who brings what is missing, and by when."""
+    text = context.text
+    owner = of.owner or text("個人情報保護管理者")
+    if of.due_on is None:
+        return text("担当 {owner}、期限は未定（年間計画で決められます）", owner=owner)
+    return text("担当 {owner}、期限 {day}", owner=owner, day=context.formats.day(of.due_on))
 
 
 def refused(error: Exception, context: PageContext) -> str:

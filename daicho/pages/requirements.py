@@ -10,8 +10,9 @@ from daicho.pages import addresses, frame, requirement_detail, requirement_words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
-from privacy_mark.requirements import readiness
+from privacy_mark.requirements import planned, readiness
 from privacy_mark.requirements.model import Catalogue
+from privacy_mark.requirements.planned import Plans
 from privacy_mark.requirements.readiness import Line, Met, NotAssessed, NotMet, Readiness, Share
 from registry.errors import ReferenceFileError
 from registry.model import Permission, Unit
@@ -41,11 +42,12 @@ def show(context: PageContext) -> None:
         with right:
             unit = scope.select(context, entities, "requirements-scope", whole=len(entities) > 1)
         found = readiness.readiness(tx, catalogue, unit.id) if unit is not None else None
+        plans = planned.plans(tx, unit.id) if unit is not None else None
         listed = readiness.shares(tx, catalogue) if unit is None else []
-    if unit is None or found is None:
+    if unit is None or found is None or plans is None:
         _entities(entities, listed, context)
     else:
-        _entity(unit, found, catalogue, context)
+        _entity(unit, found, plans, catalogue, context)
 
 
 def _entities(entities: Sequence[Unit], listed: Sequence[Share], context: PageContext) -> None:
@@ -101,7 +103,7 @@ def _percent(share: Share) -> str:
     return NONE if share.percent is None else f"{share.percent} %"
 
 
-def _entity(unit: Unit, found: Readiness, catalogue: Catalogue, context: PageContext) -> None:
+def _entity(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, context: PageContext) -> None:
     text, number = context.text, context.formats.number
     share = found.share
     if not found.lines:
@@ -119,10 +121,10 @@ def _entity(unit: Unit, found: Readiness, catalogue: Catalogue, context: PageCon
             nothing=number(share.nothing),
         )
     )
-    wanted = st.query_params.get("requirement", "")
+    wanted = st.query_params.get("requirement", "").partition("/")[0]
     chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
     if chosen is not None:
-        requirement_detail.show(chosen, unit, catalogue, context)
+        requirement_detail.show(chosen, unit, catalogue, plans.of(wanted), context)
     set_box, state_box, note_box = st.columns([4, 2, 4], vertical_alignment="bottom")
     names = list(dict.fromkeys(line.requirement.set_id for line in found.lines))
     with set_box:
@@ -158,10 +160,19 @@ def _entity(unit: Unit, found: Readiness, catalogue: Catalogue, context: PageCon
             )
         )
         return
-    _table(shown, unit, context)
+    _table(shown, unit, plans, context)
 
 
-def _table(shown: Sequence[Line], unit: Unit, context: PageContext) -> None:
+def _below(line: Line, plans: Plans, context: PageContext) -> str:
+    """Return how many more are missing, who brings them and by when."""
+    if not line.missing:
+        return ""
+    told = requirement_words.planned(plans.of(line.requirement.id), context)
+    more = len(line.missing) - 1
+    return context.text("ほか {number} 件。", number=more) + told if more else told
+
+
+def _table(shown: Sequence[Line], unit: Unit, plans: Plans, context: PageContext) -> None:
     text, formats = context.text, context.formats
     rows = [
         tables.Row(
@@ -177,9 +188,7 @@ def _table(shown: Sequence[Line], unit: Unit, context: PageContext) -> None:
                 ),
                 tables.Cell(
                     requirement_words.lacking(line.missing[0], context) if line.missing else NONE,
-                    below=text("ほか {number} 件", number=len(line.missing) - 1)
-                    if len(line.missing) > 1
-                    else "",
+                    below=_below(line, plans, context),
                 ),
                 tables.Cell(
                     formats.day(line.until),

@@ -25,7 +25,7 @@ def due(tx: Tx, today: date, catalogue: Catalogue | None = None) -> list[Due]:
     known = product() if catalogue is None else catalogue
     members = members_of(tx, units_allowed(tx, Permission.MANAGE_CERTIFICATION))
     newest: dict[tuple[int, str, str], Due | None] = {}
-    for each in kept(tx, members.entity_of.keys()):  # newest day first
+    for each in kept(tx, members.entity_of.keys(), opened=False):  # newest day first
         for shown in each.shows:
             entity = members.entity_of[each.unit_id]
             key = (entity, shown.requirement, shown.need)

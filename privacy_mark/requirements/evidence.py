@@ -16,8 +16,9 @@ from typing import NamedTuple, NewType
 
 from sqlalchemy import delete, func, select
 
+from privacy_mark.requirements.facts import Fact, Standing
 from privacy_mark.requirements.model import Catalogue
-from privacy_mark.requirements.suppliers import SUPPLIERS, Fact, Standing, members_of
+from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from registry.access import require, require_open, scope, today_in_japan
 from registry.attachment_kinds import SUFFIXES
 from registry.attachments import File
@@ -32,6 +33,7 @@ from registry.store.requirements_tables import EvidenceLink, EvidencePart, Evide
 
 EvidenceId = NewType("EvidenceId", int)
 TITLE_LENGTH = 200
+_FEW = 500  # units named to the database; of more all rows are read
 _TABLE, _PARTS = EvidenceRecord.__tablename__, EvidencePart.__tablename__
 
 
@@ -122,9 +124,7 @@ def cite(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> Evidence:
         {
             "requirement": shown.requirement,
             "need": shown.need,
-            "done": fact.done,
-            "of": fact.of,
-            "on": fact.on.isoformat() if fact.on else None,
+            **fact.told(),
         }
         for shown, fact in facts.items()
         if fact is not None
@@ -186,19 +186,22 @@ def remove(tx: Tx, evidence_id: EvidenceId, *, expected_version: int, reason: st
     tx.record(Action.EVIDENCE_REMOVED, _TABLE, row.id, UnitId(row.unit_id), None, after)
 
 
-def kept(tx: Tx, units: Collection[int]) -> list[Evidence]:
-    """Return what units keep, newest day first; the caller has checked that it may be seen."""
-    query = select(EvidenceRecord).where(
-        EvidenceRecord.unit_id.in_(units), EvidenceRecord.removed_at.is_(None)
-    )
-    rows = tx.session.scalars(
-        query.order_by(EvidenceRecord.effective_on.desc(), EvidenceRecord.id.desc())
-    ).all()
-    linked: dict[int, set[Shows]] = {}
+def kept(tx: Tx, units: Collection[int], *, opened: bool = True) -> list[Evidence]:
+    """Return what units keep, newest day first; the caller has checked that it may be seen.
+
+    Not `opened`: titles, notes and names stay sealed and are empty, as counts of a whole group need none.
+    """
+    query = select(EvidenceRecord).where(EvidenceRecord.removed_at.is_(None))
     links = select(EvidenceLink.evidence_id, EvidenceLink.requirement, EvidenceLink.need)
-    for of, requirement, need in tx.session.execute(links.where(EvidenceLink.unit_id.in_(units))):
+    if len(units) <= _FEW:
+        query = query.where(EvidenceRecord.unit_id.in_(units))
+        links = links.where(EvidenceLink.unit_id.in_(units))
+    rows = tx.session.scalars(query.order_by(EvidenceRecord.effective_on.desc(), EvidenceRecord.id.desc()))
+    found = [row for row in rows if row.unit_id in units]
+    linked: dict[int, set[Shows]] = {}
+    for of, requirement, need in tx.session.execute(links):
         linked.setdefault(of, set()).add(Shows(requirement, need))
-    return [_shown(tx, row, frozenset(linked.get(row.id, ()))) for row in rows]
+    return [_shown(tx, row, frozenset(linked.get(row.id, ())), opened=opened) for row in found]
 
 
 def _allowed(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> dict[str, str]:
@@ -288,23 +291,27 @@ def _row(tx: Tx, evidence_id: EvidenceId) -> EvidenceRecord:
     return row
 
 
-def _shown(tx: Tx, row: EvidenceRecord, shows: frozenset[Shows]) -> Evidence:
+def _shown(tx: Tx, row: EvidenceRecord, shows: frozenset[Shows], *, opened: bool = True) -> Evidence:
     sealed = Row(tx, _TABLE, row.uid)
+
+    def text(name: str, content: bytes) -> str:
+        return sealed.opened(name, content) if opened else ""
+
     return Evidence(
         unit_id=UnitId(row.unit_id),
-        title=sealed.opened("title", row.title_sealed),
+        title=text("title", row.title_sealed),
         shows=shows,
         effective_on=row.effective_on,
         valid_until=row.valid_until,
-        note=sealed.opened("note", row.note_sealed),
+        note=text("note", row.note_sealed),
         personal=row.personal,
         id=EvidenceId(row.id),
         number=row.number,
         origin=Origin(row.origin),
         author_id=UserId(row.author_id),
-        author=sealed.opened("author", row.author_sealed),
+        author=text("author", row.author_sealed),
         at=row.at,
-        name=sealed.opened("name", row.name_sealed),
+        name=text("name", row.name_sealed),
         kind=row.kind,
         size=row.size,
         sha256=row.sha256,

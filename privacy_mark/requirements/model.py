@@ -77,6 +77,7 @@ class SupplierId(enum.StrEnum):
     CORRECTIVE_ACTIONS = "corrective_actions"
     MANAGEMENT_REVIEW = "management_review"
     CONFIRMATIONS = "confirmations"
+    YEAR_PLAN = "year_plan"
     PROCESSORS = "processors"
     REQUESTS = "requests"
     COMPLAINTS = "complaints"

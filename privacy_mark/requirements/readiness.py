@@ -19,8 +19,9 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, Select, select
 
 from privacy_mark.requirements.evidence import Evidence, Shows, kept
+from privacy_mark.requirements.facts import UNKNOWN, Fact, Members, Standing
 from privacy_mark.requirements.model import Catalogue, Need, Requirement
-from privacy_mark.requirements.suppliers import SUPPLIERS, UNKNOWN, Fact, Members, Standing, members_of
+from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from registry.access import require, scope, today_in_japan, units_allowed
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action
@@ -39,6 +40,7 @@ class Lack(enum.StrEnum):
 
     NONE = "none"  # nothing was ever shown
     EXPIRED = "expired"  # what there was ran out
+    UNDER_WAY = "under_way"  # the product's own records: begun, not due yet
     CONTRADICTED = "contradicted"  # the product's own records say that it is not so
 
 
@@ -169,7 +171,7 @@ def readiness(tx: Tx, catalogue: Catalogue, unit_id: UnitId) -> Readiness:
 def shares(tx: Tx, catalogue: Catalogue) -> list[Share]:
     """Return how far each visible legal entity is, in a few questions for all of them."""
     visible = units_allowed(tx, Permission.VIEW_CERTIFICATION)
-    found = _all(tx, catalogue, _entities(tx, visible))
+    found = _all(tx, catalogue, _entities(tx, visible), opened=False)
     return [each.share for each in found.values() if each.lines]
 
 
@@ -251,7 +253,7 @@ def settle(tx: Tx, catalogue: Catalogue) -> int:
     visible = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
     lines = {
         (unit_id, line.requirement.id): line
-        for unit_id, each in _all(tx, catalogue, _entities(tx, visible)).items()
+        for unit_id, each in _all(tx, catalogue, _entities(tx, visible), opened=False).items()
         for line in each.lines
     }
     ended, today = 0, today_in_japan(tx.now)
@@ -308,13 +310,16 @@ def _line_of(tx: Tx, catalogue: Catalogue, unit_id: UnitId, requirement: str) ->
     raise NotFound("requirement")
 
 
-def _all(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, _Entity]) -> dict[UnitId, Readiness]:
+def _all(
+    tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, _Entity], *, opened: bool = True
+) -> dict[UnitId, Readiness]:
+    """Return where entities stand; not `opened`: what is sealed (titles, names) stays so, as for counts."""
     today = today_in_japan(tx.now)
     members = members_of(tx, frozenset(entities))
     facts = {
         supplier.id: supplier.facts(tx, members, today) if entities else {} for supplier in SUPPLIERS.values()
     }
-    given = _evidence_of(tx, members, entities)
+    given = _evidence_of(tx, members, entities, opened=opened)
     confirmed = _confirmed(tx, entities)
     found: dict[UnitId, Readiness] = {}
     for unit_id, entity in entities.items():
@@ -332,16 +337,16 @@ def _all(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, _Entity]) -> di
                 for need in requirement.needs
             )
             confirmation = confirmed.get((unit_id, requirement.id))
-            lines.append(_line(tx, requirement, needs, confirmation, today))
+            lines.append(_line(tx if opened else None, requirement, needs, confirmation, today))
         found[unit_id] = Readiness(unit_id, today, tuple(lines))
     return found
 
 
 def _evidence_of(
-    tx: Tx, members: Members, entities: Mapping[UnitId, _Entity]
+    tx: Tx, members: Members, entities: Mapping[UnitId, _Entity], *, opened: bool
 ) -> dict[tuple[UnitId, Shows], list[Evidence]]:
     found: dict[tuple[UnitId, Shows], list[Evidence]] = {}
-    for each in kept(tx, members.entity_of.keys()) if entities else ():
+    for each in kept(tx, members.entity_of.keys(), opened=opened) if entities else ():
         for shown in each.shows:
             found.setdefault((members.entity_of[each.unit_id], shown), []).append(each)
     return found
@@ -362,6 +367,8 @@ def _need(need: Need, given: Sequence[Evidence], fact: Fact | None, today: date)
         lack: Lack | None = Lack.CONTRADICTED
     elif standing is Standing.SHOWN or counting:
         lack = None
+    elif standing is Standing.UNDER_WAY:
+        lack = Lack.UNDER_WAY
     else:
         lack = Lack.EXPIRED if given else Lack.NONE
     if standing is Standing.SHOWN:
@@ -380,7 +387,11 @@ def _holds(each: Evidence, need: Need, today: date) -> bool:
 
 
 def _line(
-    tx: Tx, requirement: Requirement, needs: tuple[NeedState, ...], row: ReadinessRecord | None, today: date
+    tx: Tx | None,  # None: names stay sealed
+    requirement: Requirement,
+    needs: tuple[NeedState, ...],
+    row: ReadinessRecord | None,
+    today: date,
 ) -> Line:
     basis = _basis(needs)
     missing = tuple(each for each in needs if each.lack is not None)
@@ -391,7 +402,7 @@ def _line(
     elif row is None or row.basis != basis or (row.holds_until is not None and row.holds_until < today):
         state = NotAssessed(Unassessed.NOT_CONFIRMED)
     else:
-        by = Row(tx, _TABLE, row.uid).opened("confirmer", row.confirmer_sealed)
+        by = "" if tx is None else Row(tx, _TABLE, row.uid).opened("confirmer", row.confirmer_sealed)
         state = Met(Confirmation(row.id, by, UserId(row.confirmer_id), row.at, row.holds_until, row.version))
     return Line(requirement, needs, state, basis)
 

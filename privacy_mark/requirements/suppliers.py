@@ -7,15 +7,15 @@ entities that it is asked about and answers with days and counts, never with nam
 
 from __future__ import annotations
 
-import enum
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Protocol
 
 from sqlalchemy import func, select
 
+from privacy_mark.requirements.facts import EvidenceSupplier, Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
+from privacy_mark.requirements.room_suppliers import ROOMS
 from registry import runs
 from registry.access import today_in_japan
 from registry.case_states import WAITING
@@ -36,59 +36,6 @@ from registry.store.tables import (
 YEAR = timedelta(days=366)
 QUARTER = timedelta(days=92)
 MONTH = timedelta(days=31)
-
-
-class Standing(enum.StrEnum):
-    """What the product's own records say."""
-
-    SHOWN = "shown"
-    LACKING = "lacking"
-    UNKNOWN = "unknown"  # there is nothing to look at
-
-
-@dataclass(frozen=True, slots=True)
-class Fact:
-    """What a supplier says of one entity: `done` of `of`, as of the oldest day that counts."""
-
-    standing: Standing
-    done: int = 0
-    of: int = 0
-    on: date | None = None
-
-
-UNKNOWN = Fact(Standing.UNKNOWN)
-
-
-@dataclass(frozen=True, slots=True)
-class Members:
-    """The units that belong to the entities asked about."""
-
-    entity_of: Mapping[int, UnitId] = field(repr=False)  # unit -> its entity
-
-    @property
-    def entities(self) -> frozenset[UnitId]:
-        """Return the entities."""
-        return frozenset(self.entity_of.values())
-
-
-class EvidenceSupplier(Protocol):
-    """Somebody in the product who can show a requirement."""
-
-    @property
-    def id(self) -> SupplierId:
-        """Return the id by which the catalogue names it."""
-
-    def facts(self, tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-        """Return what there is to say of entities, in a few questions however many they are."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Supplier:
-    id: SupplierId
-    measure: Callable[[Tx, Members, date], Mapping[UnitId, Fact]]
-
-    def facts(self, tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-        return self.measure(tx, members, today)
 
 
 def members_of(tx: Tx, entities: frozenset[UnitId]) -> Members:
@@ -118,13 +65,14 @@ class _Count:
         if day is not None and (self.oldest is None or day < self.oldest):
             self.oldest = day
 
-    def fact(self) -> Fact:
+    def fact(self, holds: timedelta) -> Fact:
         standing = Standing.SHOWN if self.done == self.of else Standing.LACKING
-        return Fact(standing, self.done, self.of, self.oldest)
+        until = None if self.oldest is None else self.oldest + holds
+        return Fact(standing, self.done, self.of, self.oldest, until)
 
 
-def _counted(counts: Mapping[UnitId, _Count]) -> dict[UnitId, Fact]:
-    return {entity: count.fact() for entity, count in counts.items() if count.of}
+def _counted(counts: Mapping[UnitId, _Count], holds: timedelta) -> dict[UnitId, Fact]:
+    return {entity: count.fact(holds) for entity, count in counts.items() if count.of}
 
 
 def _ledger(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
@@ -134,7 +82,7 @@ def _ledger(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         if (entity := members.entity_of.get(unit)) is not None:
             done = checked is not None and today - checked <= YEAR
             counts.setdefault(entity, _Count()).add(checked, done=done)
-    return _counted(counts)
+    return _counted(counts, YEAR)
 
 
 def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
@@ -152,7 +100,7 @@ def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
             done = state == RiskState.ACCEPTED.value and (review is None or review >= today)
             day = today_in_japan(accepted) if accepted is not None else None
             counts.setdefault(entity, _Count()).add(day, done=done)
-    return _counted(counts)
+    return _counted(counts, YEAR)
 
 
 def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
@@ -167,7 +115,7 @@ def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
             whole = run is not None and runs.totals_of(run).is_complete
             done = whole and day is not None and today - day <= QUARTER
             counts.setdefault(entity, _Count()).add(day, done=done)
-    return _counted(counts)
+    return _counted(counts, QUARTER)
 
 
 def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
@@ -191,6 +139,7 @@ def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fa
             count.done,
             count.of,
             day,
+            day + QUARTER,
         )
         for entity, count in opened.items()
     }
@@ -203,18 +152,19 @@ def _journal(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         return {}
     day = today_in_japan(at)
     recent = today - day <= MONTH
-    fact = Fact(Standing.SHOWN if recent else Standing.LACKING, int(recent), 1, day)
+    fact = Fact(Standing.SHOWN if recent else Standing.LACKING, int(recent), 1, day, day + MONTH)
     return dict.fromkeys(members.entities, fact)
 
 
 SUPPLIERS: dict[SupplierId, EvidenceSupplier] = {
     each.id: each
     for each in (
-        _Supplier(SupplierId.LEDGER_REVIEW, _ledger),
-        _Supplier(SupplierId.RISK_REVIEW, _risks),
-        _Supplier(SupplierId.SCANS, _scans),
-        _Supplier(SupplierId.RECONCILIATION, _reconciliation),
-        _Supplier(SupplierId.JOURNAL, _journal),
+        Supplier(SupplierId.LEDGER_REVIEW, _ledger),
+        Supplier(SupplierId.RISK_REVIEW, _risks),
+        Supplier(SupplierId.SCANS, _scans),
+        Supplier(SupplierId.RECONCILIATION, _reconciliation),
+        Supplier(SupplierId.JOURNAL, _journal),
+        *ROOMS,
     )
 }
-"""Who supplies today; the rooms of training, audits, reviews and the rest join in here."""
+"""Who supplies today; further rooms join in at `ROOMS`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from privacy_mark.requirements import due, evidence, readiness
+from privacy_mark.requirements import due, evidence, planned, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import EvidenceDraft, EvidenceId, Shows
 from registry.model import UnitId
@@ -59,6 +59,7 @@ READS: dict[str, Call] = {
         each for each in due.due(tx, date(2040, 1, 1)) if each.unit_id == at.unit_id
     ],
     "requirements.evidence.evidence": lambda tx, _, at: evidence.evidence(tx, at.unit_id),
+    "requirements.planned.plans": lambda tx, _, at: planned.plans(tx, at.unit_id),
     "requirements.readiness.readiness": lambda tx, _, at: readiness.readiness(tx, product(), at.unit_id),
     "requirements.readiness.shares": lambda tx, _, at: [
         each for each in readiness.shares(tx, product()) if each.unit_id == at.unit_id

@@ -33,8 +33,6 @@ class Fact:
     of: int = 0
     on: date | None = None
     until: date | None = None  # its last day when nothing is done; of UNDER_WAY its due day
-        None  # the last day on which it holds when nothing is done; of UNDER_WAY: its due day
-    )
     explained: int = 0  # of those that count neither way: workers on leave
 
     def told(self) -> dict[str, object]:

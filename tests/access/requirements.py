@@ -15,7 +15,7 @@ from registry.store import Registry, Tx
 from tests.access.bases import APPROVER, RECORDER
 from tests.access.rights import ABSENT, DAY
 
-READY, CONFIRMED = Shows("J.1.4", "scope"), Shows("J.1.5", "plan")
+READY, CONFIRMED = Shows("J.1.4", "scope"), Shows("J.1.2", "parties")
 """All is shown of both requirements; the second is confirmed."""
 
 

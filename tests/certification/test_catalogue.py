@@ -110,11 +110,11 @@ def test_a_workspace_corrects_by_id() -> None:
     ("old", "new", "message"),
     [
         ("J.2.4: {until", "J.99: {until", r"own\.yaml:4: correct\.J\.99: there is no 'J\.99'"),
-        ("confidence: V}", "confidence: sure}", r"own\.yaml:4: .*there is no 'sure'"),
+        ("confidence: V}", "confidence: sure}", r"own\.yaml:4: .*must be one of V"),
         ("until: none", "until: 2020-01-01", r"own\.yaml:4: .*`until` lies before `from`"),
         ("id: OWN.1", "id: J.9.1", r"own\.yaml:6: .*'J\.9\.1' is taken"),
         ("parent: J.9", "parent: GDPR.5", r"own\.yaml:8: .*no 'GDPR\.5'"),
-        ("every: half_yearly", "every: often", r"own\.yaml:13: .*no 'often'"),
+        ("every: half_yearly", "every: often", r"own\.yaml:13: .*must be one of once"),
         ("    ja: 社内の追加要求\n", "", r"own\.yaml:6: .*'ja' is missing"),
         ("[JIS.A.10]", "[JIS.A.99]", r"own\.yaml:15: .*no 'JIS\.A\.99'"),
         ("map:", "maps:", r"own\.yaml:15: maps: there is no such field"),

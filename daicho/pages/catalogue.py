@@ -115,7 +115,13 @@ def _items(shown: Sequence[Requirement], total: int, context: PageContext) -> No
                 ],
             )
         )
-    labels = (text("項番"), text("要求事項"), text("示すもの（頻度）"), text("確からしさ"), text("適用期間"))
+    labels = (
+        text("項番"),
+        text("要求事項"),
+        text("示すもの（頻度）"),
+        text("原典との確認"),
+        text("適用期間"),
+    )
     caption = text("{all} 件のうち {number} 件、項番順", all=total, number=len(rows))
     tables.show(
         tables.Table(caption, [tables.Column(label, nowrap=label == labels[0]) for label in labels], rows),
@@ -127,8 +133,10 @@ def _period(each: Requirement, context: PageContext) -> str:
     if each.valid_from is None and each.valid_until is None:
         return NONE
     first = context.formats.day(each.valid_from) if each.valid_from is not None else ""
-    last = context.formats.day(each.valid_until) if each.valid_until is not None else ""
-    return context.text("{first} から {last}", first=first, last=last).rstrip()
+    if each.valid_until is None:
+        return context.text("{first} から", first=first)
+    last = context.formats.day(each.valid_until)
+    return context.text("{first} から {last}", first=first, last=last)
 
 
 def _mapping(catalogue: Catalogue, context: PageContext) -> None:

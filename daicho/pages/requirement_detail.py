@@ -67,7 +67,7 @@ def _head(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, contex
             text("法人"): unit.name(context.language),
             text("基準"): catalogue.sets[requirement.set_id].title.of(context.language),
             text("出典"): sources.get(requirement.source, requirement.source),
-            text("確からしさ"): text(requirement_words.CONFIDENCE[requirement.confidence]),
+            text("原典との確認"): text(requirement_words.CONFIDENCE[requirement.confidence]),
         }
     )
     if requirement.note is not None:
@@ -101,7 +101,7 @@ def _need(need: NeedState, context: PageContext, *, manages: bool, located: bool
         kind=text(requirement_words.KIND[of.kind]),
         every=text(requirement_words.FREQUENCY[of.every]),
     )
-    frame.heading(f"［{mark}］{of.name.of(context.language)}", below)
+    frame.heading(text("{name}：{why}", name=mark, why=of.name.of(context.language)), below)
     if need.fact is not None and of.supplier is not None:
         said = requirement_words.fact(need.fact, of.supplier, context)
         known = need.fact.standing is not Standing.UNKNOWN

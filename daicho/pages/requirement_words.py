@@ -111,7 +111,7 @@ def fact(of: Fact, supplier: SupplierId, context: PageContext) -> str:
     said = text(_FACT[supplier], **counts) if supplier in _FACT else ""
     day = context.formats.day
     when = text("（日付 {day}）", day=day(of.on)) if of.on is not None else ""
-    if of.until is None:
+    if of.until is None or of.standing is Standing.LACKING:
         return said + when
     if of.standing is Standing.UNDER_WAY:
         return said + when + text("。実施中、期限 {day}", day=day(of.until))
@@ -130,7 +130,7 @@ def planned(of: Planned, context: PageContext) -> str:
     text = context.text
     owner = of.owner or text("個人情報保護管理者")
     if of.due_on is None:
-        return text("担当 {owner}、期限は未定（年間計画で決められます）", owner=owner)
+        return text("担当 {owner}、期限は未定", owner=owner)
     return text("担当 {owner}、期限 {day}", owner=owner, day=context.formats.day(of.due_on))
 
 

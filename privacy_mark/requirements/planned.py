@@ -31,10 +31,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Plans:
-    """What an entity plans, by requirement; the rest is wanted when the application window opens."""
+    """What an entity plans, by requirement; the rest is wanted for the next step of the certificate."""
 
     items: Mapping[str, Planned]
-    wanted_on: date | None  # the window opens, or closes when it is open; None without a certificate
+    wanted_on: date | None  # the window opens or closes, or the next step of an application; None: neither
 
     def of(self, requirement: str) -> Planned:
         """Return who brings what is missing of a requirement, and by when."""
@@ -66,6 +66,6 @@ def plans(tx: Tx, unit_id: UnitId) -> Plans:
         for line in agenda(tx, today_in_japan(tx.now), unit_id=unit_id)
         if line.certificate.unit_id == unit_id
         for event in line.events
-        if event.kind in (EventKind.OPENS, EventKind.CLOSES, EventKind.EXPIRES)
+        if event.kind in (EventKind.OPENS, EventKind.CLOSES, EventKind.STEP, EventKind.EXPIRES)
     ]
     return Plans(items, min(days, default=None))

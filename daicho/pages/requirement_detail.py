@@ -95,7 +95,7 @@ def _why(line: Line, context: PageContext) -> str:
 
 def _need(need: NeedState, context: PageContext, *, manages: bool, located: bool) -> None:
     text, of = context.text, need.need
-    mark = text("不足") if need.lack is not None else text("あり")
+    mark = text("証跡不足") if need.lack is not None else text("証跡あり")
     below = text(
         "{kind}、{every}",
         kind=text(requirement_words.KIND[of.kind]),

@@ -237,7 +237,7 @@ def _add(
     sealed = {"title": texts["title"], "note": texts["note"], "author": tx.principal.name, "name": file.name}
     row = EvidenceRecord(
         uid=uid,
-        number=f"E-{(tx.session.scalar(select(func.max(EvidenceRecord.id))) or 0) + 1:04d}",
+        number=f"EV-{(tx.session.scalar(select(func.max(EvidenceRecord.id))) or 0) + 1:04d}",
         unit_id=draft.unit_id,
         origin=origin.value,
         effective_on=draft.effective_on,

@@ -73,7 +73,7 @@ def test_no_evidence_is_never_met_and_evidence_waits_for_another_person(world: W
     with pytest.raises(InvalidValue, match="missing"):
         confirm(world, "J.1.2")
     made = add(world, draft(world.a.unit.id, PARTIES, effective_on=date(2026, 3, 1)))
-    assert (made.number, made.sha256) == ("E-0001", hashlib.sha256(b"text").hexdigest())
+    assert (made.number, made.sha256) == ("EV-0001", hashlib.sha256(b"text").hexdigest())
     assert (made.effective_on, made.at) == (date(2026, 3, 1), world.clock.now)
     assert line(world, "J.1.2").state == NotAssessed(Unassessed.NOT_CONFIRMED)
     with pytest.raises(InvalidValue, match="same_person"):

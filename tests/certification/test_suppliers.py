@@ -87,6 +87,7 @@ def test_confirmations_count_by_the_newest_round_whose_day_has_come(world: World
         assert shown is not None
         assert (shown.standing, shown.done, shown.of, shown.on) == (Standing.SHOWN, 2, 2, DAY)
         assert shown.until == date(2026, 5, 30)
+    world.clock.advance(timedelta(days=30))
     with world.registry.write(RECORDER) as tx:
         campaigns.open_campaign(tx, unit_id, Frequency.MONTHLY, "2026-05")
         # The next round does not count before its day.

@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import confirmations, risks, self_check
+from tests.access import certificates, confirmations, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -121,6 +121,8 @@ class Target:
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
     import_id: int  # of people, cut short
+    certificates: certificates.Certificates
+    training: training.Training
 
 
 NOWHERE = Target(
@@ -156,6 +158,8 @@ NOWHERE = Target(
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
     import_id=ABSENT,
+    certificates=certificates.NO_CERTIFICATES,
+    training=training.NO_TRAINING,
 )
 
 
@@ -292,6 +296,7 @@ def _company(
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
         self_checked = self_check.fill(tx, unit_id, open_)
+        marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -311,6 +316,9 @@ def _company(
         applications.send_back(tx, returned.id, expected_version=1, note=f"差戻し {open_}")
     with registry.write(person(Role.ADMINISTRATOR, unit_id), reason=closed) as tx:
         import_id = people_imports.begin(tx, [PersonLine(2, f"user-{name.lower()}")])
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        login = f"user-{name.lower()}"
+        trained = training.fill(tx, unit_id, name, login, user_id, closed, open_)
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -345,6 +353,8 @@ def _company(
         confirmations=confirmed,
         self_checks=self_checked,
         import_id=import_id,
+        certificates=marks,
+        training=trained,
     )
 
 

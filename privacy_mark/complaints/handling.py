@@ -6,21 +6,32 @@ from datetime import date
 
 from sqlalchemy import select
 
-from privacy_mark.complaints.model import TABLE, Complaint, ComplaintDraft, ComplaintId, State, Urgency
+from privacy_mark.complaints.model import (
+    TABLE,
+    Complaint,
+    ComplaintDraft,
+    ComplaintId,
+    Kind,
+    State,
+    Urgency,
+)
 from privacy_mark.complaints.register import checked_draft, complaint_of, held, record
 from privacy_mark.complaints.terms import Terms, terms_of
 from registry.access import entity_id_of, require, require_open, scope, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
+from registry.limits import months_after
 from registry.model import Permission, UnitId
-from registry.retention import months_later
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.complaint_tables import ComplaintRecord
 
 LONGEST_NOTE = 1_000
 LONGEST_NUMBER = 64
-_ERASED = ("sender", "contact", "content", "receiver", "answer", "answerer", "note", "closer")
+_ERASED = (
+    *("sender", "contact", "content", "receiver", "answer", "answerer"),
+    *("cause", "measure", "examiner", "note", "closer"),
+)
 
 
 def change(tx: Tx, complaint_id: ComplaintId, draft: ComplaintDraft, *, expected_version: int) -> Complaint:
@@ -68,6 +79,25 @@ def answer(
     return _saved(tx, row, Action.COMPLAINT_ANSWERED)
 
 
+def examine(
+    tx: Tx, complaint_id: ComplaintId, cause: str, measure: str, *, expected_version: int
+) -> Complaint:
+    """Record why it came to this 原因 and what is done so that it does not again 再発防止.
+
+    Before or after the answer, until it is closed. Raises NotFound, AccessDenied, Conflict, InvalidValue:
+    `state` `closed`, `cause` `required`, `measure` `required`, both `too_long`.
+    """
+    row = held(tx, complaint_id, expected_version)
+    if row.state == State.CLOSED.value:
+        raise InvalidValue("state", "closed")
+    given = checked({"cause": cause, "measure": measure}, "cause", "measure")
+    sealed = Row(tx, TABLE, row.uid).sealed({**given, "examiner": tx.principal.name})
+    row.cause_sealed, row.measure_sealed = sealed["cause_sealed"], sealed["measure_sealed"]
+    row.examiner_sealed = sealed["examiner_sealed"]
+    row.examiner_id, row.examined_on = tx.principal.user_id, today_in_japan(tx.now)
+    return _saved(tx, row, Action.COMPLAINT_EXAMINED)
+
+
 def send_back(tx: Tx, complaint_id: ComplaintId, *, note: str, expected_version: int) -> Complaint:
     """Send an answer of another person back, with a reason.
 
@@ -90,11 +120,16 @@ def close(
     action_number: str = "",
     expected_version: int,
 ) -> Complaint:
-    """Close what another person answered: what was learnt, and what came of it elsewhere.
+    """Close what other persons answered and examined: what was learnt, and what came of it elsewhere.
 
-    Raises NotFound, AccessDenied, Conflict, InvalidValue as `send_back`.
+    Raises NotFound, AccessDenied, Conflict, InvalidValue as `send_back`, and `cause` `required` of a
+    complaint whose cause nobody found, `closer` `own_cause`.
     """
     row = _decided(tx, complaint_id, expected_version)
+    if row.kind == Kind.COMPLAINT.value and row.examined_on is None:
+        raise InvalidValue("cause", "required")
+    if row.examiner_id == tx.principal.user_id:
+        raise InvalidValue("closer", "own_cause")
     text = checked({"note": note}, longest=LONGEST_NOTE)
     numbers = checked({"request": request_number, "action": action_number}, longest=LONGEST_NUMBER)
     sealed = Row(tx, TABLE, row.uid).sealed({**text, "closer": tx.principal.name})
@@ -137,7 +172,7 @@ def erase_due(tx: Tx) -> int:
 
 def erased_from(closed_on: date, terms: Terms) -> date:
     """Return the day from which a closed complaint's contents are no longer kept."""
-    return months_later(closed_on, terms.retention_months)
+    return months_after(closed_on, terms.retention_months)
 
 
 def _decided(tx: Tx, complaint_id: ComplaintId, expected_version: int) -> ComplaintRecord:

@@ -105,6 +105,11 @@ class Complaint(ComplaintDraft):
     answerer_id: UserId | None = None
     answerer: str = field(default="", repr=False)
     answered_on: date | None = None
+    cause: str = field(default="", repr=False)
+    measure: str = field(default="", repr=False)
+    examiner_id: UserId | None = None
+    examiner: str = field(default="", repr=False)
+    examined_on: date | None = None
     note: str = field(default="", repr=False)
     closer: str = field(default="", repr=False)
     closed_on: date | None = None
@@ -112,6 +117,15 @@ class Complaint(ComplaintDraft):
     action_number: str = ""
     erased_at: datetime | None = None
     version: int = 1
+
+    @property
+    def lacks_cause(self) -> bool:
+        """Return whether its cause must still be found before it can be closed; only complaints need one."""
+        return self.kind is Kind.COMPLAINT and self.examined_on is None
+
+    def is_work_of(self, user_id: UserId) -> bool:
+        """Return whether this person answered it or examined its cause, and so may not close it."""
+        return user_id in (self.answerer_id, self.examiner_id)
 
 
 def number_of(complaint_id: int) -> str:

@@ -1,4 +1,4 @@
-"""The register 苦情・相談の受付簿: what arrived, by which way, from whom, about which unit and ledger entry."""
+"""The register 苦情・相談の受付簿: what arrived, by which way, from whom, about which unit and entry."""
 
 from __future__ import annotations
 
@@ -142,9 +142,7 @@ def checked_draft(tx: Tx, draft: ComplaintDraft) -> dict[str, str]:
         )
         if found is None:
             raise InvalidValue("entry_id", "unknown")
-    return checked(
-        {"sender": draft.sender, "contact": draft.contact, "content": draft.content}, "content"
-    )
+    return checked({"sender": draft.sender, "contact": draft.contact, "content": draft.content}, "content")
 
 
 def row_of(tx: Tx, complaint_id: ComplaintId) -> ComplaintRecord:
@@ -209,6 +207,11 @@ def complaint_of(tx: Tx, row: ComplaintRecord) -> Complaint:
         answerer_id=None if row.answerer_id is None else UserId(row.answerer_id),
         answerer=sealed.opened("answerer", row.answerer_sealed),
         answered_on=row.answered_on,
+        cause=sealed.opened("cause", row.cause_sealed),
+        measure=sealed.opened("measure", row.measure_sealed),
+        examiner_id=None if row.examiner_id is None else UserId(row.examiner_id),
+        examiner=sealed.opened("examiner", row.examiner_sealed),
+        examined_on=row.examined_on,
         note=sealed.opened("note", row.note_sealed),
         closer=sealed.opened("closer", row.closer_sealed),
         closed_on=row.closed_on,

@@ -26,7 +26,7 @@ class ComplaintTermsRecord(Versioned, Base):
 
 
 class ComplaintRecord(Versioned, Base):
-    """One complaint or consultation; who closes it did not answer it."""
+    """One complaint or consultation; who closes it neither answered it nor examined its cause."""
 
     __tablename__ = "complaint"
     id: Mapped[Key]
@@ -51,6 +51,11 @@ class ComplaintRecord(Versioned, Base):
     answerer_id: Mapped[int | None]
     answerer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     answered_on: Mapped[date | None]
+    cause_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    measure_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    examiner_id: Mapped[int | None]
+    examiner_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    examined_on: Mapped[date | None]
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # why it was sent back, or what was learnt
     closer_id: Mapped[int | None]
     closer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -58,13 +63,15 @@ class ComplaintRecord(Versioned, Base):
     erased_at: Mapped[MaybeMoment]
     __table_args__ = (
         CheckConstraint("closer_id <> answerer_id", name="two_persons"),
+        CheckConstraint("closer_id <> examiner_id", name="other_examiner"),
         CheckConstraint(
             "state <> 'closed' OR (closer_id IS NOT NULL AND answerer_id IS NOT NULL "
             "AND closed_on IS NOT NULL)",
             name="closed_by_somebody",
         ),
         CheckConstraint(
-            "erased_at IS NULL OR (state = 'closed' AND content_sealed IS NULL AND sender_sealed IS NULL)",
+            "erased_at IS NULL OR (state = 'closed' AND content_sealed IS NULL AND sender_sealed IS NULL "
+            "AND contact_sealed IS NULL AND answer_sealed IS NULL)",
             name="erased_when_closed",
         ),
         Index(None, "state", "due_on"),

@@ -164,6 +164,7 @@ def test_tick_does_each_job_once_a_day(daicho: Command, workspace: Path, elsewhe
         ("cases", "done"),
         ("risk_reviews", "done"),
         ("confirmations", "done"),
+        ("complaints", "done"),
         ("journal_anchor", "done"),
     ]
     assert daicho("tick") == 0

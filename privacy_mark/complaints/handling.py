@@ -45,8 +45,9 @@ def change(tx: Tx, complaint_id: ComplaintId, draft: ComplaintDraft, *, expected
     if draft.unit_id != row.unit_id:
         require(tx, Permission.HANDLE_COMPLAINTS, draft.unit_id)
         require_open(tx, draft.unit_id)
-    texts = Row(tx, TABLE, row.uid).sealed(checked_draft(tx, draft))
-    row.unit_id, row.entry_id = draft.unit_id, draft.entry_id
+    given, entry_id = checked_draft(tx, draft)
+    texts = Row(tx, TABLE, row.uid).sealed(given)
+    row.unit_id, row.entry_id = draft.unit_id, entry_id
     row.kind, row.way, row.subject = draft.kind.value, draft.way.value, draft.subject.value
     row.urgency, row.received_on = draft.urgency.value, draft.received_on
     urgent = draft.urgency is Urgency.URGENT

@@ -73,7 +73,7 @@ class ComplaintDraft:
     sender: str = field(repr=False)
     contact: str = field(repr=False)
     content: str = field(repr=False)
-    entry_id: EntryId | None = None
+    entry_number: str = ""  # of the ledger entry that it is about: "L-0012"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +97,7 @@ class Complaint(ComplaintDraft):
 
     id: ComplaintId = ComplaintId(0)
     number: str = ""
-    entry_number: str = ""
+    entry_id: EntryId | None = None
     due_on: date = date.max
     state: State = State.RECEIVED
     receiver: str = field(default="", repr=False)

@@ -47,17 +47,17 @@ def receive(tx: Tx, draft: ComplaintDraft) -> Complaint:
     """Take in a complaint; its day to answer follows from the entity's terms.
 
     Raises AccessDenied without HANDLE_COMPLAINTS in the unit, InvalidValue: `unit_id` `closed`, `content`
-    `required`, `too_long`, `received_on` `future`, `entry_id` `unknown`.
+    `required`, `too_long`, `received_on` `future`, `entry_number` `unknown`.
     """
     require(tx, Permission.HANDLE_COMPLAINTS, draft.unit_id)
     require_open(tx, draft.unit_id)
-    texts = checked_draft(tx, draft)
+    texts, entry_id = checked_draft(tx, draft)
     uid = new_uid()
     urgent = draft.urgency is Urgency.URGENT
     row = ComplaintRecord(
         uid=uid,
         unit_id=draft.unit_id,
-        entry_id=draft.entry_id,
+        entry_id=entry_id,
         kind=draft.kind.value,
         way=draft.way.value,
         subject=draft.subject.value,
@@ -79,6 +79,37 @@ def receive(tx: Tx, draft: ComplaintDraft) -> Complaint:
 def complaint(tx: Tx, complaint_id: ComplaintId) -> Complaint:
     """Return one complaint; raises NotFound where one may not see complaints."""
     return complaint_of(tx, row_of(tx, complaint_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many complaints are open today."""
+
+    to_answer: int
+    late: int  # of these, past their day
+    to_close: int  # answered
+
+
+def standing(tx: Tx, unit_id: UnitId | None = None) -> Standing:
+    """Return what is open in a unit and below, or everywhere one may see complaints.
+
+    Raises AccessDenied for a unit where one may not.
+    """
+    conditions = [ComplaintRecord.unit_id.in_(scope(tx, Permission.VIEW_COMPLAINTS))]
+    if unit_id is not None:
+        require(tx, Permission.VIEW_COMPLAINTS, unit_id)
+        below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+        conditions.append(ComplaintRecord.unit_id.in_(below))
+    late = ComplaintRecord.due_on < today_in_japan(tx.now)
+    received = ComplaintRecord.state == State.RECEIVED.value
+    row = tx.session.execute(
+        select(
+            func.count(case((received, 1))),
+            func.count(case((received & late, 1))),
+            func.count(case((ComplaintRecord.state == State.ANSWERED.value, 1))),
+        ).where(*conditions)
+    ).one()
+    return Standing(*row)
 
 
 def complaints(
@@ -128,21 +159,27 @@ def complaints(
     ], total
 
 
-def checked_draft(tx: Tx, draft: ComplaintDraft) -> dict[str, str]:
-    """Return the texts of a draft; raises InvalidValue as `receive`; the caller has checked the unit."""
+def checked_draft(tx: Tx, draft: ComplaintDraft) -> tuple[dict[str, str], int | None]:
+    """Return the texts of a draft and the entry it names; raises InvalidValue as `receive`.
+
+    The caller has checked the unit. An entry is one of the same legal entity, which one may see.
+    """
     if draft.received_on > today_in_japan(tx.now):
         raise InvalidValue("received_on", "future")
-    if draft.entry_id is not None:
-        found = tx.session.scalar(
-            select(LedgerRecord.id).where(
-                LedgerRecord.id == draft.entry_id,
-                LedgerRecord.unit_id.in_(scope(tx, Permission.VIEW_LEDGER)),
-                entity_id_of(LedgerRecord.unit_id) == select(entity_id_of(draft.unit_id)).scalar_subquery(),
-            )
+    texts = checked({"sender": draft.sender, "contact": draft.contact, "content": draft.content}, "content")
+    number = draft.entry_number.strip()
+    if not number:
+        return texts, None
+    found = tx.session.scalar(
+        select(LedgerRecord.id).where(
+            LedgerRecord.number == number,
+            LedgerRecord.unit_id.in_(scope(tx, Permission.VIEW_LEDGER)),
+            entity_id_of(LedgerRecord.unit_id) == select(entity_id_of(draft.unit_id)).scalar_subquery(),
         )
-        if found is None:
-            raise InvalidValue("entry_id", "unknown")
-    return checked({"sender": draft.sender, "contact": draft.contact, "content": draft.content}, "content")
+    )
+    if found is None:
+        raise InvalidValue("entry_number", "unknown")
+    return texts, found
 
 
 def row_of(tx: Tx, complaint_id: ComplaintId) -> ComplaintRecord:

@@ -15,6 +15,7 @@ SERVICES: Mapping[str, Permission] = {
     "complaints.register.complaint": Permission.VIEW_COMPLAINTS,
     "complaints.register.complaints": Permission.VIEW_COMPLAINTS,
     "complaints.register.receive": Permission.HANDLE_COMPLAINTS,
+    "complaints.register.standing": Permission.VIEW_COMPLAINTS,
     "complaints.statistics.statistics": Permission.VIEW_COMPLAINTS,
     "complaints.terms.change_terms": Permission.HANDLE_COMPLAINTS,
     "complaints.terms.terms": Permission.VIEW_COMPLAINTS,

@@ -10,7 +10,7 @@ from privacy_mark.complaints import handling, register, statistics, terms
 from privacy_mark.complaints.model import ComplaintDraft, ComplaintId, Kind, Subject, Urgency, Way
 from privacy_mark.complaints.register import Wanted
 from privacy_mark.complaints.terms import Terms
-from registry.model import EntryId, Principal, UnitId, UserId
+from registry.model import Principal, UnitId, UserId
 from registry.store import Tx
 from tests.access.rights import ABSENT, DAY
 
@@ -43,10 +43,10 @@ def draft(unit_id: UnitId, mark: str = "", **values: Any) -> ComplaintDraft:
     return ComplaintDraft(unit_id=unit_id, **(told | values))
 
 
-def fill(tx: Tx, unit_id: UnitId, entry_id: EntryId, mark: str) -> Complaints:
+def fill(tx: Tx, unit_id: UnitId, entry_number: str, mark: str) -> Complaints:
     """Take in two complaints, marked; one of them is answered and examined by somebody."""
     other = replace(tx, principal=Principal(ANSWERER, f"回答者 {mark}", tx.principal.grants))
-    open_ = register.receive(other, draft(unit_id, mark, entry_id=entry_id))
+    open_ = register.receive(other, draft(unit_id, mark, entry_number=entry_number))
     answered = register.receive(other, draft(unit_id, mark))
     handling.answer(other, answered.id, f"停止した {mark}", answered_on=DAY, expected_version=1)
     handling.examine(other, answered.id, f"原因 {mark}", f"対策 {mark}", expected_version=2)
@@ -58,6 +58,7 @@ Call = Callable[[Tx, Any, Any], object]
 READS: dict[str, Call] = {
     "complaints.register.complaint": lambda tx, _, at: register.complaint(tx, at.complaints.open_id),
     "complaints.register.complaints": lambda tx, _, at: register.complaints(tx, Wanted(at.unit_id))[0],
+    "complaints.register.standing": lambda tx, _, at: register.standing(tx, at.unit_id),
     "complaints.statistics.statistics": lambda tx, _, at: statistics.statistics(tx, at.unit_id, DAY, DAY),
     "complaints.terms.terms": lambda tx, _, at: terms.terms(tx, at.unit_id),
 }

@@ -298,7 +298,7 @@ def _company(
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
         self_checked = self_check.fill(tx, unit_id, open_)
-        complained = complaints.fill(tx, unit_id, entry.id, closed)
+        complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(

@@ -138,7 +138,7 @@ def _results(of: Complaint, context: PageContext) -> None:
         frame.facts({text("原因"): of.cause, text("再発防止"): of.measure})
     if of.closed_on is None:
         return
-    frame.heading(text("完了"), f"{day(of.closed_on)}　{of.closer}")
+    frame.heading(text("対応完了"), f"{day(of.closed_on)}　{of.closer}")
     frame.facts(
         {
             text("確かめたこと"): of.note or "—",

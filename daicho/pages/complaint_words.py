@@ -36,7 +36,7 @@ URGENCY: Mapping[Urgency, str] = {Urgency.NORMAL: mark("通常"), Urgency.URGENT
 STATE: Mapping[State, str] = {
     State.RECEIVED: mark("対応中"),
     State.ANSWERED: mark("完了の確認待ち"),
-    State.CLOSED: mark("完了"),
+    State.CLOSED: mark("対応完了"),
 }
 _REFUSED: Mapping[tuple[str, str], str] = {
     ("unit_id", "closed"): mark("この組織は閉じられています。"),

@@ -115,12 +115,14 @@ def _verdict(stands: Standing, context: PageContext) -> str:
     text = context.text
     if stands.late:
         told = text(
-            "**回答待ちの {number} 件のうち {late} 件が期限を過ぎています。**",
+            "**回答を待つ苦情・相談 {number} 件のうち {late} 件が期限を過ぎています。**",
             number=stands.to_answer,
             late=stands.late,
         )
     elif stands.to_answer:
-        told = text("回答待ちは {number} 件で、期限を過ぎたものはありません。", number=stands.to_answer)
+        told = text(
+            "回答を待つ苦情・相談は {number} 件で、期限を過ぎたものはありません。", number=stands.to_answer
+        )
     else:
         told = text("回答待ちの苦情・相談はありません。")
     if stands.to_close:

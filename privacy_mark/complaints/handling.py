@@ -47,11 +47,11 @@ def change(tx: Tx, complaint_id: ComplaintId, draft: ComplaintDraft, *, expected
         require_open(tx, draft.unit_id)
     given, entry_id = checked_draft(tx, draft)
     texts = Row(tx, TABLE, row.uid).sealed(given)
-    row.unit_id, row.entry_id = draft.unit_id, entry_id
+    urgent = draft.urgency is Urgency.URGENT
+    due_on = terms_of(tx, draft.unit_id).due_on(draft.received_on, urgent=urgent)  # before the row changes
+    row.unit_id, row.entry_id, row.due_on = draft.unit_id, entry_id, due_on
     row.kind, row.way, row.subject = draft.kind.value, draft.way.value, draft.subject.value
     row.urgency, row.received_on = draft.urgency.value, draft.received_on
-    urgent = draft.urgency is Urgency.URGENT
-    row.due_on = terms_of(tx, draft.unit_id).due_on(draft.received_on, urgent=urgent)
     row.sender_sealed, row.contact_sealed = texts["sender_sealed"], texts["contact_sealed"]
     row.content_sealed = texts["content_sealed"]
     return _saved(tx, row, Action.COMPLAINT_CHANGED)

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text, update
-from sqlalchemy.exc import IntegrityError
 
 from privacy_mark.complaints import due, handling, register, statistics, terms
 from privacy_mark.complaints.model import Complaint, ComplaintId, Kind, State, Subject, Urgency
 from privacy_mark.complaints.register import Wanted
 from privacy_mark.complaints.terms import Terms
 from registry.access import today_in_japan
-from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, StoreError
 from registry.model import Principal, Role
-from registry.store import Tx
 from registry.store.complaint_tables import ComplaintRecord
-from registry.store.tables import JournalRecord
+from registry.store.tables import OrgUnit
 from tests.access.complaints import draft
 from tests.access.rights import DAY
 from tests.registry.world import World, person
@@ -140,10 +137,10 @@ def test_who_complained_stands_nowhere_in_the_clear(world: World) -> None:
         assert hidden not in repr(made)
         with world.registry.read(officer(world)) as tx:
             row = tx.session.execute(text("SELECT * FROM complaint")).one()
-            records = tx.session.scalars(text("SELECT body FROM journal")).all()  # sealed as a whole
-            assert hidden.encode() not in repr(tuple(row)).encode()
-            assert hidden not in repr(tuple(row))
-            assert hidden not in repr(records)
+            records = tx.session.execute(text("SELECT * FROM journal_record")).all()
+            columns = [each for line in (row, *records) for each in line]
+            stored = [each if isinstance(each, bytes) else str(each).encode() for each in columns]
+            assert not any(hidden.encode() in each for each in stored)
             assert hidden not in repr(register.complaints(tx))
 
 
@@ -185,7 +182,7 @@ def test_nobody_closes_what_one_worked_on(world: World) -> None:
         with world.registry.write(desk(world, number)) as tx, pytest.raises(InvalidValue, match=rule):
             handling.close(tx, made.id, note="", expected_version=3)
     for column in ("answerer_id", "examiner_id"):
-        with pytest.raises(IntegrityError), world.registry.write(officer(world)) as tx:
+        with pytest.raises(StoreError), world.registry.write(officer(world)) as tx:
             tx.session.execute(
                 update(ComplaintRecord).values(
                     state="closed", closed_on=DAY, closer_id=getattr(ComplaintRecord, column)
@@ -237,9 +234,7 @@ def test_an_answer_that_cannot_be_is_refused(
     made = received(world)
     with world.registry.write(desk(world)) as tx:
         with pytest.raises(InvalidValue) as caught:
-            handling.answer(
-                tx, made.id, answer, answered_on=DAY + timedelta(days=days), expected_version=1
-            )
+            handling.answer(tx, made.id, answer, answered_on=DAY + timedelta(days=days), expected_version=1)
         assert (caught.value.column, caught.value.rule) == (column, rule)
         with pytest.raises(InvalidValue, match="required"):
             handling.examine(tx, made.id, "原因", " ", expected_version=1)
@@ -290,8 +285,6 @@ def test_the_register_is_narrowed_by_unit_state_and_kind(world: World) -> None:
     """Those to answer come first, by their day."""
     late = received(world, received_on=DAY - timedelta(days=30), kind=Kind.OPINION)
     done = answered(world)
-    site = received(world, unit_id=world.a.site.id) if False else None
-    assert site is None
     new = received(world)
     with world.registry.read(officer(world)) as tx:
 
@@ -348,10 +341,9 @@ def test_contents_go_when_their_period_is_over(world: World) -> None:
         assert register.complaint(tx, open_.id).content
         assert statistics.statistics(tx, world.a.unit.id, DAY, DAY).total == 2
         actions = tx.session.scalars(
-            text("SELECT action FROM journal WHERE table_name = 'complaint' ORDER BY seq")
+            text("SELECT action FROM journal_record WHERE table_name = 'complaint' ORDER BY seq")
         ).all()
     assert actions[-1] == "complaint_erased"
-    assert JournalRecord.__tablename__ == "journal"
 
 
 def test_the_numbers_of_a_period(world: World) -> None:
@@ -373,14 +365,7 @@ def test_the_numbers_of_a_period(world: World) -> None:
 
 def test_a_unit_that_was_merged_takes_nothing_new(world: World) -> None:
     """Its successor does."""
-
-    def shut(tx: Tx) -> None:
-        tx.session.execute(
-            text("UPDATE org_unit SET closed_at = :now WHERE id = :id"),
-            {"now": "2026-03-31 00:00:00", "id": world.a.site.id},
-        )
-
     with world.registry.write(desk(world)) as tx:
-        shut(replace(tx))
+        tx.session.execute(update(OrgUnit).where(OrgUnit.id == world.a.site.id).values(closed_at=tx.now))
         with pytest.raises(InvalidValue, match="closed"):
             register.receive(tx, draft(world.a.site.id))

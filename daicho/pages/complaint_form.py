@@ -26,6 +26,9 @@ def fields(
 ) -> ComplaintDraft:
     """Show the fields, within a form of the caller; return what they say now."""
     text = context.text
+    kinds: Sequence[Kind] = tuple(Kind)
+    subjects: Sequence[Subject] = tuple(Subject)
+    ways: Sequence[Way] = tuple(Way)
     left, right = st.columns(2)
     with left:
         unit = st.selectbox(
@@ -37,15 +40,15 @@ def fields(
         )
         kind = st.selectbox(
             text("種類"),
-            list(Kind),
-            index=list(Kind).index(held.kind) if held else 0,
+            kinds,
+            index=kinds.index(held.kind) if held else 0,
             format_func=lambda each: text(complaint_words.KIND[each]),
             key=f"{key}-kind",
         )
         subject = st.selectbox(
             text("何についてか"),
-            list(Subject),
-            index=list(Subject).index(held.subject) if held else 0,
+            subjects,
+            index=subjects.index(held.subject) if held else 0,
             format_func=lambda each: text(complaint_words.SUBJECT[each]),
             key=f"{key}-subject",
         )
@@ -66,8 +69,8 @@ def fields(
         )
         way = st.selectbox(
             text("受けた方法"),
-            list(Way),
-            index=list(Way).index(held.way) if held else 0,
+            ways,
+            index=ways.index(held.way) if held else 0,
             format_func=lambda each: text(complaint_words.WAY[each]),
             key=f"{key}-way",
         )
@@ -101,7 +104,7 @@ def fields(
         way=way,
         subject=subject,
         urgency=Urgency.URGENT if urgent else Urgency.NORMAL,
-        received_on=received if isinstance(received, date) else today,
+        received_on=received,
         sender=sender,
         contact=contact,
         content=content,

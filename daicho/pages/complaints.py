@@ -20,7 +20,7 @@ from privacy_mark.confirmations.questions import Frequency
 from registry.access import allowed, today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId
 
-_SAID = "complaints-said"
+_SAID, _TAKEN = "complaints-said", "complaints-taken"
 
 
 def show(context: PageContext) -> None:
@@ -47,6 +47,7 @@ def _register(context: PageContext) -> None:
         frame.title(text("苦情・相談"), _purpose(context))
     if said := st.session_state.pop(_SAID, ""):
         frame.message(said)
+        st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1  # the form begins empty again
     with context.read() as tx:
         seen = units_allowed(tx, Permission.VIEW_COMPLAINTS)
         may = units_allowed(tx, Permission.HANDLE_COMPLAINTS)
@@ -203,7 +204,11 @@ def _form(
     opened = st.expander(text("苦情・相談を受け付ける"), expanded=expanded)
     with opened, st.form("complaint", border=False):
         draft = complaint_form.fields(
-            [each.id for each in writers], names, today, context, key="complaint-new"
+            [each.id for each in writers],
+            names,
+            today,
+            context,
+            key=f"complaint-new-{st.session_state.get(_TAKEN, 0)}",
         )
         frame.note(
             text(
@@ -234,8 +239,6 @@ def _statistics(of: Unit, names: Mapping[UnitId, str], today: date, context: Pag
             )
         with right:
             until = st.date_input(text("この日まで"), today, format="YYYY/MM/DD", key="complaints-until")
-        if not isinstance(since, date) or not isinstance(until, date):
-            return
         with context.read() as tx:
             found = statistics.statistics(tx, of.id, since, until)
         _numbers(found, names.get(of.id, ""), context)

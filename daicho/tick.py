@@ -19,6 +19,7 @@ from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
 from privacy_mark.requirements import readiness
 from registry import anchors, cases, claims, expiries, risk_reopening
@@ -152,6 +153,11 @@ def _readiness(workspace: Workspace, principal: Principal, _today: date) -> Mapp
         return {"fallen": readiness.settle(tx, catalogue)}
 
 
+def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"erased": complaints.erase_due(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -160,6 +166,7 @@ JOBS: Mapping[str, Job] = {
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
     "readiness": Job(_readiness),
+    "complaints": Job(_complaints),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -1,6 +1,6 @@
 """Evidence of requirements, and what privacy managers confirmed of it.
 
-Revision: 0020, after 0023.
+Revision: 0028, after 0027.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from registry.store.types import UtcTime
 
-revision = "0020"
-down_revision = "0023"
+revision = "0028"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -17,6 +17,14 @@ def catalogue_of(workspace: Path) -> Catalogue:
     return _joined(tuple((_text(path), str(path)) for path in files))
 
 
+def catalogue_or_product(workspace: Path) -> Catalogue:
+    """Return the same, or the product's where a file cannot be read: the page of requirements tells of it."""
+    try:
+        return catalogue_of(workspace)
+    except ReferenceFileError:
+        return product()
+
+
 @lru_cache(maxsize=8)
 def _joined(files: tuple[tuple[str, str], ...]) -> Catalogue:
     return corrected(product(), files)

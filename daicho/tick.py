@@ -21,7 +21,7 @@ from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
-from privacy_mark.requirements import readiness
+from privacy_mark.requirements import group
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
@@ -150,7 +150,7 @@ def _confirmations(workspace: Workspace, principal: Principal, _today: date) -> 
 def _readiness(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
     catalogue = catalogue_of(workspace.path)
     with workspace.registry.write(principal, reason="tick") as tx:
-        return {"fallen": readiness.settle(tx, catalogue)}
+        return {"fallen": group.settle(tx, catalogue)}
 
 
 def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:

@@ -10,7 +10,7 @@ from daicho.pages import addresses, frame, requirement_detail, requirement_words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
-from privacy_mark.requirements import planned, readiness
+from privacy_mark.requirements import group, planned, readiness
 from privacy_mark.requirements.model import Catalogue
 from privacy_mark.requirements.planned import Plans
 from privacy_mark.requirements.readiness import Line, Met, NotAssessed, NotMet, Readiness, Share
@@ -43,7 +43,7 @@ def show(context: PageContext) -> None:
             unit = scope.select(context, entities, "requirements-scope", whole=len(entities) > 1)
         found = readiness.readiness(tx, catalogue, unit.id) if unit is not None else None
         plans = planned.plans(tx, unit.id) if unit is not None else None
-        listed = readiness.shares(tx, catalogue) if unit is None else []
+        listed = group.shares(tx, catalogue) if unit is None else []
     if unit is None or found is None or plans is None:
         _entities(entities, listed, context)
     else:
@@ -124,7 +124,7 @@ def _entity(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, co
     wanted = st.query_params.get("requirement", "").partition("/")[0]
     chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
     if chosen is not None:
-        requirement_detail.show(chosen, unit, catalogue, plans.of(wanted), context)
+        requirement_detail.show(chosen, unit, catalogue, plans.of(wanted, chosen.ran_out_on), context)
     set_box, state_box, note_box = st.columns([4, 2, 4], vertical_alignment="bottom")
     names = list(dict.fromkeys(line.requirement.set_id for line in found.lines))
     with set_box:
@@ -167,7 +167,7 @@ def _below(line: Line, plans: Plans, context: PageContext) -> str:
     """Return how many more are missing, who brings them and by when."""
     if not line.missing:
         return ""
-    told = requirement_words.planned(plans.of(line.requirement.id), context)
+    told = requirement_words.planned(plans.of(line.requirement.id, line.ran_out_on), context)
     more = len(line.missing) - 1
     return context.text("ほか {number} 件。", number=more) + told if more else told
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from sqlalchemy import and_, func, or_, select
+
 from privacy_mark.due import Due
 from privacy_mark.requirements.catalogue import product
-from privacy_mark.requirements.evidence import kept
+from privacy_mark.requirements.holding import wanted
 from privacy_mark.requirements.model import Catalogue
-from privacy_mark.requirements.suppliers import members_of
+from privacy_mark.requirements.suppliers import nearest
 from registry.access import units_allowed
-from registry.model import Permission
+from registry.model import Permission, UnitId
 from registry.store import Tx
+from registry.store.requirements_tables import EvidenceLink, EvidenceRecord
 
 AHEAD = timedelta(days=60)
 """So long before evidence runs out it is told."""
@@ -20,25 +23,47 @@ AHEAD = timedelta(days=60)
 def due(tx: Tx, today: date, catalogue: Catalogue | None = None) -> list[Due]:
     """Return the evidence that runs out soon or ran out, of entities whose certification one manages.
 
-    What newer evidence of the same need took the place of is left out. `row` is requirement/need.
+    What newer evidence of the same need took the place of is left out. `row` is requirement/need. Without a
+    `catalogue` that of the product counts, without the corrections of a workspace.
     """
     known = product() if catalogue is None else catalogue
-    members = members_of(tx, units_allowed(tx, Permission.MANAGE_CERTIFICATION))
-    newest: dict[tuple[int, str, str], Due | None] = {}
-    for each in kept(tx, members.entity_of.keys(), opened=False):  # newest day first
-        for shown in each.shows:
-            entity = members.entity_of[each.unit_id]
-            key = (entity, shown.requirement, shown.need)
-            requirement = known.requirements.get(shown.requirement)
-            need = requirement.need(shown.need) if requirement is not None else None
-            if need is None or key in newest:
-                continue
-            ends = [end for end in (each.valid_until, need.every.until(each.effective_on)) if end is not None]
-            end = min(ends, default=None)
-            row = f"{shown.requirement}/{shown.need}"
-            newest[key] = (
-                Due("requirements.evidence", entity, end, each.number, row)
-                if end is not None and end <= today + AHEAD
-                else None
-            )
-    return sorted((each for each in newest.values() if each is not None), key=lambda each: each.due_on)
+    may = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
+    if not may:
+        return []
+    limit = today + AHEAD
+    of, needs = nearest(), wanted(known, limit + timedelta(days=1))
+    newest = func.row_number().over(
+        partition_by=(of.c.entity, EvidenceLink.requirement, EvidenceLink.need),
+        order_by=(EvidenceLink.effective_on.desc(), EvidenceLink.evidence_id.desc()),
+    )
+    ranked = (
+        select(
+            of.c.entity,
+            EvidenceLink.requirement,
+            EvidenceLink.need,
+            EvidenceLink.evidence_id,
+            EvidenceLink.effective_on,
+            EvidenceLink.valid_until,
+            newest.label("place"),
+        )
+        .join(of, of.c.unit == EvidenceLink.unit_id)
+        .subquery()
+    )
+    rows = tx.session.execute(
+        select(ranked, EvidenceRecord.number)
+        .join(EvidenceRecord, EvidenceRecord.id == ranked.c.evidence_id)
+        .join(needs, and_(needs.c.requirement == ranked.c.requirement, needs.c.need == ranked.c.need))
+        .where(
+            ranked.c.place == 1,
+            or_(ranked.c.effective_on < needs.c.since, ranked.c.valid_until <= limit),
+        )
+    )
+    found = []
+    for row in rows:
+        need = known.requirements[row.requirement].need(row.need)
+        if row.entity not in may or need is None:
+            continue
+        ends = [end for end in (row.valid_until, need.every.until(row.effective_on)) if end is not None]
+        told = f"{row.requirement}/{row.need}"
+        found.append(Due("requirements.evidence", UnitId(row.entity), min(ends), row.number, told))
+    return sorted(found, key=lambda each: (each.due_on, each.number, each.row))

@@ -181,16 +181,14 @@ def remove(tx: Tx, evidence_id: EvidenceId, *, expected_version: int, reason: st
     row.removed_at = tx.now
     row.remover_sealed, row.removal_sealed = columns["remover_sealed"], columns["removal_sealed"]
     tx.session.execute(delete(EvidencePart).where(EvidencePart.evidence_id == row.id))
+    tx.session.execute(delete(EvidenceLink).where(EvidenceLink.evidence_id == row.id))
     tx.session.flush()
     after = {"number": row.number, "sha256": row.sha256, "reason": why}
     tx.record(Action.EVIDENCE_REMOVED, _TABLE, row.id, UnitId(row.unit_id), None, after)
 
 
-def kept(tx: Tx, units: Collection[int], *, opened: bool = True) -> list[Evidence]:
-    """Return what units keep, newest day first; the caller has checked that it may be seen.
-
-    Not `opened`: titles, notes and names stay sealed and are empty, as counts of a whole group need none.
-    """
+def kept(tx: Tx, units: Collection[int]) -> list[Evidence]:
+    """Return what units keep, newest day first; the caller has checked that it may be seen."""
     query = select(EvidenceRecord).where(EvidenceRecord.removed_at.is_(None))
     links = select(EvidenceLink.evidence_id, EvidenceLink.requirement, EvidenceLink.need)
     if len(units) <= _FEW:
@@ -201,7 +199,7 @@ def kept(tx: Tx, units: Collection[int], *, opened: bool = True) -> list[Evidenc
     linked: dict[int, set[Shows]] = {}
     for of, requirement, need in tx.session.execute(links):
         linked.setdefault(of, set()).add(Shows(requirement, need))
-    return [_shown(tx, row, frozenset(linked.get(row.id, ())), opened=opened) for row in found]
+    return [_shown(tx, row, frozenset(linked.get(row.id, ()))) for row in found]
 
 
 def _allowed(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> dict[str, str]:
@@ -259,7 +257,15 @@ def _add(
         for part, position, content_ in SealedParts(tx, _PARTS).cut(data)
     )
     tx.session.add_all(
-        EvidenceLink(evidence_id=row.id, requirement=shown.requirement, need=shown.need, unit_id=row.unit_id)
+        EvidenceLink(
+            evidence_id=row.id,
+            requirement=shown.requirement,
+            need=shown.need,
+            unit_id=row.unit_id,
+            effective_on=row.effective_on,
+            valid_until=row.valid_until,
+            sha256=row.sha256,
+        )
         for shown in draft.shows
     )
     tx.session.flush()
@@ -291,11 +297,11 @@ def _row(tx: Tx, evidence_id: EvidenceId) -> EvidenceRecord:
     return row
 
 
-def _shown(tx: Tx, row: EvidenceRecord, shows: frozenset[Shows], *, opened: bool = True) -> Evidence:
+def _shown(tx: Tx, row: EvidenceRecord, shows: frozenset[Shows]) -> Evidence:
     sealed = Row(tx, _TABLE, row.uid)
 
     def text(name: str, content: bytes) -> str:
-        return sealed.opened(name, content) if opened else ""
+        return sealed.opened(name, content)
 
     return Evidence(
         unit_id=UnitId(row.unit_id),

@@ -36,10 +36,13 @@ class Plans:
     items: Mapping[str, Planned]
     wanted_on: date | None  # the window opens or closes, or the next step of an application; None: neither
 
-    def of(self, requirement: str) -> Planned:
-        """Return who brings what is missing of a requirement, and by when."""
+    def of(self, requirement: str, ran_out_on: date | None = None) -> Planned:
+        """Return who brings what is missing of a requirement, and by when.
+
+        What ran out was wanted on its last day, whatever is planned.
+        """
         found = self.items.get(requirement, Planned())
-        return Planned(found.owner, found.due_on or self.wanted_on)
+        return Planned(found.owner, ran_out_on or found.due_on or self.wanted_on)
 
 
 def plans(tx: Tx, unit_id: UnitId) -> Plans:

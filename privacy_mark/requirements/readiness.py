@@ -11,8 +11,7 @@ from __future__ import annotations
 
 import enum
 import hashlib
-import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -22,7 +21,7 @@ from privacy_mark.requirements.evidence import Evidence, Shows, kept
 from privacy_mark.requirements.facts import UNKNOWN, Fact, Members, Standing
 from privacy_mark.requirements.model import Catalogue, Need, Requirement
 from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
-from registry.access import require, scope, today_in_japan, units_allowed
+from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, UnitId, UnitKind, UserId
@@ -70,6 +69,12 @@ class NeedState:
     fact: Fact | None  # None: no supplier in the product
     until: date | None  # the last day on which this stays shown by what counts; None: no end is known
     lack: Lack | None  # None: shown
+
+    @property
+    def ran_out_on(self) -> date | None:
+        """Return the last day on which the newest of its evidence still held."""
+        ends = (_until(each, self.need) for each in self.evidence)
+        return max((end for end in ends if end is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +128,12 @@ class Line:
         return tuple(each for each in self.needs if each.lack is not None)
 
     @property
+    def ran_out_on(self) -> date | None:
+        """Return the last day of the first need that was shown and ran out; None when none did."""
+        ended = (each.ran_out_on for each in self.needs if each.lack is Lack.EXPIRED)
+        return min((day for day in ended if day is not None), default=None)
+
+    @property
     def until(self) -> date | None:
         """Return the day on which the first of what is shown runs out."""
         return min((each.until for each in self.needs if each.lack is None and each.until), default=None)
@@ -162,17 +173,10 @@ class Readiness:
 def readiness(tx: Tx, catalogue: Catalogue, unit_id: UnitId) -> Readiness:
     """Return where a legal entity stands; raises AccessDenied without VIEW_CERTIFICATION, NotFound."""
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    entity = _entities(tx, frozenset({unit_id})).get(unit_id)
+    entity = entities_of(tx, frozenset({unit_id})).get(unit_id)
     if entity is None:
         raise NotFound("org_unit")
     return _all(tx, catalogue, {unit_id: entity})[unit_id]
-
-
-def shares(tx: Tx, catalogue: Catalogue) -> list[Share]:
-    """Return how far each visible legal entity is, in a few questions for all of them."""
-    visible = units_allowed(tx, Permission.VIEW_CERTIFICATION)
-    found = _all(tx, catalogue, _entities(tx, visible), opened=False)
-    return [each.share for each in found.values() if each.lines]
 
 
 def confirm(tx: Tx, catalogue: Catalogue, unit_id: UnitId, requirement: str, *, basis: str) -> Line:
@@ -193,8 +197,8 @@ def confirm(tx: Tx, catalogue: Catalogue, unit_id: UnitId, requirement: str, *, 
     witnesses = {each.id: each.author_id for need in line.needs for each in need.counting}
     if tx.principal.user_id in witnesses.values():
         raise InvalidValue("confirmer", "same_person")
-    for before in tx.session.scalars(_standing().where(*_about(unit_id, requirement))):
-        _end(tx, before, Fallen.REPLACED)
+    for before in tx.session.scalars(standing().where(*_about(unit_id, requirement))):
+        end(tx, before, Fallen.REPLACED)
     uid = new_uid()
     row = ReadinessRecord(
         uid=uid,
@@ -239,55 +243,27 @@ def withdraw(tx: Tx, confirmation_id: int, *, expected_version: int) -> None:
         raise Conflict("", tx.now, ("state",), version=row.version)
     if row.ended_at is not None:
         raise InvalidValue("state", "decided")
-    _end(tx, row, Fallen.WITHDRAWN)
+    end(tx, row, Fallen.WITHDRAWN)
     tx.session.flush()
 
 
-def settle(tx: Tx, catalogue: Catalogue) -> int:
-    """End the confirmations whose evidence ran out or changed, and return how many: the daily job.
-
-    What fell stays fallen, also when the product shows the same again. Looks at the entities whose
-    certification the person asking manages.
-    """
-    standing = list(tx.session.scalars(_standing()))
-    visible = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
-    lines = {
-        (unit_id, line.requirement.id): line
-        for unit_id, each in _all(tx, catalogue, _entities(tx, visible), opened=False).items()
-        for line in each.lines
-    }
-    ended, today = 0, today_in_japan(tx.now)
-    for row in standing:
-        if row.unit_id not in visible:
-            continue
-        line = lines.get((UnitId(row.unit_id), row.requirement))
-        why = _why_fallen(row, line, today)
-        if why is not None:
-            _end(tx, row, why)
-            ended += 1
-    tx.session.flush()
-    return ended
-
-
-def _why_fallen(row: ReadinessRecord, line: Line | None, today: date) -> Fallen | None:
-    if row.holds_until is not None and row.holds_until < today:
-        return Fallen.EXPIRED
-    return None if line is not None and line.basis == row.basis and not line.missing else Fallen.CHANGED
-
-
-def _end(tx: Tx, row: ReadinessRecord, why: Fallen) -> None:
+def end(tx: Tx, row: ReadinessRecord, why: Fallen) -> None:
+    """End a confirmation; the caller has checked that one may."""
     row.ended_at, row.ended_why = tx.now, why.value
     after = {"requirement": row.requirement, "why": why.value}
     tx.record(Action.READINESS_FELL, _TABLE, row.id, UnitId(row.unit_id), None, after)
 
 
 @dataclass(frozen=True, slots=True)
-class _Entity:
+class Entity:
+    """What decides which requirements apply."""
+
     kind: UnitKind
     country: str
 
 
-def _entities(tx: Tx, among: frozenset[UnitId]) -> dict[UnitId, _Entity]:
+def entities_of(tx: Tx, among: frozenset[UnitId]) -> dict[UnitId, Entity]:
+    """Return the open legal entities among units, by code; the caller has checked that they are visible."""
     kinds = [kind.value for kind in UnitKind if kind.is_entity]
     columns = (OrgUnit.id, OrgUnit.kind, OrgUnit.country)
     query = (
@@ -296,30 +272,27 @@ def _entities(tx: Tx, among: frozenset[UnitId]) -> dict[UnitId, _Entity]:
     if len(among) == 1:
         query = query.where(OrgUnit.id.in_(among))
     return {
-        UnitId(unit): _Entity(UnitKind(kind), country)
+        UnitId(unit): Entity(UnitKind(kind), country)
         for unit, kind, country in tx.session.execute(query)
         if unit in among
     }
 
 
 def _line_of(tx: Tx, catalogue: Catalogue, unit_id: UnitId, requirement: str) -> Line:
-    found = _all(tx, catalogue, _entities(tx, frozenset({unit_id}))).get(unit_id)
+    found = _all(tx, catalogue, entities_of(tx, frozenset({unit_id}))).get(unit_id)
     for line in found.lines if found is not None else ():
         if line.requirement.id == requirement:
             return line
     raise NotFound("requirement")
 
 
-def _all(
-    tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, _Entity], *, opened: bool = True
-) -> dict[UnitId, Readiness]:
-    """Return where entities stand; not `opened`: what is sealed (titles, names) stays so, as for counts."""
+def _all(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, Entity]) -> dict[UnitId, Readiness]:
     today = today_in_japan(tx.now)
     members = members_of(tx, frozenset(entities))
     facts = {
         supplier.id: supplier.facts(tx, members, today) if entities else {} for supplier in SUPPLIERS.values()
     }
-    given = _evidence_of(tx, members, entities, opened=opened)
+    given = _evidence_of(tx, members, entities)
     confirmed = _confirmed(tx, entities)
     found: dict[UnitId, Readiness] = {}
     for unit_id, entity in entities.items():
@@ -337,23 +310,23 @@ def _all(
                 for need in requirement.needs
             )
             confirmation = confirmed.get((unit_id, requirement.id))
-            lines.append(_line(tx if opened else None, requirement, needs, confirmation, today))
+            lines.append(_line(tx, requirement, needs, confirmation, today))
         found[unit_id] = Readiness(unit_id, today, tuple(lines))
     return found
 
 
 def _evidence_of(
-    tx: Tx, members: Members, entities: Mapping[UnitId, _Entity], *, opened: bool
+    tx: Tx, members: Members, entities: Mapping[UnitId, Entity]
 ) -> dict[tuple[UnitId, Shows], list[Evidence]]:
     found: dict[tuple[UnitId, Shows], list[Evidence]] = {}
-    for each in kept(tx, members.entity_of.keys(), opened=opened) if entities else ():
+    for each in kept(tx, members.entity_of.keys()) if entities else ():
         for shown in each.shows:
             found.setdefault((members.entity_of[each.unit_id], shown), []).append(each)
     return found
 
 
-def _confirmed(tx: Tx, entities: Mapping[UnitId, _Entity]) -> dict[tuple[UnitId, str], ReadinessRecord]:
-    rows = tx.session.scalars(_standing().order_by(ReadinessRecord.id))
+def _confirmed(tx: Tx, entities: Mapping[UnitId, Entity]) -> dict[tuple[UnitId, str], ReadinessRecord]:
+    rows = tx.session.scalars(standing().order_by(ReadinessRecord.id))
     return {(UnitId(row.unit_id), row.requirement): row for row in rows if row.unit_id in entities}
 
 
@@ -362,18 +335,22 @@ def _need(need: Need, given: Sequence[Evidence], fact: Fact | None, today: date)
     ends = [_until(each, need) for each in counting]
     # Several pieces may show one need: it stays shown as long as one of them does.
     until = None if not ends or None in ends else max(end for end in ends if end is not None)
-    standing = fact.standing if fact is not None else Standing.UNKNOWN
-    if standing is Standing.LACKING:
-        lack: Lack | None = Lack.CONTRADICTED
-    elif standing is Standing.SHOWN or counting:
-        lack = None
-    elif standing is Standing.UNDER_WAY:
-        lack = Lack.UNDER_WAY
-    else:
-        lack = Lack.EXPIRED if given else Lack.NONE
-    if standing is Standing.SHOWN:
+    said = fact.standing if fact is not None else Standing.UNKNOWN
+    if said is Standing.SHOWN:
         until = None  # the product itself looks again every day
+    lack = lack_of(said, counting=bool(counting), given=bool(given))
     return NeedState(need, tuple(given), tuple(counting), fact, until, lack)
+
+
+def lack_of(said: Standing, *, counting: bool, given: bool) -> Lack | None:
+    """Return why a need is not shown: what the product says goes before what was added; None: it is shown."""
+    if said is Standing.LACKING:
+        return Lack.CONTRADICTED
+    if said is Standing.SHOWN or counting:
+        return None
+    if said is Standing.UNDER_WAY:
+        return Lack.UNDER_WAY
+    return Lack.EXPIRED if given else Lack.NONE
 
 
 def _until(each: Evidence, need: Need) -> date | None:
@@ -387,13 +364,20 @@ def _holds(each: Evidence, need: Need, today: date) -> bool:
 
 
 def _line(
-    tx: Tx | None,  # None: names stay sealed
+    tx: Tx,
     requirement: Requirement,
     needs: tuple[NeedState, ...],
     row: ReadinessRecord | None,
     today: date,
 ) -> Line:
-    basis = _basis(needs)
+    basis = basis_of(
+        (
+            each.need.id,
+            ((str(piece.id), piece.sha256, str(piece.effective_on)) for piece in each.counting),
+            each.fact.standing if each.fact is not None else None,
+        )
+        for each in needs
+    )
     missing = tuple(each for each in needs if each.lack is not None)
     state: State
     if missing:
@@ -402,29 +386,26 @@ def _line(
     elif row is None or row.basis != basis or (row.holds_until is not None and row.holds_until < today):
         state = NotAssessed(Unassessed.NOT_CONFIRMED)
     else:
-        by = "" if tx is None else Row(tx, _TABLE, row.uid).opened("confirmer", row.confirmer_sealed)
+        by = Row(tx, _TABLE, row.uid).opened("confirmer", row.confirmer_sealed)
         state = Met(Confirmation(row.id, by, UserId(row.confirmer_id), row.at, row.holds_until, row.version))
     return Line(requirement, needs, state, basis)
 
 
-def _basis(needs: Sequence[NeedState]) -> str:
-    """Return the hash of what is shown: the pieces that count, and whether the product shows it.
+def basis_of(needs: Iterable[tuple[str, Iterable[tuple[str, str, str]], Standing | None]]) -> str:
+    """Return the hash of what is shown: of each need its id, the pieces that count, what the product says.
 
-    Counts of the product may grow every day without anything to look at anew; that it no longer shows a need
-    changes the basis.
+    A piece is its id, SHA-256 and day. Counts of the product may grow every day without anything to look at
+    anew; that it no longer shows a need changes the basis.
     """
     told = [
-        [
-            each.need.id,
-            sorted((str(piece.id), piece.sha256, str(piece.effective_on)) for piece in each.counting),
-            each.fact.standing.value if each.fact is not None else "",
-        ]
-        for each in needs
+        [need, *(part for piece in sorted(pieces) for part in piece), said.value if said is not None else ""]
+        for need, pieces, said in needs
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256("\n".join("\t".join(each) for each in told).encode()).hexdigest()
 
 
-def _standing() -> Select[ReadinessRecord]:
+def standing() -> Select[ReadinessRecord]:
+    """Return the statement of the confirmations that did not fall, of all units: the caller limits it."""
     return select(ReadinessRecord).where(ReadinessRecord.ended_at.is_(None))
 
 

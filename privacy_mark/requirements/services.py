@@ -17,12 +17,14 @@ SERVICES: Mapping[str, Permission] = {
     "requirements.planned.plans": Permission.VIEW_CERTIFICATION,
     "requirements.readiness.confirm": Permission.CONFIRM_READINESS,
     "requirements.readiness.readiness": Permission.VIEW_CERTIFICATION,
-    "requirements.readiness.shares": Permission.VIEW_CERTIFICATION,
+    "requirements.group.shares": Permission.VIEW_CERTIFICATION,
     "requirements.readiness.withdraw": Permission.CONFIRM_READINESS,
 }
 
 PARTS: Mapping[str, str] = {
-    "requirements.readiness.settle": "the daily job: it writes down what is so already",
+    "requirements.group.settle": "the daily job: it writes down what is so already",
     "requirements.evidence.kept": "part of services that checked who may see the units",
+    "requirements.readiness.end": "part of services that checked who may",
+    "requirements.readiness.entities_of": "part of services that checked who may see the units",
     "requirements.suppliers.members_of": "tells which units belong to entities, as reading services need it",
 }

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
 from privacy_mark.requirements.facts import EvidenceSupplier, Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
@@ -40,17 +40,22 @@ MONTH = timedelta(days=31)
 
 def members_of(tx: Tx, entities: frozenset[UnitId]) -> Members:
     """Return the units of entities: everything below one down to the next entity."""
+    of = nearest()
+    rows = tx.session.execute(select(of.c.unit, of.c.entity))
+    return Members({unit: UnitId(entity) for unit, entity in rows if entity in entities})
+
+
+def nearest() -> Subquery:
+    """Return a table of all units that belong to a legal entity: `unit` and `entity`."""
     kinds = [kind.value for kind in UnitKind if kind.is_entity]
-    rows = tx.session.execute(
-        select(OrgClosure.descendant, OrgClosure.ancestor)
+    above = func.row_number().over(partition_by=OrgClosure.descendant, order_by=OrgClosure.depth)
+    ranked = (
+        select(OrgClosure.descendant.label("unit"), OrgClosure.ancestor.label("entity"), above.label("place"))
         .join(OrgUnit, OrgUnit.id == OrgClosure.ancestor)
         .where(OrgUnit.kind.in_(kinds))
-        .order_by(OrgClosure.depth)
+        .subquery()
     )
-    nearest: dict[int, int] = {}
-    for unit, above in rows:
-        nearest.setdefault(unit, above)
-    return Members({unit: UnitId(entity) for unit, entity in nearest.items() if entity in entities})
+    return select(ranked.c.unit, ranked.c.entity).where(ranked.c.place == 1).subquery()
 
 
 @dataclass(slots=True)
@@ -59,8 +64,8 @@ class _Count:
     of: int = 0
     oldest: date | None = None
 
-    def add(self, day: date | None, *, done: bool) -> None:
-        self.of += 1
+    def add(self, day: date | None, *, done: int, of: int = 1) -> None:
+        self.of += of
         self.done += done
         if day is not None and (self.oldest is None or day < self.oldest):
             self.oldest = day
@@ -75,31 +80,39 @@ def _counted(counts: Mapping[UnitId, _Count], holds: timedelta) -> dict[UnitId, 
     return {entity: count.fact(holds) for entity, count in counts.items() if count.of}
 
 
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return how many rows of a group fulfil a condition."""
+    return func.sum(case((condition, 1), else_=0))
+
+
 def _ledger(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every entry was looked through within a year."""
+    checked = LedgerRecord.last_checked
+    query = select(
+        LedgerRecord.unit_id, func.min(checked), _number(checked >= today - YEAR), func.count()
+    ).group_by(LedgerRecord.unit_id)
     counts: dict[UnitId, _Count] = {}
-    for unit, checked in tx.session.execute(select(LedgerRecord.unit_id, LedgerRecord.last_checked)):
+    for unit, oldest, done, of in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
-            done = checked is not None and today - checked <= YEAR
-            counts.setdefault(entity, _Count()).add(checked, done=done)
+            counts.setdefault(entity, _Count()).add(oldest, done=done, of=of)
     return _counted(counts, YEAR)
 
 
 def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every entry has a risk analysis whose residual risks are accepted, and whose review is not overdue."""
-    counts: dict[UnitId, _Count] = {}
-    columns = (
-        LedgerRecord.unit_id,
-        RiskAnalysisRecord.state,
-        RiskAnalysisRecord.accepted_at,
-        RiskAnalysisRecord.next_review,
+    analysis = RiskAnalysisRecord
+    on_time = or_(analysis.next_review.is_(None), analysis.next_review >= today)
+    done_now = and_(analysis.state == RiskState.ACCEPTED.value, on_time)
+    query = (
+        select(LedgerRecord.unit_id, func.min(analysis.accepted_at), _number(done_now), func.count())
+        .outerjoin(analysis, analysis.entry_id == LedgerRecord.id)
+        .group_by(LedgerRecord.unit_id)
     )
-    query = select(*columns).outerjoin(RiskAnalysisRecord, RiskAnalysisRecord.entry_id == LedgerRecord.id)
-    for unit, state, accepted, review in tx.session.execute(query):
+    counts: dict[UnitId, _Count] = {}
+    for unit, accepted, done, of in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
-            done = state == RiskState.ACCEPTED.value and (review is None or review >= today)
             day = today_in_japan(accepted) if accepted is not None else None
-            counts.setdefault(entity, _Count()).add(day, done=done)
+            counts.setdefault(entity, _Count()).add(day, done=done, of=of)
     return _counted(counts, YEAR)
 
 
@@ -128,10 +141,14 @@ def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fa
     opened: dict[UnitId, _Count] = {
         entity: _Count() for unit, entity in members.entity_of.items() if unit == entity
     }
-    query = select(CaseRecord.unit_id, CaseRecord.due_on).where(CaseRecord.state.in_(waiting))
-    for unit, due in tx.session.execute(query):
+    query = (
+        select(CaseRecord.unit_id, _number(CaseRecord.due_on >= today), func.count())
+        .where(CaseRecord.state.in_(waiting))
+        .group_by(CaseRecord.unit_id)
+    )
+    for unit, done, of in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
-            opened[entity].add(None, done=due >= today)
+            opened[entity].add(None, done=done, of=of)
     recent = today - day <= QUARTER
     return {
         entity: Fact(

@@ -54,13 +54,19 @@ class EvidencePart(Base):
 
 
 class EvidenceLink(Base):
-    """What a piece of evidence shows: one need of one requirement."""
+    """What a piece of evidence shows: one need of one requirement; gone when the evidence is removed.
+
+    Days and hash repeat those of the evidence, so that counts of a whole group read no sealed row.
+    """
 
     __tablename__ = "evidence_link"
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
     requirement: Mapped[Code] = mapped_column(primary_key=True)
     need: Mapped[Code] = mapped_column(primary_key=True)
     unit_id: Mapped[UnitRef]
+    effective_on: Mapped[date]
+    valid_until: Mapped[date | None]
+    sha256: Mapped[str] = mapped_column(String(64))
 
 
 class ReadinessRecord(Versioned, Base):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from privacy_mark.requirements import due, evidence, planned, readiness
+from privacy_mark.requirements import due, evidence, group, planned, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import EvidenceDraft, EvidenceId, Shows
 from registry.model import UnitId
@@ -61,8 +61,8 @@ READS: dict[str, Call] = {
     "requirements.evidence.evidence": lambda tx, _, at: evidence.evidence(tx, at.unit_id),
     "requirements.planned.plans": lambda tx, _, at: planned.plans(tx, at.unit_id),
     "requirements.readiness.readiness": lambda tx, _, at: readiness.readiness(tx, product(), at.unit_id),
-    "requirements.readiness.shares": lambda tx, _, at: [
-        each for each in readiness.shares(tx, product()) if each.unit_id == at.unit_id
+    "requirements.group.shares": lambda tx, _, at: [
+        each for each in group.shares(tx, product()) if each.unit_id == at.unit_id
     ],
 }
 

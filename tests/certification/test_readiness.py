@@ -11,9 +11,13 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from privacy_mark.requirements import due, evidence, readiness
-from privacy_mark.requirements.catalogue import product
+from privacy_mark.agenda import agenda
+from privacy_mark.requirements import due, evidence, group, readiness
+from privacy_mark.requirements.catalogue import corrected, product
 from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, Shows
+from privacy_mark.requirements.holding import EARLIEST, since
+from privacy_mark.requirements.model import Frequency
+from privacy_mark.requirements.planned import Planned, Plans
 from privacy_mark.requirements.readiness import Lack, Line, Met, NotAssessed, NotMet, Unassessed
 from registry import journal, ledger_review, organisation
 from registry.access import bootstrap_principal
@@ -57,6 +61,8 @@ def line(world: World, requirement: str) -> Line:
     """Return where company A stands with a requirement."""
     with world.registry.read(person(22, Role.OFFICER, world.a.unit.id)) as tx:
         found = readiness.readiness(tx, product(), world.a.unit.id)
+        (share,) = (each for each in group.shares(tx, product()) if each.unit_id == world.a.unit.id)
+    assert share == found.share  # the counts of all entities say what the page of one says
     return next(each for each in found.lines if each.requirement.id == requirement)
 
 
@@ -87,7 +93,7 @@ def test_no_evidence_is_never_met_and_evidence_waits_for_another_person(world: W
     with pytest.raises(InvalidValue, match="decided"):
         confirm(world, "J.1.2")
     with world.registry.read(person(22, Role.OFFICER, world.a.unit.id)) as tx:
-        (share,) = (each for each in readiness.shares(tx, product()) if each.unit_id == world.a.unit.id)
+        (share,) = (each for each in group.shares(tx, product()) if each.unit_id == world.a.unit.id)
     assert (share.met, share.percent) == (1, 100 // share.of)
     assert share.met + share.not_met + share.waiting + share.nothing == share.of
 
@@ -122,9 +128,11 @@ def test_a_confirmation_falls_when_evidence_runs_out_or_changes(world: World) ->
     gone = line(world, "J.1.2")
     assert isinstance(gone.state, NotMet)
     assert [each.lack for each in gone.missing] == [Lack.EXPIRED]
+    assert gone.ran_out_on == date(2026, 5, 1)
+    assert Plans({}, date(2027, 1, 1)).of("J.1.2", gone.ran_out_on) == Planned("", date(2026, 5, 1))
     with world.registry.write(bootstrap_principal()) as tx:
-        assert readiness.settle(tx, product()) == 1
-        assert readiness.settle(tx, product()) == 0
+        assert group.settle(tx, product()) == 1
+        assert group.settle(tx, product()) == 0
     add(world, draft(world.a.unit.id, PARTIES), b"new")
     assert line(world, "J.1.2").state == NotAssessed(Unassessed.NOT_CONFIRMED)
     assert isinstance(confirm(world, "J.1.2").state, Met)
@@ -231,3 +239,34 @@ def test_kind_and_country_decide_what_applies(world: World) -> None:
         "U": {"overseas"},
     }
     assert READY.requirement == "J.1.4"
+
+
+def test_evidence_holds_since_the_first_day_that_has_not_run_out() -> None:
+    """For every frequency and every day of four years, month ends and a leap day among them."""
+    for every in Frequency:
+        for number in range(1461):
+            today = date(2023, 6, 1) + timedelta(days=number)
+            first = since(every, today)
+            if every is Frequency.ONCE:
+                assert first == EARLIEST
+                continue
+            end, before = every.until(first), every.until(first - timedelta(days=1))
+            assert end is not None
+            assert before is not None
+            assert before < today <= end
+
+
+def test_what_is_due_follows_the_corrections_of_a_workspace(world: World) -> None:
+    """A yearly need that somebody corrected to be shown monthly runs out after a month."""
+    add(world, draft(world.a.unit.id, PARTIES, effective_on=date(2026, 3, 20)))
+    corrections = (
+        "version: 1\nsource: test\ncorrect:\n  J.1.2:\n    needs:\n"
+        "      - id: parties\n        kind: record\n        every: monthly\n"
+        "        ja: 利害関係者の一覧\n        en: Parties\n"
+    )
+    monthly = corrected(product(), [(corrections, "own.yaml")])
+    with world.registry.read(person(21, Role.CERTIFICATION_TEAM, world.a.unit.id)) as tx:
+        assert due.due(tx, TODAY) == []
+        assert [each.due_on for each in due.due(tx, TODAY, monthly)] == [date(2026, 4, 20)]
+        found = agenda(tx, world.a.unit.id, TODAY, catalogue=monthly)
+        assert "requirements.evidence" in {each.due.kind for each in found.lines}

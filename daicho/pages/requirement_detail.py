@@ -11,6 +11,7 @@ import streamlit as st
 
 from daicho.pages import frame, requirement_words
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, EvidenceId, Shows
 from privacy_mark.requirements.facts import Standing
@@ -20,7 +21,6 @@ from privacy_mark.requirements.readiness import Line, Met, NeedState, NotAssesse
 from registry import accounts
 from registry.access import allowed, today_in_japan
 from registry.attachments import File
-from registry.errors import RegistryError
 from registry.model import Permission, Unit
 from registry.sealed_files import LIMIT
 from registry.store import Tx
@@ -265,11 +265,4 @@ def _form(line: Line, unit: Unit, catalogue: Catalogue, today: date, context: Pa
 
 
 def _do(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
-    try:
-        with context.write("requirements page") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(requirement_words.refused(error, context))
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+    take(act, said, context, key=_SAID, refused=requirement_words.refused)

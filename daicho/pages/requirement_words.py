@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daicho.pages.context import PageContext
+from daicho.pages.steps import why_not
 from daicho.text import Translator, mark
 from privacy_mark.requirements.evidence import Origin
 from privacy_mark.requirements.facts import Fact, Standing
 from privacy_mark.requirements.model import Confidence, EvidenceKind, Frequency, SupplierId
 from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Lack, Met, NeedState, NotAssessed, NotMet, State, Unassessed
-from registry.errors import Conflict, InvalidValue
+from registry.errors import Conflict
 
 KIND: Mapping[EvidenceKind, str] = {
     EvidenceKind.DOCUMENT: mark("規程・手順"),
@@ -136,11 +137,6 @@ def planned(of: Planned, context: PageContext) -> str:
 
 def refused(error: Exception, context: PageContext) -> str:
     """Return why something was not done."""
-    text = context.text
-    match error:
-        case InvalidValue(column=column, rule=rule) if (column, rule) in _RULES:
-            return text(_RULES[column, rule])
-        case Conflict():
-            return text("証跡がその間に変わりました。もう一度見てから確認してください。")
-        case _:
-            return text("この操作の権限がありません。")
+    if isinstance(error, Conflict):
+        return context.text("証跡がその間に変わりました。もう一度見てから確認してください。")
+    return why_not(error, _RULES, context)

@@ -87,7 +87,7 @@ def _entities(entities: Sequence[Unit], listed: Sequence[Share], context: PageCo
         text("証跡不足"),
         text("確認待ち"),
         text("証跡なし"),
-        text("要求事項"),
+        text("要求事項の数"),
     )
     columns = [
         tables.Column(text("法人"), sortable=True),

@@ -137,7 +137,9 @@ def _judged(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, Entity]) -> 
             profiles[entity] = catalogue.applying(entity.kind, entity.country, today)
         for requirement in profiles[entity]:
             standings = [
-                (facts.get(need.supplier, {}).get(unit_id, Standing.UNKNOWN) if need.supplier else None)
+                facts[need.supplier].get(unit_id, Standing.UNKNOWN)
+                if need.supplier is not None and need.supplier in facts
+                else None
                 for need in requirement.needs
             ]
             yield _one(unit_id, requirement, standings, read, today)
@@ -146,7 +148,7 @@ def _judged(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, Entity]) -> 
 def _one(
     unit_id: UnitId,
     requirement: Requirement,
-    standings: list[Standing | None],  # of each need; None: it has no supplier
+    standings: list[Standing | None],  # of each need; None: nothing in the product says anything of it
     read: _Read,
     today: date,
 ) -> _Judged:

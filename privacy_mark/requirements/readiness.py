@@ -395,10 +395,14 @@ def basis_of(needs: Iterable[tuple[str, Iterable[tuple[str, str, str]], Standing
     """Return the hash of what is shown: of each need its id, the pieces that count, what the product says.
 
     A piece is its id, SHA-256 and day. Counts of the product may grow every day without anything to look at
-    anew; that it no longer shows a need changes the basis.
+    anew; that it no longer shows a need changes the basis, and that it can say something now does not.
     """
     told = [
-        [need, *(part for piece in sorted(pieces) for part in piece), said.value if said is not None else ""]
+        [
+            need,
+            *(part for piece in sorted(pieces) for part in piece),
+            "" if said in (None, Standing.UNKNOWN) else said,
+        ]
         for need, pieces, said in needs
     ]
     return hashlib.sha256("\n".join("\t".join(each) for each in told).encode()).hexdigest()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from privacy_mark.requirements import due, evidence, group, readiness
 from privacy_mark.requirements.catalogue import corrected, product
 from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, Shows
 from privacy_mark.requirements.holding import EARLIEST, since
-from privacy_mark.requirements.model import Frequency
+from privacy_mark.requirements.model import Frequency, SupplierId
 from privacy_mark.requirements.planned import Planned, Plans
 from privacy_mark.requirements.readiness import Lack, Line, Met, NotAssessed, NotMet, Unassessed
 from registry import journal, ledger_review, organisation
@@ -270,3 +271,15 @@ def test_what_is_due_follows_the_corrections_of_a_workspace(world: World) -> Non
         assert [each.due_on for each in due.due(tx, TODAY, monthly)] == [date(2026, 4, 20)]
         found = agenda(tx, world.a.unit.id, TODAY, catalogue=monthly)
         assert "requirements.evidence" in {each.due.kind for each in found.lines}
+
+
+def test_the_list_of_entities_agrees_with_the_page_of_one(world: World) -> None:
+    """Needs with a supplier, without, and with one that is not built in yet, all shown by one document."""
+    known = product()
+    shows = frozenset(Shows(each.id, need.id) for each in known.of_set("pmark-j") for need in each.needs)
+    add(world, replace(draft(world.a.unit.id), shows=shows))
+    for requirement in ("J.1.4", "J.1.3", "J.4.3", "J.2.2"):
+        assert isinstance(confirm(world, requirement).state, Met)
+    assert {each.need.supplier for each in line(world, "J.1.3").needs} == {SupplierId.DOCUMENTS, None}
+    with world.registry.write(bootstrap_principal()) as tx:
+        assert group.settle(tx, known) == 0

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.actions import services as actions
+from privacy_mark.audits import services as audits
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {}
+SERVICES: Mapping[str, Permission] = {**actions.SERVICES, **audits.SERVICES}
 
-PARTS: Mapping[str, str] = {}
+PARTS: Mapping[str, str] = {**actions.PARTS, **audits.PARTS}
 """Functions that take a transaction and are no services: each with its reason."""

@@ -138,6 +138,17 @@ class Action(enum.StrEnum):
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
     RISK_MEASURE_DONE = "risk_measure_done"
+    AUDITOR_REGISTERED = "auditor_registered"
+    AUDIT_PLANNED = "audit_planned"
+    AUDIT_PLAN_APPROVED = "audit_plan_approved"
+    AUDITORS_ASSIGNED = "auditors_assigned"
+    AUDITOR_CHANGED = "auditor_changed"
+    AUDIT_CHANGED = "audit_changed"  # a work paper was filled in, the audit begun or ended
+    AUDIT_REPORTED = "audit_reported"
+    AUDIT_REPORT_RECEIVED = "audit_report_received"
+    ACTION_RAISED = "action_raised"
+    ACTION_CHANGED = "action_changed"
+    ACTION_APPROVED = "action_approved"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import rights, risks
+from tests.access import audits, rights, risks
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -178,6 +178,7 @@ READS: dict[str, Call] = {
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+    **audits.READS,
     **rights.READS,
     **risks.READS,
 }
@@ -323,6 +324,7 @@ WRITES: dict[str, Call] = {
         tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+    **audits.WRITES,
     **rights.WRITES,
     **risks.WRITES,
 }

@@ -61,7 +61,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import risks
+from tests.access import audits, risks
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -72,6 +72,12 @@ OPEN = {"A": "甲社限り", "B": "乙社限り", "C": "丙社限り"}  # in wha
 CLOSED = {"A": "甲社秘密", "B": "乙社秘密", "C": "丙社秘密"}  # in locations, masks, judgements, journal
 ABSENT = 987_654
 ASKING = UserId(700)
+DECIDED_ALONE = (
+    Permission.DECIDE_DISCLOSURE,
+    Permission.APPROVE_LEDGER,
+    Permission.APPROVE_ACTIONS,
+    Permission.DECIDE_REVIEWS,
+)  # by each entity itself, whatever the basis
 STORED = ("inventory.", "situation.", "assess.")  # answered from Parquet through DuckDB
 
 
@@ -107,6 +113,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    audits: audits.Audits
 
 
 NOWHERE = Target(
@@ -138,6 +145,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    audits=audits.NO_AUDITS,
 )
 
 
@@ -178,7 +186,7 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
     if code == company:
         return True
     # What a basis opens, and that it opens no say in disclosures or the ledger, is written out once more.
-    opened = company == "C" and permission not in (Permission.DECIDE_DISCLOSURE, Permission.APPROVE_LEDGER)
+    opened = company == "C" and permission not in DECIDED_ALONE
     return code == "G" and (permission not in SEPARATED or opened)
 
 
@@ -285,6 +293,7 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    audited = audits.fill(registry, unit_id, open_)
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -315,6 +324,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        audits=audited,
     )
 
 

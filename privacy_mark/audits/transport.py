@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[Any]
 _INTEGRAL = 1e-6
+_NEVER = 10**12  # no sum of costs comes near, and no product with a capacity overflows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +103,8 @@ def bound(problem: Transport, balance: int, prices: Ints) -> int:
 
     Weak duality: every audit is paid its group's price; each auditor then takes what is best for him alone.
     """
-    reduced = np.where(problem.costs < 0, np.iinfo(np.int64).max // 4, problem.costs - prices[:, None])
-    best = reduced.min(axis=0, initial=np.iinfo(np.int64).max // 4)
+    reduced = np.where(problem.costs < 0, _NEVER, problem.costs - prices[:, None])
+    best = reduced.min(axis=0, initial=_NEVER)
     total = int((problem.sizes * prices).sum())
     for each, capacity in zip(best, problem.capacities, strict=True):
         loads = np.arange(int(capacity) + 1)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry import organisation_import, people_import
+from registry import organisation_import, people_lines
 
 PEOPLE_HEADINGS: Mapping[str, str] = {
-    **{column: column for column in people_import.COLUMNS},
+    **{column: column for column in people_lines.COLUMNS},
     "mail": "login",
     "e-mail": "login",
     "email": "login",

@@ -18,6 +18,7 @@ from daicho.notify import deliver, plan
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.confirmations import campaigns
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
@@ -138,12 +139,18 @@ def _risk_reviews(workspace: Workspace, principal: Principal, today: date) -> Ma
         return {"reopened": risk_reopening.reopen_due(tx, today)}
 
 
+def _confirmations(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"rounds": campaigns.open_due(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
     "sessions": Job(_sessions),
     "cases": Job(_cases),
     "risk_reviews": Job(_risk_reviews),
+    "confirmations": Job(_confirmations),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -9,9 +9,28 @@ from collections.abc import Mapping
 
 from privacy_mark.actions import services as actions
 from privacy_mark.audits import services as audits
+from privacy_mark.certificates import services as certificates
+from privacy_mark.confirmations import services as confirmations
+from privacy_mark.self_check import services as self_check
+from privacy_mark.training import services as training
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {**actions.SERVICES, **audits.SERVICES}
+SERVICES: Mapping[str, Permission] = {
+    **actions.SERVICES,
+    **audits.SERVICES,
+    **certificates.SERVICES,
+    **confirmations.SERVICES,
+    **self_check.SERVICES,
+    **training.SERVICES,
+}
 
-PARTS: Mapping[str, str] = {**actions.PARTS, **audits.PARTS}
+PARTS: Mapping[str, str] = {
+    "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **actions.PARTS,
+    **audits.PARTS,
+    **confirmations.PARTS,
+    **certificates.PARTS,
+    **self_check.PARTS,
+    **training.PARTS,
+}
 """Functions that take a transaction and are no services: each with its reason."""

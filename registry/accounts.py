@@ -62,10 +62,10 @@ def create_account(
     issuer vouches for its owner. `unit_id` is where it is managed, by default the first unit in which the
     person asking manages users. Raises AccessDenied, Duplicate (`login`) and InvalidValue.
     """
-    home = _home(tx) if unit_id is None else unit_id
+    home = managing_home(tx) if unit_id is None else unit_id
     require(tx, Permission.MANAGE_USERS, home)
     login = plain_login(login)
-    _check_account(login, name, language)
+    check_account(login, name, language)
     if password is not None:
         passwords.require_strong(password, words_about(tx.session, login, name, home))
     if tx.session.scalar(select(UserAccount.id).where(has_login(tx.vault, login))) is not None:
@@ -225,28 +225,49 @@ def language_of(registry: Registry, user_id: UserId) -> str:
         return account.language
 
 
+def principals(tx: Tx) -> dict[UserId, Principal]:
+    """Return every account with the roles of this moment, for who works at the machine itself."""
+    grants: dict[int, list[Grant]] = {}
+    for row, home in tx.session.execute(_valid(tx)):
+        grants.setdefault(row.user_id, []).append(_grant_of(row, home))
+    return {
+        UserId(account.id): Principal(
+            UserId(account.id), name_of(tx.vault, account), tuple(grants.get(account.id, ()))
+        )
+        for account in tx.session.scalars(select(UserAccount).order_by(UserAccount.id))
+    }
+
+
 def _principal(tx: Tx, user_id: UserId) -> Principal:
     account = tx.session.get(UserAccount, user_id)
     if account is None:
         raise NotFound("user_account")
+    rows = tx.session.execute(_valid(tx).where(RoleGrant.user_id == user_id))
+    grants = tuple(_grant_of(row, home) for row, home in rows)
+    return Principal(user_id, name_of(tx.vault, account), grants)
+
+
+def _valid(tx: Tx) -> Select[RoleGrant, int]:
     today = today_in_japan(tx.now)
-    valid = (
+    return (
         select(RoleGrant, Affiliation.unit_id)
         .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
         .where(
-            RoleGrant.user_id == user_id,
             or_(RoleGrant.valid_from.is_(None), RoleGrant.valid_from <= today),
             or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until >= today),
             or_(Affiliation.valid_from.is_(None), Affiliation.valid_from <= today),
             or_(Affiliation.valid_until.is_(None), Affiliation.valid_until >= today),
         )
+        .order_by(RoleGrant.id)
     )
-    rows = tx.session.execute(valid.order_by(RoleGrant.id))
-    grants = tuple(Grant(Role(row.role), UnitId(row.unit_id), UnitId(home)) for row, home in rows)
-    return Principal(user_id, name_of(tx.vault, account), grants)
 
 
-def _home(tx: Tx) -> UnitId:
+def _grant_of(row: RoleGrant, home: int) -> Grant:
+    return Grant(Role(row.role), UnitId(row.unit_id), UnitId(home))
+
+
+def managing_home(tx: Tx) -> UnitId:
+    """Return the first unit in which the person asking manages users; AccessDenied without one."""
     managed = tx.principal.units_with(Permission.MANAGE_USERS)
     if not managed:
         raise AccessDenied(Permission.MANAGE_USERS)
@@ -277,7 +298,8 @@ def is_login(login: str) -> bool:
     return _LOGIN.fullmatch(login) is not None
 
 
-def _check_account(login: str, name: str, language: str) -> None:
+def check_account(login: str, name: str, language: str) -> None:
+    """Raise InvalidValue for a login, name or language that no account can have."""
     if not is_login(login):
         raise InvalidValue("login", "letters_digits_dots_dashes")
     check_name(name)

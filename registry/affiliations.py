@@ -10,6 +10,7 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Protocol, TypeVar
 
 from sqlalchemy import Select, bindparam, select
 
@@ -49,6 +50,11 @@ class Affiliation:
     valid_from: date | None
     valid_until: date | None
     version: int
+
+    @property
+    def period(self) -> duties.Period:
+        """Return for how long."""
+        return duties.Period(self.valid_from, self.valid_until)
 
 
 def affiliate(
@@ -130,14 +136,43 @@ def affiliation_for(
         if tx.session.scalar(seen) is None:
             raise NotFound("affiliation")
         return affiliation_id
-    rows, today = _rows_of(tx, user_id), duties.Period(today_in_japan(tx.now), None)
-    for row in rows:
-        lasting = row.valid_until is None and row.unit_id == unit_id
-        if lasting and duties.Period(row.valid_from, row.valid_until).overlaps(today):
-            return AffiliationId(row.id)
-    primary = not auditing and all(row.kind != AffiliationKind.PRIMARY for row in rows)
-    kind = AffiliationKind.PRIMARY if primary else AffiliationKind.CONCURRENT
-    return affiliate(tx, user_id, unit_id, kind).id
+    rows = [_affiliation(row) for row in _rows_of(tx, user_id)]
+    found = home_of(rows, unit_id, today_in_japan(tx.now), auditing=auditing)
+    return affiliate(tx, user_id, unit_id, found).id if isinstance(found, AffiliationKind) else found.id
+
+
+class Belonging(Protocol):
+    """What `home_of` asks of an affiliation."""
+
+    @property
+    def unit_id(self) -> UnitId:
+        """Return the unit."""
+        ...
+
+    @property
+    def kind(self) -> AffiliationKind:
+        """Return how one belongs to it."""
+        ...
+
+    @property
+    def period(self) -> duties.Period:
+        """Return for how long."""
+        ...
+
+
+_Belonging = TypeVar("_Belonging", bound=Belonging)
+
+
+def home_of(
+    held: Sequence[_Belonging], unit_id: UnitId, today: date, *, auditing: bool
+) -> _Belonging | AffiliationKind:
+    """Return what a new role in a unit belongs to, of all that a person has; else the kind to be made."""
+    from_now = duties.Period(today, None)
+    for each in held:
+        if each.unit_id == unit_id and each.period.last is None and each.period.overlaps(from_now):
+            return each
+    primary = not auditing and all(each.kind is not AffiliationKind.PRIMARY for each in held)
+    return AffiliationKind.PRIMARY if primary else AffiliationKind.CONCURRENT
 
 
 def require_account(tx: Tx, user_id: UserId) -> None:

@@ -28,7 +28,7 @@ from registry.ledger_columns import (
     draft_of,
     first_values,
 )
-from registry.ledger_review import approve_row
+from registry.ledger_review import approve_row, writers
 from registry.ledger_rows import Author, entry_of
 from registry.model import EntryId, LedgerEntry, Permission, UnitId, UserId
 from registry.store import Tx
@@ -130,6 +130,7 @@ def approve(
 ) -> LedgerEntry:
     """Approve an application of somebody else: what it asks for enters the ledger, approved.
 
+    An entry in which the person asking wrote himself since its last approval is not: another one approves it.
     `completing` states further columns. Raises NotFound, AccessDenied without APPROVE_LEDGER, Conflict when
     application or entry changed meanwhile, InvalidValue: `approver` `same_person`, `state` `decided`,
     `required_for_approval` for the first column that is still unstated.
@@ -143,6 +144,7 @@ def approve(
     wanted = {column: column_value(column, text) for column, text in asked.changes.items()}
     more = dict(completing or {})
     author = Author(asked.applicant_id, asked.applicant)
+    own = False  # whether the person asking wrote of the entry what nobody approved yet
     if row.entry_id is None:
         bare = EntryDraft(unit_id=unit_id, **_core(wanted))  # type: ignore[arg-type]  # as they were checked
         draft = _completed(tx, changed(bare, wanted), more)
@@ -152,8 +154,10 @@ def approve(
         if row.base_version is None or entry.version != row.base_version:
             raise conflict(tx, entry, row.base_version or 0)
         _completed(tx, changed(draft_of(entry_of(tx, entry)), wanted), more)
+        own = tx.principal.user_id in writers(tx, entry)
         change(tx, entry, entry.version, wanted | more, Permission.APPROVE_LEDGER, author)
-    approve_row(tx, entry)
+    if not own:
+        approve_row(tx, entry)
     _decide(tx, row, ApplicationState.APPROVED, Action.APPLICATION_APPROVED, "", entry.id)
     return shown(tx, entry)
 
@@ -202,6 +206,20 @@ def applications(
         query = query.where(ApplicationRecord.unit_id == unit_id)
     if entry_id is not None:
         query = query.where(ApplicationRecord.entry_id == entry_id)
+    located = units_allowed(tx, Permission.VIEW_LOCATIONS)
+    return [_application(tx, row, located=row.unit_id in located) for row in tx.session.scalars(query)]
+
+
+def application(tx: Tx, application_id: ApplicationId) -> Application:
+    """Return one application that one may decide or has made, whatever became of it; raises NotFound."""
+    return _application(tx, _row(tx, application_id))
+
+
+def decided(tx: Tx, *, limit: int = 20) -> list[Application]:
+    """Return the latest applications that ended, of those that one may decide or has made, newest first."""
+    ended = ApplicationRecord.state != ApplicationState.SUBMITTED.value
+    query = _seen(tx).where(ended).order_by(ApplicationRecord.decided_at.desc().nulls_last())
+    query = query.order_by(ApplicationRecord.id.desc()).limit(limit)
     located = units_allowed(tx, Permission.VIEW_LOCATIONS)
     return [_application(tx, row, located=row.unit_id in located) for row in tx.session.scalars(query)]
 
@@ -265,9 +283,7 @@ def _decide(
 
 
 def _open(tx: Tx, application_id: ApplicationId, expected_version: int) -> ApplicationRecord:
-    row = tx.session.scalar(_seen(tx).where(ApplicationRecord.id == application_id))
-    if row is None:
-        raise NotFound("ledger_application")
+    row = _row(tx, application_id)
     if row.version != expected_version:
         now = _application(tx, row)
         raise Conflict(
@@ -275,6 +291,13 @@ def _open(tx: Tx, application_id: ApplicationId, expected_version: int) -> Appli
         )
     if row.state != ApplicationState.SUBMITTED:
         raise InvalidValue("state", "decided")
+    return row
+
+
+def _row(tx: Tx, application_id: ApplicationId) -> ApplicationRecord:
+    row = tx.session.scalar(_seen(tx).where(ApplicationRecord.id == application_id))
+    if row is None:
+        raise NotFound("ledger_application")
     return row
 
 

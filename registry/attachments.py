@@ -16,7 +16,7 @@ from sqlalchemy import delete, func, select
 from registry import topics
 from registry.access import allowed, require
 from registry.attachment_kinds import SUFFIXES, kind_of
-from registry.errors import Conflict, InvalidValue, NotFound, StoreError
+from registry.errors import InvalidValue, NotFound, StoreError
 from registry.journal import Action
 from registry.model import Permission, UnitId, UserId
 from registry.sealing import Row, checked
@@ -29,7 +29,6 @@ AttachmentId = NewType("AttachmentId", int)
 LIMIT = 10 << 20  # bytes of one file
 MOST = 20  # files of one entry or difference
 NAME_LENGTH = 200
-REASON_LENGTH = 2_000
 _PART = 192 << 10  # bytes; a multiple of 3, so that Base64 pads only the last part
 _TABLE, _PARTS = AttachmentRecord.__tablename__, AttachmentPart.__tablename__
 
@@ -140,16 +139,7 @@ def remove(tx: Tx, attachment_id: AttachmentId, *, expected_version: int, reason
     row, _ = _seen(tx, attachment_id)
     topic = Topic.of_row(row.entry_id, row.case_id)
     unit_id = topics.changed(tx, topic)
-    sealed = Row(tx, _TABLE, row.uid)
-    if row.removed_at is not None and row.version != expected_version:
-        who = sealed.opened("remover", row.remover_sealed)
-        raise Conflict(who, row.removed_at, ("state",), version=row.version)
-    if row.removed_at is not None:
-        raise InvalidValue("state", "decided")
-    why = checked({"reason": reason}, "reason", longest=REASON_LENGTH)["reason"]
-    columns = sealed.sealed({"remover": tx.principal.name, "removal": why})
-    row.removed_at = tx.now
-    row.remover_sealed, row.removal_sealed = columns["remover_sealed"], columns["removal_sealed"]
+    why = topics.take_out(tx, row, expected_version, reason)
     tx.session.execute(delete(AttachmentPart).where(AttachmentPart.attachment_id == row.id))
     tx.session.flush()
     after = topic.columns | _described(row) | {"reason": why}

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import or_, select
 
-from registry.access import allowed, require, today_in_japan
+from registry.access import require, today_in_japan, units_allowed
 from registry.account_names import name_of
 from registry.model import Grant, Permission, Principal, UnitId, UserId
 from registry.roles import PERMISSIONS, Role
@@ -35,9 +35,7 @@ def assignees(tx: Tx, unit_ids: Collection[UnitId]) -> list[Assignee]:
     for unit_id in wanted:
         require(tx, Permission.DECIDE_CASES, unit_id)
     found = [
-        Assignee(who.user_id, who.name)
-        for who in _candidates(tx, wanted)
-        if all(_may_handle(tx, who, unit_id) for unit_id in wanted)
+        Assignee(who.user_id, who.name) for who in _candidates(tx, wanted) if wanted <= _handled(tx, who)
     ]
     return sorted(found, key=lambda each: (each.name, each.user_id))
 
@@ -46,13 +44,13 @@ def assignee_of(tx: Tx, user_id: UserId, unit_ids: Collection[UnitId]) -> Assign
     """Return an account when it may work on differences in all of the units; the caller may assign there."""
     wanted = frozenset(unit_ids)
     for who in _candidates(tx, wanted, user_id):
-        if all(_may_handle(tx, who, unit_id) for unit_id in wanted):
+        if wanted <= _handled(tx, who):
             return Assignee(who.user_id, who.name)
     return None
 
 
-def _may_handle(tx: Tx, who: Principal, unit_id: UnitId) -> bool:
-    return allowed(replace(tx, principal=who), Permission.HANDLE_CASES, unit_id)
+def _handled(tx: Tx, who: Principal) -> frozenset[UnitId]:
+    return units_allowed(replace(tx, principal=who), Permission.HANDLE_CASES)
 
 
 def _candidates(tx: Tx, unit_ids: Collection[UnitId], user_id: UserId | None = None) -> list[Principal]:

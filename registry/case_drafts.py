@@ -12,7 +12,7 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from registry import due, inventory, sources
+from registry import due, holds, inventory, sources
 from registry.access import allowed, require, today_in_japan
 from registry.case_states import Case, CaseId
 from registry.cases import case
@@ -65,7 +65,7 @@ def disposal_from(tx: Tx, store: FindingsStore, case_id: CaseId) -> DisposalDraf
     """Return an order to dispose of what a case found; the person adds why, how and until when.
 
     Objects of one source: where most of them lie. Raises NotFound, AccessDenied without HANDLE_CASES,
-    InvalidValue: `kind` `nothing_found`.
+    InvalidValue: `kind` `nothing_found`, `entry_id` `held` where an entry that covers any of it is.
     """
     found, rows = _found(tx, store, case_id)
     if found.kind is DiscrepancyKind.NOT_FOUND:
@@ -76,6 +76,9 @@ def disposal_from(tx: Tx, store: FindingsStore, case_id: CaseId) -> DisposalDraf
             return DisposalDraft(
                 over.unit_id, found.id, over.entry_id, over.source_id, over.folder, over.items
             )
+    # Who does not see an entry learns from this no more than that something is held.
+    if any(holds.is_held(tx, entry_id) for entry_id in {each for row in rows for each in row.entry_ids}):
+        raise InvalidValue("entry_id", "held")
     source_id = _main_source([row.source_id for row in rows])
     shown = {each.id: each for each in sources.list_sources(tx)}
     items = tuple(

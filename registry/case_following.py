@@ -2,13 +2,14 @@
 
 Called once by `registry.assess`, when the rows of an assessment stand. A difference that is gone closes its
 case only when every place where it was found was scanned anew and completely. When it is gone though none
-of these places was scanned anew, it is the ledger that was corrected, by who edited it last.
+of these places was scanned anew, it is the ledger that was corrected, by who edited it last. Of a source that
+was removed from the list no scan tells any more: what lay there is closed with that reason, never confirmed.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -19,16 +20,17 @@ from registry.access import today_in_japan
 from registry.case_rows import Actor, due_day, event_row
 from registry.case_states import CLOSED, TO_DO, TRANSITIONS, CaseState, Step
 from registry.differences import difference_key
+from registry.entry_columns import Entries
 from registry.estate import Estate
 from registry.facts import Difference
 from registry.journal import Action
-from registry.looks import Look, are_new, looks_of, place_key
-from registry.model import EntryId, LedgerEntry, UnitId
+from registry.looks import Look, PlaceKey, are_new, looks_of, place_key
+from registry.model import UnitId
 from registry.reconcile import Comparison
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.case_tables import CaseEventRecord, CaseRecord
-from registry.store.tables import DiscrepancyRecord, LedgerVersionRecord
+from registry.store.tables import DiscrepancyRecord, LedgerVersionRecord, SourceRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ def follow(tx: Tx, assessment_id: str, estate: Estate, found: Comparison, *, sin
     """
     tx.session.flush()
     looks, today = looks_of(estate.runs), today_in_japan(tx.now)
+    removed = _removed(tx)
     seen = _seen_in(tx, estate, found, looks)
     known = _known(tx, assessment_id)
     _open_new(tx, assessment_id, {key: runs for key, runs in seen.items() if key not in known})
@@ -61,7 +64,7 @@ def follow(tx: Tx, assessment_id: str, estate: Estate, found: Comparison, *, sin
         step = (
             _step_when_found(case, looks, today)
             if case.identity in seen
-            else _step_when_gone(case, looks, today)
+            else _step_when_gone(case, looks, removed, today)
         )
         if step is not None:
             steps.setdefault(step, []).append(case)
@@ -85,9 +88,22 @@ def _step_when_found(case: _Known, looks: Mapping[str, Sequence[Look]], today: d
     return Step.EXPIRE if _ran_out(case, today) else None
 
 
-def _step_when_gone(case: _Known, looks: Mapping[str, Sequence[Look]], today: date) -> Step | None:
+def _removed(tx: Tx) -> frozenset[PlaceKey]:
+    """Return the places of the sources that were removed from the list."""
+    query = select(SourceRecord.id, SourceRecord.unit_id).where(SourceRecord.removed_at.is_not(None))
+    return frozenset(place_key(*row) for row in tx.session.execute(query))
+
+
+def _step_when_gone(
+    case: _Known, looks: Mapping[str, Sequence[Look]], removed: Collection[PlaceKey], today: date
+) -> Step | None:
     places: Mapping[str, list[str]] = json.loads(case.seen)
     runs = {run for of_place in places.values() for run in of_place}
+    left = [place for place in places if place not in removed]
+    if len(left) < len(places):
+        # Where it lay elsewhere too, those places must be looked at; the removed ones nobody can look at.
+        told = not left or are_new(looks, left, after=case.claimed_at, complete=True, seen=runs)
+        return Step.SOURCE_GONE if told else None
     if are_new(looks, places, after=case.claimed_at, complete=True, seen=runs):
         return Step.CONFIRM if case.state.is_claim else Step.VANISH
     if case.state in TO_DO and all(_runs_of(looks, place) == before for place, before in places.items()):
@@ -120,11 +136,10 @@ def _seen_in(
 ) -> dict[str, str]:
     """Return per difference, by its identity, the places where it was found and their runs, as JSON."""
     key = tx.vault.subkey("difference", 1)
-    entries = {entry.id: entry for entry in estate.entries}
     kept: dict[tuple[str, ...], str] = {}  # thousands of differences lie in some dozens of places
     seen: dict[str, str] = {}
     for difference in found.differences:
-        places = tuple(sorted(_places(difference, entries)))
+        places = tuple(sorted(_places(difference, estate.entries)))
         if places not in kept:
             runs = {place: _runs_of(looks, place) for place in places}
             kept[places] = json.dumps(runs, sort_keys=True)
@@ -132,12 +147,12 @@ def _seen_in(
     return seen
 
 
-def _places(difference: Difference, entries: Mapping[EntryId, LedgerEntry]) -> set[str]:
+def _places(difference: Difference, entries: Entries) -> set[str]:
     found = {place_key(source_id, unit_id) for unit_id, source_id in difference.scanned}
     shown = difference.shown
     if shown.entry_id is None:
         return found
-    registered = {place.source_id for place in entries[shown.entry_id].places if place.source_id is not None}
+    registered = entries.sources_of(shown.entry_id)
     return found | {place_key(each, shown.unit_id) for each in registered}
 
 

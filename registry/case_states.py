@@ -3,7 +3,8 @@
 new 新規 → assigned 割当済み → explained 説明済み (by two persons, up to a day), ledger corrected 台帳訂正済み
 or data removed データ除去済み (claimed by one) → confirmed 確認済み, by a later complete scan alone. A claim
 that a later scan refutes, an explanation that ran out and a difference that comes back are reopened 再開.
-What nobody claimed and a later complete scan no longer finds has vanished 消滅.
+What nobody claimed and a later complete scan no longer finds has vanished 消滅. What lay in a source that was
+removed from the list is closed as such 対象外: no scan can tell of it any more.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ class CaseState(enum.StrEnum):
     DATA_REMOVED = "data_removed"
     CONFIRMED = "confirmed"
     VANISHED = "vanished"
+    SOURCE_REMOVED = "source_removed"  # no scan will look there any more
 
     @property
     def is_closed(self) -> bool:
@@ -44,7 +46,7 @@ class CaseState(enum.StrEnum):
         return self in CLAIMS
 
 
-CLOSED = frozenset({CaseState.CONFIRMED, CaseState.VANISHED})
+CLOSED = frozenset({CaseState.CONFIRMED, CaseState.VANISHED, CaseState.SOURCE_REMOVED})
 CLAIMS = frozenset({CaseState.LEDGER_CORRECTED, CaseState.DATA_REMOVED})
 TO_DO = frozenset({CaseState.NEW, CaseState.ASSIGNED, CaseState.REOPENED})
 WAITING = TO_DO | {CaseState.PROPOSED}  # for somebody, by a day
@@ -64,6 +66,7 @@ class Step(enum.StrEnum):
     OPEN = "open"
     CONFIRM = "confirm"
     VANISH = "vanish"
+    SOURCE_GONE = "source_gone"  # its source was taken off the list
     FOUND_AGAIN = "found_again"  # after it was closed
     STILL_FOUND = "still_found"  # after somebody claimed that it is put right
     EXPIRE = "expire"  # an explanation ran out
@@ -90,6 +93,7 @@ TRANSITIONS: Mapping[Step, Transition] = {
     Step.WITHDRAW: Transition(_SETTLED, CaseState.REOPENED, _DECIDE),
     Step.CONFIRM: Transition(CLAIMS, CaseState.CONFIRMED),
     Step.VANISH: Transition(TO_DO | {CaseState.PROPOSED, CaseState.EXPLAINED}, CaseState.VANISHED),
+    Step.SOURCE_GONE: Transition(frozenset(CaseState) - CLOSED, CaseState.SOURCE_REMOVED),
     Step.FOUND_AGAIN: Transition(CLOSED, CaseState.REOPENED),
     Step.STILL_FOUND: Transition(CLAIMS, CaseState.REOPENED),
     Step.EXPIRE: Transition(frozenset({CaseState.EXPLAINED}), CaseState.REOPENED),

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from registry import topics
 from registry.access import allowed
-from registry.errors import Conflict, InvalidValue, NotFound
+from registry.errors import NotFound
 from registry.journal import Action
 from registry.model import Permission, UserId
 from registry.sealing import Row, checked
@@ -83,16 +83,8 @@ def remove(tx: Tx, comment_id: CommentId, *, expected_version: int, reason: str)
         unit_id = topics.changed(tx, topic)
     except NotFound:
         raise NotFound(_TABLE) from None
-    sealed = Row(tx, _TABLE, row.uid)
-    if row.removed_at is not None and row.version != expected_version:
-        who = sealed.opened("remover", row.remover_sealed)
-        raise Conflict(who, row.removed_at, ("state",), version=row.version)
-    if row.removed_at is not None:
-        raise InvalidValue("state", "decided")
-    why = checked({"reason": reason}, "reason", longest=LENGTH)["reason"]
-    columns = sealed.sealed({"remover": tx.principal.name, "removal": why})
-    row.removed_at, row.text_sealed = tx.now, None
-    row.remover_sealed, row.removal_sealed = columns["remover_sealed"], columns["removal_sealed"]
+    why = topics.take_out(tx, row, expected_version, reason)
+    row.text_sealed = None
     tx.session.flush()
     tx.record(Action.COMMENT_REMOVED, _TABLE, row.id, unit_id, None, topic.columns | {"reason": why})
     return _shown(tx, row, located=True)

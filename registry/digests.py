@@ -7,11 +7,12 @@ what the person may act on.
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from typing import Any, assert_never
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from registry import due
 from registry.access import scope, today_in_japan, units_allowed
@@ -19,7 +20,7 @@ from registry.applications import ApplicationState
 from registry.case_states import TO_DO, CaseState
 from registry.disposal_states import DisposalState
 from registry.findings import FindingsStore
-from registry.model import Permission
+from registry.model import Grant, Permission, Principal, UnitId, UserId
 from registry.request_model import RequestState
 from registry.store import Tx
 from registry.store.case_tables import CaseRecord, DisposalRecord
@@ -74,152 +75,232 @@ class Digest:
 
 def digest(tx: Tx, store: FindingsStore) -> Digest:
     """Return what the person asking has to do at the moment of the transaction."""
+    return _gather(tx, store, everywhere=False).of(tx, tx.principal)
+
+
+def digests(tx: Tx, store: FindingsStore, principals: Iterable[Principal]) -> Iterator[Digest]:
+    """Yield what each of many people has to do, in their order, as `digest` would tell each of them.
+
+    What there is is asked once, and what people of the same rights may act on is looked up once.
+    """
+    work = _gather(tx, store, everywhere=True)
+    return (work.of(tx, each) for each in principals)
+
+
+class _Whose(enum.Enum):
+    """Of whom work is told, by the account that stands with it."""
+
+    ALL = enum.auto()
+    MINE = enum.auto()
+    OTHERS = enum.auto()  # nobody decides on what is his own
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of work: who may act on it, and what of a table it is."""
+
+    permission: Permission
+    table: type[Any]  # a mapped class with a `unit_id`
+    conditions: Callable[[Tx, date], Sequence[ColumnElement[bool]]]
+    account: Any = None  # the column of the account that counts
+    whose: _Whose = _Whose.ALL
+
+
+_Piece = tuple[UnitId, int | None, int]  # unit, account, how many
+
+
+@dataclass(frozen=True, slots=True)
+class _Overdue:
+    """An entry of which something is kept too long, and nothing is ordered or held."""
+
+    unit_id: UnitId
+    by_date: bool  # by its own last day, whatever is found
+    found_in: frozenset[UnitId]  # where objects lie that are kept too long
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What there is to do, by unit and account."""
+
+    pieces: Mapping[Task, Sequence[_Piece]]
+    overdue: Sequence[_Overdue]
+    units: dict[tuple[Permission, tuple[Grant, ...]], frozenset[UnitId]] = field(default_factory=dict)
+    counted: dict[tuple[Grant, ...], int] = field(default_factory=dict)  # of what is overdue
+
+    def of(self, tx: Tx, who: Principal) -> Digest:
+        """Return what somebody has to do."""
+        counts = ((task, self._count(tx, who, task)) for task in Task)
+        return Digest(tuple(Line(task, number) for task, number in counts if number))
+
+    def _count(self, tx: Tx, who: Principal, task: Task) -> int:
+        if task is Task.RETENTION_OVER:
+            if who.grants not in self.counted:
+                self.counted[who.grants] = self._kept_too_long(tx, who)
+            return self.counted[who.grants]
+        kind, pieces = _KINDS[task], self.pieces[task]
+        units = self._allowed(tx, who, kind.permission) if pieces else frozenset[UnitId]()
+        return sum(
+            number
+            for unit_id, account, number in pieces
+            if unit_id in units and _concerns(kind.whose, account, who.user_id)
+        )
+
+    def _kept_too_long(self, tx: Tx, who: Principal) -> int:
+        acts = self._allowed(tx, who, Permission.HANDLE_CASES) if self.overdue else frozenset[UnitId]()
+        if not acts:
+            return 0
+        acts &= self._allowed(tx, who, Permission.VIEW_LEDGER)
+        sees = self._allowed(tx, who, Permission.VIEW_SITUATION)
+        return sum(
+            each.unit_id in acts and (each.by_date or bool(each.found_in & sees)) for each in self.overdue
+        )
+
+    def _allowed(self, tx: Tx, who: Principal, permission: Permission) -> frozenset[UnitId]:
+        grants = who.grants_with(permission)
+        if not grants:
+            return frozenset()
+        key = (permission, tuple(grants))
+        if key not in self.units:
+            self.units[key] = units_allowed(replace(tx, principal=who), permission)
+        return self.units[key]
+
+
+def _concerns(whose: _Whose, account: int | None, user_id: UserId) -> bool:
+    match whose:
+        case _Whose.ALL:
+            return True
+        case _Whose.MINE:
+            return account == user_id
+        case _Whose.OTHERS:
+            return account is not None and account != user_id
+        case _:
+            assert_never(whose)
+
+
+def _gather(tx: Tx, store: FindingsStore, *, everywhere: bool) -> _Work:
+    """Return what there is to do: everywhere, or where the person asking may act on it."""
     today = today_in_japan(tx.now)
-    counted = ((task, count(tx, store, today)) for task, count in _COUNTS.items())
-    return Digest(tuple(Line(task, number) for task, number in counted if number))
+    pieces: dict[Task, Sequence[_Piece]] = {}
+    for task, kind in _KINDS.items():
+        if everywhere or tx.principal.grants_with(kind.permission):
+            pieces[task] = _pieces(tx, kind, today, everywhere=everywhere)
+        else:
+            pieces[task] = ()
+    acts = everywhere or tx.principal.grants_with(Permission.HANDLE_CASES)
+    return _Work(pieces, _overdue(tx, store, today) if acts else ())
 
 
-_Count = Callable[[Tx, FindingsStore, date], int]
+def _pieces(tx: Tx, kind: _Kind, today: date, *, everywhere: bool) -> list[_Piece]:
+    account = kind.table.unit_id if kind.account is None else kind.account  # whose it is does not matter then
+    query = select(kind.table.unit_id, account, func.count()).where(*kind.conditions(tx, today))
+    if not everywhere:
+        query = query.where(kind.table.unit_id.in_(scope(tx, kind.permission)))
+    rows = tx.session.execute(query.group_by(kind.table.unit_id, account))
+    return [(UnitId(unit), who, number) for unit, who, number in rows]
 
 
-def _number(tx: Tx, query: Select[int], *conditions: ColumnElement[bool]) -> int:
-    return tx.session.scalar(query.where(*conditions)) or 0
-
-
-def _requests_due(tx: Tx, _store: FindingsStore, today: date) -> int:
-    until = func.coalesce(RightsRequest.extended_until, RightsRequest.target_on)
-    return _number(
-        tx,
-        select(func.count(RightsRequest.id)),
-        RightsRequest.unit_id.in_(scope(tx, Permission.HANDLE_REQUESTS)),
-        RightsRequest.state != RequestState.CLOSED.value,
-        until <= today + timedelta(days=REQUEST_DAYS),
-    )
-
-
-def _cases(tx: Tx, permission: Permission, *conditions: ColumnElement[bool]) -> int:
-    return _number(
-        tx, select(func.count(CaseRecord.id)), CaseRecord.unit_id.in_(scope(tx, permission)), *conditions
-    )
-
-
-def _cases_mine(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    mine = CaseRecord.assignee_id == tx.principal.user_id
-    return _cases(tx, Permission.HANDLE_CASES, mine, CaseRecord.state.in_([each.value for each in TO_DO]))
-
-
-def _cases_new(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    fresh = CaseRecord.state.in_([CaseState.NEW.value, CaseState.REOPENED.value])
-    return _cases(tx, Permission.HANDLE_CASES, fresh, CaseRecord.assignee_id.is_(None))
-
-
-def _explanations_to_decide(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    of_others = CaseRecord.proposer_id != tx.principal.user_id
-    return _cases(tx, Permission.DECIDE_CASES, CaseRecord.state == CaseState.PROPOSED.value, of_others)
-
-
-def _explanations_expiring(tx: Tx, _store: FindingsStore, today: date) -> int:
-    soon = CaseRecord.expires_on <= today + timedelta(days=EXPLANATION_DAYS)
-    return _cases(tx, Permission.HANDLE_CASES, CaseRecord.state == CaseState.EXPLAINED.value, soon)
-
-
-def _applications_to_decide(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    return _number(
-        tx,
-        select(func.count(ApplicationRecord.id)),
-        ApplicationRecord.unit_id.in_(scope(tx, Permission.APPROVE_LEDGER)),
-        ApplicationRecord.state == ApplicationState.SUBMITTED.value,
-        ApplicationRecord.applicant_id != tx.principal.user_id,
-    )
-
-
-def _applications_returned(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    return _number(
-        tx,
-        select(func.count(ApplicationRecord.id)),
-        ApplicationRecord.unit_id.in_(scope(tx, Permission.APPLY_LEDGER)),
-        ApplicationRecord.state == ApplicationState.RETURNED.value,
-        ApplicationRecord.applicant_id == tx.principal.user_id,
-        ApplicationRecord.decided_at > tx.now - timedelta(days=RETURNED_DAYS),
-    )
-
-
-def _entries_to_review(tx: Tx, _store: FindingsStore, today: date) -> int:
-    return _number(
-        tx,
-        select(func.count(LedgerRecord.id)),
-        LedgerRecord.unit_id.in_(scope(tx, Permission.EDIT_LEDGER)),
-        or_(LedgerRecord.next_review.is_(None), LedgerRecord.next_review <= today),
-    )
-
-
-def _retention_over(tx: Tx, store: FindingsStore, today: date) -> int:
-    mine = units_allowed(tx, Permission.HANDLE_CASES)
-    if not mine:
-        return 0
-    entries = due.due_entries(tx, store, until=today - timedelta(days=1))
+def _overdue(tx: Tx, store: FindingsStore, today: date) -> list[_Overdue]:
+    until = today - timedelta(days=1)
+    found = due.found_by_unit(tx, store, until=until)
     going = (DisposalState.PROPOSED, DisposalState.APPROVED, DisposalState.EXECUTED)
     ordered = select(DisposalRecord.entry_id).where(DisposalRecord.state.in_([each.value for each in going]))
-    held = select(LedgerRecord.id).where(LedgerRecord.legal_hold)
-    settled = {*tx.session.scalars(ordered), *tx.session.scalars(held)}
-    return sum(each.unit_id in mine and each.entry_id not in settled for each in entries)
-
-
-def _disposals(tx: Tx, permission: Permission, state: DisposalState, *more: ColumnElement[bool]) -> int:
-    return _number(
-        tx,
-        select(func.count(DisposalRecord.id)),
-        DisposalRecord.unit_id.in_(scope(tx, permission)),
-        DisposalRecord.state == state.value,
-        *more,
+    settled = set(tx.session.scalars(ordered))
+    entries = select(LedgerRecord.id, LedgerRecord.unit_id, LedgerRecord.retention_until).where(
+        LedgerRecord.legal_hold.is_(False)
     )
+    told = []
+    for number, unit_id, last in tx.session.execute(entries):
+        by_date = last is not None and last <= until
+        if number not in settled and (by_date or number in found):
+            told.append(_Overdue(UnitId(unit_id), by_date, found.get(number, frozenset())))
+    return told
 
 
-def _disposals_to_decide(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    of_others = DisposalRecord.orderer_id != tx.principal.user_id
-    return _disposals(tx, Permission.DECIDE_CASES, DisposalState.PROPOSED, of_others)
+def _requests_due(_tx: Tx, today: date) -> Sequence[ColumnElement[bool]]:
+    until = func.coalesce(RightsRequest.extended_until, RightsRequest.target_on)
+    return RightsRequest.state != RequestState.CLOSED.value, until <= today + timedelta(days=REQUEST_DAYS)
 
 
-def _disposals_to_execute(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    return _disposals(tx, Permission.HANDLE_CASES, DisposalState.APPROVED)
+def _cases_mine(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return CaseRecord.assignee_id.is_not(None), CaseRecord.state.in_([each.value for each in TO_DO])
 
 
-def _disposals_not_confirmed(tx: Tx, _store: FindingsStore, _today: date) -> int:
-    return _disposals(tx, Permission.HANDLE_CASES, DisposalState.NOT_CONFIRMED)
+def _cases_new(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    fresh = CaseRecord.state.in_([CaseState.NEW.value, CaseState.REOPENED.value])
+    return fresh, CaseRecord.assignee_id.is_(None)
 
 
-def _contracts_ending(tx: Tx, _store: FindingsStore, today: date) -> int:
-    return _number(
-        tx,
-        select(func.count(ProcessorRecord.id)),
-        ProcessorRecord.unit_id.in_(scope(tx, Permission.MANAGE_PROCESSORS)),
-        ProcessorRecord.valid_until.between(today, today + timedelta(days=CONTRACT_DAYS)),
-    )
+def _explanations_to_decide(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return (CaseRecord.state == CaseState.PROPOSED.value,)
 
 
-def _provisions_over(tx: Tx, _store: FindingsStore, today: date) -> int:
-    return _number(
-        tx,
-        select(func.count(ProvisionRecord.id)),
-        ProvisionRecord.unit_id.in_(scope(tx, Permission.RECORD_PROVISIONS)),
-        ProvisionRecord.disposed_at.is_(None),
-        ProvisionRecord.retain_until < today,
-    )
+def _explanations_expiring(_tx: Tx, today: date) -> Sequence[ColumnElement[bool]]:
+    soon = CaseRecord.expires_on <= today + timedelta(days=EXPLANATION_DAYS)
+    return CaseRecord.state == CaseState.EXPLAINED.value, soon
 
 
-_COUNTS: Mapping[Task, _Count] = {
-    Task.REQUESTS_DUE: _requests_due,
-    Task.CASES_MINE: _cases_mine,
-    Task.CASES_NEW: _cases_new,
-    Task.EXPLANATIONS_TO_DECIDE: _explanations_to_decide,
-    Task.EXPLANATIONS_EXPIRING: _explanations_expiring,
-    Task.APPLICATIONS_TO_DECIDE: _applications_to_decide,
-    Task.APPLICATIONS_RETURNED: _applications_returned,
-    Task.ENTRIES_TO_REVIEW: _entries_to_review,
-    Task.RETENTION_OVER: _retention_over,
-    Task.DISPOSALS_TO_DECIDE: _disposals_to_decide,
-    Task.DISPOSALS_TO_EXECUTE: _disposals_to_execute,
-    Task.DISPOSALS_NOT_CONFIRMED: _disposals_not_confirmed,
-    Task.CONTRACTS_ENDING: _contracts_ending,
-    Task.PROVISIONS_OVER: _provisions_over,
+def _applications_to_decide(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return (ApplicationRecord.state == ApplicationState.SUBMITTED.value,)
+
+
+def _applications_returned(tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    lately = ApplicationRecord.decided_at > tx.now - timedelta(days=RETURNED_DAYS)
+    return ApplicationRecord.state == ApplicationState.RETURNED.value, lately
+
+
+def _entries_to_review(_tx: Tx, today: date) -> Sequence[ColumnElement[bool]]:
+    return (or_(LedgerRecord.next_review.is_(None), LedgerRecord.next_review <= today),)
+
+
+def _disposals_to_decide(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return (DisposalRecord.state == DisposalState.PROPOSED.value,)
+
+
+def _disposals_to_execute(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return (DisposalRecord.state == DisposalState.APPROVED.value,)
+
+
+def _disposals_not_confirmed(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return (DisposalRecord.state == DisposalState.NOT_CONFIRMED.value,)
+
+
+def _contracts_ending(_tx: Tx, today: date) -> Sequence[ColumnElement[bool]]:
+    return (ProcessorRecord.valid_until.between(today, today + timedelta(days=CONTRACT_DAYS)),)
+
+
+def _provisions_over(_tx: Tx, today: date) -> Sequence[ColumnElement[bool]]:
+    return ProvisionRecord.disposed_at.is_(None), ProvisionRecord.retain_until < today
+
+
+_OTHERS, _MINE = _Whose.OTHERS, _Whose.MINE
+_KINDS: Mapping[Task, _Kind] = {
+    Task.REQUESTS_DUE: _Kind(Permission.HANDLE_REQUESTS, RightsRequest, _requests_due),
+    Task.CASES_MINE: _Kind(Permission.HANDLE_CASES, CaseRecord, _cases_mine, CaseRecord.assignee_id, _MINE),
+    Task.CASES_NEW: _Kind(Permission.HANDLE_CASES, CaseRecord, _cases_new),
+    Task.EXPLANATIONS_TO_DECIDE: _Kind(
+        Permission.DECIDE_CASES, CaseRecord, _explanations_to_decide, CaseRecord.proposer_id, _OTHERS
+    ),
+    Task.EXPLANATIONS_EXPIRING: _Kind(Permission.HANDLE_CASES, CaseRecord, _explanations_expiring),
+    Task.APPLICATIONS_TO_DECIDE: _Kind(
+        Permission.APPROVE_LEDGER,
+        ApplicationRecord,
+        _applications_to_decide,
+        ApplicationRecord.applicant_id,
+        _OTHERS,
+    ),
+    Task.APPLICATIONS_RETURNED: _Kind(
+        Permission.APPLY_LEDGER,
+        ApplicationRecord,
+        _applications_returned,
+        ApplicationRecord.applicant_id,
+        _MINE,
+    ),
+    Task.ENTRIES_TO_REVIEW: _Kind(Permission.EDIT_LEDGER, LedgerRecord, _entries_to_review),
+    Task.DISPOSALS_TO_DECIDE: _Kind(
+        Permission.DECIDE_CASES, DisposalRecord, _disposals_to_decide, DisposalRecord.orderer_id, _OTHERS
+    ),
+    Task.DISPOSALS_TO_EXECUTE: _Kind(Permission.HANDLE_CASES, DisposalRecord, _disposals_to_execute),
+    Task.DISPOSALS_NOT_CONFIRMED: _Kind(Permission.HANDLE_CASES, DisposalRecord, _disposals_not_confirmed),
+    Task.CONTRACTS_ENDING: _Kind(Permission.MANAGE_PROCESSORS, ProcessorRecord, _contracts_ending),
+    Task.PROVISIONS_OVER: _Kind(Permission.RECORD_PROVISIONS, ProvisionRecord, _provisions_over),
 }

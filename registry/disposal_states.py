@@ -35,6 +35,8 @@ class DisposalState(enum.StrEnum):
 
 CERTIFIED = frozenset({DisposalState.EXECUTED, DisposalState.CONFIRMED, DisposalState.NOT_CONFIRMED})
 EXECUTABLE = frozenset({DisposalState.APPROVED, DisposalState.NOT_CONFIRMED})
+APPROVABLE = frozenset({DisposalState.PROPOSED})
+REFUSABLE = frozenset({DisposalState.PROPOSED, DisposalState.APPROVED})  # as long as it was not carried out
 WAITING = frozenset({DisposalState.EXECUTED, DisposalState.NOT_CONFIRMED})  # for a scan to tell
 
 
@@ -97,6 +99,7 @@ class Disposal:
     certificate_number: str
     examined_at: datetime | None
     located: bool
+    source_removed: bool  # taken off the list: no scan will tell of it
     version: int
 
 

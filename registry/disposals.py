@@ -12,11 +12,13 @@ from datetime import date, datetime
 from sqlalchemy import Select, func, select
 
 from registry import holds
-from registry.access import allowed, require, scope, today_in_japan
+from registry.access import allowed, require, scope, today_in_japan, units_allowed
 from registry.case_rows import take
 from registry.case_states import TRANSITIONS, CaseId, CaseState, Step
 from registry.disposal_states import (
+    APPROVABLE,
     EXECUTABLE,
+    REFUSABLE,
     Certificate,
     Disposal,
     DisposalDraft,
@@ -33,7 +35,7 @@ from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.case_tables import CaseRecord, DisposalRecord
 from registry.store.chain import canonical_json
-from registry.store.tables import LedgerRecord, OrgClosure, OrgUnit
+from registry.store.tables import LedgerRecord, OrgClosure, OrgUnit, SourceRecord
 
 REASON_LENGTH = 2000
 ITEMS_LIMIT = 5000
@@ -85,13 +87,13 @@ def order(tx: Tx, draft: DisposalDraft, *, method: DisposalMethod, due_on: date)
 
 
 def decide(tx: Tx, disposal_id: DisposalId, *, expected_version: int, approve: bool) -> Disposal:
-    """Approve or refuse a disposal that somebody else ordered.
+    """Approve or refuse a disposal that somebody else ordered; an approved one is refused until it is done.
 
     Raises NotFound, AccessDenied without DECIDE_CASES, Conflict, InvalidValue: `approver` `same_person`,
     `state` `decided`, `entry_id` `held`.
     """
     row = _held(tx, disposal_id, expected_version, Permission.DECIDE_CASES)
-    if row.state != DisposalState.PROPOSED:
+    if DisposalState(row.state) not in (APPROVABLE if approve else REFUSABLE):
         raise InvalidValue("state", "decided")
     if row.orderer_id == tx.principal.user_id:
         raise InvalidValue("approver", "same_person")
@@ -130,7 +132,11 @@ def execute(tx: Tx, disposal_id: DisposalId, *, expected_version: int) -> Dispos
     tx.session.flush()
     tx.record(Action.DISPOSAL_EXECUTED, "disposal", row.id, UnitId(row.unit_id), before, _described(row))
     case = None if row.case_id is None else tx.session.get(CaseRecord, row.case_id)
-    if case is not None and CaseState(case.state) in TRANSITIONS[Step.REMOVE_DATA].start:
+    if (
+        case is not None
+        and CaseState(case.state) in TRANSITIONS[Step.REMOVE_DATA].start
+        and allowed(tx, Permission.HANDLE_CASES, UnitId(case.unit_id))  # it may lie elsewhere by now
+    ):
         take(tx, case, Step.REMOVE_DATA, number)
     return _shown(tx, row)
 
@@ -153,7 +159,11 @@ def disposals(
         query = query.where(DisposalRecord.entry_id == entry_id)
     done = DisposalRecord.state.in_([DisposalState.CONFIRMED.value, DisposalState.REFUSED.value])
     ordered = query.order_by(done, DisposalRecord.due_on, DisposalRecord.id)
-    return [_shown(tx, row) for row in tx.session.scalars(ordered)]
+    located, removed = units_allowed(tx, Permission.VIEW_LOCATIONS), _removed(tx)
+    return [
+        _told(tx, row, located=row.unit_id in located, source_removed=row.source_id in removed)
+        for row in tx.session.scalars(ordered)
+    ]
 
 
 def disposal(tx: Tx, disposal_id: DisposalId) -> Disposal:
@@ -204,11 +214,13 @@ def _require_seen(tx: Tx, draft: DisposalDraft) -> None:
         ):
             raise NotFound("ledger_entry")
     if draft.case_id is not None:
-        mine = select(CaseRecord.id).where(
-            CaseRecord.id == draft.case_id, CaseRecord.unit_id.in_(scope(tx, Permission.HANDLE_CASES))
+        mine = select(CaseRecord.id, CaseRecord.entry_id).where(
+            CaseRecord.id == draft.case_id, CaseRecord.unit_id == draft.unit_id
         )
-        if tx.session.scalar(mine) is None:
+        case = tx.session.execute(mine).one_or_none()
+        if case is None:
             raise NotFound("discrepancy_case")
+        _require_free(tx, case.entry_id)
 
 
 def _require_free(tx: Tx, entry_id: int | None) -> None:
@@ -296,8 +308,17 @@ def _items(tx: Tx, row: DisposalRecord) -> tuple[DisposalItem, ...]:
     return tuple(DisposalItem(ObjectId(key), shown, persons) for key, shown, persons in kept)
 
 
+def _removed(tx: Tx) -> frozenset[int]:
+    """Return the sources that were taken off the list."""
+    return frozenset(tx.session.scalars(select(SourceRecord.id).where(SourceRecord.removed_at.is_not(None))))
+
+
 def _shown(tx: Tx, row: DisposalRecord) -> Disposal:
     located = allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id))
+    return _told(tx, row, located=located, source_removed=row.source_id in _removed(tx))
+
+
+def _told(tx: Tx, row: DisposalRecord, *, located: bool, source_removed: bool) -> Disposal:
     return Disposal(
         id=DisposalId(row.id),
         state=DisposalState(row.state),
@@ -321,6 +342,7 @@ def _shown(tx: Tx, row: DisposalRecord) -> Disposal:
         certificate_number=row.certificate_number or "",
         examined_at=row.examined_at,
         located=located,
+        source_removed=source_removed,
         version=row.version,
     )
 

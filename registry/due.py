@@ -7,15 +7,18 @@ because paper is kept as well.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from sqlalchemy import or_, select
 
+from registry import rules
 from registry.access import allowed, scope
 from registry.errors import AccessDenied, NotFound
 from registry.findings import FindingsStore, analytics
+from registry.handling import Handling, of_texts
 from registry.inventory import current_inventory
 from registry.model import EntryId, ObjectId, Permission, SourceId, UnitId
 from registry.snapshot import show_inventory
@@ -29,6 +32,7 @@ SELECT retained_by AS entry_id, min(retained_until) AS until, count(*) AS object
        max(persons_high) AS persons
 FROM inventory WHERE retained_until <= ? AND unit_id IN (SELECT unnest(?)) GROUP BY retained_by
 """
+_BY_UNIT = "SELECT DISTINCT retained_by, unit_id FROM inventory WHERE retained_until <= ?"
 _OBJECTS = """
 SELECT object_id, unit_id, source_id, shown, greatest(persons_low, 1) AS persons, retained_until
 FROM inventory WHERE retained_by = ? AND retained_until <= ? AND unit_id IN (SELECT unnest(?))
@@ -61,6 +65,16 @@ class DueObject:
     until: date
 
 
+@dataclass(frozen=True, slots=True)
+class _Term:
+    """What of an entry tells its end."""
+
+    handling: Handling
+    retention_months: int | None
+    retention_until: date | None
+    end_of_use: str
+
+
 def due_entries(
     tx: Tx, store: FindingsStore, *, until: date, unit_id: UnitId | None = None
 ) -> list[DueEntry]:
@@ -74,22 +88,43 @@ def due_entries(
     due = []
     for row in tx.session.scalars(query):
         held = found.get(row.id)
-        by_date = row.retention_until is not None and row.retention_until <= until
-        if held is None and not by_date:
+        end = held["until"] if held else _end_without_objects(tx, row)
+        if end is None or end > until:
             continue
-        ends = [held["until"]] if held else []
         due.append(
             DueEntry(
                 EntryId(row.id),
                 row.number,
                 row.name,
                 UnitId(row.unit_id),
-                min(ends) if ends else row.retention_until or until,
+                end,
                 held["objects"] if held else 0,
                 held["persons"] if held else 0,
             )
         )
     return sorted(due, key=lambda each: (each.until, each.entry_id))
+
+
+def _end_without_objects(tx: Tx, row: LedgerRecord) -> date | None:
+    """Return the end that is the same for all data of an entry: by date, event or end of use; held: none."""
+    details = {}
+    if row.retention_months is not None and row.details_sealed is not None:
+        opened = tx.vault.open(row.details_sealed, table="ledger_entry", row=row.uid, column="details_sealed")
+        details = json.loads(opened)
+    texts = {
+        name: text for name, text in details.items() if name in ("retention_event", "retention_event_on")
+    }
+    of = replace(of_texts(texts), legal_hold=row.legal_hold)
+    return rules.fixed_end(_Term(of, row.retention_months, row.retention_until, row.end_of_use))
+
+
+def found_by_unit(tx: Tx, store: FindingsStore, *, until: date) -> dict[int, frozenset[UnitId]]:
+    """Return by entry the units in which objects of it lie that are due by a day, whoever asks."""
+    found: dict[int, set[UnitId]] = {}
+    for row in _query(tx, store, _BY_UNIT, [until]):
+        if row["retained_by"] is not None:
+            found.setdefault(row["retained_by"], set()).add(UnitId(row["unit_id"]))
+    return {entry_id: frozenset(units) for entry_id, units in found.items()}
 
 
 def due_objects(tx: Tx, store: FindingsStore, entry_id: EntryId, *, until: date) -> list[DueObject]:

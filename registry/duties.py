@@ -14,7 +14,8 @@ Nobody gives a role to himself (`self`): checked where roles are granted.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -159,7 +160,7 @@ def require_separate(tx: Tx, user_id: UserId) -> None:
     Looks at everything the account holds, wherever: writers queue, so that no two halves pass each other.
     """
     rows = tx.session.execute(_HELD, {"user": user_id}).all()
-    if not any(grant.role in _CONFLICTING for grant, _ in rows):
+    if not may_conflict(Role(grant.role) for grant, _ in rows):
         return
     held = [
         Duty(
@@ -177,9 +178,43 @@ def require_separate(tx: Tx, user_id: UserId) -> None:
         if row.kind == "primary"
     ]
     units = {duty.unit_id for duty in held} | {belonging.unit_id for belonging in belongings}
-    rule = broken_rule(held, belongings, {unit: _place(tx, unit) for unit in units})
+    require_kept(held, belongings, {unit: _place(tx, unit) for unit in units})
+
+
+def may_conflict(roles: Iterable[Role]) -> bool:
+    """Tell whether any rule is about one of these roles: most people hold none of them."""
+    return any(role in _CONFLICTING for role in roles)
+
+
+def require_kept(
+    duties: Sequence[Duty], belongings: Sequence[Belonging], places: Mapping[UnitId, Place]
+) -> None:
+    """Raise InvalidValue (`role`, the rule's id) when these duties of one person break a rule."""
+    rule = broken_rule(duties, belongings, places)
     if rule is not None:
         raise InvalidValue("role", rule)
+
+
+def places(tx: Tx) -> Mapping[UnitId, Place]:
+    """Return what the rules ask of every unit, in one question."""
+    rows = tx.session.execute(select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.kind, OrgUnit.small)).all()
+    known = {row.id: row for row in rows}
+    lines: dict[int, list[int]] = {}
+    for number in known:
+        line, at = [], number
+        while at is not None:
+            line.append(at)
+            at = known[at].parent_id
+        lines[number] = line
+    departments = Counter(
+        above for row in rows if row.kind == UnitKind.DEPARTMENT.value for above in lines[row.id]
+    )
+    found = {}
+    for number, line in lines.items():
+        entity = next((each for each in line if UnitKind(known[each].kind).is_entity), line[-1])
+        above = frozenset(map(UnitId, line))
+        found[UnitId(number)] = Place(above, UnitId(entity), known[entity].small, departments[entity])
+    return found
 
 
 def _place(tx: Tx, unit_id: UnitId) -> Place:

@@ -76,15 +76,17 @@ class Conflict(RegistryError):
 
 @dataclass(frozen=True, slots=True)
 class ChangedEntry:
-    """A ledger entry that somebody else changed since it was read."""
+    """A ledger entry of which somebody else changed the same columns to something else since it was read."""
 
     entry_id: int
     number: str
     name: str
+    version: int  # the present one
+    edits: tuple[Edited, ...]  # of the columns that were to be changed; empty: the version never was
 
 
 class EntriesChanged(Conflict):
-    """Some of the entries that were to be changed together were changed meanwhile; it tells of the first."""
+    """Of some entries that were to be changed together others changed the same; it tells of the first."""
 
     def __init__(self, first: Conflict, entries: tuple[ChangedEntry, ...]) -> None:
         super().__init__(first.who, first.when, first.columns, first.edits, first.version)

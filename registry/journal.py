@@ -134,9 +134,12 @@ class Action(enum.StrEnum):
     FILTER_REMOVED = "filter_removed"
     NOTIFICATIONS_CHOSEN = "notifications_chosen"
     DISPOSALS_EXAMINED = "disposals_examined"  # what an assessment says of executed disposals of one unit
+    PEOPLE_IMPORT_STARTED = "people_import_started"
+    PEOPLE_IMPORT_ENDED = "people_import_ended"
     RISK_CHANGED = "risk_changed"
     RISK_ACCEPTED = "risk_accepted"  # residual risks, by name
     RISK_REOPENED = "risk_reopened"
+    RISK_REJUDGED = "risk_rejudged"  # the table of levels changed
     RISK_MEASURE_DONE = "risk_measure_done"
     AUDITOR_REGISTERED = "auditor_registered"
     AUDIT_PLANNED = "audit_planned"
@@ -149,6 +152,42 @@ class Action(enum.StrEnum):
     ACTION_RAISED = "action_raised"
     ACTION_CHANGED = "action_changed"
     ACTION_APPROVED = "action_approved"
+    OPERATION_REGISTERED = "operation_registered"
+    OPERATION_CHANGED = "operation_changed"
+    CONFIRMATIONS_OPENED = "confirmations_opened"
+    CONFIRMATION_ANSWERED = "confirmation_answered"
+    CONFIRMATION_CONFIRMED = "confirmation_confirmed"
+    CONFIRMATION_RETURNED = "confirmation_returned"
+    SELF_CHECK_OPENED = "self_check_opened"
+    SELF_CHECK_ANSWERED = "self_check_answered"
+    SELF_CHECK_APPROVED = "self_check_approved"
+    SELF_CHECK_RETURNED = "self_check_returned"
+    SELF_CHECK_SAMPLED = "self_check_sampled"
+    SELF_CHECK_CONFIRMED = "self_check_confirmed"
+    CERTIFICATE_REGISTERED = "certificate_registered"
+    CERTIFICATE_CHANGED = "certificate_changed"
+    CERTIFICATE_ENDED = "certificate_ended"
+    CERTIFICATE_APPLIED = "certificate_applied"  # an application was begun
+    CERTIFICATE_STEP = "certificate_step"
+    CERTIFICATE_DECIDED = "certificate_decided"
+    ACCIDENT_REGISTERED = "accident_registered"
+    ACCIDENT_REPORTED = "accident_reported"
+    YEAR_PLANNED = "year_planned"
+    YEAR_CHANGED = "year_changed"
+    YEAR_SUBMITTED = "year_submitted"
+    YEAR_APPROVED = "year_approved"
+    YEAR_RETURNED = "year_returned"
+    YEAR_ITEM_DONE = "year_item_done"
+    YEAR_CLOSED = "year_closed"
+    COURSE_CREATED = "course_created"
+    COURSE_CHANGED = "course_changed"
+    COURSE_PUBLISHED = "course_published"  # a version of its material
+    ROUND_OPENED = "round_opened"
+    WORKERS_IMPORTED = "workers_imported"  # one record for each unit: counts, and the digest of the file
+    COMPLETIONS_IMPORTED = "completions_imported"
+    TRAINING_RECORDED = "training_recorded"
+    TEST_SUBMITTED = "test_submitted"
+    TRAINING_FOLLOWED_UP = "training_followed_up"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Integer, Select, cast, func, select
 from sqlalchemy.orm import lazyload
 
+from registry import entry_unit
 from registry.access import allowed, require, require_open, scope
 from registry.errors import Conflict, Edited, InvalidValue, NotFound
 from registry.handling import ProcessorId
@@ -87,6 +88,8 @@ def change(
     write(tx, row, after, places=after.places != before.places, author=author)
     tx.session.flush()
     remember(tx, row, moved, author=author)
+    if after.unit_id != before.unit_id:
+        entry_unit.follow(tx, EntryId(row.id), after.unit_id)
     journal_entry(tx, Action.ENTRY_UPDATED, row, moved)
     return True
 

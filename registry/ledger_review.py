@@ -52,7 +52,7 @@ def approve_entry(tx: Tx, entry_id: EntryId, *, expected_version: int) -> Ledger
         raise conflict(tx, row, expected_version)
     if row.approved_at is not None:
         raise InvalidValue("state", "decided")
-    if tx.principal.user_id in _writers(tx, row):
+    if tx.principal.user_id in writers(tx, row):
         raise InvalidValue("approver", "same_person")
     approve_row(tx, row)
     return shown(tx, row)
@@ -124,8 +124,8 @@ def _checked_on(row: LedgerRecord, today: date, wanted: date | None) -> dict[str
     return moved
 
 
-def _writers(tx: Tx, row: LedgerRecord) -> set[int]:
-    """Return who wrote what stands in the row and was not approved yet."""
+def writers(tx: Tx, row: LedgerRecord) -> set[int]:
+    """Return who wrote what stands in a row that was found, and was not approved yet."""
     approved = (
         select(LedgerVersionRecord.version)
         .where(LedgerVersionRecord.entry_id == row.id, LedgerVersionRecord.kind == VersionKind.APPROVAL.value)

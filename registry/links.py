@@ -8,6 +8,7 @@ a second factor is still asked for.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, NewType
@@ -23,11 +24,13 @@ from registry.model import Principal, UnitId, UserId
 from registry.sessions import digest
 from registry.store import Registry, Tx
 from registry.store.account_tables import OneTimeLink, UserAccount
+from registry.store.chain import Deed
 
 LinkToken = NewType("LinkToken", str)
 
 LIFETIME = timedelta(hours=24)
 PASSWORD: Final = "password"  # noqa: S105 - the purpose of a link
+_ASKED = 500  # values in one question: databases limit them
 _TOKEN_LENGTH = 43  # 32 bytes in base64url
 
 
@@ -43,12 +46,30 @@ class LinkOwner:
 
 def issue(tx: Tx, user_id: UserId, lifetime: timedelta = LIFETIME) -> LinkToken:
     """Make a link for somebody whose account one manages; earlier ones are void; raises NotFound."""
-    account = people.managed(user_id, tx)
-    void(account, tx, PASSWORD)
-    token = new_link(account, tx, PASSWORD, lifetime)
-    after = {"user": account.id, "expires_at": tx.now + lifetime}
-    tx.record(Action.LINK_ISSUED, "user_account", account.id, UnitId(account.unit_id), None, after)
-    return token
+    return issue_all(tx, [user_id], lifetime)[user_id]
+
+
+def issue_all(
+    tx: Tx, user_ids: Sequence[UserId], lifetime: timedelta = LIFETIME
+) -> Mapping[UserId, LinkToken]:
+    """Make a link for each of many people, as `issue` does; raises NotFound when one is not managed."""
+    found = people.all_managed(user_ids, tx)
+    _void(found, tx, PASSWORD)
+    tokens = {UserId(account.id): new_link(account, tx, PASSWORD, lifetime) for account in found}
+    tx.record_all(
+        [
+            Deed(
+                Action.LINK_ISSUED,
+                "user_account",
+                str(account.id),
+                UnitId(account.unit_id),
+                None,
+                {"user": account.id, "expires_at": tx.now + lifetime},
+            )
+            for account in found
+        ]
+    )
+    return tokens
 
 
 def owner(registry: Registry, token: str) -> LinkOwner | None:
@@ -124,11 +145,16 @@ def live(token: str, tx: Tx, *purposes: str) -> OneTimeLink | None:
 
 def void(account: UserAccount, tx: Tx, *purposes: str) -> None:
     """Make every open link of an account useless."""
+    _void([account], tx, *purposes)
+
+
+def _void(accounts: Sequence[UserAccount], tx: Tx, *purposes: str) -> None:
     moment: datetime = tx.now
-    query = select(OneTimeLink).where(
-        OneTimeLink.user_id == account.id,
-        OneTimeLink.purpose.in_(purposes),
-        OneTimeLink.used_at.is_(None),
-    )
-    for row in tx.session.scalars(query):
-        row.used_at = moment
+    for start in range(0, len(accounts), _ASKED):
+        query = select(OneTimeLink).where(
+            OneTimeLink.user_id.in_([account.id for account in accounts[start : start + _ASKED]]),
+            OneTimeLink.purpose.in_(purposes),
+            OneTimeLink.used_at.is_(None),
+        )
+        for row in tx.session.scalars(query):
+            row.used_at = moment

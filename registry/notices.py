@@ -32,6 +32,7 @@ from registry.store.tables import LedgerRecord
 NoticeId = NewType("NoticeId", int)
 _TABLE, _TEXT = "notice", "notice_text"
 _WORDING_AT_MOST = 20_000
+_ASKED = 500  # values in one question: databases limit them
 
 
 class NoticeKind(enum.StrEnum):
@@ -177,7 +178,7 @@ def notices(tx: Tx, *, unit_id: UnitId | None = None) -> list[Notice]:
     query = _seen(tx).order_by(NoticeRow.id)
     if unit_id is not None:
         query = query.where(NoticeRow.unit_id == unit_id)
-    return [_notice(tx, row) for row in tx.session.scalars(query)]
+    return _notices(tx, list(tx.session.scalars(query)))
 
 
 def mismatches(tx: Tx, *, unit_id: UnitId | None = None) -> list[Mismatch]:
@@ -250,30 +251,43 @@ def _held(tx: Tx, notice_id: NoticeId, expected_version: int) -> NoticeRow:
 
 
 def _notice(tx: Tx, row: NoticeRow) -> Notice:
-    texts = tx.session.scalars(
-        select(NoticeText).where(NoticeText.notice_id == row.id).order_by(NoticeText.revision.desc())
-    )
-    entries = tx.session.scalars(
-        select(NoticeEntry.entry_id).where(NoticeEntry.notice_id == row.id).order_by(NoticeEntry.entry_id)
-    )
-    return Notice(
-        id=NoticeId(row.id),
-        number=row.number,
-        unit_id=UnitId(row.unit_id),
-        kind=NoticeKind(row.kind),
-        title=row.title,
-        posted=row.posted,
-        wordings=tuple(
-            Wording(
-                text.revision,
-                text.wording,
-                tuple(text.purposes.splitlines()),
-                text.valid_from,
-                text.written_at,
-                Row(tx, _TEXT, text.uid).opened("written_by", text.written_by_sealed),
-            )
-            for text in texts
-        ),
-        entry_ids=tuple(EntryId(each) for each in entries),
-        version=row.version,
+    return _notices(tx, [row])[0]
+
+
+def _notices(tx: Tx, rows: Sequence[NoticeRow]) -> list[Notice]:
+    """Return notices with their wordings and entries, asked for together."""
+    texts: dict[int, list[NoticeText]] = {}
+    entries: dict[int, list[EntryId]] = {}
+    for start in range(0, len(rows), _ASKED):
+        ids = [row.id for row in rows[start : start + _ASKED]]
+        found = select(NoticeText).where(NoticeText.notice_id.in_(ids)).order_by(NoticeText.revision.desc())
+        for text in tx.session.scalars(found):
+            texts.setdefault(text.notice_id, []).append(text)
+        linked = select(NoticeEntry.notice_id, NoticeEntry.entry_id).where(NoticeEntry.notice_id.in_(ids))
+        for notice_id, entry_id in tx.session.execute(linked.order_by(NoticeEntry.entry_id)):
+            entries.setdefault(notice_id, []).append(EntryId(entry_id))
+    return [
+        Notice(
+            id=NoticeId(row.id),
+            number=row.number,
+            unit_id=UnitId(row.unit_id),
+            kind=NoticeKind(row.kind),
+            title=row.title,
+            posted=row.posted,
+            wordings=tuple(_wording(tx, text) for text in texts.get(row.id, ())),
+            entry_ids=tuple(entries.get(row.id, ())),
+            version=row.version,
+        )
+        for row in rows
+    ]
+
+
+def _wording(tx: Tx, text: NoticeText) -> Wording:
+    return Wording(
+        text.revision,
+        text.wording,
+        tuple(text.purposes.splitlines()),
+        text.valid_from,
+        text.written_at,
+        Row(tx, _TEXT, text.uid).opened("written_by", text.written_by_sealed),
     )

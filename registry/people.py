@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -20,6 +20,8 @@ from registry.store import Tx
 from registry.store.account_tables import Affiliation as AffiliationRecord
 from registry.store.account_tables import RoleGrant, SecondFactor, UserAccount, UserIdentity
 from registry.store.tables import OrgClosure
+
+_ASKED = 500  # values in one question: databases limit them
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,23 @@ def managed(user_id: UserId, tx: Tx) -> UserAccount:
     They manage users where the account is at home and wherever it holds a role: who resets a password could
     enter in that person's name, and must not gain a right in a unit that they do not manage.
     """
+    return all_managed([user_id], tx)[0]
+
+
+def all_managed(user_ids: Sequence[UserId], tx: Tx) -> list[UserAccount]:
+    """Return many accounts as `managed` does; raises NotFound when it would for one of them."""
     within = scope(tx, Permission.MANAGE_USERS)
-    row = tx.session.scalar(
-        select(UserAccount).where(UserAccount.id == user_id, UserAccount.unit_id.in_(within))
-    )
-    beyond = select(func.count()).where(RoleGrant.user_id == user_id, RoleGrant.unit_id.not_in(within))
-    if row is None or tx.session.scalar(beyond):
+    found: list[UserAccount] = []
+    for start in range(0, len(user_ids), _ASKED):
+        part = user_ids[start : start + _ASKED]
+        query = select(UserAccount).where(UserAccount.id.in_(part), UserAccount.unit_id.in_(within))
+        found += tx.session.scalars(query)
+        beyond = select(func.count()).where(RoleGrant.user_id.in_(part), RoleGrant.unit_id.not_in(within))
+        if tx.session.scalar(beyond):
+            raise NotFound("user_account")
+    if len(found) < len(set(user_ids)):
         raise NotFound("user_account")
-    return row
+    return found
 
 
 def _told(tx: Tx, rows: Iterable[UserAccount]) -> list[Person]:

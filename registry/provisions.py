@@ -16,7 +16,7 @@ from sqlalchemy import Select, func, select
 
 from registry.access import entity_id_of, require, require_open, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
-from registry.journal import Action
+from registry.journal import Action, newest_of
 from registry.model import EntryId, Permission, UnitId
 from registry.provision_rules import (
     Abroad,
@@ -200,8 +200,8 @@ def _held(tx: Tx, provision_id: ProvisionId, expected_version: int) -> Provision
     if row.disposed_at is not None:
         raise InvalidValue("state", "disposed")
     if row.version != expected_version:
-        now = _provision(tx, row)
-        raise Conflict(now.recorded_by, now.recorded_at, (), version=row.version)
+        newest = newest_of(tx, _TABLE, row.id)  # who corrected it and when
+        raise Conflict(newest.actor, newest.at, (), version=row.version)
     return row
 
 

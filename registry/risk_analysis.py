@@ -80,13 +80,16 @@ def save(
     """Judge threats of an entry, each anew or over what was said of it; nobody has accepted it from then on.
 
     Nothing is written when nothing differs. Raises NotFound, AccessDenied without EDIT_LEDGER, Conflict when
-    it is no longer of that version (0: there is none yet), InvalidValue as `risk_rows.checked_draft`, and
-    `reason` `required` once the analysis had been accepted.
+    it is no longer of that version (0: there is none yet), InvalidValue as `risk_rows.checked_draft`,
+    `done_on` `future`, and `reason` `required` once the analysis had been accepted.
     """
     entry = visible_row(tx, entry_id)
     require(tx, Permission.EDIT_LEDGER, UnitId(entry.unit_id))
     row = _expected(tx, entry, expected_version)
     wanted = [checked_draft(draft) for draft in drafts]
+    today = today_in_japan(tx.now)
+    if any(each.done_on is not None and each.done_on > today for of in wanted for each in of.measures):
+        raise InvalidValue("done_on", "future")
     if len(wanted) > _AT_MOST:
         raise InvalidValue("threats", "too_many")
     known = {f"{each.phase}/{each.threat}": risk_of(tx, each) for each in (row.rows if row else ())}
@@ -255,7 +258,7 @@ def _since_acceptance(tx: Tx, row: RiskAnalysisRecord) -> tuple[set[int], bool]:
             case RiskVersionKind.EDIT:
                 edited = True
                 writers |= {record.by_id} if record.by_id is not None else set()
-            case RiskVersionKind.MEASURE:
+            case RiskVersionKind.MEASURE | RiskVersionKind.REJUDGING:
                 pass
     return writers | ({row.editor_id} if row.editor_id is not None else set()), edited
 

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from registry.rules import WIDTH, with_implied
 from scanners.model import Category, Exposure
@@ -44,10 +45,11 @@ class Reopening:
     persons: tuple[int, int] | None = None  # then and now
     exposure: tuple[Exposure, Exposure] | None = None  # then and now
     review: date | None = None  # the day on which the yearly review came due
+    levels: int = 0  # threats whose level rose because the table of levels changed
 
     def __bool__(self) -> bool:
         """True when there is a reason."""
-        return bool(self.categories or self.persons or self.exposure or self.review)
+        return bool(self.categories or self.persons or self.exposure or self.review or self.levels)
 
 
 def widest(exposures: Iterable[Exposure]) -> Exposure:
@@ -80,18 +82,21 @@ def reopening_text(of: Reopening) -> str:
         kept["exposure"] = list(of.exposure)
     if of.review:
         kept["review"] = of.review.isoformat()
+    if of.levels:
+        kept["levels"] = of.levels
     return json.dumps(kept, sort_keys=True) if kept else ""
 
 
 def reopening_of(text: str) -> Reopening:
     """Return the reasons that `reopening_text` wrote."""
-    kept: Mapping[str, list[str]] = json.loads(text) if text else {}
+    kept: Mapping[str, Any] = json.loads(text) if text else {}
     persons, exposure, review = kept.get("persons"), kept.get("exposure"), kept.get("review")
     return Reopening(
         categories=frozenset(map(Category, kept.get("categories", ()))),
         persons=(int(persons[0]), int(persons[1])) if persons else None,
         exposure=(Exposure(exposure[0]), Exposure(exposure[1])) if exposure else None,
         review=date.fromisoformat(str(review)) if review else None,
+        levels=kept.get("levels", 0),
     )
 
 

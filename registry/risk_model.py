@@ -42,6 +42,7 @@ class RiskVersionKind(enum.StrEnum):
     ACCEPTANCE = "acceptance"
     MEASURE = "measure"  # a planned measure was carried out
     REOPENING = "reopening"
+    REJUDGING = "rejudging"  # the table of levels changed
 
 
 @dataclass(frozen=True, slots=True)

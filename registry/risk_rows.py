@@ -12,7 +12,7 @@ from sqlalchemy import select
 from registry.errors import InvalidValue
 from registry.model import EntryId, UnitId
 from registry.risk_facts import Facts, facts_of, reopening_of
-from registry.risk_levels import Level, scale
+from registry.risk_levels import Level, Scale, scale
 from registry.risk_model import (
     OWN,
     Analysis,
@@ -93,9 +93,9 @@ def _checked_measure(measure: PlannedMeasure) -> PlannedMeasure:
     return replace(measure, what=texts["what"], owner=texts["owner"])
 
 
-def level_of(likelihood: int | None, impact: int | None) -> Level | None:
-    """Return the level of a pair; None while one of them is not stated."""
-    return None if likelihood is None or impact is None else scale().level(likelihood, impact)
+def level_of(likelihood: int | None, impact: int | None, by: Scale | None = None) -> Level | None:
+    """Return the level of a pair, by the product's table or another; None while one of them is not stated."""
+    return None if likelihood is None or impact is None else (by or scale()).level(likelihood, impact)
 
 
 def write_draft(tx: Tx, analysis: RiskAnalysisRecord, draft: RiskDraft) -> None:

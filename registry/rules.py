@@ -28,8 +28,9 @@ import calendar
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
-from registry.handling import RetentionEvent
+from registry.handling import Handling, RetentionEvent
 from registry.model import DiscrepancyKind, LedgerEntry
 from registry.risk import LedgerState, sensitivity_of
 from scanners.model import Category, Exposure, LegalClass
@@ -162,7 +163,27 @@ def retention_end(entry: LedgerEntry, modified: date | None) -> date | None:
     return min(ends if fixed is None else [*ends, fixed], default=None)
 
 
-def fixed_end(entry: LedgerEntry) -> date | None:
+class Term(Protocol):
+    """What an entry says of the end of its retention."""
+
+    @property
+    def handling(self) -> Handling:
+        """Return event, its day, and whether disposal is held."""
+
+    @property
+    def retention_months(self) -> int | None:
+        """Return the months since event or last change."""
+
+    @property
+    def retention_until(self) -> date | None:
+        """Return the date."""
+
+    @property
+    def end_of_use(self) -> str:
+        """Return the end of use, which may be a date."""
+
+
+def fixed_end(entry: Term) -> date | None:
     """Return the end of retention that is the same for all data of the entry; None when there is none."""
     of = entry.handling
     if of.legal_hold:
@@ -183,7 +204,7 @@ def months_from_change(entry: LedgerEntry) -> int | None:
     return entry.retention_months if from_change and not of.legal_hold else None
 
 
-def end_of_use_of(entry: LedgerEntry) -> date | None:
+def end_of_use_of(entry: Term) -> date | None:
     """Return the day on which the purpose ends, where the entry's end of use 利用期限 is a date."""
     found = _DATE.fullmatch(entry.end_of_use.strip())
     try:

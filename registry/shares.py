@@ -19,7 +19,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import cache, reduce
 
 from registry.errors import RegistryError
 
@@ -129,8 +129,9 @@ def _times(a: int, b: int) -> int:
     return product
 
 
+@cache
 def _inverse(a: int) -> int:
-    # a^254 = a^-1 in a field of 256 elements.
+    # a^254 = a^-1 in a field of 256 elements. Kept, as only the numbers of shares come here: no secret.
     return reduce(lambda power, _: _times(power, a), range(253), a)
 
 

@@ -15,11 +15,15 @@ from sqlalchemy import select
 
 from registry.access import require, scope
 from registry.case_states import CaseId
-from registry.errors import NotFound
+from registry.errors import Conflict, InvalidValue, NotFound
 from registry.model import EntryId, Permission, UnitId
+from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.case_tables import CaseRecord
+from registry.store.note_tables import AttachmentRecord, CommentRecord
 from registry.store.tables import LedgerRecord
+
+REASON_LENGTH = 2_000  # characters of why something was removed
 
 
 class TopicKind(enum.StrEnum):
@@ -84,6 +88,25 @@ def changed(tx: Tx, topic: Topic) -> UnitId:
     unit_id = seen(tx, topic)
     require(tx, _RIGHTS[topic.kind].add, unit_id)
     return unit_id
+
+
+def take_out(tx: Tx, row: CommentRecord | AttachmentRecord, expected_version: int, reason: str) -> str:
+    """Mark what somebody added as removed by the person asking, who may change its topic; return the reason.
+
+    Raises Conflict when somebody else removed it meanwhile, InvalidValue: `state` `decided` when it is
+    removed already, `reason` `required` or `too_long`.
+    """
+    sealed = Row(tx, row.__tablename__, row.uid)
+    if row.removed_at is not None and row.version != expected_version:
+        who = sealed.opened("remover", row.remover_sealed)
+        raise Conflict(who, row.removed_at, ("state",), version=row.version)
+    if row.removed_at is not None:
+        raise InvalidValue("state", "decided")
+    why = checked({"reason": reason}, "reason", longest=REASON_LENGTH)["reason"]
+    columns = sealed.sealed({"remover": tx.principal.name, "removal": why})
+    row.removed_at = tx.now
+    row.remover_sealed, row.removal_sealed = columns["remover_sealed"], columns["removal_sealed"]
+    return why
 
 
 def may_add(topic: Topic) -> Permission:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import hyperscan
 import numpy as np
@@ -21,6 +22,7 @@ Events = NDArray[np.int64]  # three rows: rules, starts, ends
 Span = tuple[int, int]
 _BETWEEN = "\n\n\n"  # parts pieces that are scanned as one text
 _ONES, _HIGHEST = np.uint64(0x0101010101010101), np.uint64(56)
+_KEPT = 64  # sets of expressions: those of all detectors, and of a few rules of a workspace
 _ROWS = 4_096  # hits turned into objects at a time: a text may hold a million
 
 
@@ -32,23 +34,34 @@ class Found:
     labels: LabelHits
 
 
+@lru_cache(maxsize=_KEPT)
+def _compiled(rules: tuple[tuple[int, bytes, int], ...]) -> bytes:
+    """Return rules (number, expression, flags) as hyperscan stores them: compiled once in a process.
+
+    Stored, because whoever loads it gets scratch space of their own: analyzers of two threads share none.
+    """
+    database = hyperscan.Database()
+    numbers, expressions, flags = zip(*rules, strict=True)
+    try:
+        database.compile(
+            expressions=list(expressions), ids=list(numbers), elements=len(rules), flags=list(flags)
+        )
+    except hyperscan.error as error:
+        raise RuleError(f"the patterns do not compile: {error}") from error
+    stored: bytes = hyperscan.dumpb(database)
+    return stored
+
+
 class Database:
     """One compiled set of expressions; `scan` is linear in the text."""
 
     def __init__(self, expressions: Mapping[int, bytes], flags: Mapping[int, int]) -> None:
-        self._database = hyperscan.Database()
         self._empty = not expressions
         if self._empty:
             return
-        try:
-            self._database.compile(
-                expressions=list(expressions.values()),
-                ids=list(expressions),
-                elements=len(expressions),
-                flags=[flags[rule] for rule in expressions],
-            )
-        except hyperscan.error as error:
-            raise RuleError(f"the patterns do not compile: {error}") from error
+        rules = tuple((rule, expression, flags[rule]) for rule, expression in expressions.items())
+        self._database = hyperscan.loadb(_compiled(rules), hyperscan.HS_MODE_BLOCK)
+        self._database.scratch = hyperscan.Scratch(self._database)
 
     def scan(
         self, value: str, spans: Sequence[Span], inner: NDArray[np.int64] | None = None

@@ -62,8 +62,9 @@ def shown_uri(uri: str, name: str, matches: Sequence[Match]) -> str:
     if not matches:
         return uri
     masked = mask_matches(name, matches)
-    if not uri.startswith("file:") and uri.endswith(name):  # tables are named as they are
-        return uri[: len(uri) - len(name)] + masked
+    table = _written(name)
+    if not uri.startswith("file:") and uri.endswith(table):  # tables are named as they are
+        return uri[: len(uri) - len(table)] + _written(masked)
     for written in (quote(name, safe="/!$&'()*+,;=:@~"), name):
         if uri.endswith(written):
             return uri[: len(uri) - len(written)] + quote(masked, safe="/!$&'()*+,;=:@~●")
@@ -73,8 +74,15 @@ def shown_uri(uri: str, name: str, matches: Sequence[Match]) -> str:
 
 
 def member_uri(outer: str, name: str) -> str:
-    """Return the location of an object inside another: `outer!inner`, control characters escaped."""
-    return f"{outer}!{_UNSAFE.sub(lambda found: quote(found.group(), errors='replace'), name)}"
+    """Return the location of an object inside another: `outer!inner`, control characters and `%` escaped.
+
+    Who decodes the whole location once gets the name as it is, also of a member that is called `a%20b`.
+    """
+    return f"{outer}!{_written(name)}"
+
+
+def _written(name: str) -> str:
+    return _UNSAFE.sub(lambda found: quote(found.group(), errors="replace"), name)
 
 
 def name_of(uri: str) -> str:

@@ -21,6 +21,7 @@ from scanners.places import Places  # noqa: E402
 
 __all__ = ["Examiner", "Places", "Tools", "analyzer", "extended"]
 
+analyzer(model=False)  # compiles the expressions of all detectors, which every worker then only loads
 pa.array([""])  # Arrow imports pandas at its first list: before the first task's time runs
 
 # What was loaded stays for good, and matches form no cycles: the collector need look at neither often

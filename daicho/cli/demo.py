@@ -40,10 +40,13 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers
+    from daicho.demo import answers, confirmations, self_check
+    from daicho.demo.applications import register_applications
+    from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
+    from daicho.demo.training import register_training
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -64,12 +67,19 @@ def demo(
     with a_month_before(group):
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)
     answers.a_month_ago(earlier)
+    confirmations.confirm_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
+    register_applications(workspace)  # before the scan, so that the comparison knows what was approved
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     register_rights(workspace, group, seed=seed)
+    register_certificates(workspace, group)
+    register_years(workspace, group)
+    register_training(workspace, group, seed=seed)
     answers.today(workspace)
+    confirmations.confirm_today(workspace)
+    self_check.check_abroad(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

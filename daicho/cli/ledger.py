@@ -79,8 +79,8 @@ def import_ledger(
         if taken.is_refused:
             say(_("誤りのある欄があるため、何も変えていません。"))
             raise typer.Exit(ExitCode.USAGE)
-        if not dry_run:
-            mapping.remember(opened.path, at.code, table, matched)
+        if not dry_run and not mapping.remember(opened.path, at.code, table, matched):
+            say(_("列の対応を覚えられませんでした（{file}）。", file=opened.path / mapping.FILE))
         say(_("試しました。何も変えていません。") if dry_run else _("取り込みました。"))
     finally:
         opened.close()

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import typer
@@ -17,10 +16,12 @@ from daicho.pages.refusals import DUTIES
 from daicho.table_file import rows_of
 from daicho.table_headings import PEOPLE_HEADINGS
 from daicho.workspace import Workspace
-from registry import links, people_import
+from registry import links, people_import, people_lines
 from registry.errors import InvalidValue
 from registry.links import LinkToken
-from registry.people_import import Change, ImportRefusedError, Outcome, PersonLine, Step, Unnamed
+from registry.people_import import ImportRefusedError, ImportStoppedError
+from registry.people_lines import Change, Outcome, PersonLine, Step, Unnamed
+from registry.store import Tx
 
 LOCAL_ADDRESS = "http://127.0.0.1:8501"  # where `daicho serve` listens when nothing else is said
 
@@ -37,24 +38,41 @@ def import_people(file: Path, links_file: Path | None, workspace: Path | None, *
         raise _refused(file, wrong)
     opened = open_workspace(workspace)
     made = None if links_file is None or dry_run else _LinksFile(links_file)
-    try:
-        with opened.registry.write(opened.owner(), reason="daicho account import") as tx:
-            outcomes = people_import.take(tx, lines)
-            left = people_import.unnamed(tx, lines)
-            if made is not None:
-                for each in outcomes:
-                    if each.created is not None:
-                        made.add(each.login, link_address(opened, links.issue(tx, each.created)))
-                made.write()  # before the accounts are committed: links that nobody has are worth nothing
-            if dry_run:
-                tx.session.rollback()
-    except BaseException as error:
+
+    def link(tx: Tx, outcomes: Sequence[Outcome]) -> None:
         if made is not None:
-            made.remove()
-        if isinstance(error, ImportRefusedError):
-            raise _refused(file, error.outcomes) from None
-        raise
+            new = {each.created: each.login for each in outcomes if each.created is not None}
+            tokens = links.issue_all(tx, list(new))
+            # Before the accounts are committed: links that nobody has are worth nothing.
+            made.write((login, link_address(opened, tokens[user_id])) for user_id, login in new.items())
+
+    try:
+        owner = opened.owner()
+        if dry_run:
+            with opened.registry.read(owner) as tx:
+                outcomes = people_import.trial(tx, lines)
+        else:
+            outcomes = people_import.take_in_parts(
+                opened.registry, owner, lines, reason="daicho account import", each=link
+            )
+        with opened.registry.read(owner) as tx:
+            left = people_import.unnamed(tx, lines)
+    except ImportRefusedError as error:
+        raise _refused(file, error.outcomes) from None
+    except ImportStoppedError as error:
+        _report(file, error.outcomes)
+        say(
+            _(
+                "{rows:,} 行のうち {taken:,} 行まで取り込んだところで、ほかの人の変更のため止まりました。"
+                "誤りを直し、同じ表をもう一度取り込むと続きから進みます。",
+                rows=error.rows,
+                taken=error.taken,
+            )
+        )
+        raise typer.Exit(ExitCode.INCOMPLETE) from None
     finally:
+        if made is not None:
+            made.close()
         opened.close()
     _report(file, outcomes)
     _tell_unnamed(left)
@@ -62,50 +80,49 @@ def import_people(file: Path, links_file: Path | None, workspace: Path | None, *
 
 
 class _LinksFile:
-    """One-time links in a new file of mode 0600: CSV, one person a line."""
+    """One-time links in a new file of mode 0600: CSV, one person a line; without any line it goes away."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._text = io.StringIO()
-        self._rows = csv.writer(self._text)
-        self._rows.writerow(("login", "link"))
+        self._lines = 0
         try:
             flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
-            self._file = os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8")
+            self._file = os.fdopen(os.open(path, flags, 0o600), "w", encoding="utf-8", newline="")
         except FileExistsError:
             raise UsageError(_("{path} はすでにあります。別の名前を書いてください。", path=path)) from None
         except OSError as error:
             raise UsageError(_("{path} に書けません（{why}）。", path=path, why=error.strerror)) from None
+        self._rows = csv.writer(self._file)
 
-    def add(self, login: str, link: str) -> None:
-        """Keep one line to write."""
-        self._rows.writerow((login, link))
-
-    def write(self) -> None:
-        """Write every line down to the disk."""
+    def write(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Write logins and links down to the disk."""
         try:
-            with self._file:
-                self._file.write(self._text.getvalue())
-                self._file.flush()
-                os.fsync(self._file.fileno())
+            if not self._lines:
+                self._rows.writerow(("login", "link"))
+            for row in rows:
+                self._rows.writerow(row)
+                self._lines += 1
+            self._file.flush()
+            os.fsync(self._file.fileno())
         except OSError as error:
             raise UsageError(
                 _("{path} に書けません（{why}）。", path=self._path, why=error.strerror)
             ) from None
 
-    def remove(self) -> None:
-        """Take the file away: its links are void."""
+    def close(self) -> None:
+        """Leave the file to its owner; without any line it goes away."""
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        if not self._lines:
+            self._path.unlink(missing_ok=True)
 
 
 def _lines(file: Path) -> tuple[list[PersonLine], list[Outcome]]:
     lines, wrong = [], []
     for number, row in rows_of(file, PEOPLE_HEADINGS):
         try:
-            lines.append(people_import.line(number, row))
+            lines.append(people_lines.line(number, row))
         except InvalidValue as error:
-            wrong.append(people_import.refusal(number, row.get("login", "").strip(), error))
+            wrong.append(people_lines.refusal(number, row.get("login", "").strip(), error))
     return lines, wrong
 
 

@@ -21,6 +21,8 @@ _MARK, _THREAT = 24.0, 16.0
 _BRANCH_GAP = 40.0
 _VALUE_LINES, _THREAT_LINES = 5, 2
 _BIG, _TEXT, _SMALL = 14.0, 13.0, 11.5
+_BOLD = 0.03
+"""Width of the outline that makes a heading bold, per size, where the font has no bold face."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,7 @@ class Palette:
     on_primary: str
     fills: Sequence[str]
     inks: Sequence[str]
+    outlined: bool = False  # bold by an outline: the fonts of a PDF have one weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +145,10 @@ def _box(laid: _Laid, left: float, top: float, wide: float, high: float, palette
         f'<path d="M{left:g} {top + _HEAD:g}v{6 - _HEAD:g}a6 6 0 0 1 6 -6h{wide - 12:g}a6 6 0 0 1 6 6'
         f'v{_HEAD - 6:g}z" fill="{palette.primary}"/>'
     )
-    name = _text(_Text(left + _PAD, top + 22, laid.name, _BIG, palette.on_primary, 700))
+    name = _text(_Text(left + _PAD, top + 22, laid.name, _BIG, palette.on_primary, 700), palette)
     parts = [frame, head, name]
     parts += [
-        _text(_Text(left + each.x, top + each.y, each.text, each.size, each.colour, each.weight))
+        _text(_Text(left + each.x, top + each.y, each.text, each.size, each.colour, each.weight), palette)
         for each in laid.texts
     ]
     for chip in laid.chips:
@@ -153,12 +156,15 @@ def _box(laid: _Laid, left: float, top: float, wide: float, high: float, palette
             f'<rect x="{left + _PAD:g}" y="{top + chip.y:g}" width="{chip.wide:g}" height="{_MARK - 4:g}"'
             f' rx="4" fill="{chip.fill}" stroke="{palette.line}"/>'
         )
-        parts.append(_text(_Text(left + 2 * _PAD, top + chip.y + 14, chip.label, _SMALL, chip.ink, 700)))
+        label = _Text(left + 2 * _PAD, top + chip.y + 14, chip.label, _SMALL, chip.ink, 700)
+        parts.append(_text(label, palette))
     return f"<g>{''.join(parts)}</g>"
 
 
-def _text(line: _Text) -> str:
+def _text(line: _Text, palette: Palette) -> str:
     weight = "" if line.weight == 400 else f' font-weight="{line.weight}"'
+    if weight and palette.outlined:
+        weight = f' stroke="{line.colour}" stroke-width="{line.size * _BOLD:g}"'
     return (
         f'<text x="{line.x:g}" y="{line.y:g}" font-size="{line.size:g}"{weight} fill="{line.colour}">'
         f"{escape(line.text, quote=False)}</text>"

@@ -16,8 +16,8 @@ from daicho.ledger_file.mapping import Matched
 from daicho.ledger_file.places import known
 from daicho.ledger_file.processing import record
 from daicho.ledger_file.table import Table
-from daicho.ledger_file.write import replace as replace_file
 from daicho.ledger_file.write import written
+from daicho.whole_file import replace as replace_file
 from registry import ledger, ledger_import, organisation
 from registry.access import today_in_japan
 from registry.ledger_import import ImportRefusedError, Outcome

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import difflib
 import enum
+import fcntl
 import hashlib
 import json
 import os
-import tempfile
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from daicho.errors import UsageError
 from daicho.ledger_file.table import ID_PREFIX, Table, known_column
 from daicho.ledger_file.vocabulary import plain, vocabulary
+from daicho.whole_file import replace as replace_file
 
 FILE = "ledger-mappings.json"
+_LOCK = "ledger-mappings.lock"
 IGNORED = "-"
 MACHINE = "machine"  # what words lose: daicho.ledger_file.machine
 SEVERAL = frozenset({"owner", MACHINE})  # 管理部門 and 責任者 are one column here
@@ -90,34 +93,60 @@ def recall(workspace: Path, unit_code: str, table: Table) -> dict[str, str]:
     return _read(workspace / FILE).get(unit_code, {}).get(digest(table), {})
 
 
-def remember(workspace: Path, unit_code: str, table: Table, matched: Sequence[Matched]) -> None:
-    """Keep a mapping for the next file of these headings; the file holds headings only, mode 0600."""
+def remember(workspace: Path, unit_code: str, table: Table, matched: Sequence[Matched]) -> bool:
+    """Keep a mapping for the next file of these headings, beside what others keep at the same time.
+
+    The file holds headings only, mode 0600. False when it cannot be written: the ledger is taken in by then,
+    and the next file is proposed anew.
+    """
     if any(each.how is How.OWN for each in matched):
-        return
-    kept = _read(workspace / FILE)
+        return True
     columns: dict[str, str] = {}
     for each in sorted(matched, key=lambda each: each.column == ""):  # of equal headings the one that is read
         if each.heading:
             columns.setdefault(plain(each.heading), each.column or IGNORED)
-    kept.setdefault(unit_code, {})[digest(table)] = columns
-    handle, name = tempfile.mkstemp(dir=workspace, prefix=f".{FILE}-")  # mode 0600
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            json.dump(kept, stream, ensure_ascii=False, indent=1, sort_keys=True)
-        Path(name).replace(workspace / FILE)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+        with _alone(workspace):
+            try:
+                kept = _read(workspace / FILE)
+            except UsageError:  # damaged: whoever asked for it was told
+                kept = {}
+            kept.setdefault(unit_code, {})[digest(table)] = columns
+            replace_file(
+                workspace / FILE, json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True).encode()
+            )
+    except OSError:
+        return False
+    return True
+
+
+@contextmanager
+def _alone(workspace: Path) -> Iterator[None]:
+    """Let one process or thread at a time read the mappings and write them again."""
+    descriptor = os.open(workspace / _LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
 
 
 def _read(path: Path) -> dict[str, dict[str, dict[str, str]]]:
     try:
         kept = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, dict[str, dict[str, str]]] = {
+            str(unit): {str(known): _mapping(columns) for known, columns in of.items()}
+            for unit, of in kept.items()
+        }
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError):
+    except (OSError, ValueError, AttributeError):  # the last: lists or texts where mappings should stand
         raise UsageError(f"{path} cannot be read. Remove it; mappings are proposed anew.") from None
-    return kept if isinstance(kept, dict) else {}
+    return found
+
+
+def _mapping(kept: Mapping[object, object]) -> dict[str, str]:
+    return {str(heading): str(column) for heading, column in kept.items()}
 
 
 def _matched(

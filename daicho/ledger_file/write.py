@@ -7,7 +7,6 @@ import io
 from collections.abc import Iterator
 from datetime import date
 from itertools import groupby
-from pathlib import Path
 
 import xlsxwriter
 
@@ -38,17 +37,6 @@ def _csv(sheet: Sheet) -> bytes:
         rows.writerow([heading.id for heading in sheet.headings])
     rows.writerows([[_plain(cell) for cell in row] for row in sheet.rows])
     return out.getvalue().encode("utf-8-sig", "replace")
-
-
-def replace(path: Path, data: bytes) -> None:
-    """Write beside the file and put it in its place: a failure leaves what was there."""
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.touch(mode=0o600)
-        partial.write_bytes(data)
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _workbook(sheet: Sheet) -> bytes:

@@ -70,6 +70,7 @@ def _letters(workspace: Workspace, today: date) -> Plan:
     done = claims.done(registry, workspace.owner(), frozenset(periods.values()))
     letters: list[Letter] = []
     already = off = nothing = no_address = 0
+    waiting: list[tuple[Recipient, str]] = []
     for who in notifications.recipients(registry):
         if who.frequency is Frequency.OFF:
             off += 1
@@ -77,15 +78,20 @@ def _letters(workspace: Workspace, today: date) -> Plan:
         period = periods[who.frequency]
         if (letter_job(who.user_id), period) in done:
             already += 1
-            continue
-        with registry.read(accounts.principal_of(registry, who.user_id)) as tx:
-            found = digests.digest(tx, workspace.findings)
-        if not found.lines:
-            nothing += 1
-        elif not who.address:
-            no_address += 1
         else:
-            letters.append(Letter(who, period, found))
+            waiting.append((who, period))
+    with registry.read(workspace.owner()) as tx:
+        people = accounts.principals(tx) if waiting else {}
+        # Somebody whose account went meanwhile is told nothing.
+        waiting = [(who, period) for who, period in waiting if who.user_id in people]
+        told = digests.digests(tx, workspace.findings, [people[who.user_id] for who, _ in waiting])
+        for (who, period), found in zip(waiting, told, strict=True):
+            if not found.lines:
+                nothing += 1
+            elif not who.address:
+                no_address += 1
+            else:
+                letters.append(Letter(who, period, found))
     return Plan(tuple(letters), (), (), already, off, nothing, no_address)
 
 

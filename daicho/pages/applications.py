@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 
 import streamlit as st
 
 from daicho.pages import addresses, entry_form, frame, ledger_refusals, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
+from daicho.text import mark
 from registry import applications, ledger, processors
 from registry.access import allowed, units_allowed
-from registry.applications import Application, ApplicationId
+from registry.applications import Application, ApplicationId, ApplicationState
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.handling import ProcessorId
 from registry.ledger_columns import EntryDraft, changed, column_text, column_value, draft_of, value_of
-from registry.model import EntryId, Permission, Place, UnitId
+from registry.model import EntryId, LedgerEntry, Permission, Place, Unit, UnitId
 from registry.store import Tx
 
 _SAID = "application-said"
 _REFUSED = (AccessDenied, Conflict, InvalidValue, NotFound)
+STATE: Mapping[ApplicationState, str] = {
+    ApplicationState.SUBMITTED: mark("申請中"),
+    ApplicationState.APPROVED: mark("承認済み"),
+    ApplicationState.RETURNED: mark("差戻し"),
+    ApplicationState.WITHDRAWN: mark("取下げ"),
+}
 
 
 def processor_names(tx: Tx) -> dict[ProcessorId, str]:
@@ -42,13 +51,7 @@ def waiting(found: Sequence[Application], names: dict[UnitId, str], context: Pag
         tables.Row(
             str(each.id),
             [
-                tables.Cell(text("記載の変更") if each.entry_id is not None else text("新しい記載")),
-                tables.Cell(
-                    each.changes.get("name", "") or entry_form.listed(list(each.changes), context),
-                    below=each.reason,
-                    link=True,
-                ),
-                tables.Cell(names.get(each.unit_id, text("ほかの単位"))),
+                *_about(each, names, context),
                 tables.Cell(each.applicant, below=formats.moment(each.submitted_at)),
             ],
         )
@@ -68,44 +71,142 @@ def waiting(found: Sequence[Application], names: dict[UnitId, str], context: Pag
         addresses.go(addresses.LEDGER, application=opened)
 
 
+def _about(asked: Application, names: Mapping[UnitId, str], context: PageContext) -> list[tables.Cell]:
+    text = context.text
+    is_change = asked.base_version is not None
+    return [
+        tables.Cell(text("記載の変更") if is_change else text("新しい記載")),
+        tables.Cell(
+            asked.changes.get("name", "") or entry_form.listed(list(asked.changes), context),
+            below=asked.reason,
+            link=True,
+        ),
+        tables.Cell(names.get(asked.unit_id, text("ほかの単位"))),
+    ]
+
+
+def ended(found: Sequence[Application], names: Mapping[UnitId, str], context: PageContext) -> None:
+    """Show what became of the latest applications, folded; a returned one leads to applying again."""
+    text, formats = context.text, context.formats
+    if not found:
+        return
+    rows = [
+        tables.Row(
+            str(each.id),
+            [
+                *_about(each, names, context),
+                tables.Cell(text(STATE[each.state]), below=each.note),
+                tables.Cell(
+                    each.decider or each.applicant,
+                    below=formats.moment(each.decided_at) if each.decided_at else "",
+                ),
+            ],
+        )
+        for each in found
+    ]
+    columns = [
+        tables.Column(text("申請"), nowrap=True),
+        tables.Column(text("内容と理由")),
+        tables.Column(text("単位")),
+        tables.Column(text("状態")),
+        tables.Column(text("決めた方")),
+    ]
+    with st.expander(text("決まった申請（新しい順に {number} 件）", number=formats.number(len(found)))):
+        opened = tables.show(tables.Table("", columns, rows), key="applications-ended")
+    if opened:
+        addresses.go(addresses.LEDGER, application=opened)
+
+
 def show(application_id: ApplicationId, context: PageContext) -> None:
     """Show one application, what it changes, and the decision."""
     text = context.text
     frame.title(text("取得・変更の申請"), text("申請した方とは別の方が、内容を確かめて承認します。"))
     said()
-    with context.read() as tx:
-        found = [each for each in applications.applications(tx) if each.id == application_id]
-        if not found:
-            frame.message(text("この申請はすでに決まったか、閲覧できません。"))
-            return
-        asked = found[0]
-        units = scope.units(tx)
-        may_decide = allowed(tx, Permission.APPROVE_LEDGER, asked.unit_id)
-        may_locate = allowed(tx, Permission.VIEW_LOCATIONS, asked.unit_id)
-        names = processor_names(tx)
-        entry = None if asked.entry_id is None else ledger.entry(tx, asked.entry_id)
-    own = asked.applicant_id == context.principal.user_id
-    start = entry_form.empty(asked.unit_id) if entry is None else draft_of(entry)
-    wanted = changed_by(start, asked)
-    unit = scope.full_names(units, context.language).get(asked.unit_id, "")
-    frame.facts(
-        {
-            text("単位"): unit,
-            text("申請した方"): f"{asked.applicant}　{context.formats.moment(asked.submitted_at)}",
-            text("理由"): asked.reason,
-        }
-    )
+    try:
+        with context.read() as tx:
+            seen = _seen(tx, application_id)
+    except NotFound:
+        frame.message(text("この申請は見つからないか、閲覧できません。"))
+        return
+    asked, own = seen.asked, seen.asked.applicant_id == context.principal.user_id
+    unit = scope.full_names(seen.units, context.language).get(asked.unit_id, "")
+    frame.facts(_facts(asked, unit, context))
+    if asked.state is not ApplicationState.SUBMITTED:
+        _ended(seen, unit, context, own=own)
+        return
+    start = entry_form.empty(asked.unit_id) if seen.entry is None else draft_of(seen.entry)
     _differences(start, asked, context)
     if own:
         if st.button(text("申請を取り下げる"), key="withdraw"):
             _withdraw(asked, context)
         frame.note(text("ご自身の申請は、別の方が承認します。"))
-    elif not may_decide:
+    elif not seen.may_decide:
         frame.note(text("承認は、この法人の個人情報保護管理者が行います。"))
     else:
         frame.heading(text("残りの項目"), text("部門の申請にない項目を入れてから承認します。"))
-        form = entry_form.Asked(unit, names, may_locate)
-        _decision(asked, wanted, form, context)
+        form = entry_form.Asked(unit, seen.processors, seen.may_locate)
+        _decision(asked, changed_by(start, asked), form, context)
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """One application and what stands around it, read once in the name of the person."""
+
+    asked: Application
+    entry: LedgerEntry | None  # None: a new one, or one out of sight
+    units: Sequence[Unit]
+    processors: Mapping[ProcessorId, str]
+    may_decide: bool
+    may_locate: bool
+    may_write: bool
+
+
+def _seen(tx: Tx, application_id: ApplicationId) -> _Seen:
+    asked = applications.application(tx, application_id)
+    entry = None
+    if asked.entry_id is not None:
+        with suppress(NotFound):  # it may have moved away since
+            entry = ledger.entry(tx, asked.entry_id)
+    return _Seen(
+        asked,
+        entry,
+        scope.units(tx),
+        processor_names(tx),
+        allowed(tx, Permission.APPROVE_LEDGER, asked.unit_id),
+        allowed(tx, Permission.VIEW_LOCATIONS, asked.unit_id),
+        allowed(tx, Permission.EDIT_LEDGER, asked.unit_id),
+    )
+
+
+def _facts(asked: Application, unit: str, context: PageContext) -> dict[str, str]:
+    text, formats = context.text, context.formats
+    facts = {
+        text("単位"): unit,
+        text("申請した方"): f"{asked.applicant}　{formats.moment(asked.submitted_at)}",
+        text("理由"): asked.reason,
+    }
+    if asked.state is not ApplicationState.SUBMITTED:
+        facts[text("状態")] = text(STATE[asked.state])
+    if asked.decider:
+        facts[text("決めた方")] = f"{asked.decider}　{formats.moment(asked.decided_at)}"
+    if asked.note:
+        facts[text("差し戻した理由")] = asked.note
+    return facts
+
+
+def _ended(seen: _Seen, unit: str, context: PageContext, *, own: bool) -> None:
+    """Show what an application asked for and, to who made it, the way on."""
+    text, asked = context.text, seen.asked
+    if asked.state is ApplicationState.RETURNED and own and asked.base_version is None:
+        frame.heading(text("もう一度申請する"), text("差し戻した理由を確かめ、直してから申請します。"))
+        form = entry_form.Asked(unit, seen.processors, seen.may_locate, all_columns=seen.may_write)
+        new_entry(changed_by(entry_form.empty(asked.unit_id), asked), form, f"again-{asked.id}", context)
+        return
+    _differences(entry_form.empty(asked.unit_id), asked, context, now=False)
+    if seen.entry is not None and st.button(
+        text("台帳の記載を開く"), key="application-entry", type="tertiary"
+    ):
+        addresses.go(addresses.LEDGER, entry=str(seen.entry.id))
 
 
 def changed_by(start: EntryDraft, asked: Application) -> EntryDraft:
@@ -116,17 +217,23 @@ def changed_by(start: EntryDraft, asked: Application) -> EntryDraft:
     return changed(start, values)
 
 
-def _differences(start: EntryDraft, asked: Application, context: PageContext) -> None:
+def _differences(start: EntryDraft, asked: Application, context: PageContext, *, now: bool = True) -> None:
     text = context.text
     rows = [
         tables.Row(
             "",
             [
                 tables.Cell(entry_form.listed([column], context)),
-                tables.Cell(
-                    entry_form.kept_text(column, column_text(value_of(start, column)), context)
-                    if asked.entry_id is not None
-                    else "—"
+                *(
+                    [
+                        tables.Cell(
+                            entry_form.kept_text(column, column_text(value_of(start, column)), context)
+                            if asked.entry_id is not None
+                            else "—"
+                        )
+                    ]
+                    if now
+                    else []
                 ),
                 tables.Cell(entry_form.kept_text(column, asked.changes[column], context)),
             ],
@@ -134,7 +241,7 @@ def _differences(start: EntryDraft, asked: Application, context: PageContext) ->
         for column in entry_form.NAMES
         if column in asked.changes
     ]
-    columns = [text("項目"), text("いまの内容"), text("申請の内容")]
+    columns = [text("項目"), *([text("いまの内容")] if now else []), text("申請の内容")]
     tables.show(tables.Table("", [tables.Column(name) for name in columns], rows), key="application")
 
 
@@ -212,10 +319,15 @@ def show_new(context: PageContext) -> None:
     unit = st.selectbox(
         text("どの単位の記載か"), choices, key="new-unit", format_func=lambda each: called[each.id]
     )
-    writes = unit.id in edits
-    with st.form(f"new-{unit.id}", border=False):
-        asked = entry_form.Asked(called[unit.id], names, all_columns=writes)
-        after = entry_form.fields(entry_form.empty(unit.id), asked, context, f"new-{unit.id}")
+    asked = entry_form.Asked(called[unit.id], names, all_columns=unit.id in edits)
+    new_entry(entry_form.empty(unit.id), asked, f"new-{unit.id}", context)
+
+
+def new_entry(start: EntryDraft, asked: entry_form.Asked, key: str, context: PageContext) -> None:
+    """Show the form of a new entry: who states all columns writes it, a department applies for it."""
+    text, writes = context.text, asked.all_columns
+    with st.form(key, border=False):
+        after = entry_form.fields(start, asked, context, key)
         reason = "" if writes else st.text_input(text("申請の理由（必須）"))
         label = text("台帳に登録") if writes else text("申請する")
         sent = st.form_submit_button(label, type="primary", key="new-save")

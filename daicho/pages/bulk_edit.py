@@ -12,8 +12,9 @@ from daicho.pages import entry_form, frame, ledger_refusals, tables, words
 from daicho.pages.context import PageContext
 from daicho.text import mark
 from registry import ledger_bulk
-from registry.errors import AccessDenied, EntriesChanged, InvalidValue, NotFound
+from registry.errors import AccessDenied, ChangedEntry, EntriesChanged, InvalidValue, NotFound
 from registry.ledger_bulk import Change
+from registry.ledger_columns import column_text
 from registry.ledger_review import Seen
 from registry.model import EntryId, LedgerEntry
 from scanners.model import Exposure
@@ -37,6 +38,15 @@ class _Plan:
     told: Sequence[Change]
 
 
+@dataclass(frozen=True, slots=True)
+class _Clash:
+    """A change of which others changed the same meanwhile: the person chooses how to go on."""
+
+    seen: Sequence[Seen]
+    changes: Mapping[str, object]
+    entries: Sequence[ChangedEntry]
+
+
 def show(entries: Sequence[LedgerEntry], context: PageContext) -> None:
     """Show the choice of entries and columns, or the preview of what was chosen."""
     text = context.text
@@ -45,9 +55,11 @@ def show(entries: Sequence[LedgerEntry], context: PageContext) -> None:
     if not entries:
         return
     plan = st.session_state.get(_PLAN)
-    with st.expander(text("まとめて変更"), expanded=isinstance(plan, _Plan)):
+    with st.expander(text("まとめて変更"), expanded=isinstance(plan, _Plan | _Clash)):
         if isinstance(plan, _Plan):
             _preview(plan, context)
+        elif isinstance(plan, _Clash):
+            _clash(plan, context)
         else:
             _choice(entries, context)
 
@@ -116,14 +128,23 @@ def _wanted() -> dict[str, object]:
 def _look(versions: Mapping[EntryId, int], context: PageContext) -> None:
     changes = _wanted()
     chosen = (EntryId(each) for each in st.session_state["bulk-entries"])
-    seen = [Seen(each, versions[each]) for each in chosen if each in versions]
+    _examine([Seen(each, versions[each]) for each in chosen if each in versions], changes, context)
+
+
+def _examine(seen: Sequence[Seen], changes: Mapping[str, object], context: PageContext) -> None:
+    """Look at a change before it is made."""
     try:
         with context.read() as tx:
             told = ledger_bulk.preview(tx, seen, changes)
-    except (AccessDenied, EntriesChanged, InvalidValue, NotFound) as error:
+    except EntriesChanged as error:
+        st.session_state[_PLAN] = _Clash(seen, changes, error.entries)
+        return
+    except (AccessDenied, InvalidValue, NotFound) as error:
+        _back(seen, changes)
         st.session_state[_SAID] = _refused(error, context)
         return
     if not told:
+        _back(seen, changes)
         st.session_state[_SAID] = context.text("選んだ記載は、どれもすでにこの値です。")
         return
     st.session_state[_PLAN] = _Plan(seen, changes, told)
@@ -167,49 +188,116 @@ def _preview(plan: _Plan, context: PageContext) -> None:
             on_click=_change,
             args=(plan, context),
         )
-        st.button(text("やめる"), key="bulk-stop", on_click=_back, args=(plan,))
+        st.button(text("やめる"), key="bulk-stop", on_click=_back, args=(plan.seen, plan.changes))
 
 
-def _back(plan: _Plan) -> None:
+def _clash(clash: _Clash, context: PageContext) -> None:
+    """List what others changed to something else, and ask how to go on; nothing is changed yet."""
+    text, number = context.text, context.formats.number
+    count = number(len(clash.entries))
+    st.error(
+        text(
+            "{number} 件は、ほかの方が先に同じ項目を変更しているため、まだどれも変えていません。"
+            "ほかの項目の変更とは合わせて保存できます。",
+            number=count,
+        )
+    )
+    lines = [(each, edit) for each in clash.entries for edit in each.edits]
+    rows = [
+        tables.Row(
+            "",
+            [
+                tables.Cell(f"{each.number} {each.name}"),
+                tables.Cell(text(entry_form.NAMES[edit.column])),
+                tables.Cell(entry_form.kept_text(edit.column, edit.before, context)),
+                tables.Cell(
+                    entry_form.kept_text(edit.column, edit.after, context),
+                    below=f"{edit.who}　{context.formats.moment(edit.when)}",
+                ),
+                tables.Cell(
+                    entry_form.kept_text(edit.column, column_text(clash.changes[edit.column]), context)
+                ),
+            ],
+        )
+        for each, edit in lines[:_SHOWN]
+    ]
+    names = (
+        text("記載"),
+        text("変わった項目"),
+        text("元の内容"),
+        text("ほかの方の内容"),
+        text("あなたの内容"),
+    )
+    caption = text("{all} か所のうち {shown} か所", all=number(len(lines)), shown=number(len(rows)))
+    tables.show(tables.Table(caption, [tables.Column(name) for name in names], rows), key="bulk-clash")
+    present = {each.entry_id: each.version for each in clash.entries}
+    rest = [each for each in clash.seen if each.entry_id not in present]
+    mine = [Seen(each.entry_id, present.get(each.entry_id, each.version)) for each in clash.seen]
+    with st.container(horizontal=True, gap="small"):
+        if rest:
+            st.button(
+                text("この {number} 件を除いて続ける", number=count),
+                key="bulk-leave",
+                type="primary",
+                on_click=_examine,
+                args=(rest, clash.changes, context),
+            )
+        st.button(
+            text("あなたの内容にして続ける"),
+            key="bulk-mine",
+            on_click=_examine,
+            args=(mine, clash.changes, context),
+        )
+        st.button(text("やめる"), key="bulk-stop", on_click=_back, args=(clash.seen, clash.changes))
+
+
+def _back(seen: Sequence[Seen], changes: Mapping[str, object]) -> None:
     """Return to the choice with what was filled in."""
     held = st.session_state
     held.pop(_PLAN, None)
-    held["bulk-entries"] = [each.entry_id for each in plan.seen]
+    held["bulk-entries"] = [each.entry_id for each in seen]
     for column in ledger_bulk.COLUMNS:
-        held[f"bulk-{column}"] = plan.changes.get(column, _EMPTY[column])
+        held[f"bulk-{column}"] = changes.get(column, _EMPTY[column])
 
 
 def _change(plan: _Plan, context: PageContext) -> None:
-    text = context.text
-    _back(plan)
+    text, number = context.text, context.formats.number
+    _back(plan.seen, plan.changes)
     try:
         with context.write("ledger page, many entries") as tx:
             made = ledger_bulk.change_entries(tx, plan.seen, plan.changes)
-    except (AccessDenied, EntriesChanged, InvalidValue, NotFound) as error:
+    except EntriesChanged as error:
+        st.session_state[_PLAN] = _Clash(plan.seen, plan.changes, error.entries)
+        return
+    except (AccessDenied, InvalidValue, NotFound) as error:
         st.session_state[_SAID] = _refused(error, context)
         return
     context.reassess()
     st.session_state["bulk-entries"] = []
     for column in ledger_bulk.COLUMNS:
         st.session_state[f"bulk-{column}"] = _EMPTY[column]
-    st.session_state[_SAID] = text(
-        "{number} 件を変更しました。前の値は、記載ごとの「版の履歴」にあります。",
-        number=context.formats.number(len(made)),
-    )
+    said = [
+        text(
+            "{number} 件を変更しました。前の値は、記載ごとの「版の履歴」にあります。",
+            number=number(len(made)),
+        )
+    ]
+    if merged := sum(each.merged for each in made):
+        said.append(text("うち {number} 件は、ほかの方の変更と合わせて保存しました。", number=number(merged)))
+    told_before = {each.entry_id for each in plan.told if each.loses_approval}
+    if lost := sum(each.loses_approval and each.entry_id not in told_before for each in made):
+        said.append(
+            text(
+                "うち {number} 件は、確かめたあとに承認されており、承認し直しになります。",
+                number=number(lost),
+            )
+        )
+    st.session_state[_SAID] = "".join(said) if context.language == "ja" else " ".join(said)
 
 
 def _refused(error: Exception, context: PageContext) -> str:
     text = context.text
     match error:
-        case EntriesChanged(entries=entries, who=who):
-            named = words.listed((f"{each.number} {each.name}" for each in entries[:5]), text)
-            return text(
-                "{who} さんたちが先に変更した記載があるため、どれも変えていません：{entries}（{number} 件）。"
-                "一覧を確かめて選び直してください。",
-                who=who,
-                entries=named,
-                number=context.formats.number(len(entries)),
-            )
         case InvalidValue(column=column, rule=rule) if (column, rule) in _RULES:
             return text(_RULES[column, rule])
         case _:

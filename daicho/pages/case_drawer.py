@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import additions, addresses, difference, frame, scope, tables, words
+from daicho.pages import additions, addresses, difference, drawer, frame, scope, tables, words
 from daicho.pages.case_sentences import refused, what_next
 from daicho.pages.context import PageContext
 from daicho.text import mark
@@ -47,7 +47,7 @@ class _Seen:
     names: Mapping[UnitId, str]
     handles: bool
     decides: bool
-    edits: bool
+    drafts: bool
     today: date
 
 
@@ -64,7 +64,7 @@ def show(case_id: CaseId, context: PageContext) -> None:
     title = seen.case.found.subject or text(words.DISCREPANCY[seen.case.kind])
 
     @st.dialog(title, position="right", width="medium", on_dismiss=_closed)
-    def drawer() -> None:
+    def opened() -> None:
         said = st.session_state.pop(_SAID, "")
         if said:
             frame.message(said)
@@ -74,7 +74,7 @@ def show(case_id: CaseId, context: PageContext) -> None:
         _history(seen, context)
         additions.show(Topic.of_case(seen.case.id), context, with_comments=False)
 
-    drawer()
+    opened()
 
 
 def _seen(tx: Tx, case_id: CaseId, context: PageContext) -> _Seen:
@@ -94,7 +94,7 @@ def _seen(tx: Tx, case_id: CaseId, context: PageContext) -> _Seen:
         names=names,
         handles=allowed(tx, Permission.HANDLE_CASES, case.unit_id),
         decides=decides,
-        edits=allowed(tx, Permission.EDIT_LEDGER, case.unit_id),
+        drafts=any(allowed(tx, each, case.unit_id) for each in drawer.DRAFTING),
         today=today_in_japan(tx.now),
     )
 
@@ -170,7 +170,7 @@ def _answers(seen: _Seen, context: PageContext) -> None:
             ):
                 addresses.go(address)
         elif (
-            seen.edits
+            seen.drafts
             and case.is_found
             and case.located
             and st.button(text("台帳の下書きを作る"), key="case-draft", type="primary")

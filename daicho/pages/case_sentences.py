@@ -37,6 +37,9 @@ _NEXT: Mapping[CaseState, str] = {
     CaseState.DATA_REMOVED: mark("次の走査で全体を調べ終えると、確認済みになります。"),
     CaseState.CONFIRMED: mark("走査で、差異がなくなったことを確認しました。"),
     CaseState.VANISHED: mark("走査で見つからなくなりました。再び見つかると再開します。"),
+    CaseState.SOURCE_REMOVED: mark(
+        "走査対象の登録が取り消されたため閉じました。データがなくなったことは確かめられていません。"
+    ),
 }
 _NEXT_OF_NEW: Mapping[DiscrepancyKind, str] = {
     DiscrepancyKind.NOT_FOUND: mark("保管場所を直すか、データがない理由を説明してください。"),

@@ -46,6 +46,8 @@ def show(disposal_id: DisposalId, context: PageContext) -> None:
             _decision(order, decides, context)
         if handles and order.state in EXECUTABLE:
             _execution(order, context)
+        if decides and order.state is DisposalState.APPROVED:
+            _revocation(order, context)
         if proof is not None:
             _certificate(order, proof, context)
         if order.entry_id is not None and st.button(
@@ -85,6 +87,8 @@ def _facts(order: Disposal, unit: str, context: PageContext) -> None:
         facts[text("実施した方")] = f"{order.executor}　{formats.moment(order.executed_at)}"
     if order.state.is_certified:
         told = certificate.confirmed(order.state, order.examined_at, context.language)
+        if order.source_removed and order.state is DisposalState.EXECUTED:
+            told = text("走査対象の登録が取り消されたため、走査では確認できません。")
         facts[text("再走査による確認")] = told
     frame.facts(facts)
 
@@ -123,6 +127,21 @@ def _decision(order: Disposal, decides: bool, context: PageContext) -> None:
     )
 
 
+def _revocation(order: Disposal, context: PageContext) -> None:
+    """Offer the way out of an order that is approved and will not be carried out."""
+    text = context.text
+    _confirmed(
+        "revoke",
+        text("承認を取り消す"),
+        text("この廃棄の承認を取り消しますか？取り消すと却下になり、実施できません。"),
+        lambda tx: disposals.decide(tx, order.id, expected_version=order.version, approve=False),
+        text("承認を取り消しました。"),
+        context,
+        disabled=order.orderer_id == context.principal.user_id,
+        primary=False,
+    )
+
+
 def _execution(order: Disposal, context: PageContext) -> None:
     text = context.text
     if order.state is DisposalState.NOT_CONFIRMED:
@@ -152,13 +171,14 @@ def _confirmed(
     context: PageContext,
     *,
     disabled: bool = False,
+    primary: bool = True,
 ) -> None:
     """Show a button that asks before it acts: the question tells what cannot be undone."""
     if st.session_state.get(_ASKED) != name:
         st.button(
             label,
             key=f"disposal-{name}",
-            type="primary",
+            type="primary" if primary else "secondary",
             disabled=disabled,
             on_click=_ask,
             args=(name,),

@@ -104,7 +104,9 @@ def _wanted(tx: Tx, context: PageContext) -> _Wanted | None:
             return _checked(tx, draft, context)
     except (NotFound, AccessDenied):
         return _Wanted(None, text("この廃棄を依頼する権限がないか、対象が見つかりません。"))
-    except InvalidValue:
+    except InvalidValue as error:
+        if error.rule == "held":
+            return _Wanted(None, refused(error, context))
         return _Wanted(None, text("廃棄するデータが見つかっていません。"))
     return None
 

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import addresses, frame, not_personal, scope, sentences, separation, tables, words
 from daicho.pages.context import PageContext
 from registry import cases, inventory, ledger, organisation, sources
+from registry.access import allowed
 from registry.errors import AccessDenied, NotFound
 from registry.model import (
     LedgerEntry,
@@ -26,6 +27,8 @@ from registry.places import name_below
 from registry.store import Tx
 from registry.views import SensitiveList
 
+DRAFTING = (Permission.EDIT_LEDGER, Permission.APPLY_LEDGER)
+"""Who may make an entry of what was found: written at once, or applied for."""
 SAMPLES = 20
 
 
@@ -51,6 +54,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             entries = _entries_of(tx, row)
             closed = row.unit_id in separation.closed(tx)
             about = cases.case_about(tx, row.id)
+            drafts = any(allowed(tx, each, row.unit_id) for each in DRAFTING)
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
@@ -61,7 +65,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
     def drawer() -> None:
         _head(row, unit_name, place, entries, context)
         _samples(row, samples, closed, context)
-        _actions(row, unit.code, entries, context)
+        _actions(row, unit.code, entries, context, drafts=drafts)
         if about is not None and st.button(text("差異への対応を見る"), key="open-case"):
             addresses.go(addresses.CASES, unit=unit.code, case=str(about.id))
 
@@ -198,7 +202,9 @@ def _samples(row: ObjectRow, samples: list[Sample] | None, closed: bool, context
     not_personal.form(row, samples, context)
 
 
-def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context: PageContext) -> None:
+def _actions(
+    row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context: PageContext, *, drafts: bool
+) -> None:
     text = context.text
     if entries:
         if st.button(
@@ -206,7 +212,7 @@ def _actions(row: ObjectRow, unit_code: str, entries: list[LedgerEntry], context
         ):
             addresses.go(addresses.LEDGER, entry=str(entries[0].id))
         return
-    if row.entry_ids or not context.may(Permission.EDIT_LEDGER) or row.risk is None or not row.shown:
+    if row.entry_ids or not drafts or row.risk is None or not row.shown:
         return
     if st.button(text("台帳の下書きを作る"), key="draft-entry", type="primary"):
         addresses.go(addresses.LEDGER, unit=unit_code, draft=row.id)

@@ -27,7 +27,7 @@ from daicho.pages import conflict as clash
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry import case_drafts, discrepancies, inventory, ledger, organisation, risk_analysis
-from registry.access import allowed
+from registry.access import allowed, require
 from registry.case_states import CaseId
 from registry.errors import AccessDenied, Conflict, Edited, InvalidValue, NotFound
 from registry.ledger_columns import EntryDraft, column_text, draft_of
@@ -42,6 +42,7 @@ from registry.model import (
     UnitId,
 )
 from registry.risk_model import Analysis
+from registry.store import Tx
 from registry.topics import Topic
 
 _CONFLICT = "ledger-conflict"
@@ -283,15 +284,11 @@ def _save(entry: LedgerEntry, values: EntryDraft, context: PageContext) -> None:
 def show_draft(object_id: ObjectId, context: PageContext) -> None:
     """Show a new entry, filled in from an object that the ledger does not know."""
     text = context.text
-    frame.title(
-        text("新しい記載"), text("見つかったデータをもとに下書きしました。目的と責任者を入れて保存します。")
-    )
-    if not context.may(Permission.EDIT_LEDGER):
-        frame.no_right(text)
-        return
+    frame.title(text("新しい記載"), text("見つかったデータをもとに下書きしました。目的と責任者を入れます。"))
     try:
         with context.read() as tx:
             row = inventory.object_row(tx, context.workspace.findings, object_id)
+            writes = _writes(tx, row.unit_id)
             unit = organisation.unit(tx, row.unit_id)
             source = drawer.visible_sources(tx).get(row.source_id) if row.source_id is not None else None
             processors = applications.processor_names(tx)
@@ -301,53 +298,33 @@ def show_draft(object_id: ObjectId, context: PageContext) -> None:
     if not row.shown:  # in the ledger of another entity, or of a place out of sight, nothing is drafted
         frame.message(text("場所を閲覧できない対象からは下書きを作れません。"))
         return
-    asked = entry_form.Asked(unit.name(context.language), processors)
-    _new_entry(entry_form.of_object(row, source), asked, f"draft-{object_id}", context)
+    asked = entry_form.Asked(unit.name(context.language), processors, all_columns=writes)
+    applications.new_entry(entry_form.of_object(row, source), asked, f"draft-{object_id}", context)
 
 
 def show_case(case_id: CaseId, context: PageContext) -> None:
     """Show a new entry, filled in from what a difference found."""
     text = context.text
-    frame.title(
-        text("新しい記載"), text("見つかったデータをもとに下書きしました。目的と責任者を入れて保存します。")
-    )
-    if not context.may(Permission.EDIT_LEDGER):
-        frame.no_right(text)
-        return
+    frame.title(text("新しい記載"), text("見つかったデータをもとに下書きしました。目的と責任者を入れます。"))
     try:
         with context.read() as tx:
             made = case_drafts.draft_from(tx, context.workspace.findings, case_id)
+            writes = _writes(tx, made.unit_id)
             unit = organisation.unit(tx, made.unit_id)
             processors = applications.processor_names(tx)
     except (AccessDenied, NotFound, InvalidValue):
         frame.message(text("この差異からは下書きを作れません。"))
         return
-    asked = entry_form.Asked(unit.name(context.language), processors)
-    _new_entry(made, asked, f"case-{case_id}", context)
+    asked = entry_form.Asked(unit.name(context.language), processors, all_columns=writes)
+    applications.new_entry(made, asked, f"case-{case_id}", context)
 
 
-def _new_entry(start: EntryDraft, asked: entry_form.Asked, key: str, context: PageContext) -> None:
-    text = context.text
-    with st.form(key, border=False):
-        values = entry_form.fields(start, asked, context, "draft")
-        save = st.form_submit_button(text("台帳に登録"), type="primary")
-    if not save:
-        return
-    if missing := entry_form.missing(values, context):
-        st.error(text("必須の項目を入れてください：{names}", names=missing))
-        return
-    try:
-        with context.write(reason="ledger page") as tx:
-            created = ledger.create_entry(tx, values)
-        context.reassess()
-    except AccessDenied:
-        st.error(text("この単位の台帳に登録する権限がありません。"))
-        return
-    except InvalidValue as refused:
-        st.error(ledger_refusals.sentence(refused, context))
-        return
-    st.session_state[entry_form.SAVED] = created.id
-    addresses.go(addresses.LEDGER, entry=str(created.id))
+def _writes(tx: Tx, unit_id: UnitId) -> bool:
+    """Return whether the person writes into the ledger of a unit, or applies; AccessDenied for neither."""
+    if allowed(tx, Permission.EDIT_LEDGER, unit_id):
+        return True
+    require(tx, Permission.APPLY_LEDGER, unit_id)
+    return False
 
 
 def _versions(versions: list[LedgerVersion], context: PageContext) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -111,7 +112,7 @@ def pdf(chart: Chart, entry: LedgerEntry, analysis: Analysis, context: PageConte
         language=context.language,
         title=chart.title,
         description=chart.description,
-        svg=draw(chart, palette("light")),
+        svg=draw(chart, replace(palette("light"), outlined=True)),
         facts=[
             (text("状態"), text(risk_words.STATE[analysis.state])),
             (text("残留リスクを承認した方"), accepted),

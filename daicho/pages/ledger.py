@@ -105,6 +105,7 @@ def _list(context: PageContext) -> None:
         )
         differences = discrepancies.open_discrepancies(tx, unit_id=unit_id)
         asked = book_applications.applications(tx)
+        ended = book_applications.decided(tx)
         today = today_in_japan(tx.now)
         edits = units_allowed(tx, Permission.EDIT_LEDGER)
     names = scope.full_names(units, context.language)
@@ -120,6 +121,7 @@ def _list(context: PageContext) -> None:
     unregistered = sum(each.entry_id is None for each in differences)
     _summary(len(by_entry), unregistered, context)
     applications.waiting(asked, names, context)
+    applications.ended(ended, names, context)
     may_add = context.may(Permission.EDIT_LEDGER) or context.may(Permission.APPLY_LEDGER)
     if may_add and st.button(text("新しい記載を作る"), key="ledger-new", icon=":material/add:"):
         addresses.go(addresses.LEDGER, new="1")

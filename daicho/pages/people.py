@@ -13,14 +13,16 @@ from daicho.pages.formats import NONE
 from daicho.table_file import Row
 from daicho.table_headings import PEOPLE_HEADINGS
 from daicho.text import Translator, mark
-from registry import accounts, affiliations, people_import
+from registry import accounts, affiliations, people_import, people_imports, people_lines
 from registry import people as registered
 from registry.access import together
 from registry.affiliations import AffiliationKind
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Permission, Role, Unit, UnitId, UserId
 from registry.people import Membership, PeopleFilter
-from registry.people_import import Change, ImportRefusedError, Outcome, Step, Unnamed
+from registry.people_import import ImportRefusedError, ImportStoppedError
+from registry.people_imports import OpenImport
+from registry.people_lines import Change, Outcome, Step, Unnamed
 
 PAGE = 50
 _SAID = "people-said"
@@ -91,6 +93,8 @@ def _list(context: PageContext) -> None:
         key = f"people-page-{wanted.unit_id}-{role}-{part}"
         offset = (int(st.session_state.get(key, 1)) - 1) * PAGE
         page = registered.listed(tx, wanted, offset=offset, limit=PAGE)
+        cut_short = people_imports.unfinished(tx)
+    _cut_short(cut_short, context)
     _adding([each for each in managed if each.closed_at is None], context)
     upload.show(
         upload.Importer(
@@ -199,23 +203,58 @@ def _adding(units: Sequence[Unit], context: PageContext) -> None:
     st.rerun()
 
 
+def _cut_short(imports: Sequence[OpenImport], context: PageContext) -> None:
+    """Tell of large tables that were not taken to their end, and let them be settled."""
+    text, number, moment = context.text, context.formats.number, context.formats.moment
+    for each in imports:
+        left, right = st.columns([8, 2], vertical_alignment="center")
+        with left:
+            st.warning(
+                text(
+                    "{since} に始まった表の取り込みは、{rows} 行のうち {done} 行まで進み（最後は {last}）、"
+                    "終わっていません。同じ表をもう一度取り込むと、続きから進みます。",
+                    since=moment(each.started_at),
+                    rows=number(each.rows),
+                    done=number(each.done),
+                    last=moment(each.written_at),
+                )
+            )
+        with right:
+            asked = st.button(
+                text("このままで終える"),
+                key=f"people-settle-{each.id}",
+                help=text("取り込んだ分は残ります。"),
+            )
+        if asked:
+            try:
+                with context.write("people page") as tx:
+                    people_imports.settle(tx, each.id)
+            except NotFound:  # it has come to its end meanwhile
+                pass
+            st.rerun()
+
+
 def _import(rows: Sequence[Row], *, context: PageContext, dry_run: bool) -> upload.Report:
     """Take a table of people, or try it."""
     lines, wrong = [], []
     for number, row in rows:
         try:
-            lines.append(people_import.line(number, row))
+            lines.append(people_lines.line(number, row))
         except InvalidValue as error:
-            wrong.append(people_import.refusal(number, row.get("login", "").strip(), error))
+            wrong.append(people_lines.refusal(number, row.get("login", "").strip(), error))
     if wrong:
         return _told(wrong, (), len(rows), context)
     try:
-        with context.write("people page, import") as tx:
-            outcomes = people_import.take(tx, lines)
+        if dry_run:
+            with context.read() as tx:
+                outcomes = people_import.trial(tx, lines)
+        else:
+            outcomes = people_import.take_in_parts(
+                context.workspace.registry, context.principal, lines, reason="people page, import"
+            )
+        with context.read() as tx:
             left = people_import.unnamed(tx, lines)
-            if dry_run:
-                tx.session.rollback()
-    except ImportRefusedError as error:
+    except (ImportRefusedError, ImportStoppedError) as error:
         return _told(error.outcomes, (), len(rows), context)
     return _told(outcomes, left, len(rows), context)
 

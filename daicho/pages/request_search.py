@@ -42,7 +42,8 @@ def show(request: Request, context: PageContext) -> None:
 
 def _form(request: Request, context: PageContext) -> None:
     text = context.text
-    with st.form("person-search", border=True):
+    # Cleared when it is sent: what was asked for must not stay in the session, nor on the screen.
+    with st.form("person-search", border=True, clear_on_submit=True):
         first, second, third, fourth = st.columns(4)
         surname = first.text_input(text("姓"), max_chars=100)
         given = second.text_input(text("名"), max_chars=100)

@@ -11,6 +11,7 @@ from daicho.pages import frame, risk_words, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from registry.risk_facts import reopening_of
+from registry.risk_levels import Level
 from registry.risk_model import Decision, RiskDraft, RiskVersion
 from registry.threats import Phase
 
@@ -81,5 +82,7 @@ def shown(field: str, kept: str, context: PageContext) -> str:
             return "\n".join(f"{what}（{owner}、{due}）" for what, owner, due, _done in json.loads(kept))
         case "reopened":
             return "".join(risk_words.reasons(reopening_of(kept), context))
+        case "level" | "residual_level":
+            return risk_words.level(Level(int(kept)), context.text)
         case _:
             return kept

@@ -45,6 +45,7 @@ KIND: Mapping[RiskVersionKind, str] = {
     RiskVersionKind.ACCEPTANCE: mark("残留リスクを承認"),
     RiskVersionKind.MEASURE: mark("対策を実施"),
     RiskVersionKind.REOPENING: mark("再分析に戻した"),
+    RiskVersionKind.REJUDGING: mark("レベルを判定し直した"),
 }
 FIELD: Mapping[str, str] = {
     "decision": mark("判断"),
@@ -57,6 +58,8 @@ FIELD: Mapping[str, str] = {
     "residual_impact": mark("対策後の影響の大きさ"),
     "measures": mark("追加する対策"),
     "done_on": mark("実施日"),
+    "level": mark("レベル"),
+    "residual_level": mark("対策後のレベル"),
     "accepted_by": mark("承認した方"),
     "reopened": mark("再分析の理由"),
 }
@@ -139,6 +142,13 @@ def reasons(why: Reopening, context: PageContext) -> list[str]:
         before, after = (text(words.READERS[each]) for each in why.exposure)
         found.append(
             text("読める人の範囲が「{before}」から「{after}」に広がりました。", before=before, after=after)
+        )
+    if why.levels:
+        found.append(
+            text(
+                "レベルの判定表が変わり、{number} 件の脅威のレベルが上がりました。",
+                number=formats.number(why.levels),
+            )
         )
     if why.review:
         found.append(text("年に一度の見直しの日（{day}）が来ました。", day=formats.day(why.review)))

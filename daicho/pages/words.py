@@ -117,6 +117,7 @@ CASE_STATE: Mapping[CaseState, str] = {
     CaseState.DATA_REMOVED: mark("データ除去済み"),
     CaseState.CONFIRMED: mark("確認済み"),
     CaseState.VANISHED: mark("消滅"),
+    CaseState.SOURCE_REMOVED: mark("対象外（走査対象を取消）"),
 }
 STEP: Mapping[Step, str] = {
     Step.ASSIGN: mark("担当を決めた"),
@@ -130,6 +131,7 @@ STEP: Mapping[Step, str] = {
     Step.OPEN: mark("走査で見つかった"),
     Step.CONFIRM: mark("走査で確認した"),
     Step.VANISH: mark("走査で見つからなくなった"),
+    Step.SOURCE_GONE: mark("走査対象の登録が取り消された"),
     Step.FOUND_AGAIN: mark("走査で再び見つかり、再開した"),
     Step.STILL_FOUND: mark("走査でまだ見つかり、再開した"),
     Step.EXPIRE: mark("説明の期限が過ぎ、再開した"),

@@ -164,3 +164,18 @@ class UserSession(Base):
     issuer: Mapped[str] = mapped_column(String(255), default="local")  # who vouched for the person
     agent: Mapped[Code] = mapped_column(default="")  # "Firefox, Windows"
     address_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class PeopleImport(Versioned, Base):
+    """A large table of people that is written part by part; `ended_at` None: under way, or cut short."""
+
+    __tablename__ = "people_import"
+    id: Mapped[Key]
+    unit_id: Mapped[UnitRef]  # where the person who imports manages users
+    user_id: Mapped[int]  # 0: whoever owns the machine
+    digest: Mapped[str] = mapped_column(String(64), index=True)  # keyed: tells nothing without the vault
+    rows: Mapped[int]
+    done: Mapped[int]
+    started_at: Mapped[Moment]
+    written_at: Mapped[Moment]
+    ended_at: Mapped[MaybeMoment]

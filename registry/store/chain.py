@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session
 from registry.check_proof import FIELDS
 from registry.model import Principal, UnitId
 from registry.store.base import new_uid
-from registry.store.journal_rows import Head, append_row, head
+from registry.store.journal_rows import Head, append_rows, head
 from registry.store.month_keys import month_key_for_writing, month_of, record_key
 from registry.store.month_keys import seal as seal_field
 from registry.store.tables import JournalRecord
@@ -104,11 +104,13 @@ def append(
     chain_key = vault.subkey("journal", key_id)
     month_key = month_key_for_writing(connection, vault, at, last.month_uid, last.month_key)
     prev_hash = last.hash
+    rows = []
     for seq, deed in enumerate(deeds, last.seq + 1):
         fields = (seq, *_fields(deed, principal, month_key, at=at, reason=reason))
         digest = _linked(chain_key, prev_hash, _signed(fields))
-        append_row(connection, (*fields, prev_hash, digest, key_id))
+        rows.append((*fields, prev_hash, digest, key_id))
         prev_hash = digest
+    append_rows(connection, rows)
 
 
 def _fields(

@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from registry.check_proof import FIELDS
 from registry.errors import StoreError
-from registry.store.direct import first_row
+from registry.store.direct import first_row, run_many
 
 BATCH = 4096
 StoredRow = Sequence[Any]
@@ -92,13 +92,19 @@ def head(connection: Connection, month: str) -> Head | None:
     return None if found is None else Head(*found)
 
 
-def append_row(connection: Connection, row: StoredRow) -> None:
-    """Store one record; its time is a datetime, and is stored as the table's own type stores it."""
+def append_rows(connection: Connection, rows: Sequence[StoredRow]) -> None:
+    """Store records; their time is a datetime, and is stored as the table's own type stores it."""
     dialect = connection.dialect.name
     if dialect == "sqlite":
-        at = row[_AT].astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
-        row = (*row[:_AT], at, *row[_AT + 1 :])
-    first_row(connection, _APPEND[dialect], row)
+        rows = [(*row[:_AT], _stored_time(row[_AT]), *row[_AT + 1 :]) for row in rows]
+    if len(rows) == 1:
+        first_row(connection, _APPEND[dialect], rows[0])
+    else:
+        run_many(connection, _APPEND[dialect], rows)
+
+
+def _stored_time(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from scanners.errors import ExtractionError, SourceError
 from scanners.extractors.interface import Tables
 from scanners.model import Entry, Exposure, Gap, Reason, TableSegment
+from scanners.places import member_uri
 from scanners.sources.local import exposure, owner_name
 
 BLOCK_ROWS = 2_000
@@ -139,7 +140,7 @@ class DatabaseSource:
         for name in sorted(names):
             qualified = f"{schema}.{name}" if schema else name
             yield Entry(
-                uri=f"{self.place}!{qualified}",
+                uri=member_uri(self.place, qualified),
                 name=qualified,
                 size=0,
                 mtime_ns=0,

@@ -35,6 +35,7 @@ from registry import (
     organisation,
     people,
     people_import,
+    people_imports,
     person_search,
     processors,
     reorganisation,
@@ -57,7 +58,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import audits, rights, risks
+from tests.access import audits, certificates, confirmations, rights, risks, self_check, training
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -86,6 +87,10 @@ def _records(tx: Tx, at: Target) -> list[journal.JournalLine]:
 READS: dict[str, Call] = {
     "accounts.roles_held": lambda tx, _, at: accounts.roles_held(tx, at.user_id),
     "affiliations.affiliations": lambda tx, _, at: affiliations.affiliations(tx, at.user_id),
+    "applications.application": lambda tx, _, at: applications.application(tx, at.application_id),
+    "applications.decided": lambda tx, _, at: [
+        each for each in applications.decided(tx) if each.id == at.returned_id
+    ],
     "applications.applications": lambda tx, _, at: [
         each for each in applications.applications(tx, unit_id=at.unit_id) if each.id == at.application_id
     ],
@@ -161,6 +166,9 @@ READS: dict[str, Call] = {
     "people_import.unnamed": lambda tx, _, at: [
         each for each in people_import.unnamed(tx, ()) if each.login == f"user-{at.code.lower()}"
     ],
+    "people_imports.unfinished": lambda tx, _, at: [
+        each for each in people_imports.unfinished(tx) if each.id == at.import_id
+    ],
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
     "processors.processors": lambda tx, _, at: processors.processors(tx, unit_id=at.unit_id),
     "reorganisation.history": lambda tx, _, at: reorganisation.history(tx, at.unit_id),
@@ -181,6 +189,10 @@ READS: dict[str, Call] = {
     **audits.READS,
     **rights.READS,
     **risks.READS,
+    **confirmations.READS,
+    **self_check.READS,
+    **certificates.READS,
+    **training.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -278,6 +290,7 @@ WRITES: dict[str, Call] = {
     "processors.change_processor": lambda tx, _, at: processors.change_processor(
         tx, at.processor_id, expected_version=1, changes={"contract": "契約書 2"}
     ),
+    "people_imports.settle": lambda tx, _, at: people_imports.settle(tx, at.import_id) or True,
     "links.issue": lambda tx, _, at: links.issue(tx, at.user_id),
     "organisation.create_unit": lambda tx, _, at: organisation.create_unit(
         tx, code="NEW", kind=UnitKind.SITE, name_ja="新工場", name_en="", parent_id=at.unit_id
@@ -327,6 +340,10 @@ WRITES: dict[str, Call] = {
     **audits.WRITES,
     **rights.WRITES,
     **risks.WRITES,
+    **confirmations.WRITES,
+    **self_check.WRITES,
+    **certificates.WRITES,
+    **training.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -405,6 +422,8 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **certificates.FOREIGN,
+    **training.FOREIGN,
 }
 
 

@@ -7,9 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from argon2 import PasswordHasher
 
-from registry import passwords
 from registry.findings import FindingsStore
 from registry.store import Registry
 from registry.vault import Vault
@@ -18,18 +16,12 @@ from tests.registry.world import Clock
 from tests.servers import PostgresServer
 
 KEY = bytes(range(32))  # no secret
-
-
-@pytest.fixture(scope="session", autouse=True)
-def fast_hash() -> Iterator[None]:
-    """Hash with little memory and time: what is tested here is not the password."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        yield
+# What is asked here is Python's to answer. The slow tier asks it of PostgreSQL too.
+DATABASES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.slow))
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(fast_hash: None, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, World]:
     """Return a folder with the filled registry and its findings, and what stands in them."""
     folder = tmp_path_factory.mktemp("access")
     world = build(f"sqlite:///{folder / 'registry.db'}", folder / "findings", Vault(KEY))
@@ -39,7 +31,7 @@ def sqlite_template(fast_hash: None, tmp_path_factory: pytest.TempPathFactory) -
 
 @pytest.fixture(scope="session")
 def postgres_template(
-    fast_hash: None, postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
+    postgres_server: PostgresServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[tuple[str, Path, World]]:
     """Return a filled PostgreSQL database, its findings, and what stands in them."""
     findings = tmp_path_factory.mktemp("access") / "findings"
@@ -50,7 +42,7 @@ def postgres_template(
     postgres_server.drop(name)
 
 
-@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="session", params=DATABASES)
 def standing(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     """Return the group for tests that leave it as it is."""
     yield from _copy(request, tmp_path_factory.mktemp("standing"))
@@ -65,7 +57,7 @@ def on_sqlite(
     yield from _on_sqlite(folder, contents, tmp_path_factory.mktemp("on_sqlite"))
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     """Return a copy of the group that is this test's own."""
     yield from _copy(request, tmp_path)

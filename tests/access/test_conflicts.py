@@ -16,6 +16,7 @@ from tests.access.bases import RECORDER
 from tests.access.world import World, person
 from tests.registry.world import draft
 
+BOTH = ("sqlite", "postgresql")  # how two transactions meet is the database's to decide
 COLUMNS = ("purpose", "owner", "end_of_use")
 EDITORS = 3
 MERGE = ("mine", "theirs", "give_up")
@@ -73,6 +74,7 @@ def merged(editor: Editor, conflict: Conflict, way: str) -> dict[str, object]:
     return {column: text for column, text in editor.typed.items() if column not in theirs or way == "mine"}
 
 
+@pytest.mark.parametrize("standing", BOTH, indirect=True)
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=STEPS)
 def test_no_interleaving_loses_an_acknowledged_edit(
@@ -125,6 +127,7 @@ def _tells_the_truth(conflict: Conflict, read_then: dict[str, object], now: dict
     }
 
 
+@pytest.mark.parametrize("world", BOTH, indirect=True)
 def test_a_conflict_names_who_changed_each_column_last_and_when(world: World) -> None:
     """Column by column, over several edits of several people; what came back to itself is no change."""
     entry, start = fresh(world), world.clock.now
@@ -144,6 +147,7 @@ def test_a_conflict_names_who_changed_each_column_last_and_when(world: World) ->
     assert (conflict.columns, conflict.version) == (("name", "owner", "purpose"), 6)
 
 
+@pytest.mark.parametrize("world", BOTH, indirect=True)
 def test_editors_at_the_same_time_lose_nothing(world: World) -> None:
     """Threads that add to one number, each retrying from what it reads after a conflict, all count."""
     entry, rounds = fresh(world), 5

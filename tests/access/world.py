@@ -22,6 +22,7 @@ from registry import (
     feedback,
     ledger,
     organisation,
+    people_imports,
     processors,
     runs,
     sources,
@@ -54,6 +55,7 @@ from registry.model import (
     UnitKind,
     UserId,
 )
+from registry.people_lines import PersonLine
 from registry.risk_model import MeasureId
 from registry.roles import PERMISSIONS, SEPARATED
 from registry.store import Registry, Tx
@@ -61,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import audits, risks
+from tests.access import audits, certificates, confirmations, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -72,12 +74,14 @@ OPEN = {"A": "甲社限り", "B": "乙社限り", "C": "丙社限り"}  # in wha
 CLOSED = {"A": "甲社秘密", "B": "乙社秘密", "C": "丙社秘密"}  # in locations, masks, judgements, journal
 ABSENT = 987_654
 ASKING = UserId(700)
-DECIDED_ALONE = (
+KEPT = (
     Permission.DECIDE_DISCLOSURE,
     Permission.APPROVE_LEDGER,
+    Permission.CONFIRM_READINESS,
     Permission.APPROVE_ACTIONS,
     Permission.DECIDE_REVIEWS,
-)  # by each entity itself, whatever the basis
+)
+"""What no basis opens, written out once more."""
 STORED = ("inventory.", "situation.", "assess.")  # answered from Parquet through DuckDB
 
 
@@ -102,6 +106,7 @@ class Target:
     recorded_id: DisclosureId
     application_id: ApplicationId  # of somebody else
     own_application_id: ApplicationId  # of every persona
+    returned_id: ApplicationId  # sent back to somebody else
     processor_id: ProcessorId
     rights: Rights
     case_id: CaseId
@@ -114,6 +119,11 @@ class Target:
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
     audits: audits.Audits
+    confirmations: confirmations.Confirmations
+    self_checks: self_check.SelfChecks
+    import_id: int  # of people, cut short
+    certificates: certificates.Certificates
+    training: training.Training
 
 
 NOWHERE = Target(
@@ -134,6 +144,7 @@ NOWHERE = Target(
     recorded_id=DisclosureId(ABSENT),
     application_id=ApplicationId(ABSENT),
     own_application_id=ApplicationId(ABSENT),
+    returned_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
     rights=NO_RIGHTS,
     case_id=CaseId(ABSENT),
@@ -146,6 +157,11 @@ NOWHERE = Target(
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
     audits=audits.NO_AUDITS,
+    confirmations=confirmations.NO_CONFIRMATIONS,
+    self_checks=self_check.NO_SELF_CHECKS,
+    import_id=ABSENT,
+    certificates=certificates.NO_CERTIFICATES,
+    training=training.NO_TRAINING,
 )
 
 
@@ -185,8 +201,7 @@ def holds(role: Role, code: str, permission: Permission, company: str) -> bool:
         return False
     if code == company:
         return True
-    # What a basis opens, and that it opens no say in disclosures or the ledger, is written out once more.
-    opened = company == "C" and permission not in DECIDED_ALONE
+    opened = company == "C" and permission not in KEPT
     return code == "G" and (permission not in SEPARATED or opened)
 
 
@@ -280,6 +295,10 @@ def _company(
         said = comments.add(tx, Topic.of_entry(entry.id), f"所見 {closed}")
         file = attachments.add(tx, Topic.of_entry(entry.id), f"{closed}.txt", closed.encode())
         analysed = risks.fill(tx, entry.id, open_)
+        confirmed = confirmations.fill(tx, unit_id, open_)
+        confirmations.yearly(tx, unit_id)
+        self_checked = self_check.fill(tx, unit_id, open_)
+        marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -294,6 +313,15 @@ def _company(
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
     audited = audits.fill(registry, unit_id, open_)
+    with registry.write(RECORDER, reason=closed) as tx:
+        returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        applications.send_back(tx, returned.id, expected_version=1, note=f"差戻し {open_}")
+    with registry.write(person(Role.ADMINISTRATOR, unit_id), reason=closed) as tx:
+        import_id = people_imports.begin(tx, [PersonLine(2, f"user-{name.lower()}")])
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        login = f"user-{name.lower()}"
+        trained = training.fill(tx, unit_id, name, login, user_id, closed, open_)
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -313,6 +341,7 @@ def _company(
         recorded_id=recorded.id,
         application_id=application.id,
         own_application_id=own.id,
+        returned_id=returned.id,
         processor_id=made.id,
         rights=rights,
         case_id=CaseId(ABSENT),
@@ -325,6 +354,11 @@ def _company(
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
         audits=audited,
+        confirmations=confirmed,
+        self_checks=self_checked,
+        import_id=import_id,
+        certificates=marks,
+        training=trained,
     )
 
 

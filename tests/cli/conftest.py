@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,25 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("DAICHO_MASTER_KEY", raising=False)
     monkeypatch.delenv("DAICHO_ADMIN_PASSWORD", raising=False)
     return path
+
+
+@pytest.fixture(scope="session")
+def made_once(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make a workspace with `daicho init --code TOWA` to copy, which is ten times faster than making one."""
+    path = tmp_path_factory.mktemp("made") / "workspace"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("DAICHO_WORKSPACE", str(path))
+        patch.delenv("DAICHO_MASTER_KEY", raising=False)
+        patch.delenv("DAICHO_ADMIN_PASSWORD", raising=False)
+        assert run(["init", "--code", "TOWA"]) == 0
+    return path
+
+
+@pytest.fixture
+def made_workspace(made_once: Path, workspace: Path) -> Path:
+    """Return a copy of the workspace whose top unit is TOWA, which is this test's own."""
+    shutil.copytree(made_once, workspace)
+    return workspace
 
 
 @pytest.fixture

@@ -5,15 +5,18 @@ from __future__ import annotations
 import ast
 import csv
 import json
+import shutil
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
 import pytest
 from openpyxl import Workbook, load_workbook
 
+from daicho.ledger_file import mapping
 from daicho.ledger_file.reasons import REASONS
-from daicho.ledger_file.table import _merged, read_table, table_of
+from daicho.ledger_file.table import Table, _merged, read_table, table_of
 from daicho.settings import Settings
 from daicho.table_file import TableRefusedError
 from daicho.text import english
@@ -50,13 +53,20 @@ SAID = ("約１，２００人", "退職後5年", "令和8年3月31日", "紙", 
 TITLES = {"ja": "個人情報管理台帳", "en": "Ledger of personal information"}
 
 
-@pytest.fixture
-def made(workspace: Path) -> Path:
-    """Return a workspace whose top unit is TOWA, with nothing in its ledger."""
+@pytest.fixture(scope="module")
+def made_here(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Make the workspace that each test gets a copy of."""
+    path = tmp_path_factory.mktemp("ledger") / "workspace"
     administrator = FirstAdministrator("admin", "管理者", None)
-    Workspace.create(
-        Settings.load(workspace), FirstUnit("TOWA", "東和商事", "Towa Trading"), administrator
-    ).close()
+    unit = FirstUnit("TOWA", "東和商事", "Towa Trading")
+    Workspace.create(Settings.load(path, env={}), unit, administrator).close()
+    return path
+
+
+@pytest.fixture
+def made(made_here: Path, workspace: Path) -> Path:
+    """Return a workspace whose top unit is TOWA, with nothing in its ledger."""
+    shutil.copytree(made_here, workspace)
     return workspace
 
 
@@ -190,6 +200,27 @@ def test_a_mapping_is_given_remembered_and_holds_headings_only(
     assert [each.purpose for each in _entries(made)] == ["人事管理", "人事管理"]
     assert daicho("ledger", "import", first, "--map", "内容説明=colour") == 2
     assert daicho("ledger", "import", first, "--map", "無い列=purpose") == 2
+
+
+def test_mappings_that_are_remembered_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    """Nobody's mapping is lost to somebody else's; a damaged file is begun anew, and a lost one is told."""
+    tables = [
+        table_of(f"{number}.csv", f"名称,項目,列{number}\n名簿,氏名,x\n".encode()) for number in range(40)
+    ]
+
+    def keep(table: Table) -> bool:
+        return mapping.remember(tmp_path, "TOWA", table, mapping.propose(table))
+
+    kept = tmp_path / mapping.FILE
+    kept.write_text('{"TOWA": ["damaged"]}', encoding="utf-8")
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(keep, tables))
+    assert len(json.loads(kept.read_text(encoding="utf-8"))["TOWA"]) == len(tables)
+    assert mapping.recall(tmp_path, "TOWA", tables[7])["列7"] == mapping.IGNORED
+    kept.unlink()
+    kept.mkdir()
+    assert not keep(tables[0])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [mapping.FILE, "ledger-mappings.lock"]
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

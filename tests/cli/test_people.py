@@ -25,9 +25,8 @@ weber@towa.example,Katharina Weber,en,SYS,出向,2026年10月1日,従業者；�
 
 
 @pytest.fixture
-def made(daicho: Command, workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def made(daicho: Command, made_workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """Return a workspace with the units TOWA and SYS, and an empty folder's path for files."""
-    assert daicho("init", "--code", "TOWA") == 0
     assert daicho("unit", "add", "--code", "SYS", "--name", "東和システムズ") == 0
     capsys.readouterr()
     return tmp_path

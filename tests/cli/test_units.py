@@ -16,11 +16,10 @@ TOWA-HP,東和病院,,hospital,,
 
 
 @pytest.fixture
-def made(daicho: Command, workspace: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+def made(made_workspace: Path, capsys: pytest.CaptureFixture[str]) -> Path:
     """Return a workspace whose top unit is TOWA."""
-    assert daicho("init", "--code", "TOWA") == 0
     capsys.readouterr()
-    return workspace
+    return made_workspace
 
 
 def _tree(daicho: Command, capsys: pytest.CaptureFixture[str]) -> list[str]:

@@ -259,11 +259,12 @@ def test_rights_follow_the_plan(group: DemoGroup) -> None:
 
 
 def test_accounts_cover_the_personas(group: DemoGroup) -> None:
-    """Administrator, officers and executives sign in, one of them in English; no password is short."""
+    """Every kind of person of the demonstration signs in, one of them in English; no password is short."""
     assert {account.role for account in group.accounts} == {
         Role.ADMINISTRATOR,
         Role.GROUP_OFFICER,
         Role.OFFICER,
+        Role.DEPARTMENT_MANAGER,
         Role.EXECUTIVE,
     }
     assert {account.language for account in group.accounts} == {"ja", "en"}

@@ -17,7 +17,6 @@ from registry.access import bootstrap_principal
 from registry.model import Role, UserId
 from registry.notifications import Frequency
 from tests.access.conftest import (  # noqa: F401 - fixtures that this area shares
-    fast_hash,
     postgres_template,
     sqlite_template,
     world,

@@ -101,7 +101,8 @@ def test_what_is_given_to_a_person_is_told_to_that_person(stage: Stage) -> None:
         1,
     )
     applicant = replace(person(Role.OFFICER, target.unit_id), user_id=asked.applicant_id)
-    assert told(world, applicant)[Task.APPLICATIONS_RETURNED] == 1
+    # One more of the same applicant came back before.
+    assert told(world, applicant)[Task.APPLICATIONS_RETURNED] == 2
     assert Task.APPLICATIONS_RETURNED not in found
     world.clock.advance(timedelta(days=digests.RETURNED_DAYS))
     assert Task.APPLICATIONS_RETURNED not in told(world, applicant)
@@ -135,3 +136,29 @@ def test_the_group_is_told_of_no_company_that_gave_no_basis(world: World, code: 
         assert found.get(Task.CASES_NEW, 0) == (new.count() if code == "G" else 0)
         assert found.get(Task.DISPOSALS_NOT_CONFIRMED, 0) == (left.count() if code == "G" else 0)
     assert Task.APPLICATIONS_TO_DECIDE not in found  # whose ledger it is approves
+
+
+def test_many_are_told_what_each_would_be_told(world: World) -> None:
+    """Asked once for everybody, the counts are those that each person gets alone, in the same order."""
+    over = world.clock().date() - timedelta(days=1)
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        tx.session.execute(update(LedgerRecord).values(retention_until=over))
+        tx.session.execute(
+            update(CaseRecord)
+            .where(CaseRecord.id == world.targets["B"].case_id)
+            .values(assignee_id=person(Role.OFFICER, world.targets["A"].unit_id).user_id)
+        )
+    people = [
+        replace(person(Role(role), world.units[code]), user_id=number)
+        for number, (role, code) in enumerate(
+            [(role, code) for role in Role for code in ("G", "A", "A-1", "B")], 1
+        )
+    ]
+    people += [person(Role.OFFICER, world.units["A"]), person(Role.OFFICER, world.units["B"])]
+    with world.registry.read(bootstrap_principal()) as tx:
+        together = [
+            {line.task: line.count for line in each.lines}
+            for each in digests.digests(tx, world.store, people)
+        ]
+    assert together == [told(world, each) for each in people]
+    assert len({tuple(each.items()) for each in together}) > 5

@@ -43,21 +43,46 @@ def test_chosen_previewed_changed(changeable: Group) -> None:
     assert test.text_input(key="bulk-owner").value == ""
 
 
-def test_an_edit_in_between_stops_all(changeable: Group) -> None:
-    """Between preview and change somebody edits one entry: it is named, nothing is changed."""
-    first, second, *_ = entries(changeable)
+def test_an_edit_in_between_is_merged_or_chosen(changeable: Group) -> None:
+    """Another column is merged; where it is the same, both contents are shown and the person goes on."""
+    first, second, third, *_ = entries(changeable)
     test = opened(changeable, OFFICER, "ledger")
-    test.multiselect(key="bulk-entries").set_value([first.id, second.id])
+    test.multiselect(key="bulk-entries").set_value([first.id, second.id, third.id])
     test.text_input(key="bulk-owner").input("総務部長")
     test.button(key="bulk-preview").click().run()
     with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
-        ledger.update_entry(tx, second.id, expected_version=second.version, changes={"purpose": "変更"})
+        for entry, changes in ((second, {"owner": "ほかの部長"}), (third, {"purpose": "変更"})):
+            ledger.update_entry(tx, entry.id, expected_version=entry.version, changes=changes)
     test.button(key="bulk-change").click().run()
     text = shown(test)
-    assert "どれも変えていません" in text
-    assert second.number in text
+    for words in ("まだどれも変えていません", second.number, "ほかの部長", "総務部長"):
+        assert words in text
     assert "総務部長" not in {each.owner for each in entries(changeable)}
-    assert entries(changeable)[0] == first
+    test.button(key="bulk-leave").click().run()
+    test.button(key="bulk-change").click().run()
+    assert not test.exception
+    assert "うち 1 件は、ほかの方の変更と合わせて保存しました。" in shown(test).replace("\u00a0", " ")
+    after = {each.id: each for each in entries(changeable)}
+    assert [after[each.id].owner for each in (first, second, third)] == ["総務部長", "ほかの部長", "総務部長"]
+    assert after[third.id].purpose == "変更"
+
+
+def test_ones_own_content_is_chosen_over_that_of_others(changeable: Group) -> None:
+    """Nobody overwrites unawares: it is looked at again before it is made."""
+    first, *_ = entries(changeable)
+    test = opened(changeable, OFFICER, "ledger")
+    test.multiselect(key="bulk-entries").set_value([first.id])
+    test.text_input(key="bulk-owner").input("総務部長")
+    test.button(key="bulk-preview").click().run()
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        ledger.update_entry(tx, first.id, expected_version=first.version, changes={"owner": "ほかの部長"})
+    test.button(key="bulk-change").click().run()
+    assert not [each for each in test.button if each.key == "bulk-leave"]  # nothing would be left
+    test.button(key="bulk-mine").click().run()
+    assert entries(changeable)[0].owner == "ほかの部長"
+    test.button(key="bulk-change").click().run()
+    assert not test.exception
+    assert entries(changeable)[0].owner == "総務部長"
 
 
 def test_going_back_keeps_what_was_filled_in(changeable: Group) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from xml.etree import ElementTree as ET
 
@@ -100,3 +101,14 @@ def test_the_picture_names_itself() -> None:
     assert "段階 0" in (root[1].text or "")
     assert "<b>" not in svg
     assert not re.search(r"href|<script|style=|url\(", svg)
+
+
+def test_headings_are_bold_in_a_font_of_one_weight() -> None:
+    """For PDF they have an outline in their own colour instead of a weight; nothing else has one."""
+    light = palette("light")
+    on_screen, printed = draw(chart("名簿"), light), draw(chart("名簿"), replace(light, outlined=True))
+    bold = re.findall(r'<text [^>]*font-weight="700"[^>]*fill="([^"]+)">([^<]*)', on_screen)
+    outlined = re.findall(r'<text [^>]*stroke="([^"]+)" stroke-width="0\.\d+"[^>]*>([^<]*)', printed)
+    assert bold
+    assert outlined == bold
+    assert "font-weight" not in printed

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from registry import accounts, applications, ledger, processors
+from daicho.pages import entry_form
+from registry import accounts, applications, cases, ledger, processors
 from registry.access import bootstrap_principal
+from registry.cases import CaseFilter
 from registry.handling import Acquisition, Medium
-from registry.model import EntryId, LedgerEntry, Role
+from registry.model import EntryId, LedgerEntry, Place, Role
+from scanners.model import Category
 from tests.pages.group import PASSWORD, Group
+from tests.pages.test_cases import about
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, shown
 
 MANAGER = "manager@towa.example"
@@ -195,3 +201,70 @@ def test_a_worker_sees_none_of_it(changeable: Group) -> None:
     group = Group(changeable.workspace, changeable.units, changeable.people | {"w@towa.example": user})
     assert NO_RIGHT in shown(opened(group, "w@towa.example", "processors"))
     assert NO_RIGHT in shown(opened(group, "w@towa.example", "ledger", new="1"))
+
+
+def test_a_department_applies_for_what_was_found(staffed: Group) -> None:
+    """One click drafts its columns from a difference or an object; data of another unit are not drafted."""
+    registry = staffed.workspace.registry
+    case = about(staffed)
+    with registry.write(bootstrap_principal()) as tx:
+        accounts.grant(tx, staffed.people[MANAGER], Role.DEPARTMENT_MANAGER, case.unit_id)
+    before = len(entries_of(staffed, HOSPITAL))
+    drawer = opened(staffed, MANAGER, "cases", case=str(case.id))
+    assert "台帳の下書きを作る" in [each.label for each in drawer.button]
+    drawer = opened(staffed, MANAGER, "inventory", object=case.found.objects[0])
+    assert "台帳の下書きを作る" in [each.label for each in drawer.button]
+    for address in ({"case": str(case.id)}, {"draft": case.found.objects[0]}):
+        test = opened(staffed, MANAGER, "ledger", **address)
+        assert "委託先" not in shown(test)
+        for each in (*test.text_input, *test.text_area):
+            if not each.disabled and "（必須）" in each.label and not each.value:
+                each.set_value("健診センター")
+        test.button(key="new-save").click().run()
+        assert not test.exception
+        assert not test.error
+    with registry.read(staffed.principal(HOSPITAL)) as tx:
+        asked = applications.applications(tx)
+    assert [(each.applicant, each.unit_id) for each in asked] == [("伊藤 さくら", case.unit_id)] * 2
+    assert {each.changes["items"] for each in asked} == {asked[0].changes["items"]}
+    assert len(entries_of(staffed, HOSPITAL)) == before
+    with registry.read(bootstrap_principal()) as tx:
+        other = next(
+            each
+            for each in cases.cases(tx, CaseFilter(), limit=500).rows
+            if each.entry_id is None and each.unit_id != case.unit_id
+        )
+    assert "下書きを作れません" in shown(opened(staffed, MANAGER, "ledger", case=str(other.id)))
+
+
+def test_a_returned_application_is_read_mended_and_sent_again(staffed: Group) -> None:
+    """The applicant sees who returned it and why; the form holds what was asked for."""
+    registry = staffed.workspace.registry
+    with registry.write(staffed.principal(MANAGER)) as tx:
+        draft = replace(
+            entry_form.empty(staffed.units["HOSP-1"]),
+            name="研修名簿",
+            items=frozenset({Category.PERSON}),
+            purpose="研修",
+            places=(Place(None, "", "棚"),),
+            storage_method="施錠",
+            access_holders="看護部",
+            end_of_use="年度末",
+            owner="看護部長",
+        )
+        asked = applications.submit_new(tx, draft, reason="開始")
+    with registry.write(staffed.principal(HOSPITAL)) as tx:
+        applications.send_back(tx, asked.id, expected_version=1, note="棚の番号を入れてください")
+    assert "棚の番号を入れてください" in shown(opened(staffed, MANAGER, "ledger"))
+    test = opened(staffed, MANAGER, "ledger", application=str(asked.id))
+    assert "棚の番号を入れてください" in shown(test)
+    fill(test, "保管場所 1", "棚 3")
+    fill(test, "申請の理由（必須）", "番号を加えた")
+    test.button(key="new-save").click().run()
+    assert not test.exception
+    with registry.read(staffed.principal(MANAGER)) as tx:
+        (again,) = applications.applications(tx)
+    assert (again.changes["name"], "棚 3" in again.changes["places"]) == ("研修名簿", True)
+    read = opened(staffed, HOSPITAL, "ledger", application=str(asked.id))
+    assert "差戻し" in shown(read)
+    assert not [each for each in read.button if each.key in ("application-approve", "new-save")]

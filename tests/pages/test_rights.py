@@ -197,6 +197,9 @@ def test_a_search_finds_nobody_and_says_what_it_looked_at(filled: Group) -> None
     text = shown(pressed(test, "本人のデータを探す"))
     assert "見つかりませんでした。走査 2 回分" in text
     assert "調べられなかった対象が 2 件あります" in text
+    (form,) = [each for each in test.get("form") if each.proto.form.form_id == "person-search"]
+    assert form.proto.form.clear_on_submit  # the browser and the session forget what was asked for
+    assert "存在しない" not in repr(test.session_state)
 
 
 def test_the_complaints_desk_sees_no_search(filled: Group) -> None:

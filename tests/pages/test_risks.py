@@ -284,6 +284,8 @@ def test_the_flow_comes_as_pdf_too(changeable: Group) -> None:
     pdf = flow_chart.pdf(chart, entry, made, context)
     assert pdf == flow_chart.pdf(chart, entry, made, context)
     document = pypdfium2.PdfDocument(pdf)
+    title = next(iter(document[0].get_objects(filter=[pypdfium2.raw.FPDF_PAGEOBJ_TEXT])))
+    assert pypdfium2.raw.FPDFTextObj_GetTextRenderMode(title) == 2  # filled and outlined: bold
     text = "".join("".join(page.get_textpage().get_text_bounded() for page in document).split())
     document.close()
     for words in ("取扱いの流れ", "入院患者一覧", MARK, "承認待ち", "▲高", "◇中"):

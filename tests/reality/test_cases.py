@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
-from registry import case_assignees, case_drafts, cases, journal, ledger
+from registry import case_assignees, case_drafts, cases, journal, ledger, sources
 from registry.access import bootstrap_principal, today_in_japan
 from registry.assess import assess
 from registry.case_states import CLOSED, TO_DO, TRANSITIONS, Case, CaseState, Step
@@ -108,6 +108,7 @@ STATES = [
     CaseState.LEDGER_CORRECTED,
     CaseState.CONFIRMED,
     CaseState.VANISHED,
+    CaseState.SOURCE_REMOVED,
 ]
 
 
@@ -420,3 +421,35 @@ def test_thousands_of_cases_are_followed_in_few_statements(world: World) -> None
     few, many = statements(20), statements(400)
     assert many <= few + 20
     assert len(all_cases(world, states=frozenset({CaseState.NEW}))) > 400
+
+
+@pytest.mark.parametrize("state", [CaseState.NEW, CaseState.EXPLAINED, CaseState.DATA_REMOVED])
+def test_what_lay_in_a_removed_source_is_closed_as_such(world: World, state: CaseState) -> None:
+    """It is neither confirmed nor open for ever: no scan can tell of it, and history and journal say why."""
+    held = in_state(world, case_of(world, K.UNREGISTERED), state)
+    elsewhere = case_of(world, K.UNREGISTERED, "B")
+    with world.registry.write(bootstrap_principal(), reason="retired") as tx:
+        sources.remove_source(tx, world.sources["A"].id)
+    world.assess()
+    now = again(world, held)
+    assert (now.state, now.is_found) == (CaseState.SOURCE_REMOVED, False)
+    last = events(world, now)[-1]
+    assert (last.step, last.actor) == (Step.SOURCE_GONE, "")
+    assert again(world, elsewhere).state is CaseState.NEW
+    with world.registry.read(bootstrap_principal()) as tx:
+        lines = [line for line in journal.lines(tx, limit=5) if line.action == "cases_followed"]
+        assert any("source_gone" in line.after for line in lines if line.after)
+    world.assess()
+    assert again(world, now).version == now.version
+
+
+def test_a_missing_entry_stands_where_it_is_moved_to(world: World) -> None:
+    """A difference of an entry without data follows the entry at once; others lie where their data lie."""
+    rescan(world, [each for each in whole() if "%E4%BA%BA%E4%BA%8B" not in each.uri])  # 人事
+    missing = case_of(world, K.NOT_FOUND, "A-HR")
+    with world.registry.write(bootstrap_principal(), reason="move") as tx:
+        changes = {"unit_id": world.units["A"].id}
+        ledger.update_entry(tx, world.entries["A"].id, expected_version=1, changes=changes)
+    moved = again(world, missing)
+    assert (moved.unit_id, moved.found.unit_id) == (world.units["A"].id, world.units["A"].id)
+    assert moved.version == missing.version

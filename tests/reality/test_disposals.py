@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from registry import case_drafts, disposals, due, holds, journal, ledger
+from registry import case_drafts, disposals, due, holds, journal, ledger, sources
 from registry.access import bootstrap_principal, today_in_japan
 from registry.case_states import CaseState
 from registry.disposal_states import Disposal, DisposalDraft, DisposalItem, DisposalMethod, DisposalState
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, StoreError
-from registry.model import DiscrepancyKind, ObjectId, Role
+from registry.handling import RetentionEvent
+from registry.model import DiscrepancyKind, ObjectId, Place, Role
 from registry.roles import PERMISSIONS, Permission
 from registry.store import Tx
-from tests.reality.lives import TWO, again, case_of, disposed, does, who
+from tests.reality.lives import TWO, again, all_cases, case_of, disposed, does, who
 from tests.reality.results import result
 from tests.reality.test_cases import rescan, whole, without_health
-from tests.reality.world import World
+from tests.reality.world import PATIENTS, World
 
 K, S = DiscrepancyKind, DisposalState
 
@@ -283,3 +285,86 @@ def test_nobody_orders_about_what_is_out_of_sight(world: World) -> None:
             ordered(world, draft)
     with pytest.raises(AccessDenied):
         ordered(world, replace(base, unit_id=world.units["B"].id))
+
+
+def test_an_approved_order_can_be_taken_back_until_it_is_done(world: World) -> None:
+    """By who decides, not by who ordered it; what was carried out stays."""
+    made, two = ordered(world), who(world, number=TWO)
+
+    def refuse(version: int) -> Callable[[Tx], Disposal]:
+        return lambda tx: disposals.decide(tx, made.id, expected_version=version, approve=False)
+
+    approved = does(world, two, lambda tx: disposals.decide(tx, made.id, expected_version=1, approve=True))
+    with pytest.raises(InvalidValue, match="same_person"):
+        does(world, who(world), refuse(approved.version))
+    taken = does(world, two, refuse(approved.version))
+    assert taken.state is S.REFUSED
+    with pytest.raises(InvalidValue, match="not_approved"):
+        does(world, who(world), lambda tx: disposals.execute(tx, made.id, expected_version=taken.version))
+    done = disposed(world, case_of(world, K.UNREGISTERED))
+    with pytest.raises(InvalidValue, match="decided"):
+        does(
+            world,
+            two,
+            lambda tx: disposals.decide(tx, done.id, expected_version=done.version, approve=False),
+        )
+    with world.registry.write(bootstrap_principal(), reason="retired") as tx:
+        sources.remove_source(tx, world.sources["A"].id)
+        assert {each.source_removed for each in disposals.disposals(tx)} == {True}
+
+
+def test_an_order_answers_a_case_of_its_own_unit_alone(world: World) -> None:
+    """Otherwise who carries it out would take a step in a unit where he may not."""
+    case = case_of(world, K.UNREGISTERED, "B")
+    draft = DisposalDraft(world.units["A"].id, case.id, None, None, "", (), "終了")
+    with pytest.raises(NotFound):
+        does(
+            world,
+            bootstrap_principal(),
+            lambda tx: disposals.order(tx, draft, method=DisposalMethod.DELETE, due_on=date(2026, 5, 1)),
+        )
+
+
+def test_what_a_held_entry_covers_is_not_drafted_for_disposal(world: World) -> None:
+    """Data of another unit that lie in the folder of a held entry may be its evidence."""
+    rescan(world, [*whole(), result("/srv/a/人事/患者.csv", PATIENTS, persons=40)])
+    case = next(
+        each for each in all_cases(world) if each.kind is K.WRONG_UNIT and "人事" in each.found.subject
+    )
+    held = world.entries["A"]
+    with world.registry.write(bootstrap_principal(), reason="hold") as tx:
+        assert case_drafts.disposal_from(tx, world.store, case.id).items
+        ledger.update_entry(
+            tx, held.id, expected_version=1, changes={"legal_hold": True, "legal_hold_reason": "訴訟"}
+        )
+        with pytest.raises(InvalidValue, match="held"):
+            case_drafts.disposal_from(tx, world.store, case.id)
+
+
+def test_paper_is_due_by_the_event_of_its_retention(world: World) -> None:
+    """An entry of which nothing lies in a source: months from its event, never while it is held."""
+    paper = world.entries["A"]
+    event = {"retention_event": RetentionEvent.EMPLOYMENT_END, "retention_event_on": date(2023, 2, 28)}
+    with world.registry.write(bootstrap_principal(), reason="paper") as tx:
+        made = ledger.update_entry(
+            tx,
+            paper.id,
+            expected_version=1,
+            changes=event | {"retention_months": 36, "places": (Place(None, "", "書庫"),)},
+        )
+    world.assess()
+
+    def listed(until: date) -> list[date]:
+        with world.registry.read(bootstrap_principal()) as tx:
+            found = due.due_entries(tx, world.store, until=until)
+        return [each.until for each in found if each.entry_id == paper.id]
+
+    assert (listed(date(2026, 2, 27)), listed(date(2026, 2, 28))) == ([], [date(2026, 2, 28)])
+    with world.registry.write(bootstrap_principal(), reason="hold") as tx:
+        ledger.update_entry(
+            tx,
+            paper.id,
+            expected_version=made.version,
+            changes={"legal_hold": True, "legal_hold_reason": "訴訟"},
+        )
+    assert listed(date(2030, 1, 1)) == []

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry.places import folder_groups, name_below, prefixes_of
+from scanners.places import member_uri
 
 NAMES = st.lists(st.text("ab/", min_size=1, max_size=6).map(lambda text: text.strip("/")), max_size=8)
 
@@ -18,6 +19,8 @@ NAMES = st.lists(st.text("ab/", min_size=1, max_size=6).map(lambda text: text.st
         ("file:///srv/a.zip!x/b.csv", "/srv", "a.zip!x/b.csv"),
         ("file:///srv/a.zip!x/b.csv", "/srv/a.zip", "x/b.csv"),
         ("file:///srv/list.csv", "/srv/list.csv", "list.csv"),
+        (member_uri("file:///srv/100%25.zip", "名簿/a%20b.csv"), "/srv", "100%.zip!名簿/a%20b.csv"),
+        (member_uri("sqlite:////srv/hr.db", "a%20b"), "sqlite:////srv/hr.db", "a%20b"),
         ("file:///srv/share2/a.txt", "/srv/share", None),
         ("file:///home/a.txt", "/srv", None),
         ("sqlite:////srv/hr.db!employee", "sqlite:////srv/hr.db", "employee"),

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from registry import passwords
 from registry.store import Registry
 from registry.vault import Vault
 from tests.registry.world import Clock, World, build
@@ -29,17 +28,6 @@ def _built(url: str) -> World:
     world = build(registry, clock)
     registry.close()
     return world
-
-
-@pytest.fixture(scope="session", autouse=True)
-def fast_hash() -> Iterator[PasswordHasher]:
-    """Hash with little memory and time, because these tests sign in a hundred times; return the real one."""
-    real = passwords._HASHER
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(passwords, "_HASHER", PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-        passwords.dummy_hash.cache_clear()
-        yield real
-    passwords.dummy_hash.cache_clear()
 
 
 @pytest.fixture

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from registry import applications, journal, ledger
+from registry import applications, journal, ledger, ledger_review
 from registry.applications import Application, ApplicationState
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.handling import Acquisition, Handling, Medium, ProcessorId
@@ -193,3 +194,45 @@ def test_a_reason_is_asked_for(world: World) -> None:
     asked = apply(world)
     with pytest.raises(InvalidValue, match="note"), world.registry.write(officer(world)) as tx:
         applications.send_back(tx, asked.id, expected_version=1, note="")
+
+
+def test_what_the_approver_wrote_himself_waits_for_another_one(world: World) -> None:
+    """His own unapproved words do not become approved with an application that he decides on."""
+    entry = world.a.entry
+    with world.registry.write(officer(world)) as tx:
+        mine = ledger.update_entry(tx, entry.id, expected_version=1, changes={"purpose": "緊急連絡"})
+    with world.registry.write(person(41, Role.DEPARTMENT_MANAGER, world.a.unit.id)) as tx:
+        changes: dict[str, object] = {"owner": "総務課長"}
+        asked = applications.submit_change(
+            tx, entry.id, expected_version=mine.version, changes=changes, reason="異動"
+        )
+    stated = {"acquisition": STATED.acquisition, "media": STATED.media}
+    made = approve(world, officer(world), asked, **stated)
+    assert (made.owner, made.purpose, made.is_approved) == ("総務課長", "緊急連絡", False)
+    with pytest.raises(InvalidValue, match="same_person"), world.registry.write(officer(world)) as tx:
+        ledger_review.approve_entry(tx, entry.id, expected_version=made.version)
+    with world.registry.write(officer(world, 52)) as tx:
+        assert ledger_review.approve_entry(tx, entry.id, expected_version=made.version).is_approved
+
+
+def test_who_applied_reads_what_became_of_it(world: World) -> None:
+    """With the note of who returned it, newest first; another department reads nothing."""
+    first, second, third = apply(world), apply(world), apply(world)
+    with world.registry.write(officer(world)) as tx:
+        applications.send_back(tx, first.id, expected_version=1, note="件数を入れてください")
+    world.clock.advance(timedelta(minutes=1))
+    approve(world, officer(world), second)
+    with world.registry.read(manager(world)) as tx:
+        assert [each.id for each in applications.decided(tx)] == [second.id, first.id]
+        assert applications.decided(tx, limit=1)[0].state is ApplicationState.APPROVED
+        found = applications.application(tx, first.id)
+        assert applications.application(tx, third.id).state is ApplicationState.SUBMITTED
+    assert (found.state, found.note, found.decider) == (
+        ApplicationState.RETURNED,
+        "件数を入れてください",
+        "officer 51",
+    )
+    with world.registry.read(manager(world, 42)) as tx:
+        assert applications.decided(tx) == []
+        with pytest.raises(NotFound):
+            applications.application(tx, first.id)

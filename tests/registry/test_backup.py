@@ -581,8 +581,21 @@ def past(url: str, revision: str) -> Registry:
     return Registry(engine, vault, Clock())
 
 
-@pytest.mark.parametrize("target_url", ["sqlite", "postgresql"], indirect=True)
-@pytest.mark.parametrize("revision", revisions())
+# Into PostgreSQL every fourth and the newest; the slow tier has the others. Its migrations run in
+# test_postgresql.py, every one of them.
+OFTEN = {*revisions()[::4], revisions()[-1]}
+SCHEMAS = [
+    *(pytest.param(each, "sqlite", id=f"{each}-sqlite") for each in revisions()),
+    *(
+        pytest.param(
+            each, "postgresql", id=f"{each}-postgresql", marks=() if each in OFTEN else pytest.mark.slow
+        )
+        for each in revisions()
+    ),
+]
+
+
+@pytest.mark.parametrize(("revision", "target_url"), SCHEMAS, indirect=["target_url"])
 def test_a_backup_of_every_released_schema_returns(tmp_path: Path, revision: str, target_url: str) -> None:
     """It is read into the schema of its time and migrated; rows, people and journal are there."""
     old = past(f"sqlite:///{tmp_path / 'old.db'}", revision)

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from registry import accounts, affiliations, journal, people, people_import
+from registry import accounts, affiliations, journal, people, people_import, people_imports
 from registry.access import bootstrap_principal
 from registry.affiliations import AffiliationKind
 from registry.duties import Period
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Principal, Role
-from registry.people_import import Change, ImportRefusedError, Outcome, Step, Unnamed, line
-from tests.registry.world import World
+from registry.people_import import ImportRefusedError
+from registry.people_lines import Change, Outcome, Step, Unnamed, line
+from registry.store import Registry, Tx
+from registry.store.account_tables import UserAccount
+from registry.vault import Vault
+from tests.registry.world import Clock, World
 
 SATO = {"login": "sato@towa.example", "name": "佐藤 恵", "unit": "A", "role": "個人情報保護管理者"}
 
@@ -187,3 +195,114 @@ def test_a_role_ends_with_a_day(world: World) -> None:
         accounts.end_grant(tx, world.b.grant_id, day)
     with pytest.raises(AccessDenied), world.registry.write(world.personas()["officer of A"]) as tx:
         accounts.create_account(tx, "x@towa.example", "x", None, "ja", unit_id=world.a.unit.id)
+
+
+def made(registry: Registry) -> tuple[object, ...]:
+    """Return what there is of accounts and below, and what the journal says of it; without ids and times."""
+    with registry.read(bootstrap_principal()) as tx:
+        known = people.person(tx, "sato@towa.example")
+        (account,) = [row for row in tx.session.scalars(select(UserAccount)) if row.id == known.user_id]
+        belongs = {each.id: each for each in affiliations.affiliations(tx, known.user_id)}
+        held = [
+            (each.role, each.unit_id, each.valid_until, belongs[each.affiliation_id].unit_id)
+            for each in accounts.roles_held(tx, known.user_id)
+        ]
+        told = [
+            (each.action, each.table, each.unit_id, each.before, each.after)
+            for each in journal.lines(tx, limit=6)
+        ]
+    columns = (account.unit_id, account.language, account.password_hash, account.failures, account.version)
+    kinds = [(each.unit_id, each.kind, each.valid_until, each.version) for each in belongs.values()]
+    return known, columns, kinds, held, told
+
+
+def test_a_table_makes_what_the_services_make_one_by_one(
+    sqlite_world: tuple[Path, World], tmp_path: Path, clock: Clock, vault: Vault
+) -> None:
+    """The same rows of the database and the same records, with the same ids, whichever way they came."""
+    found = []
+    for way in ("table", "services"):
+        path = shutil.copy(sqlite_world[0], tmp_path / f"{way}.db")
+        world = dataclasses.replace(
+            sqlite_world[1], registry=Registry.open(f"sqlite:///{path}", vault, clock=clock)
+        )
+        a, b = world.a.unit.id, world.b.unit.id
+        day = date(2026, 9, 30)
+        if way == "table":
+            more = {"kind": "兼務", "unit": "B", "role": "監査員", "role_until": "2026-09-30"}
+            take(world, SATO, SATO | more)
+            take(world, SATO | {"until": "2026-09-30"})
+        else:
+            with world.registry.write(bootstrap_principal(), reason="import") as tx:
+                who = accounts.create_account(tx, "sato@towa.example", "佐藤 恵", None, "ja", unit_id=a)
+                first = affiliations.affiliate(tx, who, a, AffiliationKind.PRIMARY)
+                accounts.grant(tx, who, Role.OFFICER, a, affiliation_id=first.id)
+                second = affiliations.affiliate(tx, who, b, AffiliationKind.CONCURRENT)
+                accounts.grant(tx, who, Role.AUDITOR, b, None, day, affiliation_id=second.id)
+                affiliations.end_affiliation(tx, first.id, day)
+        found.append(made(world.registry))
+        assert journal.verify(world.registry).ok
+        world.registry.close()
+    assert found[0] == found[1]
+
+
+def test_a_large_table_is_taken_in_parts_and_goes_on_after_an_interruption(world: World) -> None:
+    """It stands on the list with how far it came; the same table again takes the rest and ends it."""
+    rows = [SATO | {"login": f"p{number}@towa.example"} for number in range(4)]
+    lines = [line(number, row) for number, row in enumerate(rows, 2)]
+    calls: list[list[int]] = []
+
+    def lost(_tx: Tx, outcomes: Sequence[Outcome]) -> None:
+        calls.append([each.number for each in outcomes])
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+
+    def run(each: people_import.Each | None = None) -> list[Outcome]:
+        return people_import.take_in_parts(
+            world.registry, bootstrap_principal(), lines, reason="import", each=each, part=1
+        )
+
+    def there() -> tuple[int, list[tuple[int, int]]]:
+        with world.registry.read(bootstrap_principal()) as tx:
+            listed = people_imports.unfinished(tx)
+            return people.listed(tx, people.PeopleFilter()).total, [(each.rows, each.done) for each in listed]
+
+    before, nothing_open = there()
+    with pytest.raises(KeyboardInterrupt):
+        run(lost)
+    assert (calls, nothing_open) == ([[2], [3], [4]], [])
+    assert there() == (before + 2, [(4, 2)])
+    outcomes = run()
+    assert steps(outcomes)[:2] == [[Step.UNCHANGED]] * 2
+    assert all(each.created is not None for each in outcomes[2:])
+    assert there() == (before + 4, [])
+    with world.registry.read(bootstrap_principal()) as tx:
+        newest = journal.lines(tx, limit=1)[0]
+    assert (newest.action, newest.after) == (
+        "people_import_ended",
+        {"rows": 4, "taken": 4, "outcome": "complete"},
+    )
+
+
+def test_what_others_change_meanwhile_stops_a_large_table(world: World) -> None:
+    """The part that no longer fits is refused with its rows; who manages users there may settle the rest."""
+    rows = [SATO | {"login": f"p{number}@towa.example"} for number in range(2)]
+    lines = [line(number, row) for number, row in enumerate(rows, 2)]
+
+    def meanwhile(tx: Tx, _outcomes: Sequence[Outcome]) -> None:
+        other = accounts.create_account(tx, "p1@towa.example", "別人", None, "ja", unit_id=world.b.unit.id)
+        affiliations.affiliate(tx, other, world.b.unit.id, AffiliationKind.PRIMARY)
+
+    with pytest.raises(people_import.ImportStoppedError) as caught:
+        people_import.take_in_parts(
+            world.registry, bootstrap_principal(), lines, reason="import", each=meanwhile, part=1
+        )
+    (outcome,) = caught.value.outcomes
+    assert (caught.value.taken, caught.value.rows) == (1, 2)
+    assert (outcome.number, outcome.column, outcome.rule) == (3, "kind", "two_primaries")
+    with world.registry.write(bootstrap_principal()) as tx:
+        (left,) = people_imports.unfinished(tx)
+        people_imports.settle(tx, left.id)
+        assert people_imports.unfinished(tx) == []
+        with pytest.raises(NotFound):
+            people_imports.settle(tx, left.id)

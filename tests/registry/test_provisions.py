@@ -141,11 +141,13 @@ def test_a_correction_counts_retention_anew_and_meets_conflicts(world: World) ->
     made = recorded(world, form=Form.CONTRACT)
     assert made.retain_until is None
     draft = provision(world.a.unit.id, **(FULL | {"form": Form.CONTRACT, "last_day": date(2026, 4, 1)}))
+    world.clock.advance(timedelta(days=1))
     with world.registry.write(officer(world)) as tx:
         ended = provisions.correct(tx, made.id, draft, expected_version=made.version)
     assert ended.retain_until == date(2027, 4, 1)
-    with world.registry.write(officer(world)) as tx, pytest.raises(Conflict):
+    with world.registry.write(officer(world)) as tx, pytest.raises(Conflict) as late:
         provisions.correct(tx, made.id, draft, expected_version=made.version)
+    assert (late.value.who, late.value.when) == (officer(world).name, world.clock())  # of the correction
     moved = replace(draft, direction=Direction.RECEIVED, acquired="仲介")
     with world.registry.write(officer(world)) as tx, pytest.raises(InvalidValue, match="fixed"):
         provisions.correct(tx, made.id, moved, expected_version=ended.version)

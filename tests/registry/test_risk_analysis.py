@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import text
 
 from registry import journal, ledger, risk_analysis, risk_register, risk_reopening
 from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.ledger_review import year_after
 from registry.model import Principal, Role
-from registry.risk_levels import Level
+from registry.risk_levels import Level, scale
 from registry.risk_model import (
     OWN,
     Analysis,
@@ -193,6 +194,14 @@ def test_what_makes_no_sense_is_refused(world: World, draft: RiskDraft, column: 
         assert risk_analysis.analysis(tx, world.a.entry.id).state is RiskState.NONE
 
 
+def test_nothing_was_done_in_the_future(world: World) -> None:
+    """A planned measure is carried out today at the latest, however it is written."""
+    with world.registry.read(officer(world)) as tx:
+        tomorrow = today_in_japan(tx.now) + timedelta(days=1)
+    done = PlannedMeasure("教育", "総務部長", tomorrow, done_on=tomorrow)
+    assert refused(world, [own(measures=(done,))]) == ("done_on", "future")
+
+
 def test_two_people_at_once(world: World) -> None:
     """Who comes second is told who was first and what he changed; nothing is lost."""
     save(world, [own()])
@@ -339,3 +348,49 @@ def test_roles(world: World) -> None:
     clerk = person(63, Role.INFORMATION_ASSETS_MANAGER, world.a.unit.id)
     with pytest.raises(AccessDenied), world.registry.write(clerk) as tx:
         risk_analysis.accept(tx, world.a.entry.id, expected_version=1)
+
+
+def test_another_table_of_levels_judges_anew(world: World) -> None:
+    """A level that rises opens an accepted analysis, one that falls only changes; the history tells."""
+    made = accept(world, save(world, whole(world)))  # 3 by 4, and 2 by 3 after measures
+    assert (made.worst, made.worst_residual) == (Level.HIGH, Level.MODERATE)
+    entry_id = world.a.entry.id
+    milder = replace(scale(), matrix=((Level.LOW,) * 5,) * 5)
+    graver = replace(scale(), matrix=((Level.CRITICAL,) * 5,) * 5)
+    for table, state, level, risen, version in (
+        (milder, RiskState.ACCEPTED, Level.LOW, 0, 3),
+        (graver, RiskState.REOPENED, Level.CRITICAL, 1, 5),
+    ):
+        with world.registry.write(bootstrap_principal()) as tx:
+            assert risk_reopening.rejudge(tx, table) == 1
+            assert risk_reopening.rejudge(tx, table) == 0
+        with world.registry.read(officer(world)) as tx:
+            now = risk_analysis.analysis(tx, entry_id)
+        taken = next(each for each in now.risks if each.decision is Decision.TAKEN)
+        assert (now.state, now.version, now.reopened.levels) == (state, version, risen)
+        assert {now.worst, now.worst_residual, taken.level, taken.residual_level} == {level}
+    with world.registry.read(officer(world)) as tx:
+        kinds = [each.kind for each in risk_analysis.versions(tx, entry_id)[-3:]]
+        (row,) = risk_register.summaries(tx, RiskFilter(level=Level.CRITICAL)).rows
+    assert kinds == [RiskVersionKind.REJUDGING, RiskVersionKind.REJUDGING, RiskVersionKind.REOPENING]
+    assert row.reopened.levels == 1
+    with world.registry.write(bootstrap_principal()) as tx:
+        risk_reopening.reopen_due(tx, today_in_japan(tx.now))  # the daily tick: by the product's table again
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert risk_analysis.analysis(tx, entry_id).worst is Level.HIGH
+        assert [each.action for each in journal.lines(tx, limit=4)].count("risk_rejudged") == 3
+    again = accept(world, replace(now, version=6), note="表の変更を確かめた")
+    assert (again.state, bool(again.reopened)) == (RiskState.ACCEPTED, False)
+
+
+def test_an_analysis_goes_with_its_entry_to_another_unit(world: World) -> None:
+    """Every row of it names the new unit, in the step that moves the entry; no edit of it is overtaken."""
+    made = accept(world, save(world, whole(world)))
+    with world.registry.write(bootstrap_principal(), reason="move") as tx:
+        ledger.update_entry(tx, world.a.entry.id, expected_version=1, changes={"unit_id": world.a.site.id})
+        for table in ("risk_analysis", "risk_row", "risk_measure", "risk_version"):
+            units = set(tx.session.scalars(text(f"SELECT unit_id FROM {table}")))
+            assert units == {world.a.site.id}, table
+    with world.registry.read(person(53, Role.OFFICER, world.a.site.id)) as tx:
+        moved = risk_analysis.analysis(tx, world.a.entry.id)
+    assert moved == replace(made, unit_id=world.a.site.id)

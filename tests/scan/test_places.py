@@ -58,6 +58,9 @@ def test_tables_are_shown_as_they_are_named(places: Places) -> None:
     name = "佐藤花子_健診"
     shown = shown_uri(f"sqlite:////srv/hr.db!{name}", name, places.matches(name))
     assert shown == "sqlite:////srv/hr.db!佐●●●_健診"
+    name = "佐藤花子_健診%"
+    shown = shown_uri(member_uri("sqlite:////srv/hr.db", name), name, places.matches(name))
+    assert name_of(shown) == "//srv/hr.db!佐●●●_健診%"
 
 
 def test_a_member_stands_behind_an_exclamation_mark() -> None:

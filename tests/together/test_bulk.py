@@ -48,20 +48,37 @@ def test_what_was_previewed_is_what_is_made(world: World) -> None:
         assert ledger_bulk.change_entries(tx, again, CHANGES) == []
 
 
-def test_an_edit_in_between_stops_all_and_is_named(world: World) -> None:
-    """The entry that somebody changed is told by its number; the other one is as it was."""
+def test_what_others_changed_else_stays_and_the_same_column_is_chosen(world: World) -> None:
+    """Another column is merged; the same one stops all, with who made what of it and the present version."""
     target = world.targets["A"]
     who = person(Role.OFFICER, target.unit_id)
     with world.registry.write(who) as tx:
         ledger.update_entry(tx, target.ready_id, expected_version=1, changes={"purpose": "変更"})
+        ledger.update_entry(tx, target.entry_id, expected_version=1, changes={"owner": "別の部長"})
     for work in (ledger_bulk.preview, ledger_bulk.change_entries):
         with pytest.raises(EntriesChanged) as error, world.registry.write(who) as tx:
             work(tx, both(target), CHANGES)
-        assert [each.entry_id for each in error.value.entries] == [target.ready_id]
-        assert error.value.entries[0].number.startswith("L-")
-        assert error.value.columns == ("purpose",)
+        (entry,) = error.value.entries
+        (edit,) = entry.edits
+        assert (entry.entry_id, entry.version, error.value.columns) == (target.entry_id, 2, ("owner",))
+        assert (edit.column, edit.before, edit.after, edit.who) == (
+            "owner",
+            "人事部長",
+            "別の部長",
+            who.name,
+        )
     with world.registry.read(who) as tx:
-        assert ledger.entry(tx, target.entry_id).owner == "人事部長"
+        assert {each.version for each in ledger.entries(tx, unit_id=target.unit_id)} == {2}
+    mine = [Seen(target.entry_id, 2), Seen(target.ready_id, 1)]
+    with world.registry.write(who) as tx:
+        made = ledger_bulk.change_entries(tx, mine, CHANGES)
+    assert {each.entry_id: each.merged for each in made} == {target.entry_id: False, target.ready_id: True}
+    with world.registry.read(who) as tx:
+        entries = {each.id: each for each in ledger.entries(tx, unit_id=target.unit_id)}
+    assert {each.owner for each in entries.values()} == {"総務部長"}
+    assert entries[target.ready_id].purpose == "変更"
+    with pytest.raises(EntriesChanged), world.registry.write(who) as tx:
+        ledger_bulk.change_entries(tx, [Seen(target.entry_id, 99)], CHANGES)  # a version that never was
 
 
 def test_nothing_is_changed_where_one_may_not_edit(world: World) -> None:

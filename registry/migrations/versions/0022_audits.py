@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0022"
-down_revision = "0017"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,46 @@
+"""The month or year that a confirmation is about."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date
+
+from privacy_mark.confirmations.questions import Frequency
+
+_MONTH, _YEAR = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])"), re.compile(r"2\d{3}")
+
+
+def period_of(frequency: Frequency, day: date) -> str:
+    """Return the period that a day lies in: "2026-11", or the fiscal year 年度 from April on, "2026"."""
+    if frequency is Frequency.MONTHLY:
+        return f"{day:%Y-%m}"
+    return str(day.year if day.month >= _FIRST_MONTH else day.year - 1)
+
+
+def is_period(frequency: Frequency, period: str) -> bool:
+    """Tell whether a text names a period of this kind."""
+    return bool((_MONTH if frequency is Frequency.MONTHLY else _YEAR).fullmatch(period))
+
+
+def first_day(period: str) -> date:
+    """Return the first day of a period."""
+    year, month = _parts(period)
+    return date(year, month, 1)
+
+
+def last_day(period: str) -> date:
+    """Return the last day of a period."""
+    year, month = _parts(period)
+    if len(period) == _YEAR_DIGITS:
+        return date(year + 1, _FIRST_MONTH - 1, 31)
+    return date(year, month, calendar.monthrange(year, month)[1])
+
+
+def _parts(period: str) -> tuple[int, int]:
+    year, _, month = period.partition("-")
+    return int(year), int(month or _FIRST_MONTH)
+
+
+_FIRST_MONTH = 4  # fiscal years begin on 1 April
+_YEAR_DIGITS = 4

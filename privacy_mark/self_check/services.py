@@ -1,0 +1,22 @@
+"""Which permission each service of the self check asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.roles import Permission
+
+SERVICES: Mapping[str, Permission] = {
+    "self_check.checking.answer": Permission.ANSWER_CONFIRMATIONS,
+    "self_check.checking.approve": Permission.MANAGE_CONFIRMATIONS,
+    "self_check.checking.check": Permission.VIEW_AUDITS,
+    "self_check.checking.confirm": Permission.CONDUCT_AUDITS,
+    "self_check.checking.send_back": Permission.CONDUCT_AUDITS,  # manage_confirmations until approved
+    "self_check.rounds.draw_sample": Permission.PLAN_AUDITS,
+    "self_check.rounds.open_round": Permission.PLAN_AUDITS,
+    "self_check.rounds.rounds": Permission.VIEW_AUDITS,
+}
+
+PARTS: Mapping[str, str] = {
+    "self_check.due.due": "asks for answer_confirmations, manage_confirmations, conduct_audits",
+}

@@ -1,0 +1,139 @@
+"""The page of confirmations for every persona: a round, an answer by exception, another person confirms."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from privacy_mark.confirmations import answering, campaigns, operations
+from privacy_mark.confirmations.answers import Result
+from privacy_mark.confirmations.campaigns import ConfirmationState
+from privacy_mark.confirmations.periods import period_of
+from privacy_mark.confirmations.questions import Frequency
+from registry.access import today_in_japan
+from tests.access.confirmations import operation
+from tests.pages.group import Group
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
+
+NAME = "採用の業務"
+
+
+@pytest.fixture
+def asked(changeable: Group) -> Group:
+    """Return the group after an operation of its hospital was asked to confirm this month."""
+    unit = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        operations.register(tx, operation(unit, NAME))
+        period = period_of(Frequency.MONTHLY, today_in_japan(tx.now))
+        campaigns.open_campaign(tx, unit, Frequency.MONTHLY, period)
+    return changeable
+
+
+def states(group: Group) -> list[ConfirmationState]:
+    """Return the states of all confirmations."""
+    with group.workspace.registry.read(group.principal(OFFICER)) as tx:
+        return [row.state for each in campaigns.campaigns(tx) for row in campaigns.rows(tx, each.id)[0]]
+
+
+@pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])
+def test_the_empty_page_says_what_to_do_next(group: Group, login: str) -> None:
+    """Who may begin is told how, who may not look is told so."""
+    text = shown(opened(group, login, "confirmations", "en" if login == GERMANY else "ja"))
+    if login == EXECUTIVE:
+        assert NO_RIGHT in text
+    elif login == GERMANY:
+        assert "Register workplaces and operations, then begin one." in text
+    else:
+        assert "職場・業務を登録し、確認を始めてください。" in text
+
+
+def test_operations_of_others_are_out_of_sight(asked: Group) -> None:
+    """The officer of another company sees neither the round nor, by its address, the confirmation."""
+    assert NAME in shown(opened(asked, HOSPITAL, "confirmations"))
+    assert NAME not in shown(opened(asked, GERMANY, "confirmations", "en"))
+    text = shown(opened(asked, GERMANY, "confirmations", "en", confirmation="1"))
+    assert "This confirmation does not exist, or you may not see it." in text
+
+
+def _answered(group: Group) -> AppTest:
+    """Answer as the hospital does: looked at two things, one of them is an exception."""
+    page = opened(group, HOSPITAL, "confirmations", confirmation="1")
+    assert next(each for each in page.button if each.label == "回答を送る").disabled
+    for number, result in (("cabinets_locked", Result.RIGHT), ("shredded", Result.EXCEPTION)):
+        page.segmented_control(key=f"confirmation-1-{number}").set_value(result)
+    for each in page.segmented_control:
+        if each.value is None:
+            each.set_value(Result.RIGHT)
+    page.run()
+    for number in ("cabinets_locked", "shredded"):
+        page.text_input(key=f"confirmation-1-{number}-who").set_value("中村")
+        page.date_input(key=f"confirmation-1-{number}-day").set_value(_today(group))
+    for each in page.text_input:
+        if each.label == "内容（必須）":
+            each.set_value("裁断されていない書類があった")
+    page.run()
+    return pressed(page, "回答を送る")
+
+
+def _today(group: Group) -> date:
+    with group.workspace.registry.read(group.principal(OFFICER)) as tx:
+        return today_in_japan(tx.now)
+
+
+def test_an_answer_by_exception_goes_to_another_person(asked: Group) -> None:
+    """The hospital answers; who answered cannot confirm, the group's officer sends it back."""
+    text = shown(_answered(asked))
+    assert "回答しました。別の方が確認します。" in text
+    assert "ご自身の回答は確認できません。" in text
+    assert states(asked) == [ConfirmationState.ANSWERED]
+    page = opened(asked, OFFICER, "confirmations", confirmation="1")
+    assert "裁断されていない書類があった" in shown(page)
+    page.text_area(key="confirmation-note").set_value("いつ見ましたか")
+    text = shown(pressed(page, "回答した方に差し戻す"))
+    assert "差し戻しました。" in text
+    assert states(asked) == [ConfirmationState.RETURNED]
+    assert "いつ見ましたか" in shown(opened(asked, HOSPITAL, "confirmations", confirmation="1"))
+
+
+def test_another_person_confirms_after_being_asked(asked: Group) -> None:
+    """The question tells how many exceptions there are, and only the second press confirms."""
+    _answered(asked)
+    page = pressed(opened(asked, OFFICER, "confirmations", confirmation="1"), "回答を確認")
+    assert "件の例外がある回答を確認済みにしますか？確認は取り消せません。" in shown(page)
+    assert states(asked) == [ConfirmationState.ANSWERED]
+    page.button(key="confirmation-sure").click().run()
+    assert "確認しました。" in shown(page)
+    assert states(asked) == [ConfirmationState.CONFIRMED]
+
+
+def test_a_physical_check_without_a_name_is_refused(asked: Group) -> None:
+    """The sentence names the question."""
+    page = opened(asked, HOSPITAL, "confirmations", confirmation="1")
+    for each in page.segmented_control:
+        if each.value is None:
+            each.set_value(Result.RIGHT)
+    page.run()
+    for each in page.text_input:
+        if each.label == "内容（必須）":
+            each.set_value("対応中")
+    page.run()
+    text = shown(pressed(page, "回答を送る"))
+    assert "「キャビネットと書庫が施錠され、鍵が管理されている」を見た方の名前を入れてください。" in text
+    assert states(asked) == [ConfirmationState.OPEN]
+
+
+def test_a_round_is_begun_on_the_page(changeable: Group) -> None:
+    """Register an operation, then ask; asking twice is refused with the reason."""
+    page = opened(changeable, HOSPITAL, "confirmations")
+    page.text_input[0].set_value(NAME)
+    page = pressed(page, "登録")
+    assert "登録しました。" in shown(page)
+    page = pressed(page, "職場・業務に依頼")
+    assert "確認を依頼しました。" in shown(page)
+    assert states(changeable) == [ConfirmationState.OPEN]
+    assert "新しく依頼する職場・業務がありません。" in shown(pressed(page, "職場・業務に依頼"))
+    with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
+        (row,) = campaigns.rows(tx, campaigns.campaigns(tx)[0].id)[0]
+        assert answering.confirmation(tx, row.id).operation.name == NAME

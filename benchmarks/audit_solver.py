@@ -1,4 +1,4 @@
-"""Choosing auditors for a group of the full size: how quick, how near to the least possible, how independent."""
+"""Choosing auditors for a group of the full size: how quick, how near to the best, how independent."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from importlib import import_module
 
 import privacy_mark
 import registry
+from privacy_mark.training.roster_lines import ImportRefusedError
 from registry import (
     accounts,
     affiliations,
@@ -64,7 +65,7 @@ from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
 
 Call = Callable[[Tx, World, Target], object]
-REFUSED = (AccessDenied, NotFound, InvalidValue)
+REFUSED = (AccessDenied, NotFound, InvalidValue, ImportRefusedError)
 
 
 def source_of(at: Target) -> SourceRow:

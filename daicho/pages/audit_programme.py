@@ -1,4 +1,4 @@
-"""One audit programme 監査計画: approved, auditors assigned with the proof of independence, reported, received."""
+"""One audit programme 監査計画: approved, auditors assigned with the proof, reported, received."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from datetime import date
 import streamlit as st
 
 from daicho.pages import addresses, audit_words, frame, scope, tables
-from daicho.pages.audit_report import report_pdf
+from daicho.pages.audit_report import proof_pdf, report_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.audits import assigning, audits, profiles, programmes
+from privacy_mark.audits import assigning, audits, profiles, programmes, results
 from privacy_mark.audits.assignment import Assigned, Bottleneck, Impossible
 from privacy_mark.audits.model import Audit, AuditState, Programme, ProgrammeId, ProgrammeState
 from registry.access import allowed, today_in_japan
@@ -31,7 +31,10 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
         with context.read() as tx:
             of = programmes.programme(tx, programme_id)
             rows = audits.audits(tx, programme_id=programme_id)
-            names = scope.full_names(scope.units(tx), context.language)
+            names = {
+                **scope.full_names(scope.units(tx), context.language),
+                **results.names(tx, context.language),
+            }
             today = today_in_japan(tx.now)
             plans = allowed(tx, Permission.PLAN_AUDITS, of.unit_id)
             decides = allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
@@ -53,14 +56,30 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
         _trial(of, rows, people, names, context)
     if rows:
         _audits(of, rows, names, today, context)
-    if of.state in (ProgrammeState.REPORTED, ProgrammeState.RECEIVED):
+    _documents(of, rows, context)
+
+
+def _documents(of: Programme, rows: Sequence[Audit], context: PageContext) -> None:
+    text = context.text
+    if not rows:
+        return
+    with st.container(horizontal=True, gap="small"):
+        if of.state in (ProgrammeState.REPORTED, ProgrammeState.RECEIVED):
+            st.download_button(
+                text("監査報告書（PDF）"),
+                lambda: report_pdf(of.id, context),
+                file_name=f"{of.number}.pdf",
+                mime="application/pdf",
+                icon=":material/download:",
+                key="audit-report-pdf",
+            )
         st.download_button(
-            text("監査報告書（PDF）"),
-            lambda: report_pdf(programme_id, context),
-            file_name=f"{of.number}.pdf",
+            text("監査員割当表（PDF）"),
+            lambda: proof_pdf(of.id, context),
+            file_name=f"{of.number}-auditors.pdf",
             mime="application/pdf",
             icon=":material/download:",
-            key="audit-report-pdf",
+            key="audit-proof-pdf",
         )
 
 
@@ -96,11 +115,11 @@ def _facts(
     done = sum(each.state is AuditState.DONE for each in rows)
     told = {
         text("番号"): of.number,
-        text("組織"): names.get(of.unit_id, "—"),
+        text("監査を行う組織"): names.get(of.unit_id, "—"),
         text("期間"): context.formats.period(of.first, of.last),
         text("目的と基準"): of.aim,
         text("監査責任者（計画）"): of.planner,
-        text("承認"): of.approver or "—",
+        text("承認した方"): of.approver or "—",
     }
     if of.load is not None and of.load_bound is not None:
         told[text("終わった監査")] = f"{number(done)} / {number(len(rows))}"
@@ -130,7 +149,9 @@ def _steps(of: Programme, rows: Sequence[Audit], context: PageContext, *, plans:
                 context,
             )
     if of.state is ProgrammeState.REPORTED and decides:
-        if st.button(text("報告を受領"), type="primary", key="programme-receive"):
+        if of.reporter_id == context.principal.user_id:
+            frame.note(text("ご自身の報告は受領できません。"))
+        elif st.button(text("報告を受領"), type="primary", key="programme-receive"):
             _take(
                 lambda tx: programmes.receive(tx, of.id, expected_version=of.version),
                 text("受領しました。"),

@@ -10,7 +10,7 @@ from typing import Any
 from privacy_mark.actions import due as actions_due
 from privacy_mark.actions import register, steps
 from privacy_mark.actions.model import ActionId, CauseClass, Effect, Nonconformity, Source
-from privacy_mark.audits import assigning, audits, due, profiles, programmes
+from privacy_mark.audits import assigning, audits, due, profiles, programmes, results
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import (
@@ -173,6 +173,12 @@ READS: dict[str, Call] = {
     "audits.programmes.programmes": lambda tx, _, at: [
         each for each in programmes.programmes(tx) if each.unit_id == at.unit_id
     ],
+    "audits.results.before": lambda tx, _, at: results.before(tx, at.audits.done_id),
+    "audits.results.names": lambda tx, _, at: [
+        name for unit, name in results.names(tx, "ja").items() if unit == at.unit_id
+    ],
+    "audits.results.of_audit": lambda tx, _, at: results.of_audit(tx, at.audits.answered_id).counts,
+    "audits.results.results": lambda tx, _, at: results.results(tx, at.audits.assigned_id).counts,
 }
 
 WRITES: dict[str, Call] = {

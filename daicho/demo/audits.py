@@ -81,7 +81,7 @@ _CONCLUSIONS = {
     AuditKind.OPERATION: "規程に沿って運用されている。指摘した点の是正を求める。",
 }
 _FOUND: Mapping[int, tuple[tuple[str, PaperResult, str, str], ...]] = {
-    0: (
+    5: (
         (
             "J.9.2-o",
             PaperResult.NONCONFORMING,
@@ -123,7 +123,7 @@ def audit_a_month_ago(workspace: Workspace) -> None:
     for number, each in enumerate(_assigned(workspace, group, _MANAGER)[:6]):
         _audit(workspace, each, number)
     for number, each in enumerate(_assigned(workspace, hospital, _manager(_HOSPITAL))):
-        _audit(workspace, each, number + 1)
+        _audit(workspace, each, number + 2)
 
 
 def audit_today(workspace: Workspace) -> None:

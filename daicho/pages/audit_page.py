@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, audit_words, frame, scope, tables
+from daicho.pages import addresses, audit_findings, audit_words, frame, scope, tables
 from daicho.pages.audit_report import paper_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
@@ -71,10 +71,6 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     if of.state is AuditState.DONE:
         frame.heading(text("結論"))
         frame.message(of.conclusion)
-    _findings(sight, context)
-    if sight.fills and of.state is not AuditState.DONE:
-        _fill(sight, context)
-    _table(sight, context)
     if sight.papers:
         st.download_button(
             text("監査調書（PDF）"),
@@ -84,6 +80,10 @@ def show(audit_id: AuditId, context: PageContext) -> None:
             icon=":material/download:",
             key="audit-paper-pdf",
         )
+    audit_findings.show(text("指摘事項"), sight.found, None, context, key="audit-findings")
+    if sight.fills and of.state is not AuditState.DONE:
+        _fill(sight, context)
+    _table(sight, context)
 
 
 def _seen(tx: Tx, audit_id: AuditId, language: str) -> _Sight:
@@ -135,7 +135,8 @@ def _facts(sight: _Sight, context: PageContext) -> None:
             text("番号"): of.number,
             text("監査員"): of.auditor,
             text("状態"): text(audit_words.AUDIT_STATE[of.state]),
-            text("期間"): context.formats.period(of.started_on, of.done_on or of.due_on),
+            text("期限"): context.formats.day(of.due_on),
+            text("実施した日"): context.formats.period(of.started_on, of.done_on),
             text("独立性"): audit_words.independence(of, sight.names, context),
         }
     )
@@ -173,42 +174,6 @@ def _change(sight: _Sight, context: PageContext) -> None:
         if barred:
             frame.note(text("この監査を行えない方"))
             frame.pairs_list(barred)
-
-
-def _findings(sight: _Sight, context: PageContext) -> None:
-    text = context.text
-    if not sight.found.findings:
-        return
-    frame.heading(
-        text("指摘事項"),
-        text(
-            "不適合 {bad} 件、観察事項 {seen} 件",
-            bad=sight.found.count(PaperResult.NONCONFORMING),
-            seen=sight.found.count(PaperResult.OBSERVATION),
-        ),
-    )
-    rows = [
-        tables.Row(
-            each.item,
-            [
-                tables.Cell(each.requirement),
-                tables.Cell(
-                    text(audit_words.RESULT[each.result]),
-                    below="" if each.action is None else text(audit_words.GRADE[each.action.grade]),
-                ),
-                tables.Cell(each.fact),
-                tables.Cell(
-                    "—" if each.action is None else each.action.number,
-                    below="" if each.action is None else text(audit_words.ACTION_STATE[each.action.state]),
-                ),
-            ],
-        )
-        for each in sight.found.findings
-    ]
-    labels = (text("要求事項"), text("結果"), text("確かめた事実"), text("是正処置"))
-    columns = [tables.Column(label, nowrap=label != labels[2]) for label in labels]
-    caption = text("{number} 件、不適合から", number=context.formats.number(len(rows)))
-    tables.show(tables.Table(caption, columns, rows), key="audit-findings")
 
 
 def _fill(sight: _Sight, context: PageContext) -> None:

@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, audit_words, frame, scope, tables
+from daicho.pages import addresses, audit_findings, audit_words, frame, scope, tables
 from daicho.pages.audit_report import proof_pdf, report_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
@@ -35,6 +35,7 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
                 **scope.full_names(scope.units(tx), context.language),
                 **results.names(tx, context.language),
             }
+            found, before = results.results(tx, programme_id), results.before(tx, programme_id)
             today = today_in_japan(tx.now)
             plans = allowed(tx, Permission.PLAN_AUDITS, of.unit_id)
             decides = allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
@@ -54,9 +55,16 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
     _steps(of, rows, context, plans=plans, decides=decides)
     if plans and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
         _trial(of, rows, people, names, context)
-    if rows:
-        _audits(of, rows, names, today, context)
     _documents(of, rows, context)
+    opened = audit_findings.show(text("指摘事項"), found, names, context, key="programme-findings")
+    if before is not None:
+        opened = opened or audit_findings.show(
+            text("前年度の指摘のその後"), before, names, context, key="programme-before"
+        )
+    if rows:
+        opened = _audits(rows, names, today, context, key=f"programme-{of.id}") or opened
+    if opened:
+        addresses.go(addresses.AUDITS, audit=opened)
 
 
 def _documents(of: Programme, rows: Sequence[Audit], context: PageContext) -> None:
@@ -276,12 +284,23 @@ def _bottleneck(
 
 
 def _audits(
-    of: Programme, rows: Sequence[Audit], names: Mapping[UnitId, str], today: date, context: PageContext
-) -> None:
+    rows: Sequence[Audit], names: Mapping[UnitId, str], today: date, context: PageContext, *, key: str
+) -> str | None:
     text, number = context.text, context.formats.number
     frame.heading(text("監査の一覧"))
+    states = st.pills(
+        text("状態"),
+        list(AuditState),
+        selection_mode="multi",
+        format_func=lambda each: text(audit_words.AUDIT_STATE[each]),
+        key=f"{key}-states",
+    )
+    rows = [each for each in rows if not states or each.state in states]
+    if not rows:
+        frame.message(text("この状態の監査はありません。"))
+        return None
     pages = -(-len(rows) // PER_PAGE)
-    page = st.pagination(pages, key=f"programme-page-{of.id}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"{key}-page-{len(rows)}") if pages > 1 else 1
     first = (page - 1) * PER_PAGE
     shown = [
         tables.Row(
@@ -306,11 +325,9 @@ def _audits(
         first=first + 1,
         last=first + len(shown),
     )
-    opened = tables.show(
+    return tables.show(
         tables.Table(caption, [tables.Column(label) for label in labels], shown), key="programme-audits"
     )
-    if opened:
-        addresses.go(addresses.AUDITS, audit=opened)
 
 
 def _take(act: Callable[[Tx], object], said: str, context: PageContext) -> None:

@@ -137,7 +137,7 @@ def independence(of: Audit, names: Mapping[UnitId, str], context: PageContext) -
         hidden = len(units) - len(known)
         if hidden:
             known.append(text("ほか {number} 単位", number=hidden))
-        return ("、" if context.language == "ja" else ", ").join(known) or text("なし")
+        return ("、" if context.language == "ja" else "; ").join(known) or text("なし")
 
     told = text("所属：{belongs}　管理：{manages}", belongs=listed(of.belongs_to), manages=listed(of.manages))
     if of.alone:

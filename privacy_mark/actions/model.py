@@ -19,6 +19,7 @@ class Source(enum.StrEnum):
     CONFIRMATION = "confirmation"  # 運用の確認
     INCIDENT = "incident"  # 事故
     COMPLAINT = "complaint"  # 苦情
+    SELF_CHECK = "self_check"  # 海外会社の自己点検
     ASSESSMENT = "assessment"  # 審査
     OTHER = "other"
 
@@ -88,6 +89,7 @@ class Action:
     state: ActionState
     finding: str = field(repr=False)
     found_on: date
+    finder_id: UserId
     finder: str = field(repr=False)
     answer_by: date
     fact: str = field(repr=False)

@@ -103,6 +103,7 @@ def told(row: CorrectiveAction, tx: Tx) -> Action:
         state=ActionState(row.state),
         finding=text("finding"),
         found_on=row.found_on,
+        finder_id=UserId(row.finder_id),
         finder=text("finder"),
         answer_by=row.answer_by,
         fact=text("fact"),

@@ -8,9 +8,13 @@ from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
     "actions.due.due": Permission.WORK_ON_ACTIONS,
+    "actions.listing.found_in": Permission.VIEW_AUDITS,
+    "actions.listing.listed": Permission.VIEW_AUDITS,
+    "actions.listing.numbered": Permission.VIEW_AUDITS,
+    "actions.listing.standing": Permission.VIEW_AUDITS,
+    "actions.recurrence.earlier": Permission.VIEW_AUDITS,
     "actions.register.action": Permission.VIEW_AUDITS,
     "actions.register.actions": Permission.VIEW_AUDITS,
-    "actions.register.earlier": Permission.VIEW_AUDITS,
     "actions.register.raise_action": Permission.WORK_ON_ACTIONS,
     "actions.steps.analyse": Permission.WORK_ON_ACTIONS,
     "actions.steps.approve": Permission.APPROVE_ACTIONS,
@@ -20,6 +24,9 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "actions.changing.held": "asks for the permission that the step needs",
+    "actions.changing.kept": "keeps a row that `held` returned",
+    "actions.register.correct": "only for who found it, where one may see audits",
     "actions.rows.made": "opens the action of a finding: register and audits check who asks",
     "actions.rows.row_of": "the row of one action, for services that check what may be done with it",
     "actions.rows.seen": "the query of the actions in sight",

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from privacy_mark.actions import due as actions_due
-from privacy_mark.actions import register, steps
+from privacy_mark.actions import listing, recurrence, register, steps
+from privacy_mark.actions.listing import Wanted
 from privacy_mark.actions.model import ActionId, CauseClass, Effect, Nonconformity, Source
 from privacy_mark.audits import assigning, audits, due, profiles, programmes
 from privacy_mark.audits.assignment import AuditKind
@@ -73,7 +74,7 @@ def answer(item: str, mark: str = "", **values: Any) -> PaperDraft:
 
 def found(unit_id: UnitId, mark: str = "", **values: Any) -> Nonconformity:
     """Return a nonconformity."""
-    told = {"source": Source.CONFIRMATION, "reference": "K-0001", "requirement": "J.9.2"}
+    told = {"source": Source.CONFIRMATION, "reference": f"K-{unit_id:05d}/shredded", "requirement": "J.9.2"}
     return Nonconformity(unit_id, finding=f"施錠されていない {mark}", **(told | values))
 
 
@@ -158,7 +159,11 @@ READS: dict[str, Call] = {
     ],
     "actions.register.action": lambda tx, _, at: register.action(tx, at.audits.found_id),
     "actions.register.actions": lambda tx, _, at: register.actions(tx, unit_id=at.unit_id),
-    "actions.register.earlier": lambda tx, _, at: register.earlier(tx, at.audits.reviewed_id),
+    "actions.listing.found_in": lambda tx, _, at: listing.found_in(tx, f"K-{at.unit_id:05d}"),
+    "actions.listing.listed": lambda tx, _, at: listing.listed(tx, Wanted(at.unit_id))[0],
+    "actions.listing.numbered": lambda tx, _, at: listing.numbered(tx, [f"C-{at.audits.found_id:04d}"]),
+    "actions.listing.standing": lambda tx, _, at: listing.standing(tx, at.unit_id),
+    "actions.recurrence.earlier": lambda tx, _, at: recurrence.earlier(tx, at.audits.reviewed_id),
     "audits.assigning.propose": lambda tx, _, at: assigning.propose(tx, at.audits.approved_id),
     "audits.assigning.suited": lambda tx, _, at: assigning.suited(tx, at.audits.audit_id),
     "audits.audits.audit": lambda tx, _, at: audits.audit(tx, at.audits.audit_id),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
-from privacy_mark.actions.model import Action, ActionId, ActionState
-from privacy_mark.actions.rows import TABLE, row_of, told
+from privacy_mark.actions.model import Action, ActionId, ActionState, Step
+from privacy_mark.actions.rows import TABLE, note_step, row_of, told
 from registry import journal
 from registry.access import require
 from registry.errors import Conflict, InvalidValue
@@ -46,12 +47,19 @@ def kept(
     row: CorrectiveAction,
     texts: Mapping[str, str],
     after: Mapping[str, object],
-    what: journal.Action = journal.Action.ACTION_CHANGED,
+    step: Step,
+    round_: int | None = None,
+    said: Mapping[str, str] = MappingProxyType({}),
 ) -> Action:
-    """Keep what a step wrote, record it, and return the action."""
+    """Keep what a step of a round (None: the present one) wrote, record it, and return the action.
+
+    `texts` are columns of the row; `said` stands in the history only.
+    """
     for name, sealed in Row(tx, TABLE, row.uid).sealed(texts).items():
         setattr(row, name, sealed)
     row.updated_at = tx.now
     tx.session.flush()
+    note_step(tx, row, step, {**texts, **after, **said}, row.rounds if round_ is None else round_)
+    what = journal.Action.ACTION_APPROVED if step is Step.APPROVED else journal.Action.ACTION_CHANGED
     tx.record(what, TABLE, row.id, UnitId(row.unit_id), None, {"state": row.state, **after})
     return told(row, tx)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
@@ -42,6 +43,19 @@ class ActionState(enum.StrEnum):
     CLOSED = "closed"  # 承認
 
 
+class Step(enum.StrEnum):
+    """What somebody did with it, as its history tells."""
+
+    FOUND = "found"
+    CORRECTED = "corrected"  # what was found is said anew
+    ANALYSED = "analysed"
+    PLANNED = "planned"
+    DONE = "done"
+    REVIEWED = "reviewed"
+    RETURNED = "returned"  # not approved
+    APPROVED = "approved"
+
+
 class CauseClass(enum.StrEnum):
     """What kind of cause it has: recurrence is noticed by it too."""
 
@@ -73,6 +87,17 @@ class Nonconformity:
     finding: str = field(repr=False)
     grade: Grade = Grade.MINOR
     found_on: date | None = None  # None: today
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step that was taken: by whom, when, and what it said, by the name of the field."""
+
+    step: Step
+    round: int  # 0: the first time
+    at: datetime
+    actor: str = field(repr=False)
+    told: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from privacy_mark.actions.changing import held, kept
-from privacy_mark.actions.model import Action, ActionId, ActionState, Grade, Nonconformity
+from privacy_mark.actions.model import Action, ActionId, ActionState, Grade, Nonconformity, Step
 from privacy_mark.actions.rows import made, row_of, seen, told
 from registry.access import require
 from registry.errors import InvalidValue
@@ -39,7 +39,7 @@ def correct(
     texts = checked({"finding": finding}, "finding")
     row.requirement = checked({"requirement": requirement}, "requirement", longest=64)["requirement"]
     row.grade = grade.value
-    return kept(tx, row, texts, {"requirement": row.requirement, "grade": row.grade})
+    return kept(tx, row, texts, {"requirement": row.requirement, "grade": row.grade}, Step.CORRECTED)
 
 
 def actions(tx: Tx, *, unit_id: UnitId | None = None, open_only: bool = False) -> list[Action]:

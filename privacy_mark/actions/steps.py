@@ -9,9 +9,8 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from privacy_mark.actions.changing import held, kept
-from privacy_mark.actions.model import Action, ActionId, ActionState, CauseClass, Effect
+from privacy_mark.actions.model import Action, ActionId, ActionState, CauseClass, Effect, Step
 from privacy_mark.actions.rows import ANSWER_DAYS
-from registry import journal
 from registry.access import today_in_japan
 from registry.errors import InvalidValue
 from registry.model import Permission
@@ -33,7 +32,7 @@ def analyse(
     row.cause_class = cause_class.value
     if row.state == ActionState.FOUND.value:
         row.state = ActionState.ANALYSED.value
-    return kept(tx, row, texts, {"cause_class": cause_class.value})
+    return kept(tx, row, texts, {"cause_class": cause_class.value}, Step.ANALYSED)
 
 
 def plan(
@@ -51,7 +50,7 @@ def plan(
         raise InvalidValue("due_on", "past")
     row.due_on = due_on
     row.state = ActionState.PLANNED.value
-    return kept(tx, row, texts, {"due_on": due_on})
+    return kept(tx, row, texts, {"due_on": due_on}, Step.PLANNED)
 
 
 def finish(
@@ -69,7 +68,8 @@ def finish(
         raise InvalidValue("review_by", "before_result")
     row.done_on, row.review_by, row.doer_id = on, review_by, tx.principal.user_id
     row.state = ActionState.DONE.value
-    return kept(tx, row, {**texts, "doer": tx.principal.name}, {"done_on": on, "review_by": review_by})
+    after = {"done_on": on, "review_by": review_by}
+    return kept(tx, row, {**texts, "doer": tx.principal.name}, after, Step.DONE)
 
 
 def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_version: int) -> Action:
@@ -81,7 +81,7 @@ def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_v
     if effect is Effect.UNKNOWN:
         raise InvalidValue("effect", "required")
     text = checked({"note": note}, "note")["note"]
-    today = today_in_japan(tx.now)
+    today, round_ = today_in_japan(tx.now), row.rounds
     row.effect, row.reviewed_on, row.reviewer_id = effect.value, today, tx.principal.user_id
     if effect is Effect.EFFECTIVE:
         row.state = ActionState.REVIEWED.value
@@ -89,7 +89,8 @@ def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_v
         row.state, row.rounds, row.due_on = ActionState.FOUND.value, row.rounds + 1, None
         row.answer_by = today + timedelta(days=ANSWER_DAYS)
     texts = {"effect": text, "reviewer": tx.principal.name}
-    return kept(tx, row, texts, {"effect": effect.value, "rounds": row.rounds})
+    after = {"outcome": effect.value, "rounds": row.rounds}
+    return kept(tx, row, texts, after, Step.REVIEWED, round_)
 
 
 def approve(tx: Tx, action_id: ActionId, *, expected_version: int) -> Action:
@@ -103,6 +104,18 @@ def approve(tx: Tx, action_id: ActionId, *, expected_version: int) -> Action:
         raise InvalidValue("approver", "same_person")
     row.approver_id, row.approved_at = tx.principal.user_id, tx.now
     row.state = ActionState.CLOSED.value
-    return kept(
-        tx, row, {"approver": tx.principal.name}, {"number": row.number}, journal.Action.ACTION_APPROVED
-    )
+    return kept(tx, row, {"approver": tx.principal.name}, {"number": row.number}, Step.APPROVED)
+
+
+def send_back(tx: Tx, action_id: ActionId, *, note: str, expected_version: int) -> Action:
+    """Refuse to approve, with the reason: it goes on from the cause.
+
+    Raises as `approve`, and InvalidValue: `note` `required`.
+    """
+    row = held(tx, action_id, Permission.APPROVE_ACTIONS, expected_version, (ActionState.REVIEWED,))
+    if tx.principal.user_id in (row.doer_id, row.reviewer_id):
+        raise InvalidValue("approver", "same_person")
+    text = checked({"note": note}, "note")["note"]
+    row.state, row.due_on = ActionState.FOUND.value, None
+    row.answer_by = today_in_japan(tx.now) + timedelta(days=ANSWER_DAYS)
+    return kept(tx, row, {}, {}, Step.RETURNED, said={"note": text})

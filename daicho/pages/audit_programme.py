@@ -117,9 +117,7 @@ def _facts(
     return told
 
 
-def _steps(
-    of: Programme, rows: Sequence[Audit], context: PageContext, *, plans: bool, decides: bool
-) -> None:
+def _steps(of: Programme, rows: Sequence[Audit], context: PageContext, *, plans: bool, decides: bool) -> None:
     text = context.text
     own = context.principal.user_id == of.planner_id
     if of.state is ProgrammeState.PLANNED and decides:
@@ -205,9 +203,7 @@ def _proposed(answer: Assigned, people: Mapping[UserId, str], context: PageConte
     )
     loads = Counter(proof.auditor_id for proof in answer.proofs)
     most = loads.most_common(20)
-    frame.pairs_list(
-        [(people.get(who, "—"), text("{number} 件", number=number(load))) for who, load in most]
-    )
+    frame.pairs_list([(people.get(who, "—"), text("{number} 件", number=number(load))) for who, load in most])
     if len(loads) > len(most):
         frame.note(text("ほか {number} 人", number=number(len(loads) - len(most))))
 
@@ -242,7 +238,9 @@ def _bottleneck(
             lacking=number(of.lacking),
         )
     )
-    excluded = [(text(audit_words.RULE[rule]), text("{number} 人", number=count)) for rule, count in of.excluded]
+    excluded = [
+        (text(audit_words.RULE[rule]), text("{number} 人", number=count)) for rule, count in of.excluded
+    ]
     if excluded:
         frame.note(text("ほかの方を選べない理由"))
         frame.pairs_list(excluded)

@@ -98,9 +98,7 @@ def _form(
         return
     key = "new" if of is None else str(of.id)
     with st.form(f"auditor-{key}"):
-        frame.heading(
-            text("監査員を登録する") if of is None else text("{name} さんを変更する", name=of.name)
-        )
+        frame.heading(text("監査員を登録する") if of is None else text("{name} さんを変更する", name=of.name))
         left, right = st.columns(2)
         with left:
             user = st.selectbox(text("監査員"), people, format_func=lambda each: names[each])
@@ -119,7 +117,9 @@ def _form(
         with right:
             capacity = st.number_input(text("年に行える数"), 0, 500, of.capacity if of else 4)
             region = st.text_input(text("地域"), of.region if of else "", max_chars=64)
-            away = st.date_input(text("不在の期間"), of.away[0] if of and of.away else (), format="YYYY/MM/DD")
+            away = st.date_input(
+                text("不在の期間"), of.away[0] if of and of.away else (), format="YYYY/MM/DD"
+            )
         evidence = st.text_input(
             text("力量を示すもの（必須）"),
             of.evidence if of else "",

@@ -54,9 +54,7 @@ def show(context: PageContext) -> None:
     if said:
         frame.message(said)
     names = scope.full_names(units, context.language)
-    planners = [
-        unit for unit in units if unit.id in planned and unit.closed_at is None and _plans(unit)
-    ]
+    planners = [unit for unit in units if unit.id in planned and unit.closed_at is None and _plans(unit)]
     if mine:
         _own(mine, names, today, context)
     _programmes(found, names, today, context, may_plan=bool(planners))

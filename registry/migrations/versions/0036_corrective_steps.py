@@ -1,6 +1,6 @@
 """The steps of corrective actions: their history.
 
-Revision: 0036, after 0022.
+Revision: 0036, after 0029.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0036"
-down_revision = "0022"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

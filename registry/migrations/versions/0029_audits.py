@@ -1,6 +1,6 @@
 """Internal audits and corrective actions: auditors, programmes, audits, work papers, actions.
 
-Revision: 0022, after 0017.
+Revision: 0029, after 0027.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from registry.store.types import UtcTime
 
-revision = "0022"
-down_revision = "0023"
+revision = "0029"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

@@ -35,9 +35,7 @@ def show(wanted: Wanted, unit: Unit, names: Mapping[UnitId, str], context: PageC
             )
 
 
-def made(
-    form: str, wanted: Wanted, unit: Unit, names: Mapping[UnitId, str], context: PageContext
-) -> bytes:
+def made(form: str, wanted: Wanted, unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> bytes:
     """Return the file, after the journal has that it leaves the product."""
     text = context.text
     with context.read() as tx:

@@ -52,7 +52,9 @@ def show(action_id: ActionId, context: PageContext) -> None:
         _back(context)
         return
     of = case.of
-    frame.title(text("是正処置　{number} {unit}", number=of.number, unit=case.unit), _next_step(case, context))
+    frame.title(
+        text("是正処置　{number} {unit}", number=of.number, unit=case.unit), _next_step(case, context)
+    )
     _back(context)
     if said := st.session_state.pop(SAID, ""):
         frame.message(said)
@@ -88,7 +90,9 @@ def _read(action_id: ActionId, context: PageContext) -> _Case:
 
 
 def _back(context: PageContext) -> None:
-    if st.button(context.text("一覧に戻る"), key="action-back", type="tertiary", icon=":material/arrow_back:"):
+    if st.button(
+        context.text("一覧に戻る"), key="action-back", type="tertiary", icon=":material/arrow_back:"
+    ):
         addresses.go(addresses.ACTIONS)
 
 
@@ -117,7 +121,7 @@ def _returned(case: _Case, context: PageContext) -> None:
         frame.message(context.text("承認されずに戻されました：{note}", note=last.told.get("note", "")))
     else:
         frame.message(
-            context.text("前の処置は有効でありませんでした：{note}", note=last.told.get("effect", ""))
+            context.text("前の処置は有効ではありませんでした：{note}", note=last.told.get("effect", ""))
         )
 
 
@@ -149,12 +153,16 @@ def _again(case: _Case, context: PageContext) -> None:
     frame.heading(text("再発"))
     if not case.earlier:
         frame.note(
-            text("この組織では、過去 {years} 年に同じ要求事項・同じ種類の原因の指摘はありません。", years=RECURRENCE_YEARS)
+            text(
+                "この組織では、過去 {years} 年に同じ要求事項・同じ種類の原因の指摘はありません。",
+                years=RECURRENCE_YEARS,
+            )
         )
         return
     frame.message(
         text(
-            "この組織では、過去 {years} 年に似た指摘が {number} 件ありました。前の処置がなぜ効かなかったかも調べてください。",
+            "この組織では、過去 {years} 年に似た指摘が {number} 件ありました。"
+            "前の処置がなぜ効かなかったかも調べてください。",
             years=RECURRENCE_YEARS,
             number=len(case.earlier),
         )
@@ -177,9 +185,7 @@ def _results(of: Action, context: PageContext) -> None:
         frame.facts({text("事実"): of.fact, text("原因の種類"): kind, text("原因"): of.cause})
     if reached >= _ORDER.index(ActionState.PLANNED):
         frame.heading(text("処置"))
-        frame.facts(
-            {text("処置"): of.measure, text("担当"): of.owner, text("実施の期限"): day(of.due_on)}
-        )
+        frame.facts({text("処置"): of.measure, text("担当"): of.owner, text("実施の期限"): day(of.due_on)})
     if reached >= _ORDER.index(ActionState.DONE):
         frame.heading(text("処置の結果"), f"{day(of.done_on)}　{of.doer}")
         frame.facts({text("結果"): of.result, text("評価の期限"): day(of.review_by)})
@@ -205,7 +211,10 @@ def _steps(case: _Case, context: PageContext) -> None:
         if done and last is not None:
             when, below = context.formats.moment(last.at), last.actor
         elif place == reached + 1:
-            when, below = context.formats.day(of.next_due), action_words.left(of.next_due, case.today, context)
+            when, below = (
+                context.formats.day(of.next_due),
+                action_words.left(of.next_due, case.today, context),
+            )
         else:
             when, below = "—", ""
         rows.append(

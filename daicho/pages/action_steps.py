@@ -43,7 +43,9 @@ def show(of: Action, today: date, context: PageContext, *, works: bool, approves
         frame.heading(text("処置の結果"), text("処置を実施したら、結果と、効果を確かめる日を記録します。"))
         _finish(of, today, context)
     elif of.state is ActionState.DONE:
-        frame.heading(text("有効性の評価"), text("しばらくたってから、同じことが起きていないかを確かめます。"))
+        frame.heading(
+            text("有効性の評価"), text("しばらくたってから、同じことが起きていないかを確かめます。")
+        )
         _review(of, context)
     if of.state in (ActionState.ANALYSED, ActionState.PLANNED):
         with st.expander(text("事実と原因を直す")):

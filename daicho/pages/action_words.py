@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+
+import streamlit as st
 
 from daicho.pages import addresses
 from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
 from daicho.text import mark
-from privacy_mark.actions.model import ActionState, CauseClass, Effect, Grade, Source, Step, Taken
+from privacy_mark.actions.model import (
+    ActionId,
+    ActionState,
+    CauseClass,
+    Effect,
+    Grade,
+    Source,
+    Step,
+    Taken,
+)
 
 STATE: Mapping[ActionState, str] = {
     ActionState.FOUND: mark("原因を調べる"),
@@ -151,3 +162,15 @@ def left(due: date | None, today: date, context: PageContext) -> str:
     if days < 0:
         return text("{days} 日過ぎています", days=-days)
     return text("今日まで") if days == 0 else text("あと {days} 日", days=days)
+
+
+def links(numbers: Sequence[str], known: Mapping[str, ActionId], context: PageContext) -> None:
+    """Show a button to each corrective action that one may see."""
+    shown = [number for number in numbers if number in known]
+    if not shown:
+        return
+    with st.container(horizontal=True, gap="small"):
+        for number in shown:
+            label = context.text("是正処置 {number} を開く", number=number)
+            if st.button(label, key=f"action-open-{number}", type="tertiary", icon=":material/build_circle:"):
+                addresses.go(addresses.ACTIONS, action=str(known[number]))

@@ -7,7 +7,16 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import action_export, action_form, action_page, action_words, addresses, frame, scope, tables
+from daicho.pages import (
+    action_export,
+    action_form,
+    action_page,
+    action_words,
+    addresses,
+    frame,
+    scope,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.actions import listing, register
@@ -120,7 +129,9 @@ def _verdict(stands: Standing, context: PageContext) -> str:
             late=stands.late,
         )
     elif stands.open:
-        told = text("終わっていない是正処置は {number} 件で、期限を過ぎたものはありません。", number=stands.open)
+        told = text(
+            "終わっていない是正処置は {number} 件で、期限を過ぎたものはありません。", number=stands.open
+        )
     else:
         told = text("すべての是正処置が承認されています。")
     if stands.to_approve:
@@ -231,9 +242,7 @@ def _form(
         finding = action_form.finding(key, context)
         sent = st.form_submit_button(text("不適合を登録"), type="primary", key="action-raise-send")
     if sent:
-        found = Nonconformity(
-            unit_id, source, reference, requirement, finding, grade, on if isinstance(on, date) else None
-        )
+        found = Nonconformity(unit_id, source, reference, requirement, finding, grade, on)
         take(
             lambda tx: register.raise_action(tx, found),
             text("登録しました。次は、事実と原因を記録します。"),

@@ -64,6 +64,19 @@ KINDS: Mapping[str, Work] = {
     "confirmations.confirm": Work(
         mark("運用の確認の回答を確かめる"), mark("回答を開く"), addresses.CONFIRMATIONS, "confirmation"
     ),
+    "actions.cause": Work(
+        mark("不適合の事実と原因を調べる"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.measure": Work(
+        mark("是正処置の内容と期限を決める"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.result": Work(
+        mark("是正処置を実施して結果を記録する"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.effect": Work(
+        mark("是正処置の有効性を評価する"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.approval": Work(mark("是正処置を承認する"), mark("是正処置を開く"), addresses.ACTIONS, "action"),
     "complaints.answer": Work(
         mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
 import streamlit as st
 
@@ -25,7 +26,7 @@ def show(wanted: Wanted, unit: Unit, names: Mapping[UnitId, str], context: PageC
         for form, mime in (("xlsx", _XLSX), ("csv", "text/csv")):
             st.download_button(
                 text("一覧を書き出す（Excel）") if form == "xlsx" else text("一覧を書き出す（CSV）"),
-                lambda form=form: made(form, wanted, unit, names, context),
+                partial(made, form, wanted, unit, names, context),
                 file_name=f"corrective-actions-{unit.code}.{form}",
                 mime=mime,
                 key=f"actions-{form}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Literal
 
 import streamlit as st
 
@@ -140,7 +141,7 @@ def _plan(of: Action, today: date, context: PageContext) -> None:
         sent = st.form_submit_button(
             text("処置を記録"), type=_kind(of, ActionState.ANALYSED), key="action-plan-send"
         )
-    if sent and isinstance(due_on, date):
+    if sent:
         _take(
             lambda tx: steps.plan(
                 tx, of.id, measure=measure, owner=owner, due_on=due_on, expected_version=of.version
@@ -170,7 +171,7 @@ def _finish(of: Action, today: date, context: PageContext) -> None:
             )
         frame.note(text("結果を記録した方と、有効性を評価した方は、承認できません。"))
         sent = st.form_submit_button(text("結果を記録"), type="primary", key="action-finish-send")
-    if sent and isinstance(on, date) and isinstance(review_by, date):
+    if sent:
         _take(
             lambda tx: steps.finish(
                 tx, of.id, result=result, on=on, review_by=review_by, expected_version=of.version
@@ -243,7 +244,7 @@ def _approval(of: Action, context: PageContext, *, approves: bool) -> None:
             )
 
 
-def _kind(of: Action, state: ActionState) -> str:
+def _kind(of: Action, state: ActionState) -> Literal["primary", "secondary"]:
     return "primary" if of.state is state else "secondary"
 
 

@@ -70,6 +70,9 @@ def _register(context: PageContext) -> None:
     with context.read() as tx:
         stands = listing.standing(tx, wanted.unit_id)
         found, total = listing.listed(tx, wanted, offset=(page - 1) * PAGE)
+        if not found and total:  # a narrower filter has fewer pages than the address names
+            page = 1
+            found, total = listing.listed(tx, wanted)
     names = scope.full_names(units, context.language)
     everything = stands.open + stands.closed
     writers = [each for each in units if each.id in may and each.closed_at is None]

@@ -54,7 +54,7 @@ def _head(context: PageContext) -> Sequence[str]:
     text = context.text
     return (
         text("番号"),
-        text("組織"),
+        text("単位"),
         text("見つかった場面"),
         text("もとの記録の番号"),
         text("要求事項"),
@@ -77,15 +77,15 @@ def _row(each: Line, names: Mapping[UnitId, str], today: int, context: PageConte
         each.number,
         names.get(each.unit_id, ""),
         text(action_words.SOURCE[each.source]),
-        each.reference,
+        each.reference.partition("/")[0],
         each.requirement,
         text(action_words.GRADE[each.grade]),
         each.found_on,
-        each.finding,
+        " ".join(f"{action_words.question(each.source, each.reference, context)} {each.finding}".split()),
         text(action_words.STATE[each.state]),
         each.next_due,
         late,
         each.owner,
-        text("再発") if each.came_again else "",
+        text(action_words.RECURRENCE[each.recurrence]) if each.recurrence else "",
         each.rounds,
     )

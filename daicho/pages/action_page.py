@@ -12,7 +12,7 @@ from daicho.pages import action_steps, action_words, addresses, frame, scope, ta
 from daicho.pages.action_steps import SAID
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, origin, recurrence, register
-from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Step, Taken
+from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Recurrence, Step, Taken
 from privacy_mark.actions.recurrence import RECURRENCE_YEARS, Earlier
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
@@ -62,6 +62,8 @@ def show(action_id: ActionId, context: PageContext) -> None:
     left, right = st.columns([62, 38], gap="large")
     with left:
         frame.heading(text("指摘の内容"))
+        if asked := action_words.question(of.source, of.reference, context):
+            frame.note(asked)
         frame.message(of.finding)
         action_steps.correct(of, context)
         _results(of, context)
@@ -132,8 +134,8 @@ def _facts(case: _Case, context: PageContext) -> None:
     frame.facts(
         {
             text("番号"): of.number,
-            text("組織"): case.unit,
-            text("見つかった場面"): f"{found}　{of.reference}".strip(),
+            text("単位"): case.unit,
+            text("見つかった場面"): f"{found}　{of.reference.partition('/')[0]}".strip(),
             text("要求事項"): of.requirement,
             text("重さ"): text(action_words.GRADE[of.grade]),
             text("指摘した方"): f"{of.finder}　{formats.day(of.found_on)}",
@@ -154,21 +156,28 @@ def _again(case: _Case, context: PageContext) -> None:
     if not case.earlier:
         frame.note(
             text(
-                "この組織では、過去 {years} 年に同じ要求事項・同じ種類の原因の指摘はありません。",
+                "この単位では、過去 {years} 年に同じ要求事項・同じ種類の原因の指摘はありません。",
                 years=RECURRENCE_YEARS,
             )
         )
         return
     frame.message(
         text(
-            "この組織では、過去 {years} 年に似た指摘が {number} 件ありました。"
-            "前の処置がなぜ効かなかったかも調べてください。",
+            "再発です。前の処置がなぜ効かなかったかも調べてください。"
+            "この単位の過去 {years} 年の似た指摘：{number} 件。",
+            years=RECURRENCE_YEARS,
+            number=len(case.earlier),
+        )
+        if case.earlier[0].kind is Recurrence.AGAIN
+        else text(
+            "この単位の過去 {years} 年の似た指摘：{number} 件。再発かどうかを確かめてください。",
             years=RECURRENCE_YEARS,
             number=len(case.earlier),
         )
     )
     for each in case.earlier:
-        alike = [text("同じ要求事項")] if each.same_requirement else []
+        alike = [text("同じ問い")] if each.same_question else []
+        alike += [text("同じ要求事項")] if each.same_requirement else []
         alike += [text("同じ種類の原因")] if each.same_cause else []
         label = f"{each.number}　{context.formats.day(each.found_on)}　{' · '.join(alike)}"
         if st.button(label, key=f"action-earlier-{each.id}", type="tertiary"):
@@ -188,7 +197,8 @@ def _results(of: Action, context: PageContext) -> None:
         frame.facts({text("処置"): of.measure, text("担当"): of.owner, text("実施の期限"): day(of.due_on)})
     if reached >= _ORDER.index(ActionState.DONE):
         frame.heading(text("処置の結果"), f"{day(of.done_on)}　{of.doer}")
-        frame.facts({text("結果"): of.result, text("評価の期限"): day(of.review_by)})
+        waits = {text("評価の期限"): day(of.review_by)} if of.state is ActionState.DONE else {}
+        frame.facts({text("結果"): of.result, **waits})
     if reached >= _ORDER.index(ActionState.REVIEWED) and of.effect is not Effect.UNKNOWN:
         frame.heading(text("有効性の評価"), f"{day(of.reviewed_on)}　{of.reviewer}")
         frame.facts(
@@ -201,13 +211,13 @@ def _results(of: Action, context: PageContext) -> None:
 def _steps(case: _Case, context: PageContext) -> None:
     """Show the six steps: who may take each, who took it, by when the next one is due."""
     text, of = context.text, case.of
-    frame.heading(text("手順"))
+    frame.heading(text("手順の一覧"))
     reached = _ORDER.index(of.state)
     rows = []
     for place, state in enumerate(_ORDER):
         done = place <= reached
         last = next((each for each in reversed(case.taken) if each.step in _LAST[state]), None)
-        stands = text("済み") if done else text("次の手順") if place == reached + 1 else text("これから")
+        stands = text("済み") if done else text("次の手順") if place == reached + 1 else text("この先")
         if done and last is not None:
             when, below = context.formats.moment(last.at), last.actor
         elif place == reached + 1:

@@ -97,7 +97,7 @@ def _analyse(of: Action, context: PageContext) -> None:
             classes,
             index=classes.index(of.cause_class) if of.cause_class else 0,
             format_func=lambda each: text(action_words.CAUSE[each]),
-            help=text("同じ組織で同じ種類の原因がくり返すと、再発として知らせます。"),
+            help=text("同じ単位で同じ種類の原因がくり返すと、再発として知らせます。"),
             key="action-cause-class",
         )
         cause = st.text_area(

@@ -17,10 +17,13 @@ from privacy_mark.actions.model import (
     CauseClass,
     Effect,
     Grade,
+    Recurrence,
     Source,
     Step,
     Taken,
 )
+from privacy_mark.confirmations.questions import questions as confirmed
+from privacy_mark.self_check.questions import self_check
 
 STATE: Mapping[ActionState, str] = {
     ActionState.FOUND: mark("原因を調べる"),
@@ -72,6 +75,10 @@ CAUSE: Mapping[CauseClass, str] = {
     CauseClass.RESOURCE: mark("人員・時間の不足"),
     CauseClass.SUPERVISION: mark("確認・監督の不足"),
     CauseClass.OUTSIDE: mark("委託先・外部"),
+}
+RECURRENCE: Mapping[Recurrence, str] = {
+    Recurrence.AGAIN: mark("再発"),
+    Recurrence.ALIKE: mark("似た指摘あり"),
 }
 EFFECT: Mapping[Effect, str] = {
     Effect.EFFECTIVE: mark("有効だった"),
@@ -134,6 +141,17 @@ _REFUSED: Mapping[tuple[str, str], str] = {
 def refused(error: Exception, context: PageContext) -> str:
     """Return why something was not done, in words, and what to do."""
     return why_not(error, _REFUSED, context, mark("この是正処置は見つからないか、閲覧できません。"))
+
+
+def question(source: Source, reference: str, context: PageContext) -> str:
+    """Return the question that was answered with a nonconformity; nothing where none was asked."""
+    _, _, name = reference.partition("/")
+    said = ""
+    if source is Source.CONFIRMATION and name in confirmed().by_id:
+        said = confirmed().by_id[name].text.of(context.language)
+    elif source is Source.SELF_CHECK and name in self_check().questions:
+        said = self_check().questions[name].text.of(context.language)
+    return context.text("「{question}」", question=said) if said else ""
 
 
 def told(of: Taken, context: PageContext) -> str:

@@ -26,7 +26,7 @@ from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId
 
 _SAID, _RAISED = "actions-said", "actions-raised"
-_SHORT = 60
+_SHORT = 80
 _BY_HAND = (Source.OTHER, Source.INCIDENT, Source.ASSESSMENT, Source.COMPLAINT, Source.AUDIT)
 """What a person raises; confirmations and self checks raise theirs by themselves."""
 
@@ -100,23 +100,20 @@ def _register(context: PageContext) -> None:
 
 def _filters(unit: Unit | None, context: PageContext) -> tuple[Wanted, int]:
     text = context.text
-    left, right = st.columns(2)
-    with left:
-        states = st.pills(
-            text("状態"),
-            list(ActionState),
-            selection_mode="multi",
-            format_func=lambda each: text(action_words.STATE[each]),
-            key="actions-states",
-        )
-    with right:
-        sources = st.pills(
-            text("見つかった場面"),
-            list(Source),
-            selection_mode="multi",
-            format_func=lambda each: text(action_words.SOURCE[each]),
-            key="actions-sources",
-        )
+    states = st.pills(
+        text("次の手順"),
+        list(ActionState),
+        selection_mode="multi",
+        format_func=lambda each: text(action_words.STATE[each]),
+        key="actions-states",
+    )
+    sources = st.pills(
+        text("見つかった場面"),
+        list(Source),
+        selection_mode="multi",
+        format_func=lambda each: text(action_words.SOURCE[each]),
+        key="actions-sources",
+    )
     late = st.checkbox(text("期限を過ぎたものだけ"), key="actions-late")
     page = st.query_params.get("page", "1")
     number = int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
@@ -160,9 +157,9 @@ def _table(
                     below=action_words.left(each.next_due, today, context),
                 ),
                 tables.Cell(each.number, below=each.requirement, link=True),
-                tables.Cell(_short(each.finding), below=_warned(each, context)),
+                tables.Cell(_short(each, context), below=_warned(each, context)),
                 tables.Cell(names.get(each.unit_id, "—"), below=each.owner),
-                tables.Cell(text(action_words.SOURCE[each.source]), below=each.reference),
+                tables.Cell(text(action_words.SOURCE[each.source]), below=each.reference.partition("/")[0]),
                 tables.Cell(text(action_words.STATE[each.state])),
             ],
         )
@@ -172,7 +169,7 @@ def _table(
         tables.Column(text("次の期限"), nowrap=True),
         tables.Column(text("番号"), nowrap=True),
         tables.Column(text("指摘")),
-        tables.Column(text("組織と担当")),
+        tables.Column(text("単位と担当")),
         tables.Column(text("見つかった場面")),
         tables.Column(text("次の手順"), nowrap=True),
     ]
@@ -196,14 +193,15 @@ def _table(
 
 def _warned(each: Line, context: PageContext) -> str:
     text = context.text
-    told = [text("再発")] if each.came_again else []
+    told = [text(action_words.RECURRENCE[each.recurrence])] if each.recurrence else []
     if each.rounds:
         told.append(text("やり直し {number} 回", number=each.rounds))
     return "　".join(told)
 
 
-def _short(finding: str) -> str:
-    line = " ".join(finding.split())
+def _short(each: Line, context: PageContext) -> str:
+    asked = action_words.question(each.source, each.reference, context)
+    line = " ".join(f"{asked} {each.finding}".split())
     return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"
 
 
@@ -223,7 +221,7 @@ def _form(
         first, second = st.columns(2)
         with first:
             unit_id = st.selectbox(
-                text("組織"),
+                text("単位"),
                 units,
                 index=units.index(unit.id) if unit is not None and unit.id in units else 0,
                 format_func=lambda each: names[each],

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy import ColumnElement, case, func, select
 
-from privacy_mark.actions.model import ActionId, ActionState, Grade, Source
-from privacy_mark.actions.recurrence import RECURRENCE_YEARS, years_before
+from privacy_mark.actions.model import ActionId, ActionState, Grade, Recurrence, Source
+from privacy_mark.actions.recurrence import Earlier, earlier_of
 from privacy_mark.actions.rows import TABLE
 from registry.access import require, scope, today_in_japan
 from registry.model import Permission, UnitId
@@ -58,7 +57,7 @@ class Line:
     found_on: date
     next_due: date | None  # None: closed
     rounds: int
-    came_again: bool  # the same requirement or kind of cause was found in this unit before
+    recurrence: Recurrence
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +84,8 @@ def listed(
         .limit(limit)
     )
     found = [(row, next_due) for row, next_due in tx.session.execute(query)]
-    again = _came_again(tx, [row for row, _ in found])
-    return [_line(tx, row, next_due, again[row.id]) for row, next_due in found], total
+    before = earlier_of(tx, [row for row, _ in found])
+    return [_line(tx, row, next_due, before[row.id]) for row, next_due in found], total
 
 
 def standing(tx: Tx, unit_id: UnitId | None = None) -> Standing:
@@ -149,35 +148,7 @@ def _conditions(tx: Tx, wanted: Wanted) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _came_again(tx: Tx, rows: Sequence[CorrectiveAction]) -> Mapping[int, bool]:
-    """Tell of each row whether its unit had one like it in the years before; one query for all."""
-    told = tx.session.execute(
-        select(
-            CorrectiveAction.id,
-            CorrectiveAction.unit_id,
-            CorrectiveAction.requirement,
-            CorrectiveAction.cause_class,
-            CorrectiveAction.found_on,
-        ).where(CorrectiveAction.unit_id.in_({row.unit_id for row in rows}))
-    )
-    by_unit = defaultdict(list)
-    for each in told:
-        by_unit[each.unit_id].append(each)
-    return {
-        row.id: any(
-            each.id < row.id
-            and each.found_on >= years_before(row.found_on, RECURRENCE_YEARS)
-            and (
-                each.requirement == row.requirement
-                or (bool(row.cause_class) and each.cause_class == row.cause_class)
-            )
-            for each in by_unit[row.unit_id]
-        )
-        for row in rows
-    }
-
-
-def _line(tx: Tx, row: CorrectiveAction, next_due: date | None, came_again: bool) -> Line:
+def _line(tx: Tx, row: CorrectiveAction, next_due: date | None, before: Sequence[Earlier]) -> Line:
     sealed = Row(tx, TABLE, row.uid)
     return Line(
         id=ActionId(row.id),
@@ -193,5 +164,5 @@ def _line(tx: Tx, row: CorrectiveAction, next_due: date | None, came_again: bool
         found_on=row.found_on,
         next_due=next_due,
         rounds=row.rounds,
-        came_again=came_again,
+        recurrence=before[0].kind if before else Recurrence.NONE,
     )

@@ -68,6 +68,14 @@ class CauseClass(enum.StrEnum):
     OUTSIDE = "outside"  # 委託先・外部
 
 
+class Recurrence(enum.StrEnum):
+    """Whether something like it was found in the same unit before."""
+
+    NONE = ""
+    ALIKE = "alike"  # the same requirement, or the same kind of cause
+    AGAIN = "again"  # 再発: the same question, or the same requirement with the same kind of cause
+
+
 class Effect(enum.StrEnum):
     """What the review of the effect says."""
 
@@ -127,7 +135,7 @@ class Action:
     done_on: date | None
     doer_id: UserId | None
     doer: str = field(repr=False)
-    review_by: date | None
+    review_by: date | None  # once reviewed: by when it is approved
     effect: Effect
     effect_note: str = field(repr=False)
     reviewed_on: date | None

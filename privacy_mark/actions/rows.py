@@ -30,7 +30,7 @@ from registry.store.audit_tables import CorrectiveAction
 from registry.store.base import new_uid
 
 TABLE, STEPS = "corrective_action", "corrective_step"
-ANSWER_DAYS = 14
+ANSWER_DAYS = 14  # for cause and measure, and for approval; no law names a number of days
 _EMPTY = ("fact", "cause", "measure", "owner", "result", "doer", "effect", "reviewer", "approver")
 
 

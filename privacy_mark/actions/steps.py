@@ -75,7 +75,8 @@ def finish(
 def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_version: int) -> Action:
     """Say whether the measure had its effect 有効性; without effect the cause is looked for again.
 
-    Raises as `analyse`, InvalidValue: `effect` `required`, `note` `required`.
+    Approval, or the new cause, is due `ANSWER_DAYS` later. Raises as `analyse`, InvalidValue: `effect`,
+    `note` `required`.
     """
     row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, (ActionState.DONE,))
     if effect is Effect.UNKNOWN:
@@ -84,7 +85,7 @@ def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_v
     today, round_ = today_in_japan(tx.now), row.rounds
     row.effect, row.reviewed_on, row.reviewer_id = effect.value, today, tx.principal.user_id
     if effect is Effect.EFFECTIVE:
-        row.state = ActionState.REVIEWED.value
+        row.state, row.review_by = ActionState.REVIEWED.value, today + timedelta(days=ANSWER_DAYS)
     else:
         row.state, row.rounds, row.due_on = ActionState.FOUND.value, row.rounds + 1, None
         row.answer_by = today + timedelta(days=ANSWER_DAYS)

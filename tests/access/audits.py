@@ -74,7 +74,7 @@ def answer(item: str, mark: str = "", **values: Any) -> PaperDraft:
 
 def found(unit_id: UnitId, mark: str = "", **values: Any) -> Nonconformity:
     """Return a nonconformity."""
-    told = {"source": Source.CONFIRMATION, "reference": f"K-{unit_id:05d}/shredded", "requirement": "J.9.2"}
+    told = {"source": Source.CONFIRMATION, "reference": "", "requirement": "J.9.2"}
     return Nonconformity(unit_id, finding=f"施錠されていない {mark}", **(told | values))
 
 
@@ -109,7 +109,8 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
 
 def _led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
     """Return an action after so many steps."""
-    action = register.raise_action(tx, found(unit_id, mark)).id
+    reference = f"K-{unit_id:05d}/shredded"
+    action = register.raise_action(tx, found(unit_id, mark, reference=reference)).id
     walk: list[Callable[[int], object]] = [
         lambda version: analyse(tx, action, version, mark),
         lambda version: steps.plan(

@@ -136,14 +136,20 @@ def test_who_found_it_says_it_anew(raised: Group) -> None:
 
 
 def test_a_recurrence_is_noticed(raised: Group) -> None:
-    """The second finding under the same requirement says so, in the register and on its page."""
+    """The same requirement is alike, the same question a recurrence: in the register and on the page."""
     assert "過去 3 年に同じ要求事項" in shown(opened(raised, HOSPITAL, "actions", action="1"))
     with raised.workspace.registry.write(raised.principal(OFFICER), reason="test") as tx:
-        register.raise_action(tx, found(raised.units["HOSP"], source=Source.CONFIRMATION))
+        for number in (1, 2):
+            reference = f"K-0000{number}/shredded"
+            register.raise_action(tx, found(raised.units["HOSP"], reference=reference))
     page = opened(raised, HOSPITAL, "actions", action="2")
-    assert "過去 3 年に似た指摘が 1 件ありました。" in shown(page)
+    assert "過去 3 年の似た指摘：1 件。再発かどうかを確かめてください。" in shown(page)
     assert any(button.label.startswith("C-0001") for button in page.button)
-    assert "再発" in shown(opened(raised, HOSPITAL, "actions"))
+    text = shown(opened(raised, HOSPITAL, "actions", action="3"))
+    assert "再発です。" in text
+    assert "「不要な書類が裁断されている」" in text
+    text = shown(opened(raised, HOSPITAL, "actions"))
+    assert text.count('"再発"') == text.count('"似た指摘あり"') == 1
 
 
 def test_others_find_nothing(raised: Group) -> None:

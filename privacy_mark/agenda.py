@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 
 from privacy_mark.actions import due as actions
+from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
@@ -208,6 +209,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     actions.due,
+    audits.due,
     certificates.due,
     complaints.due,
     confirmations.due,

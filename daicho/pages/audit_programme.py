@@ -1,4 +1,4 @@
-"""One audit programme 監査計画: approved, auditors assigned with the proof of independence, reported, received."""
+"""One audit programme 監査計画: approved, auditors assigned with the proof, reported, received."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, audit_words, frame, scope, tables
-from daicho.pages.audit_report import report_pdf
+from daicho.pages import addresses, audit_findings, audit_words, frame, scope, tables
+from daicho.pages.audit_report import proof_pdf, report_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.audits import assigning, audits, profiles, programmes
+from privacy_mark.audits import assigning, audits, profiles, programmes, results
 from privacy_mark.audits.assignment import Assigned, Bottleneck, Impossible
 from privacy_mark.audits.model import Audit, AuditState, Programme, ProgrammeId, ProgrammeState
 from registry.access import allowed, today_in_japan
@@ -31,7 +31,11 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
         with context.read() as tx:
             of = programmes.programme(tx, programme_id)
             rows = audits.audits(tx, programme_id=programme_id)
-            names = scope.full_names(scope.units(tx), context.language)
+            names = {
+                **scope.full_names(scope.units(tx), context.language),
+                **results.names(tx, context.language),
+            }
+            found, before = results.results(tx, programme_id), results.before(tx, programme_id)
             today = today_in_japan(tx.now)
             plans = allowed(tx, Permission.PLAN_AUDITS, of.unit_id)
             decides = allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
@@ -51,16 +55,39 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
     _steps(of, rows, context, plans=plans, decides=decides)
     if plans and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
         _trial(of, rows, people, names, context)
+    _documents(of, rows, context)
+    opened = audit_findings.show(text("指摘事項"), found, names, context, key="programme-findings")
+    if before is not None:
+        opened = opened or audit_findings.show(
+            text("前年度の指摘のその後"), before, names, context, key="programme-before"
+        )
     if rows:
-        _audits(of, rows, names, today, context)
-    if of.state in (ProgrammeState.REPORTED, ProgrammeState.RECEIVED):
+        opened = _audits(rows, names, today, context, key=f"programme-{of.id}") or opened
+    if opened:
+        addresses.go(addresses.AUDITS, audit=opened)
+
+
+def _documents(of: Programme, rows: Sequence[Audit], context: PageContext) -> None:
+    text = context.text
+    if not rows:
+        return
+    with st.container(horizontal=True, gap="small"):
+        if of.state in (ProgrammeState.REPORTED, ProgrammeState.RECEIVED):
+            st.download_button(
+                text("監査報告書（PDF）"),
+                lambda: report_pdf(of.id, context),
+                file_name=f"{of.number}.pdf",
+                mime="application/pdf",
+                icon=":material/download:",
+                key="audit-report-pdf",
+            )
         st.download_button(
-            text("監査報告書（PDF）"),
-            lambda: report_pdf(programme_id, context),
-            file_name=f"{of.number}.pdf",
+            text("監査員割当表（PDF）"),
+            lambda: proof_pdf(of.id, context),
+            file_name=f"{of.number}-auditors.pdf",
             mime="application/pdf",
             icon=":material/download:",
-            key="audit-report-pdf",
+            key="audit-proof-pdf",
         )
 
 
@@ -96,11 +123,11 @@ def _facts(
     done = sum(each.state is AuditState.DONE for each in rows)
     told = {
         text("番号"): of.number,
-        text("組織"): names.get(of.unit_id, "—"),
+        text("監査を行う組織"): names.get(of.unit_id, "—"),
         text("期間"): context.formats.period(of.first, of.last),
         text("目的と基準"): of.aim,
         text("監査責任者（計画）"): of.planner,
-        text("承認"): of.approver or "—",
+        text("承認した方"): of.approver or "—",
     }
     if of.load is not None and of.load_bound is not None:
         told[text("終わった監査")] = f"{number(done)} / {number(len(rows))}"
@@ -130,7 +157,9 @@ def _steps(of: Programme, rows: Sequence[Audit], context: PageContext, *, plans:
                 context,
             )
     if of.state is ProgrammeState.REPORTED and decides:
-        if st.button(text("報告を受領"), type="primary", key="programme-receive"):
+        if of.reporter_id == context.principal.user_id:
+            frame.note(text("ご自身の報告は受領できません。"))
+        elif st.button(text("報告を受領"), type="primary", key="programme-receive"):
             _take(
                 lambda tx: programmes.receive(tx, of.id, expected_version=of.version),
                 text("受領しました。"),
@@ -255,12 +284,23 @@ def _bottleneck(
 
 
 def _audits(
-    of: Programme, rows: Sequence[Audit], names: Mapping[UnitId, str], today: date, context: PageContext
-) -> None:
+    rows: Sequence[Audit], names: Mapping[UnitId, str], today: date, context: PageContext, *, key: str
+) -> str | None:
     text, number = context.text, context.formats.number
     frame.heading(text("監査の一覧"))
+    states = st.pills(
+        text("状態"),
+        list(AuditState),
+        selection_mode="multi",
+        format_func=lambda each: text(audit_words.AUDIT_STATE[each]),
+        key=f"{key}-states",
+    )
+    rows = [each for each in rows if not states or each.state in states]
+    if not rows:
+        frame.message(text("この状態の監査はありません。"))
+        return None
     pages = -(-len(rows) // PER_PAGE)
-    page = st.pagination(pages, key=f"programme-page-{of.id}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"{key}-page-{len(rows)}") if pages > 1 else 1
     first = (page - 1) * PER_PAGE
     shown = [
         tables.Row(
@@ -285,11 +325,9 @@ def _audits(
         first=first + 1,
         last=first + len(shown),
     )
-    opened = tables.show(
+    return tables.show(
         tables.Table(caption, [tables.Column(label) for label in labels], shown), key="programme-audits"
     )
-    if opened:
-        addresses.go(addresses.AUDITS, audit=opened)
 
 
 def _take(act: Callable[[Tx], object], said: str, context: PageContext) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
 from daicho.text import mark
+from privacy_mark.actions.model import ActionState, Grade
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.eligibility import Competence, Rule
-from privacy_mark.audits.model import AuditState, PaperResult, ProgrammeScope, ProgrammeState
+from privacy_mark.audits.model import Audit, AuditState, Paper, PaperResult, ProgrammeScope, ProgrammeState
+from registry.model import UnitId
 
 SCOPE: Mapping[ProgrammeScope, str] = {
     ProgrammeScope.DEPARTMENTS: mark("自社の全部門"),
@@ -37,6 +39,15 @@ RESULT: Mapping[PaperResult, str] = {
     PaperResult.OBSERVATION: mark("観察事項"),
     PaperResult.NONCONFORMING: mark("不適合"),
     PaperResult.NOT_APPLICABLE: mark("該当なし"),
+}
+GRADE: Mapping[Grade, str] = {Grade.MAJOR: mark("重大な不適合"), Grade.MINOR: mark("軽微な不適合")}
+ACTION_STATE: Mapping[ActionState, str] = {
+    ActionState.FOUND: mark("原因を調べる"),
+    ActionState.ANALYSED: mark("処置を決める"),
+    ActionState.PLANNED: mark("処置を実施する"),
+    ActionState.DONE: mark("有効性を評価する"),
+    ActionState.REVIEWED: mark("承認を待つ"),
+    ActionState.CLOSED: mark("承認済み"),
 }
 COMPETENCE: Mapping[Competence, str] = {
     Competence.OVERSEAS: mark("海外の法令"),
@@ -83,6 +94,17 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("result", "followed"): mark("是正処置が始まっているので、不適合のままにしてください。"),
     ("auditors", "impossible"): mark("この条件では割り当てられません。理由は「割当てを試す」にあります。"),
     ("units", "none"): mark("監査する部門がありません。"),
+    ("item", "unknown"): mark("この監査にない項目です。"),
+    ("planner", "audit_manager_is_privacy_manager"): mark(
+        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
+    ),
+    ("planner", "audit_manager_is_top_management"): mark(
+        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
+    ),
+    ("planner", "audit_manager_is_statutory_auditor"): mark(
+        "個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"
+    ),
+    ("unit_id", "closed"): mark("統合された組織では、新しい監査を計画できません。"),
     ("auditor_id", "unknown"): mark("監査員名簿にない方です。"),
     ("auditor_id", "capacity"): mark("この方は、1 年に行える数に達しています。"),
     ("user_id", "unknown"): mark("この組織の方ではありません。"),
@@ -104,3 +126,36 @@ def remedy(rule: Rule | None, people: int, audits: int, context: PageContext) ->
         return text("今の {people} 人で、あと {audits} 件多く行う", people=people, audits=audits)
     what = text(_REMEDY[rule])
     return text("{what}（{people} 人が対象、{audits} 件分）", what=what, people=people, audits=audits)
+
+
+def independence(of: Audit, names: Mapping[UnitId, str], context: PageContext) -> str:
+    """Return why the auditor may do this audit: where he belongs, what he manages, and what is excused."""
+    text = context.text
+
+    def listed(units: Sequence[UnitId]) -> str:
+        known = [names[unit] for unit in units if unit in names]
+        hidden = len(units) - len(known)
+        if hidden:
+            known.append(text("ほか {number} 単位", number=hidden))
+        return ("、" if context.language == "ja" else "; ").join(known) or text("なし")
+
+    told = text("所属：{belongs}　管理：{manages}", belongs=listed(of.belongs_to), manages=listed(of.manages))
+    if of.alone:
+        told += text("（部門が 1 つの会社のため、所属は問いません）")
+    if of.travels:
+        told += text("　移動あり")
+    if of.repeats:
+        told += text("　続けて担当")
+    return told
+
+
+def sample(paper: Paper, context: PageContext) -> str:
+    """Return what was sampled, as a line."""
+    if paper.sample is None:
+        return ""
+    return context.text(
+        "{population} 件のうち {sample} 件：{sampled}",
+        population=context.formats.number(paper.population),
+        sample=context.formats.number(paper.sample),
+        sampled=paper.sampled,
+    )

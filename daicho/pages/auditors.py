@@ -118,7 +118,7 @@ def _form(
             capacity = st.number_input(text("年に行える数"), 0, 500, of.capacity if of else 4)
             region = st.text_input(text("地域"), of.region if of else "", max_chars=64)
             away = st.date_input(
-                text("不在の期間"), of.away[0] if of and of.away else (), format="YYYY/MM/DD"
+                text("不在の期間"), list(of.away[0]) if of and of.away else [], format="YYYY/MM/DD"
             )
         evidence = st.text_input(
             text("力量を示すもの（必須）"),
@@ -126,7 +126,7 @@ def _form(
             max_chars=400,
             placeholder=text("例：2026年度 内部監査員研修 修了"),
         )
-        if st.form_submit_button(text("保存"), type="primary", key=f"auditor-save-{key}"):
+        if st.form_submit_button(text("名簿に保存"), type="primary", key=f"auditor-save-{key}"):
             draft = ProfileDraft(
                 unit_id,
                 user,

@@ -1,4 +1,4 @@
-"""Internal audits 内部監査 (J.6.2): one's own audits, the programmes of each year, and the next one planned."""
+"""Internal audits 内部監査 (J.6.2): one's own audits, the programmes of each year, the next one planned."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from daicho.pages import addresses, audit_page, audit_programme, audit_words, auditors, frame, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.audits import audits, programmes
+from privacy_mark.audits import audits, programmes, results
 from privacy_mark.audits.model import (
     Audit,
     AuditId,
@@ -49,11 +49,12 @@ def show(context: PageContext) -> None:
         today = today_in_japan(tx.now)
         mine = [each for each in audits.audits(tx, mine=True) if each.state is not AuditState.DONE]
         found = programmes.programmes(tx)
+        audited = results.names(tx, context.language)
         planned = units_allowed(tx, Permission.PLAN_AUDITS)
     said = st.session_state.pop(_SAID, "")
     if said:
         frame.message(said)
-    names = scope.full_names(units, context.language)
+    names = {**scope.full_names(units, context.language), **audited}
     planners = [unit for unit in units if unit.id in planned and unit.closed_at is None and _plans(unit)]
     if mine:
         _own(mine, names, today, context)
@@ -61,6 +62,17 @@ def show(context: PageContext) -> None:
     if planners:
         _plan(planners, names, today, context, expanded=not found)
         _registers(planners, names, context)
+
+
+def _covered(unit: Unit) -> ProgrammeScope:
+    """Return what a programme of a unit covers: an entity its departments, a group its companies."""
+    return ProgrammeScope.DEPARTMENTS if unit.kind.is_entity else ProgrammeScope.COMPANIES
+
+
+def has_own(context: PageContext) -> bool:
+    """Tell whether the person is the auditor of some audit that is not done: for the menu."""
+    with context.read() as tx:
+        return audits.holds_open(tx)
 
 
 def _plans(unit: Unit) -> bool:
@@ -153,28 +165,32 @@ def _plan(
     expanded: bool,
 ) -> None:
     text = context.text
-    year = today.year if today.month >= 4 else today.year - 1
+    this = today.year if today.month >= 4 else today.year - 1
     with (
         st.expander(text("年度の監査を計画する"), expanded=expanded),
         st.form("audits-plan", border=False),
     ):
         left, right = st.columns(2)
         with left:
-            unit = st.selectbox(
-                text("監査を行う組織"), [each.id for each in units], format_func=lambda each: names[each]
+            unit, covers = st.selectbox(
+                text("監査を行う組織と範囲"),
+                [(each.id, _covered(each)) for each in units],
+                format_func=lambda each: f"{names[each[0]]}　{text(audit_words.SCOPE[each[1]])}",
+                key="audits-plan-unit",
             )
-            first = st.date_input(text("始まりの日"), today, format="YYYY/MM/DD")
+            first = st.date_input(text("始まりの日"), today, format="YYYY/MM/DD", key="audits-plan-first")
         with right:
-            covers = st.selectbox(
-                text("監査の範囲"),
-                list(ProgrammeScope),
-                format_func=lambda each: text(audit_words.SCOPE[each]),
+            year = int(
+                st.number_input(text("年度"), this - 1, this + 1, this, format="%d", key="audits-plan-year")
             )
-            last = st.date_input(text("終わりの日"), date(year + 1, 3, 31), format="YYYY/MM/DD")
+            last = st.date_input(
+                text("終わりの日"), date(this + 1, 3, 31), format="YYYY/MM/DD", key="audits-plan-last"
+            )
         aim = st.text_area(
             text("目的と基準（必須）"),
             max_chars=1000,
             height=90,
+            key="audits-plan-aim",
             placeholder=text("例：構築・運用指針と社内規程への適合、前年度の指摘の是正状況"),
         )
         with st.expander(text("独立性の条件")):
@@ -197,7 +213,7 @@ def _registers(units: Sequence[Unit], names: Mapping[UnitId, str], context: Page
     frame.heading(text("監査員名簿"), text("力量・言語・行える数を登録した方から、監査員を選びます。"))
     with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
         unit = st.selectbox(
-            text("組織"),
+            text("監査を行う組織"),
             [each.id for each in units],
             format_func=lambda each: names[each],
             key="audits-register-unit",

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     actions,
     addresses,
+    audits,
     cases,
     complaints,
     confirmations,
@@ -167,6 +168,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/fact_check:",
                 context,
                 listed=context.may(Permission.VIEW_CONFIRMATIONS),
+            ),
+            _page(
+                audits.show,
+                text("内部監査"),
+                addresses.AUDITS,
+                ":material/rule:",
+                context,
+                listed=context.may(Permission.VIEW_AUDITS) or audits.has_own(context),
             ),
             _page(
                 actions.show,

@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from privacy_mark.actions.model import ActionId, Grade, Nonconformity, Source
 from privacy_mark.actions.rows import made
@@ -43,6 +44,14 @@ def audits(tx: Tx, *, programme_id: ProgrammeId | None = None, mine: bool = Fals
     if mine:
         query = query.where(AuditRecord.auditor_id == tx.principal.user_id)
     return [told(row, tx) for row in tx.session.scalars(query)]
+
+
+def holds_open(tx: Tx) -> bool:
+    """Tell whether the person asking is to do some audit that is not done."""
+    own = select(AuditRecord.id).where(
+        AuditRecord.auditor_id == tx.principal.user_id, AuditRecord.state != AuditState.DONE.value
+    )
+    return tx.session.scalar(own.limit(1)) is not None
 
 
 def audit(tx: Tx, audit_id: AuditId) -> Audit:
@@ -136,9 +145,18 @@ def _finding(row: AuditRecord, item: ChecklistItem, draft: PaperDraft, fact: str
     return made(Nonconformity(unit_id, Source.AUDIT, row.number, item.requirement_id, fact, grade), tx).id
 
 
+def seen(tx: Tx, column: InstrumentedAttribute[int]) -> Select[int]:
+    """Return a column of the audits one may see: of units in reach, and one's own."""
+    return select(column).where(_in_sight(tx))
+
+
 def _seen(tx: Tx) -> Select[AuditRecord]:
+    return select(AuditRecord).where(_in_sight(tx))
+
+
+def _in_sight(tx: Tx) -> ColumnElement[bool]:
     own = AuditRecord.auditor_id == tx.principal.user_id
-    return select(AuditRecord).where(or_(own, AuditRecord.unit_id.in_(scope(tx, Permission.VIEW_AUDITS))))
+    return or_(own, AuditRecord.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)))
 
 
 def _row(tx: Tx, audit_id: AuditId) -> AuditRecord:

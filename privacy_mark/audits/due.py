@@ -6,9 +6,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from privacy_mark.audits.audits import TABLE
 from privacy_mark.audits.model import AuditState, ProgrammeState
-from privacy_mark.audits.programmes import TABLE as PROGRAMMES
 from privacy_mark.due import Due
 from registry.access import scope
 from registry.model import Permission, UnitId
@@ -34,7 +32,7 @@ def due(tx: Tx, today: date) -> list[Due]:
         AuditRecord.state != AuditState.DONE.value, mine
     )
     found = [
-        Due("audits.conduct", UnitId(row.unit_id), row.due_on, row.number, f"{TABLE}/{row.id}")
+        Due("audits.conduct", UnitId(row.unit_id), row.due_on, row.number, str(row.id))
         for row in tx.session.execute(query)
     ]
     for state, (kind, permission) in _STEPS.items():
@@ -42,6 +40,12 @@ def due(tx: Tx, today: date) -> list[Due]:
             AuditProgramme.state == state.value, AuditProgramme.unit_id.in_(scope(tx, permission))
         )
         for row in tx.session.scalars(steps):
+            # Nobody approves his own plan, or receives his own report.
+            if tx.principal.user_id == {
+                ProgrammeState.PLANNED: row.planner_id,
+                ProgrammeState.REPORTED: row.reporter_id,
+            }.get(state):
+                continue
             on = row.first if state in (ProgrammeState.PLANNED, ProgrammeState.APPROVED) else row.last
-            found.append(Due(kind, UnitId(row.unit_id), on, row.number, f"{PROGRAMMES}/{row.id}"))
+            found.append(Due(kind, UnitId(row.unit_id), on, row.number, str(row.id)))
     return sorted(found, key=lambda each: (each.due_on, each.number))

@@ -99,11 +99,13 @@ class Programme(ProgrammeDraft):
     planner_id: UserId
     planner: str = field(repr=False)
     approver: str = field(repr=False)
+    fixed_on: date | None  # when auditors were assigned
     load: int | None  # audits of the busiest auditor; None before there is an assignment
     load_bound: int | None  # no assignment has less
     cost: int | None
     cost_bound: int | None
     overall: str = field(repr=False)
+    reporter_id: UserId | None
     reporter: str = field(repr=False)
     reported_on: date | None
     receiver: str = field(repr=False)

@@ -11,7 +11,7 @@ from privacy_mark.actions import due as actions_due
 from privacy_mark.actions import history, listing, origin, recurrence, register, steps
 from privacy_mark.actions.listing import Wanted
 from privacy_mark.actions.model import ActionId, CauseClass, Effect, Nonconformity, Source
-from privacy_mark.audits import assigning, audits, due, profiles, programmes
+from privacy_mark.audits import assigning, audits, due, profiles, programmes, results
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import (
@@ -181,6 +181,12 @@ READS: dict[str, Call] = {
     "audits.programmes.programmes": lambda tx, _, at: [
         each for each in programmes.programmes(tx) if each.unit_id == at.unit_id
     ],
+    "audits.results.before": lambda tx, _, at: results.before(tx, at.audits.done_id),
+    "audits.results.names": lambda tx, _, at: [
+        name for unit, name in results.names(tx, "ja").items() if unit == at.unit_id
+    ],
+    "audits.results.of_audit": lambda tx, _, at: results.of_audit(tx, at.audits.answered_id).counts,
+    "audits.results.results": lambda tx, _, at: results.results(tx, at.audits.assigned_id).counts,
 }
 
 WRITES: dict[str, Call] = {

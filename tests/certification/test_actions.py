@@ -76,7 +76,7 @@ def test_the_list_begins_with_what_is_due_next(world: World) -> None:
 
 
 def test_how_like_an_earlier_finding_is(world: World) -> None:
-    """The same question, or requirement and cause, is a recurrence; what stands in the same record is none."""
+    """The same question, or requirement and cause, comes again; what stands in the same record does not."""
     unit = world.a.unit.id
     with world.registry.write(officer(world)) as tx:
         first = register.raise_action(tx, found(unit, reference="K-00001/shredded"))

@@ -79,6 +79,9 @@ def agenda(tx: Tx, unit_id: UnitId, today: date) -> Agenda:
     below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
     units = set(tx.session.scalars(below))
     lines = [line for of in _REGISTRY for line in of(tx, today, below)]
+    waiting = [each for each in actions.due(tx, today) if each.unit_id in units]
+    owners = actions.owners(tx, waiting)
+    lines += [Line(each, owners.get(each.row, "")) for each in waiting]
     lines += [Line(each) for due in _ROOMS for each in due(tx, today) if each.unit_id in units]
     return Agenda(
         tuple(sorted(lines, key=lambda line: (line.due.due_on, line.due.kind, line.due.row))), today
@@ -208,7 +211,6 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
     _measures,
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
-    actions.due,
     audits.due,
     certificates.due,
     complaints.due,

@@ -22,6 +22,7 @@ from privacy_mark.actions.model import (
     Step,
     Taken,
 )
+from privacy_mark.audits.checklist import questions as audited
 from privacy_mark.confirmations.questions import questions as confirmed
 from privacy_mark.self_check.questions import self_check
 
@@ -151,6 +152,8 @@ def question(source: Source, reference: str, context: PageContext) -> str:
         said = confirmed().by_id[name].text.of(context.language)
     elif source is Source.SELF_CHECK and name in self_check().questions:
         said = self_check().questions[name].text.of(context.language)
+    elif source is Source.AUDIT:
+        said = next((each.question(context.language) for each in audited() if each.id == name), "")
     return context.text("「{question}」", question=said) if said else ""
 
 

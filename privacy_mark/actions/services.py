@@ -29,6 +29,7 @@ SERVICES: Mapping[str, Permission] = {
 PARTS: Mapping[str, str] = {
     "actions.changing.held": "asks for the permission that the step needs",
     "actions.changing.kept": "keeps a row that `held` returned",
+    "actions.due.owners": "names of lines that `due` returned",
     "actions.recurrence.earlier_of": "rows that were found within the scope",
     "actions.register.correct": "only for who found it, where one may see audits",
     "actions.rows.made": "opens the action of a finding: register and audits check who asks",

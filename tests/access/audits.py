@@ -109,7 +109,7 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
 
 def _led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
     """Return an action after so many steps."""
-    reference = f"K-{unit_id:05d}/shredded"
+    reference = f"K-{unit_id:05d}{far or ''}/shredded"
     action = register.raise_action(tx, found(unit_id, mark, reference=reference)).id
     walk: list[Callable[[int], object]] = [
         lambda version: analyse(tx, action, version, mark),

@@ -168,7 +168,7 @@ def _steps(of: Programme, rows: Sequence[Audit], context: PageContext, *, plans:
     finished = bool(rows) and all(each.state is AuditState.DONE for each in rows)
     if of.state is ProgrammeState.ASSIGNED and plans and finished:
         with st.form("programme-report"):
-            overall = st.text_area(text("総評（必須）"), max_chars=1000, height=110)
+            overall = st.text_area(text("総評（必須）"), max_chars=1000, height=110, key="programme-overall")
             if st.form_submit_button(
                 text("トップマネジメントに報告"), type="primary", key="programme-report-send"
             ):
@@ -252,7 +252,7 @@ def _bottleneck(
     of: Bottleneck, people: Mapping[UserId, str], names: Mapping[UnitId, str], context: PageContext
 ) -> None:
     text, number = context.text, context.formats.number
-    joined = "、" if context.language == "ja" else ", "
+    joined = "、" if context.language == "ja" else "; "
     units = list(dict.fromkeys(names.get(task.unit_id, "—") for task in of.tasks))
     shown = joined.join(units[:5]) + (" …" if len(units) > 5 else "")
     able = joined.join(people.get(who, "—") for who in of.people[:8]) or text("いません")
@@ -273,14 +273,16 @@ def _bottleneck(
     if excluded:
         frame.note(text("ほかの方を選べない理由"))
         frame.pairs_list(excluded)
-    if of.remedies:
-        frame.note(text("割り当てられるようにするには"))
-        frame.pairs_list(
-            [
+    frame.note(text("割り当てられるようにするには"))
+    frame.pairs_list(
+        [
+            *(
                 (audit_words.remedy(each.rule, len(each.people), each.audits, context), "")
                 for each in of.remedies
-            ]
-        )
+            ),
+            (text("独立した方を名簿に加える（{audits} 件分）", audits=number(of.lacking)), ""),
+        ]
+    )
 
 
 def _audits(

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.documents import services as documents
 from privacy_mark.self_check import services as self_check
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {**confirmations.SERVICES, **self_check.SERVICES}
+SERVICES: Mapping[str, Permission] = {**confirmations.SERVICES, **documents.SERVICES, **self_check.SERVICES}
 
-PARTS: Mapping[str, str] = {**confirmations.PARTS, **self_check.PARTS}
+PARTS: Mapping[str, str] = {**confirmations.PARTS, **documents.PARTS, **self_check.PARTS}
 """Functions that take a transaction and are no services: each with its reason."""

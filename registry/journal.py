@@ -153,6 +153,11 @@ class Action(enum.StrEnum):
     SELF_CHECK_RETURNED = "self_check_returned"
     SELF_CHECK_SAMPLED = "self_check_sampled"
     SELF_CHECK_CONFIRMED = "self_check_confirmed"
+    RULE_REGISTERED = "rule_registered"
+    RULE_WRITTEN = "rule_written"
+    RULE_APPROVED = "rule_approved"
+    RULE_DISTRIBUTED = "rule_distributed"
+    RULE_READ = "rule_read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -125,6 +125,11 @@ ACTION: Mapping[Action, str] = {
     Action.SELF_CHECK_RETURNED: mark("自己点検の回答を差し戻し"),
     Action.SELF_CHECK_SAMPLED: mark("自己点検の抜き取りを決定"),
     Action.SELF_CHECK_CONFIRMED: mark("自己点検の結果を確定"),
+    Action.RULE_REGISTERED: mark("内部規程を登録"),
+    Action.RULE_WRITTEN: mark("内部規程の版を作成"),
+    Action.RULE_APPROVED: mark("内部規程の版を承認"),
+    Action.RULE_DISTRIBUTED: mark("内部規程を配布"),
+    Action.RULE_READ: mark("内部規程を読んだと記録"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -172,6 +177,9 @@ TABLE: Mapping[str, str] = {
     "risk_analysis": mark("リスク分析"),
     "confirmation": mark("運用の確認"),
     "self_check": mark("自己点検"),
+    "internal_rule": mark("内部規程"),
+    "internal_rule_version": mark("内部規程の版"),
+    "internal_rule_reading": mark("内部規程を読んだ記録"),
     "self_check_round": mark("自己点検の回"),
     "confirmation_campaign": mark("運用の確認の回"),
     "confirmation_operation": mark("確認する職場・業務"),

@@ -58,7 +58,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import confirmations, rights, risks, self_check
+from tests.access import confirmations, documents, rights, risks, self_check
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -189,6 +189,7 @@ READS: dict[str, Call] = {
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
+    **documents.READS,
     **self_check.READS,
 }
 
@@ -337,6 +338,7 @@ WRITES: dict[str, Call] = {
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,
+    **documents.WRITES,
     **self_check.WRITES,
 }
 

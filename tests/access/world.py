@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import confirmations, risks, self_check
+from tests.access import confirmations, documents, risks, self_check
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -119,6 +119,7 @@ class Target:
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
     confirmations: confirmations.Confirmations
+    documents: documents.Documents
     self_checks: self_check.SelfChecks
     import_id: int  # of people, cut short
 
@@ -154,6 +155,7 @@ NOWHERE = Target(
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
     confirmations=confirmations.NO_CONFIRMATIONS,
+    documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     import_id=ABSENT,
 )
@@ -291,6 +293,7 @@ def _company(
         analysed = risks.fill(tx, entry.id, open_)
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
+        documented = documents.fill(tx, unit_id, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
@@ -343,6 +346,7 @@ def _company(
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
         confirmations=confirmed,
+        documents=documented,
         self_checks=self_checked,
         import_id=import_id,
     )

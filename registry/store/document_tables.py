@@ -1,4 +1,4 @@
-"""The tables of internal rules 内部規程: rules, their versions, to whom they were given, who has read them."""
+"""The tables of internal rules 内部規程: rules, their versions, who got them and who has read them."""
 
 from __future__ import annotations
 

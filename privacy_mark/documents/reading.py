@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from privacy_mark.documents.register import TABLE, VERSIONS, VersionId, seen_version
+from privacy_mark.documents.register import TABLE, VERSIONS, RuleId, VersionId, seen_version
 from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
@@ -41,6 +41,8 @@ class ToRead:
     """A version that the person asking has not said to have read."""
 
     id: VersionId
+    rule_id: RuleId
+    unit_id: UnitId  # where the rule belongs
     title_ja: str
     title_en: str
     number: int
@@ -141,6 +143,8 @@ def _to_read(tx: Tx, version: RuleVersionRecord, rule: RuleRecord, due_on: date)
     titles = Row(tx, TABLE, rule.uid)
     return ToRead(
         id=VersionId(version.id),
+        rule_id=RuleId(rule.id),
+        unit_id=UnitId(rule.unit_id),
         title_ja=titles.opened("title_ja", rule.title_ja_sealed),
         title_en=titles.opened("title_en", rule.title_en_sealed),
         number=version.number,

@@ -16,6 +16,7 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "documents.due.due": "asks for decide_reviews; the rest is what was given to the person asking",
     "documents.reading.acknowledge": "one's own word that one has read what was given to one",
     "documents.reading.to_read": "what was given to the person asking",
     "documents.register.seen_version": "the check of what asks about one version",

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from privacy_mark.documents import reading, register
+from privacy_mark.documents import due, reading, register
 from privacy_mark.documents.register import VersionId
 from registry.errors import Conflict, Duplicate, InvalidValue, NotFound
 from registry.model import Principal, Role
@@ -107,3 +107,18 @@ def test_what_is_not_approved_is_not_given_out(world: World) -> None:
         version = register.write(tx, register.register(tx, rule(world.a.unit.id)), TEXT)
         with pytest.raises(InvalidValue, match="not_approved"):
             reading.distribute(tx, version, world.a.unit.id, due_on=DUE)
+
+
+def test_everybody_is_told_what_waits_for_them(world: World) -> None:
+    """A version for who may approve and did not write it; then for who is to read it."""
+    with world.registry.write(officer(world)) as tx:
+        version = register.write(tx, register.register(tx, rule(world.a.unit.id)), TEXT)
+        assert due.due(tx) == []
+    with world.registry.write(top(world)) as tx:
+        assert [(each.kind, each.due_on) for each in due.due(tx)] == [(due.APPROVE, DAY)]
+        register.approve(tx, version, expected_version=1)
+        assert due.due(tx) == []
+    with world.registry.write(officer(world)) as tx:
+        reading.distribute(tx, version, world.a.unit.id, due_on=DUE)
+    with world.registry.read(Principal(world.a.user_id, "甲", ())) as tx:
+        assert [(each.kind, each.due_on) for each in due.due(tx)] == [(due.READ, DUE)]

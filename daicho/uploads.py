@@ -53,13 +53,17 @@ def _told(read: Callable[[], Read], text: Translator, headings: Mapping[str, str
     try:
         return read()
     except TableRefusedError as error:
-        sentence = text(
-            _SENTENCES[error.fault],
-            limit=LIMIT >> 20,
-            rows=f"{ROWS:,}",
-            why=error.why,
-            line=error.line or "?",
-            column=error.column[:100],
-            known=", ".join(sorted(headings)),
-        )
-        raise UploadRefusedError(sentence) from None
+        raise UploadRefusedError(sentence(error, text, headings)) from None
+
+
+def sentence(error: TableRefusedError, text: Translator, headings: Mapping[str, str] | None = None) -> str:
+    """Return why a table is not taken, and what to do."""
+    return text(
+        _SENTENCES[error.fault],
+        limit=LIMIT >> 20,
+        rows=f"{ROWS:,}",
+        why=error.why,
+        line=error.line or "?",
+        column=error.column[:100],
+        known=", ".join(sorted(headings or ())),
+    )

@@ -35,6 +35,7 @@ class Due:
     due_on: date
     number: str  # how people call the row: "A-0012"
     row: str  # what the page of the kind is opened with
+    raised: Level = Level.RESPONSIBLE  # up to whom it has risen before its day, by reminders of its own
 
     def days_late(self, today: date) -> int:
         """Return for how many days it is late; 0 when it is not."""
@@ -43,4 +44,4 @@ class Due:
     def level(self, today: date) -> Level:
         """Return up to whom it has risen."""
         late = self.days_late(today)
-        return max((level for level, days in LATE_DAYS.items() if late >= days), default=Level.RESPONSIBLE)
+        return max((self.raised, *(level for level, days in LATE_DAYS.items() if late >= days)))

@@ -7,12 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.certificates import services as certificates
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
 from privacy_mark.self_check import services as self_check
+from privacy_mark.training import services as training
 from registry.roles import Permission
 
-SERVICES: Mapping[str, Permission] = {**confirmations.SERVICES, **documents.SERVICES, **self_check.SERVICES}
+SERVICES: Mapping[str, Permission] = {
+    **certificates.SERVICES,
+    **confirmations.SERVICES,
+    **documents.SERVICES,
+    **self_check.SERVICES,
+    **training.SERVICES,
+}
 
-PARTS: Mapping[str, str] = {**confirmations.PARTS, **documents.PARTS, **self_check.PARTS}
+PARTS: Mapping[str, str] = {
+    "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **confirmations.PARTS,
+    **certificates.PARTS,
+    **documents.PARTS,
+    **self_check.PARTS,
+    **training.PARTS,
+}
 """Functions that take a transaction and are no services: each with its reason."""

@@ -23,29 +23,30 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
-from sqlalchemy import delete, event, func, insert, select
+from sqlalchemy import delete, event, insert, select
 
 from registry import case_following, disposal_following
 from registry import estate as reality
 from registry.access import require_somewhere
+from registry.assessment_rows import discrepancy_rows, keep_scores
+from registry.columns import Flags, Keys
+from registry.counts import Kept, digest_of, kept_of, table_of
 from registry.covers import covers_of
-from registry.differences import difference_key
-from registry.discrepancies import OPEN
-from registry.errors import StoreError
-from registry.evidence import evidence
+from registry.errors import StoreError, VaultError
+from registry.evidence import Counted, evidence
 from registry.facts import Evidence
 from registry.findings import FindingsStore, RunFile
 from registry.journal import Action
 from registry.living import Living
 from registry.model import Discrepancy, Principal, UnitId
-from registry.reading import Part, read_runs
+from registry.pieces import Piece, Pieces, Read, Stored
+from registry.reading import read_runs
 from registry.reconcile import Comparison, compare
 from registry.risk_reopening import reopen_changed
-from registry.scores import Score, unit_persons, unit_scores
-from registry.snapshot import DELTA_SHARE, Change, Snapshot, kept_part, kept_stamps
+from registry.scores import Score, unit_scores, wholes_of
+from registry.snapshot import ABSENT, DELTA_SHARE, Change, Snapshot, kept_stamps
 from registry.store import Registry, Tx
-from registry.store.base import new_uid
-from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord, UnitScore
+from registry.store.tables import AssessmentRecord, DiscrepancyRecord, RunFileRecord
 from registry.values import mixed
 
 _ATTEMPTS = 3
@@ -121,9 +122,18 @@ class _Given:
     estate: reality.Estate
     now: datetime
     current: str | None  # id of the assessment that is the current one
-    kept: Sequence[str]  # directories in which it keeps what it read, the whole one first
-    files: Mapping[str, Mapping[str, str]]  # directory -> kind -> name
-    read: tuple[Part, np.ndarray | None]  # what is kept of runs, and the stamps of the last whole assessment
+    files: Mapping[str, Mapping[str, str]]  # of what is kept: directory -> kind -> name
+    known: _Known
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Known:
+    """What earlier comparisons keep for the next one."""
+
+    directories: Sequence[str] = ()  # of the pieces, the whole one first
+    pieces: Sequence[Piece] = ()
+    stamps: Keys | None = None  # of the last whole assessment
+    kept: Kept | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,6 +141,7 @@ class _Compared:
     """A comparison, and the files that will be listed when it is kept."""
 
     given: _Given
+    living: Living
     comparison: Comparison
     scores: Mapping[UnitId, Score]
     id: str
@@ -152,27 +163,82 @@ def _gather(tx: Tx, store: FindingsStore, as_of: date) -> _Given:
     rows = select(RunFileRecord.name, RunFileRecord.kind).where(RunFileRecord.kind.startswith("kept_"))
     for name, kind in tx.session.execute(rows):
         files.setdefault(name.partition("/")[0], {})[kind] = name
-    kept = [] if current is None else json.loads(current.kept)
+    directories = [] if current is None else json.loads(current.kept)
     with ThreadPoolExecutor(1) as pool:  # files are read while the ledger is
-        reading = pool.submit(_kept, store, kept, files)
-        estate = reality.gather(tx, as_of)
-        read = reading.result()
-    return _Given(estate, tx.now, None if current is None else current.id, kept, files, read)
+        reading = pool.submit(_pieces, store, directories, files)
+        kept = None if current is None else _kept(store, current.id, directories, files)
+        estate = reality.gather(tx, as_of, None if kept is None else kept.entries)
+        known = reading.result()
+        if known.pieces:  # without them, nothing is numbered as it was
+            known = replace(known, kept=kept)
+    return _Given(estate, tx.now, None if current is None else current.id, files, known)
+
+
+def _pieces(
+    store: FindingsStore, directories: Sequence[str], files: Mapping[str, Mapping[str, str]]
+) -> _Known:
+    """Return what is kept of runs, and the stamps of the last whole assessment; nothing if it is missing."""
+    if not directories:
+        return _Known()
+    try:
+        pieces = [Stored(store, files[directory]) for directory in directories]
+        Pieces(pieces)
+        return _Known(directories, pieces, kept_stamps(store, files[directories[0]]))
+    except (KeyError, StoreError, VaultError):
+        return _Known()
+
+
+def _kept(
+    store: FindingsStore, current: str, directories: Sequence[str], files: Mapping[str, Mapping[str, str]]
+) -> Kept | None:
+    """Return what the current assessment counted; None if it is missing or not of this program."""
+    try:
+        kept = kept_of(store.table(files[current]["kept_counts"]))
+    except (KeyError, ValueError, StoreError, VaultError):
+        return None
+    return kept if kept.pieces == directories else None
+
+
+def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
+    try:
+        return _compare_with(given.known, given, store, as_of)
+    except (
+        StoreError,
+        VaultError,
+    ):  # a kept file is damaged, which shows when it is asked for: all runs are read again
+        if not given.known.pieces:
+            raise
+        return _compare_with(_Known(), given, store, as_of)
 
 
 @_uncollected()
-def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
+def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: date) -> _Compared:
     estate = given.estate
-    known, stamps = given.read
-    held = set(known.folders["run_id"].unique().to_pylist())
-    new = read_runs(store, [estate.files[run.id] for run in estate.runs if run.id not in held])
-    part = Part.joined([known, new]) if new.folders.num_rows else known
-    living = Living.of(estate, part)
-    with ThreadPoolExecutor(1) as pool:  # persons are counted while places are looked up
-        counting = pool.submit(unit_persons, estate.tree, living)
-        covers = covers_of(estate.entries, living.objects)
-        persons = counting.result()
-    told = evidence(living.values, living.objects, covers)
+    held = {run for piece in known.pieces for run in piece.table("folders")["run_id"].unique().to_pylist()}
+    unread = [estate.files[run.id] for run in estate.runs if run.id not in held]
+    with ThreadPoolExecutor(1) as pool:  # what will be asked for is read from files while runs are
+        loading = pool.submit(_load, known.pieces, ("values", "heads") if unread else ())
+        new = read_runs(store, unread)
+        names = {} if known.kept is None else known.kept.names
+        pieces = Pieces([*known.pieces, *([Read(new)] if new.folders.num_rows else [])], names)
+        living = Living.of(estate, pieces)
+        loading.result()
+    runs = {run.id: (run.unit_id, run.source_id) for run in estate.runs}
+    tree = digest_of(estate.tree)
+    kept = known.kept
+    if kept is not None and (kept.tree != tree or _differ(kept.runs, runs)):
+        kept = None  # what was counted is of another organisation
+    before = None if kept is None else kept.counted
+    units = runs if kept is None else {**kept.runs, **runs}
+    covers = covers_of(
+        estate.entries,
+        living.objects,
+        read=living.personal,
+        before=None if before is None else before.placed,
+        touched=None if before is None else _touched(estate, living, before),
+    )
+    wholes = wholes_of(estate.tree, [units[run][0] if run in units else None for run in living.runs])
+    told, persons, counted = evidence(living, covers, wholes, before)
     found = compare(
         covers,
         living.objects,
@@ -182,39 +248,61 @@ def _compare(given: _Given, store: FindingsStore, as_of: date) -> _Compared:
         processors=estate.processors,
     )
     scores = unit_scores(estate, living, found, persons)
-    snapshot = Snapshot(part, living, found, estate.files)
+    snapshot = Snapshot(living, found, estate.files)
     now = snapshot.stamps()
     digest = _digest(estate, living, now, found, scores)
     if given.current is not None and given.current.endswith(digest):
-        return _Compared(given, found, scores, given.current, (), given.kept, whole=False)
+        return _Compared(given, living, found, scores, given.current, (), known.directories, whole=False)
     assessment_id = f"{given.now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}-{digest}"
-    change = None if stamps is None else Change.between(stamps, now)
-    whole = change is None or len(change) > DELTA_SHARE * len(now) or len(given.kept) >= _KEPT_TIMES
+    change = None if known.stamps is None else Change.between(known.stamps, now)
+    whole = bool(
+        change is None
+        or len(change) > DELTA_SHARE * len(now)
+        or np.count_nonzero(now == ABSENT) > DELTA_SHARE * len(now)
+        or len(known.directories) >= _KEPT_TIMES
+    )
     files = store.file_set(assessment_id)
     try:
         if whole or change is None:
-            snapshot.write_whole(store, files, now)
-            kept = [assessment_id]
+            part, rows, folders = pieces.without([run not in runs for run in living.runs])
+            directories = [assessment_id]
+            row = np.full(pieces.rows, -1, np.int64)
+            row[rows] = np.arange(len(rows))
+            named = {int(row[read]): name for read, name in pieces.named.items()}
+            counted = counted.renumbered(rows, folders)
+            remembered = Kept(tree, directories, runs, estate.entries, counted, named)
+            snapshot.write_whole(store, files, now[rows], part, table_of(remembered))
         else:
-            snapshot.write_delta(store, files, change, new)
-            kept = [*given.kept, *([assessment_id] if new.folders.num_rows else [])]
+            directories = [*known.directories, *([assessment_id] if new.folders.num_rows else [])]
+            remembered = Kept(tree, directories, runs, estate.entries, counted, pieces.named)
+            snapshot.write_delta(store, files, change, new, table_of(remembered))
         listed = files.commit()
     except BaseException:
         files.abort()
         raise
-    return _Compared(given, found, scores, assessment_id, listed, kept, whole=whole)
+    return _Compared(given, living, found, scores, assessment_id, listed, directories, whole=whole)
 
 
-def _kept(
-    store: FindingsStore, kept: Sequence[str], files: Mapping[str, Mapping[str, str]]
-) -> tuple[Part, np.ndarray | None]:
-    """Return what is kept of runs, and the stamps of the last whole assessment; nothing if it is missing."""
-    try:
-        parts = [kept_part(store, files[directory]) for directory in kept]
-        stamps = kept_stamps(store, files[kept[0]]) if kept else None
-    except (KeyError, StoreError):
-        return Part.empty(), None
-    return Part.joined(parts), stamps
+def _load(pieces: Sequence[Piece], tables: Sequence[str]) -> None:
+    for piece in pieces:
+        for name in tables:
+            piece.table(name)
+
+
+def _differ(before: Mapping[str, tuple[int, int | None]], now: Mapping[str, tuple[int, int | None]]) -> bool:
+    """Return whether a run is of another unit or source than before."""
+    return any(run in now and now[run] != where for run, where in before.items())
+
+
+def _touched(estate: reality.Estate, living: Living, before: Counted) -> Flags:
+    """Return the folders whose sources hold new objects, or other places of entries than before."""
+    folders = living.objects.folders
+    new = living.held.copy()
+    new[: len(before.living)] &= ~before.living
+    sources = {*np.unique(folders.source_id[living.folder[new]]).tolist(), *estate.entries.moved}
+    touched = np.isin(folders.source_id, np.array(sorted(sources), np.int64))
+    touched[len(before.placed.folder) :] = True
+    return touched
 
 
 def _without_joined(told: Evidence, living: Living, estate: reality.Estate) -> Evidence:
@@ -264,11 +352,12 @@ def _current_id(tx: Tx) -> str | None:
     return tx.session.scalar(select(AssessmentRecord.id).where(AssessmentRecord.current))
 
 
+@_uncollected()
 def _keep(tx: Tx, store: FindingsStore, compared: _Compared) -> Assessment:
     require_somewhere(tx, *reality.MAY_COMPARE)
     if compared.changed:
         _write(tx, store, compared)
-        _keep_scores(tx, compared.scores)
+        keep_scores(tx, compared.scores)
     found = compared.comparison
     reopen_changed(tx, found)
     return Assessment(
@@ -316,9 +405,8 @@ def _write(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
         )
     )
     tx.session.flush()
-    if compared.whole:
-        _forget(tx, store, compared)
-    rows = _discrepancies(tx, compared.id, compared.comparison)
+    _forget(tx, store, compared)
+    rows = discrepancy_rows(tx, compared.id, compared.comparison)
     if rows:
         tx.session.execute(insert(DiscrepancyRecord), rows)
     after = {
@@ -335,62 +423,13 @@ def _write(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
 
 
 def _forget(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
-    """Delete what earlier assessments kept of runs: it stands in the files of this one."""
-    kept = [name for files in compared.given.files.values() for name in files.values()]
+    """Delete what earlier assessments kept and this one keeps itself."""
+    kept = [
+        name
+        for files in compared.given.files.values()
+        for kind, name in files.items()
+        if compared.whole or kind == "kept_counts"
+    ]
     for start in range(0, len(kept), 500):
         tx.session.execute(delete(RunFileRecord).where(RunFileRecord.name.in_(kept[start : start + 500])))
     event.listen(tx.session, "after_commit", lambda _: store.remove(kept), once=True)
-
-
-def _discrepancies(tx: Tx, assessment_id: str, found: Comparison) -> list[dict[str, object]]:
-    rows, key = [], tx.vault.subkey("difference", 1)
-    for difference in found.differences:
-        shown, uid = difference.shown, new_uid()
-        rows.append(
-            {
-                "id": uid,
-                "unit_id": shown.unit_id,
-                "assessment_id": assessment_id,
-                "kind": shown.kind.value,
-                "entry_id": shown.entry_id,
-                "subject_sealed": tx.vault.seal(
-                    difference.subject, table="discrepancy", row=uid, column="subject_sealed"
-                ),
-                "subject_shown": shown.subject,
-                "categories_json": json.dumps(sorted(category.value for category in shown.categories)),
-                "registered": shown.registered,
-                "found": shown.found,
-                "days_over": shown.days_over,
-                "other_unit_id": shown.other_unit_id,
-                "objects_json": json.dumps(shown.objects),
-                "score": shown.score,
-                "state": OPEN,
-                "identity": difference_key(key, difference),
-                "version": 1,
-            }
-        )
-    return rows
-
-
-def _keep_scores(tx: Tx, scores: Mapping[UnitId, Score]) -> None:
-    """Add a point to the history of every unit whose situation changed."""
-    newest = select(func.max(UnitScore.id)).group_by(UnitScore.unit_id)
-    known = {
-        row.unit_id: row for row in tx.session.scalars(select(UnitScore).where(UnitScore.id.in_(newest)))
-    }
-    for unit, score in scores.items():
-        row = known.get(unit)
-        now = (score.score, score.terms_json, score.persons_low, score.persons_high)
-        if row is not None and now == (row.score, row.terms_json, row.persons_low, row.persons_high):
-            continue
-        tx.session.add(
-            UnitScore(
-                unit_id=unit,
-                run_id=None,
-                at=tx.now,
-                score=score.score,
-                terms_json=score.terms_json,
-                persons_low=score.persons_low,
-                persons_high=score.persons_high,
-            )
-        )

@@ -20,11 +20,12 @@ from registry.access import today_in_japan
 from registry.case_rows import Actor, due_day, event_row
 from registry.case_states import CLOSED, TO_DO, TRANSITIONS, CaseState, Step
 from registry.differences import difference_key
+from registry.entry_columns import Entries
 from registry.estate import Estate
 from registry.facts import Difference
 from registry.journal import Action
 from registry.looks import Look, PlaceKey, are_new, looks_of, place_key
-from registry.model import EntryId, LedgerEntry, UnitId
+from registry.model import UnitId
 from registry.reconcile import Comparison
 from registry.store import Tx
 from registry.store.base import new_uid
@@ -135,11 +136,10 @@ def _seen_in(
 ) -> dict[str, str]:
     """Return per difference, by its identity, the places where it was found and their runs, as JSON."""
     key = tx.vault.subkey("difference", 1)
-    entries = {entry.id: entry for entry in estate.entries}
     kept: dict[tuple[str, ...], str] = {}  # thousands of differences lie in some dozens of places
     seen: dict[str, str] = {}
     for difference in found.differences:
-        places = tuple(sorted(_places(difference, entries)))
+        places = tuple(sorted(_places(difference, estate.entries)))
         if places not in kept:
             runs = {place: _runs_of(looks, place) for place in places}
             kept[places] = json.dumps(runs, sort_keys=True)
@@ -147,12 +147,12 @@ def _seen_in(
     return seen
 
 
-def _places(difference: Difference, entries: Mapping[EntryId, LedgerEntry]) -> set[str]:
+def _places(difference: Difference, entries: Entries) -> set[str]:
     found = {place_key(source_id, unit_id) for unit_id, source_id in difference.scanned}
     shown = difference.shown
     if shown.entry_id is None:
         return found
-    registered = {place.source_id for place in entries[shown.entry_id].places if place.source_id is not None}
+    registered = entries.sources_of(shown.entry_id)
     return found | {place_key(each, shown.unit_id) for each in registered}
 
 

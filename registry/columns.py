@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -64,10 +65,15 @@ class Folders:
     def __len__(self) -> int:
         return len(self.owner)
 
-    def scanned_in(self, numbers: Rows) -> frozenset[tuple[UnitId, SourceId | None]]:
-        """Return the sources whose scans found these folders, and the units that they were scanned for."""
-        owners = [self._owners[owner] for owner in np.unique(self.owner[numbers])]
-        return frozenset((each.unit_id, each.location.source_id) for each in owners)
+    @cached_property
+    def place(self) -> Ints:
+        """Return per folder a number of its unit and source together."""
+        both = self.unit_id * (int(self.source_id.max(initial=0)) + 2) + self.source_id + 1
+        return numbered(both)[1]
+
+    def scanned_by(self, owner: int) -> tuple[UnitId, SourceId | None]:
+        """Return the source whose scan found the folders of an owner, and the unit it was scanned for."""
+        return self._owners[owner].unit_id, self._owners[owner].location.source_id
 
     def __getitem__(self, number: int) -> Folder:
         owner = self._owners[self.owner[number]]
@@ -96,9 +102,6 @@ class Texts(Protocol):
 
     def shown(self, rows: Rows) -> list[str]:
         """Return their whole names below the source with personal data masked."""
-
-    def named(self, leaves: Sequence[str]) -> Rows:
-        """Return the rows of all objects whose last part is one of these."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +136,11 @@ def mask_of(categories: Iterable[Category]) -> np.uint64:
 
 def categories_of(mask: np.uint64 | int) -> frozenset[Category]:
     """Return the categories of a mask."""
-    bits = int(mask)
+    return _categories_of(int(mask))
+
+
+@lru_cache(4096)
+def _categories_of(bits: int) -> frozenset[Category]:
     return frozenset(category for number, category in enumerate(CATEGORIES) if bits >> number & 1)
 
 
@@ -153,3 +160,22 @@ def groups(labels: Ints) -> Iterator[tuple[int, Rows]]:
     starts = np.flatnonzero(np.diff(labels[order], prepend=np.int64(-(2**62))))
     for start, end in zip(starts, np.append(starts[1:], len(order)), strict=len(order) > 0):
         yield int(labels[order[start]]), order[start:end]
+
+
+_DENSE = 2**23
+
+
+def numbered(values: Ints) -> tuple[Ints, Ints]:
+    """Return the different values in order, and per value its place among them.
+
+    Like `numpy.unique`, but numbers that are not negative and not large are counted instead of sorted.
+    """
+    if not len(values) or int(values.min()) < 0 or int(values.max()) >= _DENSE:
+        distinct, which = np.unique(values, return_inverse=True)
+        return distinct, which
+    held = np.zeros(int(values.max()) + 1, np.bool_)
+    held[values] = True
+    distinct = np.flatnonzero(held).astype(values.dtype)
+    place = np.zeros(len(held), np.int32)
+    place[distinct] = np.arange(len(distinct), dtype=np.int32)
+    return distinct, place[values]

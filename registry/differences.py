@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,9 +22,10 @@ from registry.columns import (
     categories_of,
     groups,
     mask_of,
+    numbered,
 )
 from registry.facts import Difference, Scanned
-from registry.model import Discrepancy, DiscrepancyKind, EntryId, LedgerEntry, Risk, UnitId
+from registry.model import Discrepancy, DiscrepancyKind, EntryId, LedgerEntry, ObjectId, Risk, UnitId
 from registry.places import CONTAINER, folder_groups, segments
 from registry.risk import SENSITIVITY, LedgerState, object_risk, sensitivity_of
 from registry.rules import GRAVITY
@@ -53,7 +54,7 @@ class Judged:
         """Score every object: once for every combination of what the score depends on."""
         kinds = (_sensitivity(objects) * len(EXPOSURES) + objects.exposure) * len(STATES) + state
         packed = objects.surely * (len(_BASES) * len(EXPOSURES) * len(STATES)) + kinds
-        combinations, which = np.unique(packed, return_inverse=True)
+        combinations, which = numbered(packed)
         risks = tuple(_risk(int(each)) for each in combinations)
         scores = np.array([risk.score for risk in risks], np.int64)
         return cls(objects, state, risks, which, scores[which])
@@ -63,53 +64,12 @@ class Judged:
         flags: Flags = self.state == STATES.index(state)
         return flags
 
-    def heaviest_first(self, rows: Rows) -> Rows:
-        """Return rows by score, then persons, then id."""
-        objects = self.objects
-        return rows[np.lexsort((objects.order[rows], -objects.surely[rows], -self.score[rows]))]
 
-    def told(
-        self,
-        kind: DiscrepancyKind,
-        rows: Rows,
-        *,
-        folder: str,
-        other: UnitId | None = None,
-        other_place: str = "",
-        copies: Rows | None = None,
-    ) -> Difference:
-        """Return a difference of the objects of a folder, or of one object; `copies` lie in `other_place`."""
-        objects, texts = self.objects, self.objects.texts
-        members = self.heaviest_first(rows)
-        heaviest = members[:1]
-        where = objects.folders[objects.folder[heaviest[0]]]
-        alone = len(members) == 1 or not folder
-        name = where.location.name + texts.leaves(heaviest)[0]
-        shown = texts.shown(heaviest)[0]
-        return Difference(
-            shown=Discrepancy(
-                kind=kind,
-                unit_id=where.unit_id,
-                entry_id=None,
-                subject=shown if alone else _shown_folder(folder, name, shown),
-                categories=categories_of(np.bitwise_or.reduce(objects.categories[members])),
-                registered=None,
-                found=int(objects.surely[members].max()),
-                days_over=None,
-                other_unit_id=other,
-                objects=tuple(texts.ids(members[:PROVING_OBJECTS])),
-                score=int(self.score[heaviest[0]]),
-            ),
-            subject=name if alone else f"{folder}/",
-            source_id=where.location.source_id,
-            place=where.location.name if where.location.is_table else folder,
-            other_place=other_place,
-            scanned=self.scanned_in(rows if copies is None else np.concatenate([rows, copies])),
-        )
-
-    def scanned_in(self, rows: Rows) -> frozenset[Scanned]:
-        """Return the scans that found these objects."""
-        return self.objects.folders.scanned_in(np.unique(self.objects.folder[rows]))
+def _heaviest_first(judged: Judged, rows: Rows, label: Ints) -> Rows:
+    """Return the places of rows by label, then score, persons, id."""
+    objects = judged.objects
+    found: Rows = np.lexsort((objects.order[rows], -objects.surely[rows], -judged.score[rows], label))
+    return found
 
 
 def _sensitivity(objects: Objects) -> Ints:
@@ -145,8 +105,9 @@ Source = tuple[int, int]
 class OtherFolders:
     """The folders of one source that hold something else, and all above them."""
 
-    def __init__(self, paths: Iterable[str] = ()) -> None:
-        self._paths = sorted(path.replace(CONTAINER, "/") for path in paths)
+    def __init__(self, paths: Sequence[str] = ()) -> None:
+        """Take paths in their order, with "/" behind containers too."""
+        self._paths = paths
 
     def __contains__(self, folder: object) -> bool:
         start = f"{folder}/"
@@ -154,7 +115,7 @@ class OtherFolders:
         return place < len(self._paths) and self._paths[place].startswith(start)
 
 
-def per_folder(objects: Objects, chosen: Flags | Rows) -> Ints:
+def per_folder(objects: Objects, chosen: Flags | Rows | slice) -> Ints:
     """Return how many of the chosen objects each folder holds."""
     counts: Ints = np.bincount(objects.folder[chosen], minlength=len(objects.folders))
     return counts
@@ -163,19 +124,50 @@ def per_folder(objects: Objects, chosen: Flags | Rows) -> Ints:
 def others_of(objects: Objects, held: Flags, rows: Rows) -> Mapping[Source, OtherFolders]:
     """Return which folders hold something else, `held`, of the sources in which the accused `rows` lie."""
     folders = objects.folders
-    accused = np.unique(folders.owner[np.unique(objects.folder[rows])])
-    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, accused))
-    by_source: dict[Source, list[str]] = {}
-    paths = folders.paths.take(pa.array(chosen)).to_pylist()
-    for unit, source, path in zip(folders.unit_id[chosen], folders.source_id[chosen], paths, strict=True):
-        by_source.setdefault((int(unit), int(source)), []).append(path)
-    return {source: OtherFolders(paths) for source, paths in by_source.items()}
+    is_accused = np.zeros(int(folders.owner.max(initial=0)) + 1, np.bool_)
+    is_accused[folders.owner[objects.folder[rows]]] = True
+    chosen = np.flatnonzero(held & ~folders.is_table & _is_among(folders, is_accused[folders.owner]))
+    coded = folders.paths.take(pa.array(chosen)).dictionary_encode()
+    names = [path.replace(CONTAINER, "/") for path in coded.dictionary.to_pylist()]
+    by_name = sorted(range(len(names)), key=names.__getitem__)
+    rank = np.empty(len(names), np.int64)
+    rank[by_name] = np.arange(len(names))
+    ranks = rank[coded.indices.to_numpy()]
+    place = folders.place[chosen]
+    order = np.lexsort((ranks, place))
+    starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+    paths = [names[by_name[each]] for each in ranks[order].tolist()]
+    found = {}
+    for start, end in zip(starts.tolist(), [*starts[1:].tolist(), len(order)], strict=len(order) > 0):
+        first = chosen[order[start]]
+        key = int(folders.unit_id[first]), int(folders.source_id[first])
+        found[key] = OtherFolders(paths[start:end])
+    return found
 
 
-def _is_among(folders: Folders, accused: Rows) -> Flags:
-    """Return which folders lie in the same source and unit as those of some owners."""
-    both = folders.unit_id * (int(folders.source_id.max(initial=0)) + 2) + folders.source_id
-    return np.isin(both, np.unique(both[np.isin(folders.owner, accused)]))
+def _is_among(folders: Folders, accused: Flags) -> Flags:
+    """Return which folders lie in the same source and unit as accused ones."""
+    is_accused = np.zeros(int(folders.place.max(initial=0)) + 1, np.bool_)
+    is_accused[folders.place[accused]] = True
+    found: Flags = is_accused[folders.place]
+    return found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Draft:
+    """A difference before it is told: of which entry or folder, and the objects that prove it."""
+
+    kind: DiscrepancyKind
+    rows: Rows
+    entry: LedgerEntry | None = None
+    folder: str = ""  # without an entry
+    other: UnitId | None = None
+    other_place: str = ""
+    copies: Rows | None = None  # objects that lie in `other_place`
+    found: int | None = None  # otherwise the most persons of one of the objects
+    registered: int | None = None
+    days: int | None = None
+    categories: frozenset[Category] | None = None
 
 
 def of_folders(
@@ -184,7 +176,7 @@ def of_folders(
     rows: Rows,
     others: Mapping[Source, OtherFolders],
     other: UnitId | None = None,
-) -> Iterator[Difference]:
+) -> Iterator[Draft]:
     """Yield one difference per highest folder in which nothing else lies; a table is a group of its own."""
     objects = judged.objects
     folders = objects.folders
@@ -202,47 +194,141 @@ def of_folders(
             group_of[[numbers[index] for index in inner]] = len(names)
             names.append(folder)
     for group, members in groups(group_of[objects.folder[rows]]):
-        yield judged.told(kind, rows[members], folder=names[group], other=other)
+        yield Draft(kind, rows[members], folder=names[group], other=other)
 
 
-def of_entry(
-    kind: DiscrepancyKind,
-    entry: LedgerEntry,
-    judged: Judged | None,
-    rows: Rows,
-    *,
-    found: int | None = None,
-    registered: int | None = None,
-    days: int | None = None,
-    categories: frozenset[Category] | None = None,
-) -> Difference:
-    """Return a difference of a ledger entry; `found` is otherwise the most persons of one of the objects."""
-    # Data lie where they were found; an entry without data stands where it is registered.
-    unit_id, score, ids, seen = entry.unit_id, 0, [], frozenset[Category]()
-    scanned = frozenset[Scanned]()
-    if judged is not None and len(rows):
-        objects = judged.objects
-        members = judged.heaviest_first(rows)
-        unit_id = objects.folders[objects.folder[members[0]]].unit_id
-        score = int(judged.score[members[0]])
-        ids = objects.texts.ids(members[:PROVING_OBJECTS])
-        seen = categories_of(np.bitwise_or.reduce(objects.categories[rows]))
-        scanned = judged.scanned_in(rows)
-        found = int(objects.surely[rows].max()) if found is None else found
+def told(judged: Judged, drafts: Sequence[Draft]) -> list[Difference]:
+    """Return the differences of drafts: what proves them is looked up for all of them at once."""
+    lacking = [_not_proved(draft) for draft in drafts if not len(draft.rows)]
+    proved = [draft for draft in drafts if len(draft.rows)]
+    if not proved:
+        return lacking
+    objects = judged.objects
+    rows = np.concatenate([draft.rows for draft in proved])
+    label = np.repeat(np.arange(len(proved)), [len(draft.rows) for draft in proved])
+    order = _heaviest_first(judged, rows, label)
+    rows, label = rows[order], label[order]
+    starts = np.searchsorted(label, np.arange(len(proved)))
+    place = np.arange(len(rows)) - starts[label]
+    proving = place < PROVING_OBJECTS
+    ids = objects.texts.ids(rows[proving])
+    ends = np.cumsum(np.minimum(np.bincount(label), PROVING_OBJECTS)).tolist()
+    heads = rows[starts]
+    masks = np.bitwise_or.reduceat(objects.categories[rows], starts)
+    most = np.maximum.reduceat(objects.surely[rows], starts)
+    scanned = _scanned(judged, proved)
+    of_folder = [number for number, draft in enumerate(proved) if draft.entry is None]
+    names = dict(zip(of_folder, _names(objects, heads[of_folder]), strict=True))
+    found = []
+    for number, draft in enumerate(proved):
+        proof = _Proof(
+            objects.folders[int(objects.folder[heads[number]])],
+            tuple(ids[ends[number - 1] if number else 0 : ends[number]]),
+            categories_of(masks[number]),
+            int(most[number]),
+            int(judged.score[heads[number]]),
+            scanned[number],
+        )
+        found.append(_of_entry(draft, proof) if draft.entry else _of_folder(draft, proof, *names[number]))
+    return lacking + found
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Proof:
+    """What the objects of a difference say."""
+
+    folder: Folder  # in which the heaviest one lies
+    ids: tuple[ObjectId, ...]  # the heaviest first
+    categories: frozenset[Category]
+    most: int  # persons that one of them surely tells of
+    score: int
+    scanned: frozenset[Scanned]
+
+
+def _scanned(judged: Judged, drafts: Sequence[Draft]) -> list[frozenset[Scanned]]:
+    """Return the scans that found the objects of every draft, copies included."""
+    folders = judged.objects.folders
+    rows = [
+        draft.rows if draft.copies is None else np.concatenate([draft.rows, draft.copies]) for draft in drafts
+    ]
+    label = np.repeat(np.arange(len(drafts)), [len(each) for each in rows])
+    count = int(folders.owner.max(initial=0)) + 1
+    owner = folders.owner[judged.objects.folder[np.concatenate(rows)]]
+    found: list[set[Scanned]] = [set() for _ in drafts]
+    for both in np.unique(label * count + owner).tolist():
+        found[both // count].add(folders.scanned_by(both % count))
+    return [frozenset(each) for each in found]
+
+
+def _names(objects: Objects, rows: Rows) -> Iterator[tuple[str, str]]:
+    """Return the last parts and the masked names of objects."""
+    return zip(objects.texts.leaves(rows), objects.texts.shown(rows), strict=True)
+
+
+def _of_folder(draft: Draft, proof: _Proof, leaf: str, shown: str) -> Difference:
+    """Return a difference of the objects of a folder, or of one object."""
+    location = proof.folder.location
+    alone = len(draft.rows) == 1 or not draft.folder
+    name = location.name + leaf
+    return Difference(
+        shown=Discrepancy(
+            kind=draft.kind,
+            unit_id=proof.folder.unit_id,
+            entry_id=None,
+            subject=shown if alone else _shown_folder(draft.folder, name, shown),
+            categories=proof.categories,
+            registered=None,
+            found=proof.most,
+            days_over=None,
+            other_unit_id=draft.other,
+            objects=proof.ids,
+            score=proof.score,
+        ),
+        subject=name if alone else f"{draft.folder}/",
+        source_id=location.source_id,
+        place=location.name if location.is_table else draft.folder,
+        other_place=draft.other_place,
+        scanned=proof.scanned,
+    )
+
+
+def _of_entry(draft: Draft, proof: _Proof) -> Difference:
+    """Return a difference of a ledger entry: data lie where they were found."""
+    assert draft.entry is not None
     shown = Discrepancy(
-        kind=kind,
-        unit_id=unit_id,
+        kind=draft.kind,
+        unit_id=proof.folder.unit_id,
+        entry_id=EntryId(draft.entry.id),
+        subject=draft.entry.name,
+        categories=draft.categories or proof.categories or draft.entry.items,
+        registered=draft.entry.approximate_count if draft.registered is None else draft.registered,
+        found=proof.most if draft.found is None else draft.found,
+        days_over=draft.days,
+        other_unit_id=None,
+        objects=proof.ids,
+        score=proof.score,
+    )
+    return Difference(shown=shown, subject=draft.entry.name, scanned=proof.scanned)
+
+
+def _not_proved(draft: Draft) -> Difference:
+    """Return a difference of an entry without data, which stands where it is registered."""
+    assert draft.entry is not None
+    entry = draft.entry
+    shown = Discrepancy(
+        kind=draft.kind,
+        unit_id=entry.unit_id,
         entry_id=EntryId(entry.id),
         subject=entry.name,
-        categories=categories or seen or entry.items,
-        registered=entry.approximate_count if registered is None else registered,
-        found=found,
-        days_over=days,
+        categories=draft.categories or entry.items,
+        registered=entry.approximate_count if draft.registered is None else draft.registered,
+        found=draft.found,
+        days_over=draft.days,
         other_unit_id=None,
-        objects=tuple(ids),
-        score=score,
+        objects=(),
+        score=0,
     )
-    return Difference(shown=shown, subject=entry.name, scanned=scanned)
+    return Difference(shown=shown, subject=entry.name)
 
 
 def difference_key(key: bytes, difference: Difference) -> str:
@@ -267,7 +353,10 @@ def _shown_folder(folder: str, name: str, shown: str) -> str:
     return "/".join(parts[: len(segments(folder))]) + "/"
 
 
-def gravest_first(difference: Difference) -> tuple[int, int, int, str, int]:
-    """Return what differences are sorted by: score, kind, unit, name."""
+def gravest_first(difference: Difference) -> tuple[object, ...]:
+    """Return what differences are sorted by: score, kind, unit, name, and what else tells them apart."""
     shown = difference.shown
-    return -shown.score, GRAVITY.index(shown.kind), shown.unit_id, difference.subject, shown.entry_id or 0
+    return (
+        *(-shown.score, GRAVITY.index(shown.kind), shown.unit_id, difference.subject, shown.entry_id or 0),
+        *(difference.source_id or 0, difference.place, difference.other_place, shown.objects),
+    )

@@ -11,13 +11,17 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 
+import numpy as np
+import pyarrow as pa
 from sqlalchemy import case, func, or_, select
 
 from registry.access import APPROVED, bootstrap_principal, require_somewhere
+from registry.columns import EXPOSURES, mask_of
+from registry.entry_columns import ENTRIES, PLACES, Entries, retention_text
 from registry.facts import ProcessorCoverage, SourceCoverage
-from registry.handling import DEFAULT, Handling, of_texts
-from registry.model import EntryId, LedgerEntry, Permission, Place, SourceId, UnitId, UnitKind
+from registry.model import Permission, SourceId, UnitId, UnitKind
 from registry.places import place_of
 from registry.reading import RunToRead
 from registry.runs import latest, totals_of
@@ -34,7 +38,7 @@ from registry.store.tables import (
     ScanRun,
     SourceRecord,
 )
-from scanners.model import Category, Exposure
+from scanners.model import Category
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Estate:
     """Everything that was scanned and registered, before it is compared."""
 
     tree: Tree
-    entries: Sequence[LedgerEntry]
+    entries: Entries
     runs: Sequence[ScanRun]
     files: Mapping[str, RunToRead]  # of every run
     joined: frozenset[frozenset[UnitId]]  # legal entities that an approved basis for disclosure joins
@@ -70,13 +74,16 @@ def as_everyone(tx: Tx) -> Tx:
     return replace(tx, principal=bootstrap_principal())
 
 
-def gather(tx: Tx, as_of: date) -> Estate:
-    """Return the estate of the whole group, for who may run scans or change the ledger somewhere."""
+def gather(tx: Tx, as_of: date, known: Entries | None = None) -> Estate:
+    """Return the estate of the whole group, for who may run scans or change the ledger somewhere.
+
+    Entries that are `known` in their present version are not opened again.
+    """
     require_somewhere(tx, *MAY_COMPARE)
     runs = list(tx.session.scalars(latest()))
     return Estate(
         tree=_tree(tx),
-        entries=_entries(tx),
+        entries=_entries(tx, known),
         runs=runs,
         files=_files(tx, runs),
         joined=_joined(tx, as_of),
@@ -93,15 +100,15 @@ def basis(tx: Tx) -> str:
         .join(OrgUnit, OrgUnit.id == OrgClosure.descendant)
         .order_by(OrgClosure.descendant, OrgClosure.ancestor),
         select(SourceRecord.id, SourceRecord.version).order_by(SourceRecord.id),
-        select(LedgerRecord.id, LedgerRecord.version, LedgerRecord.unit_id).order_by(LedgerRecord.id),
+        select(LedgerRecord.id, LedgerRecord.version, LedgerRecord.unit_id, LedgerRecord.uid).order_by(
+            LedgerRecord.id
+        ),
         select(DisclosureBasis.id, DisclosureBasis.version).order_by(DisclosureBasis.id),
         select(ProcessorRecord.id, ProcessorRecord.version).order_by(ProcessorRecord.id),
         latest().with_only_columns(ScanRun.id, ScanRun.unit_id),
     )
     for query in queries:
-        for row in tx.session.execute(query):
-            hashed.update(repr(tuple(row)).encode("ascii"))
-        hashed.update(b";")
+        hashed.update(repr(list(map(tuple, tx.session.execute(query)))).encode("ascii"))
     return hashed.hexdigest()
 
 
@@ -133,21 +140,49 @@ def _tree(tx: Tx) -> Tree:
     )
 
 
-def _entries(tx: Tx) -> list[LedgerEntry]:
-    """Return the whole ledger; sealed columns that no rule asks for stay sealed and are empty here."""
-    places: dict[int, list[Place]] = {}
-    rows = select(LedgerPlace.entry_id, LedgerPlace.source_id, LedgerPlace.uid, LedgerPlace.prefix_sealed)
-    for entry_id, source_id, uid, sealed in tx.session.execute(rows.order_by(LedgerPlace.position)):
-        # What lies in no source is compared with nothing.
-        named = "" if source_id is None else _open_prefix(tx, uid, sealed)
-        source = None if source_id is None else SourceId(source_id)
-        places.setdefault(entry_id, []).append(Place(source, named, ""))
+def _entries(tx: Tx, known: Entries | None) -> Entries:
+    """Return the whole ledger, opening only what is not `known` in its present version.
+
+    Sealed columns that no rule asks for stay sealed.
+    """
+    standing = select(LedgerRecord.id, LedgerRecord.version, LedgerRecord.uid, LedgerRecord.unit_id)
+    rows = tx.session.execute(standing.order_by(LedgerRecord.id)).all()
+    ids, versions, uids, units = (list(column) for column in zip(*rows, strict=True)) if rows else [[]] * 4
+    numbers = np.array(ids, np.int64)
+    if known is None:
+        known = Entries.of(())
+    same = known.unchanged(
+        numbers, np.array(versions, np.int64), pa.array(uids, pa.string()), np.array(units, np.int64)
+    )
+    if len(rows) and same.all() and len(known) == len(rows):
+        return known
+    new = numbers[~same]
+    asked = [None] if len(new) > _ASKED_AT_ONCE * _QUESTIONS else _asked(new.tolist())
+    tables = [(_rows(tx, each), _places(tx, each)) for each in asked]
+    if asked == [None]:
+        same = np.zeros(len(numbers), np.bool_)
+    entries = pa.concat_tables([ENTRIES.empty_table(), *(each for each, _ in tables)])
+    places = pa.concat_tables([PLACES.empty_table(), *(each for _, each in tables)])
+    return known.replaced(numbers, same, entries, places)
+
+
+_ASKED_AT_ONCE = 500
+_QUESTIONS = 4
+"""More entries than in so many questions are not asked for: all of them are read."""
+
+
+def _asked(ids: Sequence[int]) -> list[Sequence[int] | None]:
+    return [ids[start : start + _ASKED_AT_ONCE] for start in range(0, len(ids), _ASKED_AT_ONCE)]
+
+
+def _rows(tx: Tx, ids: Sequence[int] | None) -> pa.Table:
+    """Return the columns of some entries, or of all."""
     listed = select(LedgerItem.entry_id, func.aggregate_strings(LedgerItem.category, ","))
-    items = {row[0]: row[1] for row in tx.session.execute(listed.group_by(LedgerItem.entry_id))}
-    kinds = {text: frozenset(map(Category, text.split(","))) for text in set(items.values())}
-    columns = select(
+    listed = listed.group_by(LedgerItem.entry_id)
+    query = select(
         LedgerRecord.id,
-        LedgerRecord.number,
+        LedgerRecord.version,
+        LedgerRecord.uid,
         LedgerRecord.unit_id,
         LedgerRecord.name,
         LedgerRecord.end_of_use,
@@ -155,49 +190,59 @@ def _entries(tx: Tx) -> list[LedgerEntry]:
         LedgerRecord.retention_until,
         LedgerRecord.approximate_count,
         LedgerRecord.exposure,
-        LedgerRecord.version,
-        LedgerRecord.updated_at,
         LedgerRecord.legal_hold,
-        LedgerRecord.uid,
         # Only of an entry with months does anybody ask from when they run.
         case((LedgerRecord.retention_months.is_not(None), LedgerRecord.details_sealed)).label("details"),
     )
-    return [
-        LedgerEntry(
-            id=EntryId(row.id),
-            number=row.number,
-            unit_id=UnitId(row.unit_id),
-            name=row.name,
-            items=kinds[items[row.id]] if row.id in items else frozenset(),
-            purpose="",
-            places=tuple(places.get(row.id, ())),
-            storage_method="",
-            access_holders="",
-            end_of_use=row.end_of_use,
-            retention_months=row.retention_months,
-            retention_until=row.retention_until,
-            approximate_count=row.approximate_count,
-            exposure=Exposure(row.exposure),
-            owner="",
-            version=row.version,
-            updated_at=row.updated_at,
-            updated_by="",
-            handling=_handling(tx, row.uid, row.details, legal_hold=row.legal_hold),
-        )
-        for row in tx.session.execute(columns.order_by(LedgerRecord.id))
-    ]
+    if ids is not None:
+        listed = listed.where(LedgerItem.entry_id.in_(ids))
+        query = query.where(LedgerRecord.id.in_(ids))
+    items = {row[0]: row[1] for row in tx.session.execute(listed)}
+    masks = {text: int(mask_of(map(Category, text.split(",")))) for text in set(items.values())}
+    rows = tx.session.execute(query.order_by(LedgerRecord.id)).all()
+    if not rows:
+        return ENTRIES.empty_table()
+    columns = dict(zip(rows[0]._fields, zip(*rows, strict=True), strict=True))
+    return pa.table(
+        [
+            *(columns[name] for name in ("id", "version", "uid", "unit_id", "name")),
+            pa.array([masks[items[each]] if each in items else 0 for each in columns["id"]], pa.uint64()),
+            columns["end_of_use"],
+            pa.array(columns["retention_months"], pa.int64()),
+            pa.array(columns["retention_until"], pa.date32()),
+            pa.array(columns["approximate_count"], pa.int64()),
+            pa.array([_CODES[each] for each in columns["exposure"]], pa.int8()),
+            columns["legal_hold"],
+            [
+                _retention(tx, uid, details)
+                for uid, details in zip(columns["uid"], columns["details"], strict=True)
+            ],
+        ],
+        schema=ENTRIES,
+    )
 
 
-def _handling(tx: Tx, uid: str, sealed: bytes | None, *, legal_hold: bool) -> Handling:
-    """Return what an entry says of the end of retention; most often what every entry says at first."""
-    details = {}
-    if sealed is not None:
-        details = json.loads(tx.vault.open(sealed, table="ledger_entry", row=uid, column="details_sealed"))
-    texts = {name: text for name, text in details.items() if name in _RETENTION}
-    return replace(of_texts(texts), legal_hold=legal_hold) if texts or legal_hold else DEFAULT
+_CODES = {exposure.value: code for code, exposure in enumerate(EXPOSURES)}
 
 
-_RETENTION = ("retention_event", "retention_event_on")
+def _places(tx: Tx, ids: Sequence[int] | None) -> pa.Table:
+    """Return the places within sources of some entries, or of all."""
+    query = select(LedgerPlace.entry_id, LedgerPlace.source_id, LedgerPlace.uid, LedgerPlace.prefix_sealed)
+    query = query.where(LedgerPlace.source_id.is_not(None))
+    if ids is not None:
+        query = query.where(LedgerPlace.entry_id.in_(ids))
+    rows = tx.session.execute(query.order_by(LedgerPlace.entry_id, LedgerPlace.position)).all()
+    if not rows:
+        return PLACES.empty_table()
+    entries, sources, uids, sealed = zip(*rows, strict=True)
+    return pa.table([entries, sources, list(map(partial(_open_prefix, tx), uids, sealed))], schema=PLACES)
+
+
+def _retention(tx: Tx, uid: str, sealed: bytes | None) -> str:
+    if sealed is None:
+        return ""
+    opened = tx.vault.open(sealed, table="ledger_entry", row=uid, column="details_sealed")
+    return retention_text(json.loads(opened))
 
 
 def _open_prefix(tx: Tx, uid: str, sealed: bytes) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+
+import numpy as np
+import numpy.typing as npt
 
 from registry.model import Discrepancy, SourceId, UnitId
 from scanners.model import Category
@@ -91,4 +93,4 @@ class Evidence:
 
     overlaps: tuple[Overlap, ...] = ()
     copies: tuple[Copy, ...] = ()
-    persons: Mapping[tuple[int, ...], int] | None = None  # ids of the entries of a place -> persons
+    persons: npt.NDArray[np.int64] | None = None  # per place of entries, as `Covers.homes` numbers them

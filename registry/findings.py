@@ -20,7 +20,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -48,13 +48,17 @@ Kind = Literal[
     "kept_objects",
     "kept_values",
     "kept_lists",
+    "kept_heads",
     "kept_stamps",
+    "kept_counts",
 ]
 
 ROWS_HELD = 50_000  # findings kept in memory before a row group is written
 OBJECTS_HELD = 2_000
 _TEMPORARY = ".writing-"
-_AS_THEY_ARE = frozenset({"kept_values", "kept_lists", "kept_stamps"})  # digests: nothing to be compressed
+_AS_THEY_ARE = frozenset({"kept_values", "kept_lists", "kept_heads", "kept_stamps", "kept_counts"})
+"""Kinds that hold little but digests: there is nothing to be compressed."""
+_DIGESTS = frozenset({"id_high", "id_low"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,10 @@ class FindingsStore:
             source = self.opened(file)
             closing = self.encryption(self.key_id)
             with pq.ParquetWriter(
-                str(temporary), source.schema_arrow, compression="zstd", encryption_properties=closing
+                str(temporary),
+                source.schema_arrow,
+                **_packing(file.kind, source.schema_arrow),
+                encryption_properties=closing,
             ) as writer:
                 for group in range(source.num_row_groups):
                     writer.write_table(source.read_row_group(group))
@@ -262,6 +269,19 @@ class FindingsStore:
         return path
 
 
+def _packing(kind: Kind, schema: pa.Schema) -> dict[str, Any]:
+    """Return how the columns of a file are compressed."""
+    plain = {
+        name for name in schema.names if kind in _AS_THEY_ARE or (kind == "kept_objects" and name in _DIGESTS)
+    }
+    if not plain:
+        return {"compression": "zstd"}
+    return {
+        "compression": {name: "none" if name in plain else "zstd" for name in schema.names},
+        "use_dictionary": [name for name in schema.names if name not in plain],
+    }
+
+
 def _is(file: RunFile | str, kind: Kind) -> bool:
     return isinstance(file, str) or file.kind == kind
 
@@ -290,8 +310,7 @@ class FileSet:
             self._writers[kind] = pq.ParquetWriter(
                 str(path),
                 table.schema,
-                compression="none" if kind in _AS_THEY_ARE else "zstd",
-                use_dictionary=kind not in _AS_THEY_ARE,
+                **_packing(kind, table.schema),
                 encryption_properties=self._store.encryption(self._key_id),
             )
             self._rows[kind] = 0

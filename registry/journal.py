@@ -158,6 +158,30 @@ class Action(enum.StrEnum):
     RULE_APPROVED = "rule_approved"
     RULE_DISTRIBUTED = "rule_distributed"
     RULE_READ = "rule_read"
+    CERTIFICATE_REGISTERED = "certificate_registered"
+    CERTIFICATE_CHANGED = "certificate_changed"
+    CERTIFICATE_ENDED = "certificate_ended"
+    CERTIFICATE_APPLIED = "certificate_applied"  # an application was begun
+    CERTIFICATE_STEP = "certificate_step"
+    CERTIFICATE_DECIDED = "certificate_decided"
+    ACCIDENT_REGISTERED = "accident_registered"
+    ACCIDENT_REPORTED = "accident_reported"
+    YEAR_PLANNED = "year_planned"
+    YEAR_CHANGED = "year_changed"
+    YEAR_SUBMITTED = "year_submitted"
+    YEAR_APPROVED = "year_approved"
+    YEAR_RETURNED = "year_returned"
+    YEAR_ITEM_DONE = "year_item_done"
+    YEAR_CLOSED = "year_closed"
+    COURSE_CREATED = "course_created"
+    COURSE_CHANGED = "course_changed"
+    COURSE_PUBLISHED = "course_published"  # a version of its material
+    ROUND_OPENED = "round_opened"
+    WORKERS_IMPORTED = "workers_imported"  # one record for each unit: counts, and the digest of the file
+    COMPLETIONS_IMPORTED = "completions_imported"
+    TRAINING_RECORDED = "training_recorded"
+    TEST_SUBMITTED = "test_submitted"
+    TRAINING_FOLLOWED_UP = "training_followed_up"
 
 
 @dataclass(frozen=True, slots=True)

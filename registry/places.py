@@ -14,9 +14,10 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import unquote
 
-from registry.model import LedgerEntry, SourceId, UnitId
+from registry.model import SourceId, UnitId
 
 CONTAINER = "!"
 ENDS = ("/", CONTAINER)
@@ -92,24 +93,32 @@ def prefixes_above(path: str, *, is_table: bool) -> Iterator[str]:
     yield ""
 
 
-@dataclass(frozen=True, slots=True)
-class Cover:
-    """Which entries speak of an object: `home` are those with the longest prefix, `all` every one."""
+class Registered(NamedTuple):
+    """One place of one ledger entry."""
 
-    home: tuple[LedgerEntry, ...] = ()
-    all: tuple[LedgerEntry, ...] = ()
+    entry_id: int
+    unit_id: int
+    source_id: int
+    prefix: str
+
+
+class Cover(NamedTuple):
+    """Which entries, by id, speak of an object: `home` those with the longest prefix, `all` every one."""
+
+    home: tuple[int, ...] = ()
+    all: tuple[int, ...] = ()
 
 
 class RegisteredPlaces:
     """Every place of a ledger, for asking which entries cover what lies there."""
 
-    def __init__(self, entries: Iterable[LedgerEntry]) -> None:
-        self._at: dict[SourceId, dict[str, list[LedgerEntry]]] = {}
+    def __init__(self, places: Iterable[Registered]) -> None:
+        self._at: dict[int, dict[str, list[tuple[int, int]]]] = {}
         self._known: dict[tuple[SourceId, frozenset[UnitId], bool], dict[str, Cover]] = {}
-        for entry in sorted(entries, key=lambda entry: entry.id):
-            for source_id, prefix in {(each.source_id, each.prefix.strip("/")) for each in entry.places}:
-                if source_id is not None:
-                    self._at.setdefault(source_id, {}).setdefault(prefix, []).append(entry)
+        for entry_id, unit_id, source_id, prefix in sorted(places):
+            at = self._at.setdefault(source_id, {}).setdefault(prefix.strip("/"), [])
+            if (entry_id, unit_id) not in at:
+                at.append((entry_id, unit_id))
 
     def cover(self, location: Location) -> Cover:
         """Return the entries that cover an object; several are `home` when their prefixes are alike."""
@@ -131,7 +140,7 @@ class RegisteredPlaces:
         """Return the places within one source."""
         return () if source_id is None else self._at.get(source_id, ())
 
-    def single_objects(self) -> Iterator[tuple[SourceId, str, str]]:
+    def single_objects(self) -> Iterator[tuple[int, str, str]]:
         """Yield each place as source, folder with its boundary, and last part: it may be one file."""
         for source_id, at in self._at.items():
             for prefix in at:
@@ -150,10 +159,9 @@ class RegisteredPlaces:
                 break
             open_ones.append(prefix)
         for prefix in reversed(open_ones):
-            here = [entry for entry in at.get(prefix, ()) if entry.unit_id in location.line]
+            here = tuple(entry_id for entry_id, unit_id in at.get(prefix, ()) if unit_id in location.line)
             if here:
-                wider = [entry for entry in cover.all if entry not in here]
-                cover = Cover(tuple(here), tuple(sorted((*here, *wider), key=lambda entry: entry.id)))
+                cover = Cover(here, tuple(sorted({*here, *cover.all})))
             known[prefix] = cover
         return cover
 

@@ -18,7 +18,18 @@ from registry.columns import CATEGORIES, EXPOSURES, UNKNOWN_DAY, Ints, Keys
 from registry.errors import StoreError
 from registry.findings import FindingsStore, analytics
 from registry.places import name_below
-from registry.values import LISTS, VALUES, born_names, cells_worth_reading, kept_values, line_of, lists_of
+from registry.values import (
+    HEADS,
+    LISTS,
+    VALUES,
+    born_names,
+    cells_worth_reading,
+    heads_of,
+    identifying,
+    kept_values,
+    line_of,
+    lists_of,
+)
 from scanners.model import Exposure
 
 _AT_ONCE = 200_000  # objects
@@ -46,6 +57,7 @@ OBJECTS = pa.schema(
         ("high", pa.int64()),
         ("day", pa.int32()),
         ("exposure", pa.int8()),
+        ("identifying", pa.int32()),  # how many values tell whose data it holds
     ]
 )
 _OBJECT_COLUMNS = (
@@ -114,11 +126,12 @@ class Part:
     objects: pa.Table
     values: pa.Table  # see `registry.values`; in the order of their keys
     lists: pa.Table
+    heads: pa.Table  # the first values of every list, in the order of their keys
 
     @classmethod
     def empty(cls) -> Part:
         """Return what was read of no run."""
-        return cls(*(schema.empty_table() for schema in (FOLDERS, OBJECTS, VALUES, LISTS)))
+        return cls(*(schema.empty_table() for schema in _SCHEMAS.values()))
 
     @classmethod
     def joined(cls, parts: Sequence[Part]) -> Part:
@@ -132,6 +145,7 @@ class Part:
                     _moved(part.objects, "folder", folders),
                     _moved(part.values, "object", objects),
                     _moved(part.lists, "object", objects),
+                    _moved(part.heads, "object", objects),
                 )
             )
             folders += part.folders.num_rows
@@ -140,11 +154,11 @@ class Part:
             name: pa.concat_tables([schema.empty_table(), *(getattr(part, name) for part in moved)])
             for name, schema in _SCHEMAS.items()
         }
-        tables["values"] = _by_key(tables["values"])
+        tables["values"], tables["heads"] = _by_key(tables["values"]), _by_key(tables["heads"])
         return cls(**{name: table.combine_chunks() for name, table in tables.items()})
 
 
-_SCHEMAS = {"folders": FOLDERS, "objects": OBJECTS, "values": VALUES, "lists": LISTS}
+_SCHEMAS = {"folders": FOLDERS, "objects": OBJECTS, "values": VALUES, "lists": LISTS, "heads": HEADS}
 
 
 def _by_key(values: pa.Table) -> pa.Table:
@@ -155,7 +169,7 @@ def _by_key(values: pa.Table) -> pa.Table:
         return values
     # What was sorted part by part is merged, which is much faster than to sort it.
     order = np.argsort(keys, kind="stable" if falls < len(keys) / 100 else None)
-    return pa.table([column_of(values, name)[order] for name in VALUES.names], schema=VALUES)
+    return pa.table([column_of(values, name)[order] for name in values.schema.names], schema=values.schema)
 
 
 def _moved(table: pa.Table, column: str, by: int) -> pa.Table:
@@ -198,14 +212,6 @@ def read_runs(store: FindingsStore, runs: Sequence[RunToRead]) -> Part:
 def _read(store: FindingsStore, runs: Sequence[tuple[RunToRead, pa.Table]], pool: ThreadPoolExecutor) -> Part:
     numbers = [_numbers(table) for _, table in runs]
     folders, folder, leaf, shown = _names(runs)
-    objects = pa.table(
-        {
-            "folder": folder,
-            "leaf": leaf,
-            "shown": shown,
-            **{name: np.concatenate([each[name] for each in numbers]) for name in numbers[0]},
-        }
-    ).select(OBJECTS.names)
     found = pool.map(
         lambda pair: _findings(store, pair[0][0].findings, pair[1]), zip(runs, numbers, strict=True)
     )
@@ -214,7 +220,23 @@ def _read(store: FindingsStore, runs: Sequence[tuple[RunToRead, pa.Table]], pool
         values.append(_moved(some_values, "object", start))
         lists.append(_moved(some_lists, "object", start))
         start += len(each["categories"])
-    return Part(folders, objects.cast(OBJECTS), pa.concat_tables(values), pa.concat_tables(lists))
+    all_values, all_lists = pa.concat_tables(values), pa.concat_tables(lists)
+    objects = {
+        "folder": folder,
+        "leaf": leaf,
+        "shown": shown,
+        **{name: np.concatenate([each[name] for each in numbers]) for name in numbers[0]},
+        "identifying": np.bincount(
+            column_of(all_values, "object")[identifying(column_of(all_values, "category"))], minlength=start
+        ),
+    }
+    return Part(
+        folders,
+        pa.table(objects).select(OBJECTS.names).cast(OBJECTS),
+        all_values,
+        all_lists,
+        heads_of(all_lists),
+    )
 
 
 def _numbers(table: pa.Table) -> dict[str, npt.NDArray[Any]]:

@@ -24,21 +24,25 @@ from registry.columns import (
     Rows,
     categories_of,
     date_of,
+    day_of,
+    groups,
     mask_of,
 )
 from registry.covers import Covers, Home
 from registry.differences import (
+    Draft,
     Judged,
     gravest_first,
     named_folder,
-    of_entry,
     of_folders,
     others_of,
     per_folder,
+    told,
 )
 from registry.ends import Ends, ends_of
+from registry.entry_columns import UNKNOWN, Entries
 from registry.facts import Difference, Evidence, Judgeable, Overlap, ProcessorCoverage, SourceCoverage
-from registry.model import DiscrepancyKind, EntryId, LedgerEntry, SourceId, UnitId
+from registry.model import DiscrepancyKind, LedgerEntry, SourceId, UnitId
 from registry.risk import LedgerState
 from scanners.model import Category
 
@@ -68,83 +72,75 @@ def compare(
     `evidence.persons` gives the distinct persons surely counted over all objects of a place's entries, where
     that is known; otherwise the largest low bound of one object counts.
     """
+    ends = ends_of(covers, objects)
     found = _Compared.of(covers, objects, _wrong_units(covers, evidence.overlaps), as_of)
-    drifts = [*_drifts(found, evidence.persons or {}), *_over_exposed(found)]
-    over = list(_over_retained(found))
+    drifts = [*_drifts(found, evidence.persons), *_over_exposed(found)]
+    over = list(_over_retained(found, ends))
     judged = Judged.of(
         objects,
         _states(
             found,
-            over=_marked(objects, (members for _, members, _ in over)),
-            drifting=_marked(objects, (drift.members for drift in drifts)),
+            over=_marked(objects, (draft.rows for draft in over)),
+            drifting=_marked(objects, (draft.rows for draft in drifts)),
         ),
     )
     entries_judged = _judged_entries(covers.entries, coverage)
-    differences = [
+    drafts = [
         *_unregistered(found, judged),
         *_wrong_unit_differences(found, judged),
-        *(
-            of_entry(DiscrepancyKind.OVER_RETAINED, entry, judged, members, days=days)
-            for entry, members, days in over
-        ),
-        *(drift.difference(judged) for drift in drifts),
-        *_copied(found, judged, evidence),
+        *over,
+        *drifts,
+        *_copied(found, evidence),
         *_without_contract(found, judged, processors),
         *_not_found(found, entries_judged),
     ]
     return Comparison(
         judged=judged,
         covers=covers,
-        differences=tuple(sorted(differences, key=gravest_first)),
+        differences=tuple(sorted(told(judged, drafts), key=gravest_first)),
         judgeable=Judgeable(
             examined=sum(place.examined for place in coverage),
             in_scope=sum(place.in_scope for place in coverage),
-            entries_judged=len(entries_judged),
+            entries_judged=int(entries_judged.sum()),
             entries=len(covers.entries),
         ),
-        ends=ends_of(covers, objects),
+        ends=ends,
     )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Compared:
-    """What the rules of one comparison work on."""
+    """What the rules of one comparison work on; places of entries are numbered as `covers.homes` are."""
 
     covers: Covers
     objects: Objects
     wrong: Mapping[int, Overlap]  # row -> the entity whose data it seems to be
     is_wrong: Flags
     as_of: date
-    by_home: Rows  # rows that some entry covers, those of one place together
-    starts: Rows  # where each place begins in `by_home`
+    own: Rows  # rows that some entry covers, those in the wrong unit left out
+    home: Ints  # their places
 
     @classmethod
     def of(cls, covers: Covers, objects: Objects, wrong: Mapping[int, Overlap], as_of: date) -> _Compared:
-        """Sort the objects by the place that they belong to."""
+        """Tell the objects apart that count for the place that they belong to."""
         is_wrong = np.zeros(len(objects), np.bool_)
         is_wrong[list(wrong)] = True
-        covered = np.flatnonzero(covers.home >= 0)
-        by_home = covered[np.argsort(covers.home[covered], kind="stable")]
-        starts = np.flatnonzero(np.diff(covers.home[by_home], prepend=-1))
-        return cls(covers, objects, wrong, is_wrong, as_of, by_home, starts)
+        own = np.flatnonzero((covers.home >= 0) & ~is_wrong)
+        return cls(covers, objects, wrong, is_wrong, as_of, own, covers.home[own])
 
-    def homes(self) -> Iterator[tuple[int, Home]]:
-        """Yield each place that holds something with its entries."""
-        for place, home in enumerate(self.covers.home[self.by_home[self.starts]]):
-            yield place, self.covers.homes[home]
+    def members(self, places: Rows, *, with_wrong: bool = False) -> dict[int, Rows]:
+        """Return the rows of some places, those in the wrong unit left out unless they are wanted."""
+        chosen = np.zeros(len(self.covers.homes) + 1, np.bool_)  # the last one stands for no place
+        chosen[places] = True
+        self.covers.entries.make(self.covers.homes.places.taken(places).members)
+        rows = np.flatnonzero(chosen[self.covers.home]) if with_wrong else self.own[chosen[self.home]]
+        return {place: rows[members] for place, members in groups(self.covers.home[rows])}
 
-    def members(self, place: int, *, with_wrong: bool = False) -> Rows:
-        """Return the rows of a place, those in the wrong unit left out unless they are wanted."""
-        end = self.starts[place + 1] if place + 1 < len(self.starts) else len(self.by_home)
-        rows = self.by_home[self.starts[place] : end]
-        return rows if with_wrong else rows[~self.is_wrong[rows]]
-
-    def per_place(self, column: Ints, how: np.ufunc, neutral: int) -> Ints:
-        """Return one number per place of a column, objects in the wrong unit left out."""
-        if not len(self.starts):
-            return np.zeros(0, np.int64)
-        known: Ints = how.reduceat(np.where(self.is_wrong, neutral, column)[self.by_home], self.starts)
-        return known
+    def per_place(self, rows: Rows, column: Ints, how: np.ufunc) -> Ints:
+        """Return one number per place of a column, 0 where there is nothing."""
+        found = np.zeros(len(self.covers.homes), column.dtype)
+        how.at(found, self.covers.home[rows], column)
+        return found
 
 
 def _marked(objects: Objects, members: Iterable[Rows]) -> Flags:
@@ -168,24 +164,26 @@ def _states(found: _Compared, *, over: Flags, drifting: Flags) -> Ints:
         ]
     )
     covered = found.covers.home >= 0
-    states_of: Ints = table[8 * found.is_wrong + 4 * covered + 2 * over + drifting]
+    bits = found.is_wrong * np.uint8(8) | covered * np.uint8(4) | over * np.uint8(2) | drifting
+    states_of: Ints = table[bits]
     return states_of
 
 
 # Unregistered
 
 
-def _unregistered(found: _Compared, judged: Judged) -> Iterator[Difference]:
+def _unregistered(found: _Compared, judged: Judged) -> Iterator[Draft]:
     accused = judged.is_in(LedgerState.UNREGISTERED)
-    rows = np.flatnonzero(accused & _deserving(found.objects))
+    rows = np.flatnonzero(accused)
+    rows = rows[_deserving(found.objects, rows)]
     others = others_of(found.objects, per_folder(found.objects, ~accused) > 0, rows)
     yield from of_folders(DiscrepancyKind.UNREGISTERED, judged, rows, others)
 
 
-def _deserving(objects: Objects) -> Flags:
+def _deserving(objects: Objects, rows: Rows) -> Flags:
     grave = mask_of(category for category in Category if rules.is_grave(category))
-    most = np.minimum(objects.high, rules.PERHAPS_PERSONS)
-    asked = (objects.categories & grave != 0) + 2 * (objects.low > 0) + 4 * most
+    most = np.minimum(objects.high[rows], rules.PERHAPS_PERSONS)
+    asked = (objects.categories[rows] & grave != 0) + 2 * (objects.low[rows] > 0) + 4 * most
     some_grave = next(category for category in Category if rules.is_grave(category))
     answers = [
         rules.deserves_an_entry(
@@ -212,47 +210,45 @@ def _wrong_units(covers: Covers, overlaps: Iterable[Overlap]) -> dict[int, Overl
     return found
 
 
-def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Difference]:
+def _wrong_unit_differences(found: _Compared, judged: Judged) -> Iterator[Draft]:
     if not found.wrong:
         return
-    owner = np.full(len(found.objects), -1, np.int64)
-    for row, overlap in found.wrong.items():
-        owner[row] = overlap.other_unit_id
-    unreported = judged.is_in(LedgerState.UNREGISTERED) & ~_deserving(found.objects)
-    reported = per_folder(found.objects, ~unreported)
-    for whose in np.unique(owner[owner >= 0]):
-        rows = np.flatnonzero(owner == whose)
-        others = others_of(found.objects, reported > per_folder(found.objects, rows), rows)
-        yield from of_folders(DiscrepancyKind.WRONG_UNIT, judged, rows, others, UnitId(int(whose)))
+    rows = np.array(sorted(found.wrong), np.int64)
+    owner = np.array([found.wrong[row].other_unit_id for row in rows.tolist()], np.int64)
+    unregistered = np.flatnonzero(judged.is_in(LedgerState.UNREGISTERED))
+    unreported = unregistered[~_deserving(found.objects, unregistered)]
+    reported = per_folder(found.objects, slice(None)) - per_folder(found.objects, unreported)
+    for whose in np.unique(owner):
+        theirs = rows[owner == whose]
+        others = others_of(found.objects, reported > per_folder(found.objects, theirs), theirs)
+        yield from of_folders(DiscrepancyKind.WRONG_UNIT, judged, theirs, others, UnitId(int(whose)))
 
 
 # Over-retained
 
 
-def _over_retained(found: _Compared) -> Iterator[tuple[LedgerEntry, Rows, int]]:
+def _over_retained(found: _Compared, ends: Ends) -> Iterator[Draft]:
     """Yield entries with their objects past the end of retention, and the days of the one longest past."""
-    days = found.objects.day.astype(np.int64)
-    if not len(found.starts):
-        return
-    oldest = np.minimum.reduceat(np.where(days < 0, 2**31, days)[found.by_home], found.starts)
-    unknown = np.minimum.reduceat(days[found.by_home], found.starts) < 0
+    today = day_of(found.as_of)
+    past = np.flatnonzero((ends.entry_id > 0) & (ends.day < today))
+    places = np.unique(found.covers.home[past])
     kept: dict[int, tuple[LedgerEntry, list[Rows], int]] = {}
-    for place, home in found.homes():
-        first = date_of(oldest[place]) if oldest[place] < 2**31 else None
-        # Who has nothing past by the oldest change has nothing past by a later one.
-        if not rules.days_over(home, first, found.as_of) and not (
-            unknown[place] and rules.days_over(home, None, found.as_of)
-        ):
+    for place, members in found.members(places, with_wrong=True).items():
+        home = found.covers.homes[place]
+        if len(home) == 1:
+            late = members[(ends.entry_id[members] > 0) & (ends.day[members] < today)]
+            _, lists, most = kept.get(home[0].id, (home[0], [], 0))
+            kept[home[0].id] = (home[0], [*lists, late], max(most, today - int(ends.day[late].min())))
             continue
-        members = found.members(place, with_wrong=True)
-        for day in _days_past(home, days[members], found.as_of):
+        days = found.objects.day[members].astype(np.int64)
+        for day in _days_past(home, days, found.as_of):
             modified = date_of(day)
             entry = max(home, key=lambda entry: rules.retention_end(entry, modified) or date.min)
             _, lists, most = kept.get(entry.id, (entry, [], 0))
-            lists.append(members[days[members] == day])
+            lists.append(members[days == day])
             kept[entry.id] = (entry, lists, max(most, rules.days_over(home, modified, found.as_of)))
     for entry, lists, most in kept.values():
-        yield entry, np.concatenate(lists), most
+        yield Draft(DiscrepancyKind.OVER_RETAINED, np.concatenate(lists), entry, days=most)
 
 
 def _days_past(home: Home, days: Ints, as_of: date) -> list[int]:
@@ -269,85 +265,96 @@ def _days_past(home: Home, days: Ints, as_of: date) -> list[int]:
 # Drift
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Drift:
-    """One difference between what was found in a place and what its entries say."""
-
-    kind: DiscrepancyKind
-    entry: LedgerEntry
-    members: Rows
-    categories: frozenset[Category]
-    registered: int | None
-    found: int | None
-
-    def difference(self, judged: Judged) -> Difference:
-        """Return it as it is told."""
-        return of_entry(
-            self.kind,
-            self.entry,
-            judged,
-            self.members,
-            found=self.found,
-            registered=self.registered,
-            categories=self.categories or None,
+def _drifts(found: _Compared, persons: Ints | None) -> Iterator[Draft]:
+    objects, own = found.objects, found.own
+    missing = objects.categories[own] & ~found.covers.registered[own]
+    surely = found.per_place(own, objects.surely[own], np.maximum)  # 0: all of it is in the wrong unit
+    most = surely if persons is None else np.where(surely > 0, np.maximum(persons, surely), 0)
+    drifting = np.unique(found.home[missing != 0])
+    for place, members in found.members(drifting).items():
+        yield from _category_drift(found, place, members, int(most[place]))
+    registered = _registered(found.covers)
+    known = np.flatnonzero((surely > 0) & (registered >= 0))
+    pairs, which = np.unique(np.stack([most[known], registered[known]]), axis=1, return_inverse=True)
+    drifts = [rules.count_drifts(int(many), int(few)) for many, few in pairs.T]
+    counted = known[np.array(drifts, np.bool_)[which.reshape(-1)]]
+    for place, members in found.members(counted).items():
+        entry = max(found.covers.homes[place], key=lambda entry: (entry.approximate_count or 0, -entry.id))
+        yield Draft(
+            DiscrepancyKind.COUNT_DRIFT,
+            members,
+            entry,
+            registered=int(registered[place]),
+            found=int(most[place]),
         )
 
 
-def _drifts(found: _Compared, persons: Mapping[tuple[int, ...], int]) -> Iterator[_Drift]:
-    missing = found.objects.categories & ~found.covers.registered
-    surely = found.per_place(found.objects.surely, np.maximum, 0)
-    lacking = found.per_place(missing != 0, np.logical_or, 0)
-    for place, home in found.homes():
-        if not surely[place]:  # all of it is in the wrong unit
-            continue
-        most = max(persons.get(tuple(entry.id for entry in home), 0), int(surely[place]))
-        if lacking[place]:
-            yield from _category_drift(found.objects, home, found.members(place), missing, most)
-        registered = rules.registered_persons(home)
-        if registered is not None and rules.count_drifts(most, registered):
-            entry = max(home, key=lambda entry: (entry.approximate_count or 0, -entry.id))
-            members = found.members(place)
-            yield _Drift(DiscrepancyKind.COUNT_DRIFT, entry, members, frozenset(), registered, most)
+def _registered(covers: Covers) -> Ints:
+    """Return the persons by the ledger of every place, UNKNOWN when one of its entries says nothing."""
+    places = covers.homes.places
+    registered = np.full(len(places), UNKNOWN, np.int64)
+    alone = np.flatnonzero(places.sizes == 1)
+    registered[alone] = covers.entries.persons[places.members[places.offsets[:-1][alone]]]
+    for home in np.flatnonzero(places.sizes > 1).tolist():
+        persons = rules.registered_persons(covers.homes[home])
+        registered[home] = UNKNOWN if persons is None else persons
+    return registered
 
 
-def _category_drift(
-    objects: Objects, home: Home, members: Rows, missing: Ints, found: int
-) -> Iterator[_Drift]:
+def _category_drift(found: _Compared, place: int, members: Rows, most: int) -> Iterator[Draft]:
+    objects, home = found.objects, found.covers.homes[place]
+    missing = objects.categories[members] & ~found.covers.registered[members]
     unlisted: dict[Category, int] = {}
-    masks, counts = np.unique(missing[members], return_counts=True)
+    masks, counts = np.unique(missing, return_counts=True)
     for mask, count in zip(masks, counts, strict=True):
         for category in categories_of(mask):
             unlisted[category] = unlisted.get(category, 0) + int(count)
     drifting = rules.drifting_categories(unlisted, len(members))
     if drifting:
-        proof = members[missing[members] & mask_of(drifting) != 0]
+        proof = members[missing & mask_of(drifting) != 0]
         seen = categories_of(np.bitwise_or.reduce(objects.categories[proof]))
         entry = max(home, key=lambda entry: (len(entry.items & seen), -entry.id))
-        yield _Drift(DiscrepancyKind.CATEGORY_DRIFT, entry, proof, drifting, entry.approximate_count, found)
+        yield Draft(
+            DiscrepancyKind.CATEGORY_DRIFT,
+            proof,
+            entry,
+            registered=entry.approximate_count,
+            found=most,
+            categories=drifting,
+        )
 
 
-def _over_exposed(found: _Compared) -> Iterator[_Drift]:
+def _over_exposed(found: _Compared) -> Iterator[Draft]:
     """Yield places of which more may be read by more people than their entries allow."""
+    codes = len(EXPOSURES)
     exposure = found.objects.exposure
-    held = found.per_place(np.left_shift(1, exposure.astype(np.int64)), np.bitwise_or, 0)
-    for place, home in found.homes():
-        allowed = [entry.exposure for entry in home]
-        wider = [
-            code
-            for code, each in enumerate(EXPOSURES)
-            if held[place] >> code & 1 and rules.is_wider(each, allowed)
+    held = np.zeros(len(found.covers.homes) * codes, np.bool_)
+    held[found.home * codes + exposure[found.own]] = True
+    allowed = found.covers.homes.places.reduced(
+        np.bitwise_or, np.left_shift(1, found.covers.entries.exposure.astype(np.int64)), 0
+    )
+    # The rule is asked for every circle beside every set of circles, of which there are few.
+    wider = np.array(
+        [
+            [
+                rules.is_wider(each, [one for code, one in enumerate(EXPOSURES) if bits >> code & 1])
+                for each in EXPOSURES
+            ]
+            for bits in range(2**codes)
         ]
-        if wider:
-            members = found.members(place)
-            proof = members[np.isin(exposure[members], wider)]
-            entry = max(home, key=lambda entry: (rules.WIDTH.index(entry.exposure), -entry.id))
-            yield _Drift(DiscrepancyKind.OVER_EXPOSED, entry, proof, frozenset(), None, None)
+    )
+    hits = held.reshape(-1, codes) & wider[allowed]
+    for place, members in found.members(np.flatnonzero(hits.any(axis=1))).items():
+        proof = members[hits[place][exposure[members]]]
+        home = found.covers.homes[place]
+        entry = max(home, key=lambda entry: (rules.WIDTH.index(entry.exposure), -entry.id))
+        yield Draft(DiscrepancyKind.OVER_EXPOSED, proof, entry)
 
 
 # The same list in several legal entities, and what processors hold
 
 
-def _copied(found: _Compared, judged: Judged, evidence: Evidence) -> Iterator[Difference]:
+def _copied(found: _Compared, evidence: Evidence) -> Iterator[Draft]:
     """Yield one difference per two places of different entities that hold the same list."""
     objects = found.objects
     pairs: dict[object, tuple[tuple[Folder, ...], set[int], set[int]]] = {}
@@ -364,7 +371,7 @@ def _copied(found: _Compared, judged: Judged, evidence: Evidence) -> Iterator[Di
             rows.add(ends[0])
             copies.add(ends[1])
     for (here, there), rows, copies in pairs.values():
-        yield judged.told(
+        yield Draft(
             DiscrepancyKind.COPIED,
             np.array(sorted(rows)),
             folder=named_folder(here),
@@ -376,7 +383,7 @@ def _copied(found: _Compared, judged: Judged, evidence: Evidence) -> Iterator[Di
 
 def _without_contract(
     found: _Compared, judged: Judged, processors: Iterable[ProcessorCoverage]
-) -> Iterator[Difference]:
+) -> Iterator[Draft]:
     objects = found.objects
     allowed: dict[SourceId, np.uint64] = {}
     for contract in processors:
@@ -401,23 +408,27 @@ def _without_contract(
 # Not found
 
 
-def _judged_entries(entries: Iterable[LedgerEntry], coverage: Sequence[SourceCoverage]) -> frozenset[EntryId]:
+def _judged_entries(entries: Entries, coverage: Sequence[SourceCoverage]) -> Flags:
     """Return the entries whose every scanned place lies in a completely scanned source of its own line."""
     complete: dict[SourceId | None, list[SourceCoverage]] = {}
     for place in coverage:
         if place.complete:
             complete.setdefault(place.source_id, []).append(place)
-    judged = []
-    for entry in entries:
-        scanned = [place.source_id for place in entry.places if place.source_id is not None]
-        if scanned and all(
-            any(entry.unit_id in place.line for place in complete.get(source_id, ())) for source_id in scanned
-        ):
-            judged.append(entry.id)
-    return frozenset(judged)
+    units = entries.unit_id[entries.place_entry]
+    count = int(units.max(initial=0)) + 1
+    pairs, which = np.unique(entries.place_source * count + units, return_inverse=True)
+    scanned = [
+        any(UnitId(pair % count) in place.line for place in complete.get(SourceId(pair // count), ()))
+        for pair in pairs.tolist()
+    ]
+    judged = np.zeros(len(entries), np.bool_)
+    judged[entries.place_entry] = True
+    judged[entries.place_entry[~np.array(scanned, np.bool_)[which]]] = False
+    return judged
 
 
-def _not_found(found: _Compared, judged: frozenset[EntryId]) -> Iterator[Difference]:
-    for entry in found.covers.entries:
-        if entry.id in judged and entry.id not in found.covers.seen:
-            yield of_entry(DiscrepancyKind.NOT_FOUND, entry, None, np.zeros(0, np.int64), found=0)
+def _not_found(found: _Compared, judged: Flags) -> Iterator[Draft]:
+    for place in np.flatnonzero(judged & ~found.covers.seen):
+        yield Draft(
+            DiscrepancyKind.NOT_FOUND, np.zeros(0, np.int64), found.covers.entries[int(place)], found=0
+        )

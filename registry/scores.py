@@ -12,7 +12,7 @@ import numpy.typing as npt
 from registry.columns import Ints
 from registry.differences import Judged
 from registry.estate import Estate, Tree
-from registry.evidence import persons_by_several
+from registry.evidence import Wholes
 from registry.living import Living
 from registry.model import ObjectId, Risk, UnitId
 from registry.reconcile import Comparison
@@ -50,10 +50,12 @@ class Score:
         return json.dumps(kept, ensure_ascii=True)
 
 
-def unit_persons(tree: Tree, living: Living) -> Ints:
-    """Return the persons surely counted over all objects of every unit and those below it, as numbered."""
+def wholes_of(tree: Tree, unit_of_run: Sequence[int | None]) -> Wholes:
+    """Return the units that persons are counted for; runs are given by their unit, None where it is gone."""
     units, above = _numbered(tree)
-    return persons_by_several(living.values, _member(units, living), above, len(units))
+    number = {int(unit): place for place, unit in enumerate(units)}
+    member = [-1 if unit is None else number.get(unit, -1) for unit in unit_of_run]
+    return Wholes(np.array(member, np.int32), above)
 
 
 def _member(units: Sequence[UnitId], living: Living) -> npt.NDArray[np.int32]:
@@ -69,7 +71,7 @@ def _member(units: Sequence[UnitId], living: Living) -> npt.NDArray[np.int32]:
 
 
 def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints) -> Mapping[UnitId, Score]:
-    """Return the score of every unit with a run in it or below it; `counted` is what `unit_persons` gave.
+    """Return the score of every unit with a run in it or below it; `counted` are the persons of `wholes_of`.
 
     Persons of a unit: at least as many as its fullest object tells of, or as there are different numbers
     of one kind over all its objects; at most the sum of its objects, because the same person may stand in
@@ -100,13 +102,19 @@ def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints
         for each in estate.tree.above[unit]:
             if each in reached:
                 below.setdefault(each, []).append(place)
+    most_of = {
+        unit: max((weight[place] for place in places if place in weight), default=None)
+        for unit, places in below.items()
+    }
+    rows = sorted({most[-1] for most in most_of.values() if most is not None})
+    ids = dict(zip(rows, objects.texts.ids(np.array(rows, np.int64)), strict=True))
     scores = {}
     for unit, places in below.items():
-        most = max((weight[place] for place in places if place in weight), default=None)
+        most = most_of[unit]
         row = None if most is None else most[-1]
         scores[unit] = Score(
             risk=None if row is None else judged.risks[judged.risk[row]],
-            heaviest=None if row is None else objects.texts.ids(np.array([row]))[0],
+            heaviest=None if row is None else ids[row],
             objects=int(own[places].sum()),
             persons_low=int(max(counted[number[unit]], low[places].max())),
             persons_high=int(high[places].sum()),

@@ -202,6 +202,8 @@ PARTS: Mapping[str, str] = {
     "expiries.purge_sessions": "removes what has ended within the scope of manage_users, and shows nothing",
     "holds.is_held": "a check, part of the steps of disposals",
     "inventory.current_inventory": "rows of all units; who asks for them narrows them",
+    "assessment_rows.discrepancy_rows": "part of assess.assess, which has asked",
+    "assessment_rows.keep_scores": "part of assess.assess, which has asked",
     "journal.newest_of": "part of a conflict's answer; the caller has checked the row",
     "ledger_changes.add": "part of ledger.create_entry and applications.approve; asks for what they ask",
     "ledger_changes.add_all": "part of ledger_changes.add and ledger_import.take; asks for what they ask",

@@ -17,11 +17,13 @@ import numpy as np
 import pyarrow as pa
 
 from registry.columns import Flags, Keys, Rows
+from registry.covers import Packed
 from registry.differences import STATES
 from registry.finding_columns import OBJECTS
-from registry.findings import FileSet, FindingsStore, Kind
+from registry.findings import FileSet, FindingsStore
 from registry.living import Living, ids_of
 from registry.model import Risk
+from registry.pieces import KEPT
 from registry.reading import Part, RunToRead
 from registry.reconcile import Comparison
 from registry.values import mixed
@@ -35,7 +37,7 @@ DELTA_SHARE = 0.1
 
 _ROWS = 50_000
 _STAMPS = pa.schema([("stamp", pa.uint64())])
-_ABSENT, _NOTHING = np.uint64(0), np.uint64(1)
+ABSENT, _NOTHING = np.uint64(0), np.uint64(1)
 _OBJECT = (
     "object_id",
     "run_id",
@@ -64,13 +66,6 @@ _JUDGEMENT = pa.schema(
     ]
 )
 _ROW = pa.schema([*(OBJECTS.field(name) for name in _OBJECT), *_JUDGEMENT])
-_KEPT: Mapping[str, Kind] = {
-    "folders": "kept_folders",
-    "objects": "kept_objects",
-    "values": "kept_values",
-    "lists": "kept_lists",
-}
-
 _JUDGED = [f"CASE WHEN part IS NULL THEN b.{name} ELSE d.{name} END AS {name}" for name in _JUDGEMENT.names]
 _LATER = {"retained_until": "DATE", "retained_by": "BIGINT"}
 """Columns that an assessment of an earlier version of the platform lacks: it knows no end of retention."""
@@ -108,36 +103,40 @@ def _known(view: str, table: str, rows: pads.Dataset) -> str:
 class Snapshot:
     """What one comparison found, ready to be written."""
 
-    part: Part
     living: Living
     comparison: Comparison
     runs: Mapping[str, RunToRead]
 
     def stamps(self) -> Keys:
         """Return per row read a digest of how it is judged."""
-        stamps = np.where(self.living.counts, _NOTHING, _ABSENT).astype(np.uint64)
+        stamps = np.where(self.living.counts, _NOTHING, ABSENT).astype(np.uint64)
         judged, covers = self.comparison.judged, self.comparison.covers
         of_risk = np.array([_digest(risk.score, terms_of(risk)) for risk in judged.risks], np.uint64)
-        of_cover = np.array(
-            [_digest(*(entry.id for entry in cover.all)) for cover in covers.distinct], np.uint64
-        )
+        listed = covers.placed.all  # in the order of ids: their mixed sum tells one list from another
+        ids = Packed(listed.offsets, mixed(listed.members.astype(np.uint64)).astype(np.int64))
+        of_cover = ids.summed().astype(np.uint64)
         if len(judged.risk):
-            both = mixed(of_risk[judged.risk] ^ mixed(of_cover[covers.of]))
+            both = mixed(of_risk[judged.risk] ^ mixed(of_cover)[covers.of])
             ends = self.comparison.ends
             known = np.flatnonzero(ends.known)
             both[known] ^= mixed(mixed(ends.day[known]) ^ ends.entry_id[known].astype(np.uint64))
             stamps[self.living.personal] = both | np.uint64(2)
         return stamps
 
-    def write_whole(self, store: FindingsStore, files: FileSet, stamps: Keys) -> None:
-        """Write every row, and what was read of the runs."""
+    def write_whole(
+        self, store: FindingsStore, files: FileSet, stamps: Keys, part: Part, kept: pa.Table
+    ) -> None:
+        """Write every row, what was read of the runs, and what else the next comparison asks for."""
         for table in self._rows(store, np.flatnonzero(self.living.counts)):
             files.write("assessment", table)
-        self._keep(files, self.part)
+        _keep(files, part)
         files.write("kept_stamps", pa.table([stamps], schema=_STAMPS))
+        files.write("kept_counts", kept)
 
-    def write_delta(self, store: FindingsStore, files: FileSet, change: Change, new: Part) -> None:
-        """Write the rows that differ, and what was read of new runs."""
+    def write_delta(
+        self, store: FindingsStore, files: FileSet, change: Change, new: Part, kept: pa.Table
+    ) -> None:
+        """Write the rows that differ, what was read of new runs, and what the next comparison asks for."""
         empty, words = _ROW.empty_table(), _Words.of(self.comparison)
         files.write("assessment", empty.append_column("part", pa.array([], pa.string())))
         for table in self._rows(store, change.whole):
@@ -147,16 +146,13 @@ class Snapshot:
                 columns = {
                     name: pa.nulls(len(rows), empty.schema.field(name).type) for name in empty.schema.names
                 }
-                columns["object_id"] = pa.array(ids_of(self.part, rows))
+                columns["object_id"] = pa.array(ids_of(self.living.pieces, rows))
                 judgement = self._judgement(rows, words)
                 columns.update({name: judgement[name] for name in judgement.schema.names})
                 files.write("assessment", _in_part(pa.table(columns, schema=empty.schema), part))
         if new.folders.num_rows:
-            self._keep(files, new)
-
-    def _keep(self, files: FileSet, part: Part) -> None:
-        for name, kind in _KEPT.items():
-            files.write(kind, getattr(part, name))
+            _keep(files, new)
+        files.write("kept_counts", kept)
 
     def _rows(self, store: FindingsStore, rows: Rows) -> Iterator[pa.Table]:
         """Yield rows as the runs have them, with their judgement, some ten thousand at a time."""
@@ -232,14 +228,12 @@ class _Words:
     def of(cls, comparison: Comparison) -> _Words:
         """Return the words of one comparison."""
         risks = comparison.judged.risks or (Risk(0, ()),)
-        covers = comparison.covers.distinct
+        covers = comparison.covers.placed.all
         return cls(
             scores=pa.array([risk.score for risk in risks], pa.int32()),
             terms=pa.array([json.dumps(terms_of(risk)) for risk in risks], pa.string()),
             states=pa.array([state.value for state in STATES], pa.string()),
-            entries=pa.array(
-                [[entry.id for entry in cover.all] for cover in covers], _JUDGEMENT.field("entry_ids").type
-            ),
+            entries=pa.ListArray.from_arrays(pa.array(covers.offsets, pa.int32()), pa.array(covers.members)),
         )
 
 
@@ -255,11 +249,11 @@ class Change:
     def between(cls, before: Keys, now: Keys) -> Change:
         """Compare the stamps of two assessments; the later one may have read more runs."""
         known, later = now[: len(before)], np.arange(len(before), len(now))
-        appeared = np.flatnonzero((before == _ABSENT) & (known != _ABSENT))
+        appeared = np.flatnonzero((before == ABSENT) & (known != ABSENT))
         return cls(
-            whole=np.concatenate([appeared, later[now[len(before) :] != _ABSENT]]),
-            judged=np.flatnonzero((before != _ABSENT) & (known != _ABSENT) & (before != known)),
-            gone=np.flatnonzero((before != _ABSENT) & (known == _ABSENT)),
+            whole=np.concatenate([appeared, later[now[len(before) :] != ABSENT]]),
+            judged=np.flatnonzero((before != ABSENT) & (known != ABSENT) & (before != known)),
+            gone=np.flatnonzero((before != ABSENT) & (known == ABSENT)),
         )
 
     def __len__(self) -> int:
@@ -270,11 +264,9 @@ def _in_part(table: pa.Table, part: str) -> pa.Table:
     return table.append_column("part", pa.array([part] * table.num_rows, pa.string()))
 
 
-def kept_part(store: FindingsStore, files: Mapping[str, str]) -> Part:
-    """Read what was kept of runs: `files` gives the name of each kind's file."""
-    names = [files[kind] for kind in _KEPT.values()]
-    with ThreadPoolExecutor(2) as pool:
-        return Part(*pool.map(store.table, names))
+def _keep(files: FileSet, part: Part) -> None:
+    for name, kind in KEPT.items():
+        files.write(kind, getattr(part, name))
 
 
 def kept_stamps(store: FindingsStore, files: Mapping[str, str]) -> Keys:

@@ -42,6 +42,9 @@ LIST_VALUES = 20
 
 VALUES = pa.schema([("object", pa.int32()), ("category", pa.int8()), ("key", pa.uint64())])
 LISTS = pa.schema([("object", pa.int32()), ("key", pa.uint64())])
+HEADS = LISTS
+
+_FIRST = 8  # of a list's values: two copies share one of them as good as surely
 
 _TABLE_CELL = re.compile(r".*\[([0-9]+)\]", re.DOTALL)
 _SHEET_CELL = re.compile(r"[A-Z]+([0-9]+)\Z")
@@ -122,6 +125,23 @@ def lists_of(at: Ints, category: Ints, key: Keys) -> pa.Table:
     first = np.searchsorted(sorted_at, sorted_at)
     rows = rows[np.arange(len(rows)) - first < SKETCH]
     return pa.table([at[rows].astype(np.int32), key[rows]], schema=LISTS)
+
+
+def heads_of(lists: pa.Table) -> pa.Table:
+    """Return the first values of every list."""
+    at = lists["object"].to_numpy()
+    starts = np.flatnonzero(np.diff(at, prepend=-1))
+    place = np.arange(len(at)) - np.repeat(starts, np.diff(starts, append=len(at)))
+    first = np.flatnonzero(place < _FIRST)
+    return pa.table([at[first], lists["key"].to_numpy()[first]], schema=HEADS)
+
+
+def identifying(category: Ints) -> Flags:
+    """Return which values tell whose data an object holds."""
+    chosen = np.zeros(len(CATEGORIES), np.bool_)
+    chosen[[*codes_of(IDENTIFYING), BORN_NAME]] = True
+    flags: Flags = chosen[category]
+    return flags
 
 
 def cells_worth_reading(at: Ints, category: Ints, masks: Keys) -> Flags:

@@ -27,6 +27,7 @@ class SensitiveList(enum.StrEnum):
     JOURNAL = "journal"  # who did what
     REQUESTS = "requests"  # who asked for their data, and what about
     PROVISIONS = "provisions"  # whose data were given to whom
+    TRAINING = "training"  # who was trained and who was not
 
     @property
     def permission(self) -> Permission:
@@ -41,6 +42,7 @@ _NEEDED: Mapping[SensitiveList, Permission] = {
     SensitiveList.JOURNAL: Permission.VIEW_JOURNAL,
     SensitiveList.REQUESTS: Permission.VIEW_REQUESTS,
     SensitiveList.PROVISIONS: Permission.VIEW_PROVISIONS,
+    SensitiveList.TRAINING: Permission.VIEW_TRAINING,
 }
 
 

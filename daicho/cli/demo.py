@@ -42,9 +42,11 @@ def demo(
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo import answers, confirmations, self_check
     from daicho.demo.applications import register_applications
+    from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
+    from daicho.demo.training import register_training
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
     say(_("見本のデータを作っています。"))
@@ -72,6 +74,9 @@ def demo(
     say(_("今の姿を走査しています。"))
     outcome = _scan(workspace, settings, (), sys.stdout, utc_now)
     register_rights(workspace, group, seed=seed)
+    register_certificates(workspace, group)
+    register_years(workspace, group)
+    register_training(workspace, group, seed=seed)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)

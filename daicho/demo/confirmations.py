@@ -15,7 +15,6 @@ from privacy_mark.confirmations.periods import first_day, period_of
 from privacy_mark.confirmations.questions import Frequency, QuestionKind
 from registry import accounts, organisation, people
 from registry.access import today_in_japan
-from registry.errors import NotFound
 from registry.model import Principal
 from registry.store import Tx
 
@@ -49,7 +48,7 @@ def confirm_a_month_ago(workspace: Workspace) -> None:
         for row in campaigns.rows(tx, round_)[0]:
             of = answering.confirmation(tx, row.id)
             if of.answerer_id != mine and not row.exceptions:
-                answering.confirm(tx, row.id, expected_version=of.version, open_action=_no_exception)
+                answering.confirm(tx, row.id, expected_version=of.version)
 
 
 def confirm_today(workspace: Workspace) -> None:
@@ -99,10 +98,6 @@ def _answers(tx: Tx, of: Confirmation, today: date, *, found: bool) -> list[Answ
         who, when = ("安全管理担当", max(first_day(of.period), today)) if looked else ("", None)
         given.append(Answer(question.id, result, note, who, when))
     return given
-
-
-def _no_exception(_tx: Tx, of: answering.Nonconformity) -> str:
-    raise NotFound(of.reference)
 
 
 def _principal(workspace: Workspace, login: str) -> Principal:

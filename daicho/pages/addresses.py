@@ -24,6 +24,13 @@ DISPOSALS = "disposals"
 NOTIFICATIONS = "notifications"
 CONFIRMATIONS = "confirmations"
 SELF_CHECKS = "self-check"
+TODAY = "today"
+CERTIFICATES = "certificates"
+PMS_YEARS = "yearly-plan"
+TRAINING = "training"
+TRAINING_COURSES = "training-courses"
+TRAINING_IMPORTS = "training-imports"
+MY_TRAINING = "my-training"
 
 
 def go(address: str, **query: str) -> NoReturn:

@@ -9,6 +9,7 @@ import streamlit as st
 
 from daicho.pages import addresses, confirmation_words, frame, tables
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take
 from privacy_mark.confirmations import answering
 from privacy_mark.confirmations.answering import Confirmation
 from privacy_mark.confirmations.answers import LONGEST_NAME, LONGEST_NOTE, Answer, Result, prefilled
@@ -18,7 +19,7 @@ from privacy_mark.confirmations.periods import first_day
 from privacy_mark.confirmations.questions import FactKind, Question, QuestionKind
 from registry import organisation
 from registry.access import allowed, today_in_japan
-from registry.errors import NotFound, RegistryError
+from registry.errors import NotFound
 from registry.model import Permission
 from registry.store import Tx
 
@@ -94,8 +95,6 @@ def _facts(of: Confirmation, unit: str, context: PageContext) -> None:
         facts[text("回答した方")] = f"{of.answerer}　{formats.moment(of.answered_at)}"
     if of.confirmed_at is not None:
         facts[text("確認した方")] = f"{of.confirmer}　{formats.moment(of.confirmed_at)}"
-    if of.actions:
-        facts[text("是正処置")] = ", ".join(of.actions)
     frame.facts(facts)
 
 
@@ -255,7 +254,7 @@ def _decision(of: Confirmation, context: PageContext) -> None:
     else:
         st.warning(
             text(
-                "{number} 件の例外から是正処置を始め、この回答を確認済みにしますか？確認は取り消せません。",
+                "{number} 件の例外がある回答を確認済みにしますか？確認は取り消せません。",
                 number=exceptions,
             )
         )
@@ -263,9 +262,7 @@ def _decision(of: Confirmation, context: PageContext) -> None:
             st.button(text("キャンセル"), key="confirmation-cancel", on_click=_ask, args=(0,))
             if st.button(text("回答を確認"), type="primary", key="confirmation-sure"):
                 _take(
-                    lambda tx: answering.confirm(
-                        tx, of.id, expected_version=of.version, open_action=_open_action
-                    ),
+                    lambda tx: answering.confirm(tx, of.id, expected_version=of.version),
                     text("確認しました。"),
                     context,
                 )
@@ -279,21 +276,10 @@ def _decision(of: Confirmation, context: PageContext) -> None:
             )
 
 
-def _open_action(tx: Tx, of: answering.Nonconformity) -> str:
-    raise NotImplementedError
-
-
 def _ask(confirmation_id: int) -> None:
     st.session_state[_ASKED] = confirmation_id
 
 
 def _take(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
     st.session_state.pop(_ASKED, None)
-    try:
-        with context.write("confirmations page") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(confirmation_words.refused(error, context))
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+    take(act, said, context, key=_SAID, refused=confirmation_words.refused)

@@ -10,6 +10,7 @@ import streamlit as st
 
 from daicho.pages import addresses, confirmation_page, confirmation_words, frame, scope, tables
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take
 from daicho.text import mark
 from privacy_mark.confirmations import campaigns, operations
 from privacy_mark.confirmations.campaigns import (
@@ -24,7 +25,6 @@ from privacy_mark.confirmations.operations import Operation, OperationDraft
 from privacy_mark.confirmations.periods import period_of
 from privacy_mark.confirmations.questions import Frequency, questions
 from registry.access import today_in_japan, units_allowed
-from registry.errors import RegistryError
 from registry.model import Permission, Unit, UnitId
 from registry.store import Tx
 
@@ -190,7 +190,6 @@ def _table(
                 ),
                 tables.Cell(number(row.exceptions) if row.state not in UNANSWERED else "—"),
                 tables.Cell("—" if row.changes is None else number(row.changes)),
-                tables.Cell(", ".join(row.actions) or "—"),
             ],
         )
         for row in rows
@@ -201,7 +200,6 @@ def _table(
         tables.Column(text("状態"), nowrap=True),
         tables.Column(text("例外"), right=True),
         tables.Column(text("前回と違う"), right=True),
-        tables.Column(text("是正処置"), nowrap=True),
     ]
     caption = text(
         "{total} 件のうち {first}–{last} 件目、未回答のものから",
@@ -342,11 +340,4 @@ def _register(
 
 
 def _save(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
-    try:
-        with context.write("confirmations page") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(confirmation_words.refused(error, context))
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+    take(act, said, context, key=_SAID, refused=confirmation_words.refused)

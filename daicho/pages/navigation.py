@@ -19,16 +19,23 @@ from daicho.pages import (
     journal,
     language,
     ledger,
+    my_training,
     notices,
     notifications,
     overview,
     people,
+    pm_certificates,
+    pms_years,
     processors,
     provisions,
     requests,
     risks,
     self_checks,
     theme,
+    today,
+    training,
+    training_courses,
+    training_imports,
     units,
     words,
 )
@@ -66,6 +73,7 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     may_locate = context.may(Permission.VIEW_LOCATIONS)
     return {
         text("仕事"): [
+            _page(today.show, text("今日の対応"), addresses.TODAY, ":material/today:", context),
             _page(cases.show, text("差異"), addresses.CASES, ":material/difference:", context),
             _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
             _page(
@@ -127,6 +135,30 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
         ],
         text("プライバシーマーク"): [
             _page(
+                pm_certificates.show,
+                text("付与と更新"),
+                addresses.CERTIFICATES,
+                ":material/verified:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                training.show,
+                text("教育の状況"),
+                addresses.TRAINING,
+                ":material/school:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                pms_years.show,
+                text("年間計画"),
+                addresses.PMS_YEARS,
+                ":material/event_repeat:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
                 confirmations.show,
                 text("運用の確認"),
                 addresses.CONFIRMATIONS,
@@ -141,6 +173,29 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/public:",
                 context,
                 listed=context.may(Permission.VIEW_AUDITS),
+            ),
+            _page(
+                training_courses.show,
+                text("教育コース"),
+                addresses.TRAINING_COURSES,
+                ":material/library_books:",
+                context,
+                listed=context.may(Permission.MANAGE_TRAINING),
+            ),
+            _page(
+                training_imports.show,
+                text("名簿と受講結果の取込"),
+                addresses.TRAINING_IMPORTS,
+                ":material/upload_file:",
+                context,
+                listed=context.may(Permission.MANAGE_TRAINING),
+            ),
+            _page(
+                my_training.show,
+                text("自分の教育"),
+                addresses.MY_TRAINING,
+                ":material/assignment_ind:",
+                context,
             ),
         ],
         text("状況"): [

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, refusals, scope, tables, unit_form, words
+from daicho.pages import addresses, frame, joining, refusals, scope, tables, unit_form, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.text import Translator, mark
@@ -69,6 +69,7 @@ def show(user_id: UserId, context: PageContext) -> None:
         }
     )
     _affiliations(found, names, places, today, context)
+    joining.show(user_id, context)
     _roles(found, names, places, today, context)
 
 

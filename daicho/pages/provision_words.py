@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from daicho.pages.context import PageContext
+from daicho.pages.steps import why_not
 from daicho.text import mark
-from registry.errors import AccessDenied, Conflict, InvalidValue
 from registry.provision_rules import Abroad, Direction, Form, Ground
 
 DIRECTION: Mapping[Direction, str] = {
@@ -72,15 +72,4 @@ _REFUSED: Mapping[tuple[str, str], str] = {
 
 def refused(error: Exception, context: PageContext) -> str:
     """Return why something was not done, in words, and what to do."""
-    text = context.text
-    if isinstance(error, Conflict):
-        return text(
-            "{when} に {who} さんが先に変更しています。内容を確かめてください。",
-            when=context.formats.moment(error.when),
-            who=error.who,
-        )
-    if isinstance(error, InvalidValue):
-        return text(_REFUSED.get((error.column, error.rule), mark("この内容では受け付けられません。")))
-    if isinstance(error, AccessDenied):
-        return text("この操作の権限がありません。")
-    return text("この記録は見つからないか、閲覧できません。")
+    return why_not(error, _REFUSED, context)

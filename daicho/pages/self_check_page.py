@@ -9,6 +9,7 @@ import streamlit as st
 
 from daicho.pages import addresses, frame, self_check_words, tables
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take
 from privacy_mark.self_check import checking
 from privacy_mark.self_check.answers import LONGEST, Answer
 from privacy_mark.self_check.checking import LONGEST_NOTE, Check, Verified
@@ -16,7 +17,7 @@ from privacy_mark.self_check.questions import Level, Question, self_check
 from privacy_mark.self_check.rounds import UNANSWERED, CheckId, CheckState
 from registry import organisation
 from registry.access import allowed, today_in_japan
-from registry.errors import NotFound, RegistryError
+from registry.errors import NotFound
 from registry.model import Permission
 from registry.store import Tx
 
@@ -273,11 +274,4 @@ def _send_back(of: Check, context: PageContext) -> None:
 
 
 def _take(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
-    try:
-        with context.write("self check page") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(self_check_words.refused(error, context))
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+    take(act, said, context, key=_SAID, refused=self_check_words.refused)

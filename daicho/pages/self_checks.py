@@ -9,11 +9,11 @@ import streamlit as st
 
 from daicho.pages import addresses, frame, scope, self_check_page, self_check_words, tables
 from daicho.pages.context import PageContext
+from daicho.pages.steps import take
 from privacy_mark.self_check import rounds
 from privacy_mark.self_check.questions import Level
 from privacy_mark.self_check.rounds import UNANSWERED, CheckId, CheckRow, CheckState, Round
 from registry.access import today_in_japan, units_allowed
-from registry.errors import RegistryError
 from registry.model import Permission, Unit, UnitId
 from registry.store import Tx
 
@@ -181,11 +181,4 @@ def _begin(units: Sequence[Unit], names: Mapping[UnitId, str], today: date, cont
 
 
 def _save(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
-    try:
-        with context.write("self check page") as tx:
-            act(tx)
-    except RegistryError as error:
-        st.error(self_check_words.refused(error, context))
-        return
-    st.session_state[_SAID] = said
-    st.rerun()
+    take(act, said, context, key=_SAID, refused=self_check_words.refused)

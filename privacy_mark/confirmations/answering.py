@@ -111,9 +111,13 @@ def answer(
 
 
 def confirm(
-    tx: Tx, confirmation_id: ConfirmationId, *, expected_version: int, open_action: OpenAction
+    tx: Tx,
+    confirmation_id: ConfirmationId,
+    *,
+    expected_version: int,
+    open_action: OpenAction | None = None,
 ) -> Confirmation:
-    """Confirm what another person answered; each exception becomes a corrective action.
+    """Confirm what another person answered; `open_action` opens a corrective action for each exception.
 
     Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS, Conflict, InvalidValue: `state`
     `not_answered`, `confirmer` `own_answer`.
@@ -134,7 +138,7 @@ def confirm(
             ),
         )
         for each in found
-        if each.question_id in asked
+        if open_action is not None and each.question_id in asked
     ]
     row.state = ConfirmationState.CONFIRMED.value
     row.confirmer_id, row.confirmed_at = tx.principal.user_id, tx.now

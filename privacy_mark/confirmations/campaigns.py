@@ -23,7 +23,7 @@ from registry.sealing import Row
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.confirmation_tables import CampaignRecord, ConfirmationRecord, OperationRecord
-from registry.store.tables import OrgClosure
+from registry.store.tables import OrgClosure, OrgUnit
 
 CampaignId = NewType("CampaignId", int)
 ConfirmationId = NewType("ConfirmationId", int)
@@ -167,9 +167,12 @@ def open_due(tx: Tx) -> int:
     What was begun goes on by itself; returns how many rounds were opened. For the daily tick.
     """
     today, opened = today_in_japan(tx.now), 0
-    newest = select(
-        CampaignRecord.unit_id, CampaignRecord.frequency, func.max(CampaignRecord.period)
-    ).group_by(CampaignRecord.unit_id, CampaignRecord.frequency)
+    newest = (
+        select(CampaignRecord.unit_id, CampaignRecord.frequency, func.max(CampaignRecord.period))
+        .join(OrgUnit, OrgUnit.id == CampaignRecord.unit_id)
+        .where(OrgUnit.closed_at.is_(None))  # a unit that was merged begins nothing
+        .group_by(CampaignRecord.unit_id, CampaignRecord.frequency)
+    )
     for unit_id, frequency, period in tx.session.execute(newest).all():
         now = period_of(Frequency(frequency), today)
         if period < now and _unasked(tx, UnitId(unit_id), Frequency(frequency), now):

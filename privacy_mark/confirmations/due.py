@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from privacy_mark.confirmations.answering import number_of
@@ -15,7 +17,7 @@ from registry.store.confirmation_tables import CampaignRecord, ConfirmationRecor
 ANSWER, CONFIRM = "confirmations.answer", "confirmations.confirm"
 
 
-def due(tx: Tx) -> list[Due]:
+def due(tx: Tx, _today: date) -> list[Due]:
     """Return what waits for an answer, or for the second person, of units where one may give it."""
     wanted = (
         (ANSWER, Permission.ANSWER_CONFIRMATIONS, [state.value for state in UNANSWERED]),

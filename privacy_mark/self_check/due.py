@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from sqlalchemy import select
 
 from privacy_mark.due import Due
@@ -15,7 +17,7 @@ from registry.store.self_check_tables import SelfCheckRecord, SelfCheckRound
 ANSWER, APPROVE, CONFIRM = "self_check.answer", "self_check.approve", "self_check.confirm"
 
 
-def due(tx: Tx) -> list[Due]:
+def due(tx: Tx, _today: date) -> list[Due]:
     """Return what waits for the person asking, of units where one may do it."""
     wanted = (
         (ANSWER, Permission.ANSWER_CONFIRMATIONS, [state.value for state in UNANSWERED]),

@@ -25,13 +25,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import registry.store.account_tables
 import registry.store.case_tables
+import registry.store.certificate_tables
 import registry.store.confirmation_tables
 import registry.store.document_tables
 import registry.store.note_tables
 import registry.store.personal_tables
 import registry.store.rights_tables
 import registry.store.risk_tables
-import registry.store.self_check_tables  # noqa: F401 - one metadata holds all tables
+import registry.store.self_check_tables
+import registry.store.training_tables  # noqa: F401 - one metadata holds all tables
 from registry.store.base import (
     Base,
     Code,

@@ -58,7 +58,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import confirmations, documents, rights, risks, self_check
+from tests.access import certificates, confirmations, documents, rights, risks, self_check, training
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -191,6 +191,8 @@ READS: dict[str, Call] = {
     **confirmations.READS,
     **documents.READS,
     **self_check.READS,
+    **certificates.READS,
+    **training.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -340,6 +342,8 @@ WRITES: dict[str, Call] = {
     **confirmations.WRITES,
     **documents.WRITES,
     **self_check.WRITES,
+    **certificates.WRITES,
+    **training.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -418,6 +422,8 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **certificates.FOREIGN,
+    **training.FOREIGN,
 }
 
 

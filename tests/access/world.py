@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import confirmations, documents, risks, self_check
+from tests.access import certificates, confirmations, documents, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -122,6 +122,8 @@ class Target:
     documents: documents.Documents
     self_checks: self_check.SelfChecks
     import_id: int  # of people, cut short
+    certificates: certificates.Certificates
+    training: training.Training
 
 
 NOWHERE = Target(
@@ -158,6 +160,8 @@ NOWHERE = Target(
     documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     import_id=ABSENT,
+    certificates=certificates.NO_CERTIFICATES,
+    training=training.NO_TRAINING,
 )
 
 
@@ -295,6 +299,7 @@ def _company(
         confirmations.yearly(tx, unit_id)
         documented = documents.fill(tx, unit_id, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
+        marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -314,6 +319,9 @@ def _company(
         applications.send_back(tx, returned.id, expected_version=1, note=f"差戻し {open_}")
     with registry.write(person(Role.ADMINISTRATOR, unit_id), reason=closed) as tx:
         import_id = people_imports.begin(tx, [PersonLine(2, f"user-{name.lower()}")])
+    with registry.write(bootstrap_principal(), reason=closed) as tx:
+        login = f"user-{name.lower()}"
+        trained = training.fill(tx, unit_id, name, login, user_id, closed, open_)
     run_id = _scan(registry, store, clock, unit_id, source.id, name)
     return Target(
         name=name,
@@ -349,6 +357,8 @@ def _company(
         documents=documented,
         self_checks=self_checked,
         import_id=import_id,
+        certificates=marks,
+        training=trained,
     )
 
 

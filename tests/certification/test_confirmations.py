@@ -17,6 +17,7 @@ from registry import accounts, ledger
 from registry.errors import Conflict, InvalidValue, NotFound, ReferenceFileError
 from registry.model import Principal, Role
 from registry.store import Tx
+from registry.store.tables import OrgUnit
 from tests.access.confirmations import DAY, PERIOD, all_right, no_action, operation
 from tests.registry.world import World, person
 
@@ -257,6 +258,21 @@ def test_what_ended_is_asked_no_more_and_rounds_go_on_by_themselves(world: World
     assert (newest.period, newest.total) == ("2026-05", 1)
 
 
+def test_a_unit_that_was_merged_begins_no_round(world: World) -> None:
+    """And stops no other one: the tick goes on."""
+    asked(world)
+    with world.registry.write(person(5, Role.OFFICER, world.b.unit.id)) as tx:
+        operations.register(tx, operation(world.b.unit.id, "給与"))
+        campaigns.open_campaign(tx, world.b.unit.id, Frequency.MONTHLY, PERIOD)
+    world.clock.advance(timedelta(days=31))
+    administrator = person(11, Role.ADMINISTRATOR, world.group.id)
+    with world.registry.write(administrator) as tx:
+        tx.session.get_one(OrgUnit, world.a.unit.id).closed_at = tx.now
+        tx.session.flush()
+        assert campaigns.open_due(tx) == 1
+        assert campaigns.campaigns(tx)[0].unit_id == world.b.unit.id
+
+
 def test_a_round_tells_how_far_it_is(world: World) -> None:
     """Counts, exceptions, differences from the month before; rows by state."""
     first = asked(world, names=("採用", "給与"))
@@ -348,7 +364,7 @@ def test_everybody_is_told_what_waits_for_them(world: World) -> None:
     round_ = asked(world, names=("採用", "給与"))
     answered(world, round_)
     with world.registry.read(manager(world)) as tx:
-        assert [each.kind for each in due.due(tx)] == [due.ANSWER]
+        assert [each.kind for each in due.due(tx, DAY)] == [due.ANSWER]
     with world.registry.read(officer(world)) as tx:
-        assert {each.kind for each in due.due(tx)} == {due.ANSWER, due.CONFIRM}
-        assert {each.due_on for each in due.due(tx)} == {date(2026, 5, 11)}
+        assert {each.kind for each in due.due(tx, DAY)} == {due.ANSWER, due.CONFIRM}
+        assert {each.due_on for each in due.due(tx, DAY)} == {date(2026, 5, 11)}

@@ -273,8 +273,8 @@ def test_everybody_is_told_what_waits_for_them(world: World) -> None:
     """To answer, to approve, to confirm; nothing for another company."""
     unit_id, _, check_id = begun(world)
     with world.registry.read(person(41, Role.DEPARTMENT_MANAGER, unit_id)) as tx:
-        assert [(each.kind, each.number) for each in due.due(tx)] == [(due.ANSWER, f"G-{check_id:05d}")]
+        assert [(each.kind, each.number) for each in due.due(tx, DAY)] == [(due.ANSWER, f"G-{check_id:05d}")]
     with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx:
-        assert due.due(tx) == []
+        assert due.due(tx, DAY) == []
         with pytest.raises(NotFound):
             checking.check(tx, check_id)

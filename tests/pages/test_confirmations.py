@@ -97,6 +97,17 @@ def test_an_answer_by_exception_goes_to_another_person(asked: Group) -> None:
     assert "いつ見ましたか" in shown(opened(asked, HOSPITAL, "confirmations", confirmation="1"))
 
 
+def test_another_person_confirms_after_being_asked(asked: Group) -> None:
+    """The question tells how many exceptions there are, and only the second press confirms."""
+    _answered(asked)
+    page = pressed(opened(asked, OFFICER, "confirmations", confirmation="1"), "回答を確認")
+    assert "件の例外がある回答を確認済みにしますか？確認は取り消せません。" in shown(page)
+    assert states(asked) == [ConfirmationState.ANSWERED]
+    page.button(key="confirmation-sure").click().run()
+    assert "確認しました。" in shown(page)
+    assert states(asked) == [ConfirmationState.CONFIRMED]
+
+
 def test_a_physical_check_without_a_name_is_refused(asked: Group) -> None:
     """The sentence names the question."""
     page = opened(asked, HOSPITAL, "confirmations", confirmation="1")

@@ -103,10 +103,6 @@ class Written:
         """Return their masked names."""
         return [self._objects[row].shown for row in rows]
 
-    def named(self, leaves: Sequence[str]) -> Rows:
-        """Return the rows of these last parts."""
-        return np.array([row for row, leaf in enumerate(self._leaves) if leaf in leaves], np.int64)
-
 
 def columns_of(objects: Sequence[ObjectFacts]) -> Objects:
     """Return objects as columns."""
@@ -144,6 +140,11 @@ def reconcile(
     """Compare and return every object with its state."""
     columns = columns_of(objects)
     row_of = {each.id: row for row, each in enumerate(objects)}
+    covers = covers_of(entries, columns)
+    counts = None
+    if persons is not None:
+        homes = [tuple(int(entry.id) for entry in home) for home in covers.homes]
+        counts = np.array([persons.get(home, 0) for home in homes], np.int64)
     evidence = Evidence(
         overlaps=tuple(
             OverlapAt(row_of[each.object_id], each.other_unit_id, each.matched, each.total, each.categories)
@@ -152,14 +153,14 @@ def reconcile(
         copies=tuple(
             Copy(row_of[each.one], row_of[each.other], each.alike, each.compared) for each in copies
         ),
-        persons=persons,
+        persons=counts,
     )
-    made = compare(covers_of(entries, columns), columns, evidence, **more)
+    made = compare(covers, columns, evidence, **more)
     judged = [
         JudgedObject(
             facts,
             STATES[made.judged.state[row]],
-            tuple(entry.id for entry in made.covers.distinct[made.covers.of[row]].all),
+            tuple(entry.id for entry in made.covers.distinct[made.covers.of[row]]),
             made.judged.risks[made.judged.risk[row]],
         )
         for row, facts in enumerate(objects)

@@ -227,6 +227,19 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "comment",
         "attachment",
         "notification_setting",
+        "confirmation",
+        "confirmation_operation",
+        "people_import",
+        "pm_accident",
+        "pm_certificate",
+        "pm_round",
+        "pms_year",
+        "self_check",
+        "internal_rule",
+        "internal_rule_version",
+        "training_course",
+        "training_round",
+        "training_worker",
     }
 
 

@@ -1,6 +1,6 @@
 """Internal rules: versions, distribution, readings.
 
-Revision: 0026, after 0025.
+Revision: 0026, after 0023.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0026"
-down_revision = "0025"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 

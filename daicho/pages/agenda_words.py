@@ -1,0 +1,74 @@
+"""Words of what is to be done today: each kind of work, its next step, and the page that it is done on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from daicho.pages import addresses
+from daicho.text import mark
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One kind of work: what it is, what to press, and where it leads (page, name in its address)."""
+
+    name: str
+    step: str
+    address: str
+    query: str
+
+
+KINDS: Mapping[str, Work] = {
+    "differences.handle": Work(mark("台帳との差異に対応する"), mark("差異を開く"), addresses.CASES, "case"),
+    "differences.decide": Work(mark("差異の説明を承認する"), mark("差異を開く"), addresses.CASES, "case"),
+    "ledger.review": Work(mark("台帳の記載を見直す"), mark("記載を開く"), addresses.LEDGER, "entry"),
+    "applications.decide": Work(
+        mark("取得・変更の申請を承認する"), mark("申請を開く"), addresses.LEDGER, "application"
+    ),
+    "requests.answer": Work(mark("開示等の請求に答える"), mark("請求を開く"), addresses.REQUESTS, "request"),
+    "disposals.decide": Work(mark("廃棄を承認する"), mark("廃棄を開く"), addresses.DISPOSALS, "disposal"),
+    "disposals.execute": Work(mark("廃棄を実施する"), mark("廃棄を開く"), addresses.DISPOSALS, "disposal"),
+    "risks.measure": Work(mark("リスク対策を実施する"), mark("リスク分析を開く"), addresses.RISKS, "entry"),
+    "certificate.prepare": Work(
+        mark("更新の申請を準備する"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "certificate.apply": Work(
+        mark("更新を申請する"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "certificate.step": Work(
+        mark("申請の手順を進める"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "certificate.expires": Work(
+        mark("申請しないまま有効期間が終わる"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "accident.first_report": Work(
+        mark("事故の速報を出す"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "accident.full_report": Work(
+        mark("事故の確報を出す"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
+    ),
+    "pms.item": Work(mark("年間計画の項目を行う"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
+    "pms.approve": Work(mark("年間計画を承認する"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
+    "pms.plan": Work(mark("年間計画を作る"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
+    "training.take": Work(mark("教育を受ける"), mark("受講する"), addresses.MY_TRAINING, "course"),
+    "training.follow_up": Work(
+        mark("教育を受けていない方を促す"), mark("教育の状況を開く"), addresses.TRAINING, "course"
+    ),
+    "training.next_round": Work(
+        mark("次の回の教育を始める"), mark("教育の状況を開く"), addresses.TRAINING, "course"
+    ),
+    "confirmations.answer": Work(
+        mark("運用の確認に答える"), mark("回答する"), addresses.CONFIRMATIONS, "confirmation"
+    ),
+    "confirmations.confirm": Work(
+        mark("運用の確認の回答を確かめる"), mark("回答を開く"), addresses.CONFIRMATIONS, "confirmation"
+    ),
+    "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
+    "self_check.approve": Work(
+        mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"
+    ),
+    "self_check.confirm": Work(
+        mark("自己点検の結果を確定する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"
+    ),
+}

@@ -1,0 +1,143 @@
+"""Accidents 事故 of a certificate on its page: what is due to the scheme, and what was sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import streamlit as st
+
+from daicho.pages import frame, pm_words, tables
+from daicho.pages.context import PageContext
+from daicho.pages.formats import NONE
+from privacy_mark.certificates import accidents
+from privacy_mark.certificates.accident_rules import rules
+from privacy_mark.certificates.model import Accident, Certificate
+
+
+def show(
+    of: Certificate, found: Sequence[Accident], today: date, said: str, context: PageContext, *, may: bool
+) -> None:
+    """Show the accidents and, for who may, the forms."""
+    text = context.text
+    frame.heading(
+        text("付与機関に報告する事故"),
+        text("本人の情報は書きません。事故そのものの記録は、漏えい等の対応に残します。"),
+    )
+    if found:
+        _table(of, found, today, context)
+    else:
+        frame.note(text("報告する事故はありません。"))
+    if not may:
+        return
+    if found:
+        _sent(found, said, context)
+    if of.ended_on is None:
+        _form(of, today, said, context)
+
+
+def _table(of: Certificate, found: Sequence[Accident], today: date, context: PageContext) -> None:
+    text, formats, language = context.text, context.formats, context.language
+    known = rules()
+
+    def report(due: date | None, sent: date | None) -> tables.Cell:
+        if sent is not None:
+            return tables.Cell(formats.day(sent), below=text("提出済み"))
+        if due is None:
+            return tables.Cell(NONE)
+        return tables.Cell(text("期限 {day}", day=formats.day(due)), below=pm_words.left(due, today, context))
+
+    rows = [
+        tables.Row(
+            str(each.id),
+            [
+                tables.Cell(each.number, below=each.incident),
+                tables.Cell(
+                    known.kinds[each.kind].of(language) if each.kind in known.kinds else each.kind,
+                    below=text("そのおそれ") if each.suspected else "",
+                ),
+                tables.Cell(formats.day(each.discovered_on)),
+                report(each.first_due, each.first_sent),
+                report(each.full_due, each.full_sent),
+            ],
+        )
+        for each in found
+    ]
+    labels = (text("番号"), text("種類"), text("発見日"), text("速報"), text("確報"))
+    tables.show(
+        tables.Table(
+            text("事故 {number} 件", number=formats.number(len(found))),
+            [tables.Column(label) for label in labels],
+            rows,
+        ),
+        key=f"accidents-{of.id}",
+    )
+
+
+def _sent(found: Sequence[Accident], said: str, context: PageContext) -> None:
+    text = context.text
+    with st.expander(text("提出を記録する")):
+        chosen = st.selectbox(text("事故"), found, format_func=lambda each: each.number, key="accident")
+        with st.form(f"accident-sent-{chosen.id}-{chosen.version}", border=False):
+            left, right = st.columns(2)
+            first = left.date_input(text("速報を出した日"), chosen.first_sent, format="YYYY/MM/DD")
+            full = right.date_input(text("確報を出した日"), chosen.full_sent, format="YYYY/MM/DD")
+            sent = st.form_submit_button(text("提出を記録"), key="accident-save")
+    if sent:
+        pm_words.do(
+            lambda tx: accidents.sent(
+                tx,
+                chosen.id,
+                first=first if isinstance(first, date) else None,
+                full=full if isinstance(full, date) else None,
+                expected_version=chosen.version,
+            ),
+            text("提出を記録しました。"),
+            context,
+            key=said,
+        )
+
+
+def _form(of: Certificate, today: date, said: str, context: PageContext) -> None:
+    text, language = context.text, context.language
+    known = rules()
+    with st.expander(text("事故を登録する")), st.form("accident-new", border=False):
+        left, right = st.columns(2)
+        kind = left.selectbox(
+            text("事故の種類"), list(known.kinds), format_func=lambda each: known.kinds[each].of(language)
+        )
+        found = right.date_input(text("発見日"), today, format="YYYY/MM/DD")
+        triggers = st.multiselect(
+            text("速報が要る事情（当てはまるもの）"),
+            list(known.triggers),
+            format_func=lambda each: known.triggers[each].of(language),
+            placeholder=text("なし"),
+        )
+        suspected = st.checkbox(text("まだおそれの段階"))
+        incident = st.text_input(text("漏えい等の対応の番号（あれば）"), max_chars=40)
+        frame.note(
+            text(
+                "速報は発見から {early}～{days} 日、確報は {full} 日"
+                "（不正の目的のおそれは {improper} 日）以内です。発見日を 1 日目と数えます。",
+                early=known.first_days_early,
+                days=known.first_days,
+                full=known.full_days,
+                improper=known.full_days_improper,
+            )
+        )
+        sent = st.form_submit_button(text("事故を登録"), key="accident-add")
+    if sent and isinstance(found, date):
+        pm_words.do(
+            lambda tx: accidents.add(
+                tx,
+                of.id,
+                kind=kind,
+                discovered_on=found,
+                triggers=triggers,
+                suspected=suspected,
+                incident=incident,
+            ),
+            text("事故を登録しました。期限までに報告してください。"),
+            context,
+            key=said,
+        )

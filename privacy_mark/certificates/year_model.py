@@ -1,0 +1,103 @@
+"""What services and pages say of a year of a management system."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NewType
+
+from privacy_mark.certificates.cycle import Derived
+from registry.model import UnitId
+
+YearId = NewType("YearId", int)
+ItemId = NewType("ItemId", int)
+ObjectiveId = NewType("ObjectiveId", int)
+
+
+class YearState(enum.StrEnum):
+    """How a year's plan stands; the ids are public API."""
+
+    DRAFT = "draft"  # 作成中
+    SUBMITTED = "submitted"  # 承認待ち
+    APPROVED = "approved"  # 承認済み
+    CLOSED = "closed"  # 終了
+
+
+class Outcome(enum.StrEnum):
+    """What came of an objective."""
+
+    REACHED = "reached"
+    PARTLY = "partly"
+    MISSED = "missed"
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """One objective 個人情報保護目的."""
+
+    id: ObjectiveId
+    what: str = field(repr=False)
+    measure: str = field(repr=False)
+    result: str = field(repr=False)
+    outcome: Outcome | None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing to do in a year."""
+
+    id: ItemId
+    item: str  # id of the cycle; "" of the unit's own
+    turn: int
+    title: str = field(repr=False)  # of the unit's own
+    owner: str = field(repr=False)
+    requirement: str
+    due_on: date
+    derived: Derived
+    done_on: date | None
+    record: str = field(repr=False)
+    left: str = field(repr=False)  # why it is not done this year
+    actor: str = field(repr=False)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is still to be done."""
+        return self.done_on is None and not self.left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year:
+    """One year with its objectives and items, the earliest first."""
+
+    id: YearId
+    number: str
+    unit_id: UnitId
+    starts_on: date
+    ends_on: date
+    state: YearState
+    author_id: int
+    author: str = field(repr=False)
+    approver: str = field(repr=False)
+    approved_at: datetime | None
+    note: str = field(repr=False)
+    objectives: tuple[Objective, ...]
+    items: tuple[Item, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """One year as counts: for the overview of the group."""
+
+    id: YearId
+    number: str
+    unit_id: UnitId
+    starts_on: date
+    ends_on: date
+    state: YearState
+    items: int
+    done: int  # or left out with a reason
+    late: int
+    next_due: date | None  # the earliest open item
+    next_item: str  # its id of the cycle

@@ -1,0 +1,61 @@
+"""What training must be done by a day: one's own courses, late workers by entity, the next rounds."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from privacy_mark.due import Due
+from privacy_mark.training import own
+from privacy_mark.training.courses import described
+from privacy_mark.training.model import Course, Cycle, Standing
+from privacy_mark.training.standing import open_by_unit
+from registry.access import entity_id_of, units_allowed
+from registry.model import Permission, UnitId
+from registry.store import Tx
+from registry.store.tables import OrgUnit
+from registry.store.training_tables import TrainingCourse
+
+TAKE = "training.take"  # one's own course
+FOLLOW_UP = "training.follow_up"  # somebody of an entity is late
+NEXT_ROUND = "training.next_round"  # a year has gone since the last round opened
+AT_LEAST = timedelta(days=365)
+"""All workers are trained at least once a year."""
+
+
+def due(tx: Tx, today: date) -> list[Due]:
+    """Return one's own open courses; of entities whose training one manages, what is late or comes next."""
+    found = [
+        Due(TAKE, each.unit_id, each.due_on, each.course.number, f"{each.worker_id}-{each.course.id}")
+        for each in own.assignments(tx)
+        if each.standing is not Standing.PASSED
+    ]
+    mine = units_allowed(tx, Permission.MANAGE_TRAINING)
+    if len(mine) == 0:
+        return found
+    entities = {
+        UnitId(unit): UnitId(entity or unit)
+        for unit, entity in tx.session.execute(select(OrgUnit.id, entity_id_of(OrgUnit.id)))
+    }
+    for course in described(tx, select(TrainingCourse), today):
+        late = {entities[unit] for unit in open_by_unit(tx, course, today) if unit in mine}
+        since = _late_since(course, today)
+        if since is not None and since < today:
+            found += [Due(FOLLOW_UP, unit, since, course.number, str(course.id)) for unit in sorted(late)]
+        if course.unit_id in mine and (next_on := _next_round(course, today)) is not None:
+            found.append(Due(NEXT_ROUND, course.unit_id, next_on, course.number, str(course.id)))
+    return found
+
+
+def _late_since(course: Course, today: date) -> date | None:
+    """Return since when somebody may be late; of who joins, each by themselves: told on the day before."""
+    return today - timedelta(days=1) if course.cycle is Cycle.JOINING else course.due_on
+
+
+def _next_round(course: Course, today: date) -> date | None:
+    if course.cycle is not Cycle.ROUNDS or (course.ended_on is not None and course.ended_on < today):
+        return None
+    if course.opens_on is None:
+        return course.starts_on
+    return course.opens_on + AT_LEAST

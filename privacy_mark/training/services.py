@@ -1,0 +1,48 @@
+"""Which permission each service of training asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.roles import Permission
+
+SERVICES: Mapping[str, Permission] = {
+    "training.completion_import.apply": Permission.MANAGE_TRAINING,
+    "training.completion_import.plan": Permission.MANAGE_TRAINING,
+    "training.courses.applying": Permission.VIEW_CERTIFICATION,
+    "training.courses.create": Permission.MANAGE_TRAINING,
+    "training.courses.end": Permission.MANAGE_TRAINING,
+    "training.courses.material": Permission.MANAGE_TRAINING,
+    "training.courses.open_round": Permission.MANAGE_TRAINING,
+    "training.courses.publish": Permission.MANAGE_TRAINING,
+    "training.courses.versions": Permission.MANAGE_TRAINING,
+    "training.joining.before_access": Permission.MANAGE_USERS,
+    "training.records.follow_up": Permission.MANAGE_TRAINING,
+    "training.records.follow_ups": Permission.VIEW_TRAINING,
+    "training.records.imports": Permission.VIEW_TRAINING,
+    "training.records.record_attendance": Permission.MANAGE_TRAINING,
+    "training.records.remembered": Permission.MANAGE_TRAINING,
+    "training.records.results": Permission.VIEW_TRAINING,
+    "training.records.sheet": Permission.VIEW_TRAINING,
+    "training.roster_import.apply": Permission.MANAGE_TRAINING,
+    "training.roster_import.plan": Permission.MANAGE_TRAINING,
+    "training.standing.comprehension": Permission.VIEW_CERTIFICATION,
+    "training.standing.persons": Permission.VIEW_TRAINING,
+    "training.standing.rate": Permission.VIEW_CERTIFICATION,
+    "training.standing.rates_below": Permission.VIEW_CERTIFICATION,
+}
+
+PARTS: Mapping[str, str] = {
+    "training.courses.described": "part of services that have asked for the unit",
+    "training.courses.of_unit": "part of services that have asked for the unit, and of one's own training",
+    "training.due.due": "one's own, and counts within the scope of manage_training",
+    "training.own.assignments": "one's own",
+    "training.own.begin": "one's own",
+    "training.own.material": "one's own",
+    "training.own.results": "one's own",
+    "training.own.submit": "one's own",
+    "training.roster_import.note_import": "part of the imports, which have asked",
+    "training.roster_import.number_digest": "a keyed digest",
+    "training.standing.open_by_unit": "part of due, which narrows it to manage_training",
+    "training.standing.reaching": "part of services that have asked for the unit",
+}

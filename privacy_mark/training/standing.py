@@ -1,0 +1,325 @@
+"""How a unit stands with its training on a day: counts for certification, names for who keeps the training.
+
+In scope 対象: who works in the unit on the day, of the course's audience. Passed 合格: a passing result since
+the round opened. Who is on leave 休職・休業 and has not passed is explained, and asked again on coming back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
+
+from privacy_mark.training.audience import concerned
+from privacy_mark.training.content import load
+from privacy_mark.training.courses import described
+from privacy_mark.training.model import (
+    Comprehension,
+    Course,
+    CourseId,
+    Cycle,
+    Employment,
+    PersonStanding,
+    Rate,
+    Standing,
+    WorkerId,
+)
+from registry.access import require, scope
+from registry.errors import NotFound
+from registry.model import Permission, UnitId
+from registry.risk_levels import Words
+from registry.sealing import Row
+from registry.store import Tx
+from registry.store.tables import OrgClosure, OrgUnit
+from registry.store.training_tables import (
+    TrainingCourse,
+    TrainingFollowUp,
+    TrainingLeave,
+    TrainingPosting,
+    TrainingResult,
+    TrainingTopic,
+    TrainingVersion,
+    TrainingWorker,
+)
+
+FEWEST = 5
+"""Comprehension of fewer persons is not shown: it would tell of single ones."""
+
+_WORKERS = "training_worker"
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRate:
+    """The rate of one unit and all below it; `unit_id` is the unit asked about or one directly below."""
+
+    unit_id: UnitId
+    rate: Rate
+
+
+@dataclass(frozen=True, slots=True)
+class PersonPage:
+    """A part of the workers found, and how many were found."""
+
+    rows: tuple[PersonStanding, ...]
+    total: int
+
+
+def rate(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Rate:
+    """Return how a unit and all below it stand with a course on a day.
+
+    Raises AccessDenied without VIEW_CERTIFICATION in the unit, NotFound for a course that does not reach it.
+    """
+    require(tx, Permission.VIEW_CERTIFICATION, unit_id)
+    return _total(_by_unit(tx, reaching(tx, unit_id, course_id, day), unit_id, day))
+
+
+def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[UnitRate]:
+    """Return the same for the unit itself (who works in no unit below it) and each unit directly below it."""
+    require(tx, Permission.VIEW_CERTIFICATION, unit_id)
+    found = _by_unit(tx, reaching(tx, unit_id, course_id, day), unit_id, day)
+    child = select(OrgUnit.id).where(OrgUnit.parent_id == unit_id)
+    under = {
+        below: above
+        for above, below in tx.session.execute(
+            select(OrgClosure.ancestor, OrgClosure.descendant).where(OrgClosure.ancestor.in_(child))
+        )
+    }
+    sums: dict[int, Rate] = {}
+    for unit, each in found.items():
+        at = under.get(unit, unit_id)
+        sums[at] = sums.get(at, Rate()).plus(each)
+    return [UnitRate(UnitId(unit), each) for unit, each in sorted(sums.items())]
+
+
+def comprehension(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[Comprehension]:
+    """Return how well each topic was understood in the tests of a round; topics of too few are left out.
+
+    Raises AccessDenied without VIEW_CERTIFICATION in the unit, NotFound for a course that does not reach it.
+    """
+    require(tx, Permission.VIEW_CERTIFICATION, unit_id)
+    course = reaching(tx, unit_id, course_id, day)
+    persons = func.count(TrainingResult.worker_id.distinct())
+    rows = tx.session.execute(
+        select(TrainingTopic.topic, persons, func.sum(TrainingTopic.correct), func.sum(TrainingTopic.asked))
+        .join(TrainingResult, TrainingResult.id == TrainingTopic.result_id)
+        .where(
+            TrainingResult.course_id == course.id,
+            *_window(course, day),
+            TrainingTopic.unit_id.in_(_below(unit_id)),
+        )
+        .group_by(TrainingTopic.topic)
+        .having(persons >= FEWEST)
+        .order_by(TrainingTopic.topic)
+    )
+    version = None if course.version_id is None else tx.session.get(TrainingVersion, course.version_id)
+    names = load(version.content).topics if version else {}
+    return [
+        Comprehension(topic, names.get(topic, Words(topic, topic)), count, correct, asked)
+        for topic, count, correct, asked in rows
+    ]
+
+
+def persons(
+    tx: Tx,
+    unit_id: UnitId,
+    course_id: CourseId,
+    day: date,
+    *,
+    open_only: bool = True,
+    offset: int = 0,
+    limit: int = 50,
+) -> PersonPage:
+    """Return the workers of a unit and how they stand with a course; `open_only`: who has not passed.
+
+    Only those of units whose training one may see. Raises AccessDenied without VIEW_TRAINING in the unit,
+    NotFound for a course that does not reach it.
+    """
+    require(tx, Permission.VIEW_TRAINING, unit_id)
+    course = reaching(tx, unit_id, course_id, day)
+    if not course.runs_on(day):
+        return PersonPage((), 0)
+    states = _states(course, unit_id, day)
+    query = (
+        select(TrainingWorker, states.c.unit_id, states.c.passed, states.c.done, states.c.on_leave)
+        .join(states, states.c.worker_id == TrainingWorker.id)
+        .where(states.c.unit_id.in_(scope(tx, Permission.VIEW_TRAINING)))
+    )
+    if open_only:
+        query = query.where(states.c.passed == 0)
+    total = tx.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+    rows = tx.session.execute(
+        query.order_by(states.c.on_leave, TrainingWorker.unit_id, TrainingWorker.id)
+        .offset(offset)
+        .limit(limit)
+    ).all()
+    ids = [row[0].id for row in rows]
+    followed = _followed(tx, course, ids)
+    back = _back(tx, ids, day)
+    found = [
+        _person(tx, course, row[0], UnitId(row[1]), (row[2], row[3], row[4]), followed, back) for row in rows
+    ]
+    return PersonPage(tuple(found), total)
+
+
+def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
+    """Return how many are late with a course by unit of work; the caller narrows them to whom it may tell."""
+    if not course.runs_on(day):
+        return {}
+    states = _states(course, course.unit_id, day)
+    joined = TrainingWorker.joined_on < day - timedelta(days=course.days)
+    returned = select(TrainingLeave.worker_id).where(
+        TrainingLeave.until_on < day, TrainingLeave.until_on >= day - timedelta(days=course.days)
+    )
+    rows = tx.session.execute(
+        select(states.c.unit_id, func.count())
+        .join(TrainingWorker, TrainingWorker.id == states.c.worker_id)
+        .where(
+            states.c.passed == 0,
+            states.c.on_leave == 0,
+            joined,
+            TrainingWorker.id.not_in(returned),
+        )
+        .group_by(states.c.unit_id)
+    )
+    return {UnitId(unit): count for unit, count in rows}
+
+
+def reaching(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Course:
+    """Return a course that reaches a unit from above, or begins below it; the caller has asked."""
+    above = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
+    query = select(TrainingCourse).where(
+        TrainingCourse.id == course_id,
+        or_(TrainingCourse.unit_id.in_(above), TrainingCourse.unit_id.in_(_below(unit_id))),
+    )
+    found = described(tx, query, day)
+    if not found:
+        raise NotFound("training_course")
+    return found[0]
+
+
+def due_of(course: Course, joined_on: date, back_on: date | None) -> date:
+    """Return by when a worker takes a course: not before some days after joining or coming back."""
+    own = joined_on + timedelta(days=course.days)
+    days = [own] if course.cycle is Cycle.JOINING or course.due_on is None else [own, course.due_on]
+    if back_on is not None:
+        days.append(back_on + timedelta(days=course.days))
+    return max(days)
+
+
+def _below(unit_id: UnitId) -> Select[int]:
+    return select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+
+
+def _window(course: Course, day: date) -> list[ColumnElement[bool]]:
+    """Return which results count: since the round opened; of who joins, all until the day."""
+    until = TrainingResult.taken_on <= day
+    return [until] if course.opens_on is None else [until, TrainingResult.taken_on >= course.opens_on]
+
+
+def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
+    """Return of every worker in scope where they work, and whether they passed, took it, are on leave."""
+    best = (
+        select(
+            TrainingResult.worker_id.label("worker_id"),
+            func.max(case((TrainingResult.passed, 1), else_=0)).label("passed"),
+        )
+        .where(TrainingResult.course_id == course.id, *_window(course, day))
+        .group_by(TrainingResult.worker_id)
+        .subquery()
+    )
+    away = (
+        select(TrainingLeave.worker_id.label("worker_id"))
+        .where(
+            TrainingLeave.from_on <= day, or_(TrainingLeave.until_on.is_(None), TrainingLeave.until_on >= day)
+        )
+        .distinct()
+        .subquery()
+    )
+    passed = func.coalesce(best.c.passed, 0)
+    return (
+        select(
+            TrainingWorker.id.label("worker_id"),
+            TrainingPosting.unit_id.label("unit_id"),
+            passed.label("passed"),
+            case((best.c.worker_id.is_not(None), 1), else_=0).label("done"),
+            case((and_(away.c.worker_id.is_not(None), passed == 0), 1), else_=0).label("on_leave"),
+        )
+        .join(TrainingPosting, TrainingPosting.worker_id == TrainingWorker.id)
+        .outerjoin(best, best.c.worker_id == TrainingWorker.id)
+        .outerjoin(away, away.c.worker_id == TrainingWorker.id)
+        .where(
+            TrainingPosting.from_on <= day,
+            or_(TrainingPosting.until_on.is_(None), TrainingPosting.until_on >= day),
+            TrainingPosting.unit_id.in_(_below(unit_id)),
+            TrainingPosting.unit_id.in_(_below(course.unit_id)),
+            concerned(course, day),
+        )
+        .subquery()
+    )
+
+
+def _by_unit(tx: Tx, course: Course, unit_id: UnitId, day: date) -> dict[int, Rate]:
+    if not course.runs_on(day):
+        return {}
+    states = _states(course, unit_id, day)
+    columns = (states.c.done, states.c.passed, states.c.on_leave)
+    rows = tx.session.execute(
+        select(states.c.unit_id, func.count(), *(func.sum(column) for column in columns)).group_by(
+            states.c.unit_id
+        )
+    )
+    return {unit: Rate(*map(int, counts)) for unit, *counts in rows}
+
+
+def _total(found: Mapping[int, Rate]) -> Rate:
+    total = Rate()
+    for each in found.values():
+        total = total.plus(each)
+    return total
+
+
+def _followed(tx: Tx, course: Course, ids: list[int]) -> dict[int, TrainingFollowUp]:
+    rows = tx.session.scalars(
+        select(TrainingFollowUp)
+        .where(TrainingFollowUp.course_id == course.id, TrainingFollowUp.worker_id.in_(ids))
+        .order_by(TrainingFollowUp.id)
+    )
+    since = course.opens_on
+    return {row.worker_id: row for row in rows if since is None or row.at.date() >= since}
+
+
+def _back(tx: Tx, ids: list[int], day: date) -> dict[int, date]:
+    rows = tx.session.execute(
+        select(TrainingLeave.worker_id, func.max(TrainingLeave.until_on))
+        .where(TrainingLeave.worker_id.in_(ids), TrainingLeave.from_on <= day)
+        .group_by(TrainingLeave.worker_id)
+    )
+    return {worker: until for worker, until in rows if until is not None}
+
+
+def _person(
+    tx: Tx,
+    course: Course,
+    row: TrainingWorker,
+    unit_id: UnitId,
+    state: tuple[int, int, int],
+    followed: Mapping[int, TrainingFollowUp],
+    back: Mapping[int, date],
+) -> PersonStanding:
+    sealed, last = Row(tx, _WORKERS, row.uid), followed.get(row.id)
+    passed, done, on_leave = state
+    standing = Standing.PASSED if passed else Standing.FAILED if done else Standing.OPEN
+    return PersonStanding(
+        worker_id=WorkerId(row.id),
+        unit_id=unit_id,
+        number=sealed.opened("number", row.number_sealed),
+        name=sealed.opened("name", row.name_sealed),
+        employment=Employment(row.employment),
+        standing=standing,
+        on_leave=bool(on_leave),
+        due_on=due_of(course, row.joined_on, back.get(row.id)),
+        followed_up_on=last.at.date() if last else None,
+        planned_on=last.planned_on if last else None,
+    )

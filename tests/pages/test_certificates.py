@@ -1,0 +1,209 @@
+"""The pages of certificates and yearly plans for every persona: lists, forms, decisions."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from privacy_mark.certificates import accidents, register, rounds, years
+from privacy_mark.certificates.model import CertificateId, State
+from privacy_mark.certificates.steps import Step
+from privacy_mark.certificates.year_model import YearId, YearState
+from registry import accounts
+from registry.access import bootstrap_principal, today_in_japan
+from registry.model import Role
+from tests.access.certificates import SCALE, submitted, term
+from tests.pages.group import Group
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
+
+MARK = "第18820040(07)号"
+TOP = "top@towa.example"
+
+
+def today(group: Group) -> date:
+    """Return the day that the group stands at."""
+    with group.workspace.registry.read(bootstrap_principal()) as tx:
+        return today_in_japan(tx.now)
+
+
+def held(group: Group, days: int = 200) -> CertificateId:
+    """Register a certificate of the hospital that ends so many days from now."""
+    until = today(group) + timedelta(days=days)
+    with group.workspace.registry.write(group.principal(HOSPITAL), reason="test") as tx:
+        return register.register(
+            tx, group.units["HOSP"], "medis", scale=SCALE, term=term(18_820_040, until)
+        ).id
+
+
+def field(test: AppTest, kind: str, label: str) -> object:
+    """Return the first widget of a kind whose label begins so."""
+    return next(each for each in getattr(test, kind) if each.label.startswith(label))
+
+
+@pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])
+@pytest.mark.parametrize("page", ["pm_certificates", "pms_years"])
+def test_every_page_opens_for_everybody(group: Group, login: str, page: str) -> None:
+    """No page fails for any persona, empty, and with an address of something absent."""
+    language = "en" if login == GERMANY else "ja"
+    assert "dc-title" in shown(opened(group, login, page, language))
+    for query in ({"certificate": "999999"}, {"year": "999999"}, {"certificate": "x", "year": "x"}):
+        assert "dc-title" in shown(opened(group, login, page, language, **query))
+
+
+def test_who_holds_no_right_is_told_whom_to_ask(changeable: Group) -> None:
+    """A scan operator sees neither certificates nor plans."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        made = accounts.create_account(tx, "operator@towa.example", "走査担当", "correct horse battery", "ja")
+        accounts.grant(tx, made, Role.SCAN_OPERATOR, changeable.units["HOSP"])
+    group = replace(changeable, people=changeable.people | {"operator@towa.example": made})
+    for page in ("pm_certificates", "pms_years"):
+        assert NO_RIGHT in shown(opened(group, "operator@towa.example", page))
+
+
+def test_empty_states_say_what_to_do(group: Group) -> None:
+    """Who may register is told how; who may not is told that there is nothing."""
+    assert "下の「付与を登録する」から登録してください" in shown(opened(group, OFFICER, "pm_certificates"))
+    assert "見られる付与はまだありません" in shown(opened(group, EXECUTIVE, "pm_certificates"))
+    assert "下の「年間計画を作る」から作ってください" in shown(opened(group, HOSPITAL, "pms_years"))
+
+
+def test_a_certificate_is_registered_and_refused_in_words(changeable: Group) -> None:
+    """The form says what is wrong, and the new certificate stands in the list."""
+    test = opened(changeable, HOSPITAL, "pm_certificates")
+    field(test, "text_input", "登録番号").set_value("18820040")  # type: ignore[attr-defined]
+    field(test, "date_input", "有効期間の開始日").set_value(date(2025, 6, 1))  # type: ignore[attr-defined]
+    assert "第18820040(07)号」の形で" in shown(pressed(test, "付与を登録"))
+    field(test, "text_input", "登録番号").set_value(MARK)  # type: ignore[attr-defined]
+    test = pressed(test, "付与を登録")
+    text = shown(test)
+    assert "付与を登録しました" in text
+    assert MARK in text
+    assert "2027/05/31" in text  # two years, less a day
+    assert "カレンダーに書き出す" in text
+
+
+def test_the_list_is_filtered_and_shows_nothing_to_another_entity(changeable: Group) -> None:
+    """What comes next narrows it; Germany sees none of the hospital's."""
+    held(changeable)
+    test = opened(changeable, OFFICER, "pm_certificates")
+    assert "更新申請の受付終了" in shown(test)
+    assert "知らせる先" in shown(test)
+    field(test, "selectbox", "次に来ること").select_index(0)  # type: ignore[attr-defined]
+    assert "条件を外すと 1 件あります" in shown(test.run())
+    assert MARK not in shown(opened(changeable, GERMANY, "pm_certificates", "en"))
+    assert "見つからないか、閲覧できません" in shown(
+        opened(changeable, GERMANY, "pm_certificates", certificate="1")
+    )
+    assert "Renewal window closes" in shown(opened(changeable, OFFICER, "pm_certificates", "en"))
+
+
+def test_an_application_is_begun_and_its_days_entered(changeable: Group) -> None:
+    """The steps get days; entering the first one ends the window's reminder."""
+    made = held(changeable)
+    page = {"certificate": str(made)}
+    test = pressed(opened(changeable, HOSPITAL, "pm_certificates", **page), "日程を作る")
+    assert "申請の日程を作りました" in shown(test)
+    field(test, "date_input", "申請の実施日").set_value(today(changeable))  # type: ignore[attr-defined]
+    test = pressed(test, "日程を保存")
+    assert "日程を保存しました" in shown(test)
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        (begun,) = rounds.rounds(tx, made)
+    assert begun.steps[Step.APPLICATION].actual == today(changeable)
+    test = pressed(test, "付与を記録")
+    text = shown(test)
+    assert "付与を記録しました" in text
+    assert "第18820040(08)号" in text
+    assert "付与適格" in text
+
+
+def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
+    """The window by hand needs a reason; an accident has its deadlines; an end asks first."""
+    made = held(changeable)
+    page = {"certificate": str(made)}
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        window = register.certificate(tx, made).window
+    assert window is not None
+    later = window.closes + timedelta(days=3)
+    field(test, "date_input", "受付終了日").set_value(later)  # type: ignore[attr-defined]
+    assert "理由を入れてください" in shown(pressed(test, "受付期間を保存"))
+    field(test, "text_input", "理由（規則と").set_value("案内の写し")  # type: ignore[attr-defined]
+    assert "受付期間は手で決めています：案内の写し" in shown(pressed(test, "受付期間を保存"))
+    test = pressed(opened(changeable, HOSPITAL, "pm_certificates", **page), "事故を登録")
+    assert "事故を登録しました" in shown(test)
+    assert "J-0001" in shown(test)
+    field(test, "date_input", "確報を出した日").set_value(today(changeable))  # type: ignore[attr-defined]
+    assert "提出を記録しました" in shown(pressed(test, "提出を記録"))
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        assert accidents.accidents(tx, made)[0].full_sent == today(changeable)
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    assert next(each for each in test.button if each.label == "終わりを記録").disabled
+    test.checkbox(key="certificate-sure").check()
+    test.text_input(key="certificate-why").set_value("統合のため")
+    assert "終わりを記録しました" in shown(pressed(test.run(), "終わりを記録"))
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        assert register.certificate(tx, made).state is State.WITHDRAWN
+
+
+def test_who_may_only_read_gets_no_forms(changeable: Group) -> None:
+    """Executives see days and facts and can change none."""
+    made = held(changeable)
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        rounds.start(tx, made, apply_on=today(changeable))
+    test = opened(changeable, EXECUTIVE, "pm_certificates", certificate=str(made))
+    assert "審査の手順" in shown(test)
+    assert {"日程を保存", "付与を記録", "変更を保存", "事故を登録"} & {
+        each.label for each in test.button
+    } == set()
+
+
+def test_a_yearly_plan_goes_from_draft_to_done(changeable: Group) -> None:
+    """Made by the hospital's officer, approved by its top management, an item done."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        top = accounts.create_account(tx, TOP, "院長 太郎", "correct horse battery", "ja")
+        accounts.grant(tx, top, Role.TOP_MANAGEMENT, changeable.units["HOSP"])
+    group = replace(changeable, people=changeable.people | {TOP: top})
+    held(group)
+    overview = opened(group, HOSPITAL, "pms_years")
+    assert "計画のない単位" in shown(overview)
+    assert "計画の案を作りました" in shown(pressed(overview, "年間計画を作成する"))
+    test = opened(group, HOSPITAL, "pms_years", year="1")
+    assert "目的を 1 つ以上" in shown(pressed(test, "承認を依頼"))
+    field(test, "text_input", "目的 1").set_value("誤送信を減らす")  # type: ignore[attr-defined]
+    field(test, "text_input", "達成の測り方 1").set_value("件数")  # type: ignore[attr-defined]
+    test = pressed(test, "目的を保存")
+    assert "誤送信を減らす" in shown(test)
+    field(test, "text_input", "マネジメントレビューの担当").set_value("事務局")  # type: ignore[attr-defined]
+    assert "事務局" in shown(pressed(test, "期限と担当を保存"))
+    test = pressed(test, "承認を依頼")
+    assert "承認を依頼しました" in shown(test)
+    assert "計画を承認" not in {each.label for each in test.button}
+    assert "計画を承認しました" in shown(pressed(opened(group, TOP, "pms_years", year="1"), "計画を承認"))
+    test = opened(group, HOSPITAL, "pms_years", year="1")
+    assert "実施の記録（文書名や保管場所）を入れてください" in shown(pressed(test, "実施を記録"))
+    field(test, "text_input", "実施の記録").set_value("議事録 1")  # type: ignore[attr-defined]
+    assert "議事録 1" in shown(pressed(test, "実施を記録"))
+    with group.workspace.registry.read(bootstrap_principal()) as tx:
+        found = years.year(tx, YearId(1))
+    assert (found.state, sum(not each.is_open for each in found.items)) == (YearState.APPROVED, 1)
+    english = shown(opened(group, OFFICER, "pms_years", "en", year="1"))
+    for words in ("Management review", "Approved by", "Record what was done"):
+        assert words in english
+
+
+def test_a_plan_is_sent_back_with_a_reason(changeable: Group) -> None:
+    """Who decides says what to change, and the author reads it."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        top = accounts.create_account(tx, TOP, "院長 太郎", "correct horse battery", "ja")
+        accounts.grant(tx, top, Role.TOP_MANAGEMENT, changeable.units["HOSP"])
+    group = replace(changeable, people=changeable.people | {TOP: top})
+    with group.workspace.registry.write(group.principal(HOSPITAL), reason="test") as tx:
+        made = submitted(tx, group.units["HOSP"], today(group).replace(day=1))
+    test = opened(group, TOP, "pms_years", year=str(made.id))
+    assert "理由を入れてください" in shown(pressed(test, "計画を差し戻す"))
+    field(test, "text_input", "差し戻す理由").set_value("監査を早める")  # type: ignore[attr-defined]
+    assert "計画を差し戻しました" in shown(pressed(test, "計画を差し戻す"))
+    assert "差し戻されました：監査を早める" in shown(opened(group, HOSPITAL, "pms_years", year=str(made.id)))

@@ -1,0 +1,79 @@
+"""The page of what is to be done today: only what one may do, the earliest first, with its next step."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from daicho.pages.agenda_words import KINDS
+from privacy_mark import agenda as book
+from privacy_mark.confirmations import campaigns, operations
+from privacy_mark.confirmations.questions import Frequency
+from registry.access import today_in_japan
+from registry.model import UnitId
+from tests.access.confirmations import operation
+from tests.pages.group import Group
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, shown
+
+
+def agenda(group: Group, login: str, code: str, today: date | None = None) -> book.Agenda:
+    """Return what somebody has to do in a unit."""
+    with group.workspace.registry.read(group.principal(login)) as tx:
+        return book.agenda(tx, group.units[code], today or today_in_japan(tx.now))
+
+
+@pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])
+def test_it_lists_only_what_one_may_do(group: Group, login: str) -> None:
+    """An executive looks and has nothing to do; the hospital's work is no other company's."""
+    page = opened(group, login, "today", "en" if login == GERMANY else "ja", unit="HOSP")
+    text = shown(page)
+    if login in (OFFICER, HOSPITAL):
+        assert "台帳との差異に対応する" in text
+        assert "桜台総合病院" in text
+    elif login == EXECUTIVE:
+        assert "期限のある仕事はありません。" in text
+    else:
+        assert "Sakuradai" not in text
+
+
+def test_every_kind_has_its_words_and_next_step(group: Group) -> None:
+    """A kind of work that the page does not know would end it."""
+    kinds = {line.due.kind for line in agenda(group, OFFICER, "GROUP").lines}
+    assert {"differences.handle", "ledger.review"} <= kinds <= KINDS.keys()
+
+
+def test_it_is_sorted_by_day_and_counts_what_is_late(changeable: Group) -> None:
+    """What was asked of the unit's operations stands among the rest; a year later everything is late."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        operations.register(tx, operation(changeable.units["HOSP"]))
+        period = f"{today_in_japan(tx.now):%Y-%m}"
+        campaigns.open_campaign(tx, changeable.units["HOSP"], Frequency.MONTHLY, period)
+    found = agenda(changeable, HOSPITAL, "HOSP")
+    days = [line.due.due_on for line in found.lines]
+    assert days == sorted(days)
+    assert "confirmations.answer" in {line.due.kind for line in found.lines}
+    later = agenda(changeable, HOSPITAL, "HOSP", date(2099, 1, 1))
+    dated = [line for line in later.lines if line.due.due_on < date(2099, 1, 1)]
+    assert (later.late(), later.within(7)) == (len(dated), len(later.lines) - len(dated))
+    assert sum(later.risen().values()) == len(later.lines)
+    assert agenda(changeable, HOSPITAL, "LIFE").lines == ()
+
+
+def test_nothing_of_another_unit_is_listed(group: Group) -> None:
+    """A site's list is part of its hospital's."""
+    whole = {line.due.row for line in agenda(group, HOSPITAL, "HOSP").lines}
+    part = agenda(group, HOSPITAL, "HOSP-2")
+    assert {line.due.unit_id for line in part.lines} <= {UnitId(group.units["HOSP-2"])}
+    assert {line.due.row for line in part.lines} <= whole
+
+
+def test_a_list_says_that_it_is_cut(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work of other companies never crowds out that of this one; where there is more, it is told."""
+    whole = agenda(group, OFFICER, "HOSP")
+    monkeypatch.setattr(book, "MOST", sum(line.due.kind == "ledger.review" for line in whole.lines))
+    assert agenda(group, OFFICER, "HOSP").lines == whole.lines
+    assert "ledger.review" in agenda(group, OFFICER, "HOSP").cut
+    assert "件だけを並べています。" in shown(opened(group, OFFICER, "today", unit="HOSP"))
+    monkeypatch.setattr(book, "MOST", 1000)
+    assert agenda(group, OFFICER, "HOSP").cut == frozenset()

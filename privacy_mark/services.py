@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.certificates import services as certificates
+from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
 from privacy_mark.self_check import services as self_check
@@ -16,6 +17,7 @@ from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
+    **complaints.SERVICES,
     **confirmations.SERVICES,
     **documents.SERVICES,
     **self_check.SERVICES,
@@ -24,6 +26,7 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
     **documents.PARTS,

@@ -1,6 +1,6 @@
 """Internal rules: versions, distribution, readings.
 
-Revision: 0026, after 0023.
+Revision: 0030, after 0027.
 """
 
 import sqlalchemy as sa
@@ -8,8 +8,8 @@ from alembic import op
 
 from registry.store.types import UtcTime
 
-revision = "0026"
-down_revision = "0023"
+revision = "0030"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

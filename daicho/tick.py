@@ -20,6 +20,7 @@ from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
+from privacy_mark.documents import fact_links
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
@@ -150,6 +151,11 @@ def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Map
         return {"erased": complaints.erase_due(tx)}
 
 
+def _rules(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"differing": fact_links.check(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -158,6 +164,7 @@ JOBS: Mapping[str, Job] = {
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
     "complaints": Job(_complaints),
+    "internal_rules": Job(_rules),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

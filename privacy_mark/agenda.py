@@ -15,6 +15,7 @@ from sqlalchemy import Select, func, or_, select
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
+from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
@@ -209,6 +210,7 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
     complaints.due,
     confirmations.due,
+    documents.due,
     self_check.due,
     training.due,
 )

@@ -1,17 +1,19 @@
-"""Giving rules out 配布 and reading them 周知: everybody in the units says for himself that he has read."""
+"""Reading rules 周知: everybody in the units that got a version says for himself that he has read it."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import and_, select
 
-from privacy_mark.documents.register import TABLE, VERSIONS, RuleId, VersionId, seen_version
-from registry.access import require, require_open, scope, today_in_japan
-from registry.errors import Duplicate, InvalidValue, NotFound
+from privacy_mark.documents.distribution import belongs_now
+from privacy_mark.documents.model import TABLE, VERSIONS, RuleId, RuleKind, VersionId, number_of
+from privacy_mark.documents.versions import opened_text
+from registry.access import today_in_japan
+from registry.errors import NotFound
 from registry.journal import Action
-from registry.model import Permission, UnitId
+from registry.model import UnitId
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.account_tables import Affiliation
@@ -27,134 +29,144 @@ READINGS = RuleReadingRecord.__tablename__
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How many of a unit's people, with all units below it, have read a version."""
-
-    unit_id: UnitId
-    due_on: date
-    people: int
-    read: int
-
-
-@dataclass(frozen=True, slots=True)
-class ToRead:
-    """A version that the person asking has not said to have read."""
+class Mine:
+    """The newest version of a rule that was given to the person asking."""
 
     id: VersionId
     rule_id: RuleId
     unit_id: UnitId  # where the rule belongs
+    home_id: UnitId  # where the person belongs who got it
+    kind: RuleKind
     title_ja: str
     title_en: str
-    number: int
-    text: str = field(repr=False)
+    version: int
+    valid_from: date
     due_on: date
+    read_at: datetime | None
+
+    @property
+    def number(self) -> str:
+        """Return how people call the version."""
+        return number_of(self.rule_id, self.version)
+
+    def title(self, language: str) -> str:
+        """Return the title in "ja" or "en"."""
+        return self.title_en if language == "en" and self.title_en else self.title_ja
 
 
-def distribute(tx: Tx, version_id: VersionId, unit_id: UnitId, *, due_on: date) -> None:
-    """Give an approved version to a unit and everybody below it.
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a version says, and what the version said that the person asking read before."""
 
-    Raises NotFound, AccessDenied without MANAGE_REVIEWS in the unit and where the rule belongs, Duplicate
-    (`unit_id`), InvalidValue: `state` `not_approved`, `due_on` `past`, `unit_id` `closed`.
-    """
-    version = seen_version(tx, version_id)
-    require(tx, Permission.MANAGE_REVIEWS, unit_id, UnitId(version.unit_id))
-    require_open(tx, unit_id)
-    if version.approved_at is None:
-        raise InvalidValue("state", "not_approved")
-    if due_on < today_in_japan(tx.now):
-        raise InvalidValue("due_on", "past")
-    there = select(RuleDistributionRecord.id).filter_by(version_id=version.id, unit_id=unit_id)
-    if tx.session.scalar(there) is not None:
-        raise Duplicate("unit_id")
-    row = RuleDistributionRecord(version_id=version.id, unit_id=unit_id, distributed_at=tx.now, due_on=due_on)
-    tx.session.add(row)
-    tx.session.flush()
-    after = {"to_id": unit_id, "due_on": due_on}
-    tx.record(Action.RULE_DISTRIBUTED, VERSIONS, version.id, UnitId(version.unit_id), None, after)
+    of: Mine
+    text: str = field(repr=False)
+    change: str = field(repr=False)
+    before: str | None = field(repr=False)  # None: the person read none before
 
 
-def progress(tx: Tx, version_id: VersionId) -> list[Progress]:
-    """Return per unit that got a version how many have read it, as numbers; raises NotFound."""
-    version = seen_version(tx, version_id)
-    given = RuleDistributionRecord
+def mine(tx: Tx) -> list[Mine]:
+    """Return the newest version of every rule given to the person asking: what is to be read first."""
+    homes = _homes(tx)
     rows = tx.session.execute(
         select(
-            given.unit_id,
-            given.due_on,
-            func.count(Affiliation.user_id.distinct()),
-            func.count(RuleReadingRecord.user_id.distinct()),
+            RuleVersionRecord,
+            RuleRecord,
+            RuleDistributionRecord.unit_id,
+            RuleDistributionRecord.due_on,
+            RuleReadingRecord.at,
         )
-        .join(OrgClosure, OrgClosure.ancestor == given.unit_id)
-        .outerjoin(
-            Affiliation, and_(Affiliation.unit_id == OrgClosure.descendant, _now(today_in_japan(tx.now)))
-        )
+        .join(RuleRecord, RuleRecord.id == RuleVersionRecord.rule_id)
+        .join(RuleDistributionRecord, RuleDistributionRecord.version_id == RuleVersionRecord.id)
         .outerjoin(
             RuleReadingRecord,
             and_(
-                RuleReadingRecord.version_id == given.version_id,
-                RuleReadingRecord.user_id == Affiliation.user_id,
+                RuleReadingRecord.version_id == RuleVersionRecord.id,
+                RuleReadingRecord.user_id == tx.principal.user_id,
             ),
         )
-        .where(given.version_id == version.id, given.unit_id.in_(scope(tx, Permission.VIEW_REVIEWS)))
-        .group_by(given.unit_id, given.due_on)
-        .order_by(given.unit_id)
+        .where(RuleDistributionRecord.unit_id.in_(list(homes)), RuleRecord.ended_on.is_(None))
+        .order_by(RuleVersionRecord.number.desc(), RuleDistributionRecord.due_on)
     )
-    return [Progress(UnitId(unit), due_on, people, read) for unit, due_on, people, read in rows]
+    newest: dict[int, Mine] = {}
+    for version, rule, given_to, due_on, read_at in rows:
+        if rule.id not in newest:
+            newest[rule.id] = _mine(tx, version, rule, homes[given_to], due_on, read_at)
+    return sorted(newest.values(), key=lambda each: (each.read_at is not None, each.due_on, each.id))
 
 
-def to_read(tx: Tx) -> list[ToRead]:
+def to_read(tx: Tx) -> list[Mine]:
     """Return what was given to the person asking and is not read yet, the earliest due first."""
-    read = select(RuleReadingRecord.version_id).where(RuleReadingRecord.user_id == tx.principal.user_id)
-    rows = tx.session.execute(
-        select(RuleVersionRecord, RuleRecord, func.min(RuleDistributionRecord.due_on))
-        .join(RuleRecord, RuleRecord.id == RuleVersionRecord.rule_id)
-        .join(RuleDistributionRecord, RuleDistributionRecord.version_id == RuleVersionRecord.id)
-        .join(OrgClosure, OrgClosure.ancestor == RuleDistributionRecord.unit_id)
-        .join(Affiliation, Affiliation.unit_id == OrgClosure.descendant)
+    return [each for each in mine(tx) if each.read_at is None]
+
+
+def open_mine(tx: Tx, version_id: VersionId) -> Opened:
+    """Open a version that was given to the person asking; raises NotFound."""
+    of = next((each for each in mine(tx) if each.id == version_id), None)
+    if of is None:
+        raise NotFound(VERSIONS)
+    row = tx.session.get_one(RuleVersionRecord, version_id)
+    before = tx.session.scalars(
+        select(RuleVersionRecord)
+        .join(RuleReadingRecord, RuleReadingRecord.version_id == RuleVersionRecord.id)
         .where(
-            Affiliation.user_id == tx.principal.user_id,
-            _now(today_in_japan(tx.now)),
-            RuleVersionRecord.id.not_in(read),
+            RuleVersionRecord.rule_id == row.rule_id,
+            RuleVersionRecord.number < row.number,
+            RuleReadingRecord.user_id == tx.principal.user_id,
         )
-        .group_by(RuleVersionRecord.id, RuleRecord.id)
-        .order_by(func.min(RuleDistributionRecord.due_on), RuleVersionRecord.id)
+        .order_by(RuleVersionRecord.number.desc())
+    ).first()
+    return Opened(
+        of,
+        opened_text(tx, row),
+        Row(tx, VERSIONS, row.uid).opened("change", row.change_sealed),
+        None if before is None else opened_text(tx, before),
     )
-    return [_to_read(tx, version, rule, due_on) for version, rule, due_on in rows]
 
 
 def acknowledge(tx: Tx, version_id: VersionId) -> None:
     """Say for oneself that one has read a version; raises NotFound for what was not given or is read."""
-    if all(each.id != version_id for each in to_read(tx)):
+    of = next((each for each in to_read(tx) if each.id == version_id), None)
+    if of is None:
         raise NotFound(VERSIONS)
-    own = select(Affiliation.unit_id).where(
-        Affiliation.user_id == tx.principal.user_id, _now(today_in_japan(tx.now))
+    row = RuleReadingRecord(
+        version_id=version_id, user_id=tx.principal.user_id, unit_id=of.home_id, at=tx.now
     )
-    given = select(RuleDistributionRecord.unit_id).where(RuleDistributionRecord.version_id == version_id)
-    reached = select(OrgClosure.descendant).where(OrgClosure.ancestor.in_(given))
-    unit_id = tx.session.scalars(own.where(Affiliation.unit_id.in_(reached)).order_by(Affiliation.id)).first()
-    row = RuleReadingRecord(version_id=version_id, user_id=tx.principal.user_id, unit_id=unit_id, at=tx.now)
     tx.session.add(row)
     tx.session.flush()
     after = {"version": version_id}
     tx.record(Action.RULE_READ, READINGS, row.id, UnitId(row.unit_id), None, after)
 
 
-def _to_read(tx: Tx, version: RuleVersionRecord, rule: RuleRecord, due_on: date) -> ToRead:
+def _homes(tx: Tx) -> dict[int, UnitId]:
+    """Return every unit that something can be given to so that the person gets it, with the person's own."""
+    rows = tx.session.execute(
+        select(OrgClosure.ancestor, Affiliation.unit_id)
+        .join(Affiliation, Affiliation.unit_id == OrgClosure.descendant)
+        .where(Affiliation.user_id == tx.principal.user_id, belongs_now(today_in_japan(tx.now)))
+        .order_by(Affiliation.id.desc())
+    )
+    return {above: UnitId(own) for above, own in rows}
+
+
+def _mine(
+    tx: Tx,
+    version: RuleVersionRecord,
+    rule: RuleRecord,
+    home_id: UnitId,
+    due_on: date,
+    read_at: datetime | None,
+) -> Mine:
     titles = Row(tx, TABLE, rule.uid)
-    return ToRead(
+    return Mine(
         id=VersionId(version.id),
         rule_id=RuleId(rule.id),
         unit_id=UnitId(rule.unit_id),
+        home_id=home_id,
+        kind=RuleKind(rule.kind),
         title_ja=titles.opened("title_ja", rule.title_ja_sealed),
         title_en=titles.opened("title_en", rule.title_en_sealed),
-        number=version.number,
-        text=Row(tx, VERSIONS, version.uid).opened("text", version.text_sealed),
+        version=version.number,
+        valid_from=version.valid_from,
         due_on=due_on,
-    )
-
-
-def _now(today: date) -> ColumnElement[bool]:
-    return and_(
-        or_(Affiliation.valid_from.is_(None), Affiliation.valid_from <= today),
-        or_(Affiliation.valid_until.is_(None), Affiliation.valid_until >= today),
+        read_at=read_at,
     )

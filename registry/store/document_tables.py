@@ -1,4 +1,4 @@
-"""The tables of internal rules 内部規程: rules, their versions, who got them and who has read them."""
+"""The tables of internal rules 内部規程: rules, versions, what they state, reviews, who got and read them."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ class RuleRecord(Versioned, Base):
     title_ja_sealed: Mapped[Sealed]
     title_en_sealed: Mapped[Sealed]
     requirements: Mapped[Words]  # clauses of the guideline that it covers, comma-separated
+    review_due_on: Mapped[date | None]  # None: no version is approved yet
+    revise_since: Mapped[date | None]  # the day of the review that asked for a new version
+    ended_on: Mapped[date | None]
 
 
 class RuleVersionRecord(Versioned, Base):
@@ -32,20 +35,59 @@ class RuleVersionRecord(Versioned, Base):
     unit_id: Mapped[UnitRef]
     rule_id: Mapped[int] = mapped_column(ForeignKey("internal_rule.id"))
     number: Mapped[int]
+    state: Mapped[Code]
     valid_from: Mapped[date]
     text_sealed: Mapped[Sealed]
     change_sealed: Mapped[Sealed]
     author_id: Mapped[int]
     author_sealed: Mapped[Sealed]
     written_at: Mapped[Moment]
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # why it was sent back
     approver_id: Mapped[int | None]
     approver_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     approved_at: Mapped[MaybeMoment]
     __table_args__ = (
         UniqueConstraint("rule_id", "number"),
         CheckConstraint("approver_id <> author_id", name="two_persons"),
-        CheckConstraint("approved_at IS NULL OR approver_id IS NOT NULL", name="approved_by_somebody"),
+        CheckConstraint(
+            "(state = 'approved') = (approver_id IS NOT NULL AND approved_at IS NOT NULL)",
+            name="approved_by_somebody",
+        ),
     )
+
+
+class RuleFactRecord(Versioned, Base):
+    """A fact of the registry that a version states, with the value as its text has it.
+
+    `subject_id` and `detail` say whose fact it is: see `privacy_mark.documents.facts`.
+    """
+
+    __tablename__ = "internal_rule_fact"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[UnitRef]
+    version_id: Mapped[int] = mapped_column(ForeignKey("internal_rule_version.id"))
+    kind: Mapped[Code]
+    subject_id: Mapped[int]
+    detail: Mapped[Code]
+    stated_sealed: Mapped[Sealed]
+    changed_on: Mapped[date | None]  # the day on which the fact was seen to differ
+    __table_args__ = (UniqueConstraint("version_id", "kind", "subject_id", "detail"),)
+
+
+class RuleReviewRecord(Base):
+    """That somebody looked whether a rule still fits; never updated."""
+
+    __tablename__ = "internal_rule_review"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[UnitRef]
+    rule_id: Mapped[int] = mapped_column(ForeignKey("internal_rule.id"), index=True)
+    reviewed_on: Mapped[date]
+    outcome: Mapped[Code]
+    note_sealed: Mapped[Sealed]
+    reviewer_id: Mapped[int]
+    reviewer_sealed: Mapped[Sealed]
 
 
 class RuleDistributionRecord(Base):

@@ -238,6 +238,7 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "pms_year",
         "self_check",
         "internal_rule",
+        "internal_rule_fact",
         "internal_rule_version",
         "training_course",
         "training_round",

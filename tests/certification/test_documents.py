@@ -34,6 +34,8 @@ from tests.access.rights import DAY
 from tests.registry.world import PASSWORD, World, person
 
 DUE = DAY + timedelta(days=14)
+ON_SQLITE = pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+"""For rules of Python alone: the database makes no difference."""
 
 
 def officer(world: World) -> Principal:
@@ -112,9 +114,9 @@ def test_another_person_approves_and_only_then_it_is_in_force(world: World) -> N
     assert of.review_due_on == date(2027, 5, 1)
 
 
-def test_what_is_not_decided_is_sent_back_corrected_or_withdrawn(sqlite_world: World) -> None:
+@ON_SQLITE
+def test_what_is_not_decided_is_sent_back_corrected_or_withdrawn(world: World) -> None:
     """Its author corrects it, anybody who keeps rules withdraws it; what is decided stays as it is."""
-    world = sqlite_world
     version = written(world)
     with world.registry.write(top(world)) as tx:
         with pytest.raises(InvalidValue, match="required"):
@@ -144,15 +146,16 @@ def test_what_is_not_decided_is_sent_back_corrected_or_withdrawn(sqlite_world: W
     assert [each.number for each in held(world).versions] == [2, 1]
 
 
-def test_a_malformed_rule_is_refused(sqlite_world: World) -> None:
+@ON_SQLITE
+def test_a_malformed_rule_is_refused(world: World) -> None:
     """The refusal names the column, when it is registered and when it is changed."""
-    good = rule(sqlite_world.a.unit.id)
+    good = rule(world.a.unit.id)
     wrong = {
         "title_ja: required": replace(good, title_ja=" "),
         "title_en: too_long": replace(good, title_en="x" * 201),
         "requirements: malformed": replace(good, requirements=("4.5",)),
     }
-    with sqlite_world.registry.write(officer(sqlite_world)) as tx:
+    with world.registry.write(officer(world)) as tx:
         made = register.register(tx, good)
         for why, draft in wrong.items():
             with pytest.raises(InvalidValue, match=why):
@@ -161,9 +164,9 @@ def test_a_malformed_rule_is_refused(sqlite_world: World) -> None:
                 register.change(tx, made, draft, expected_version=1)
 
 
-def test_a_rule_is_corrected_abolished_and_reinstated(sqlite_world: World) -> None:
+@ON_SQLITE
+def test_a_rule_is_corrected_abolished_and_reinstated(world: World) -> None:
     """What has ended holds no more, takes no version, and asks for nothing; the top management ends it."""
-    world = sqlite_world
     version = approved(world)
     wanted = replace(rule(world.a.unit.id, "特定個人情報取扱規程"), kind=RuleKind.PROCEDURE)
     with world.registry.write(officer(world)) as tx:
@@ -194,9 +197,9 @@ def test_a_rule_is_corrected_abolished_and_reinstated(sqlite_world: World) -> No
     assert dues(world, officer(world)) == [(due.REVIEW, date(2027, 4, 1))]
 
 
-def test_what_a_rule_says_stands_nowhere_in_the_clear(sqlite_world: World) -> None:
+@ON_SQLITE
+def test_what_a_rule_says_stands_nowhere_in_the_clear(world: World) -> None:
     """Neither in the tables, nor in the journal, nor in what an object prints."""
-    world = sqlite_world
     secret = "金庫の番号は0000"
     version = approved(world, replace(TEXT, text=secret, change=f"{secret}と定めた"))
     with world.registry.write(officer(world)) as tx:
@@ -384,9 +387,9 @@ def test_a_text_is_searched_for_the_usual_wordings(
     assert not facts.is_said(ref, value, not_said)
 
 
-def test_a_rule_states_facts_of_its_own_part_of_the_tree(sqlite_world: World) -> None:
+@ON_SQLITE
+def test_a_rule_states_facts_of_its_own_part_of_the_tree(world: World) -> None:
     """Names of the unit above too; nothing of another company, no role or country that is not known."""
-    world = sqlite_world
     version = approved(world)
     wrong = (
         FactRef(FactKind.UNIT_NAME, world.b.unit.id),

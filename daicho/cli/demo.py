@@ -47,6 +47,7 @@ def demo(
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
+    from daicho.demo.rules import register_rules
     from daicho.demo.training import register_training
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
@@ -82,6 +83,7 @@ def demo(
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    register_rules(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

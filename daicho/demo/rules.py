@@ -86,9 +86,11 @@ def register_rules(workspace: Workspace) -> None:
             today,
             -14,
         )
-    with registry.write(admin, reason=_REASON) as tx:
-        for version in (policy, rules, treatment):
-            versions.approve(tx, version, expected_version=1)
+    head = _principal(workspace, "hosp-sakura-representative@towa.example")
+    for who, decided in ((admin, (policy, rules)), (head, (treatment,))):
+        with registry.write(who, reason=_REASON) as tx:
+            for version in decided:
+                versions.approve(tx, version, expected_version=1)
     with registry.write(officer, reason=_REASON) as tx:
         fact_links.state(tx, rules, FactRef(FactKind.ROLE_HOLDER, top, "group_officer"), officer.name)
         fact_links.state(tx, rules, FactRef(FactKind.ANSWER_DAYS, top), "14")

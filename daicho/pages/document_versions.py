@@ -138,7 +138,7 @@ def write(held: Held, context: PageContext) -> None:
     last = held.of.newest_approved()
     title = text("新しい版を作る") if last else text("最初の版を作る")
     with st.expander(title, expanded=last is None), st.form("document-write", border=False):
-        draft = _fields(last, context, held.today, key="document-new", change="")
+        draft = _fields(last, context, held.today, key="document-new", change="" if last else text("制定"))
         frame.note(
             text(
                 "前の版が述べる事実は新しい版に引き継ぎます。本文に今の値が書いてあれば、その値で述べたものとします。"
@@ -226,7 +226,7 @@ def _fields(of: Version | None, context: PageContext, first: date, *, key: str, 
     with left:
         valid_from = st.date_input(text("施行日"), first, format="YYYY/MM/DD", key=f"{key}-from")
     with right:
-        what = st.text_input(text("改定の要点"), change, max_chars=LONGEST, key=f"{key}-change")
+        what = st.text_input(text("改定の要点（必須）"), change, max_chars=LONGEST, key=f"{key}-change")
     return VersionDraft(valid_from, words, what)
 
 

@@ -54,6 +54,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("requirements", "malformed"): mark("指針の項番は「J.4.5.4」の形で、読点で区切って入れてください。"),
     ("text", "required"): mark("規程の本文を入れてください。"),
     ("text", "too_long"): mark("規程の本文が長すぎます。"),
+    ("change", "required"): mark("改定の要点を入れてください。"),
     ("valid_from", "before_last"): mark("施行日が、前の版の施行日より前です。"),
     ("number", "waiting"): mark(
         "まだ承認されていない版があります。先にそれを承認するか、取り下げてください。"

@@ -51,7 +51,7 @@ def show(rule_id: RuleId, context: PageContext) -> None:
                 may_decide=allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id),
                 names=scope.full_names(units, context.language),
             )
-            newest = of.newest_approved() or of.open_version()
+            newest = of.open_version() or of.newest_approved()
             facts = fact_links.facts(tx, newest.id) if newest else []
     except NotFound:
         frame.title(text("内部規程"), "")

@@ -20,7 +20,7 @@ KIND: Mapping[RuleKind, str] = {
     RuleKind.POLICY: mark("方針"),
     RuleKind.RULE: mark("規程"),
     RuleKind.PROCEDURE: mark("細則・手順"),
-    RuleKind.FORM: mark("様式"),
+    RuleKind.FORM: mark("様式・書式"),
 }
 STATE: Mapping[VersionState, str] = {
     VersionState.WAITING: mark("承認待ち"),

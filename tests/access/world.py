@@ -63,7 +63,17 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, complaints, confirmations, documents, risks, self_check, training
+from tests.access import (
+    audits,
+    certificates,
+    complaints,
+    confirmations,
+    documents,
+    requirements,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -118,12 +128,14 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    audits: audits.Audits
     confirmations: confirmations.Confirmations
     documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
+    certified: requirements.Certified
     training: training.Training
 
 
@@ -157,12 +169,14 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
     documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
+    certified=requirements.NONE_CERTIFIED,
     training=training.NO_TRAINING,
 )
 
@@ -316,6 +330,7 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    audited = audits.fill(registry, unit_id, open_)
     with registry.write(RECORDER, reason=closed) as tx:
         returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
     with registry.write(bootstrap_principal(), reason=closed) as tx:
@@ -356,12 +371,14 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        audits=audited,
         confirmations=confirmed,
         documents=documented,
         self_checks=self_checked,
         complaints=complained,
         import_id=import_id,
         certificates=marks,
+        certified=requirements.fill(registry, unit_id, open_),
         training=trained,
     )
 

@@ -18,6 +18,7 @@ from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
+from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
@@ -222,6 +223,7 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
     complaints.due,
     confirmations.due,
+    documents.due,
     self_check.due,
     training.due,
 )

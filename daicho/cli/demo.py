@@ -49,6 +49,7 @@ def demo(
     from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
+    from daicho.demo.rules import register_rules
     from daicho.demo.training import register_training
 
     settings = replace(Settings.load(directory / "workspace"), registry_url="", master_key="")
@@ -87,6 +88,7 @@ def demo(
     self_check.check_abroad(workspace)
     register_complaints(workspace)
     register_actions(workspace)
+    register_rules(workspace)
     audits.audit_today(workspace)
     _tell(workspace, group)
     workspace.close()

@@ -96,6 +96,15 @@ KINDS: Mapping[str, Work] = {
     "complaints.close": Work(
         mark("苦情・相談の完了を確かめる"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),
+    "documents.approve": Work(
+        mark("内部規程の版を承認する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
+    ),
+    "documents.correct": Work(
+        mark("差し戻された規程の版を直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
+    ),
+    "documents.revise": Work(mark("内部規程を改定する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
+    "documents.review": Work(mark("内部規程を見直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
+    "documents.read": Work(mark("配布された規程を読む"), mark("読む"), addresses.MY_RULES, "version"),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

@@ -68,6 +68,7 @@ from tests.access import (
     certificates,
     complaints,
     confirmations,
+    documents,
     requirements,
     risks,
     self_check,
@@ -129,6 +130,7 @@ class Target:
     measure_id: MeasureId  # of the analysis of `entry_id`
     audits: audits.Audits
     confirmations: confirmations.Confirmations
+    documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     import_id: int  # of people, cut short
@@ -169,6 +171,7 @@ NOWHERE = Target(
     measure_id=risks.NO_MEASURE,
     audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
+    documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     import_id=ABSENT,
@@ -310,6 +313,7 @@ def _company(
         analysed = risks.fill(tx, entry.id, open_)
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
+        documented = documents.fill(tx, unit_id, entry.number, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
@@ -369,6 +373,7 @@ def _company(
         measure_id=risks.measure_of(analysed),
         audits=audited,
         confirmations=confirmed,
+        documents=documented,
         self_checks=self_checked,
         complaints=complained,
         import_id=import_id,

@@ -20,6 +20,7 @@ from daicho.pages import (
     journal,
     language,
     ledger,
+    management_reviews,
     my_training,
     notices,
     notifications,
@@ -174,6 +175,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/support_agent:",
                 context,
                 listed=context.may(Permission.VIEW_COMPLAINTS),
+            ),
+            _page(
+                management_reviews.show,
+                text("マネジメントレビュー"),
+                addresses.MANAGEMENT_REVIEWS,
+                ":material/rate_review:",
+                context,
+                listed=context.may(Permission.VIEW_REVIEWS),
             ),
             _page(
                 self_checks.show,

@@ -93,7 +93,7 @@ def _topic(of: Review, topic: Input, inputs: Inputs, code: str, context: PageCon
                 refused=words.refused,
             )
     elif topic.words:
-        frame.message(topic.words)
+        frame.said(topic.words)
 
 
 def _rows(topic: Topic, facts: Facts, context: PageContext) -> None:

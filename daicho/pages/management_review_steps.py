@@ -10,6 +10,7 @@ import streamlit as st
 from daicho.pages import frame
 from daicho.pages import management_review_words as words
 from daicho.pages.context import PageContext
+from daicho.pages.formats import NONE
 from daicho.pages.management_review_inputs import SAID
 from daicho.pages.steps import take
 from privacy_mark.reviews import holding, register
@@ -28,11 +29,14 @@ def minutes(of: Review, context: PageContext, *, may: bool) -> None:
         return
     frame.heading(text("議事録"))
     if not (may and of.state is State.HELD):
-        frame.facts({text("出席者"): of.attendees or "—"})
-        frame.message(of.minutes or text("まだ書かれていません。"))
+        frame.facts({text("出席者"): text("、").join(of.attendees.splitlines()) or NONE})
+        if of.minutes:
+            frame.said(of.minutes)
+        else:
+            frame.message(text("まだ書かれていません。"))
         if of.conclusion:
             frame.heading(text("トップマネジメントの総括"))
-            frame.message(of.conclusion)
+            frame.said(of.conclusion)
         return
     with st.form("review-minutes", border=False):
         attendees = st.text_area(

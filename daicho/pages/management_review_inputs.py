@@ -33,12 +33,15 @@ def show(of: Review, inputs: Inputs, code: str, context: PageContext, *, may: bo
         ),
     )
     chosen = st.query_params.get("topic", "")
+    asks = may and of.state in (State.PLANNED, State.HELD)
     rows = [
         tables.Row(
             each.topic.value,
             [
                 tables.Cell(text(words.TOPIC[each.topic]), link=True),
-                tables.Cell(words.told(each, context), unknown=each.facts is None and not each.words),
+                tables.Cell(
+                    words.told(each, context, asks=asks), unknown=each.facts is None and not each.words
+                ),
                 tables.Cell(each.words or NONE),
             ],
         )
@@ -56,14 +59,14 @@ def show(of: Review, inputs: Inputs, code: str, context: PageContext, *, may: bo
         st.rerun()
     topic = next((each for each in inputs.topics if each.topic.value == chosen), None)
     if topic is not None:
-        _topic(of, topic, inputs, code, context, may=may)
+        _topic(of, topic, inputs, code, context, asks=asks)
 
 
-def _topic(of: Review, topic: Input, inputs: Inputs, code: str, context: PageContext, *, may: bool) -> None:
+def _topic(of: Review, topic: Input, inputs: Inputs, code: str, context: PageContext, *, asks: bool) -> None:
     text = context.text
     frame.heading(text(words.TOPIC[topic.topic]), text("{day} の時点", day=context.formats.day(inputs.as_of)))
     if topic.facts is None or not topic.facts.figures:
-        frame.message(words.told(topic, context))
+        frame.message(words.told(topic, context, asks=asks))
     else:
         frame.pairs_list([words.figure(topic.topic, each, context) for each in topic.facts.figures])
         _rows(topic.topic, topic.facts, context)
@@ -74,7 +77,7 @@ def _topic(of: Review, topic: Input, inputs: Inputs, code: str, context: PageCon
         )
         if go:
             addresses.go(page[0], unit=code)
-    if may and of.state in (State.PLANNED, State.HELD):
+    if asks:
         with st.form(f"review-words-{topic.topic}", border=False):
             said = st.text_area(
                 text("補足"),

@@ -117,5 +117,6 @@ def _input(of: Input, context: PageContext) -> InputLine:
     left = len(rows) - len(named) + (of.facts.left if of.facts is not None else 0)
     if left:
         named.append(text("ほか {number} 件", number=context.formats.number(left)))
-    known = words.told(of, context) if not (of.topic.is_written and of.words) else ""
+    # What people added says more than that the product has no record.
+    known = "" if of.words and of.facts is None else words.told(of, context)
     return InputLine(text(words.TOPIC[of.topic]), known, text("、").join(named), of.words)

@@ -164,21 +164,23 @@ _TAKEN = mark("この単位には、同じ日に予定された見直しがあ�
 def figure(topic: Topic, of: Figure, context: PageContext) -> tuple[str, str]:
     """Return what was counted, and the number, maybe out of so many."""
     known, number = _FIGURE.get((topic, of.name)), context.formats.number
+    name = context.text(known) if known else of.name
     value = number(of.number) if of.of is None else f"{number(of.number)} / {number(of.of)}"
-    return context.text(known) if known else of.name, value
+    return name[:1].upper() + name[1:], value
 
 
-def told(of: Input, context: PageContext) -> str:
-    """Return what is known of a topic in one line."""
+def told(of: Input, context: PageContext, *, asks: bool = False) -> str:
+    """Return what is known of a topic in one line; `asks`: what is missing can still be written."""
     text = context.text
     if of.topic.is_written:
-        return text("人が書き入れる項目です。")
+        return text("人が書き入れる項目です。") if asks or of.words else text("何も書かれませんでした。")
     if of.facts is None:
-        return text("記録なし。補足に書き入れてください。")
+        return text("記録なし。補足に書き入れてください。") if asks else text("記録はありません。")
     if not of.facts.figures:
         return text("該当する記録はありません。")
-    pairs = (figure(of.topic, each, context) for each in of.facts.figures)
-    return text("、").join(f"{name} {value}" for name, value in pairs)
+    pairs = [figure(of.topic, each, context) for each in of.facts.figures]
+    rest = [(name[:1].lower() + name[1:], value) for name, value in pairs[1:]]
+    return text("、").join(f"{name} {value}" for name, value in (pairs[0], *rest))
 
 
 def code(topic: Topic, of: Behind, context: PageContext) -> str:

@@ -178,7 +178,9 @@ def _decisions(
     waiting: Sequence[Decision], names: Mapping[UnitId, str], today: date, context: PageContext
 ) -> None:
     text, formats = context.text, context.formats
-    frame.heading(text("実施中の決定"), text("承認された見直しの決定で、まだ終わっていないものです。"))
+    frame.heading(
+        text("まだ終わっていない決定"), text("承認された見直しの決定で、まだ終わっていないものです。")
+    )
     rows = [
         tables.Row(
             f"{each.review_id}/{each.id}",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy import case, func, or_, select
 
 from privacy_mark.certificates.cycle import cycle
@@ -16,7 +14,7 @@ from privacy_mark.self_check.rounds import UNANSWERED as UNCHECKED
 from privacy_mark.self_check.rounds import CheckState
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import Rate
-from privacy_mark.training.standing import rates_by_unit
+from privacy_mark.training.standing import rate_of
 from registry.model import UnitId
 from registry.store import Tx
 from registry.store.certificate_tables import PmsItem, PmsObjective, PmsYear
@@ -92,18 +90,19 @@ def self_checks(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
 
 def training(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
     """Return how the unit stands with each course 教育 on the last day; who is on leave is explained."""
-    units = set(tx.session.scalars(below(unit_id)))
     above = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
     reaching = select(TrainingCourse).where(
         or_(TrainingCourse.unit_id.in_(above), TrainingCourse.unit_id.in_(below(unit_id)))
     )
     rates = [
-        (course, _sum(rate for unit, rate in rates_by_unit(tx, course, span.until).items() if unit in units))
+        (course, rate_of(tx, course, unit_id, span.until))
         for course in described(tx, reaching, span.until)
         if course.runs_on(span.until)
     ]
     told = [(course, rate) for course, rate in rates if rate.in_scope]
-    whole = _sum(rate for _, rate in told)
+    whole = Rate()
+    for _, rate in told:
+        whole = whole.plus(rate)
     figures = (
         Figure("passed", whole.passed, whole.in_scope - whole.on_leave),
         Figure("missing", whole.missing),
@@ -170,10 +169,3 @@ def plan(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
         for row in late[:ROWS]
     )
     return Facts(figures if years else (), behind, len(late) - len(behind))
-
-
-def _sum(rates: Iterable[Rate]) -> Rate:
-    total = Rate()
-    for each in rates:
-        total = total.plus(each)
-    return total

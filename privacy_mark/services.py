@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.requirements import services as requirements
 from privacy_mark.reviews import services as reviews
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
@@ -20,6 +21,7 @@ SERVICES: Mapping[str, Permission] = {
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **reviews.SERVICES,
+    **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
 }
@@ -30,6 +32,7 @@ PARTS: Mapping[str, str] = {
     **confirmations.PARTS,
     **certificates.PARTS,
     **reviews.PARTS,
+    **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,
 }

@@ -61,6 +61,9 @@ def _register(context: PageContext) -> None:
     with context.read() as tx:
         stands = register.standing(tx, wanted.unit_id)
         found, total = register.complaints(tx, wanted, offset=(page - 1) * PAGE)
+        if not found and total:  # a narrower filter has fewer pages than the address names
+            page = 1
+            found, total = register.complaints(tx, wanted)
         everything = register.complaints(tx, Wanted(wanted.unit_id), limit=1)[1]
     names = scope.full_names(units, context.language)
     writers = [each for each in units if each.id in may and each.closed_at is None]

@@ -61,6 +61,9 @@ def _register(context: PageContext) -> None:
     of = unit.id if unit else None
     with context.read() as tx:
         found, total = register.reviews(tx, Wanted(of), offset=(at - 1) * PAGE)
+        if not found and total:  # a narrower scope has fewer pages than the address names
+            at = 1
+            found, total = register.reviews(tx, Wanted(of))
         coming = calendar.calendar(tx, today, unit_id=of)
         waiting = follow_up.decisions(tx, of)
     names = scope.full_names(units, context.language)

@@ -37,6 +37,7 @@ PARTS: Mapping[str, str] = {
     "reviews.estate_facts.certificates": _COUNTS,
     "reviews.estate_facts.ledger": _COUNTS,
     "reviews.estate_facts.risks": _COUNTS,
+    "reviews.evidence.evidence": "days of entities, for readiness, which has asked",
     "reviews.follow_up.may_report": "tells whether report would be allowed",
     "reviews.holding.kept_texts": "texts of a row that was found within the scope, for its digest",
     "reviews.operation_facts.checks": _COUNTS,

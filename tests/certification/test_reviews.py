@@ -13,7 +13,8 @@ from privacy_mark.certificates.fees import Size
 from privacy_mark.certificates.marks import parse
 from privacy_mark.certificates.model import Scale, Term
 from privacy_mark.complaints import register as complaints
-from privacy_mark.reviews import calendar, due, follow_up, holding, minutes, people, register
+from privacy_mark.requirements.facts import Members, Standing
+from privacy_mark.reviews import calendar, due, evidence, follow_up, holding, minutes, people, register
 from privacy_mark.reviews.facts_text import facts_of, text_of
 from privacy_mark.reviews.model import (
     Behind,
@@ -504,6 +505,31 @@ def test_decisions_hold_once_they_are_approved(world: World) -> None:
         assert follow_up.decisions(tx) == []
         with pytest.raises(NotFound):
             follow_up.report(tx, made.decisions[0].id, result="済", ended_on=DAY, expected_version=1)
+
+
+# What it shows of the requirement
+
+
+def test_an_approved_review_shows_the_requirement_for_a_year(world: World) -> None:
+    """Planned it is under way, left undone past its day it is lacking; the other entity is unknown."""
+    entities = Members({world.a.unit.id: world.a.unit.id, world.b.unit.id: world.b.unit.id})
+
+    def shown(today: date) -> dict[UnitId, tuple[Standing, date | None]]:
+        with world.registry.read(officer(world)) as tx:
+            found = evidence.evidence(tx, entities, today)
+            return {unit: (each.standing, each.until) for unit, each in found.items()}
+
+    a, on = world.a.unit.id, DAY + timedelta(days=5)
+    assert shown(DAY) == {}
+    made = planned(world, on)
+    assert shown(DAY) == {a: (Standing.UNDER_WAY, on)}
+    assert shown(on + timedelta(days=1)) == {a: (Standing.LACKING, on)}
+    with world.registry.write(officer(world)) as tx:
+        register.cancel(tx, made.id, note="都合", expected_version=1)
+    closed(world)
+    year = date(2027, 4, 1)
+    assert shown(year) == {a: (Standing.SHOWN, year)}
+    assert shown(year + timedelta(days=1)) == {a: (Standing.LACKING, year)}
 
 
 # What is due

@@ -121,3 +121,10 @@ def test_filters_numbers_and_terms(received: Group) -> None:
     assert "至急の期限は、通常の期限より長くできません。" in shown(pressed(page, "期限を保存"))
     page.button_group(key="complaints-states").set_value([State.CLOSED]).run()
     assert "条件を外すと 1 件あります。" in shown(page)
+
+
+def test_a_page_beyond_the_last_is_the_first(received: Group) -> None:
+    """An address kept from a longer list shows what there is."""
+    page = opened(received, HOSPITAL, "complaints", unit="HOSP")
+    page.query_params["page"] = "9"
+    assert "CM-00001" in shown(page.run())

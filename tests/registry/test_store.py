@@ -233,6 +233,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "confirmation_operation",
         "management_review",
         "management_review_decision",
+        "evidence",
+        "readiness_confirmation",
         "people_import",
         "pm_accident",
         "pm_certificate",

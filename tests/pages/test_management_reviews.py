@@ -132,7 +132,9 @@ def test_minutes_are_sent_back_with_a_reason(approved: Group) -> None:
 
 def test_a_decision_is_followed_up(approved: Group) -> None:
     """Its owner's office reports; top management sets another day or drops it."""
-    text = shown(opened(approved, HOSPITAL, PAGE, page="7"))  # beyond the last page
+    page = opened(approved, HOSPITAL, PAGE)
+    page.query_params["page"] = "7"  # beyond the last
+    text = shown(page.run())
     assert "まだ終わっていない決定" in text
     assert "見直し 1 件のうち 1–1 件目" in text
     page = opened(approved, HOSPITAL, PAGE, review="1", decision="1")

@@ -87,7 +87,6 @@ def _written(tx: Tx, unit_id: UnitId, today: date, owner: Principal) -> Review:
     """Hold a review with additions, minutes and three decisions."""
     made = register.plan(tx, unit_id, planned_on=today, chair="理事長 岸 明子")
     for topic, words in (
-        (Topic.AUDITS, "全部門の監査を終えた。軽微な指摘が２件あり、いずれも是正済み。"),
         (Topic.LAWS, "医療情報システムの安全管理に関するガイドラインの改定を確かめ、規程への影響はない。"),
         (Topic.CIRCUMSTANCES, "健診システムを来期に更新する。委託先が替わる見込み。"),
         (Topic.PROPOSALS, "予約票の封入を、氏名のバーコードで照合する。"),

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from daicho.pages import addresses, complaint_words, request_words, risk_words, self_check_words, words
+from daicho.pages import (
+    addresses,
+    audit_words,
+    complaint_words,
+    request_words,
+    risk_words,
+    self_check_words,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.steps import why_not
@@ -60,6 +68,7 @@ DECISION: Mapping[DecisionState, str] = {
 }
 PAGE: Mapping[Topic, tuple[str, str]] = {
     Topic.FOLLOW_UP: (addresses.MANAGEMENT_REVIEWS, "review"),
+    Topic.AUDITS: (addresses.AUDITS, "audit"),
     Topic.CHECKS: (addresses.CONFIRMATIONS, "round"),
     Topic.SELF_CHECKS: (addresses.SELF_CHECKS, "check"),
     Topic.COMPLAINTS: (addresses.COMPLAINTS, "complaint"),
@@ -78,6 +87,17 @@ _FIGURE: Mapping[tuple[Topic, str], str] = {
     (Topic.FOLLOW_UP, "open"): mark("実施中の決定"),
     (Topic.FOLLOW_UP, "late"): mark("期限を過ぎた決定"),
     (Topic.FOLLOW_UP, "dropped"): mark("取りやめた決定"),
+    (Topic.AUDITS, "done"): mark("終えた監査"),
+    (Topic.AUDITS, "conformity"): mark("適合状況の監査"),
+    (Topic.AUDITS, "operation"): mark("運用状況の監査"),
+    (Topic.AUDITS, "late"): mark("期限を過ぎた監査"),
+    (Topic.AUDITS, "nonconforming"): mark("監査での不適合"),
+    (Topic.AUDITS, "observation"): mark("監査での観察事項"),
+    (Topic.ACTIONS, "found"): mark("見つかった不適合"),
+    (Topic.ACTIONS, "closed"): mark("承認された是正処置"),
+    (Topic.ACTIONS, "open"): mark("終わっていない是正処置"),
+    (Topic.ACTIONS, "late"): mark("期限を過ぎた是正処置"),
+    (Topic.ACTIONS, "repeated"): mark("効果がなくやり直した是正処置"),
     (Topic.CHECKS, "answered"): mark("回答した職場・業務"),
     (Topic.CHECKS, "confirmed"): mark("確かめた回答"),
     (Topic.CHECKS, "exceptions"): mark("例外のある回答"),
@@ -120,6 +140,14 @@ _FIGURE: Mapping[tuple[Topic, str], str] = {
 }
 _CODE: Mapping[Topic, Mapping[str, str]] = {
     Topic.FOLLOW_UP: {state.value: word for state, word in DECISION.items()},
+    Topic.AUDITS: {
+        **{kind.value: word for kind, word in audit_words.KIND.items()},
+        **{state.value: word for state, word in audit_words.AUDIT_STATE.items()},
+    },
+    Topic.ACTIONS: {
+        **{grade.value: word for grade, word in audit_words.GRADE.items()},
+        **{state.value: word for state, word in audit_words.ACTION_STATE.items()},
+    },
     Topic.CHECKS: {"exceptions": mark("例外のある回答あり"), "none": mark("例外のある回答なし")},
     Topic.SELF_CHECKS: {state.value: word for state, word in self_check_words.STATE.items()},
     Topic.COMPLAINTS: {kind.value: word for kind, word in complaint_words.KIND.items()},
@@ -185,15 +213,15 @@ def told(of: Input, context: PageContext, *, asks: bool = False) -> str:
 
 def code(topic: Topic, of: Behind, context: PageContext) -> str:
     """Return what a row is, with its title where it has one."""
-    known = _CODE.get(topic, {}).get(of.code)
-    said = context.text(known) if known else of.code
-    return "　".join(each for each in (of.named(context.language), said) if each) or NONE
+    known = _CODE.get(topic, {})
+    said = [context.text(known[each]) if each in known else each for each in of.code.split()]
+    return "　".join(each for each in (of.named(context.language), *said) if each) or NONE
 
 
 def counted(of: Behind, context: PageContext) -> str:
     """Return the count of a row out of so many."""
     number = context.formats.number
-    return NONE if of.count is None else f"{number(of.count)} / {number(of.of)}"
+    return number(of.count) if of.of is None else f"{number(of.count)} / {number(of.of)}"
 
 
 def day_of(each: ReviewLine, context: PageContext) -> str:

@@ -89,7 +89,7 @@ class Behind:
 
     number: str  # how people call the row: "CM-00001"
     row: str = ""  # what its page is opened with; "": it has none of its own
-    code: str = ""  # what it is: state or kind, within its topic
+    code: str = ""  # what it is: states or kinds within its topic, with blanks between
     day: date | None = None
     count: int | None = None
     of: int | None = None

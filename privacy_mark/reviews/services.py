@@ -32,6 +32,8 @@ SERVICES: Mapping[str, Permission] = {
 _COUNTS = "counts, codes and days of one unit and below; inputs has checked who asks"
 
 PARTS: Mapping[str, str] = {
+    "reviews.audit_facts.actions": _COUNTS,
+    "reviews.audit_facts.audits": _COUNTS,
     "reviews.due.due": "asks for manage_reviews, decide_reviews, or being an owner",
     "reviews.earlier_facts.follow_up": _COUNTS,
     "reviews.estate_facts.certificates": _COUNTS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from privacy_mark.reviews import earlier_facts, estate_facts, operation_facts, person_facts
+from privacy_mark.reviews import audit_facts, earlier_facts, estate_facts, operation_facts, person_facts
 from privacy_mark.reviews.model import Facts, Topic
 from privacy_mark.reviews.span import Span
 from registry.model import UnitId
@@ -18,6 +18,8 @@ Source = Callable[[Tx, UnitId, Span], Facts]
 
 SOURCES: Mapping[Topic, Source] = {
     Topic.FOLLOW_UP: earlier_facts.follow_up,
+    Topic.AUDITS: audit_facts.audits,
+    Topic.ACTIONS: audit_facts.actions,
     Topic.CHECKS: operation_facts.checks,
     Topic.SELF_CHECKS: operation_facts.self_checks,
     Topic.COMPLAINTS: person_facts.complaints,
@@ -29,4 +31,4 @@ SOURCES: Mapping[Topic, Source] = {
     Topic.PLAN: operation_facts.plan,
     Topic.CERTIFICATES: estate_facts.certificates,
 }
-"""Audits, corrective actions and changes of law join in here, one line each."""
+"""Changes of law join in here, with one line."""

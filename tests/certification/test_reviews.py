@@ -7,6 +7,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import func, select, text, update
 
+from privacy_mark.audits import audits as papers
+from privacy_mark.audits.assignment import AuditKind
+from privacy_mark.audits.checklist import checklist
+from privacy_mark.audits.model import PaperResult
 from privacy_mark.certificates import register as certificates
 from privacy_mark.certificates import years
 from privacy_mark.certificates.fees import Size
@@ -33,8 +37,11 @@ from registry import accounts
 from registry.access import today_in_japan
 from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, StoreError
 from registry.model import Principal, Role, UnitId, UserId
+from registry.store.audit_tables import AuditRecord
 from registry.store.review_tables import ReviewDecisionRecord, ReviewRecord
 from registry.store.tables import OrgUnit
+from tests.access import audits
+from tests.access.bases import RECORDER
 from tests.access.complaints import draft as complaint
 from tests.access.reviews import draft
 from tests.access.rights import DAY
@@ -216,8 +223,46 @@ def test_every_source_counts_one_unit_and_all_below(world: World) -> None:
         "measures_late": (0, None),
     }
     assert facts(found, Topic.COMPLAINTS)["complaint"] == (0, None)
-    for topic in (Topic.FOLLOW_UP, Topic.CHECKS, Topic.SELF_CHECKS, Topic.TRAINING, Topic.CERTIFICATES):
+    for topic in (
+        *(Topic.FOLLOW_UP, Topic.AUDITS, Topic.ACTIONS, Topic.CHECKS),
+        *(Topic.SELF_CHECKS, Topic.TRAINING, Topic.CERTIFICATES),
+    ):
         assert facts(found, topic) == {}
+
+
+@on_sqlite
+def test_audits_and_corrective_actions_are_told(world: World) -> None:
+    """Conformity and operation apart, with what was found; an action is late by the day of its next step."""
+    ids = audits.fill(world.registry, world.a.unit.id, "")
+    made = planned(world)
+    with world.registry.write(RECORDER) as tx:
+        now = holding.inputs(tx, made.id)
+        item = checklist(AuditKind.CONFORMITY)[0].id
+        told = audits.answer(item, result=PaperResult.NONCONFORMING)
+        papers.fill(tx, ids.answered_id, told, expected_version=1)
+        audited = tx.session.get_one(AuditRecord, ids.answered_id)
+        audited.state, audited.done_on = "done", DAY
+        tx.session.flush()
+        then = holding.inputs(tx, made.id)
+    world.clock.advance(audits.LAST - DAY + timedelta(days=1))
+    with world.registry.read(officer(world)) as tx:
+        late = holding.inputs(tx, made.id)
+    assert facts(now, Topic.AUDITS)["conformity"] == facts(now, Topic.AUDITS)["operation"] == (2, 2)
+    assert facts(then, Topic.AUDITS) == {
+        "done": (5, 5),
+        "conformity": (3, 3),
+        "operation": (2, 2),
+        "late": (0, None),
+        "nonconforming": (1, None),
+        "observation": (0, None),
+    }
+    assert facts(now, Topic.ACTIONS)["found"] == (5, None)
+    assert facts(then, Topic.ACTIONS)["found"] == facts(then, Topic.ACTIONS)["open"] == (6, None)
+    assert facts(late, Topic.AUDITS)["late"] == (1, None)
+    assert facts(late, Topic.ACTIONS)["late"] == (6, None)
+    found = next(each for each in then.topics if each.topic is Topic.AUDITS).facts
+    assert found is not None
+    assert (found.rows[0].code, found.rows[0].count, found.rows[0].of) == ("conformity done", 1, None)
 
 
 @on_sqlite

@@ -1,6 +1,6 @@
 """Management reviews: the register, their inputs, and what was decided.
 
-Revision: 0031, after 0028.
+Revision: 0031, after 0029.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0031"
-down_revision = "0028"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 

@@ -16,6 +16,7 @@ from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
+from privacy_mark.laws import due as laws
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
 from registry.access import scope
@@ -209,6 +210,7 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
     complaints.due,
     confirmations.due,
+    laws.due,
     self_check.due,
     training.due,
 )

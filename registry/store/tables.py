@@ -28,6 +28,7 @@ import registry.store.case_tables
 import registry.store.certificate_tables
 import registry.store.complaint_tables
 import registry.store.confirmation_tables
+import registry.store.law_tables
 import registry.store.note_tables
 import registry.store.personal_tables
 import registry.store.rights_tables

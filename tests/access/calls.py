@@ -59,7 +59,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import certificates, complaints, confirmations, rights, risks, self_check, training
+from tests.access import certificates, complaints, confirmations, laws, rights, risks, self_check, training
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -191,6 +191,7 @@ READS: dict[str, Call] = {
     **risks.READS,
     **confirmations.READS,
     **complaints.READS,
+    **laws.READS,
     **self_check.READS,
     **certificates.READS,
     **training.READS,
@@ -342,6 +343,7 @@ WRITES: dict[str, Call] = {
     **risks.WRITES,
     **confirmations.WRITES,
     **complaints.WRITES,
+    **laws.WRITES,
     **self_check.WRITES,
     **certificates.WRITES,
     **training.WRITES,

@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, complaints, confirmations, risks, self_check, training
+from tests.access import certificates, complaints, confirmations, laws, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -121,6 +121,7 @@ class Target:
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    laws: laws.Laws
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     training: training.Training
@@ -159,6 +160,7 @@ NOWHERE = Target(
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    laws=laws.NO_LAWS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     training=training.NO_TRAINING,
@@ -299,6 +301,7 @@ def _company(
         confirmations.yearly(tx, unit_id)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
+        listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
@@ -356,6 +359,7 @@ def _company(
         confirmations=confirmed,
         self_checks=self_checked,
         complaints=complained,
+        laws=listed,
         import_id=import_id,
         certificates=marks,
         training=trained,

@@ -44,6 +44,7 @@ def demo(
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.complaints import register_complaints
+    from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
@@ -82,6 +83,7 @@ def demo(
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    register_laws(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -73,6 +73,11 @@ KINDS: Mapping[str, Work] = {
     "complaints.close": Work(
         mark("苦情・相談の完了を確かめる"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),
+    "laws.review": Work(mark("法令等一覧を見直す"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "laws.approve": Work(
+        mark("法令等一覧の見直しを承認する"), mark("法令等一覧を開く"), addresses.LAWS, "list"
+    ),
+    "laws.act": Work(mark("法令等の改正に対応する"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

@@ -19,6 +19,7 @@ from daicho.pages import (
     inventory,
     journal,
     language,
+    laws,
     ledger,
     my_training,
     notices,
@@ -174,6 +175,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/support_agent:",
                 context,
                 listed=context.may(Permission.VIEW_COMPLAINTS),
+            ),
+            _page(
+                laws.show,
+                text("法令等一覧"),
+                addresses.LAWS,
+                ":material/gavel:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
             ),
             _page(
                 self_checks.show,

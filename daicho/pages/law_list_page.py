@@ -60,7 +60,7 @@ def show(unit_id: UnitId, context: PageContext) -> None:
         law_forms.together(unit_id, [each for each in lines if each.version == 0], context, key=SAID)
         law_forms.addition(unit_id, context, key=SAID)
     _amendments(unit_id, noted, lines, today, context)
-    _reviews(unit_id, made, own, context, may=may and waiting is None)
+    _reviews(unit_id, made, own, context, may=may and waiting is None and bool(lines))
 
 
 def _back(context: PageContext) -> None:

@@ -60,6 +60,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("answer", "required"): mark("差し戻す理由を入れてください。"),
     ("state", "not_waiting"): mark("この見直しは、すでに承認または差し戻しされています。"),
     ("approver", "own_review"): mark("ご自身の見直しは承認できません。別の方が承認します。"),
+    ("list", "empty"): mark("一覧に法令等がありません。先に加えてください。"),
     ("list", "changed"): mark("見直しの後に一覧が変わっています。差し戻して、見直しをやり直してください。"),
 }
 

@@ -37,7 +37,8 @@ def submit(tx: Tx, unit_id: UnitId, note: str) -> Review:
     """Record that the whole list was reviewed, with what was looked at; another person approves it.
 
     Raises AccessDenied without MANAGE_CERTIFICATION, InvalidValue: `unit_id` `no_entity`, `closed`; `review`
-    `waiting` while one waits; `applies` `undecided` while a norm is undecided; `note` `required`, `too_long`.
+    `waiting` while one waits; `list` `empty`; `applies` `undecided` while a norm is; `note` `required`,
+    `too_long`.
     """
     require(tx, Permission.MANAGE_CERTIFICATION, unit_id)
     require_open(tx, unit_id)
@@ -47,6 +48,8 @@ def submit(tx: Tx, unit_id: UnitId, note: str) -> Review:
     )
     if tx.session.scalar(waiting) is not None:
         raise InvalidValue("review", "waiting")
+    if not lines:
+        raise InvalidValue("list", "empty")
     if any(line.said.applies is Applies.UNDECIDED for line in lines):
         raise InvalidValue("applies", "undecided")
     text = checked({"note": note}, "note", longest=LONGEST_NOTE)

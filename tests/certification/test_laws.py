@@ -101,7 +101,8 @@ def test_a_list_begins_with_what_its_kind_and_country_suggest(
 def test_a_faulty_catalogue_is_refused_with_its_line(old: str, new: str, line: int) -> None:
     """The file and the line stand in the message."""
     sound = (
-        "version: 1\nsource: here\nlaws:\n\n  - id: a\n    kind: act\n    ja: 法\n    en: Act\n    number: N\n"
+        "version: 1\nsource: here\nlaws:\n\n  - id: a\n    kind: act\n    ja: 法\n    en: Act\n"
+        "    number: N\n"
         "    address: https://example.com\n    since: 2005-04-01\n    for: [company, hospital]\n"
         "    why: {ja: 皆, en: all}\n    confidence: high\n    authority: {ja: 省, en: M}\n"
     )

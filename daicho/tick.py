@@ -18,6 +18,7 @@ from daicho.notify import deliver, plan
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.changes import detection
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
 from registry import anchors, cases, claims, expiries, risk_reopening
@@ -150,6 +151,11 @@ def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Map
         return {"erased": complaints.erase_due(tx)}
 
 
+def _changes(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"opened": detection.open_found(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -158,6 +164,7 @@ JOBS: Mapping[str, Job] = {
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
     "complaints": Job(_complaints),
+    "change_reports": Job(_changes),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

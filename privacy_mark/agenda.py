@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 
 from privacy_mark.certificates import due as certificates
+from privacy_mark.changes import due as changes
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
@@ -208,6 +209,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
+    changes.due,
     complaints.due,
     confirmations.due,
     laws.due,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.certificates import services as certificates
+from privacy_mark.changes import services as changes
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.laws import services as laws
@@ -17,6 +18,7 @@ from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
+    **changes.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **laws.SERVICES,
@@ -26,6 +28,7 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **changes.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,

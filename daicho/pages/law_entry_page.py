@@ -89,7 +89,9 @@ def _facts(line: Line, context: PageContext) -> None:
         frame.facts(
             {
                 text("公表元"): line.address() or NONE,
-                text("対象"): line.known.why.of(language) if line.known else text("この会社・病院が追加"),
+                text("対象となる者"): line.known.why.of(language)
+                if line.known
+                else text("この会社・病院が追加"),
                 text("用意した内容"): text(law_words.CONFIDENCE[line.known.confidence])
                 if line.known
                 else NONE,

@@ -59,7 +59,17 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import certificates, complaints, confirmations, laws, rights, risks, self_check, training
+from tests.access import (
+    certificates,
+    changes,
+    complaints,
+    confirmations,
+    laws,
+    rights,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -190,6 +200,7 @@ READS: dict[str, Call] = {
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
+    **changes.READS,
     **complaints.READS,
     **laws.READS,
     **self_check.READS,
@@ -342,6 +353,7 @@ WRITES: dict[str, Call] = {
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,
+    **changes.WRITES,
     **complaints.WRITES,
     **laws.WRITES,
     **self_check.WRITES,

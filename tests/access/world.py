@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, complaints, confirmations, laws, risks, self_check, training
+from tests.access import certificates, changes, complaints, confirmations, laws, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -122,6 +122,7 @@ class Target:
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     laws: laws.Laws
+    changes: changes.Changes
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     training: training.Training
@@ -161,6 +162,7 @@ NOWHERE = Target(
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     laws=laws.NO_LAWS,
+    changes=changes.NO_CHANGES,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     training=training.NO_TRAINING,
@@ -303,6 +305,7 @@ def _company(
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
+        changed = changes.fill(tx, marks.certificate_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -360,6 +363,7 @@ def _company(
         self_checks=self_checked,
         complaints=complained,
         laws=listed,
+        changes=changed,
         import_id=import_id,
         certificates=marks,
         training=trained,

@@ -43,6 +43,7 @@ def demo(
     from daicho.demo import answers, confirmations, self_check
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
+    from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
     from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
@@ -84,6 +85,7 @@ def demo(
     self_check.check_abroad(workspace)
     register_complaints(workspace)
     register_laws(workspace)
+    register_changes(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

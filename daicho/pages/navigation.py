@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     addresses,
     cases,
+    changes,
     complaints,
     confirmations,
     disclosures,
@@ -181,6 +182,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 text("法令等一覧"),
                 addresses.LAWS,
                 ":material/gavel:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                changes.show,
+                text("変更報告"),
+                addresses.CHANGES,
+                ":material/published_with_changes:",
                 context,
                 listed=context.may(Permission.VIEW_CERTIFICATION),
             ),

@@ -104,7 +104,7 @@ class Rules:
     bodies: Sequence[BodyRule]
 
     def of(self, body: str, on: date) -> BodyRule:
-        """Return the rule of a body on a day: the latest begun, else the first; unknown ones are any other."""
+        """Return the rule of a body on a day: the latest begun, else the first; unknown: any other."""
         mine = [each for each in self.bodies if each.body == body]
         mine = mine or [each for each in self.bodies if each.body == "other"]
         begun = [each for each in mine if each.since <= on]

@@ -7,21 +7,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.actions import services as actions
+from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.changes import services as changes
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.laws import services as laws
+from privacy_mark.requirements import services as requirements
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **actions.SERVICES,
+    **audits.SERVICES,
     **certificates.SERVICES,
     **changes.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **laws.SERVICES,
+    **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
 }
@@ -33,6 +39,9 @@ PARTS: Mapping[str, str] = {
     **confirmations.PARTS,
     **certificates.PARTS,
     **laws.PARTS,
+    **actions.PARTS,
+    **audits.PARTS,
+    **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,
 }

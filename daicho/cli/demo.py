@@ -40,13 +40,14 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers, confirmations, self_check
+    from daicho.demo import answers, audits, confirmations, self_check
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
     from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
+    from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
     from daicho.demo.training import register_training
@@ -71,6 +72,7 @@ def demo(
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)
     answers.a_month_ago(earlier)
     confirmations.confirm_a_month_ago(earlier)
+    audits.audit_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
     register_applications(workspace)  # before the scan, so that the comparison knows what was approved
@@ -80,12 +82,14 @@ def demo(
     register_certificates(workspace, group)
     register_years(workspace, group)
     register_training(workspace, group, seed=seed)
+    register_requirements(workspace, group)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
     register_laws(workspace)
     register_changes(workspace)
+    audits.audit_today(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

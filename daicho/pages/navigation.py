@@ -10,7 +10,9 @@ import streamlit as st
 
 from daicho.pages import (
     addresses,
+    audits,
     cases,
+    catalogue,
     changes,
     complaints,
     confirmations,
@@ -32,6 +34,7 @@ from daicho.pages import (
     processors,
     provisions,
     requests,
+    requirements,
     risks,
     self_checks,
     theme,
@@ -146,6 +149,22 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 listed=context.may(Permission.VIEW_CERTIFICATION),
             ),
             _page(
+                requirements.show,
+                text("要求事項と準備状況"),
+                addresses.REQUIREMENTS,
+                ":material/checklist:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                catalogue.show,
+                text("要求事項の一覧と対応表"),
+                addresses.CATALOGUE,
+                ":material/rule:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
                 training.show,
                 text("教育の状況"),
                 addresses.TRAINING,
@@ -168,6 +187,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/fact_check:",
                 context,
                 listed=context.may(Permission.VIEW_CONFIRMATIONS),
+            ),
+            _page(
+                audits.show,
+                text("内部監査"),
+                addresses.AUDITS,
+                ":material/rule:",
+                context,
+                listed=context.may(Permission.VIEW_AUDITS) or audits.has_own(context),
             ),
             _page(
                 complaints.show,

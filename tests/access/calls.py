@@ -60,11 +60,13 @@ from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import (
+    audits,
     certificates,
     changes,
     complaints,
     confirmations,
     laws,
+    requirements,
     rights,
     risks,
     self_check,
@@ -197,6 +199,8 @@ READS: dict[str, Call] = {
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+    **requirements.READS,
+    **audits.READS,
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
@@ -350,6 +354,8 @@ WRITES: dict[str, Call] = {
         tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+    **requirements.WRITES,
+    **audits.WRITES,
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,

@@ -63,7 +63,18 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, changes, complaints, confirmations, laws, risks, self_check, training
+from tests.access import (
+    audits,
+    certificates,
+    changes,
+    complaints,
+    confirmations,
+    laws,
+    requirements,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -118,6 +129,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    audits: audits.Audits
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
@@ -125,6 +137,7 @@ class Target:
     changes: changes.Changes
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
+    certified: requirements.Certified
     training: training.Training
 
 
@@ -158,6 +171,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
@@ -165,6 +179,7 @@ NOWHERE = Target(
     changes=changes.NO_CHANGES,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
+    certified=requirements.NONE_CERTIFIED,
     training=training.NO_TRAINING,
 )
 
@@ -319,6 +334,7 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    audited = audits.fill(registry, unit_id, open_)
     with registry.write(RECORDER, reason=closed) as tx:
         returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
     with registry.write(bootstrap_principal(), reason=closed) as tx:
@@ -359,6 +375,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        audits=audited,
         confirmations=confirmed,
         self_checks=self_checked,
         complaints=complained,
@@ -366,6 +383,7 @@ def _company(
         changes=changed,
         import_id=import_id,
         certificates=marks,
+        certified=requirements.fill(registry, unit_id, open_),
         training=trained,
     )
 

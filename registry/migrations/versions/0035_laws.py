@@ -1,6 +1,6 @@
 """Lists of laws and norms, and change reports to assessment bodies with their tasks.
 
-Revision: 0035, after 0029.
+Revision: 0035, after 0036.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0035"
-down_revision = "0029"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

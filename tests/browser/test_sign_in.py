@@ -220,6 +220,7 @@ def test_an_administrator_comes_in_by_keyboard_without_scripts(
         page.keyboard.press("Enter")
         page.wait_for_url("**/sign-in/code**")
         shot(page, f"code-{language}")
+        expect(page.locator("#code")).to_be_focused()  # the page focuses it when it is drawn, after its load
         page.keyboard.insert_text(code(secret))
         page.keyboard.press("Enter")
         page.wait_for_url("**/account")

@@ -102,6 +102,7 @@ docs: $(VENV)/dev.stamp
 
 benchmark: $(VENV)/bench.stamp
 	@$(PYTHON_IN_VENV) -m benchmarks.detection $(BENCHMARK_ARGS)
+	@$(PYTHON_IN_VENV) -m benchmarks.growth $(BENCHMARK_ARGS)
 	@$(PYTHON_IN_VENV) -m benchmarks.scan $(BENCHMARK_ARGS)
 
 accuracy: $(VENV)/dev.stamp

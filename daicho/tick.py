@@ -18,6 +18,7 @@ from daicho.notify import deliver, plan
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
@@ -144,6 +145,11 @@ def _confirmations(workspace: Workspace, principal: Principal, _today: date) -> 
         return {"rounds": campaigns.open_due(tx)}
 
 
+def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"erased": complaints.erase_due(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -151,6 +157,7 @@ JOBS: Mapping[str, Job] = {
     "cases": Job(_cases),
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
+    "complaints": Job(_complaints),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -13,6 +13,7 @@ from datetime import date
 from sqlalchemy import Select, func, or_, select
 
 from privacy_mark.certificates import due as certificates
+from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
 from privacy_mark.self_check import due as self_check
@@ -206,6 +207,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
+    complaints.due,
     confirmations.due,
     self_check.due,
     training.due,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.certificates import services as certificates
+from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
@@ -15,6 +16,7 @@ from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
+    **complaints.SERVICES,
     **confirmations.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -22,6 +24,7 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
     **self_check.PARTS,

@@ -27,6 +27,7 @@ class SensitiveList(enum.StrEnum):
     JOURNAL = "journal"  # who did what
     REQUESTS = "requests"  # who asked for their data, and what about
     PROVISIONS = "provisions"  # whose data were given to whom
+    COMPLAINTS = "complaints"  # who complained, and about what
     TRAINING = "training"  # who was trained and who was not
 
     @property
@@ -42,6 +43,7 @@ _NEEDED: Mapping[SensitiveList, Permission] = {
     SensitiveList.JOURNAL: Permission.VIEW_JOURNAL,
     SensitiveList.REQUESTS: Permission.VIEW_REQUESTS,
     SensitiveList.PROVISIONS: Permission.VIEW_PROVISIONS,
+    SensitiveList.COMPLAINTS: Permission.VIEW_COMPLAINTS,
     SensitiveList.TRAINING: Permission.VIEW_TRAINING,
 }
 

@@ -43,6 +43,7 @@ def demo(
     from daicho.demo import answers, confirmations, self_check
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
+    from daicho.demo.complaints import register_complaints
     from daicho.demo.registration import make_workspace
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
@@ -80,6 +81,7 @@ def demo(
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
+    register_complaints(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -64,6 +64,15 @@ KINDS: Mapping[str, Work] = {
     "confirmations.confirm": Work(
         mark("運用の確認の回答を確かめる"), mark("回答を開く"), addresses.CONFIRMATIONS, "confirmation"
     ),
+    "complaints.answer": Work(
+        mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
+    ),
+    "complaints.examine": Work(
+        mark("苦情の原因と再発防止を記録する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
+    ),
+    "complaints.close": Work(
+        mark("苦情・相談の完了を確かめる"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
+    ),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     addresses,
     cases,
+    complaints,
     confirmations,
     disclosures,
     disposals,
@@ -165,6 +166,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/fact_check:",
                 context,
                 listed=context.may(Permission.VIEW_CONFIRMATIONS),
+            ),
+            _page(
+                complaints.show,
+                text("苦情・相談"),
+                addresses.COMPLAINTS,
+                ":material/support_agent:",
+                context,
+                listed=context.may(Permission.VIEW_COMPLAINTS),
             ),
             _page(
                 self_checks.show,

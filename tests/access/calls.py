@@ -11,6 +11,7 @@ from importlib import import_module
 
 import privacy_mark
 import registry
+from privacy_mark.training.roster_lines import ImportRefusedError
 from registry import (
     accounts,
     affiliations,
@@ -58,13 +59,13 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import certificates, confirmations, rights, risks, self_check, training
+from tests.access import certificates, complaints, confirmations, rights, risks, self_check, training
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
 
 Call = Callable[[Tx, World, Target], object]
-REFUSED = (AccessDenied, NotFound, InvalidValue)
+REFUSED = (AccessDenied, NotFound, InvalidValue, ImportRefusedError)
 
 
 def source_of(at: Target) -> SourceRow:
@@ -189,6 +190,7 @@ READS: dict[str, Call] = {
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
+    **complaints.READS,
     **self_check.READS,
     **certificates.READS,
     **training.READS,
@@ -339,6 +341,7 @@ WRITES: dict[str, Call] = {
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,
+    **complaints.WRITES,
     **self_check.WRITES,
     **certificates.WRITES,
     **training.WRITES,

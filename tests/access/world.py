@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, confirmations, risks, self_check, training
+from tests.access import certificates, complaints, confirmations, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -120,6 +120,7 @@ class Target:
     measure_id: MeasureId  # of the analysis of `entry_id`
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
+    complaints: complaints.Complaints
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     training: training.Training
@@ -157,6 +158,7 @@ NOWHERE = Target(
     measure_id=risks.NO_MEASURE,
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
+    complaints=complaints.NO_COMPLAINTS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     training=training.NO_TRAINING,
@@ -296,6 +298,7 @@ def _company(
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
         self_checked = self_check.fill(tx, unit_id, open_)
+        complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
@@ -352,6 +355,7 @@ def _company(
         measure_id=risks.measure_of(analysed),
         confirmations=confirmed,
         self_checks=self_checked,
+        complaints=complained,
         import_id=import_id,
         certificates=marks,
         training=trained,

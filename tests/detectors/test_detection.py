@@ -1,6 +1,5 @@
 """The pipeline: blocks, offsets, overlaps, columns and speed that grows with the text only."""
 
-import time
 from functools import cache
 from itertools import pairwise
 
@@ -102,21 +101,6 @@ def test_odd_texts_are_analysed(text: str) -> None:
     """Empty text, lone surrogates and control characters are no error."""
     found = _spans(text)
     assert found == ([("090-1234-5678", Category.PHONE)] if "電話" in text else [])
-
-
-def _seconds(text: str) -> float:
-    begun = time.process_time()
-    _analyzer().text(text)
-    return time.process_time() - begun
-
-
-@pytest.mark.parametrize("unit", ["電話 090-1234-5678 ", "1234567 ", "a@", "(", "昭和", "番号", "1\n"])
-def test_time_grows_with_the_text_only(unit: str) -> None:
-    """Four times the text on one single line takes about four times as long."""
-    _seconds(unit * 100)
-    small = min(_seconds(unit * (40_000 // len(unit))) for _ in range(3))
-    large = _seconds(unit * (160_000 // len(unit)))
-    assert large < 10 * small + 0.25
 
 
 def test_the_rules_version_is_a_short_digest() -> None:

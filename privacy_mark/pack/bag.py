@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib import resources
 
@@ -58,6 +58,13 @@ class Pack:
     name: str
     data: bytes
     digest: str
+    statement: bytes  # what a time-stamp is made over
+
+
+def with_token(pack: Pack, token: bytes) -> Pack:
+    """Return the pack with a time-stamp token beside what is sealed."""
+    files = check_pack.unpacked(pack.data) | {f"{pack.name}/{TOKEN}": token}
+    return replace(pack, data=check_pack.packed(files))
 
 
 def annex(
@@ -136,7 +143,12 @@ def sealed(
     if token is not None:
         bag[TOKEN] = token
     data = check_pack.packed({f"{name}/{path}": content for path, content in bag.items()})
-    return Pack(name, data, hashlib.sha256(statement).hexdigest())
+    return Pack(name, data, hashlib.sha256(statement).hexdigest(), statement)
+
+
+def digest_of(data: bytes) -> str:
+    """Return the SHA-256 of a file of a pack."""
+    return hashlib.sha256(data).hexdigest()
 
 
 def verifier_source() -> str:

@@ -1,0 +1,113 @@
+"""What a pack takes from the journal: its signed head, and the records of the rows that the pack cites.
+
+A documented exception: proofs of single records are else for who may see the whole journal
+(`registry.proofs`). A pack holds those of the entity's own cited rows alone, as the journal keeps them: who
+did it and what was changed stay sealed. The rest of the tree is there as hashes, which tell nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, or_, select, tuple_
+
+from privacy_mark.pack.bag import JournalLeaf
+from privacy_mark.pack.model import RowKey, Subject
+from registry import merkle
+from registry.errors import InvalidValue
+from registry.heads import SignedHead, sign
+from registry.journal_check import Head, chain_keys, verify_in
+from registry.store import Tx
+from registry.store.journal_rows import canonical_row, stored_rows
+from registry.store.tables import JournalRecord, OrgClosure
+
+_HASH = 13  # place in a stored row
+
+
+@dataclass(frozen=True, slots=True)
+class JournalPart:
+    """The signed head of a pack, all leaves up to it, and the records of cited rows."""
+
+    head: SignedHead
+    leaves: tuple[bytes, ...]
+    seqs: Mapping[RowKey, int]
+    cited: tuple[JournalLeaf, ...]
+
+
+def size_at(tx: Tx, as_of: datetime, head: int | None) -> int:
+    """Return how many records the journal of a pack has: those up to a moment, or as many as are asked for.
+
+    Raises InvalidValue: `head` `out_of_range`, `as_of` `too_early` when there is no record yet.
+    """
+    last = tx.session.scalar(select(func.max(JournalRecord.seq))) or 0
+    if head is not None:
+        if not 1 <= head <= last:
+            raise InvalidValue("head", "out_of_range")
+        return head
+    found = tx.session.scalar(select(func.max(JournalRecord.seq)).where(JournalRecord.at <= as_of))
+    if not found:
+        raise InvalidValue("as_of", "too_early")
+    return found
+
+
+def require_unchanged(tx: Tx, of: Subject, size: int, tables: Collection[str]) -> None:
+    """Raise InvalidValue (`head` `changed_since`) when what the pack tells of was changed after its head.
+
+    The registry keeps the present state; a pack of an earlier moment would tell of another one.
+    """
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
+    above = select(OrgClosure.ancestor).where(OrgClosure.descendant == of.unit.id)  # courses come from there
+    later = select(JournalRecord.seq).where(
+        JournalRecord.seq > size,
+        JournalRecord.table_name.in_(tables),
+        or_(JournalRecord.unit_id.in_(below), JournalRecord.unit_id.in_(above)),
+    )
+    if tx.session.scalar(later.limit(1)) is not None:
+        raise InvalidValue("head", "changed_since")
+
+
+def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) -> JournalPart:
+    """Return the journal of a pack: the newest record up to the head of each row that tells of a cited one.
+
+    Records of other units are none of the pack's. Raises InvalidValue (`journal` `broken`) when the journal
+    does not verify: nothing is signed then.
+    """
+    if not verify_in(tx.session, chain_keys(tx.vault)).ok:
+        raise InvalidValue("journal", "broken")
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
+    wanted = sorted(tellers)
+    seqs: dict[RowKey, int] = {}
+    key = tuple_(JournalRecord.table_name, JournalRecord.row_id)
+    for at in range(0, len(wanted), 400):
+        rows = tx.session.execute(
+            select(JournalRecord.table_name, JournalRecord.row_id, func.max(JournalRecord.seq))
+            .where(
+                key.in_([tuple(each) for each in wanted[at : at + 400]]),
+                JournalRecord.unit_id.in_(below),
+                JournalRecord.seq <= size,
+            )
+            .group_by(JournalRecord.table_name, JournalRecord.row_id)
+        )
+        seqs |= {RowKey(table, row): seq for table, row, seq in rows}
+    picked = frozenset(seqs.values())
+    leaves: list[bytes] = []
+    cited: list[JournalLeaf] = []
+    last = b""
+    for batch in stored_rows(tx.session, up_to=size):
+        for row in batch:
+            record, last = canonical_row(row), row[_HASH]
+            leaves.append(hashlib.sha256(b"\x00" + record + last).digest())
+            if row[0] in picked:
+                cited.append(JournalLeaf(row[0], record, last))
+    journal = tx.session.scalar(select(JournalRecord.id).where(JournalRecord.seq == 1))
+    signed = sign(
+        tx.vault,
+        journal=journal or "",
+        head=Head(size, merkle.root(leaves).hex()),
+        chain_head=last.hex(),
+        at=of.as_of,
+    )
+    return JournalPart(signed, tuple(leaves), seqs, tuple(cited))

@@ -16,7 +16,7 @@ from daicho.letters.compiler import compiler
 from privacy_mark.pack.building import Preview
 from privacy_mark.pack.forms import Shared, shared
 from privacy_mark.pack.model import Code, Value
-from privacy_mark.pack.sheets import DOCUMENTS, Part, Row, Sheet, State, index_cells
+from privacy_mark.pack.sheets import DOCUMENTS, Part, Row, Sheet, State, index_cells, number_of
 from registry.access import japan_time
 from registry.risk_levels import Words
 
@@ -29,13 +29,14 @@ def document(preview: Preview, sheet: Sheet) -> bytes:
     of = sheet.document
     notes = [of.note.of(language)] if of.note else []
     if sheet.missing:
-        missing = _joined(dict.fromkeys(each.of(language) for each in sheet.missing), language)
-        notes.append(f"{_word('missing', language)}: {missing}")
+        missing = dict.fromkeys(each.of(language) for each in sheet.missing)
+        told = ("; " if language == "en" else "、").join(missing)  # names hold commas
+        notes.append(f"{_word('missing', language)}: {told}")
     sure = _word(of.confidence.value, language)
     return _compiled(
         preview,
         {
-            "number": of.number,
+            "number": number_of(of.number).of(language),
             "title": of.title.of(language),
             "across": of.across,
             "facts": _facts(preview),
@@ -144,6 +145,7 @@ def _part(part: Part, words: Shared, language: str) -> dict[str, object]:
         "title": form.title.of(language),
         "widths": [each.width for each in form.columns],
         "head": [each.title.of(language) for each in form.columns],
+        "cited": any(refs for _, refs in part.lines),
         "lines": [([shown(each, language) for each in cells], _refs(refs)) for cells, refs in part.lines],
         "empty": empty,
     }

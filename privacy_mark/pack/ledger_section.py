@@ -21,7 +21,7 @@ from registry.store.tables import SourceRecord
 from registry.threats import catalogue
 from scanners.model import LEGAL_CLASS, LegalClass
 
-FIRST_PAGE = 10
+FIRST_PAGE = 8
 """Entries on the first page: what an A4 sheet across holds."""
 
 _WITHHELD = Words("（閲覧権限がないため記載なし）", "(not shown: no permission)")

@@ -57,8 +57,9 @@ class Sheet:
 
     @property
     def file(self) -> str:
-        """Return the name of its PDF; "" of what is attached by hand."""
-        return "" if self.document.by_hand else f"{self.place:02}-{self.document.id.replace('_', '-')}.pdf"
+        """Return the name of its PDF; "" of what is attached by hand, or would be an empty page."""
+        empty = self.document.by_hand or (self.state is State.NO_RECORD and not self.rows)
+        return "" if empty else f"{self.place:02}-{self.document.id.replace('_', '-')}.pdf"
 
 
 @dataclass(slots=True)
@@ -103,7 +104,12 @@ def index_cells(of: Sheet) -> tuple[Value, ...]:
     """Return the line of a document in the list of documents 提出書類一覧."""
     needed = Code("needed", "true" if of.document.required else "false")
     state = Code("document_state", of.state.value)
-    return (of.place, of.document.number, of.document.title, needed, state)
+    return (of.place, number_of(of.document.number), of.document.title, needed, state)
+
+
+def number_of(number: str) -> Words:
+    """Return the number of a form in both languages: 様式7, Form 7."""
+    return Words(number, number.replace("様式", "Form "))
 
 
 def _given(forms: FormSet, order: Order) -> Mapping[str, str]:

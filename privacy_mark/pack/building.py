@@ -29,7 +29,7 @@ from registry.access import require, require_open, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
 from registry.limits import months_after
-from registry.model import Permission, UnitId
+from registry.model import Permission, UnitId, UnitKind
 from registry.store import Tx
 
 MONTHS = 24
@@ -82,8 +82,8 @@ def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
     """Return what a pack of a legal entity will hold and what is missing in it.
 
     Raises NotFound, AccessDenied without VIEW_CERTIFICATION in the unit, InvalidValue: `unit_id` `no_entity`
-    or `closed`, `language` `unknown`, `body` `unknown`, `as_of` `future` or `too_early`, `head`
-    `out_of_range` or `changed_since`, and a field `unknown` or `too_long`.
+    or `closed`, `purpose` `not_in_japan`, `language` `unknown`, `body` `unknown`, `as_of` `future` or
+    `too_early`, `head` `out_of_range` or `changed_since`, and a field `unknown` or `too_long`.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
     return _prepared(tx, unit_id, order)[0]
@@ -145,6 +145,8 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
     require_open(tx, unit_id)
     if not unit.kind.is_entity:
         raise InvalidValue("unit_id", "no_entity")
+    if unit.kind is UnitKind.OVERSEAS and order.purpose is not Purpose.AUDIT:
+        raise InvalidValue("purpose", "not_in_japan")
     if order.language not in LANGUAGES:
         raise InvalidValue("language", "unknown")
     if order.body and order.body not in bodies():

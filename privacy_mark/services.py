@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.pack import services as pack
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
 from registry.roles import Permission
@@ -18,6 +19,7 @@ SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
+    **pack.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
 }
@@ -27,6 +29,7 @@ PARTS: Mapping[str, str] = {
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
+    **pack.PARTS,
     **self_check.PARTS,
     **training.PARTS,
 }

@@ -83,7 +83,7 @@ def _order(unit: Unit, context: PageContext) -> tuple[Order, tuple[str, str, str
         purpose = st.segmented_control(
             text("用途"),
             purposes,
-            default=building.purpose_of(held),
+            default=building.purpose_of(unit, held),
             format_func=lambda each: text(pack_words.PURPOSE[each]),
             key=f"packs-purpose-{unit.id}",
             required=True,
@@ -218,7 +218,7 @@ def _documents(found: Preview, context: PageContext) -> None:
                 ],
             )
         )
-    labels = (text("番号"), text("様式"), text("書類"), text("要否"), text("状態"), text("足りないもの"))
+    labels = (text("番号"), text("様式番号"), text("書類"), text("要否"), text("状態"), text("足りないもの"))
     columns = [tables.Column(label, nowrap=label not in (labels[2], labels[5])) for label in labels]
     caption = text("提出書類一覧：{number} 点、様式の順", number=len(rows))
     tables.show(tables.Table(caption, columns, rows), key="pack-documents")

@@ -29,7 +29,7 @@ from registry.access import require, require_open, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
 from registry.limits import months_after
-from registry.model import Permission, UnitId, UnitKind
+from registry.model import Permission, Unit, UnitId, UnitKind
 from registry.store import Tx
 
 MONTHS = 24
@@ -167,8 +167,10 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
     return Preview(of, forms, tuple(made), tuple(figures), size, order.language), told
 
 
-def purpose_of(held: Certificate | None) -> Purpose:
-    """Return what a unit will apply for next."""
+def purpose_of(unit: Unit, held: Certificate | None) -> Purpose:
+    """Return what a unit will apply for next; abroad there is nothing to apply for."""
+    if unit.kind is UnitKind.OVERSEAS:
+        return Purpose.AUDIT
     return Purpose.NEW if held is None or held.state is CertificateState.APPLYING else Purpose.RENEWAL
 
 

@@ -62,6 +62,7 @@ class Document:
     lists: tuple[str, ...]  # names of listings
     note: Words | None
     across: bool  # landscape
+    needs_lines: bool  # without a line in its lists there is no record of what it is about
     confidence: Confidence
     source: str
 
@@ -233,7 +234,7 @@ def _used(value: Value, own: Mapping[str, Document], sure: Confidence) -> Docume
 
 def _document(value: Value, source: str, sure: Confidence) -> Document:
     required = ("id", "ja", "en", "required")
-    more = ("number", "fields", "lists", "note", "across", "confidence", "source")
+    more = ("number", "fields", "lists", "note", "across", "needs_lines", "confidence", "source")
     fields = value.fields((*required, *more), required)
     sure = confidence(fields["confidence"]) if "confidence" in fields else sure
     source = fields["source"].text() if "source" in fields else source
@@ -252,6 +253,7 @@ def _document(value: Value, source: str, sure: Confidence) -> Document:
         lists=tuple(_name(each) for each in fields["lists"].items()) if "lists" in fields else (),
         note=words_of(fields["note"], most=400) if "note" in fields else None,
         across="across" in fields and _yes(fields["across"]),
+        needs_lines="needs_lines" in fields and _yes(fields["needs_lines"]),
         confidence=sure,
         source=source,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy_mark.pack.forms import Document, Field, FormSet, shared
@@ -149,21 +149,25 @@ def _sheet(
         if name in listings:
             lines = tuple(_line(each, name, at, citations) for at, each in enumerate(listings[name].lines, 1))
             parts.append(Part(name, lines))
+            if document.needs_lines and not lines:
+                missing.append(shared().lists[name].title)
         else:
             parts.append(Part(name, (), _lack(section, told)))
             if section in told.absent:
                 missing.append(shared().lists[name].title)
     for section in sorted(document.sections):
         missing += told.sections[section].hidden if section in told.sections else ()
-    return Sheet(place, document, _state(document, told, missing), tuple(rows), tuple(parts), tuple(missing))
+    state = _state(document, told, parts, missing)
+    return Sheet(place, document, state, tuple(rows), tuple(parts), tuple(missing))
 
 
-def _state(document: Document, told: Told, missing: list[Words]) -> State:
+def _state(document: Document, told: Told, parts: Sequence[Part], missing: Sequence[Words]) -> State:
     if document.by_hand:
         return State.BY_HAND
     if document.sections & told.withheld:
         return State.WITHHELD
-    if document.lists and all(name.partition(".")[0] in told.absent for name in document.lists):
+    absent = [part.state is State.NO_RECORD for part in parts]
+    if absent and (all(absent) or (document.needs_lines and not any(part.lines for part in parts))):
         return State.NO_RECORD
     return State.BLANKS if missing else State.COMPLETE
 

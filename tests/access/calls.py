@@ -59,7 +59,7 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import certificates, complaints, confirmations, rights, risks, self_check, training
+from tests.access import certificates, complaints, confirmations, packs, rights, risks, self_check, training
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -194,6 +194,7 @@ READS: dict[str, Call] = {
     **self_check.READS,
     **certificates.READS,
     **training.READS,
+    **packs.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -345,6 +346,7 @@ WRITES: dict[str, Call] = {
     **self_check.WRITES,
     **certificates.WRITES,
     **training.WRITES,
+    **packs.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.

@@ -20,7 +20,7 @@ PARTS: Mapping[str, str] = {
     "pack.entity_section.officers": _SECTION,
     "pack.entity_section.sites": _SECTION,
     "pack.entity_section.unit": _SECTION,
-    "pack.journal_part.journal_part": "part of build; records of the entity's own cited rows alone, as they lie",
+    "pack.journal_part.journal_part": "part of build; sealed records of the entity's own cited rows alone",
     "pack.journal_part.require_unchanged": "part of packs; tells whether something changed, never what",
     "pack.journal_part.size_at": "part of packs; how many records the journal has",
     "pack.ledger_section.risk": _SECTION,

@@ -66,7 +66,8 @@ def show(context: PageContext) -> None:
     frame.verdict(_verdict(found, context))
     _build(found, order, key, context, may=may)
     _documents(found, context)
-    _answers(found, key, context)
+    if may:
+        _answers(found, key, context)
 
 
 def _purpose(context: PageContext) -> str:

@@ -59,7 +59,17 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import certificates, complaints, confirmations, packs, rights, risks, self_check, training
+from tests.access import (
+    certificates,
+    complaints,
+    confirmations,
+    packs,
+    requirements,
+    rights,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -187,6 +197,7 @@ READS: dict[str, Call] = {
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+    **requirements.READS,
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
@@ -339,6 +350,7 @@ WRITES: dict[str, Call] = {
         tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+    **requirements.WRITES,
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,

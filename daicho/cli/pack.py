@@ -14,6 +14,7 @@ from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from daicho.journal_settings import authority_of
 from daicho.pages import pack_words
+from daicho.requirements import catalogue_of
 from privacy_mark.pack import building, check_pack
 from privacy_mark.pack.check_pack import PackError
 from privacy_mark.pack.model import Order, Purpose
@@ -59,8 +60,9 @@ def pack(
     workspace: WorkspaceOption = None,
 ) -> None:
     """Build the pack of a company and write it, or show what will be in it."""
-    order = Order(purpose, language, body, _fields(field or []), _moment(as_of), head)
+    given, moment = _fields(field or []), _moment(as_of)
     opened = open_workspace(workspace)
+    order = Order(purpose, language, body, given, moment, head, catalogue_of(opened.path))
     owner = opened.owner()
     authority = authority_of(opened.settings) if stamp else None
     if stamp and (authority is None or not authority.url):

@@ -11,6 +11,7 @@ from daicho import packs as making
 from daicho.pages import frame, pack_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
+from daicho.requirements import catalogue_of
 from privacy_mark.certificates import register
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.model import Certificate
@@ -19,8 +20,9 @@ from privacy_mark.pack.building import Built, Preview
 from privacy_mark.pack.forms import Field
 from privacy_mark.pack.model import Order, Purpose
 from privacy_mark.pack.sheets import State, number_of
+from privacy_mark.requirements.model import Catalogue
 from registry.access import allowed, units_allowed
-from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.errors import AccessDenied, InvalidValue, NotFound, ReferenceFileError
 from registry.model import Permission, Unit
 
 _LANGUAGES = {"ja": "日本語", "en": "English"}
@@ -55,7 +57,13 @@ def show(context: PageContext) -> None:
     with right:
         unit = scope.select(context, entities, "packs-scope", whole=False)
     assert unit is not None
-    order, key = _order(unit, context)
+    try:
+        catalogue = catalogue_of(context.workspace.path)
+    except ReferenceFileError as error:
+        frame.message(text("要求事項の訂正ファイルを読めません。次の行を直してください。"))
+        st.code(str(error), language=None)
+        return
+    order, key = _order(unit, catalogue, context)
     try:
         with context.read() as tx:
             found = building.preview(tx, unit.id, order)
@@ -74,7 +82,7 @@ def _purpose(context: PageContext) -> str:
     return context.text("申請・更新・監査で渡す書類と、その根拠の記録を、一つのファイルにまとめます。")
 
 
-def _order(unit: Unit, context: PageContext) -> tuple[Order, tuple[str, str, str, str]]:
+def _order(unit: Unit, catalogue: Catalogue, context: PageContext) -> tuple[Order, tuple[str, str, str, str]]:
     text = context.text
     with context.read() as tx:
         held = _own(register.certificates(tx, unit_id=unit.id), unit)
@@ -108,7 +116,7 @@ def _order(unit: Unit, context: PageContext) -> tuple[Order, tuple[str, str, str
             )
     key = (unit.code, str(purpose), language, body)
     given = st.session_state.get(_GIVEN, {}).get(key[:2], {})
-    return Order(purpose or Purpose.RENEWAL, language, body, given), key
+    return Order(purpose or Purpose.RENEWAL, language, body, given, catalogue=catalogue), key
 
 
 def _own(found: Sequence[Certificate], unit: Unit) -> Certificate | None:

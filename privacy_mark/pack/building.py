@@ -24,6 +24,7 @@ from privacy_mark.pack.journal_part import JournalPart, journal_part, require_un
 from privacy_mark.pack.model import Figure, Order, Purpose, Record, Subject
 from privacy_mark.pack.sections import SOURCES, Told, tell
 from privacy_mark.pack.sheets import Sheet, plain, sheets, wanted_sections
+from privacy_mark.requirements.catalogue import product
 from registry import organisation
 from registry.access import require, require_open, today_in_japan
 from registry.errors import InvalidValue
@@ -158,7 +159,8 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
     day = today_in_japan(as_of)
     held = _certificate(register.certificates(tx, unit_id=unit_id), unit_id)
     body = held.body if held else order.body or "other"
-    of = Subject(unit, order.purpose, body, held, as_of, day, months_after(day, -MONTHS))
+    since = months_after(day, -MONTHS)
+    of = Subject(unit, order.purpose, body, held, as_of, day, since, order.catalogue or product())
     forms = set_for(body, order.purpose, day)
     wanted = wanted_sections(forms)
     require_unchanged(tx, of, size, {table for name in wanted for table in SOURCES[name].tables})

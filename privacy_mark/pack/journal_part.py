@@ -19,12 +19,15 @@ from privacy_mark.pack.model import RowKey, Subject
 from registry import merkle
 from registry.errors import InvalidValue
 from registry.heads import SignedHead, sign
+from registry.journal import Action
 from registry.journal_check import Head, chain_keys, verify_in
 from registry.store import Tx
 from registry.store.journal_rows import canonical_row, stored_rows
 from registry.store.tables import JournalRecord, OrgClosure
 
 _HASH = 13  # place in a stored row
+_LOOKED = (Action.EVIDENCE_VIEWED.value,)
+"""Records of who looked at something, under the name of its table: they change nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +66,7 @@ def require_unchanged(tx: Tx, of: Subject, size: int, tables: Collection[str]) -
     later = select(JournalRecord.seq).where(
         JournalRecord.seq > size,
         JournalRecord.table_name.in_(tables),
+        JournalRecord.action.not_in(_LOOKED),
         or_(JournalRecord.unit_id.in_(below), JournalRecord.unit_id.in_(above)),
     )
     if tx.session.scalar(later.limit(1)) is not None:
@@ -87,6 +91,7 @@ def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) ->
             .where(
                 key.in_([tuple(each) for each in wanted[at : at + 400]]),
                 JournalRecord.unit_id.in_(below),
+                JournalRecord.action.not_in(_LOOKED),
                 JournalRecord.seq <= size,
             )
             .group_by(JournalRecord.table_name, JournalRecord.row_id)

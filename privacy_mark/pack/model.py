@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from privacy_mark.certificates.model import Certificate
+from privacy_mark.requirements.model import Catalogue
 from registry.model import Unit
 from registry.risk_levels import Words
 
@@ -107,6 +108,7 @@ class Subject:
     as_of: datetime
     day: date  # of `as_of`, in Japan
     since: date  # records from here on are told of: two years
+    catalogue: Catalogue = field(repr=False)  # of requirements
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,3 +121,4 @@ class Order:
     given: Mapping[str, str] = field(default_factory=dict)  # answers to fields that no record holds
     as_of: datetime | None = None  # None: now
     head: int | None = None  # records of the journal; None: all up to that moment
+    catalogue: Catalogue | None = field(default=None, repr=False)  # None: as it comes with the product

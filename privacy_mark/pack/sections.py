@@ -14,6 +14,7 @@ from privacy_mark.pack import (
     certificate_section,
     entity_section,
     ledger_section,
+    readiness_section,
     register_sections,
     training_section,
 )
@@ -34,6 +35,11 @@ class Source:
 
 _CERTIFICATION = Permission.VIEW_CERTIFICATION
 _TRAINING = ("training_course", "training_import", "training_result")
+_READINESS = (
+    *("evidence", "readiness_confirmation", "ledger_entry", "risk_analysis", "scan_run", "source"),
+    *("assessment", "discrepancy_case", "journal_anchor", "confirmation", "confirmation_campaign"),
+    *("confirmation_operation", "pms_year", *_TRAINING),
+)
 SOURCES: Mapping[str, Source] = {
     "unit": Source(_CERTIFICATION, entity_section.unit, ("org_unit",)),
     "officers": Source(_CERTIFICATION, entity_section.officers, ("role_grant", "affiliation")),
@@ -54,7 +60,7 @@ SOURCES: Mapping[str, Source] = {
     "audits": Source(Permission.VIEW_AUDITS),
     "reviews": Source(Permission.VIEW_REVIEWS),
     "rules": Source(Permission.VIEW_REVIEWS),
-    "readiness": Source(_CERTIFICATION),
+    "readiness": Source(_CERTIFICATION, readiness_section.section, _READINESS),
     "actions": Source(Permission.VIEW_AUDITS),
 }
 

@@ -25,6 +25,7 @@ PARTS: Mapping[str, str] = {
     "pack.journal_part.size_at": "part of packs; how many records the journal has",
     "pack.ledger_section.risk": _SECTION,
     "pack.ledger_section.section": _SECTION,
+    "pack.readiness_section.section": _SECTION,
     "pack.register_sections.complaints": _SECTION,
     "pack.register_sections.confirmations": _SECTION,
     "pack.sections.tell": "part of packs; asks for the permission of each section",

@@ -19,10 +19,13 @@ from privacy_mark.complaints import register as complaint_register
 from privacy_mark.pack import building, check_pack
 from privacy_mark.pack.building import Built
 from privacy_mark.pack.model import Order, Purpose
+from privacy_mark.pack.sections import SOURCES, Source
 from privacy_mark.pack.sheets import State
+from privacy_mark.requirements import evidence
+from privacy_mark.requirements.evidence import EvidenceId
 from registry import ledger
 from registry.errors import AccessDenied, InvalidValue, NotFound
-from registry.model import Principal, Role, UnitId, UnitKind
+from registry.model import Permission, Principal, Role, UnitId, UnitKind
 from registry.store.tables import JournalRecord, LedgerRecord, OrgClosure, OrgUnit
 from tests.access.complaints import draft as complaint
 from tests.certification.pack.conftest import SECRET
@@ -100,6 +103,7 @@ def test_a_pack_holds_and_leads_every_number_to_its_rows(filled: World, tmp_path
     assert (told["confirmations.asked"], told["complaints.received"]) == (2, 2)
     assert told["certificate.accident_count"] == 1
     assert told["risk.analysed"] == 1
+    assert (told["readiness.met"], told["readiness.evidence"]) == (1, 0)
     inside = files(built)
     rows = json.loads(inside[check_pack.RECORDS])["records"]
     for table in {each["table"] for each in rows}:
@@ -147,6 +151,8 @@ def test_what_changed_since_is_not_told_as_of_then(filled: World) -> None:
     assert figures(made(filled))["ledger.entries"] == 2
     with filled.registry.write(person(5, Role.OFFICER, filled.b.unit.id)) as tx:
         ledger.create_entry(tx, draft(filled.b.unit.id, filled.b.source))
+    with filled.registry.write(officer(filled)) as tx:
+        evidence.content(tx, EvidenceId(1))  # who looks changes nothing
     now = made(filled).preview  # what another company changes does not matter
     assert (
         made(filled, Order(Purpose.RENEWAL, as_of=now.subject.as_of, head=now.head)).preview.head == now.head
@@ -195,8 +201,10 @@ def test_documents_are_pdf_a_and_say_what_the_form_asks_for(filled: World) -> No
                 assert building.bag.digest_of(content)[:24] in listed, name
 
 
-def test_rooms_that_are_not_there_say_so(filled: World) -> None:
+def test_rooms_that_are_not_there_say_so(filled: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """Their documents have no record, and no empty page is in the pack."""
+    for name in ("rules", "actions"):
+        monkeypatch.setitem(SOURCES, name, Source(Permission.VIEW_CERTIFICATION))  # type: ignore[arg-type]
     built = made(filled)
     states = {each.document.id: each.state for each in built.preview.sheets}
     assert states["rules"] is states["actions"] is State.NO_RECORD

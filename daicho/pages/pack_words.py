@@ -35,6 +35,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("language", "unknown"): mark("言語は ja か en です。"),
     ("as_of", "future"): mark("基準日時が未来です。"),
     ("as_of", "too_early"): mark("この日時には、操作記録がまだありません。"),
+    ("as_of", "before_head"): mark("基準日時が、操作記録の最後の記録より前です。"),
     ("head", "out_of_range"): mark("操作記録の件数が、いまの記録と合いません。"),
     ("head", "changed_since"): mark(
         "この時点のあとに記録が変わったため、同じパックは作れません。いまの時点で作ってください。"

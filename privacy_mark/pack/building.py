@@ -20,7 +20,7 @@ from privacy_mark.certificates.model import State as CertificateState
 from privacy_mark.pack import bag
 from privacy_mark.pack.bag import CitedFigure, CitedRow, Pack
 from privacy_mark.pack.forms import FormSet, set_for
-from privacy_mark.pack.journal_part import JournalPart, journal_part, require_unchanged, size_at
+from privacy_mark.pack.journal_part import JournalPart, journal_part, place, require_unchanged
 from privacy_mark.pack.model import Figure, Order, Purpose, Record, Subject
 from privacy_mark.pack.sections import SOURCES, Told, tell
 from privacy_mark.pack.sheets import Sheet, plain, sheets, wanted_sections
@@ -83,8 +83,8 @@ def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
     """Return what a pack of a legal entity will hold and what is missing in it.
 
     Raises NotFound, AccessDenied without VIEW_CERTIFICATION in the unit, InvalidValue: `unit_id` `no_entity`
-    or `closed`, `purpose` `not_in_japan`, `language` `unknown`, `body` `unknown`, `as_of` `future` or
-    `too_early`, `head` `out_of_range` or `changed_since`, and a field `unknown` or `too_long`.
+    or `closed`, `purpose` `not_in_japan`, `language` `unknown`, `body` `unknown`, `as_of` `future`,
+    `too_early` or `before_head`, `head` `out_of_range` or `changed_since`, a field `unknown` or `too_long`.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
     return _prepared(tx, unit_id, order)[0]
@@ -152,21 +152,18 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
         raise InvalidValue("language", "unknown")
     if order.body and order.body not in bodies():
         raise InvalidValue("body", "unknown")
-    as_of = order.as_of or tx.now
-    if as_of > tx.now:
-        raise InvalidValue("as_of", "future")
-    size = size_at(tx, as_of, order.head)
-    day = today_in_japan(as_of)
+    at = place(tx, order.as_of, order.head)
+    day = today_in_japan(at.as_of)
     held = _certificate(register.certificates(tx, unit_id=unit_id), unit_id)
     body = held.body if held else order.body or "other"
     since = months_after(day, -MONTHS)
-    of = Subject(unit, order.purpose, body, held, as_of, day, since, order.catalogue or product())
+    of = Subject(unit, order.purpose, body, held, at.as_of, day, since, order.catalogue or product())
     forms = set_for(body, order.purpose, day)
     wanted = wanted_sections(forms)
-    require_unchanged(tx, of, size, {table for name in wanted for table in SOURCES[name].tables})
+    require_unchanged(tx, of, at.size, {table for name in wanted for table in SOURCES[name].tables})
     told = tell(tx, of, wanted)
     made, figures = sheets(of, forms, order, told)
-    return Preview(of, forms, tuple(made), tuple(figures), size, order.language), told
+    return Preview(of, forms, tuple(made), tuple(figures), at.size, order.language), told
 
 
 def purpose_of(unit: Unit, held: Certificate | None) -> Purpose:

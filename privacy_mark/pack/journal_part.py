@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import func, or_, select, tuple_
 
@@ -25,7 +25,7 @@ from registry.store import Tx
 from registry.store.journal_rows import canonical_row, stored_rows
 from registry.store.tables import JournalRecord, OrgClosure
 
-_HASH = 13  # place in a stored row
+_AT, _HASH = 3, 13  # places in a stored row
 _LOOKED = (Action.EVIDENCE_VIEWED.value,)
 """Records of who looked at something, under the name of its table: they change nothing."""
 
@@ -40,20 +40,34 @@ class JournalPart:
     cited: tuple[JournalLeaf, ...]
 
 
-def size_at(tx: Tx, as_of: datetime, head: int | None) -> int:
-    """Return how many records the journal of a pack has: those up to a moment, or as many as are asked for.
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in the journal a pack stands: as of a moment, after so many records."""
 
-    Raises InvalidValue: `head` `out_of_range`, `as_of` `too_early` when there is no record yet.
+    as_of: datetime
+    size: int
+
+
+def place(tx: Tx, as_of: datetime | None, head: int | None) -> Place:
+    """Return the moment and head of a pack: by default all records up to the moment, which is now.
+
+    Raises InvalidValue: `head` `out_of_range`; `as_of` `future`, `too_early` when there was no record yet, or
+    `before_head` when the head's last record is of a later moment.
     """
-    last = tx.session.scalar(select(func.max(JournalRecord.seq))) or 0
+    if as_of is not None and as_of > tx.now:
+        raise InvalidValue("as_of", "future")
+    newest = select(JournalRecord.seq, JournalRecord.at).order_by(JournalRecord.seq.desc()).limit(1)
     if head is not None:
-        if not 1 <= head <= last:
-            raise InvalidValue("head", "out_of_range")
-        return head
-    found = tx.session.scalar(select(func.max(JournalRecord.seq)).where(JournalRecord.at <= as_of))
-    if not found:
-        raise InvalidValue("as_of", "too_early")
-    return found
+        newest = newest.where(JournalRecord.seq == head)
+    elif as_of is not None:
+        newest = newest.where(JournalRecord.at <= as_of)
+    found = tx.session.execute(newest).one_or_none()
+    if found is None:
+        raise InvalidValue("head", "out_of_range") if head is not None else InvalidValue("as_of", "too_early")
+    size, at = found
+    if as_of is not None and at > as_of:
+        raise InvalidValue("as_of", "before_head")
+    return Place(as_of or max(tx.now, at), size)  # another machine's clock may be ahead
 
 
 def require_unchanged(tx: Tx, of: Subject, size: int, tables: Collection[str]) -> None:
@@ -100,10 +114,10 @@ def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) ->
     picked = frozenset(seqs.values())
     leaves: list[bytes] = []
     cited: list[JournalLeaf] = []
-    last = b""
+    last = written = b""
     for batch in stored_rows(tx.session, up_to=size):
         for row in batch:
-            record, last = canonical_row(row), row[_HASH]
+            record, last, written = canonical_row(row), row[_HASH], row[_AT]
             leaves.append(hashlib.sha256(b"\x00" + record + last).digest())
             if row[0] in picked:
                 cited.append(JournalLeaf(row[0], record, last))
@@ -113,6 +127,7 @@ def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) ->
         journal=journal or "",
         head=Head(size, merkle.root(leaves).hex()),
         chain_head=last.hex(),
-        at=of.as_of,
+        # Not the moment of the pack: nobody can ask for a head that says that it is older than its records.
+        at=datetime.fromisoformat(written.decode("ascii")).replace(tzinfo=UTC),
     )
     return JournalPart(signed, tuple(leaves), seqs, tuple(cited))

@@ -247,6 +247,9 @@ def test_what_is_asked_for_wrongly_is_refused(filled: World) -> None:
     assert refused(filled, Order(Purpose.NEW, body="nobody")) == ("body", "unknown")
     assert refused(filled, Order(Purpose.NEW, as_of=now + timedelta(hours=1))) == ("as_of", "future")
     assert refused(filled, Order(Purpose.NEW, as_of=now - timedelta(days=900))) == ("as_of", "too_early")
+    filled.clock.advance(timedelta(days=1))
+    head = made(filled).preview.head + 1
+    assert refused(filled, Order(Purpose.NEW, as_of=now, head=head)) == ("as_of", "before_head")
     assert refused(filled, Order(Purpose.NEW, head=10**6)) == ("head", "out_of_range")
     assert refused(filled, Order(Purpose.NEW, given={"x": "y"})) == ("x", "unknown")
     long = {"head_office": "長" * 501}

@@ -13,6 +13,7 @@ from itertools import chain
 
 from sqlalchemy import Select, func, or_, select
 
+from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
@@ -213,6 +214,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
     _measures,
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
+    audits.due,
     certificates.due,
     complaints.due,
     confirmations.due,

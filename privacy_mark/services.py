@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.actions import services as actions
+from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
@@ -17,6 +19,8 @@ from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **actions.SERVICES,
+    **audits.SERVICES,
     **certificates.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
@@ -28,6 +32,8 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **actions.PARTS,
+    **audits.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,

@@ -146,6 +146,17 @@ class Action(enum.StrEnum):
     EVIDENCE_REMOVED = "evidence_removed"
     READINESS_CONFIRMED = "readiness_confirmed"
     READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
+    AUDITOR_REGISTERED = "auditor_registered"
+    AUDIT_PLANNED = "audit_planned"
+    AUDIT_PLAN_APPROVED = "audit_plan_approved"
+    AUDITORS_ASSIGNED = "auditors_assigned"
+    AUDITOR_CHANGED = "auditor_changed"
+    AUDIT_CHANGED = "audit_changed"  # a work paper was filled in, the audit begun or ended
+    AUDIT_REPORTED = "audit_reported"
+    AUDIT_REPORT_RECEIVED = "audit_report_received"
+    ACTION_RAISED = "action_raised"
+    ACTION_CHANGED = "action_changed"
+    ACTION_APPROVED = "action_approved"
     OPERATION_REGISTERED = "operation_registered"
     OPERATION_CHANGED = "operation_changed"
     CONFIRMATIONS_OPENED = "confirmations_opened"

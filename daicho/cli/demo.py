@@ -40,7 +40,7 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers, confirmations, self_check
+    from daicho.demo import answers, audits, confirmations, self_check
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.complaints import register_complaints
@@ -70,6 +70,7 @@ def demo(
         _scan(earlier, settings, changed_sources(group), io.StringIO(), lambda: now - BEFORE)
     answers.a_month_ago(earlier)
     confirmations.confirm_a_month_ago(earlier)
+    audits.audit_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
     register_applications(workspace)  # before the scan, so that the comparison knows what was approved
@@ -84,6 +85,7 @@ def demo(
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    audits.audit_today(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

@@ -67,6 +67,13 @@ KINDS: Mapping[str, Work] = {
     "requirements.evidence": Work(
         mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
     ),
+    "audits.conduct": Work(mark("内部監査を行う"), mark("監査を開く"), addresses.AUDITS, "audit"),
+    "audits.approve": Work(mark("監査計画を承認する"), mark("計画を開く"), addresses.AUDITS, "programme"),
+    "audits.assign": Work(mark("監査員を割り当てる"), mark("計画を開く"), addresses.AUDITS, "programme"),
+    "audits.report": Work(
+        mark("監査の結果をトップマネジメントに報告する"), mark("計画を開く"), addresses.AUDITS, "programme"
+    ),
+    "audits.receive": Work(mark("監査報告書を受領する"), mark("計画を開く"), addresses.AUDITS, "programme"),
     "complaints.answer": Work(
         mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),

@@ -10,6 +10,7 @@ import streamlit as st
 
 from daicho.pages import (
     addresses,
+    audits,
     cases,
     catalogue,
     complaints,
@@ -193,6 +194,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/fact_check:",
                 context,
                 listed=context.may(Permission.VIEW_CONFIRMATIONS),
+            ),
+            _page(
+                audits.show,
+                text("内部監査"),
+                addresses.AUDITS,
+                ":material/rule:",
+                context,
+                listed=context.may(Permission.VIEW_AUDITS) or audits.has_own(context),
             ),
             _page(
                 complaints.show,

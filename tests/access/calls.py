@@ -60,6 +60,7 @@ from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import (
+    audits,
     certificates,
     complaints,
     confirmations,
@@ -198,6 +199,7 @@ READS: dict[str, Call] = {
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
     **requirements.READS,
+    **audits.READS,
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
@@ -351,6 +353,7 @@ WRITES: dict[str, Call] = {
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
     **requirements.WRITES,
+    **audits.WRITES,
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,

@@ -63,7 +63,16 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, complaints, confirmations, requirements, risks, self_check, training
+from tests.access import (
+    audits,
+    certificates,
+    complaints,
+    confirmations,
+    requirements,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -118,6 +127,7 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    audits: audits.Audits
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
@@ -157,6 +167,7 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
@@ -315,6 +326,7 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    audited = audits.fill(registry, unit_id, open_)
     with registry.write(RECORDER, reason=closed) as tx:
         returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
     with registry.write(bootstrap_principal(), reason=closed) as tx:
@@ -355,6 +367,7 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        audits=audited,
         confirmations=confirmed,
         self_checks=self_checked,
         complaints=complained,

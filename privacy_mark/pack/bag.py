@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import resources
 
@@ -56,9 +56,9 @@ class Pack:
     """A whole pack; `digest` is its identity, the same with and without a time-stamp token."""
 
     name: str
-    data: bytes
+    data: bytes = field(repr=False)
     digest: str
-    statement: bytes  # what a time-stamp is made over
+    statement: bytes = field(repr=False)  # what a time-stamp is made over
 
 
 def with_token(pack: Pack, token: bytes) -> Pack:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC
 
 from privacy_mark.certificates import register
@@ -48,7 +48,7 @@ class Preview:
     subject: Subject
     forms: FormSet
     sheets: tuple[Sheet, ...]
-    figures: tuple[Figure, ...]
+    figures: tuple[Figure, ...] = field(repr=False)
     head: int  # records of the journal
     language: str
 

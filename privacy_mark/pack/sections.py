@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from privacy_mark.pack import (
+    audit_sections,
     certificate_section,
     entity_section,
     ledger_section,
@@ -38,7 +39,7 @@ _TRAINING = ("training_course", "training_import", "training_result")
 _READINESS = (
     *("evidence", "readiness_confirmation", "ledger_entry", "risk_analysis", "scan_run", "source"),
     *("assessment", "discrepancy_case", "journal_anchor", "confirmation", "confirmation_campaign"),
-    *("confirmation_operation", "pms_year", *_TRAINING),
+    *("confirmation_operation", "pms_year", "audit", "audit_programme", "corrective_action", *_TRAINING),
 )
 SOURCES: Mapping[str, Source] = {
     "unit": Source(_CERTIFICATION, entity_section.unit, ("org_unit",)),
@@ -57,11 +58,11 @@ SOURCES: Mapping[str, Source] = {
         ("confirmation", "confirmation_campaign"),
     ),
     "complaints": Source(Permission.VIEW_COMPLAINTS, register_sections.complaints, ("complaint",)),
-    "audits": Source(Permission.VIEW_AUDITS),
+    "audits": Source(Permission.VIEW_AUDITS, audit_sections.audits, ("audit", "audit_programme", "org_unit")),
     "reviews": Source(Permission.VIEW_REVIEWS),
     "rules": Source(Permission.VIEW_REVIEWS),
     "readiness": Source(_CERTIFICATION, readiness_section.section, _READINESS),
-    "actions": Source(Permission.VIEW_AUDITS),
+    "actions": Source(Permission.VIEW_AUDITS, audit_sections.actions, ("corrective_action",)),
 }
 
 

@@ -14,6 +14,8 @@ SERVICES: Mapping[str, Permission] = {
 
 _SECTION = "part of packs, which ask for the permission that seeing the section needs"
 PARTS: Mapping[str, str] = {
+    "pack.audit_sections.actions": _SECTION,
+    "pack.audit_sections.audits": _SECTION,
     "pack.certificate_section.certificate": _SECTION,
     "pack.certificate_section.plan": _SECTION,
     "pack.entity_section.below": _SECTION,

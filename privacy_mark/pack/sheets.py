@@ -51,8 +51,8 @@ class Sheet:
     place: int  # its number in the pack
     document: Document
     state: State
-    rows: tuple[Row, ...]
-    parts: tuple[Part, ...]
+    rows: tuple[Row, ...] = field(repr=False)
+    parts: tuple[Part, ...] = field(repr=False)
     missing: tuple[Words, ...]  # what is not filled in or may not be seen
 
     @property

@@ -12,7 +12,7 @@ import pytest
 from registry.access import bootstrap_principal
 from registry.store import Registry
 from registry.vault import Vault
-from tests.access import certificates, complaints, confirmations, requirements, risks, training
+from tests.access import audits, certificates, complaints, confirmations, requirements, risks, training
 from tests.registry.conftest import KEY
 from tests.registry.world import CANARY, Clock, Company, World
 
@@ -22,6 +22,7 @@ SECRET = "甲社秘密"  # in complaints, names of workers, answers: never in a 
 def fill(registry: Registry, company: Company, secret: str) -> None:
     """Give a company a certificate, a year, training, checks, complaints, a risk analysis and evidence."""
     requirements.fill(registry, company.unit.id, secret)
+    audits.fill(registry, company.unit.id, secret)
     with registry.write(bootstrap_principal(), reason="fill") as tx:
         risks.fill(tx, company.entry.id, "")
         confirmations.fill(tx, company.unit.id, secret)

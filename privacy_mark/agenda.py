@@ -18,9 +18,11 @@ from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
+from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
+from privacy_mark.reviews import due as reviews
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
 from registry.access import scope
@@ -222,6 +224,8 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
     complaints.due,
     confirmations.due,
+    documents.due,
+    reviews.due,
     self_check.due,
     training.due,
 )

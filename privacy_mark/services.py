@@ -15,6 +15,7 @@ from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
 from privacy_mark.laws import services as laws
+from privacy_mark.pack import services as pack
 from privacy_mark.requirements import services as requirements
 from privacy_mark.reviews import services as reviews
 from privacy_mark.self_check import services as self_check
@@ -28,6 +29,7 @@ SERVICES: Mapping[str, Permission] = {
     **changes.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
+    **pack.SERVICES,
     **documents.SERVICES,
     **reviews.SERVICES,
     **laws.SERVICES,
@@ -42,6 +44,7 @@ PARTS: Mapping[str, str] = {
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
+    **pack.PARTS,
     **documents.PARTS,
     **reviews.PARTS,
     **laws.PARTS,

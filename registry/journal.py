@@ -246,6 +246,7 @@ class Action(enum.StrEnum):
     TRAINING_RECORDED = "training_recorded"
     TEST_SUBMITTED = "test_submitted"
     TRAINING_FOLLOWED_UP = "training_followed_up"
+    PACK_BUILT = "pack_built"  # with its digest, moment and head: never with what is in it
 
 
 @dataclass(frozen=True, slots=True)

@@ -218,6 +218,7 @@ ACTION: Mapping[Action, str] = {
     Action.TRAINING_RECORDED: mark("受講を記録"),
     Action.TEST_SUBMITTED: mark("理解度テストを提出"),
     Action.TRAINING_FOLLOWED_UP: mark("未受講・不合格のフォローを記録"),
+    Action.PACK_BUILT: mark("証跡パックを作成"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),

@@ -67,6 +67,7 @@ from tests.access import (
     confirmations,
     documents,
     laws,
+    packs,
     requirements,
     reviews,
     rights,
@@ -214,6 +215,7 @@ READS: dict[str, Call] = {
     **self_check.READS,
     **certificates.READS,
     **training.READS,
+    **packs.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -371,6 +373,7 @@ WRITES: dict[str, Call] = {
     **self_check.WRITES,
     **certificates.WRITES,
     **training.WRITES,
+    **packs.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.

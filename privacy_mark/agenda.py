@@ -12,6 +12,7 @@ from datetime import date
 
 from sqlalchemy import Select, func, or_, select
 
+from privacy_mark.assessments import due as assessments
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
@@ -206,6 +207,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
     _measures,
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
+    assessments.due,
     certificates.due,
     complaints.due,
     confirmations.due,

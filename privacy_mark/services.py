@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.assessments import services as assessments
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
@@ -15,6 +16,7 @@ from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **assessments.SERVICES,
     **certificates.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
@@ -24,6 +26,7 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **assessments.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,

@@ -59,7 +59,16 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import certificates, complaints, confirmations, rights, risks, self_check, training
+from tests.access import (
+    assessments,
+    certificates,
+    complaints,
+    confirmations,
+    rights,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -192,6 +201,7 @@ READS: dict[str, Call] = {
     **confirmations.READS,
     **complaints.READS,
     **self_check.READS,
+    **assessments.READS,
     **certificates.READS,
     **training.READS,
 }
@@ -343,6 +353,7 @@ WRITES: dict[str, Call] = {
     **confirmations.WRITES,
     **complaints.WRITES,
     **self_check.WRITES,
+    **assessments.WRITES,
     **certificates.WRITES,
     **training.WRITES,
 }
@@ -423,6 +434,7 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **assessments.FOREIGN,
     **certificates.FOREIGN,
     **training.FOREIGN,
 }

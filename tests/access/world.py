@@ -63,7 +63,7 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, complaints, confirmations, risks, self_check, training
+from tests.access import assessments, certificates, complaints, confirmations, risks, self_check, training
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -121,6 +121,7 @@ class Target:
     confirmations: confirmations.Confirmations
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    assessments: assessments.Assessments
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     training: training.Training
@@ -159,6 +160,7 @@ NOWHERE = Target(
     confirmations=confirmations.NO_CONFIRMATIONS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    assessments=assessments.NO_ASSESSMENTS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     training=training.NO_TRAINING,
@@ -300,6 +302,7 @@ def _company(
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
+        assessed = assessments.fill(tx, unit_id, marks.round_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -356,6 +359,7 @@ def _company(
         confirmations=confirmed,
         self_checks=self_checked,
         complaints=complained,
+        assessments=assessed,
         import_id=import_id,
         certificates=marks,
         training=trained,

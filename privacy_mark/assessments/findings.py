@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
-from sqlalchemy.orm.attributes import flag_modified
 
 from privacy_mark.assessments.evidence import stored
 from privacy_mark.assessments.letters import open_letter
@@ -133,7 +132,6 @@ def answer(
                 **Row(tx, EVIDENCE, uid).sealed({"what": each.what}),
             )
         )
-    flag_modified(row, "state")
     return _saved(tx, row, Action.FINDING_ANSWERED)
 
 

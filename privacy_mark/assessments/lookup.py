@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -45,23 +44,19 @@ def entries(tx: Tx, unit_id: UnitId, words: str) -> tuple[list[Shown], int]:
     found = ledger.entries(tx, unit_id=unit_id, text=words)
     first = found[:MOST]
     ids = [each.id for each in first]
-    risks: Mapping[int, str] = dict(
+    risks = dict(
         tx.session.execute(
             select(RiskAnalysisRecord.entry_id, RiskAnalysisRecord.state).where(
                 RiskAnalysisRecord.entry_id.in_(ids)
             )
-        )
-        .tuples()
-        .all()
+        ).all()
     )
-    files: Mapping[int | None, int] = dict(
+    files = dict(
         tx.session.execute(
             select(AttachmentRecord.entry_id, func.count())
             .where(AttachmentRecord.entry_id.in_(ids), AttachmentRecord.removed_at.is_(None))
             .group_by(AttachmentRecord.entry_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     return [
         Shown(

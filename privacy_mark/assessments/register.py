@@ -121,9 +121,7 @@ def assessments(
             select(FindingsLetter.assessment_id, func.min(FindingsLetter.due_on))
             .where(FindingsLetter.assessment_id.in_(ids), FindingsLetter.state == LetterState.OPEN.value)
             .group_by(FindingsLetter.assessment_id)
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     lines = []
     for each in found:

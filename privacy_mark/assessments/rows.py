@@ -97,9 +97,7 @@ def assessments_of(tx: Tx, rows: Collection[PmAssessment]) -> list[Assessment]:
     numbers = dict(
         tx.session.execute(
             select(CertificateRecord.id, CertificateRecord.number).where(CertificateRecord.id.in_(held_ids))
-        )
-        .tuples()
-        .all()
+        ).all()
     )
     steps = steps_of(tx, ids)
     found = []

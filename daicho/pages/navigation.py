@@ -10,6 +10,7 @@ import streamlit as st
 
 from daicho.pages import (
     addresses,
+    assessments,
     cases,
     complaints,
     confirmations,
@@ -140,6 +141,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 text("付与と更新"),
                 addresses.CERTIFICATES,
                 ":material/verified:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                assessments.show,
+                text("審査"),
+                addresses.ASSESSMENTS,
+                ":material/rule:",
                 context,
                 listed=context.may(Permission.VIEW_CERTIFICATION),
             ),

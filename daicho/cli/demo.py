@@ -42,6 +42,7 @@ def demo(
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo import answers, confirmations, self_check
     from daicho.demo.applications import register_applications
+    from daicho.demo.assessments import register_assessments
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.complaints import register_complaints
     from daicho.demo.registration import make_workspace
@@ -77,6 +78,7 @@ def demo(
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
     register_years(workspace, group)
+    register_assessments(workspace)
     register_training(workspace, group, seed=seed)
     answers.today(workspace)
     confirmations.confirm_today(workspace)

@@ -40,7 +40,8 @@ def register_assessments(workspace: Workspace) -> None:
         units = {unit.code: unit.id for unit in organisation.units(tx)}
         today = today_in_japan(tx.now)
         running = {line.certificate.unit_id: line.round for line in agenda(tx, today) if line.round}
-        entries = ledger.entries(tx, unit_id=units["HOSP-SAKURA"])
+    with registry.read(nurse) as tx:
+        entries = ledger.entries(tx)  # of the ward: what one does not see one cannot name as evidence
     number = entries[0].number if entries else ""
     with registry.write(officer, reason=_REASON) as tx:
         _before_the_visit(tx, running[units["TOWA-SYS"]], today)

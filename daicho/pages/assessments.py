@@ -137,7 +137,7 @@ def _table(
         )
     labels = (
         text("番号"),
-        text("組織"),
+        text("審査を受ける組織"),
         text("審査機関"),
         text("文書審査"),
         text("現地審査"),

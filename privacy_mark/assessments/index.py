@@ -39,20 +39,20 @@ _Column = InstrumentedAttribute[Any]
 
 
 class RecordKind(enum.StrEnum):
-    """What kind of record; the ids are public API."""
+    """What kind of record, in the order of the guideline; the ids are public API."""
 
-    PLANS = "plans"
     LEDGER = "ledger"
     LEDGER_CHANGES = "ledger_changes"
     RISKS = "risks"
-    SCANS = "scans"
-    DIFFERENCES = "differences"
+    PLANS = "plans"
     TRAINING = "training"
     ACCIDENTS = "accidents"
     CONFIRMATIONS = "confirmations"
     FINDINGS = "findings"
     NOTICES = "notices"
     PROVISIONS = "provisions"
+    SCANS = "scans"
+    DIFFERENCES = "differences"
     DISPOSALS = "disposals"
     PROCESSORS = "processors"
     REQUESTS = "requests"
@@ -74,19 +74,15 @@ class Records:
 
 
 KINDS: Mapping[RecordKind, Records] = {
-    RecordKind.PLANS: Records(
-        "J.3.2", PmsYear.unit_id, PmsYear.starts_on, Permission.VIEW_CERTIFICATION, names=True
-    ),
-    RecordKind.LEDGER: Records("J.3.1.1", LedgerRecord.unit_id, None, Permission.VIEW_LEDGER),
+    RecordKind.LEDGER: Records("J.3.1.1", LedgerRecord.unit_id, None, Permission.VIEW_LEDGER, names=True),
     RecordKind.LEDGER_CHANGES: Records(
         "J.3.1.1", LedgerVersionRecord.unit_id, LedgerVersionRecord.at, Permission.VIEW_LEDGER, names=True
     ),
     RecordKind.RISKS: Records(
         "J.3.1.3", RiskVersionRecord.unit_id, RiskVersionRecord.at, Permission.VIEW_LEDGER, names=True
     ),
-    RecordKind.SCANS: Records("J.9.2", ScanRun.unit_id, ScanRun.finished_at, Permission.VIEW_LOCATIONS),
-    RecordKind.DIFFERENCES: Records(
-        "J.9.2", CaseRecord.unit_id, CaseRecord.opened_at, Permission.VIEW_SITUATION, names=True
+    RecordKind.PLANS: Records(
+        "J.3.2", PmsYear.unit_id, PmsYear.starts_on, Permission.VIEW_CERTIFICATION, names=True
     ),
     RecordKind.TRAINING: Records(
         "J.4.2", TrainingResult.unit_id, TrainingResult.taken_on, Permission.VIEW_TRAINING, names=True
@@ -107,9 +103,15 @@ KINDS: Mapping[RecordKind, Records] = {
     RecordKind.FINDINGS: Records(
         "J.7.1", FindingsLetter.unit_id, FindingsLetter.dated_on, Permission.VIEW_CERTIFICATION, names=True
     ),
-    RecordKind.NOTICES: Records("J.8.4", NoticeText.unit_id, NoticeText.written_at, Permission.VIEW_LEDGER),
+    RecordKind.NOTICES: Records(
+        "J.8.4", NoticeText.unit_id, NoticeText.written_at, Permission.VIEW_LEDGER, names=True
+    ),
     RecordKind.PROVISIONS: Records(
         "J.8.8", ProvisionRecord.unit_id, ProvisionRecord.recorded_at, Permission.VIEW_PROVISIONS, names=True
+    ),
+    RecordKind.SCANS: Records("J.9.2", ScanRun.unit_id, ScanRun.finished_at, Permission.VIEW_LOCATIONS),
+    RecordKind.DIFFERENCES: Records(
+        "J.9.2", CaseRecord.unit_id, CaseRecord.opened_at, Permission.VIEW_SITUATION, names=True
     ),
     RecordKind.DISPOSALS: Records(
         "J.9.2", DisposalRecord.unit_id, DisposalRecord.ordered_at, Permission.VIEW_LEDGER, names=True

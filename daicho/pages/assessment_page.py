@@ -208,4 +208,5 @@ def _earlier(of: Assessment, context: PageContext) -> None:
         *(text("指摘の内容"), text("改善の内容"), text("状態")),
     )
     caption = text("これまでの指摘 {number} 件、新しいものから", number=formats.number(len(rows)))
-    tables.show(tables.Table(caption, [tables.Column(label) for label in labels], rows), key="earlier")
+    columns = [tables.Column(label, nowrap=label not in labels[3:5]) for label in labels]
+    tables.show(tables.Table(caption, columns, rows), key="earlier")

@@ -247,11 +247,20 @@ def _interview(case: Case, prepared: dict[str, str], context: PageContext) -> No
             all=len(questions()),
         ),
     )
-    for each in questions().values():
-        if case.may and each.id not in prepared:
-            continue
-        answer = prepared.get(each.id) or text("まだ用意していません")
-        frame.facts({f"{each.requirement}　{each.words.of(language)}": answer})
+    rows = [
+        tables.Row(
+            each.id,
+            [
+                tables.Cell(each.requirement),
+                tables.Cell(each.words.of(language)),
+                tables.Cell(prepared.get(each.id) or text("まだ用意していません")),
+            ],
+        )
+        for each in questions().values()
+    ]
+    labels = (text("要求事項"), text("問い"), text("用意した答え"))
+    columns = [tables.Column(label, nowrap=label == labels[0]) for label in labels]
+    tables.show(tables.Table(text("問い {number} 件", number=len(rows)), columns, rows), key="interview")
     if not case.may:
         return
     with st.expander(text("答えを用意する")), st.form("visit-interview", border=False):

@@ -26,7 +26,7 @@ FINDING: Mapping[FindingState, str] = {
     FindingState.APPROVED: mark("回答を承認済み"),
 }
 REPORT: Mapping[ReportState, str] = {
-    ReportState.SENT: mark("提出済み"),
+    ReportState.SENT: mark("審査機関の確認待ち"),
     ReportState.ACCEPTED: mark("受理された"),
     ReportState.RETURNED: mark("差し戻された"),
 }

@@ -98,7 +98,7 @@ def _facts(of: Finding, unit: str, context: PageContext) -> None:
     with left:
         frame.facts(
             {
-                text("審査"): f"{of.assessment_number}　{text(assessment_words.STAGE[of.stage])}",
+                text("審査の番号"): f"{of.assessment_number}　{text(assessment_words.STAGE[of.stage])}",
                 text("要求事項"): of.requirement,
                 text("状態"): text(assessment_words.FINDING[of.state]),
             }
@@ -190,7 +190,8 @@ def _approve(of: Finding, context: PageContext) -> None:
 def _answering(of: Finding, context: PageContext) -> None:
     text = context.text
     if not of.may_answer(context.principal.user_id):
-        frame.note(text("この指摘は、{who} さんが回答します。", who=of.owner))
+        if of.state is FindingState.OPEN:
+            frame.note(text("この指摘は、{who} さんが回答します。", who=of.owner))
         return
     first = of.state is FindingState.OPEN
     label = text("回答する") if first else text("回答を直す（承認は取り消されます）")

@@ -59,7 +59,7 @@ def _item(of: Finding, language: str) -> ReportItem:
     rows.append((text("改善した内容"), of.answer or text("未回答")))
     rows.append((text("証跡"), "\n".join(_evidence(each, language) for each in of.evidence) or NONE))
     if of.state is FindingState.APPROVED:
-        rows.append((text("承認"), f"{of.approver}　{formats.moment(of.approved_at)}"))
+        rows.append((text("承認した方"), f"{of.approver}　{formats.moment(of.approved_at)}"))
     return ReportItem(
         text("指摘 {number}　{requirement}", number=of.number, requirement=of.requirement), rows
     )
@@ -68,4 +68,5 @@ def _item(of: Finding, language: str) -> ReportItem:
 def _evidence(each: Evidence, language: str) -> str:
     text = translator(language)
     name = f"{text(assessment_words.EVIDENCE[each.kind])} {each.reference}".strip()
-    return f"{name}：{each.what}" if each.what else name
+    between = ": " if language == "en" else "："
+    return f"{name}{between}{each.what}" if each.what else name

@@ -76,6 +76,9 @@ KINDS: Mapping[str, Work] = {
     "confirmations.confirm": Work(
         mark("運用の確認の回答を確かめる"), mark("回答を開く"), addresses.CONFIRMATIONS, "confirmation"
     ),
+    "requirements.evidence": Work(
+        mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
+    ),
     "complaints.answer": Work(
         mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),

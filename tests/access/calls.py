@@ -64,6 +64,7 @@ from tests.access import (
     certificates,
     complaints,
     confirmations,
+    requirements,
     rights,
     risks,
     self_check,
@@ -196,6 +197,7 @@ READS: dict[str, Call] = {
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
+    **requirements.READS,
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
@@ -348,6 +350,7 @@ WRITES: dict[str, Call] = {
         tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
+    **requirements.WRITES,
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,

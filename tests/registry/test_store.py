@@ -231,6 +231,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "complaint_terms",
         "confirmation",
         "confirmation_operation",
+        "evidence",
+        "readiness_confirmation",
         "people_import",
         "pm_accident",
         "pm_assessment",

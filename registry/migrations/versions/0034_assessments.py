@@ -1,6 +1,6 @@
 """Assessments: reviews of an application, findings and answers, reports, the visit.
 
-Revision: 0034, after 0027.
+Revision: 0034, after 0028.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0034"
-down_revision = "0027"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -12,6 +12,7 @@ from daicho.pages.steps import take, why_not
 from daicho.text import mark
 from privacy_mark.assessments.index import RecordKind
 from privacy_mark.assessments.model import EvidenceKind, FindingState, LetterState, ReportState, Stage
+from privacy_mark.requirements.catalogue import product
 from registry.store import Tx
 
 STAGE: Mapping[Stage, str] = {Stage.DOCUMENT: mark("文書審査"), Stage.ON_SITE: mark("現地審査")}
@@ -122,6 +123,12 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("due_at", "past"): mark("求められた時刻が過ぎています。"),
     ("given", "required"): mark("渡したもの、または見せたものを入れてください。"),
 }
+
+
+def requirement(name: str, language: str) -> str:
+    """Return the id of a requirement with its title, where the catalogue knows it."""
+    known = product().requirements.get(name)
+    return f"{name}　{known.title.of(language)}" if known else name
 
 
 def left(on: date, today: date, context: PageContext) -> str:

@@ -61,7 +61,12 @@ def _item(of: Finding, language: str) -> ReportItem:
     if of.state is FindingState.APPROVED:
         rows.append((text("承認した方"), f"{of.approver}　{formats.moment(of.approved_at)}"))
     return ReportItem(
-        text("指摘 {number}　{requirement}", number=of.number, requirement=of.requirement), rows
+        text(
+            "指摘 {number}　{requirement}",
+            number=of.number,
+            requirement=assessment_words.requirement(of.requirement, language),
+        ),
+        rows,
     )
 
 

@@ -126,7 +126,7 @@ def _found(
     rows = (
         ("1", "J.3.1.1", "検査予約票の控えが、個人情報管理台帳で特定されていない。", ward, nurse),
         ("2", "J.9.2", "病棟のワゴンに患者一覧の紙が置かれ、面会者から見える。", ward, nurse),
-        ("3", "J.4.2", "休職から戻った方の受講の記録が確認できない。", hospital, officer),
+        ("3", "J.4.3", "休職から戻った方の受講の記録が確認できない。", hospital, officer),
         ("4", "J.9.4", "廃棄業者の再評価の基準が定められていない。", hospital, None),
     )
     for name, requirement, text, unit_id, owner in rows:

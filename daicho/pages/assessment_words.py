@@ -58,6 +58,7 @@ RECORD: Mapping[RecordKind, Place] = {
     RecordKind.DIFFERENCES: Place(mark("台帳と実態の差異"), addresses.CASES),
     RecordKind.TRAINING: Place(mark("受講の記録"), addresses.TRAINING),
     RecordKind.ACCIDENTS: Place(mark("審査機関に報告する事故"), addresses.CERTIFICATES),
+    RecordKind.EVIDENCE: Place(mark("要求事項ごとの証跡"), addresses.REQUIREMENTS),
     RecordKind.CONFIRMATIONS: Place(mark("運用の確認の回答"), addresses.CONFIRMATIONS),
     RecordKind.FINDINGS: Place(mark("審査の指摘事項の文書"), addresses.ASSESSMENTS),
     RecordKind.NOTICES: Place(mark("通知・同意文の版"), addresses.NOTICES),

@@ -27,6 +27,7 @@ from registry.store.certificate_tables import CertificateAccident, PmsYear
 from registry.store.complaint_tables import ComplaintRecord
 from registry.store.confirmation_tables import ConfirmationRecord
 from registry.store.ledger_tables import ProcessorRecord
+from registry.store.requirements_tables import EvidenceRecord
 from registry.store.rights_tables import NoticeText, ProvisionRecord, RightsRequest
 from registry.store.risk_tables import RiskVersionRecord
 from registry.store.tables import LedgerRecord, LedgerVersionRecord, OrgClosure, ScanRun
@@ -47,6 +48,7 @@ class RecordKind(enum.StrEnum):
     PLANS = "plans"
     TRAINING = "training"
     ACCIDENTS = "accidents"
+    EVIDENCE = "evidence"
     CONFIRMATIONS = "confirmations"
     FINDINGS = "findings"
     NOTICES = "notices"
@@ -71,6 +73,7 @@ class Records:
     day: _Column | None
     permission: Permission
     names: bool = False
+    gone: _Column | None = None  # when it was removed
 
 
 KINDS: Mapping[RecordKind, Records] = {
@@ -85,13 +88,21 @@ KINDS: Mapping[RecordKind, Records] = {
         "J.3.2", PmsYear.unit_id, PmsYear.starts_on, Permission.VIEW_CERTIFICATION, names=True
     ),
     RecordKind.TRAINING: Records(
-        "J.4.2", TrainingResult.unit_id, TrainingResult.taken_on, Permission.VIEW_TRAINING, names=True
+        "J.4.3", TrainingResult.unit_id, TrainingResult.taken_on, Permission.VIEW_TRAINING, names=True
     ),
     RecordKind.ACCIDENTS: Records(
         "J.4.4.2",
         CertificateAccident.unit_id,
         CertificateAccident.discovered_on,
         Permission.VIEW_CERTIFICATION,
+    ),
+    RecordKind.EVIDENCE: Records(
+        "J.4.5.5",
+        EvidenceRecord.unit_id,
+        EvidenceRecord.effective_on,
+        Permission.VIEW_CERTIFICATION,
+        names=True,
+        gone=EvidenceRecord.removed_at,
     ),
     RecordKind.CONFIRMATIONS: Records(
         "J.6.1",
@@ -165,6 +176,8 @@ def _line(tx: Tx, kind: RecordKind, unit_id: UnitId, below: Any, since: date, un
     if unit_id not in units_allowed(tx, of.permission):
         return IndexLine(kind, of.requirement, of.names, None, None)
     query = select(func.count()).where(of.unit.in_(below), of.unit.in_(scope(tx, of.permission)))
+    if of.gone is not None:
+        query = query.where(of.gone.is_(None))
     if of.day is None:
         return IndexLine(kind, of.requirement, of.names, tx.session.scalar(query) or 0, None)
     first, last = _span(of.day, since, until)

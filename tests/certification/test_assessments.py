@@ -259,7 +259,7 @@ def test_nobody_approves_ones_own_answer(world: World) -> None:
 
 
 def test_the_way_of_an_answer(world: World) -> None:
-    """Answered by the site, sent back for a reason, answered again, approved; a correction is approved anew."""
+    """Answered by the site, sent back for a reason, answered, approved; a correction is approved anew."""
     _, made = with_finding(world)
     with world.registry.write(manager(world)) as tx:
         answer(tx, made)

@@ -19,8 +19,8 @@ from daicho.pages import (
 )
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from privacy_mark.assessments import register
-from privacy_mark.assessments.model import AssessmentId, AssessmentLine, FindingId
+from privacy_mark.assessments import findings, register
+from privacy_mark.assessments.model import AssessmentId, AssessmentLine, Finding, FindingId
 from privacy_mark.certificates import agenda
 from privacy_mark.certificates.agenda import Line
 from privacy_mark.certificates.bodies import body_of
@@ -35,12 +35,12 @@ _SAID = "assessments-said"
 def show(context: PageContext) -> None:
     """Show the finding or the assessment in the address, else the list."""
     text = context.text
-    finding, assessment = (st.query_params.get(name, "") for name in ("finding", "assessment"))
+    asked, assessment = (st.query_params.get(name, "") for name in ("finding", "assessment"))
     if not context.may(Permission.VIEW_CERTIFICATION):
         frame.title(text("審査"), _purpose(context))
         frame.no_right(text)
-    elif _is_number(finding):
-        finding_page.show(FindingId(int(finding)), context)
+    elif _is_number(asked):
+        finding_page.show(FindingId(int(asked)), context)
     elif _is_number(assessment):
         assessment_page.show(AssessmentId(int(assessment)), context)
     else:
@@ -68,6 +68,7 @@ def _list(context: PageContext) -> None:
             unit = scope.select(context, units, "assessments-scope", whole=len(units) > 1)
         today = today_in_japan(tx.now)
         lines = register.assessments(tx, unit_id=unit.id if unit else None)
+        asked = findings.waiting(tx, unit_id=unit.id if unit else None)
         known = {line.assessment.round_id for line in register.assessments(tx)}
         may = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
         running = [each for each in agenda.agenda(tx, today) if each.round is not None]
@@ -80,12 +81,16 @@ def _list(context: PageContext) -> None:
     if lines:
         frame.verdict(_verdict(lines, today, context))
         _table(lines, names, today, context)
+    elif asked:
+        frame.verdict(text("あなたの組織に、回答か承認を待つ指摘が {number} 件あります。", number=len(asked)))
     elif waiting:
         frame.message(text("審査の記録はまだありません。下で、審査中の申請を選んで始めてください。"))
     else:
         frame.message(
             text("審査の記録はまだありません。「付与と更新」で申請の日程を作ると、ここで始められます。")
         )
+    if asked:
+        _asked(asked, names, today, context)
     if waiting:
         _start(waiting, names, context)
 
@@ -150,6 +155,35 @@ def _table(
     opened = tables.show(tables.Table(caption, columns, rows), key="assessments")
     if opened:
         addresses.go(addresses.ASSESSMENTS, assessment=opened)
+
+
+def _asked(asked: Sequence[Finding], names: Mapping[UnitId, str], today: date, context: PageContext) -> None:
+    """Show findings that wait: a department finds its own here, though not the assessment above."""
+    text, formats = context.text, context.formats
+    frame.heading(text("回答か承認を待つ指摘"))
+    rows = [
+        tables.Row(
+            str(each.id),
+            [
+                tables.Cell(
+                    formats.day(each.due_on), below=assessment_words.left(each.due_on, today, context)
+                ),
+                tables.Cell(
+                    text("指摘 {number}", number=each.number), below=each.assessment_number, link=True
+                ),
+                tables.Cell(assessment_words.requirement(each.requirement, context.language)),
+                tables.Cell(names.get(each.unit_id, NONE), below=each.owner or text("担当者は未定")),
+                tables.Cell(text(assessment_words.FINDING[each.state])),
+            ],
+        )
+        for each in asked
+    ]
+    labels = (text("回答の期限"), text("指摘の番号"), text("要求事項"), text("担当"), text("状態"))
+    columns = [tables.Column(label, nowrap=label not in labels[2:4]) for label in labels]
+    caption = text("指摘 {number} 件、期限の早いものから", number=len(rows))
+    opened = tables.show(tables.Table(caption, columns, rows), key="findings-waiting")
+    if opened:
+        addresses.go(addresses.ASSESSMENTS, finding=opened)
 
 
 def step_cell(days: StepDays, context: PageContext) -> tables.Cell:

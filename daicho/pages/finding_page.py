@@ -13,7 +13,7 @@ from daicho.pages import addresses, assessment_words, finding_form, frame, scope
 from daicho.pages.assessment_case import SAID
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from privacy_mark.assessments import findings, letters
+from privacy_mark.assessments import findings, letters, register
 from privacy_mark.assessments.evidence import LONGEST_REFERENCE, LONGEST_WHAT
 from privacy_mark.assessments.findings import LONGEST_NOTE
 from privacy_mark.assessments.model import Evidence, EvidenceKind, Finding, FindingId, FindingState
@@ -22,6 +22,7 @@ from registry.access import allowed, today_in_japan
 from registry.attachments import Attachment
 from registry.errors import NotFound
 from registry.model import EntryId, Permission, UnitId
+from registry.store import Tx
 from registry.topics import Topic
 
 _BLANK = 3  # so many empty lines for evidence
@@ -32,6 +33,7 @@ class _Rights:
     answers: bool
     approves: bool
     manages: bool
+    reads: bool  # the assessment that it belongs to
 
 
 def show(finding_id: FindingId, context: PageContext) -> None:
@@ -46,6 +48,7 @@ def show(finding_id: FindingId, context: PageContext) -> None:
                 of.is_open and allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id),
                 of.is_open and allowed(tx, Permission.CONFIRM_READINESS, of.unit_id),
                 of.is_open and allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id),
+                _reads(tx, of),
             )
     except NotFound:
         frame.title(text("指摘事項"), "")
@@ -54,13 +57,9 @@ def show(finding_id: FindingId, context: PageContext) -> None:
         if st.button(text("一覧に戻る"), key="finding-back", icon=":material/arrow_back:", type="tertiary"):
             addresses.go(addresses.ASSESSMENTS)
         return
-    if st.button(
-        text("審査 {number} に戻る", number=of.assessment_number),
-        key="finding-back",
-        icon=":material/arrow_back:",
-        type="tertiary",
-    ):
-        addresses.go(addresses.ASSESSMENTS, assessment=str(of.assessment_id))
+    back = text("審査 {number} に戻る", number=of.assessment_number) if rights.reads else text("一覧に戻る")
+    if st.button(back, key="finding-back", icon=":material/arrow_back:", type="tertiary"):
+        addresses.go(addresses.ASSESSMENTS, assessment=str(of.assessment_id) if rights.reads else "")
     frame.title(text("指摘 {number}", number=of.number), _next(of, today, context))
     if said := st.session_state.pop(SAID, ""):
         frame.message(said)
@@ -75,6 +74,15 @@ def show(finding_id: FindingId, context: PageContext) -> None:
         _answering(of, context)
     if rights.manages:
         _change(of, context)
+
+
+def _reads(tx: Tx, of: Finding) -> bool:
+    """Tell whether the assessment of a finding may be seen: a department sees its findings alone."""
+    try:
+        register.assessment(tx, of.assessment_id)
+    except NotFound:
+        return False
+    return True
 
 
 def _next(of: Finding, today: date, context: PageContext) -> str:

@@ -21,17 +21,20 @@ from privacy_mark.assessments.model import (
 from privacy_mark.assessments.owners import owner_of
 from privacy_mark.assessments.rows import EVIDENCE, FINDINGS, findings_of, held, seen
 from privacy_mark.assessments.rules import rules
-from registry.access import require, require_open
+from privacy_mark.certificates.model import RoundState
+from registry.access import require, require_open, scope
 from registry.errors import Duplicate, InvalidValue
 from registry.journal import Action
 from registry.model import Permission, UnitId
 from registry.sealing import Row, checked
 from registry.store import Tx
-from registry.store.assessment_tables import FindingEvidence, FindingRecord, FindingsLetter
+from registry.store.assessment_tables import FindingEvidence, FindingRecord, FindingsLetter, PmAssessment
 from registry.store.base import new_uid
+from registry.store.certificate_tables import CertificateRound
 from registry.store.tables import OrgClosure
 
 LONGEST_NUMBER, LONGEST_NOTE, MOST_EVIDENCE = 64, 1_000, 30
+MOST_LISTED = 200
 _REQUIREMENT = re.compile(r"[A-Z](?:\.[0-9]{1,2}){1,4}")
 
 
@@ -163,6 +166,31 @@ def send_back(tx: Tx, finding_id: FindingId, *, note: str, expected_version: int
 def finding(tx: Tx, finding_id: FindingId) -> Finding:
     """Return one visible finding; raises NotFound."""
     return findings_of(tx, [seen(tx, FindingRecord, finding_id)])[0]
+
+
+def waiting(tx: Tx, *, unit_id: UnitId | None = None) -> list[Finding]:
+    """Return the visible findings to be answered or approved, of a unit and below, the earliest first.
+
+    Of running applications; the first `MOST_LISTED`. A department sees its own, though not the assessment.
+    """
+    query = (
+        select(FindingRecord)
+        .join(FindingsLetter, FindingsLetter.id == FindingRecord.letter_id)
+        .join(PmAssessment, PmAssessment.id == FindingRecord.assessment_id)
+        .join(CertificateRound, CertificateRound.id == PmAssessment.round_id)
+        .where(
+            FindingRecord.unit_id.in_(scope(tx, Permission.VIEW_CERTIFICATION)),
+            FindingRecord.state != FindingState.APPROVED.value,
+            FindingsLetter.state == LetterState.OPEN.value,
+            CertificateRound.state == RoundState.OPEN.value,
+        )
+        .order_by(FindingRecord.due_on, FindingRecord.id)
+        .limit(MOST_LISTED)
+    )
+    if unit_id is not None:
+        below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+        query = query.where(FindingRecord.unit_id.in_(below))
+    return findings_of(tx, list(tx.session.scalars(query)))
 
 
 def reopen(tx: Tx, row: FindingRecord, note: str) -> None:

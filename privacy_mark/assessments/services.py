@@ -14,6 +14,7 @@ SERVICES: Mapping[str, Permission] = {
     "assessments.findings.finding": Permission.VIEW_CERTIFICATION,
     "assessments.findings.remove": Permission.MANAGE_CERTIFICATION,
     "assessments.findings.send_back": Permission.CONFIRM_READINESS,
+    "assessments.findings.waiting": Permission.VIEW_CERTIFICATION,
     "assessments.index.index": Permission.VIEW_CERTIFICATION,
     "assessments.letters.earlier": Permission.VIEW_CERTIFICATION,
     "assessments.letters.letter": Permission.VIEW_CERTIFICATION,

@@ -129,6 +129,7 @@ Call = Callable[[Tx, Any, Any], object]
 
 READS: dict[str, Call] = {
     "assessments.findings.finding": lambda tx, _, at: findings.finding(tx, at.assessments.open_id),
+    "assessments.findings.waiting": lambda tx, _, at: findings.waiting(tx, unit_id=at.unit_id),
     "assessments.index.index": lambda tx, _, at: index.index(tx, at.assessments.assessment_id),
     "assessments.letters.earlier": lambda tx, _, at: (
         True,

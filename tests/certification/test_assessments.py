@@ -562,7 +562,7 @@ def test_another_entity_sees_nothing_and_a_site_its_own_findings(world: World) -
     with world.registry.write(officer(world)) as tx:
         above = findings.add(tx, letter.id, draft(world.a.unit.id, "2"))
     with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx:
-        assert register.assessments(tx) == []
+        assert (register.assessments(tx), findings.waiting(tx)) == ([], [])
         for missing in (
             lambda: register.assessment(tx, letter.assessment_id),
             lambda: findings.finding(tx, made.id),
@@ -572,6 +572,7 @@ def test_another_entity_sees_nothing_and_a_site_its_own_findings(world: World) -
                 missing()
     with world.registry.read(manager(world)) as tx:
         assert findings.finding(tx, made.id).assessment_number == "S-0001"
+        assert [each.id for each in findings.waiting(tx)] == [made.id]
         for missing in (
             lambda: findings.finding(tx, above.id),
             lambda: register.assessment(tx, letter.assessment_id),
@@ -588,7 +589,9 @@ def test_what_is_due_follows_the_state(world: World) -> None:
         answer(tx, made)
     assert (kinds(world, manager(world)), kinds(world, officer(world))) == ([], [due.APPROVE])
     with world.registry.write(officer(world)) as tx:
+        assert [each.id for each in findings.waiting(tx)] == [made.id]
         findings.approve(tx, made.id, expected_version=2)
+        assert findings.waiting(tx, unit_id=world.a.unit.id) == []
     assert kinds(world, officer(world)) == [due.REPORT]
     with world.registry.write(officer(world)) as tx:
         reports.send(tx, letter.id, sent_on=DAY, expected_version=1)

@@ -1,6 +1,6 @@
 """Assessments: reviews of an application, findings and answers, reports, the visit.
 
-Revision: 0034, after 0028.
+Revision: 0034, after 0036.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0034"
-down_revision = "0028"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -35,6 +35,7 @@ EVIDENCE: Mapping[EvidenceKind, str] = {
     EvidenceKind.LEDGER: mark("台帳の記載"),
     EvidenceKind.PLAN: mark("年間計画"),
     EvidenceKind.COMPLAINT: mark("苦情・相談"),
+    EvidenceKind.ACTION: mark("是正処置の記録"),
     EvidenceKind.TRAINING: mark("教育の記録"),
     EvidenceKind.CONFIRMATION: mark("運用の確認"),
     EvidenceKind.RULE: mark("内部規程"),
@@ -58,8 +59,11 @@ RECORD: Mapping[RecordKind, Place] = {
     RecordKind.DIFFERENCES: Place(mark("台帳と実態の差異"), addresses.CASES),
     RecordKind.TRAINING: Place(mark("受講の記録"), addresses.TRAINING),
     RecordKind.ACCIDENTS: Place(mark("審査機関に報告する事故"), addresses.CERTIFICATES),
+    RecordKind.RULES: Place(mark("承認された内部規程の版"), addresses.DOCUMENTS),
     RecordKind.EVIDENCE: Place(mark("要求事項ごとの証跡"), addresses.REQUIREMENTS),
     RecordKind.CONFIRMATIONS: Place(mark("運用の確認の回答"), addresses.CONFIRMATIONS),
+    RecordKind.AUDITS: Place(mark("実施した内部監査"), addresses.AUDITS),
+    RecordKind.ACTIONS: Place(mark("是正処置の記録"), addresses.ACTIONS),
     RecordKind.FINDINGS: Place(mark("審査の指摘事項の文書"), addresses.ASSESSMENTS),
     RecordKind.NOTICES: Place(mark("通知・同意文の版"), addresses.NOTICES),
     RecordKind.PROVISIONS: Place(mark("提供・受領の記録"), addresses.PROVISIONS),
@@ -72,6 +76,7 @@ EVIDENCE_PAGE: Mapping[EvidenceKind, tuple[str, str]] = {
     EvidenceKind.LEDGER: (addresses.LEDGER, "entry"),
     EvidenceKind.PLAN: (addresses.PMS_YEARS, "year"),
     EvidenceKind.COMPLAINT: (addresses.COMPLAINTS, "complaint"),
+    EvidenceKind.ACTION: (addresses.ACTIONS, "action"),
 }
 """Page, and name in its address, of records that have numbers."""
 _REFUSED: Mapping[tuple[str, str], str] = {

@@ -13,12 +13,13 @@ from registry.errors import InvalidValue
 from registry.model import Permission, UnitId
 from registry.sealing import checked
 from registry.store import Tx
+from registry.store.audit_tables import CorrectiveAction
 from registry.store.certificate_tables import PmsYear
 from registry.store.complaint_tables import ComplaintRecord
 from registry.store.tables import LedgerRecord
 
 LONGEST_WHAT, LONGEST_REFERENCE = 500, 64
-NUMBERED = (EvidenceKind.LEDGER, EvidenceKind.PLAN, EvidenceKind.COMPLAINT)
+NUMBERED = (EvidenceKind.LEDGER, EvidenceKind.PLAN, EvidenceKind.COMPLAINT, EvidenceKind.ACTION)
 """Kinds whose records have numbers of their own in the product."""
 _COMPLAINT = re.compile(r"CM-([0-9]{1,9})", re.IGNORECASE)
 
@@ -61,6 +62,14 @@ def _row(tx: Tx, kind: EvidenceKind, reference: str, unit_id: UnitId) -> int | N
                 PmsYear.number == reference,
                 PmsYear.unit_id.in_(scope(tx, Permission.VIEW_CERTIFICATION)),
                 entity_id_of(PmsYear.unit_id) == entity,
+            )
+        )
+    if kind is EvidenceKind.ACTION:
+        return tx.session.scalar(
+            select(CorrectiveAction.id).where(
+                CorrectiveAction.number == reference,
+                CorrectiveAction.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)),
+                entity_id_of(CorrectiveAction.unit_id) == entity,
             )
         )
     number = _COMPLAINT.fullmatch(reference)

@@ -22,10 +22,12 @@ from registry.limits import months_after
 from registry.model import Permission, UnitId
 from registry.store import Tx
 from registry.store.assessment_tables import FindingsLetter, PmAssessment
+from registry.store.audit_tables import AuditRecord, CorrectiveAction
 from registry.store.case_tables import CaseRecord, DisposalRecord
 from registry.store.certificate_tables import CertificateAccident, PmsYear
 from registry.store.complaint_tables import ComplaintRecord
 from registry.store.confirmation_tables import ConfirmationRecord
+from registry.store.document_tables import RuleVersionRecord
 from registry.store.ledger_tables import ProcessorRecord
 from registry.store.requirements_tables import EvidenceRecord
 from registry.store.rights_tables import NoticeText, ProvisionRecord, RightsRequest
@@ -48,8 +50,11 @@ class RecordKind(enum.StrEnum):
     PLANS = "plans"
     TRAINING = "training"
     ACCIDENTS = "accidents"
+    RULES = "rules"
     EVIDENCE = "evidence"
     CONFIRMATIONS = "confirmations"
+    AUDITS = "audits"
+    ACTIONS = "actions"
     FINDINGS = "findings"
     NOTICES = "notices"
     PROVISIONS = "provisions"
@@ -96,6 +101,13 @@ KINDS: Mapping[RecordKind, Records] = {
         CertificateAccident.discovered_on,
         Permission.VIEW_CERTIFICATION,
     ),
+    RecordKind.RULES: Records(
+        "J.4.5.4",
+        RuleVersionRecord.unit_id,
+        RuleVersionRecord.approved_at,
+        Permission.VIEW_REVIEWS,
+        names=True,
+    ),
     RecordKind.EVIDENCE: Records(
         "J.4.5.5",
         EvidenceRecord.unit_id,
@@ -110,6 +122,12 @@ KINDS: Mapping[RecordKind, Records] = {
         ConfirmationRecord.answered_at,
         Permission.VIEW_CONFIRMATIONS,
         names=True,
+    ),
+    RecordKind.AUDITS: Records(
+        "J.6.2", AuditRecord.unit_id, AuditRecord.done_on, Permission.VIEW_AUDITS, names=True
+    ),
+    RecordKind.ACTIONS: Records(
+        "J.7.1", CorrectiveAction.unit_id, CorrectiveAction.found_on, Permission.VIEW_AUDITS, names=True
     ),
     RecordKind.FINDINGS: Records(
         "J.7.1", FindingsLetter.unit_id, FindingsLetter.dated_on, Permission.VIEW_CERTIFICATION, names=True

@@ -62,6 +62,7 @@ class EvidenceKind(enum.StrEnum):
     LEDGER = "ledger"  # 個人情報管理台帳
     PLAN = "plan"  # 年間計画
     COMPLAINT = "complaint"
+    ACTION = "action"  # 是正処置
     TRAINING = "training"
     CONFIRMATION = "confirmation"
     RULE = "rule"  # an internal rule

@@ -311,6 +311,7 @@ def test_evidence_that_leads_nowhere_is_refused(world: World) -> None:
         ((), "evidence", "required"),
         ((Evidence(EvidenceKind.LEDGER, "L-9999"),), "reference", "unknown"),
         ((Evidence(EvidenceKind.PLAN, "Y-9999"),), "reference", "unknown"),
+        ((Evidence(EvidenceKind.ACTION, "CA-0001"),), "reference", "unknown"),
         ((Evidence(EvidenceKind.COMPLAINT, "C-1"),), "reference", "unknown"),
         ((Evidence(EvidenceKind.COMPLAINT, "CM-00009"),), "reference", "unknown"),
         ((Evidence(EvidenceKind.COMPLAINT, ""),), "reference", "required"),

@@ -71,6 +71,7 @@ from tests.access import (
     confirmations,
     documents,
     requirements,
+    reviews,
     risks,
     self_check,
     training,
@@ -135,6 +136,7 @@ class Target:
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     assessments: assessments.Assessments
+    reviews: reviews.Reviews
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     certified: requirements.Certified
@@ -177,6 +179,7 @@ NOWHERE = Target(
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     assessments=assessments.NO_ASSESSMENTS,
+    reviews=reviews.NO_REVIEWS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     certified=requirements.NONE_CERTIFIED,
@@ -321,6 +324,7 @@ def _company(
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
         assessed = assessments.fill(tx, unit_id, marks.round_id, open_)
+        reviewed = reviews.fill(tx, unit_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -381,6 +385,7 @@ def _company(
         self_checks=self_checked,
         complaints=complained,
         assessments=assessed,
+        reviews=reviewed,
         import_id=import_id,
         certificates=marks,
         certified=requirements.fill(registry, unit_id, open_),

@@ -63,6 +63,7 @@ RECORD: Mapping[RecordKind, Place] = {
     RecordKind.EVIDENCE: Place(mark("要求事項ごとの証跡"), addresses.REQUIREMENTS),
     RecordKind.CONFIRMATIONS: Place(mark("運用の確認の回答"), addresses.CONFIRMATIONS),
     RecordKind.AUDITS: Place(mark("実施した内部監査"), addresses.AUDITS),
+    RecordKind.REVIEWS: Place(mark("マネジメントレビューの記録"), addresses.MANAGEMENT_REVIEWS),
     RecordKind.ACTIONS: Place(mark("是正処置の記録"), addresses.ACTIONS),
     RecordKind.FINDINGS: Place(mark("審査の指摘事項の文書"), addresses.ASSESSMENTS),
     RecordKind.NOTICES: Place(mark("通知・同意文の版"), addresses.NOTICES),

@@ -30,6 +30,7 @@ from registry.store.confirmation_tables import ConfirmationRecord
 from registry.store.document_tables import RuleVersionRecord
 from registry.store.ledger_tables import ProcessorRecord
 from registry.store.requirements_tables import EvidenceRecord
+from registry.store.review_tables import ReviewRecord
 from registry.store.rights_tables import NoticeText, ProvisionRecord, RightsRequest
 from registry.store.risk_tables import RiskVersionRecord
 from registry.store.tables import LedgerRecord, LedgerVersionRecord, OrgClosure, ScanRun
@@ -54,6 +55,7 @@ class RecordKind(enum.StrEnum):
     EVIDENCE = "evidence"
     CONFIRMATIONS = "confirmations"
     AUDITS = "audits"
+    REVIEWS = "reviews"
     ACTIONS = "actions"
     FINDINGS = "findings"
     NOTICES = "notices"
@@ -125,6 +127,9 @@ KINDS: Mapping[RecordKind, Records] = {
     ),
     RecordKind.AUDITS: Records(
         "J.6.2", AuditRecord.unit_id, AuditRecord.done_on, Permission.VIEW_AUDITS, names=True
+    ),
+    RecordKind.REVIEWS: Records(
+        "J.6.3", ReviewRecord.unit_id, ReviewRecord.held_on, Permission.VIEW_REVIEWS, names=True
     ),
     RecordKind.ACTIONS: Records(
         "J.7.1", CorrectiveAction.unit_id, CorrectiveAction.found_on, Permission.VIEW_AUDITS, names=True

@@ -15,11 +15,13 @@ from sqlalchemy import func, select
 from daicho.errors import DaichoError, UsageError
 from daicho.journal_settings import anchor_folder, authority_of
 from daicho.notify import deliver, plan
+from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
+from privacy_mark.requirements import group
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
@@ -145,6 +147,12 @@ def _confirmations(workspace: Workspace, principal: Principal, _today: date) -> 
         return {"rounds": campaigns.open_due(tx)}
 
 
+def _readiness(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    catalogue = catalogue_of(workspace.path)
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"fallen": group.settle(tx, catalogue)}
+
+
 def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
     with workspace.registry.write(principal, reason="tick") as tx:
         return {"erased": complaints.erase_due(tx)}
@@ -157,6 +165,7 @@ JOBS: Mapping[str, Job] = {
     "cases": Job(_cases),
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
+    "readiness": Job(_readiness),
     "complaints": Job(_complaints),
     "notify": Job(
         _notify,

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from sqlalchemy import Select, func, or_, select
 
@@ -17,6 +18,8 @@ from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.due import Due, Level
+from privacy_mark.requirements import due as requirements
+from privacy_mark.requirements.model import Catalogue
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
 from registry.access import scope
@@ -73,12 +76,16 @@ class Agenda:
         return {level: levels.count(level) for level in Level}
 
 
-def agenda(tx: Tx, unit_id: UnitId, today: date) -> Agenda:
-    """Return what the person asking has to do in a unit and below; nothing that one may not do."""
+def agenda(tx: Tx, unit_id: UnitId, today: date, *, catalogue: Catalogue | None = None) -> Agenda:
+    """Return what the person asking has to do in a unit and below; nothing that one may not do.
+
+    `catalogue` is that of the workspace: by it evidence runs out. Without it that of the product counts.
+    """
     below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
     units = set(tx.session.scalars(below))
     lines = [line for of in _REGISTRY for line in of(tx, today, below)]
-    lines += [Line(each) for due in _ROOMS for each in due(tx, today) if each.unit_id in units]
+    dues = chain(requirements.due(tx, today, catalogue), *(due(tx, today) for due in _ROOMS))
+    lines += [Line(each) for each in dues if each.unit_id in units]
     return Agenda(
         tuple(sorted(lines, key=lambda line: (line.due.due_on, line.due.kind, line.due.row))), today
     )

@@ -12,6 +12,7 @@ from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.requirements import services as requirements
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
 from registry.roles import Permission
@@ -22,6 +23,7 @@ SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
+    **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
 }
@@ -33,6 +35,7 @@ PARTS: Mapping[str, str] = {
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
+    **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,
 }

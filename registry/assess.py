@@ -253,7 +253,7 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
     digest = _digest(estate, living, now, found, scores)
     if given.current is not None and given.current.endswith(digest):
         return _Compared(given, living, found, scores, given.current, (), known.directories, whole=False)
-    assessment_id = f"{given.now:%Y%m%dT%H%M%S}-{secrets.token_hex(2)}-{digest}"
+    assessment_id = f"{given.now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}-{digest}"
     change = None if known.stamps is None else Change.between(known.stamps, now)
     whole = bool(
         change is None

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import hmac
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -15,21 +11,20 @@ from sqlalchemy import delete, func, select
 
 from registry import topics
 from registry.access import allowed, require
-from registry.attachment_kinds import SUFFIXES, kind_of
-from registry.errors import InvalidValue, NotFound, StoreError
+from registry.attachment_kinds import SUFFIXES
+from registry.errors import InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, UnitId, UserId
-from registry.sealing import Row, checked
+from registry.sealed_files import LIMIT as LIMIT  # noqa: PLC0414 - who attaches takes it from here
+from registry.sealed_files import SealedParts, incoming
+from registry.sealing import Row
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.note_tables import AttachmentPart, AttachmentRecord
 from registry.topics import Topic
 
 AttachmentId = NewType("AttachmentId", int)
-LIMIT = 10 << 20  # bytes of one file
 MOST = 20  # files of one entry or difference
-NAME_LENGTH = 200
-_PART = 192 << 10  # bytes; a multiple of 3, so that Base64 pads only the last part
 _TABLE, _PARTS = AttachmentRecord.__tablename__, AttachmentPart.__tablename__
 
 
@@ -66,18 +61,10 @@ def add(tx: Tx, topic: Topic, name: str, data: bytes) -> Attachment:
     `too_large` (over LIMIT), `kind` for what is not taken, `too_many` (over MOST), `taken` for the same file.
     """
     unit_id = topics.changed(tx, topic)
-    called = checked({"name": _plain(name)}, "name", longest=NAME_LENGTH)["name"]
-    if not data:
-        raise InvalidValue("data", "required")
-    if len(data) > LIMIT:
-        raise InvalidValue("data", "too_large")
-    kind = kind_of(data)
-    if kind is None:
-        raise InvalidValue("data", "kind")
-    digest = hashlib.sha256(data).hexdigest()
+    file = incoming(name, data)
     there = select(AttachmentRecord.sha256).filter_by(**topic.columns, removed_at=None)
     hashes = tx.session.scalars(there).all()
-    if digest in hashes:
+    if file.sha256 in hashes:
         raise InvalidValue("data", "taken")
     if len(hashes) >= MOST:
         raise InvalidValue("data", "too_many")
@@ -87,11 +74,11 @@ def add(tx: Tx, topic: Topic, name: str, data: bytes) -> Attachment:
         unit_id=unit_id,
         author_id=tx.principal.user_id,
         at=tx.now,
-        kind=kind,
+        kind=file.kind,
         size=len(data),
-        sha256=digest,
+        sha256=file.sha256,
         **topic.columns,
-        **Row(tx, _TABLE, uid).sealed({"author": tx.principal.name, "name": called}),
+        **Row(tx, _TABLE, uid).sealed({"author": tx.principal.name, "name": file.name}),
     )
     tx.session.add(row)
     tx.session.flush()
@@ -120,10 +107,8 @@ def content(tx: Tx, attachment_id: AttachmentId) -> File:
         raise InvalidValue("state", "decided")
     query = select(AttachmentPart).where(AttachmentPart.attachment_id == row.id)
     parts = tx.session.scalars(query.order_by(AttachmentPart.position))
-    sealed = (Row(tx, _PARTS, part.uid).opened("content", part.content_sealed) for part in parts)
-    data = b"".join(base64.b64decode(each) for each in sealed)
-    if not hmac.compare_digest(hashlib.sha256(data).hexdigest(), row.sha256):
-        raise StoreError(f"attachment {row.id} is not what was attached; restore it from a backup")
+    sealed = ((part.uid, part.content_sealed) for part in parts)
+    data = SealedParts(tx, _PARTS).joined(sealed, row.sha256, f"attachment {row.id}")
     tx.record(Action.ATTACHMENT_VIEWED, _TABLE, row.id, unit_id, None, {"sha256": row.sha256})
     stem = Row(tx, _TABLE, row.uid).opened("name", row.name_sealed)
     suffix = f".{SUFFIXES[row.kind]}"
@@ -154,21 +139,14 @@ def room(tx: Tx, topic: Topic) -> int:
     return max(0, MOST - (tx.session.scalar(there) or 0))
 
 
-def _plain(name: str) -> str:
-    """Return a file's own name: no folders, no characters that turn or hide what is read."""
-    own = unicodedata.normalize("NFC", name).replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in own if letter.isprintable())
-
-
 def _parts(tx: Tx, row: AttachmentRecord, data: bytes) -> Iterator[AttachmentPart]:
-    for position, start in enumerate(range(0, len(data), _PART)):
-        uid, text = new_uid(), base64.b64encode(data[start : start + _PART]).decode("ascii")
+    for uid, position, content in SealedParts(tx, _PARTS).cut(data):
         yield AttachmentPart(
             uid=uid,
             attachment_id=row.id,
             unit_id=row.unit_id,
             position=position,
-            **Row(tx, _PARTS, uid).sealed({"content": text}),
+            content_sealed=content,
         )
 
 

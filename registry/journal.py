@@ -152,6 +152,11 @@ class Action(enum.StrEnum):
     ACTION_RAISED = "action_raised"
     ACTION_CHANGED = "action_changed"
     ACTION_APPROVED = "action_approved"
+    EVIDENCE_ADDED = "evidence_added"
+    EVIDENCE_VIEWED = "evidence_viewed"
+    EVIDENCE_REMOVED = "evidence_removed"
+    READINESS_CONFIRMED = "readiness_confirmed"
+    READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
     OPERATION_REGISTERED = "operation_registered"
     OPERATION_CHANGED = "operation_changed"
     CONFIRMATIONS_OPENED = "confirmations_opened"

@@ -45,6 +45,7 @@ def demo(
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.complaints import register_complaints
     from daicho.demo.registration import make_workspace
+    from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
     from daicho.demo.risks import register_risks
     from daicho.demo.training import register_training
@@ -79,6 +80,7 @@ def demo(
     register_certificates(workspace, group)
     register_years(workspace, group)
     register_training(workspace, group, seed=seed)
+    register_requirements(workspace, group)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)

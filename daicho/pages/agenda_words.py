@@ -71,6 +71,9 @@ KINDS: Mapping[str, Work] = {
         mark("監査の結果をトップマネジメントに報告する"), mark("計画を開く"), addresses.AUDITS, "programme"
     ),
     "audits.receive": Work(mark("監査報告書を受領する"), mark("計画を開く"), addresses.AUDITS, "programme"),
+    "requirements.evidence": Work(
+        mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
+    ),
     "complaints.answer": Work(
         mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),

@@ -12,6 +12,7 @@ from daicho.pages import addresses, frame, scope, tables
 from daicho.pages.agenda_words import KINDS
 from daicho.pages.context import PageContext
 from daicho.pages.formats import examined_share, percent
+from daicho.requirements import catalogue_or_product
 from privacy_mark.agenda import MOST, Agenda, Line, agenda
 from privacy_mark.due import Level
 from registry import situation
@@ -40,7 +41,8 @@ def show(context: PageContext) -> None:
         if entity is None:
             frame.message(text("見られる会社・病院がありません。"))
             return
-        found = agenda(tx, entity.id, today_in_japan(tx.now))
+        known = catalogue_or_product(context.workspace.path)
+        found = agenda(tx, entity.id, today_in_japan(tx.now), catalogue=known)
         try:
             stands = situation.situation(tx, context.workspace.findings, entity.id)
         except NotFound:

@@ -186,6 +186,11 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
     return {UnitId(unit): count for unit, count in rows}
 
 
+def rates_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, Rate]:
+    """Return how every unit of work stands with a course; the caller narrows them to whom it may tell."""
+    return {UnitId(unit): each for unit, each in _by_unit(tx, course, course.unit_id, day).items()}
+
+
 def reaching(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Course:
     """Return a course that reaches a unit from above, or begins below it; the caller has asked."""
     above = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)

@@ -31,6 +31,7 @@ import registry.store.complaint_tables
 import registry.store.confirmation_tables
 import registry.store.note_tables
 import registry.store.personal_tables
+import registry.store.requirements_tables
 import registry.store.rights_tables
 import registry.store.risk_tables
 import registry.store.self_check_tables

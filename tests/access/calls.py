@@ -59,7 +59,17 @@ from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
-from tests.access import audits, certificates, complaints, confirmations, rights, risks, self_check, training
+from tests.access import (
+    audits,
+    certificates,
+    complaints,
+    confirmations,
+    requirements,
+    rights,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.world import Target, World
 from tests.reality.results import fingerprint
 from tests.registry.world import PASSWORD, draft, sample
@@ -188,6 +198,7 @@ READS: dict[str, Call] = {
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
     **audits.READS,
+    **requirements.READS,
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
@@ -340,6 +351,7 @@ WRITES: dict[str, Call] = {
     ),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
     **audits.WRITES,
+    **requirements.WRITES,
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,

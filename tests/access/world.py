@@ -63,7 +63,16 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import audits, certificates, complaints, confirmations, risks, self_check, training
+from tests.access import (
+    audits,
+    certificates,
+    complaints,
+    confirmations,
+    requirements,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -124,6 +133,7 @@ class Target:
     complaints: complaints.Complaints
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
+    certified: requirements.Certified
     training: training.Training
 
 
@@ -163,6 +173,7 @@ NOWHERE = Target(
     complaints=complaints.NO_COMPLAINTS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
+    certified=requirements.NONE_CERTIFIED,
     training=training.NO_TRAINING,
 )
 
@@ -362,6 +373,7 @@ def _company(
         complaints=complained,
         import_id=import_id,
         certificates=marks,
+        certified=requirements.fill(registry, unit_id, open_),
         training=trained,
     )
 

@@ -236,6 +236,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "confirmation",
         "confirmation_operation",
         "corrective_action",
+        "evidence",
+        "readiness_confirmation",
         "people_import",
         "pm_accident",
         "pm_certificate",

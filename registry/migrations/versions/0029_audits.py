@@ -1,6 +1,6 @@
 """Internal audits and corrective actions: auditors, programmes, audits, work papers, actions.
 
-Revision: 0029, after 0027.
+Revision: 0029, after 0028.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0029"
-down_revision = "0027"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,142 @@
+"""Words of requirements, evidence and readiness."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from daicho.pages.context import PageContext
+from daicho.pages.steps import why_not
+from daicho.text import Translator, mark
+from privacy_mark.requirements.evidence import Origin
+from privacy_mark.requirements.facts import Fact, Standing
+from privacy_mark.requirements.model import Confidence, EvidenceKind, Frequency, SupplierId
+from privacy_mark.requirements.planned import Planned
+from privacy_mark.requirements.readiness import Lack, Met, NeedState, NotAssessed, NotMet, State, Unassessed
+from registry.errors import Conflict
+
+KIND: Mapping[EvidenceKind, str] = {
+    EvidenceKind.DOCUMENT: mark("規程・手順"),
+    EvidenceKind.RECORD: mark("記録"),
+    EvidenceKind.PUBLICATION: mark("公表物"),
+    EvidenceKind.CONTRACT: mark("契約・誓約"),
+    EvidenceKind.SETTING: mark("システムの状態"),
+}
+FREQUENCY: Mapping[Frequency, str] = {
+    Frequency.ONCE: mark("改めるまで"),
+    Frequency.MONTHLY: mark("毎月"),
+    Frequency.QUARTERLY: mark("3 か月ごと"),
+    Frequency.HALF_YEARLY: mark("半年ごと"),
+    Frequency.YEARLY: mark("毎年"),
+    Frequency.BIENNIAL: mark("2 年ごと"),
+}
+CONFIDENCE: Mapping[Confidence, str] = {
+    Confidence.READ: mark("原典で確認"),
+    Confidence.READ_ONCE: mark("二次資料 1 点で確認"),
+    Confidence.HIGH: mark("ほぼ確か（要確認）"),
+    Confidence.MEDIUM: mark("推定（要確認）"),
+    Confidence.LOW: mark("不確か（要確認）"),
+}
+ORIGIN: Mapping[Origin, str] = {
+    Origin.FILE: mark("ファイル"),
+    Origin.ROWS: mark("本製品の記録の引用"),
+    Origin.STATEMENT: mark("該当なしの記録"),
+}
+STATE: Mapping[type[State], str] = {
+    Met: mark("証跡あり"),
+    NotMet: mark("証跡不足"),
+    NotAssessed: mark("未確認"),
+}
+_SHAPE: Mapping[type[State], str] = {Met: "●", NotMet: "△", NotAssessed: "―"}
+LACK: Mapping[Lack, str] = {
+    Lack.NONE: mark("まだありません"),
+    Lack.EXPIRED: mark("期限が切れています"),
+    Lack.UNDER_WAY: mark("本製品の記録では実施中です"),
+    Lack.CONTRADICTED: mark("本製品の記録では満たしていません"),
+}
+_FACT: Mapping[SupplierId, str] = {
+    SupplierId.LEDGER_REVIEW: mark("台帳の記載 {of} 件のうち {done} 件を 1 年以内に見直し"),
+    SupplierId.RISK_REVIEW: mark("台帳の記載 {of} 件のうち {done} 件のリスク分析を承認済み"),
+    SupplierId.SCANS: mark("走査の対象 {of} か所のうち {done} か所を 3 か月以内に漏れなく走査"),
+    SupplierId.RECONCILIATION: mark("未解決の差異 {of} 件のうち期限内が {done} 件"),
+    SupplierId.TRAINING: mark("対象の従業者 {of} 名のうち {done} 名が合格（休職などで除く {explained} 名）"),
+    SupplierId.CONFIRMATIONS: mark("職場・業務 {of} 件のうち {done} 件の運用の確認が済み"),
+    SupplierId.YEAR_PLAN: mark("年間計画の期限が来た {of} 件のうち {done} 件を実施"),
+    SupplierId.JOURNAL: mark("操作記録の先頭を外部に保存"),
+}
+_RULES: Mapping[tuple[str, str], str] = {
+    ("title", "required"): mark("証跡の題名を入れてください。"),
+    ("title", "too_long"): mark("証跡の題名は 200 字までです。"),
+    ("note", "required"): mark("該当なしとする理由を入れてください。"),
+    ("shows", "required"): mark("何を示す証跡かを選んでください。"),
+    ("shows", "not_shown"): mark("本製品の記録はまだこれを示していません。先に不足を解消してください。"),
+    ("effective_on", "future"): mark("証跡の日付は今日までの日にしてください。"),
+    ("valid_until", "before_effective"): mark("有効期限は証跡の日付より後にしてください。"),
+    ("data", "required"): mark("ファイルを選んでください。"),
+    ("data", "too_large"): mark("ファイルは 10 MB までです。"),
+    ("data", "kind"): mark(
+        "この種類のファイルは添付できません。PDF、画像、Word・Excel・PowerPoint（マクロなし）、"
+        "メール、テキストを選んでください。"
+    ),
+    ("data", "taken"): mark("同じファイルがこの単位の証跡にすでにあります。"),
+    ("confirmer", "same_person"): mark(
+        "証跡を追加した方は確認できません。ほかの方に確認を依頼してください。"
+    ),
+    ("state", "missing"): mark("不足している証跡があります。"),
+    ("state", "decided"): mark("すでに確認または取り消しが済んでいます。"),
+    ("reason", "required"): mark("削除する理由を入れてください。"),
+}
+
+
+def state(of: State, text: Translator) -> str:
+    """Return a state with its shape."""
+    return f"{_SHAPE[type(of)]} {text(STATE[type(of)])}"
+
+
+def next_action(of: State, text: Translator) -> str:
+    """Return what is to be done next."""
+    match of:
+        case NotAssessed(Unassessed.NOT_CONFIRMED):
+            return text("証跡を確認する")
+        case Met():
+            return text("内容を見る")
+        case _:
+            return text("証跡を追加する")
+
+
+def fact(of: Fact, supplier: SupplierId, context: PageContext) -> str:
+    """Return what the product's own records say, with the day."""
+    text, number = context.text, context.formats.number
+    if of.standing is Standing.UNKNOWN:
+        return text("本製品にはまだ記録がありません")
+    counts = {"done": number(of.done), "of": number(of.of), "explained": number(of.explained)}
+    said = text(_FACT[supplier], **counts) if supplier in _FACT else ""
+    day = context.formats.day
+    when = text("（日付 {day}）", day=day(of.on)) if of.on is not None else ""
+    if of.until is None or of.standing is Standing.LACKING:
+        return said + when
+    if of.standing is Standing.UNDER_WAY:
+        return said + when + text("。実施中、期限 {day}", day=day(of.until))
+    return said + when + text("。{day} まで有効", day=day(of.until))
+
+
+def lacking(need: NeedState, context: PageContext) -> str:
+    """Return the missing record by name, and why it is missing."""
+    why = context.text(LACK[need.lack]) if need.lack is not None else ""
+    name = need.need.name.of(context.language)
+    return context.text("{name}：{why}", name=name, why=why)
+
+
+def planned(of: Planned, context: PageContext) -> str:
+    """Return who brings what is missing, and by when."""
+    text = context.text
+    owner = of.owner or text("個人情報保護管理者")
+    if of.due_on is None:
+        return text("担当 {owner}、期限は未定", owner=owner)
+    return text("担当 {owner}、期限 {day}", owner=owner, day=context.formats.day(of.due_on))
+
+
+def refused(error: Exception, context: PageContext) -> str:
+    """Return why something was not done."""
+    if isinstance(error, Conflict):
+        return context.text("証跡がその間に変わりました。もう一度見てから確認してください。")
+    return why_not(error, _RULES, context)

@@ -1,0 +1,150 @@
+"""Evidence from the other rooms of certification: training, confirmations, the plan of the year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from privacy_mark.certificates.year_model import YearState
+from privacy_mark.confirmations.campaigns import ConfirmationState
+from privacy_mark.confirmations.periods import last_day
+from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
+from privacy_mark.requirements.model import SupplierId
+from privacy_mark.training.courses import described
+from privacy_mark.training.model import Audience, Cycle, Rate
+from privacy_mark.training.standing import rates_by_unit
+from registry.access import today_in_japan
+from registry.limits import months_after
+from registry.model import UnitId
+from registry.store import Tx
+from registry.store.certificate_tables import PmsItem, PmsYear
+from registry.store.confirmation_tables import CampaignRecord, ConfirmationRecord, OperationRecord
+from registry.store.tables import OrgClosure
+from registry.store.training_tables import TrainingCourse
+
+_YEAR = 12  # months
+_FEW = 500  # units named to the database; for more all courses are read
+_LOOKED_BACK = timedelta(days=800)  # rounds that may still count
+_LIVE = (YearState.DRAFT.value, YearState.SUBMITTED.value, YearState.APPROVED.value)
+
+
+def _training(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """All workers passed the round of the year; who is on leave is explained.
+
+    A round is under way until its day; a year after it opened it counts no longer.
+    """
+    query = select(TrainingCourse).where(
+        TrainingCourse.audience == Audience.ALL.value, TrainingCourse.cycle == Cycle.ROUNDS.value
+    )
+    if len(members.entity_of) <= _FEW:
+        above = select(OrgClosure.ancestor).where(OrgClosure.descendant.in_(members.entity_of))
+        query = query.where(TrainingCourse.unit_id.in_(above))
+    found: dict[UnitId, tuple[Rate, date, date]] = {}  # the rate, when the first round opened, its last day
+    for course in described(tx, query, today):
+        if not course.runs_on(today) or course.opens_on is None or course.due_on is None:
+            continue
+        for unit, each in rates_by_unit(tx, course, today).items():
+            if (entity := members.entity_of.get(unit)) is not None:
+                rate, opened, until = found.get(entity, (Rate(), course.opens_on, course.due_on))
+                found[entity] = (rate.plus(each), min(opened, course.opens_on), max(until, course.due_on))
+    return {entity: _trained(*each, today) for entity, each in found.items() if each[0].in_scope}
+
+
+def _trained(rate: Rate, opened: date, due_on: date, today: date) -> Fact:
+    ends = months_after(opened, _YEAR)
+    if today > ends:
+        standing = Standing.LACKING
+    elif not rate.missing:
+        standing = Standing.SHOWN
+    else:
+        standing = Standing.UNDER_WAY if today <= due_on else Standing.LACKING
+    until = due_on if standing is Standing.UNDER_WAY else ends
+    return Fact(standing, rate.passed, rate.in_scope - rate.on_leave, opened, until, rate.on_leave)
+
+
+def _confirmations(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every operation confirmed its newest round whose day has come, or a later one."""
+    rows = tx.session.execute(
+        select(
+            ConfirmationRecord.operation_id,
+            ConfirmationRecord.unit_id,
+            ConfirmationRecord.state,
+            ConfirmationRecord.period,
+            ConfirmationRecord.confirmed_at,
+            CampaignRecord.due_on,
+        )
+        .join(CampaignRecord, CampaignRecord.id == ConfirmationRecord.campaign_id)
+        .join(OperationRecord, OperationRecord.id == ConfirmationRecord.operation_id)
+        .where(
+            CampaignRecord.due_on >= today - _LOOKED_BACK,
+            (OperationRecord.ended_on.is_(None)) | (OperationRecord.ended_on >= today),
+        )
+        .order_by(CampaignRecord.due_on.desc(), ConfirmationRecord.id.desc())
+    )
+    decided: dict[int, bool] = {}  # by operation: its newest round that counts
+    running: dict[UnitId, date] = {}  # by when those that are not due yet are
+    counts: dict[UnitId, list[tuple[bool, date | None, date]]] = {}
+    for row in rows:
+        entity = members.entity_of.get(row.unit_id)
+        if entity is None or row.operation_id in decided:
+            continue
+        confirmed = row.state == ConfirmationState.CONFIRMED.value
+        if not confirmed and row.due_on >= today:
+            running[entity] = min(row.due_on, running.get(entity, row.due_on))
+            continue
+        decided[row.operation_id] = confirmed
+        on = today_in_japan(row.confirmed_at) if confirmed and row.confirmed_at is not None else None
+        counts.setdefault(entity, []).append((confirmed, on, last_day(row.period)))
+    found = {entity: Fact(Standing.UNDER_WAY, until=day) for entity, day in running.items()}
+    for entity, each in counts.items():
+        done = sum(confirmed for confirmed, _, _ in each)
+        days = [on for _, on, _ in each if on is not None]
+        standing = Standing.SHOWN if done == len(each) else Standing.LACKING
+        # The next round of the shortest period is due a month after the last one ended.
+        until = min(months_after(end, 1) for _, _, end in each)
+        found[entity] = Fact(standing, done, len(each), min(days, default=None), until)
+    return found
+
+
+def _plan(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """A plan of the year that holds today is approved, and nothing of it is late."""
+    years = tx.session.execute(
+        select(PmsYear.id, PmsYear.unit_id, PmsYear.state, PmsYear.starts_on, PmsYear.ends_on)
+        .where(PmsYear.state.in_(_LIVE), PmsYear.ends_on >= today - _LOOKED_BACK)
+        .order_by(PmsYear.starts_on)
+    )
+    newest = {
+        members.entity_of[row.unit_id]: row
+        for row in years
+        if row.unit_id in members.entity_of and row.starts_on <= today
+    }
+    of_year = {row.id: entity for entity, row in newest.items()}
+    items: dict[UnitId, list[bool]] = {}
+    query = select(PmsItem.year_id, PmsItem.done_on, PmsItem.left_sealed.is_not(None)).where(
+        PmsItem.due_on < today
+    )
+    for year, done, left in tx.session.execute(query):
+        if (entity := of_year.get(year)) is not None:
+            items.setdefault(entity, []).append(done is not None or left)
+    found: dict[UnitId, Fact] = {}
+    for entity, row in newest.items():
+        done_items = items.get(entity, [])
+        if row.ends_on < today:
+            standing = Standing.LACKING
+        elif row.state != YearState.APPROVED.value:
+            standing = Standing.UNDER_WAY
+        else:
+            standing = Standing.SHOWN if all(done_items) else Standing.LACKING
+        found[entity] = Fact(standing, sum(done_items), len(done_items), row.starts_on, row.ends_on)
+    return found
+
+
+ROOMS = (
+    Supplier(SupplierId.TRAINING, _training),
+    Supplier(SupplierId.CONFIRMATIONS, _confirmations),
+    Supplier(SupplierId.YEAR_PLAN, _plan),
+    # Audits, management reviews, complaints and documents join in here, one line each.
+)
+"""Suppliers of the other rooms."""

@@ -1,0 +1,30 @@
+"""Which permission each service of requirements asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.roles import Permission
+
+SERVICES: Mapping[str, Permission] = {
+    "requirements.evidence.add_file": Permission.MANAGE_CERTIFICATION,
+    "requirements.evidence.cite": Permission.MANAGE_CERTIFICATION,
+    "requirements.evidence.content": Permission.VIEW_CERTIFICATION,  # and view_locations of personal data
+    "requirements.evidence.evidence": Permission.VIEW_CERTIFICATION,
+    "requirements.evidence.remove": Permission.MANAGE_CERTIFICATION,
+    "requirements.evidence.state_none": Permission.MANAGE_CERTIFICATION,
+    "requirements.due.due": Permission.MANAGE_CERTIFICATION,
+    "requirements.planned.plans": Permission.VIEW_CERTIFICATION,
+    "requirements.readiness.confirm": Permission.CONFIRM_READINESS,
+    "requirements.readiness.readiness": Permission.VIEW_CERTIFICATION,
+    "requirements.group.shares": Permission.VIEW_CERTIFICATION,
+    "requirements.readiness.withdraw": Permission.CONFIRM_READINESS,
+}
+
+PARTS: Mapping[str, str] = {
+    "requirements.group.settle": "the daily job: it writes down what is so already",
+    "requirements.evidence.kept": "part of services that checked who may see the units",
+    "requirements.readiness.end": "part of services that checked who may",
+    "requirements.readiness.entities_of": "part of services that checked who may see the units",
+    "requirements.suppliers.members_of": "tells which units belong to entities, as reading services need it",
+}

@@ -1,0 +1,187 @@
+"""Evidence from the product itself: who supplies it, and what each says of many legal entities at once.
+
+Another room joins in by adding its `EvidenceSupplier` to `SUPPLIERS`; the catalogue names suppliers by
+`SupplierId`, and a need whose supplier is not there yet is shown by hand. A supplier looks at rows of the
+entities that it is asked about and answers with days and counts, never with names or places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+
+from privacy_mark.requirements.facts import EvidenceSupplier, Fact, Members, Standing, Supplier
+from privacy_mark.requirements.model import SupplierId
+from privacy_mark.requirements.room_suppliers import ROOMS
+from registry import runs
+from registry.access import today_in_japan
+from registry.case_states import WAITING
+from registry.model import UnitId, UnitKind
+from registry.risk_model import RiskState
+from registry.store import Tx
+from registry.store.case_tables import CaseRecord
+from registry.store.risk_tables import RiskAnalysisRecord
+from registry.store.tables import (
+    AssessmentRecord,
+    JournalAnchor,
+    LedgerRecord,
+    OrgClosure,
+    OrgUnit,
+    SourceRecord,
+)
+
+YEAR = timedelta(days=366)
+QUARTER = timedelta(days=92)
+MONTH = timedelta(days=31)
+
+
+def members_of(tx: Tx, entities: frozenset[UnitId]) -> Members:
+    """Return the units of entities: everything below one down to the next entity."""
+    of = nearest()
+    rows = tx.session.execute(select(of.c.unit, of.c.entity))
+    return Members({unit: UnitId(entity) for unit, entity in rows if entity in entities})
+
+
+def nearest() -> Subquery:
+    """Return a table of all units that belong to a legal entity: `unit` and `entity`."""
+    kinds = [kind.value for kind in UnitKind if kind.is_entity]
+    above = func.row_number().over(partition_by=OrgClosure.descendant, order_by=OrgClosure.depth)
+    ranked = (
+        select(OrgClosure.descendant.label("unit"), OrgClosure.ancestor.label("entity"), above.label("place"))
+        .join(OrgUnit, OrgUnit.id == OrgClosure.ancestor)
+        .where(OrgUnit.kind.in_(kinds))
+        .subquery()
+    )
+    return select(ranked.c.unit, ranked.c.entity).where(ranked.c.place == 1).subquery()
+
+
+@dataclass(slots=True)
+class _Count:
+    done: int = 0
+    of: int = 0
+    oldest: date | None = None
+
+    def add(self, day: date | None, *, done: int, of: int = 1) -> None:
+        self.of += of
+        self.done += done
+        if day is not None and (self.oldest is None or day < self.oldest):
+            self.oldest = day
+
+    def fact(self, holds: timedelta) -> Fact:
+        standing = Standing.SHOWN if self.done == self.of else Standing.LACKING
+        until = None if self.oldest is None else self.oldest + holds
+        return Fact(standing, self.done, self.of, self.oldest, until)
+
+
+def _counted(counts: Mapping[UnitId, _Count], holds: timedelta) -> dict[UnitId, Fact]:
+    return {entity: count.fact(holds) for entity, count in counts.items() if count.of}
+
+
+def _number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """Return how many rows of a group fulfil a condition."""
+    return func.sum(case((condition, 1), else_=0))
+
+
+def _ledger(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every entry was looked through within a year."""
+    checked = LedgerRecord.last_checked
+    query = select(
+        LedgerRecord.unit_id, func.min(checked), _number(checked >= today - YEAR), func.count()
+    ).group_by(LedgerRecord.unit_id)
+    counts: dict[UnitId, _Count] = {}
+    for unit, oldest, done, of in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            counts.setdefault(entity, _Count()).add(oldest, done=done, of=of)
+    return _counted(counts, YEAR)
+
+
+def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every entry has a risk analysis whose residual risks are accepted, and whose review is not overdue."""
+    analysis = RiskAnalysisRecord
+    on_time = or_(analysis.next_review.is_(None), analysis.next_review >= today)
+    done_now = and_(analysis.state == RiskState.ACCEPTED.value, on_time)
+    query = (
+        select(LedgerRecord.unit_id, func.min(analysis.accepted_at), _number(done_now), func.count())
+        .outerjoin(analysis, analysis.entry_id == LedgerRecord.id)
+        .group_by(LedgerRecord.unit_id)
+    )
+    counts: dict[UnitId, _Count] = {}
+    for unit, accepted, done, of in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            day = today_in_japan(accepted) if accepted is not None else None
+            counts.setdefault(entity, _Count()).add(day, done=done, of=of)
+    return _counted(counts, YEAR)
+
+
+def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every registered source was scanned within a quarter, and nothing of it was left unexamined."""
+    newest = {row.source_id: row for row in tx.session.scalars(runs.latest()) if row.source_id is not None}
+    counts: dict[UnitId, _Count] = {}
+    query = select(SourceRecord.id, SourceRecord.unit_id).where(SourceRecord.removed_at.is_(None))
+    for source, unit in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            run = newest.get(source)
+            day = None if run is None else today_in_japan(run.finished_at)
+            whole = run is not None and runs.totals_of(run).is_complete
+            done = whole and day is not None and today - day <= QUARTER
+            counts.setdefault(entity, _Count()).add(day, done=done)
+    return _counted(counts, QUARTER)
+
+
+def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Ledger and reality were compared within a quarter, and no difference waits past its day."""
+    at = tx.session.scalar(select(AssessmentRecord.at).where(AssessmentRecord.current))
+    if at is None:
+        return {}
+    day = today_in_japan(at)
+    waiting = [state.value for state in WAITING]
+    opened: dict[UnitId, _Count] = {
+        entity: _Count() for unit, entity in members.entity_of.items() if unit == entity
+    }
+    query = (
+        select(CaseRecord.unit_id, _number(CaseRecord.due_on >= today), func.count())
+        .where(CaseRecord.state.in_(waiting))
+        .group_by(CaseRecord.unit_id)
+    )
+    for unit, done, of in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            opened[entity].add(None, done=done, of=of)
+    recent = today - day <= QUARTER
+    return {
+        entity: Fact(
+            Standing.SHOWN if recent and count.done == count.of else Standing.LACKING,
+            count.done,
+            count.of,
+            day,
+            day + QUARTER,
+        )
+        for entity, count in opened.items()
+    }
+
+
+def _journal(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """A signed head of the journal was laid elsewhere within a month: it is one journal for all entities."""
+    at = tx.session.scalar(select(func.max(JournalAnchor.at)))
+    if at is None:
+        return {}
+    day = today_in_japan(at)
+    recent = today - day <= MONTH
+    fact = Fact(Standing.SHOWN if recent else Standing.LACKING, int(recent), 1, day, day + MONTH)
+    return dict.fromkeys(members.entities, fact)
+
+
+SUPPLIERS: dict[SupplierId, EvidenceSupplier] = {
+    each.id: each
+    for each in (
+        Supplier(SupplierId.LEDGER_REVIEW, _ledger),
+        Supplier(SupplierId.RISK_REVIEW, _risks),
+        Supplier(SupplierId.SCANS, _scans),
+        Supplier(SupplierId.RECONCILIATION, _reconciliation),
+        Supplier(SupplierId.JOURNAL, _journal),
+        *ROOMS,
+    )
+}
+"""Who supplies today; further rooms join in at `ROOMS`."""

@@ -1,0 +1,144 @@
+"""The catalogue of requirements: complete, without loose ends, and corrected strictly."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from data import read_text
+from privacy_mark.requirements.catalogue import FOLDER, corrected, product
+from privacy_mark.requirements.loading import load_mappings, load_set
+from privacy_mark.requirements.model import Confidence, Frequency
+from registry.errors import ReferenceFileError
+from registry.model import UnitKind
+
+
+def test_every_item_has_its_place_and_both_languages() -> None:
+    """Parents exist in the same set, what applies has needs, and nothing is marked as read that was not."""
+    known = product()
+    for each in known.requirements.values():
+        assert not each.parent or known.requirements[each.parent].set_id == each.set_id, each.id
+        assert each.title.ja, each.id
+        assert each.title.en, each.id
+    headings = {each.parent for each in known.requirements.values()}
+    for name in ("pmark-j", "pmark-medical", "mhlw-hospital", "gdpr", "overseas"):
+        bare = [each.id for each in known.of_set(name) if not each.needs and each.id not in headings]
+        assert bare == []
+    assert [each.id for each in known.of_set("pmark-j") if each.id.count(".") == 2] == [
+        f"J.{number}.{part}"
+        for number, parts in enumerate((5, 4, 4, 5, 1, 3, 2, 10, 4, 7, 1), start=1)
+        for part in range(1, parts + 1)
+    ]
+    assert sum(each.parent != "" for each in known.of_set("iso-27001-2022")) == 93
+    assert sum(each.parent != "" for each in known.of_set("iso-27001-2013")) == 114
+    assert sum(each.parent == "JIS.A" for each in known.of_set("jis-2023")) == 28
+
+
+def test_mapping_tables_say_something_of_every_number() -> None:
+    """A number stands in a row or a stated gap; read back, the table says the same."""
+    known = product()
+    table = known.mappings["j-jis2017"]
+    assert table.rows["J.3.1.1"] == ("JIS17.A.3.3.1",)
+    assert "J.3.4" in table.gaps
+    assert table.back()["JIS17.A.3.3.3"] == ("J.3.1.2", "J.3.1.3", "J.3.1.4")
+    text = read_text(f"{FOLDER}/mappings.yaml").replace("      J.1.4: [JIS.4.3]\n", "")
+    with pytest.raises(
+        ReferenceFileError, match=r"m\.yaml:\d+: .*J\.1\.4 is neither in a row nor a stated gap"
+    ):
+        load_mappings(text, "m.yaml", known)
+
+
+def test_days_decide_what_is_in_force() -> None:
+    """The former number is out since the guideline of 2024."""
+
+    def ids(day: date) -> set[str]:
+        return {each.id for each in product().applying(UnitKind.COMPANY, "JP", day)}
+
+    assert "J.2.4" in ids(date(2024, 9, 30))
+    assert "J.2.4" not in ids(date(2024, 10, 1))
+
+
+@pytest.mark.parametrize(
+    ("frequency", "effective", "until"),
+    [
+        (Frequency.YEARLY, date(2024, 2, 29), date(2025, 2, 28)),
+        (Frequency.MONTHLY, date(2026, 1, 31), date(2026, 2, 28)),
+        (Frequency.QUARTERLY, date(2026, 11, 30), date(2027, 2, 28)),
+        (Frequency.BIENNIAL, date(2026, 4, 1), date(2028, 4, 1)),
+        (Frequency.ONCE, date(2026, 4, 1), None),
+    ],
+)
+def test_how_long_evidence_holds(frequency: Frequency, effective: date, until: date | None) -> None:
+    """Months are clipped to their last day."""
+    assert frequency.until(effective) == until
+
+
+CORRECTION = """version: 1
+source: 規格の本文で確認（2026-11）
+correct:
+  J.2.4: {until: none, from: 2024-10-01, confidence: V}
+add:
+  - set: pmark-j
+    id: OWN.1
+    parent: J.9
+    ja: 社内の追加要求
+    en: Own requirement
+    source: own
+    confidence: V
+    needs: [{id: record, kind: record, every: half_yearly, ja: 記録, en: Record}]
+map:
+  j-jis2023: {J.2.4: [JIS.A.10]}
+"""
+
+
+def test_a_workspace_corrects_by_id() -> None:
+    """Given fields are replaced, new items stand below their parent, rows fill gaps."""
+    known = corrected(product(), [(CORRECTION, "own.yaml")])
+    item = known.requirements["J.2.4"]
+    assert (item.valid_until, item.confidence, item.corrected_by) == (None, Confidence.READ, "own.yaml")
+    assert item.title == product().requirements["J.2.4"].title
+    applying = [each.id for each in known.applying(UnitKind.COMPANY, "JP", date(2026, 4, 1))]
+    assert {"J.2.4", "OWN.1"} <= set(applying)
+    assert applying.index("OWN.1") == applying.index("J.9.4") + 1
+    assert known.mappings["j-jis2023"].rows["J.2.4"] == ("JIS.A.10",)
+    assert "J.2.4" not in known.mappings["j-jis2023"].gaps
+    assert "J.2.4" not in [each.id for each in product().applying(UnitKind.COMPANY, "JP", date(2026, 4, 1))]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("J.2.4: {until", "J.99: {until", r"own\.yaml:4: correct\.J\.99: there is no 'J\.99'"),
+        ("confidence: V}", "confidence: sure}", r"own\.yaml:4: .*must be one of V"),
+        ("until: none", "until: 2020-01-01", r"own\.yaml:4: .*`until` lies before `from`"),
+        ("id: OWN.1", "id: J.9.1", r"own\.yaml:6: .*'J\.9\.1' is taken"),
+        ("parent: J.9", "parent: GDPR.5", r"own\.yaml:8: .*no 'GDPR\.5'"),
+        ("every: half_yearly", "every: often", r"own\.yaml:13: .*must be one of once"),
+        ("    ja: 社内の追加要求\n", "", r"own\.yaml:6: .*'ja' is missing"),
+        ("[JIS.A.10]", "[JIS.A.99]", r"own\.yaml:15: .*no 'JIS\.A\.99'"),
+        ("map:", "maps:", r"own\.yaml:15: maps: there is no such field"),
+    ],
+)
+def test_a_wrong_correction_is_refused_with_its_line(old: str, new: str, message: str) -> None:
+    """File, line and field are named."""
+    with pytest.raises(ReferenceFileError, match=message):
+        corrected(product(), [(CORRECTION.replace(old, new, 1), "own.yaml")])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("id: OV.1.2,", "id: OV.1.1,", "given twice"),
+        ("parent: OV.1,", "parent: OV.7,", "there is no 'OV.7'"),
+        ("source: own", "source: other", "there is no 'other'"),
+        ("kinds: [overseas]", "kinds: [department]", "only legal entities"),
+        ("from: 2024-04-01", "from: 1.4.2024", "must be a day"),
+    ],
+)
+def test_a_wrong_set_is_refused_with_its_line(old: str, new: str, message: str) -> None:
+    """The product's own files are read by the same rules."""
+    text = read_text(f"{FOLDER}/overseas.yaml")
+    assert old in text
+    with pytest.raises(ReferenceFileError, match=rf"o\.yaml:\d+: .*{message}"):
+        load_set(text.replace(old, new, 1), "o.yaml")

@@ -1,0 +1,117 @@
+"""What training, confirmations and the yearly plan say of entities, from rows that their services made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from privacy_mark.certificates import years
+from privacy_mark.confirmations import answering, campaigns
+from privacy_mark.confirmations.questions import Frequency
+from privacy_mark.requirements import planned
+from privacy_mark.requirements.facts import Fact, Members, Standing
+from privacy_mark.requirements.model import SupplierId
+from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
+from privacy_mark.training import courses, roster_import
+from registry.access import bootstrap_principal
+from registry.model import UnitId
+from registry.store import Registry, Tx
+from registry.vault import Vault
+from tests.access import certificates, confirmations, training
+from tests.access.bases import APPROVER, RECORDER
+from tests.registry.world import Clock, World, build
+
+DAY = date(2026, 4, 1)
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    """Return two companies of a group."""
+    clock = Clock()
+    registry = Registry.open(f"sqlite:///{tmp_path / 'registry.db'}", Vault(bytes(range(32))), clock=clock)
+    registry.migrate()
+    yield build(registry, clock)
+    registry.close()
+
+
+def fact(tx: Tx, supplier: SupplierId, unit_id: UnitId, day: date) -> Fact | None:
+    """Return what a supplier says of an entity on a day."""
+    members: Members = members_of(tx, frozenset({unit_id}))
+    return SUPPLIERS[supplier].facts(tx, members, day).get(unit_id)
+
+
+def test_training_is_under_way_then_lacking_then_shown_with_leave_explained(world: World) -> None:
+    """Until its day a round speaks neither way; later each worker counts, but those on leave."""
+    unit = world.a.unit
+    with world.registry.write(bootstrap_principal()) as tx:
+        made = courses.create(tx, training.course(unit.id))
+        courses.publish(tx, made.id, training.MATERIAL, expected_version=1)
+        due_on = DAY + timedelta(days=30)
+        courses.open_round(tx, made.id, opens_on=DAY, due_on=due_on, expected_version=1)
+        seen = roster_import.plan(
+            tx,
+            unit.id,
+            [training.line(unit.code), training.line(unit.code, "2", 3, leave="育児休業", leave_from=DAY)],
+            training.NO_FILE,
+        )
+        roster_import.apply(tx, seen)
+        running = fact(tx, SupplierId.TRAINING, unit.id, DAY)
+        assert running == Fact(Standing.UNDER_WAY, 0, 1, DAY, due_on, 1)
+        late = fact(tx, SupplierId.TRAINING, unit.id, due_on + timedelta(days=1))
+        assert late is not None
+        assert (late.standing, late.done, late.of) == (Standing.LACKING, 0, 1)
+        assert late.sha256 != running.sha256
+        assert fact(tx, SupplierId.TRAINING, world.b.unit.id, DAY) is None
+
+
+def test_confirmations_count_by_the_newest_round_whose_day_has_come(world: World) -> None:
+    """An answer that nobody confirmed shows nothing; confirmed, it is shown until the next one is due."""
+    unit_id = world.a.unit.id
+    with world.registry.write(RECORDER) as tx:
+        found = confirmations.fill(tx, unit_id, "甲")
+        due_on = campaigns.campaign(tx, found.campaign_id).due_on
+        assert fact(tx, SupplierId.CONFIRMATIONS, unit_id, DAY) == Fact(Standing.UNDER_WAY, until=due_on)
+        after = due_on + timedelta(days=1)
+        late = fact(tx, SupplierId.CONFIRMATIONS, unit_id, after)
+        assert late is not None
+        assert (late.standing, late.done, late.of) == (Standing.LACKING, 0, 2)
+        answering.answer(tx, found.open_id, confirmations.all_right(), expected_version=1)
+    with world.registry.write(APPROVER) as tx:
+        for each in (found.open_id, found.answered_id):
+            answering.confirm(tx, each, expected_version=2)
+        shown = fact(tx, SupplierId.CONFIRMATIONS, unit_id, after)
+        assert shown is not None
+        assert (shown.standing, shown.done, shown.of, shown.on) == (Standing.SHOWN, 2, 2, DAY)
+        assert shown.until == date(2026, 5, 30)
+    world.clock.advance(timedelta(days=30))
+    with world.registry.write(RECORDER) as tx:
+        campaigns.open_campaign(tx, unit_id, Frequency.MONTHLY, "2026-05")
+        # The next round does not count before its day.
+        assert fact(tx, SupplierId.CONFIRMATIONS, unit_id, date(2026, 5, 2)) == shown
+
+
+def test_a_plan_shows_when_it_is_approved_and_nothing_is_late(world: World) -> None:
+    """Waiting it is under way; approved and on time it is shown; late, or after its end, it is not."""
+    unit_id, start = world.a.unit.id, DAY
+    with world.registry.write(RECORDER) as tx:
+        made = certificates.submitted(tx, unit_id, start)
+        waiting = fact(tx, SupplierId.YEAR_PLAN, unit_id, start)
+        assert waiting is not None
+        assert waiting.standing is Standing.UNDER_WAY
+    with world.registry.write(APPROVER) as tx:
+        made = years.approve(tx, made.id, expected_version=made.version)
+        first = min(item.due_on for item in made.items)
+        standings = []
+        for day in (start, first + timedelta(days=1), made.ends_on + timedelta(days=1)):
+            found = fact(tx, SupplierId.YEAR_PLAN, unit_id, day)
+            assert found is not None
+            standings.append(found.standing)
+        assert standings == [Standing.SHOWN, Standing.LACKING, Standing.LACKING]
+        plans = planned.plans(replace(tx, principal=RECORDER), unit_id)
+        item = min((each for each in made.items if each.requirement == "J.6.2"), key=lambda each: each.due_on)
+        assert plans.of("J.6.2") == planned.Planned(item.owner, item.due_on)
+        assert plans.of("J.99") == planned.Planned("", plans.wanted_on)

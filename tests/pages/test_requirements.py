@@ -1,0 +1,87 @@
+"""Readiness on its page: evidence is added, another person confirms it; the catalogue beside it."""
+
+from __future__ import annotations
+
+import pytest
+
+from privacy_mark.requirements import evidence, readiness
+from privacy_mark.requirements.catalogue import product
+from privacy_mark.requirements.readiness import Met
+from registry.access import today_in_japan
+from tests.access.requirements import draft
+from tests.pages.group import Group
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
+
+SCOPE = "J.1.4"
+TITLE = "適用範囲を定めた規程 第2版"
+
+
+@pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])
+def test_everybody_sees_the_readiness_of_the_own_entities(group: Group, login: str) -> None:
+    """The group's officer sees a list, a hospital its requirements, a company abroad no other name."""
+    text = shown(opened(group, login, "requirements", "en" if login == GERMANY else "ja"))
+    if login in (OFFICER, EXECUTIVE):
+        assert "証跡がそろい確認された要求事項がまだ全部ではありません。" in text
+        assert "桜台総合病院" in text
+    elif login == HOSPITAL:
+        assert "証跡の有無を示すもので、適合しているという判定ではありません。" in text
+        assert "適用範囲" in text
+        assert "担当 個人情報保護管理者、期限は未定" in text
+    else:
+        assert "This tells whether there is evidence." in text
+        assert "桜台" not in text
+
+
+def test_evidence_is_added_on_the_page_and_confirmed_by_another_person(changeable: Group) -> None:
+    """What is missing in the form is said; who added evidence is told to ask somebody else."""
+    page = opened(changeable, OFFICER, "requirements", unit="HOSP", requirement=SCOPE)
+    assert "証跡はまだ一つもありません。" in shown(page)
+    assert "証跡の題名を入れてください。" in shown(pressed(page, "証跡を追加"))
+    page.text_input[0].set_value(TITLE)
+    page.file_uploader[0].set_value(("適用範囲.txt", "全部門".encode(), "text/plain"))
+    text = shown(pressed(page, "証跡を追加"))
+    assert "証跡を追加しました。ほかの方の確認を受けてください。" in text
+    assert "EV-0001" in text
+    assert "必要な証跡はそろっています。" in text
+
+    page = opened(changeable, HOSPITAL, "requirements", unit="HOSP", requirement=SCOPE)
+    assert TITLE in shown(page)
+    assert "確認しました。" in shown(pressed(page, "証跡を確認した"))
+    with changeable.workspace.registry.read(changeable.principal(HOSPITAL)) as tx:
+        lines = readiness.readiness(tx, product(), changeable.units["HOSP"]).lines
+    done = next(each for each in lines if each.requirement.id == SCOPE)
+    assert isinstance(done.state, Met)
+    assert done.state.confirmation.by == "中村 裕子"
+    assert "未確認に戻ります。" in shown(opened(changeable, HOSPITAL, "requirements", requirement=SCOPE))
+
+
+def test_who_added_evidence_is_told_to_ask_somebody_else(changeable: Group) -> None:
+    """The hospital's officer added it alone: the page refuses the confirmation and says why."""
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL), reason="test") as tx:
+        made = draft(changeable.units["HOSP"], title=TITLE, effective_on=today_in_japan(tx.now))
+        evidence.add_file(tx, product(), made, "a.txt", b"a")
+    page = opened(changeable, HOSPITAL, "requirements", requirement=SCOPE)
+    assert "証跡を追加した方は確認できません。" in shown(pressed(page, "証跡を確認した"))
+
+
+def test_a_wrong_correction_is_named_with_its_line(changeable: Group) -> None:
+    """The page says which line of which file to correct; the work of today is shown nevertheless."""
+    folder = changeable.workspace.path / "requirements"
+    folder.mkdir()
+    (folder / "own.yaml").write_text("version: 1\nsource: x\ncorrect:\n  J.0: {ja: x}\n", encoding="utf-8")
+    for name in ("requirements", "catalogue"):
+        text = shown(opened(changeable, HOSPITAL, name))
+        assert "次の行を直してください。" in text
+        assert "own.yaml" in text
+    assert "今日の対応" in shown(opened(changeable, HOSPITAL, "today"))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_catalogue_is_looked_up_and_mapped(group: Group, language: str) -> None:
+    """Every item of a set, and the old number of a new one."""
+    page = opened(group, HOSPITAL, "catalogue", language)
+    assert "J.6.2" in shown(page)
+    page.text_input(key="catalogue-search").set_value("j.6.2").run()
+    assert "J.1.4" not in shown(page)
+    page.segmented_control(key="catalogue-what").set_value("maps").run()
+    assert ("対応表" if language == "ja" else "Mapping table") in shown(page)

@@ -141,6 +141,8 @@ class Action(enum.StrEnum):
     RISK_REOPENED = "risk_reopened"
     RISK_REJUDGED = "risk_rejudged"  # the table of levels changed
     RISK_MEASURE_DONE = "risk_measure_done"
+    AUDIT_MANAGER_APPOINTED = "audit_manager_appointed"  # or his time ended
+    AUDIT_TERMS_CHANGED = "audit_terms_changed"  # what a unit asks of its auditors
     AUDITOR_REGISTERED = "auditor_registered"
     AUDIT_PLANNED = "audit_planned"
     AUDIT_PLAN_APPROVED = "audit_plan_approved"

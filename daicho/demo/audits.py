@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daicho.workspace import Workspace
-from privacy_mark.audits import assigning, audits, profiles, programmes
+from privacy_mark.audits import appointments, assigning, audits, profiles, programmes
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import ChecklistItem, checklist
 from privacy_mark.audits.eligibility import Competence
@@ -58,7 +58,7 @@ _AUDITORS = (
     _Auditor(
         _GROUP, "kimura", "木村 拓海", "TOWA-HD-TOKYO-GA", 6, "内部監査員研修（2025年度）修了", left=_ELECTRIC
     ),
-    _Auditor(_GROUP, "shimizu", "清水 奈々", "TOWA-DENKI-KAWASAKI-GA", 4, "審査員補の資格", region="川崎"),
+    _Auditor(_GROUP, "shimizu", "清水 奈々", "TOWA-DENKI-KAWASAKI-GA", 4, "審査員補の資格", region="kanto"),
     _Auditor(
         _GROUP, "aoki", "青木 由香", "HOSP-SAKURA-OUT-MED", 3, "内部監査員研修（2025年度）修了", _MEDICAL
     ),
@@ -184,7 +184,9 @@ def _programme(
         year = today.year if today.month >= 4 else today.year - 1
         last = today + timedelta(days=days)
         made = programmes.plan(tx, ProgrammeDraft(unit_id, covers, year, today, last, _AIM))
+    who = _principal(workspace, manager).user_id
     with registry.write(_principal(workspace, top), reason=_REASON) as tx:
+        appointments.appoint(tx, unit_id, who, valid_from=date(year, 4, 1))
         return programmes.approve(tx, made.id, expected_version=made.version)
 
 

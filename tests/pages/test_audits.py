@@ -27,7 +27,7 @@ from registry.access import bootstrap_principal, today_in_japan
 from registry.affiliations import AffiliationKind
 from registry.model import Grant, Principal, Role, UserId
 from registry.store import Tx
-from tests.access.audits import answer, draft
+from tests.access.audits import answer, appointed, draft
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
 
@@ -52,6 +52,7 @@ def planned(changeable: Group) -> Group:
         today = today_in_japan(tx.now)
     with registry.write(changeable.principal(ADMIN), reason="test") as tx:
         programmes.plan(tx, _draft(changeable, today))
+        appointed(tx, changeable.units["HOSP"], changeable.people[ADMIN])
     with registry.write(top(changeable), reason="test") as tx:
         programmes.approve(tx, FIRST, expected_version=1)
     return changeable

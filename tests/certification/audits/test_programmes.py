@@ -33,7 +33,7 @@ from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, Not
 from registry.model import Grant, Principal, Role, UnitId, UnitKind, UserId
 from registry.store import Registry
 from registry.vault import Vault
-from tests.access.audits import LAST, analyse, answer, draft, finish, found
+from tests.access.audits import LAST, analyse, answer, appointed, draft, finish, found
 from tests.registry.world import Clock
 
 TODAY = date(2026, 4, 1)
@@ -107,6 +107,7 @@ def approved(company: Company, *, capacity: int = 3, year: int = 2026) -> progra
             profiles.keep(tx, ProfileDraft(company.unit, person, capacity, evidence="監査員研修"))
         plan = draft(company.unit, year, scope=ProgrammeScope.DEPARTMENTS)
         made = programmes.plan(tx, plan)
+        appointed(tx, company.unit, company.manager.user_id)
     with company.registry.write(company.top) as tx:
         return programmes.approve(tx, made.id, expected_version=1)
 
@@ -167,6 +168,9 @@ def test_nobody_plans_and_approves_or_reports_and_receives(company: Company) -> 
     with company.registry.engine.begin() as connection, pytest.raises(IntegrityError):
         connection.execute(text("UPDATE audit_programme SET approver_id = planner_id"))
     with company.registry.write(company.top) as tx:
+        with pytest.raises(InvalidValue, match="not_appointed"):
+            programmes.approve(tx, made.id, expected_version=1)
+        appointed(tx, company.unit, both.user_id)
         programmes.approve(tx, made.id, expected_version=1)
         with pytest.raises(Conflict):
             programmes.approve(tx, made.id, expected_version=1)

@@ -141,6 +141,11 @@ class Action(enum.StrEnum):
     RISK_REOPENED = "risk_reopened"
     RISK_REJUDGED = "risk_rejudged"  # the table of levels changed
     RISK_MEASURE_DONE = "risk_measure_done"
+    EVIDENCE_ADDED = "evidence_added"
+    EVIDENCE_VIEWED = "evidence_viewed"
+    EVIDENCE_REMOVED = "evidence_removed"
+    READINESS_CONFIRMED = "readiness_confirmed"
+    READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
     AUDIT_MANAGER_APPOINTED = "audit_manager_appointed"  # or his time ended
     AUDIT_TERMS_CHANGED = "audit_terms_changed"  # what a unit asks of its auditors
     AUDITOR_REGISTERED = "auditor_registered"
@@ -154,11 +159,6 @@ class Action(enum.StrEnum):
     ACTION_RAISED = "action_raised"
     ACTION_CHANGED = "action_changed"
     ACTION_APPROVED = "action_approved"
-    EVIDENCE_ADDED = "evidence_added"
-    EVIDENCE_VIEWED = "evidence_viewed"
-    EVIDENCE_REMOVED = "evidence_removed"
-    READINESS_CONFIRMED = "readiness_confirmed"
-    READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
     OPERATION_REGISTERED = "operation_registered"
     OPERATION_CHANGED = "operation_changed"
     CONFIRMATIONS_OPENED = "confirmations_opened"

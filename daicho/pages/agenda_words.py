@@ -64,6 +64,9 @@ KINDS: Mapping[str, Work] = {
     "confirmations.confirm": Work(
         mark("運用の確認の回答を確かめる"), mark("回答を開く"), addresses.CONFIRMATIONS, "confirmation"
     ),
+    "requirements.evidence": Work(
+        mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
+    ),
     "audits.conduct": Work(mark("内部監査を行う"), mark("監査を開く"), addresses.AUDITS, "audit"),
     "audits.approve": Work(mark("監査計画を承認する"), mark("計画を開く"), addresses.AUDITS, "programme"),
     "audits.assign": Work(mark("監査員を割り当てる"), mark("計画を開く"), addresses.AUDITS, "programme"),
@@ -71,9 +74,6 @@ KINDS: Mapping[str, Work] = {
         mark("監査の結果をトップマネジメントに報告する"), mark("計画を開く"), addresses.AUDITS, "programme"
     ),
     "audits.receive": Work(mark("監査報告書を受領する"), mark("計画を開く"), addresses.AUDITS, "programme"),
-    "requirements.evidence": Work(
-        mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
-    ),
     "complaints.answer": Work(
         mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),

@@ -66,7 +66,7 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     if said := st.session_state.pop(_SAID, ""):
         frame.message(said)
     _facts(sight, context)
-    if sight.plans and of.state is AuditState.PLANNED:
+    if sight.plans and of.state is not AuditState.DONE:
         _change(sight, context)
     if of.state is AuditState.DONE:
         frame.heading(text("結論"))

@@ -359,7 +359,7 @@ def _auditors(rows: Sequence[Audit], people: Sequence[Profile], context: PageCon
                 f"{number(load)} / {number(of.capacity)}",
                 joined.join(text(audit_words.COMPETENCE[each]) for each in sorted(of.competences)) or "—",
                 joined.join(text(audit_words.LANGUAGE.get(each, each)) for each in sorted(of.languages)),
-                of.region or "—",
+                audit_words.region(of.region, context),
                 of.evidence,
             ]
         )

@@ -45,6 +45,9 @@ class Gaps:
     gone: tuple[AuditId, ...]  # audits not begun of units that were merged
 
 
+NO_GAPS = Gaps((), ())
+
+
 def propose(tx: Tx, programme_id: ProgrammeId) -> Assigned | Impossible:
     """Return the best assignment for a programme, or why there is none; nothing is changed.
 

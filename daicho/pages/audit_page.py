@@ -68,6 +68,7 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     _facts(sight, context)
     if sight.plans and of.state is not AuditState.DONE:
         _change(sight, context)
+        _schedule(sight, context)
     if of.state is AuditState.DONE:
         frame.heading(text("結論"))
         frame.message(of.conclusion)
@@ -144,6 +145,19 @@ def _facts(sight: _Sight, context: PageContext) -> None:
         done, total = len(sight.papers), len(sight.questions)
         frame.bar(
             text("**答えた項目 {done} / {total}**", done=done, total=total), done / total if total else 0
+        )
+
+
+def _schedule(sight: _Sight, context: PageContext) -> None:
+    text, of = context.text, sight.audit
+    with st.expander(text("期限を変更する")), st.form("audit-schedule", border=False):
+        on = st.date_input(text("新しい期限"), of.due_on, format="YYYY/MM/DD", key=f"audit-due-{of.id}")
+        sent = st.form_submit_button(text("期限を変更"), key="audit-schedule")
+    if sent:
+        _take(
+            lambda tx: assigning.schedule(tx, of.id, on, expected_version=of.version),
+            text("期限を変更しました。"),
+            context,
         )
 
 

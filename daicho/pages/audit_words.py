@@ -104,6 +104,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ),
     ("valid_until", "order"): mark("終わりの日が始まりの日より前です。"),
     ("state", "uncovered"): mark("監査のない部門があります。足りない監査を割り当ててから報告してください。"),
+    ("due_on", "out_of_range"): mark("監査計画の期間の中の日にしてください。"),
     ("state", "approved"): mark("この計画はすでに承認されています。"),
     ("state", "not_approved"): mark("計画が承認されてから割り当ててください。"),
     ("state", "not_assigned"): mark("監査員を割り当ててから報告してください。"),

@@ -30,6 +30,7 @@ from privacy_mark.audits.model import (
     ProgrammeDraft,
     ProgrammeId,
     ProgrammeScope,
+    fiscal_year,
 )
 from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId, UnitKind
@@ -186,7 +187,7 @@ def _plan(
     expanded: bool,
 ) -> None:
     text = context.text
-    this = today.year if today.month >= 4 else today.year - 1
+    this = fiscal_year(today)
     with (
         st.expander(text("年度の監査を計画する"), expanded=expanded),
         st.form("audits-plan", border=False),

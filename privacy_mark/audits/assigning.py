@@ -6,6 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import delete, func, select
 
@@ -212,6 +213,28 @@ def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: i
     tx.record(
         Action.AUDITOR_CHANGED, AUDITS, row.id, UnitId(row.unit_id), before, {"auditor_id": row.auditor_id}
     )
+    return audit_told(row, tx)
+
+
+def schedule(tx: Tx, audit_id: AuditId, on: date, *, expected_version: int) -> Audit:
+    """Say by which day an audit is to be done, within the period of its programme.
+
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `due_on`
+    `out_of_range`.
+    """
+    row, programme = _audit_row(tx, audit_id)
+    require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
+    if row.version != expected_version:
+        newest = newest_of(tx, AUDITS, row.id)
+        raise Conflict(newest.actor, newest.at, (), version=row.version)
+    if row.state == AuditState.DONE.value:
+        raise InvalidValue("state", "done")
+    if not programme.first <= on <= programme.last:
+        raise InvalidValue("due_on", "out_of_range")
+    before = {"due_on": row.due_on}
+    row.due_on = on
+    tx.session.flush()
+    tx.record(Action.AUDIT_CHANGED, AUDITS, row.id, UnitId(row.unit_id), before, {"due_on": on})
     return audit_told(row, tx)
 
 

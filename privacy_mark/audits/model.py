@@ -18,6 +18,11 @@ ProfileId = NewType("ProfileId", int)
 AppointmentId = NewType("AppointmentId", int)
 
 
+def fiscal_year(day: date) -> int:
+    """Return the year of audits 年度 that a day is in: from April on."""
+    return day.year if day.month >= 4 else day.year - 1
+
+
 class ProgrammeScope(enum.StrEnum):
     """What a programme covers."""
 

@@ -15,6 +15,7 @@ SERVICES: Mapping[str, Permission] = {
     "audits.assigning.fix": Permission.PLAN_AUDITS,
     "audits.assigning.gaps": Permission.PLAN_AUDITS,
     "audits.assigning.propose": Permission.PLAN_AUDITS,
+    "audits.assigning.schedule": Permission.PLAN_AUDITS,
     "audits.assigning.suited": Permission.PLAN_AUDITS,
     "audits.audits.audit": Permission.VIEW_AUDITS,
     "audits.audits.audits": Permission.VIEW_AUDITS,

@@ -243,6 +243,9 @@ WRITES: dict[str, Call] = {
         tx, at.audits.audit_id, at.audits.auditor_id, expected_version=1
     ),
     "audits.assigning.fix": lambda tx, _, at: assigning.fix(tx, at.audits.approved_id, expected_version=2),
+    "audits.assigning.schedule": lambda tx, _, at: assigning.schedule(
+        tx, at.audits.audit_id, LAST, expected_version=1
+    ),
     "audits.audits.fill": lambda tx, _, at: audits.fill(tx, at.audits.audit_id, answer("J.9.2-o")),
     "audits.audits.finish": lambda tx, _, at: audits.finish(
         tx, at.audits.answered_id, conclusion="良好", expected_version=2

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import select
 
-from privacy_mark.audits import appointments, assigning, audits, profiles, programmes, terms
+from privacy_mark.audits import appointments, assigning, audits, due, profiles, programmes, terms
 from privacy_mark.audits.assignment import Assigned, Impossible
 from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.eligibility import Competence, Rule
@@ -16,6 +17,9 @@ from privacy_mark.audits.model import (
     ProfileDraft,
     UnitTerms,
 )
+from privacy_mark.requirements.facts import Standing
+from privacy_mark.requirements.model import SupplierId
+from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from registry import accounts, affiliations, organisation
 from registry.access import bootstrap_principal
 from registry.affiliations import AffiliationKind
@@ -149,3 +153,43 @@ def test_what_units_ask_of_auditors_is_taken_from_above(company: Company) -> Non
         assert {chosen[task] for task in chosen if task.unit_id == first} == {company.people[1]}
         assert not any(proof.travels for proof in answered.proofs if proof.task.unit_id == first)
     assert {second, third} < {task.unit_id for task in chosen}
+
+
+def test_a_reported_year_shows_the_requirement_until_the_next_is_due(company: Company) -> None:
+    """Under way it speaks neither way; reported it holds for a year; too late or too long ago it lacks."""
+
+    def standing(day: date) -> tuple[Standing, int, int]:
+        members = members_of(tx, frozenset({company.unit}))
+        kinds = (SupplierId.AUDIT_CONFORMITY, SupplierId.AUDIT_OPERATION)
+        one, other = (SUPPLIERS[kind].facts(tx, members, day)[company.unit] for kind in kinds)
+        assert one == other
+        return one.standing, one.done, one.of
+
+    made = approved(company)
+    with company.registry.write(company.manager) as tx:
+        assert [each.kind for each in due.due(tx, TODAY)] == ["audits.assign"]
+        assigning.fix(tx, made.id, expected_version=made.version)
+        assert standing(TODAY) == (Standing.UNDER_WAY, 0, 3)
+        assert standing(LAST + timedelta(days=1)) == (Standing.LACKING, 0, 3)
+        for row in tx.session.scalars(select(AuditRecord)):
+            row.state, row.done_on = "done", TODAY
+        tx.session.flush()
+        programmes.report(tx, made.id, overall="良好", expected_version=made.version + 1)
+        assert standing(LAST) == (Standing.SHOWN, 3, 3)
+        assert standing(LAST + timedelta(days=2)) == (Standing.LACKING, 3, 3)
+        next_year = [(each.kind, each.due_on) for each in due.due(tx, date(2027, 4, 2))]
+        assert ("audits.plan", date(2027, 4, 1)) in next_year
+
+
+def test_an_audit_has_a_day_within_its_programme(company: Company) -> None:
+    """Another day is refused, and so is a change that somebody overtook."""
+    made = approved(company)
+    with company.registry.write(company.manager) as tx:
+        assigning.fix(tx, made.id, expected_version=made.version)
+        first = audits.audits(tx, programme_id=made.id)[0]
+        moved = assigning.schedule(tx, first.id, TODAY, expected_version=first.version)
+        assert moved.due_on == TODAY
+        with pytest.raises(Conflict):
+            assigning.schedule(tx, first.id, LAST, expected_version=first.version)
+        with pytest.raises(InvalidValue, match="out_of_range"):
+            assigning.schedule(tx, first.id, LAST + timedelta(days=1), expected_version=moved.version)

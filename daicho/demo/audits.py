@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daicho.workspace import Workspace
-from privacy_mark.audits import appointments, assigning, audits, profiles, programmes
+from privacy_mark.audits import appointments, assigning, audits, profiles, programmes, terms
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import ChecklistItem, checklist
 from privacy_mark.audits.eligibility import Competence
@@ -23,6 +23,7 @@ from privacy_mark.audits.model import (
     Programme,
     ProgrammeDraft,
     ProgrammeScope,
+    UnitTerms,
 )
 from registry import accounts, affiliations, organisation, people
 from registry.access import today_in_japan
@@ -71,6 +72,7 @@ _AUDITORS = (
     _Auditor(_ELECTRIC, "miyazaki", "宮崎 学", "TOWA-DENKI-KAWASAKI-HR", 3, "内部監査員研修（2024年度）修了"),
     _Auditor(_ELECTRIC, "kondo", "今野 彩", "TOWA-DENKI-OSAKA-SALES", 3, "内部監査員研修（2024年度）修了"),
 )
+_REGIONS = {_GROUP: "kanto", "TOWA-TRADE": "kinki", "TOWA-ENG": "chubu"}
 _AIM = "構築・運用指針と社内規程への適合、規程どおりの運用、前年度の指摘の是正状況を確かめる。"
 _OVERALL = (
     "規程はおおむね指針に適合している。運用では、書庫の施錠と委託先の確認に不適合があり、是正処置を求めた。"
@@ -117,6 +119,8 @@ def audit_a_month_ago(workspace: Workspace) -> None:
         units = {unit.code: unit.id for unit in organisation.units(tx)}
         today = today_in_japan(tx.now)
         _people(tx, units, today)
+        for code, region in _REGIONS.items():
+            terms.keep(tx, UnitTerms(units[code], region))
     group = _programme(workspace, units[_GROUP], _MANAGER, _login(_GROUP), today, days=90)
     hospital = _programme(workspace, units[_HOSPITAL], _manager(_HOSPITAL), _login(_HOSPITAL), today, days=28)
     _programme(workspace, units[_ELECTRIC], _manager(_ELECTRIC), _login(_ELECTRIC), today, days=120)

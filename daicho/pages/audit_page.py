@@ -136,7 +136,7 @@ def _facts(sight: _Sight, context: PageContext) -> None:
             text("番号"): of.number,
             text("監査員"): of.auditor,
             text("状態"): text(audit_words.AUDIT_STATE[of.state]),
-            text("期限"): context.formats.day(of.due_on),
+            text("実施の期限"): context.formats.day(of.due_on),
             text("実施した日"): context.formats.period(of.started_on, of.done_on),
             text("独立性"): audit_words.independence(of, sight.names, context),
         }

@@ -13,13 +13,16 @@ from itertools import chain
 
 from sqlalchemy import Select, func, or_, select
 
+from privacy_mark.actions import due as actions
 from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
+from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
+from privacy_mark.reviews import due as reviews
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
 from registry.access import scope
@@ -86,6 +89,9 @@ def agenda(tx: Tx, unit_id: UnitId, today: date, *, catalogue: Catalogue | None 
     lines = [line for of in _REGISTRY for line in of(tx, today, below)]
     dues = chain(requirements.due(tx, today, catalogue), *(due(tx, today) for due in _ROOMS))
     lines += [Line(each) for each in dues if each.unit_id in units]
+    waiting = [each for each in actions.due(tx, today) if each.unit_id in units]
+    owners = actions.owners(tx, waiting)
+    lines += [Line(each, owners.get(each.row, "")) for each in waiting]
     return Agenda(
         tuple(sorted(lines, key=lambda line: (line.due.due_on, line.due.kind, line.due.row))), today
     )
@@ -218,6 +224,8 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     certificates.due,
     complaints.due,
     confirmations.due,
+    documents.due,
+    reviews.due,
     self_check.due,
     training.due,
 )

@@ -12,7 +12,9 @@ from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.documents import services as documents
 from privacy_mark.requirements import services as requirements
+from privacy_mark.reviews import services as reviews
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
 from registry.roles import Permission
@@ -23,6 +25,8 @@ SERVICES: Mapping[str, Permission] = {
     **certificates.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
+    **documents.SERVICES,
+    **reviews.SERVICES,
     **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -35,6 +39,8 @@ PARTS: Mapping[str, str] = {
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
+    **documents.PARTS,
+    **reviews.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

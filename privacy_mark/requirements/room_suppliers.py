@@ -15,6 +15,7 @@ from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import last_day
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
+from privacy_mark.reviews import evidence as reviews
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import Audience, Cycle, Rate
 from privacy_mark.training.standing import rates_by_unit
@@ -202,6 +203,7 @@ ROOMS = (
     Supplier(SupplierId.YEAR_PLAN, _plan),
     Supplier(SupplierId.AUDIT_CONFORMITY, partial(_audits, AuditKind.CONFORMITY)),
     Supplier(SupplierId.AUDIT_OPERATION, partial(_audits, AuditKind.OPERATION)),
-    # Management reviews, complaints and documents join in here, one line each.
+    Supplier(SupplierId.MANAGEMENT_REVIEW, reviews.evidence),
+    # Complaints and documents join in here, one line each.
 )
 """Suppliers of the other rooms."""

@@ -68,7 +68,9 @@ from tests.access import (
     certificates,
     complaints,
     confirmations,
+    documents,
     requirements,
+    reviews,
     risks,
     self_check,
     training,
@@ -129,8 +131,10 @@ class Target:
     measure_id: MeasureId  # of the analysis of `entry_id`
     audits: audits.Audits
     confirmations: confirmations.Confirmations
+    documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    reviews: reviews.Reviews
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     certified: requirements.Certified
@@ -169,8 +173,10 @@ NOWHERE = Target(
     measure_id=risks.NO_MEASURE,
     audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
+    documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    reviews=reviews.NO_REVIEWS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     certified=requirements.NONE_CERTIFIED,
@@ -310,9 +316,11 @@ def _company(
         analysed = risks.fill(tx, entry.id, open_)
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
+        documented = documents.fill(tx, unit_id, entry.number, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
+        reviewed = reviews.fill(tx, unit_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -369,8 +377,10 @@ def _company(
         measure_id=risks.measure_of(analysed),
         audits=audited,
         confirmations=confirmed,
+        documents=documented,
         self_checks=self_checked,
         complaints=complained,
+        reviews=reviewed,
         import_id=import_id,
         certificates=marks,
         certified=requirements.fill(registry, unit_id, open_),

@@ -1,6 +1,6 @@
 """Audit managers appointed by top management, and what units ask of their auditors.
 
-Revision: 0038, after 0029.
+Revision: 0038, after 0036.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0038"
-down_revision = "0029"
+down_revision = "0036"
 branch_labels = None
 depends_on = None
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
 from daicho.text import mark
-from privacy_mark.actions.model import ActionState, Grade
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.eligibility import Competence, Rule
 from privacy_mark.audits.model import Audit, AuditState, Paper, PaperResult, ProgrammeScope, ProgrammeState
@@ -39,15 +38,6 @@ RESULT: Mapping[PaperResult, str] = {
     PaperResult.OBSERVATION: mark("観察事項"),
     PaperResult.NONCONFORMING: mark("不適合"),
     PaperResult.NOT_APPLICABLE: mark("該当なし"),
-}
-GRADE: Mapping[Grade, str] = {Grade.MAJOR: mark("重大な不適合"), Grade.MINOR: mark("軽微な不適合")}
-ACTION_STATE: Mapping[ActionState, str] = {
-    ActionState.FOUND: mark("原因を調べる"),
-    ActionState.ANALYSED: mark("処置を決める"),
-    ActionState.PLANNED: mark("処置を実施する"),
-    ActionState.DONE: mark("有効性を評価する"),
-    ActionState.REVIEWED: mark("承認を待つ"),
-    ActionState.CLOSED: mark("承認済み"),
 }
 COMPETENCE: Mapping[Competence, str] = {
     Competence.OVERSEAS: mark("海外の法令"),

@@ -146,6 +146,8 @@ class Action(enum.StrEnum):
     EVIDENCE_REMOVED = "evidence_removed"
     READINESS_CONFIRMED = "readiness_confirmed"
     READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
+    AUDIT_MANAGER_APPOINTED = "audit_manager_appointed"  # or his time ended
+    AUDIT_TERMS_CHANGED = "audit_terms_changed"  # what a unit asks of its auditors
     AUDITOR_REGISTERED = "auditor_registered"
     AUDIT_PLANNED = "audit_planned"
     AUDIT_PLAN_APPROVED = "audit_plan_approved"

@@ -94,6 +94,7 @@ KINDS: Mapping[str, Work] = {
     "actions.approval": Work(mark("是正処置を承認する"), mark("是正処置を開く"), addresses.ACTIONS, "action"),
     "audits.conduct": Work(mark("内部監査を行う"), mark("監査を開く"), addresses.AUDITS, "audit"),
     "audits.approve": Work(mark("監査計画を承認する"), mark("計画を開く"), addresses.AUDITS, "programme"),
+    "audits.plan": Work(mark("年度の監査を計画する"), mark("内部監査を開く"), addresses.AUDITS, "plan"),
     "audits.assign": Work(mark("監査員を割り当てる"), mark("計画を開く"), addresses.AUDITS, "programme"),
     "audits.report": Work(
         mark("監査の結果をトップマネジメントに報告する"), mark("計画を開く"), addresses.AUDITS, "programme"

@@ -233,6 +233,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "law_amendment",
         "law_review",
         "audit",
+        "audit_appointment",
+        "audit_unit_terms",
         "audit_paper",
         "audit_programme",
         "auditor_profile",

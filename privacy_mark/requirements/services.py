@@ -19,6 +19,7 @@ SERVICES: Mapping[str, Permission] = {
     "requirements.readiness.readiness": Permission.VIEW_CERTIFICATION,
     "requirements.group.shares": Permission.VIEW_CERTIFICATION,
     "requirements.readiness.withdraw": Permission.CONFIRM_READINESS,
+    "requirements.renewal.renewal": Permission.VIEW_CERTIFICATION,
 }
 
 PARTS: Mapping[str, str] = {

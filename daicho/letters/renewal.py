@@ -35,6 +35,7 @@ class Section:
     rows: Sequence[Sequence[str]] = ()
     none: str = ""
     more: str = ""  # a line below
+    wide: int = 0  # the column that has most room
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ def _told(
         for name, supplier in asked
     ]
     text = context.text
-    return Section(title, head=(text("事項"), text("本製品の記録"), text("証跡")), rows=rows)
+    return Section(title, head=(text("事項"), text("本製品の記録"), text("証跡")), rows=rows, wide=1)
 
 
 def _said(need: NeedState | None, context: PageContext) -> str:

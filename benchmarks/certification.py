@@ -1,5 +1,9 @@
 """How fast and how right certification is: python benchmarks/certification.py [--only PART] [--json].
 
+* solver_s: choosing auditors for 815 units, conformity and operation apart, from 120 people, the slowest of
+  three groups; solver_gap: the largest share by which load or cost may be above the least possible;
+  independence_broken: how many of all these assignments a checker of its own, which shares no code with the
+  solver, finds dependent, `benchmarks.audit_solver`;
 * training_import_s: completions of 40,000 workers from a CSV, and more figures of `benchmarks.training`;
 * confirmations_ms: the slower page of confirmations with 500 operations, `benchmarks.confirmation_pages`.
 
@@ -18,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import confirmation_pages, training  # noqa: E402
+from benchmarks import audit_solver, confirmation_pages, training  # noqa: E402
 
 KEYS = (
     "solver_s",
@@ -35,11 +39,13 @@ KEYS = (
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=("training", "confirmations"))
+    parser.add_argument("--only", choices=("solver", "training", "confirmations"))
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
     logging.disable(logging.WARNING)  # pages that run outside of a server are told of in every line
     figures: dict[str, float | None] = dict.fromkeys(KEYS)
+    if wanted.only in (None, "solver"):
+        figures |= audit_solver.solver(runs=3)
     if wanted.only in (None, "training"):
         with tempfile.TemporaryDirectory() as folder:
             figures |= training.measure(Path(folder), 40_000)

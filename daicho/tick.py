@@ -21,6 +21,7 @@ from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
+from privacy_mark.documents import fact_links
 from privacy_mark.requirements import group
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
@@ -158,6 +159,11 @@ def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Map
         return {"erased": complaints.erase_due(tx)}
 
 
+def _rules(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"differing": fact_links.check(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -167,6 +173,7 @@ JOBS: Mapping[str, Job] = {
     "confirmations": Job(_confirmations),
     "readiness": Job(_readiness),
     "complaints": Job(_complaints),
+    "internal_rules": Job(_rules),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -7,18 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privacy_mark.actions import services as actions
+from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
+from privacy_mark.documents import services as documents
 from privacy_mark.requirements import services as requirements
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **actions.SERVICES,
+    **audits.SERVICES,
     **certificates.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
+    **documents.SERVICES,
     **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -26,9 +32,12 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **actions.PARTS,
+    **audits.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
+    **documents.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

@@ -67,6 +67,26 @@ KINDS: Mapping[str, Work] = {
     "requirements.evidence": Work(
         mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
     ),
+    "actions.cause": Work(
+        mark("不適合の事実と原因を調べる"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.measure": Work(
+        mark("是正処置の内容と期限を決める"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.result": Work(
+        mark("是正処置を実施して結果を記録する"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.effect": Work(
+        mark("是正処置の有効性を評価する"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.approval": Work(mark("是正処置を承認する"), mark("是正処置を開く"), addresses.ACTIONS, "action"),
+    "audits.conduct": Work(mark("内部監査を行う"), mark("監査を開く"), addresses.AUDITS, "audit"),
+    "audits.approve": Work(mark("監査計画を承認する"), mark("計画を開く"), addresses.AUDITS, "programme"),
+    "audits.assign": Work(mark("監査員を割り当てる"), mark("計画を開く"), addresses.AUDITS, "programme"),
+    "audits.report": Work(
+        mark("監査の結果をトップマネジメントに報告する"), mark("計画を開く"), addresses.AUDITS, "programme"
+    ),
+    "audits.receive": Work(mark("監査報告書を受領する"), mark("計画を開く"), addresses.AUDITS, "programme"),
     "complaints.answer": Work(
         mark("苦情・相談に回答する"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),
@@ -76,6 +96,15 @@ KINDS: Mapping[str, Work] = {
     "complaints.close": Work(
         mark("苦情・相談の完了を確かめる"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),
+    "documents.approve": Work(
+        mark("内部規程の版を承認する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
+    ),
+    "documents.correct": Work(
+        mark("差し戻された規程の版を直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
+    ),
+    "documents.revise": Work(mark("内部規程を改定する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
+    "documents.review": Work(mark("内部規程を見直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
+    "documents.read": Work(mark("配布された規程を読む"), mark("読む"), addresses.MY_RULES, "version"),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

@@ -63,7 +63,17 @@ from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
-from tests.access import certificates, complaints, confirmations, requirements, risks, self_check, training
+from tests.access import (
+    audits,
+    certificates,
+    complaints,
+    confirmations,
+    documents,
+    requirements,
+    risks,
+    self_check,
+    training,
+)
 from tests.access.bases import APPROVER, RECORDER, disclose
 from tests.access.rights import NO_RIGHTS, Rights, fill
 from tests.reality.results import result
@@ -118,7 +128,9 @@ class Target:
     comment_id: CommentId
     attachment_id: AttachmentId
     measure_id: MeasureId  # of the analysis of `entry_id`
+    audits: audits.Audits
     confirmations: confirmations.Confirmations
+    documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     import_id: int  # of people, cut short
@@ -157,7 +169,9 @@ NOWHERE = Target(
     comment_id=CommentId(ABSENT),
     attachment_id=AttachmentId(ABSENT),
     measure_id=risks.NO_MEASURE,
+    audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
+    documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     import_id=ABSENT,
@@ -299,6 +313,7 @@ def _company(
         analysed = risks.fill(tx, entry.id, open_)
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
+        documented = documents.fill(tx, unit_id, entry.number, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
@@ -315,6 +330,7 @@ def _company(
         )
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
+    audited = audits.fill(registry, unit_id, open_)
     with registry.write(RECORDER, reason=closed) as tx:
         returned = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
     with registry.write(bootstrap_principal(), reason=closed) as tx:
@@ -355,7 +371,9 @@ def _company(
         comment_id=said.id,
         attachment_id=file.id,
         measure_id=risks.measure_of(analysed),
+        audits=audited,
         confirmations=confirmed,
+        documents=documented,
         self_checks=self_checked,
         complaints=complained,
         import_id=import_id,

@@ -266,6 +266,7 @@ def test_accounts_cover_the_personas(group: DemoGroup) -> None:
         Role.OFFICER,
         Role.DEPARTMENT_MANAGER,
         Role.EXECUTIVE,
+        Role.AUDIT_MANAGER,
     }
     assert {account.language for account in group.accounts} == {"ja", "en"}
     assert all(len(account.password) >= 12 for account in group.accounts)

@@ -1,0 +1,45 @@
+"""Which permission each service of internal audits asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.roles import Permission
+
+SERVICES: Mapping[str, Permission] = {
+    "audits.assigning.change": Permission.PLAN_AUDITS,
+    "audits.assigning.fix": Permission.PLAN_AUDITS,
+    "audits.assigning.propose": Permission.PLAN_AUDITS,
+    "audits.assigning.suited": Permission.PLAN_AUDITS,
+    "audits.audits.audit": Permission.VIEW_AUDITS,
+    "audits.audits.audits": Permission.VIEW_AUDITS,
+    "audits.audits.fill": Permission.CONDUCT_AUDITS,
+    "audits.audits.finish": Permission.CONDUCT_AUDITS,
+    "audits.audits.papers": Permission.VIEW_AUDITS,
+    "audits.due.due": Permission.CONDUCT_AUDITS,
+    "audits.profiles.choosable": Permission.PLAN_AUDITS,
+    "audits.profiles.keep": Permission.PLAN_AUDITS,
+    "audits.profiles.profiles": Permission.PLAN_AUDITS,
+    "audits.programmes.approve": Permission.DECIDE_REVIEWS,
+    "audits.programmes.plan": Permission.PLAN_AUDITS,
+    "audits.programmes.programme": Permission.VIEW_AUDITS,
+    "audits.programmes.programmes": Permission.VIEW_AUDITS,
+    "audits.programmes.receive": Permission.DECIDE_REVIEWS,
+    "audits.programmes.report": Permission.PLAN_AUDITS,
+    "audits.results.before": Permission.VIEW_AUDITS,
+    "audits.results.names": Permission.VIEW_AUDITS,
+    "audits.results.of_audit": Permission.VIEW_AUDITS,
+    "audits.results.results": Permission.VIEW_AUDITS,
+}
+
+PARTS: Mapping[str, str] = {
+    "audits.audits.holds_open": "of the person asking alone, tells nothing of units",
+    "audits.audits.seen": "which audits one may see, as SQL",
+    "audits.audits.told": "a row as a value",
+    "audits.profiles.read": "the register of auditors for services that have checked who asks",
+    "audits.programmes.held": "the row of a programme to be changed, checked",
+    "audits.programmes.row_of": "the row of a programme in sight",
+    "audits.programmes.told": "a row as a value",
+    "audits.results.place": "the order of the guideline, no row",
+    "audits.tree.places_of": "what the rules of independence ask of units: ids only",
+}

@@ -205,7 +205,7 @@ def _training(found: Renewal, context: PageContext) -> Section:
             text("コース"),
             text("受講する方"),
             text("実施期間"),
-            text("対象者数"),
+            text("対象の人数"),
             text("受講"),
             text("合格"),
             text("休職・休業"),

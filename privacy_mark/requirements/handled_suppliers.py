@@ -46,7 +46,7 @@ class _Handled:
         return Fact(Standing.SHOWN, self.of, self.of, self.newest, until)
 
 
-def _handled(
+def handled(
     tx: Tx,
     members: Members,
     today: date,
@@ -86,7 +86,7 @@ def _handled(
 
 def _requests(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every request of a person is answered by its day, or still within it."""
-    return _handled(
+    return handled(
         tx,
         members,
         today,
@@ -99,7 +99,7 @@ def _requests(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
 
 def _complaints(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every complaint and consultation is answered by its day, or still within it."""
-    return _handled(
+    return handled(
         tx,
         members,
         today,
@@ -114,7 +114,7 @@ def _complaints(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
 
 def _accidents(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every accident of a certificate is reported to the scheme by its day, or still within it."""
-    return _handled(
+    return handled(
         tx,
         members,
         today,

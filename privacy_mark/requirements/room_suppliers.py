@@ -145,6 +145,5 @@ ROOMS = (
     Supplier(SupplierId.TRAINING, _training),
     Supplier(SupplierId.CONFIRMATIONS, _confirmations),
     Supplier(SupplierId.YEAR_PLAN, _plan),
-    # Audits, management reviews, complaints and documents join in here, one line each.
 )
 """Suppliers of the other rooms."""

@@ -22,6 +22,7 @@ from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
+from privacy_mark.reviews import due as reviews
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
 from registry.access import scope
@@ -224,6 +225,7 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     complaints.due,
     confirmations.due,
     documents.due,
+    reviews.due,
     self_check.due,
     training.due,
 )

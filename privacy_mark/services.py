@@ -14,6 +14,7 @@ from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
 from privacy_mark.requirements import services as requirements
+from privacy_mark.reviews import services as reviews
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
 from registry.roles import Permission
@@ -25,6 +26,7 @@ SERVICES: Mapping[str, Permission] = {
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **documents.SERVICES,
+    **reviews.SERVICES,
     **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -38,6 +40,7 @@ PARTS: Mapping[str, str] = {
     **confirmations.PARTS,
     **certificates.PARTS,
     **documents.PARTS,
+    **reviews.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

@@ -40,7 +40,7 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers, audits, confirmations, self_check
+    from daicho.demo import answers, audits, confirmations, reviews, self_check
     from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
@@ -73,6 +73,7 @@ def demo(
     answers.a_month_ago(earlier)
     confirmations.confirm_a_month_ago(earlier)
     audits.audit_a_month_ago(earlier)
+    reviews.hold_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
     register_applications(workspace)  # before the scan, so that the comparison knows what was approved
@@ -90,6 +91,7 @@ def demo(
     register_actions(workspace)
     register_rules(workspace)
     audits.audit_today(workspace)
+    reviews.register_reviews(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

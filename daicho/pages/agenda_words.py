@@ -105,6 +105,33 @@ KINDS: Mapping[str, Work] = {
     "documents.revise": Work(mark("内部規程を改定する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
     "documents.review": Work(mark("内部規程を見直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
     "documents.read": Work(mark("配布された規程を読む"), mark("読む"), addresses.MY_RULES, "version"),
+    "reviews.plan": Work(
+        mark("マネジメントレビューの日を決める"),
+        mark("見直しの一覧を開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "reviews.hold": Work(
+        mark("マネジメントレビューを開催する"), mark("見直しを開く"), addresses.MANAGEMENT_REVIEWS, "review"
+    ),
+    "reviews.write": Work(
+        mark("マネジメントレビューの議事録を作る"),
+        mark("見直しを開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "reviews.approve": Work(
+        mark("マネジメントレビューの議事録を承認する"),
+        mark("見直しを開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "reviews.decision": Work(
+        mark("マネジメントレビューの決定を実施する"),
+        mark("見直しを開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

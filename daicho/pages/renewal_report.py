@@ -79,8 +79,8 @@ def document(found: Renewal, unit: Unit, context: PageContext) -> RenewalDocumen
             _told(
                 text("内部監査（全部門）"),
                 (
-                    (text("適合状況の監査"), SupplierId.AUDIT_CONFORMITY),
-                    (text("運用状況の監査"), SupplierId.AUDIT_OPERATION),
+                    (text("適合状況の内部監査"), SupplierId.AUDIT_CONFORMITY),
+                    (text("運用状況の内部監査"), SupplierId.AUDIT_OPERATION),
                 ),
                 found,
                 context,

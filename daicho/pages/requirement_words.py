@@ -64,6 +64,7 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.AUDIT_CONFORMITY: mark("適合状況の監査 {of} 件のうち {done} 件が済み"),
     SupplierId.AUDIT_OPERATION: mark("運用状況の監査 {of} 件のうち {done} 件が済み"),
     SupplierId.CORRECTIVE_ACTIONS: mark("是正処置 {of} 件のうち {done} 件が期限内"),
+    SupplierId.MANAGEMENT_REVIEW: mark("マネジメントレビュー {of} 回のうち {done} 回が終了"),
     SupplierId.REQUESTS: mark("開示等の請求 {of} 件のうち {done} 件が期限内"),
     SupplierId.COMPLAINTS: mark("苦情・相談 {of} 件のうち {done} 件が期限内"),
     SupplierId.ACCIDENTS: mark("事故の報告 {of} 件のうち {done} 件が期限内"),

@@ -71,7 +71,7 @@ def _audits(kind: AuditKind) -> Callable[[Tx, Members, date], Mapping[UnitId, Fa
 
 
 def _fact(of: _Audited, last: date, today: date) -> Fact:
-    """Return what audits show: a year from the first that was done; until their last day they are under way."""
+    """Return what audits show: a year from the first one done; until their last day they are under way."""
     if of.of and of.done == of.of and of.first is not None:
         until = months_after(of.first, _YEAR)
         standing = Standing.SHOWN if today <= until else Standing.LACKING

@@ -12,6 +12,7 @@ from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import last_day
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
+from privacy_mark.reviews import evidence as reviews
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import Audience, Cycle, Rate
 from privacy_mark.training.standing import rates_by_unit
@@ -145,5 +146,6 @@ ROOMS = (
     Supplier(SupplierId.TRAINING, _training),
     Supplier(SupplierId.CONFIRMATIONS, _confirmations),
     Supplier(SupplierId.YEAR_PLAN, _plan),
+    Supplier(SupplierId.MANAGEMENT_REVIEW, reviews.evidence),
 )
 """Suppliers of the other rooms."""

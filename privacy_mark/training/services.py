@@ -46,4 +46,5 @@ PARTS: Mapping[str, str] = {
     "training.standing.open_by_unit": "part of due, which narrows it to manage_training",
     "training.standing.rates_by_unit": "counts by unit; the caller narrows them to whom it may tell",
     "training.standing.reaching": "part of services that have asked for the unit",
+    "training.standing.rate_of": "counts of one unit; the caller has checked it",
 }

@@ -72,7 +72,12 @@ def rate(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Rate:
     Raises AccessDenied without VIEW_CERTIFICATION in the unit, NotFound for a course that does not reach it.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    return _total(_by_unit(tx, reaching(tx, unit_id, course_id, day), unit_id, day))
+    return rate_of(tx, reaching(tx, unit_id, course_id, day), unit_id, day)
+
+
+def rate_of(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Rate:
+    """Return how a unit and all below it stand with a course on a day; the caller has asked."""
+    return _total(_by_unit(tx, course, unit_id, day))
 
 
 def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[UnitRate]:

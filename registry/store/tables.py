@@ -34,6 +34,7 @@ import registry.store.document_tables
 import registry.store.note_tables
 import registry.store.personal_tables
 import registry.store.requirements_tables
+import registry.store.review_tables
 import registry.store.rights_tables
 import registry.store.risk_tables
 import registry.store.self_check_tables

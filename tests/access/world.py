@@ -70,6 +70,7 @@ from tests.access import (
     confirmations,
     documents,
     requirements,
+    reviews,
     risks,
     self_check,
     training,
@@ -133,6 +134,7 @@ class Target:
     documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    reviews: reviews.Reviews
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     certified: requirements.Certified
@@ -174,6 +176,7 @@ NOWHERE = Target(
     documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    reviews=reviews.NO_REVIEWS,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     certified=requirements.NONE_CERTIFIED,
@@ -317,6 +320,7 @@ def _company(
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
+        reviewed = reviews.fill(tx, unit_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -376,6 +380,7 @@ def _company(
         documents=documented,
         self_checks=self_checked,
         complaints=complained,
+        reviews=reviewed,
         import_id=import_id,
         certificates=marks,
         certified=requirements.fill(registry, unit_id, open_),

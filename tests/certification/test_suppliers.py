@@ -200,9 +200,9 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
     assert found.plan.by == APPROVER.name
     assert [(each.course.id, each.rate.in_scope) for each in found.training] == [(made.id, 1)]
     assert [each.id for each in found.chapters] == [f"J.{number}" for number in range(1, 12)]
-    review = found.shown_by(SupplierId.MANAGEMENT_REVIEW)
-    assert review is not None
-    assert review.fact is None  # nothing in the product supplies it yet
+    rules = found.shown_by(SupplierId.DOCUMENTS)
+    assert rules is not None
+    assert rules.fact is None  # nothing in the product supplies it yet
     wanted = {each.line.requirement.id: each.planned.owner for each in found.missing()}
     assert wanted.keys() == {line.requirement.id for line in found.readiness.lines if line.missing}
     assert (other.certificate, other.accidents, other.changes, other.plan) == (None, (), (), None)

@@ -235,6 +235,8 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "complaint_terms",
         "confirmation",
         "confirmation_operation",
+        "management_review",
+        "management_review_decision",
         "evidence",
         "readiness_confirmation",
         "corrective_action",

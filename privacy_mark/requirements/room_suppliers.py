@@ -204,6 +204,5 @@ ROOMS = (
     Supplier(SupplierId.AUDIT_CONFORMITY, partial(_audits, AuditKind.CONFORMITY)),
     Supplier(SupplierId.AUDIT_OPERATION, partial(_audits, AuditKind.OPERATION)),
     Supplier(SupplierId.MANAGEMENT_REVIEW, reviews.evidence),
-    # Complaints and documents join in here, one line each.
 )
 """Suppliers of the other rooms."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,12 +13,13 @@ from daicho.pages.action_steps import SAID
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, origin, recurrence, register
 from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Recurrence, Step, Taken
-from privacy_mark.actions.recurrence import RECURRENCE_YEARS, Earlier
+from privacy_mark.actions.recurrence import ELSEWHERE_MONTHS, RECURRENCE_YEARS, Earlier, Elsewhere
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
-from registry.model import Permission
+from registry.model import Permission, UnitId
 
 _ORDER = tuple(ActionState)
+_MOST = 10  # of other units
 _LAST: dict[ActionState, tuple[Step, ...]] = {
     ActionState.FOUND: (Step.FOUND, Step.CORRECTED),
     ActionState.ANALYSED: (Step.ANALYSED,),
@@ -34,6 +35,8 @@ class _Case:
     of: Action
     unit: str
     earlier: Sequence[Earlier]
+    elsewhere: Sequence[Elsewhere]
+    names: Mapping[UnitId, str]
     taken: Sequence[Taken]
     origin: int | None
     works: bool
@@ -71,6 +74,7 @@ def show(action_id: ActionId, context: PageContext) -> None:
     with right:
         _facts(case, context)
         _again(case, context)
+        _elsewhere(case, context)
     _steps(case, context)
     _history(case, context)
 
@@ -83,6 +87,8 @@ def _read(action_id: ActionId, context: PageContext) -> _Case:
             of,
             names.get(of.unit_id, "—"),
             recurrence.earlier(tx, action_id),
+            recurrence.elsewhere(tx, action_id),
+            names,
             history.history(tx, action_id),
             origin.origin(tx, of),
             allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id),
@@ -136,7 +142,7 @@ def _facts(case: _Case, context: PageContext) -> None:
             text("番号"): of.number,
             text("単位"): case.unit,
             text("見つかった場面"): f"{found}　{of.reference.partition('/')[0]}".strip(),
-            text("要求事項"): of.requirement,
+            text("要求事項"): action_words.requirement(of.requirement, context),
             text("重さ"): text(action_words.GRADE[of.grade]),
             text("指摘した方"): f"{of.finder}　{formats.day(of.found_on)}",
             text("やり直した回数"): formats.number(of.rounds),
@@ -181,6 +187,26 @@ def _again(case: _Case, context: PageContext) -> None:
         alike += [text("同じ種類の原因")] if each.same_cause else []
         label = f"{each.number}　{context.formats.day(each.found_on)}　{' · '.join(alike)}"
         if st.button(label, key=f"action-earlier-{each.id}", type="tertiary"):
+            addresses.go(addresses.ACTIONS, action=str(each.id))
+
+
+def _elsewhere(case: _Case, context: PageContext) -> None:
+    """Show where else the same was found, so that others need not find it again."""
+    text = context.text
+    if not case.elsewhere:
+        return
+    frame.heading(text("ほかの単位の同じ指摘"))
+    frame.note(
+        text(
+            "過去 {months} か月に {number} 件あります。"
+            "処置を合わせるか、ほかの単位にも広げるかを決めてください。",
+            months=ELSEWHERE_MONTHS,
+            number=len(case.elsewhere),
+        )
+    )
+    for each in case.elsewhere[:_MOST]:
+        label = f"{each.number}　{context.formats.day(each.found_on)}　{case.names.get(each.unit_id, '—')}"
+        if st.button(label, key=f"action-elsewhere-{each.id}", type="tertiary"):
             addresses.go(addresses.ACTIONS, action=str(each.id))
 
 

@@ -61,6 +61,7 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.TRAINING: mark("対象の従業者 {of} 名のうち {done} 名が合格（休職などで除く {explained} 名）"),
     SupplierId.CONFIRMATIONS: mark("職場・業務 {of} 件のうち {done} 件の運用の確認が済み"),
     SupplierId.YEAR_PLAN: mark("年間計画の期限が来た {of} 件のうち {done} 件を実施"),
+    SupplierId.CORRECTIVE_ACTIONS: mark("是正処置 {of} 件のうち {done} 件を承認"),
     SupplierId.JOURNAL: mark("操作記録の先頭を外部に保存"),
 }
 _RULES: Mapping[tuple[str, str], str] = {

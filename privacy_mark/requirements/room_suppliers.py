@@ -10,6 +10,7 @@ from sqlalchemy import select
 from privacy_mark.certificates.year_model import YearState
 from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import last_day
+from privacy_mark.requirements.action_supplier import corrective_actions
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.training.courses import described
@@ -145,6 +146,7 @@ ROOMS = (
     Supplier(SupplierId.TRAINING, _training),
     Supplier(SupplierId.CONFIRMATIONS, _confirmations),
     Supplier(SupplierId.YEAR_PLAN, _plan),
+    Supplier(SupplierId.CORRECTIVE_ACTIONS, corrective_actions),
     # Audits, management reviews, complaints and documents join in here, one line each.
 )
 """Suppliers of the other rooms."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from privacy_mark.actions import register, steps
 from privacy_mark.certificates import years
 from privacy_mark.confirmations import answering, campaigns
 from privacy_mark.confirmations.questions import Frequency
@@ -21,7 +22,7 @@ from registry.access import bootstrap_principal
 from registry.model import UnitId
 from registry.store import Registry, Tx
 from registry.vault import Vault
-from tests.access import certificates, confirmations, training
+from tests.access import audits, certificates, confirmations, training
 from tests.access.bases import APPROVER, RECORDER
 from tests.registry.world import Clock, World, build
 
@@ -115,3 +116,21 @@ def test_a_plan_shows_when_it_is_approved_and_nothing_is_late(world: World) -> N
         item = min((each for each in made.items if each.requirement == "J.6.2"), key=lambda each: each.due_on)
         assert plans.of("J.6.2") == planned.Planned(item.owner, item.due_on)
         assert plans.of("J.99") == planned.Planned("", plans.wanted_on)
+
+
+def test_corrective_actions_are_under_way_then_shown_then_lacking(world: World) -> None:
+    """On time they say nothing until one is approved; a late one speaks against it."""
+    unit = world.a.unit.id
+    with world.registry.write(RECORDER) as tx:
+        assert fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY) is None
+        first = audits.led(tx, unit, "", 4)
+        second = register.raise_action(tx, audits.found(unit))
+        running = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY)
+        assert running == Fact(Standing.UNDER_WAY, 0, 2, None, second.answer_by)
+    with world.registry.write(APPROVER) as tx:
+        steps.approve(tx, first, expected_version=5)
+        shown = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY)
+        assert shown == Fact(Standing.SHOWN, 1, 2, DAY, second.answer_by)
+        late = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, second.answer_by + timedelta(days=1))
+        assert late is not None
+        assert late.standing is Standing.LACKING

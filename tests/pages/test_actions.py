@@ -149,7 +149,7 @@ def test_a_recurrence_is_noticed(raised: Group) -> None:
     assert "再発です。" in text
     assert "「不要な書類が裁断されている」" in text
     text = shown(opened(raised, HOSPITAL, "actions"))
-    assert text.count('"再発"') == text.count('"似た指摘あり"') == 1
+    assert text.count('"再発　') == text.count('"似た指摘あり　') == 1
 
 
 def test_others_find_nothing(raised: Group) -> None:

@@ -181,13 +181,13 @@ def _again(case: _Case, context: PageContext) -> None:
             number=len(case.earlier),
         )
     )
+    told = []
     for each in case.earlier:
         alike = [text("同じ問い")] if each.same_question else []
         alike += [text("同じ要求事項")] if each.same_requirement else []
         alike += [text("同じ種類の原因")] if each.same_cause else []
-        label = f"{each.number}　{context.formats.day(each.found_on)}　{' · '.join(alike)}"
-        if st.button(label, key=f"action-earlier-{each.id}", type="tertiary"):
-            addresses.go(addresses.ACTIONS, action=str(each.id))
+        told.append((each.id, each.number, each.found_on, " · ".join(alike)))
+    _table(told, text("似ている点"), "action-earlier", context)
 
 
 def _elsewhere(case: _Case, context: PageContext) -> None:
@@ -204,10 +204,27 @@ def _elsewhere(case: _Case, context: PageContext) -> None:
             number=len(case.elsewhere),
         )
     )
-    for each in case.elsewhere[:_MOST]:
-        label = f"{each.number}　{context.formats.day(each.found_on)}　{case.names.get(each.unit_id, '—')}"
-        if st.button(label, key=f"action-elsewhere-{each.id}", type="tertiary"):
-            addresses.go(addresses.ACTIONS, action=str(each.id))
+    told = [
+        (each.id, each.number, each.found_on, case.names.get(each.unit_id, "—"))
+        for each in case.elsewhere[:_MOST]
+    ]
+    _table(told, text("単位"), "action-elsewhere", context)
+
+
+def _table(
+    told: Sequence[tuple[ActionId, str, date, str]], label: str, key: str, context: PageContext
+) -> None:
+    """Show other actions that the reader may open: number, day found, and one thing said of each."""
+    rows = [
+        tables.Row(
+            str(id_), [tables.Cell(number, below=context.formats.day(day), link=True), tables.Cell(said)]
+        )
+        for id_, number, day, said in told
+    ]
+    columns = [tables.Column(context.text("番号"), nowrap=True), tables.Column(label)]
+    opened = tables.show(tables.Table("", columns, rows), key=key)
+    if opened:
+        addresses.go(addresses.ACTIONS, action=opened)
 
 
 def _results(of: Action, context: PageContext) -> None:

@@ -9,6 +9,7 @@ from datetime import date
 import streamlit as st
 
 from daicho.pages import action_steps, action_words, addresses, frame, scope, tables
+from daicho.pages.action_report import report_pdf
 from daicho.pages.action_steps import SAID
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, origin, recurrence, register
@@ -73,6 +74,15 @@ def show(action_id: ActionId, context: PageContext) -> None:
         action_steps.show(of, case.today, context, works=case.works, approves=case.approves)
     with right:
         _facts(case, context)
+        st.download_button(
+            text("是正処置報告書（PDF）"),
+            lambda: report_pdf(action_id, context),
+            file_name=f"{of.number}.pdf",
+            mime="application/pdf",
+            icon=":material/download:",
+            key="action-pdf",
+            on_click="ignore",
+        )
         _again(case, context)
         _elsewhere(case, context)
     _steps(case, context)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 
-from daicho.pages import action_export
+from daicho.pages import action_export, action_report
 from daicho.pages.context import PageContext
 from privacy_mark.actions import register, steps
 from privacy_mark.actions.listing import Wanted
@@ -150,6 +152,22 @@ def test_a_recurrence_is_noticed(raised: Group) -> None:
     assert "「不要な書類が裁断されている」" in text
     text = shown(opened(raised, HOSPITAL, "actions"))
     assert text.count('"再発　') == text.count('"似た指摘あり　') == 1
+
+
+def test_the_report_holds_every_step_and_is_recorded(raised: Group) -> None:
+    """Twice the same bytes; a measure that had no effect stands in its history."""
+    lead(raised, Effect.INEFFECTIVE)
+    lead(raised, Effect.EFFECTIVE)
+    for language in ("ja", "en"):
+        context = PageContext(raised.workspace, raised.principal(HOSPITAL), language)
+        made = action_report.report_pdf(FIRST, context)
+        assert made == action_report.report_pdf(FIRST, context)
+        with pypdfium2.PdfDocument(io.BytesIO(made)) as document:
+            told = "".join(page.get_textpage().get_text_range() for page in document)
+        assert told.count("電子錠") == 3  # the plan, and twice in the history
+    with raised.workspace.registry.read(bootstrap_principal()) as tx:
+        newest = journal.newest_of(tx, "corrective_action", "")
+    assert newest.action == str(journal.Action.RESULTS_EXPORTED)
 
 
 def test_others_find_nothing(raised: Group) -> None:

@@ -8,9 +8,11 @@ from daicho.letters.audit import AuditDocument, Grid, Section, audit_document
 from daicho.pages import action_words, scope
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, recurrence, register
-from privacy_mark.actions.model import Action, ActionId, Effect, Taken
+from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Taken
 from privacy_mark.actions.recurrence import RECURRENCE_YEARS, Earlier
 from registry.views import note_export
+
+_ORDER = tuple(ActionState)
 
 
 def report_pdf(action_id: ActionId, context: PageContext) -> bytes:
@@ -48,6 +50,7 @@ def _finding(of: Action, unit: str, context: PageContext) -> Section:
     return Section(
         text("1　指摘"),
         facts=[
+            (text("番号"), of.number),
             (text("単位"), unit),
             (text("見つかった場面"), f"{found}　{of.reference.partition('/')[0]}\n{asked}".strip()),
             (text("要求事項"), action_words.requirement(of.requirement, context)),
@@ -55,47 +58,53 @@ def _finding(of: Action, unit: str, context: PageContext) -> Section:
             (text("指摘の内容"), of.finding),
             (text("指摘した方"), f"{of.finder}　{day(of.found_on)}"),
             (text("次の手順"), text(action_words.STATE[of.state])),
+            (text("やり直した回数"), context.formats.number(of.rounds)),
         ],
     )
 
 
 def _steps(of: Action, context: PageContext) -> Sequence[Section]:
+    """Return a section for each step; empty where the present round has not come to it."""
     text, day = context.text, context.formats.day
-    cause = "—" if of.cause_class is None else text(action_words.CAUSE[of.cause_class])
-    effect = "—" if of.effect is Effect.UNKNOWN else text(action_words.EFFECT[of.effect])
-    return [
-        Section(
+    cause = "" if of.cause_class is None else text(action_words.CAUSE[of.cause_class])
+    effect = "" if of.effect is Effect.UNKNOWN else text(action_words.EFFECT[of.effect])
+    told: Sequence[tuple[ActionState, str, Sequence[tuple[str, str]]]] = [
+        (
+            ActionState.ANALYSED,
             text("2　事実と原因"),
-            facts=[(text("事実"), of.fact), (text("原因の種類"), cause), (text("原因"), of.cause)],
+            [(text("事実"), of.fact), (text("原因の種類"), cause), (text("原因"), of.cause)],
         ),
-        Section(
+        (
+            ActionState.PLANNED,
             text("3　処置の計画"),
-            facts=[
-                (text("処置"), of.measure),
-                (text("担当"), of.owner),
-                (text("実施の期限"), day(of.due_on)),
-            ],
+            [(text("処置"), of.measure), (text("担当"), of.owner), (text("実施の期限"), day(of.due_on))],
         ),
-        Section(
+        (
+            ActionState.DONE,
             text("4　処置の結果"),
-            facts=[
-                (text("結果"), of.result),
-                (text("実施日"), f"{day(of.done_on)}　{of.doer}"),
-                (text("やり直した回数"), context.formats.number(of.rounds)),
-            ],
+            [(text("結果"), of.result), (text("実施日"), f"{day(of.done_on)}　{of.doer}")],
         ),
-        Section(
+        (
+            ActionState.REVIEWED,
             text("5　有効性の評価"),
-            facts=[
+            [
                 (text("評価"), effect),
                 (text("確かめたこと"), of.effect_note),
                 (text("評価した方"), f"{day(of.reviewed_on)}　{of.reviewer}"),
             ],
         ),
-        Section(
+        (
+            ActionState.CLOSED,
             text("6　承認"),
-            facts=[(text("承認した方"), f"{context.formats.moment(of.approved_at)}　{of.approver}")],
+            [(text("承認した方"), f"{context.formats.moment(of.approved_at)}　{of.approver}")],
         ),
+    ]
+    reached = _ORDER.index(of.state)
+    return [
+        Section(
+            heading, facts=[(name, said if _ORDER.index(state) <= reached else "—") for name, said in facts]
+        )
+        for state, heading, facts in told
     ]
 
 

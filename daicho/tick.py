@@ -19,8 +19,10 @@ from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.changes import detection
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
+from privacy_mark.documents import fact_links
 from privacy_mark.requirements import group
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
@@ -158,6 +160,16 @@ def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Map
         return {"erased": complaints.erase_due(tx)}
 
 
+def _rules(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"differing": fact_links.check(tx)}
+
+
+def _changes(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"opened": detection.open_found(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -167,6 +179,8 @@ JOBS: Mapping[str, Job] = {
     "confirmations": Job(_confirmations),
     "readiness": Job(_readiness),
     "complaints": Job(_complaints),
+    "internal_rules": Job(_rules),
+    "change_reports": Job(_changes),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

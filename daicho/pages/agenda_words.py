@@ -96,6 +96,57 @@ KINDS: Mapping[str, Work] = {
     "complaints.close": Work(
         mark("苦情・相談の完了を確かめる"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),
+    "documents.approve": Work(
+        mark("内部規程の版を承認する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
+    ),
+    "documents.correct": Work(
+        mark("差し戻された規程の版を直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
+    ),
+    "documents.revise": Work(mark("内部規程を改定する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
+    "documents.review": Work(mark("内部規程を見直す"), mark("規程を開く"), addresses.DOCUMENTS, "rule"),
+    "documents.read": Work(mark("配布された規程を読む"), mark("読む"), addresses.MY_RULES, "version"),
+    "reviews.plan": Work(
+        mark("マネジメントレビューの日を決める"),
+        mark("見直しの一覧を開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "reviews.hold": Work(
+        mark("マネジメントレビューを開催する"), mark("見直しを開く"), addresses.MANAGEMENT_REVIEWS, "review"
+    ),
+    "reviews.write": Work(
+        mark("マネジメントレビューの議事録を作る"),
+        mark("見直しを開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "reviews.approve": Work(
+        mark("マネジメントレビューの議事録を承認する"),
+        mark("見直しを開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "reviews.decision": Work(
+        mark("マネジメントレビューの決定を実施する"),
+        mark("見直しを開く"),
+        addresses.MANAGEMENT_REVIEWS,
+        "review",
+    ),
+    "laws.review": Work(mark("法令等一覧を見直す"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "laws.approve": Work(
+        mark("法令等一覧の見直しを承認する"), mark("法令等一覧を開く"), addresses.LAWS, "list"
+    ),
+    "laws.act": Work(mark("法令等の改正に対応する"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "changes.task": Work(mark("変更報告の作業を行う"), mark("変更報告を開く"), addresses.CHANGES, "change"),
+    "changes.answer": Work(
+        mark("付与がどうなるかを審査機関に確かめる"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
+    "changes.submit": Work(
+        mark("変更報告の完了の承認を依頼する"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
+    "changes.approve": Work(
+        mark("変更報告の完了を承認する"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

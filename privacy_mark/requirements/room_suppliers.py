@@ -13,6 +13,7 @@ from privacy_mark.confirmations.periods import last_day
 from privacy_mark.requirements.action_supplier import corrective_actions
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
+from privacy_mark.reviews import evidence as reviews
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import Audience, Cycle, Rate
 from privacy_mark.training.standing import rates_by_unit
@@ -147,6 +148,7 @@ ROOMS = (
     Supplier(SupplierId.CONFIRMATIONS, _confirmations),
     Supplier(SupplierId.YEAR_PLAN, _plan),
     Supplier(SupplierId.CORRECTIVE_ACTIONS, corrective_actions),
-    # Audits, management reviews, complaints and documents join in here, one line each.
+    Supplier(SupplierId.MANAGEMENT_REVIEW, reviews.evidence),
+    # Audits, complaints and documents join in here, one line each.
 )
 """Suppliers of the other rooms."""

@@ -62,9 +62,14 @@ from scanners.model import Category, RunTotals
 from tests.access import (
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
+    documents,
+    laws,
+    packs,
     requirements,
+    reviews,
     rights,
     risks,
     self_check,
@@ -202,10 +207,15 @@ READS: dict[str, Call] = {
     **rights.READS,
     **risks.READS,
     **confirmations.READS,
+    **documents.READS,
     **complaints.READS,
+    **reviews.READS,
+    **changes.READS,
+    **laws.READS,
     **self_check.READS,
     **certificates.READS,
     **training.READS,
+    **packs.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -355,10 +365,15 @@ WRITES: dict[str, Call] = {
     **rights.WRITES,
     **risks.WRITES,
     **confirmations.WRITES,
+    **documents.WRITES,
     **complaints.WRITES,
+    **reviews.WRITES,
+    **changes.WRITES,
+    **laws.WRITES,
     **self_check.WRITES,
     **certificates.WRITES,
     **training.WRITES,
+    **packs.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.

@@ -66,9 +66,13 @@ from scanners.model import Category, ObjectResult, RunTotals
 from tests.access import (
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
+    documents,
+    laws,
     requirements,
+    reviews,
     risks,
     self_check,
     training,
@@ -129,8 +133,12 @@ class Target:
     measure_id: MeasureId  # of the analysis of `entry_id`
     audits: audits.Audits
     confirmations: confirmations.Confirmations
+    documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    reviews: reviews.Reviews
+    laws: laws.Laws
+    changes: changes.Changes
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     certified: requirements.Certified
@@ -169,8 +177,12 @@ NOWHERE = Target(
     measure_id=risks.NO_MEASURE,
     audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
+    documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    reviews=reviews.NO_REVIEWS,
+    laws=laws.NO_LAWS,
+    changes=changes.NO_CHANGES,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     certified=requirements.NONE_CERTIFIED,
@@ -310,9 +322,13 @@ def _company(
         analysed = risks.fill(tx, entry.id, open_)
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
+        documented = documents.fill(tx, unit_id, entry.number, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
+        listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
+        reviewed = reviews.fill(tx, unit_id, open_)
+        changed = changes.fill(tx, marks.certificate_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -369,8 +385,12 @@ def _company(
         measure_id=risks.measure_of(analysed),
         audits=audited,
         confirmations=confirmed,
+        documents=documented,
         self_checks=self_checked,
         complaints=complained,
+        reviews=reviewed,
+        laws=listed,
+        changes=changed,
         import_id=import_id,
         certificates=marks,
         certified=requirements.fill(registry, unit_id, open_),

@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from privacy_mark.actions import services as actions
 from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
+from privacy_mark.changes import services as changes
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
+from privacy_mark.laws import services as laws
 from privacy_mark.pack import services as pack
 from privacy_mark.requirements import services as requirements
 from privacy_mark.reviews import services as reviews
@@ -24,11 +26,13 @@ SERVICES: Mapping[str, Permission] = {
     **actions.SERVICES,
     **audits.SERVICES,
     **certificates.SERVICES,
+    **changes.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **pack.SERVICES,
     **documents.SERVICES,
     **reviews.SERVICES,
+    **laws.SERVICES,
     **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -36,14 +40,16 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
-    **actions.PARTS,
-    **audits.PARTS,
+    **changes.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
     **pack.PARTS,
     **documents.PARTS,
     **reviews.PARTS,
+    **laws.PARTS,
+    **actions.PARTS,
+    **audits.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

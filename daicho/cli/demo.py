@@ -44,7 +44,9 @@ def demo(
     from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
+    from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
+    from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
@@ -88,6 +90,8 @@ def demo(
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    register_laws(workspace)
+    register_changes(workspace)
     register_actions(workspace)
     register_rules(workspace)
     audits.audit_today(workspace)

@@ -132,6 +132,21 @@ KINDS: Mapping[str, Work] = {
         addresses.MANAGEMENT_REVIEWS,
         "review",
     ),
+    "laws.review": Work(mark("法令等一覧を見直す"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "laws.approve": Work(
+        mark("法令等一覧の見直しを承認する"), mark("法令等一覧を開く"), addresses.LAWS, "list"
+    ),
+    "laws.act": Work(mark("法令等の改正に対応する"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "changes.task": Work(mark("変更報告の作業を行う"), mark("変更報告を開く"), addresses.CHANGES, "change"),
+    "changes.answer": Work(
+        mark("付与がどうなるかを審査機関に確かめる"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
+    "changes.submit": Work(
+        mark("変更報告の完了の承認を依頼する"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
+    "changes.approve": Work(
+        mark("変更報告の完了を承認する"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"

@@ -66,9 +66,11 @@ from scanners.model import Category, ObjectResult, RunTotals
 from tests.access import (
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
     documents,
+    laws,
     requirements,
     reviews,
     risks,
@@ -135,6 +137,8 @@ class Target:
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     reviews: reviews.Reviews
+    laws: laws.Laws
+    changes: changes.Changes
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     certified: requirements.Certified
@@ -177,6 +181,8 @@ NOWHERE = Target(
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     reviews=reviews.NO_REVIEWS,
+    laws=laws.NO_LAWS,
+    changes=changes.NO_CHANGES,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     certified=requirements.NONE_CERTIFIED,
@@ -319,8 +325,10 @@ def _company(
         documented = documents.fill(tx, unit_id, entry.number, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
+        listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
         reviewed = reviews.fill(tx, unit_id, open_)
+        changed = changes.fill(tx, marks.certificate_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -381,6 +389,8 @@ def _company(
         self_checks=self_checked,
         complaints=complained,
         reviews=reviewed,
+        laws=listed,
+        changes=changed,
         import_id=import_id,
         certificates=marks,
         certified=requirements.fill(registry, unit_id, open_),

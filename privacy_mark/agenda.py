@@ -13,6 +13,7 @@ from itertools import chain
 
 from sqlalchemy import Select, func, or_, select
 
+from privacy_mark.actions import due as actions
 from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.complaints import due as complaints
@@ -87,6 +88,9 @@ def agenda(tx: Tx, unit_id: UnitId, today: date, *, catalogue: Catalogue | None 
     lines = [line for of in _REGISTRY for line in of(tx, today, below)]
     dues = chain(requirements.due(tx, today, catalogue), *(due(tx, today) for due in _ROOMS))
     lines += [Line(each) for each in dues if each.unit_id in units]
+    waiting = [each for each in actions.due(tx, today) if each.unit_id in units]
+    owners = actions.owners(tx, waiting)
+    lines += [Line(each, owners.get(each.row, "")) for each in waiting]
     return Agenda(
         tuple(sorted(lines, key=lambda line: (line.due.due_on, line.due.kind, line.due.row))), today
     )

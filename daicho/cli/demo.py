@@ -41,6 +41,7 @@ def demo(
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
     from daicho.demo import answers, audits, confirmations, self_check
+    from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.complaints import register_complaints
@@ -86,6 +87,7 @@ def demo(
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    register_actions(workspace)
     register_rules(workspace)
     audits.audit_today(workspace)
     _tell(workspace, group)

@@ -67,6 +67,19 @@ KINDS: Mapping[str, Work] = {
     "requirements.evidence": Work(
         mark("期限の切れる証跡を改める"), mark("要求事項を開く"), addresses.REQUIREMENTS, "requirement"
     ),
+    "actions.cause": Work(
+        mark("不適合の事実と原因を調べる"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.measure": Work(
+        mark("是正処置の内容と期限を決める"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.result": Work(
+        mark("是正処置を実施して結果を記録する"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.effect": Work(
+        mark("是正処置の有効性を評価する"), mark("是正処置を開く"), addresses.ACTIONS, "action"
+    ),
+    "actions.approval": Work(mark("是正処置を承認する"), mark("是正処置を開く"), addresses.ACTIONS, "action"),
     "audits.conduct": Work(mark("内部監査を行う"), mark("監査を開く"), addresses.AUDITS, "audit"),
     "audits.approve": Work(mark("監査計画を承認する"), mark("計画を開く"), addresses.AUDITS, "programme"),
     "audits.assign": Work(mark("監査員を割り当てる"), mark("計画を開く"), addresses.AUDITS, "programme"),

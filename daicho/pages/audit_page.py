@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, audit_findings, audit_words, frame, scope, tables
+from daicho.pages import action_words, addresses, audit_findings, audit_words, frame, scope, tables
 from daicho.pages.audit_report import paper_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
@@ -81,6 +81,9 @@ def show(audit_id: AuditId, context: PageContext) -> None:
             key="audit-paper-pdf",
         )
     audit_findings.show(text("指摘事項"), sight.found, None, context, key="audit-findings")
+    if context.may(Permission.VIEW_AUDITS):
+        known = {each.action.number: each.action.id for each in sight.found.findings if each.action}
+        action_words.links(list(known), known, context)
     if sight.fills and of.state is not AuditState.DONE:
         _fill(sight, context)
     _table(sight, context)

@@ -7,9 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, complaint_form, complaint_words, frame, scope
+from daicho.pages import action_form, action_words, addresses, complaint_form, complaint_words, frame, scope
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
+from privacy_mark.actions import listing
 from privacy_mark.complaints import handling, register
 from privacy_mark.complaints.handling import LONGEST_NOTE, LONGEST_NUMBER
 from privacy_mark.complaints.model import Complaint, ComplaintId, State
@@ -33,6 +34,7 @@ def show(complaint_id: ComplaintId, context: PageContext) -> None:
             today = today_in_japan(tx.now)
             may = allowed(tx, Permission.HANDLE_COMPLAINTS, of.unit_id)
             writable = units_allowed(tx, Permission.HANDLE_COMPLAINTS)
+            corrected = listing.numbered(tx, [of.action_number] if of.action_number else [])
     except NotFound:
         frame.title(text("苦情・相談"), "")
         frame.message(text("この苦情・相談は見つからないか、閲覧できません。"))
@@ -50,6 +52,7 @@ def show(complaint_id: ComplaintId, context: PageContext) -> None:
     if of.note and of.state is State.RECEIVED:
         frame.message(text("差し戻しの理由：{note}", note=of.note))
     _facts(of, names.get(of.unit_id, "—"), context)
+    action_words.links([of.action_number], corrected, context)
     _results(of, context)
     if not may or of.state is State.CLOSED:
         return
@@ -57,6 +60,7 @@ def show(complaint_id: ComplaintId, context: PageContext) -> None:
         frame.heading(text("回答"), text("回答した内容と日を記録します。"))
         _answer(of, today, context)
     _examine(of, context)
+    _follow(of, context)
     if of.state is State.ANSWERED:
         _close(of, context)
         with st.expander(text("回答を直す")):
@@ -117,6 +121,7 @@ def _facts(of: Complaint, unit: str, context: PageContext) -> None:
                 text("関係する組織"): unit,
                 text("関係する台帳"): of.entry_number or "—",
                 text("回答の期限"): f"{day(of.due_on)}　{text(complaint_words.URGENCY[of.urgency])}",
+                text("是正処置"): of.action_number or "—",
             }
         )
     if of.entry_id is not None and st.button(
@@ -143,7 +148,6 @@ def _results(of: Complaint, context: PageContext) -> None:
         {
             text("確かめたこと"): of.note or "—",
             text("関係する請求の番号"): of.request_number or "—",
-            text("是正処置の番号"): of.action_number or "—",
         }
     )
 
@@ -197,6 +201,41 @@ def _examine(of: Complaint, context: PageContext) -> None:
             )
 
 
+def _follow(of: Complaint, context: PageContext) -> None:
+    """Let a nonconformity that the complaint shows become a corrective action."""
+    text = context.text
+    if of.action_number:
+        return
+    key = f"complaint-{of.id}-action"
+    with st.expander(text("是正処置を始める")), st.form(key, border=False):
+        frame.note(
+            text(
+                "規程や手順に不適合が見つかったときに始めます。指摘は是正処置を見る方すべてに見えるので、"
+                "申し出た方が分かることは書かないでください。"
+            )
+        )
+        left, right = st.columns(2)
+        with left:
+            requirement = action_form.requirement(key, context)
+        with right:
+            grade = action_form.grade(key, context)
+        finding = action_form.finding(key, context)
+        sent = st.form_submit_button(text("是正処置を始める"), key=f"{key}-send")
+    if sent:
+        _take(
+            lambda tx: handling.follow(
+                tx,
+                of.id,
+                requirement=requirement,
+                finding=finding,
+                grade=grade,
+                expected_version=of.version,
+            ),
+            text("是正処置を始めました。"),
+            context,
+        )
+
+
 def _close(of: Complaint, context: PageContext) -> None:
     text = context.text
     own = of.is_work_of(context.principal.user_id)
@@ -218,7 +257,11 @@ def _close(of: Complaint, context: PageContext) -> None:
                 )
             with right:
                 action = st.text_input(
-                    text("是正処置の番号"), max_chars=LONGEST_NUMBER, key="complaint-action"
+                    text("是正処置の番号"),
+                    of.action_number,
+                    max_chars=LONGEST_NUMBER,
+                    disabled=bool(of.action_number),
+                    key="complaint-action",
                 )
             frame.note(text("完了にすると、内容は変更できません。"))
             sent = st.form_submit_button(text("完了にする"), type="primary", key="complaint-close")

@@ -7,9 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, confirmation_words, frame, tables
+from daicho.pages import action_words, addresses, confirmation_words, frame, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
+from privacy_mark.actions import listing
 from privacy_mark.confirmations import answering
 from privacy_mark.confirmations.answering import Confirmation
 from privacy_mark.confirmations.answers import LONGEST_NAME, LONGEST_NOTE, Answer, Result, prefilled
@@ -37,6 +38,7 @@ def show(confirmation_id: ConfirmationId, context: PageContext) -> None:
             answers = allowed(tx, Permission.ANSWER_CONFIRMATIONS, of.unit_id)
             confirms = allowed(tx, Permission.MANAGE_CONFIRMATIONS, of.unit_id)
             known = answering.known_facts(tx, confirmation_id) if answers else {}
+            corrected = listing.numbered(tx, of.actions)
     except NotFound:
         frame.title(text("運用の確認"), "")
         frame.message(text("この確認は見つからないか、閲覧できません。"))
@@ -51,6 +53,7 @@ def show(confirmation_id: ConfirmationId, context: PageContext) -> None:
     if said:
         frame.message(said)
     _facts(of, unit.name(context.language), context)
+    action_words.links(of.actions, corrected, context)
     if of.note:
         frame.message(text("差し戻しの理由：{note}", note=of.note))
     if answers and of.state in UNANSWERED:
@@ -95,6 +98,8 @@ def _facts(of: Confirmation, unit: str, context: PageContext) -> None:
         facts[text("回答した方")] = f"{of.answerer}　{formats.moment(of.answered_at)}"
     if of.confirmed_at is not None:
         facts[text("確認した方")] = f"{of.confirmer}　{formats.moment(of.confirmed_at)}"
+    if of.actions:
+        facts[text("是正処置")] = ", ".join(of.actions)
     frame.facts(facts)
 
 
@@ -254,9 +259,11 @@ def _decision(of: Confirmation, context: PageContext) -> None:
     else:
         st.warning(
             text(
-                "{number} 件の例外がある回答を確認済みにしますか？確認は取り消せません。",
+                "{number} 件の例外を是正処置に回し、この回答を確認済みにしますか？確認は取り消せません。",
                 number=exceptions,
             )
+            if exceptions
+            else text("この回答を確認済みにしますか？確認は取り消せません。")
         )
         with st.container(horizontal=True, gap="small"):
             st.button(text("キャンセル"), key="confirmation-cancel", on_click=_ask, args=(0,))

@@ -190,6 +190,7 @@ def _table(
                 ),
                 tables.Cell(number(row.exceptions) if row.state not in UNANSWERED else "—"),
                 tables.Cell("—" if row.changes is None else number(row.changes)),
+                tables.Cell(", ".join(row.actions) or "—"),
             ],
         )
         for row in rows
@@ -200,6 +201,7 @@ def _table(
         tables.Column(text("状態"), nowrap=True),
         tables.Column(text("例外"), right=True),
         tables.Column(text("前回と違う"), right=True),
+        tables.Column(text("是正処置"), nowrap=True),
     ]
     caption = text(
         "{total} 件のうち {first}–{last} 件目、未回答のものから",

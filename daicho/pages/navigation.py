@@ -9,6 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from daicho.pages import (
+    actions,
     addresses,
     audits,
     cases,
@@ -195,6 +196,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/rule:",
                 context,
                 listed=context.may(Permission.VIEW_AUDITS) or audits.has_own(context),
+            ),
+            _page(
+                actions.show,
+                text("是正処置"),
+                addresses.ACTIONS,
+                ":material/build_circle:",
+                context,
+                listed=context.may(Permission.VIEW_AUDITS),
             ),
             _page(
                 complaints.show,

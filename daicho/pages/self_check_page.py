@@ -7,9 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, self_check_words, tables
+from daicho.pages import action_words, addresses, frame, self_check_words, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
+from privacy_mark.actions import listing
 from privacy_mark.self_check import checking
 from privacy_mark.self_check.answers import LONGEST, Answer
 from privacy_mark.self_check.checking import LONGEST_NOTE, Check, Verified
@@ -36,6 +37,7 @@ def show(check_id: CheckId, context: PageContext) -> None:
             answers = allowed(tx, Permission.ANSWER_CONFIRMATIONS, of.unit_id)
             approves = allowed(tx, Permission.MANAGE_CONFIRMATIONS, of.unit_id)
             verifies = allowed(tx, Permission.CONDUCT_AUDITS, of.unit_id)
+            corrected = listing.found_in(tx, of.number)
     except NotFound:
         frame.title(text("海外会社の自己点検"), "")
         frame.message(text("この点検は見つからないか、閲覧できません。"))
@@ -54,6 +56,8 @@ def show(check_id: CheckId, context: PageContext) -> None:
         _form(of, today, context)
         return
     _answers(of, context)
+    known = {number: id_ for id_, number in corrected.values()}
+    action_words.links(list(known), known, context)
     if of.state is CheckState.ANSWERED and approves:
         _approve(of, context)
     if of.state is CheckState.APPROVED and verifies:
@@ -248,7 +252,7 @@ def _confirm(of: Check, context: PageContext) -> None:
                     text("見た証跡（必須）"), max_chars=LONGEST_NOTE, key=f"self-check-{of.id}-{name}-seen"
                 )
             verified.append(Verified(name, bool(agrees), seen))
-        frame.note(text("確定すると取り消せません。"))
+        frame.note(text("不一致の答えは、会社の是正処置になります。確定すると取り消せません。"))
         sent = st.form_submit_button(text("結果を確定"), type="primary", key="self-check-confirm")
     if sent:
         _take(

@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 
 from privacy_mark.actions.model import ActionState
 from privacy_mark.actions.rows import TABLE
 from privacy_mark.due import Due
 from registry.access import scope
 from registry.model import Permission, UnitId
+from registry.sealing import Row
 from registry.store import Tx
 from registry.store.audit_tables import CorrectiveAction
 
+RESULT, EFFECT = "actions.result", "actions.effect"
 _BY = {
     ActionState.FOUND: (CorrectiveAction.answer_by, "actions.cause"),
     ActionState.ANALYSED: (CorrectiveAction.answer_by, "actions.measure"),
-    ActionState.PLANNED: (CorrectiveAction.due_on, "actions.result"),
-    ActionState.DONE: (CorrectiveAction.review_by, "actions.effect"),
+    ActionState.PLANNED: (CorrectiveAction.due_on, RESULT),
+    ActionState.DONE: (CorrectiveAction.review_by, EFFECT),
     ActionState.REVIEWED: (CorrectiveAction.review_by, "actions.approval"),
 }
 
 
 def due(tx: Tx, today: date) -> list[Due]:
-    """Return the next step of every open action that one may work on or approve, the earliest first."""
+    """Return the next step of every open action that one may work on or approve, the earliest first.
+
+    Nobody is asked to approve what one did or reviewed oneself.
+    """
     del today  # what lies ahead is told too
     work, approve = scope(tx, Permission.WORK_ON_ACTIONS), scope(tx, Permission.APPROVE_ACTIONS)
     columns = (
@@ -38,7 +44,11 @@ def due(tx: Tx, today: date) -> list[Due]:
     )
     reviewed = CorrectiveAction.state == ActionState.REVIEWED.value
     mine = or_(
-        ~reviewed & CorrectiveAction.unit_id.in_(work), reviewed & CorrectiveAction.unit_id.in_(approve)
+        ~reviewed & CorrectiveAction.unit_id.in_(work),
+        reviewed
+        & CorrectiveAction.unit_id.in_(approve)
+        & (func.coalesce(CorrectiveAction.doer_id, 0) != tx.principal.user_id)
+        & (func.coalesce(CorrectiveAction.reviewer_id, 0) != tx.principal.user_id),
     )
     query = select(*columns).where(CorrectiveAction.state != ActionState.CLOSED.value, mine)
     found = []
@@ -46,5 +56,16 @@ def due(tx: Tx, today: date) -> list[Due]:
         column, kind = _BY[ActionState(row.state)]
         on = getattr(row, column.key)
         if on is not None:
-            found.append(Due(kind, UnitId(row.unit_id), on, row.number, f"{TABLE}/{row.id}"))
+            found.append(Due(kind, UnitId(row.unit_id), on, row.number, str(row.id)))
     return sorted(found, key=lambda each: (each.due_on, each.number))
+
+
+def owners(tx: Tx, dues: Collection[Due]) -> Mapping[str, str]:
+    """Return who carries out the measures of these lines, by the row that they are about."""
+    ids = [int(each.row) for each in dues if each.kind in (RESULT, EFFECT)]
+    rows = tx.session.execute(
+        select(CorrectiveAction.id, CorrectiveAction.uid, CorrectiveAction.owner_sealed).where(
+            CorrectiveAction.id.in_(ids)
+        )
+    )
+    return {str(row.id): Row(tx, TABLE, row.uid).opened("owner", row.owner_sealed) for row in rows}

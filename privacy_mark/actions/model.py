@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
@@ -19,6 +20,7 @@ class Source(enum.StrEnum):
     CONFIRMATION = "confirmation"  # 運用の確認
     INCIDENT = "incident"  # 事故
     COMPLAINT = "complaint"  # 苦情
+    SELF_CHECK = "self_check"  # 海外会社の自己点検
     ASSESSMENT = "assessment"  # 審査
     OTHER = "other"
 
@@ -41,6 +43,19 @@ class ActionState(enum.StrEnum):
     CLOSED = "closed"  # 承認
 
 
+class Step(enum.StrEnum):
+    """What somebody did with it, as its history tells."""
+
+    FOUND = "found"
+    CORRECTED = "corrected"  # what was found is said anew
+    ANALYSED = "analysed"
+    PLANNED = "planned"
+    DONE = "done"
+    REVIEWED = "reviewed"
+    RETURNED = "returned"  # not approved
+    APPROVED = "approved"
+
+
 class CauseClass(enum.StrEnum):
     """What kind of cause it has: recurrence is noticed by it too."""
 
@@ -51,6 +66,14 @@ class CauseClass(enum.StrEnum):
     RESOURCE = "resource"  # 人員・時間の不足
     SUPERVISION = "supervision"  # 確認・監督の不足
     OUTSIDE = "outside"  # 委託先・外部
+
+
+class Recurrence(enum.StrEnum):
+    """Whether something like it was found in the same unit before."""
+
+    NONE = ""
+    ALIKE = "alike"  # the same requirement, or the same kind of cause
+    AGAIN = "again"  # 再発: the same question, or the same requirement with the same kind of cause
 
 
 class Effect(enum.StrEnum):
@@ -74,6 +97,17 @@ class Nonconformity:
     found_on: date | None = None  # None: today
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One step that was taken: by whom, when, and what it said, by the name of the field."""
+
+    step: Step
+    round: int  # 0: the first time
+    at: datetime
+    actor: str = field(repr=False)
+    told: Mapping[str, str] = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One nonconformity with its corrective action."""
@@ -88,6 +122,7 @@ class Action:
     state: ActionState
     finding: str = field(repr=False)
     found_on: date
+    finder_id: UserId
     finder: str = field(repr=False)
     answer_by: date
     fact: str = field(repr=False)
@@ -100,7 +135,7 @@ class Action:
     done_on: date | None
     doer_id: UserId | None
     doer: str = field(repr=False)
-    review_by: date | None
+    review_by: date | None  # once reviewed: by when it is approved
     effect: Effect
     effect_note: str = field(repr=False)
     reviewed_on: date | None

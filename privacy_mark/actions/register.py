@@ -1,32 +1,19 @@
-"""The register of corrective actions 是正処置一覧: what was found, and whether it came again."""
+"""The register of corrective actions: what was found is raised, and read with everything known of it."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from sqlalchemy import select
 
-from sqlalchemy import or_, select
-
-from privacy_mark.actions.model import Action, ActionId, ActionState, Nonconformity
+from privacy_mark.actions.changing import held, kept
+from privacy_mark.actions.model import Action, ActionId, ActionState, Grade, Nonconformity, Step
 from privacy_mark.actions.rows import made, row_of, seen, told
 from registry.access import require
+from registry.errors import InvalidValue
 from registry.model import Permission, UnitId
+from registry.sealing import checked
 from registry.store import Tx
 from registry.store.audit_tables import CorrectiveAction
 from registry.store.tables import OrgClosure
-
-RECURRENCE_YEARS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Earlier:
-    """An earlier action that this one is like."""
-
-    id: ActionId
-    number: str
-    found_on: date
-    same_requirement: bool
-    same_cause: bool
 
 
 def raise_action(tx: Tx, found: Nonconformity) -> Action:
@@ -36,6 +23,23 @@ def raise_action(tx: Tx, found: Nonconformity) -> Action:
     """
     require(tx, Permission.WORK_ON_ACTIONS, found.unit_id)
     return told(made(found, tx), tx)
+
+
+def correct(
+    tx: Tx, action_id: ActionId, *, finding: str, requirement: str, grade: Grade, expected_version: int
+) -> Action:
+    """Say anew what was found, as the person who found it, until the facts and the cause are written.
+
+    Raises NotFound, Conflict, InvalidValue: `finder` `another`, `finding`, `requirement` `required`, `state`
+    `too_late` or `closed`.
+    """
+    row = held(tx, action_id, Permission.VIEW_AUDITS, expected_version, (ActionState.FOUND,))
+    if row.finder_id != tx.principal.user_id:
+        raise InvalidValue("finder", "another")
+    texts = checked({"finding": finding}, "finding")
+    row.requirement = checked({"requirement": requirement}, "requirement", longest=64)["requirement"]
+    row.grade = grade.value
+    return kept(tx, row, texts, {"requirement": row.requirement, "grade": row.grade}, Step.CORRECTED)
 
 
 def actions(tx: Tx, *, unit_id: UnitId | None = None, open_only: bool = False) -> list[Action]:
@@ -52,42 +56,3 @@ def actions(tx: Tx, *, unit_id: UnitId | None = None, open_only: bool = False) -
 def action(tx: Tx, action_id: ActionId) -> Action:
     """Return one action; raises NotFound."""
     return told(row_of(action_id, tx), tx)
-
-
-def earlier(tx: Tx, action_id: ActionId, *, years: int = RECURRENCE_YEARS) -> list[Earlier]:
-    """Return the earlier actions of the same unit with the same requirement or kind of cause, newest first.
-
-    Looks back so many years before this one was found. Raises NotFound.
-    """
-    row = row_of(action_id, tx)
-    since = _years_before(row.found_on, years)
-    alike = [CorrectiveAction.requirement == row.requirement]
-    if row.cause_class:
-        alike.append(CorrectiveAction.cause_class == row.cause_class)
-    query = (
-        select(CorrectiveAction)
-        .where(
-            CorrectiveAction.unit_id == row.unit_id,
-            CorrectiveAction.id < row.id,
-            CorrectiveAction.found_on >= since,
-            or_(*alike),
-        )
-        .order_by(CorrectiveAction.id.desc())
-    )
-    return [
-        Earlier(
-            ActionId(each.id),
-            each.number,
-            each.found_on,
-            each.requirement == row.requirement,
-            bool(row.cause_class) and each.cause_class == row.cause_class,
-        )
-        for each in tx.session.scalars(query)
-    ]
-
-
-def _years_before(day: date, years: int) -> date:
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 
 from sqlalchemy import Select, func, select
@@ -15,6 +17,7 @@ from privacy_mark.actions.model import (
     Grade,
     Nonconformity,
     Source,
+    Step,
 )
 from registry import journal
 from registry.access import require_open, scope, today_in_japan
@@ -22,11 +25,12 @@ from registry.errors import InvalidValue, NotFound
 from registry.model import Permission, UnitId, UserId
 from registry.sealing import Row, checked
 from registry.store import Tx
+from registry.store.action_tables import CorrectiveStep
 from registry.store.audit_tables import CorrectiveAction
 from registry.store.base import new_uid
 
-TABLE = "corrective_action"
-ANSWER_DAYS = 14
+TABLE, STEPS = "corrective_action", "corrective_step"
+ANSWER_DAYS = 14  # for cause and measure, and for approval; no law names a number of days
 _EMPTY = ("fact", "cause", "measure", "owner", "result", "doer", "effect", "reviewer", "approver")
 
 
@@ -67,9 +71,30 @@ def made(found: Nonconformity, tx: Tx) -> CorrectiveAction:
     )
     tx.session.add(row)
     tx.session.flush()
+    first = {"finding": texts["finding"], "requirement": row.requirement, "grade": row.grade}
+    note_step(tx, row, Step.FOUND, first, 0)
     after = {"number": row.number, "requirement": row.requirement, "source": row.source, "grade": row.grade}
     tx.record(journal.Action.ACTION_RAISED, TABLE, row.id, found.unit_id, None, after)
     return row
+
+
+def note_step(tx: Tx, row: CorrectiveAction, step: Step, told: Mapping[str, object], round_: int) -> None:
+    """Write a step into the history of an action; the caller has checked that it may be taken."""
+    uid = new_uid()
+    said = json.dumps({name: str(value) for name, value in told.items()}, ensure_ascii=False)
+    tx.session.add(
+        CorrectiveStep(
+            uid=uid,
+            action_id=row.id,
+            unit_id=row.unit_id,
+            step=step.value,
+            round=round_,
+            actor_id=tx.principal.user_id,
+            at=tx.now,
+            **Row(tx, STEPS, uid).sealed({"actor": tx.principal.name, "told": said}),
+        )
+    )
+    tx.session.flush()
 
 
 def seen(tx: Tx) -> Select[CorrectiveAction]:
@@ -103,6 +128,7 @@ def told(row: CorrectiveAction, tx: Tx) -> Action:
         state=ActionState(row.state),
         finding=text("finding"),
         found_on=row.found_on,
+        finder_id=UserId(row.finder_id),
         finder=text("finder"),
         answer_by=row.answer_by,
         fact=text("fact"),

@@ -6,19 +6,16 @@ action or reviewed it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import date, timedelta
 
-from privacy_mark.actions.model import Action, ActionId, ActionState, CauseClass, Effect
-from privacy_mark.actions.rows import TABLE, row_of, told
-from registry import journal
-from registry.access import require, today_in_japan
-from registry.errors import Conflict, InvalidValue
-from registry.journal import newest_of
-from registry.model import Permission, UnitId
-from registry.sealing import Row, checked
+from privacy_mark.actions.changing import held, kept
+from privacy_mark.actions.model import Action, ActionId, ActionState, CauseClass, Effect, Step
+from privacy_mark.actions.rows import ANSWER_DAYS
+from registry.access import today_in_japan
+from registry.errors import InvalidValue
+from registry.model import Permission
+from registry.sealing import checked
 from registry.store import Tx
-from registry.store.audit_tables import CorrectiveAction
 
 
 def analyse(
@@ -30,12 +27,12 @@ def analyse(
     `state` `too_late`.
     """
     states = (ActionState.FOUND, ActionState.ANALYSED, ActionState.PLANNED)
-    row = _held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, states)
+    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, states)
     texts = checked({"fact": fact, "cause": cause}, "fact", "cause")
     row.cause_class = cause_class.value
     if row.state == ActionState.FOUND.value:
         row.state = ActionState.ANALYSED.value
-    return _kept(tx, row, texts, {"cause_class": cause_class.value})
+    return kept(tx, row, texts, {"cause_class": cause_class.value}, Step.ANALYSED)
 
 
 def plan(
@@ -45,7 +42,7 @@ def plan(
 
     Raises as `analyse`, InvalidValue: `measure`, `owner` `required`, `due_on` `past`, `state` `no_cause`.
     """
-    row = _held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, tuple(ActionState)[:3])
+    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, tuple(ActionState)[:3])
     if row.state == ActionState.FOUND.value:
         raise InvalidValue("state", "no_cause")
     texts = checked({"measure": measure, "owner": owner}, "measure", "owner")
@@ -53,7 +50,7 @@ def plan(
         raise InvalidValue("due_on", "past")
     row.due_on = due_on
     row.state = ActionState.PLANNED.value
-    return _kept(tx, row, texts, {"due_on": due_on})
+    return kept(tx, row, texts, {"due_on": due_on}, Step.PLANNED)
 
 
 def finish(
@@ -63,7 +60,7 @@ def finish(
 
     Raises as `analyse`, InvalidValue: `result` `required`, `on` `future`, `review_by` `before_result`.
     """
-    row = _held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, (ActionState.PLANNED,))
+    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, (ActionState.PLANNED,))
     texts = checked({"result": result}, "result")
     if on > today_in_japan(tx.now):
         raise InvalidValue("on", "future")
@@ -71,27 +68,30 @@ def finish(
         raise InvalidValue("review_by", "before_result")
     row.done_on, row.review_by, row.doer_id = on, review_by, tx.principal.user_id
     row.state = ActionState.DONE.value
-    return _kept(tx, row, {**texts, "doer": tx.principal.name}, {"done_on": on, "review_by": review_by})
+    after = {"done_on": on, "review_by": review_by}
+    return kept(tx, row, {**texts, "doer": tx.principal.name}, after, Step.DONE)
 
 
 def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_version: int) -> Action:
     """Say whether the measure had its effect 有効性; without effect the cause is looked for again.
 
-    Raises as `analyse`, InvalidValue: `effect` `required`, `note` `required`.
+    Approval, or the new cause, is due `ANSWER_DAYS` later. Raises as `analyse`, InvalidValue: `effect`,
+    `note` `required`.
     """
-    row = _held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, (ActionState.DONE,))
+    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, (ActionState.DONE,))
     if effect is Effect.UNKNOWN:
         raise InvalidValue("effect", "required")
     text = checked({"note": note}, "note")["note"]
-    today = today_in_japan(tx.now)
+    today, round_ = today_in_japan(tx.now), row.rounds
     row.effect, row.reviewed_on, row.reviewer_id = effect.value, today, tx.principal.user_id
     if effect is Effect.EFFECTIVE:
-        row.state = ActionState.REVIEWED.value
+        row.state, row.review_by = ActionState.REVIEWED.value, today + timedelta(days=ANSWER_DAYS)
     else:
         row.state, row.rounds, row.due_on = ActionState.FOUND.value, row.rounds + 1, None
-        row.answer_by = max(row.answer_by, today)
+        row.answer_by = today + timedelta(days=ANSWER_DAYS)
     texts = {"effect": text, "reviewer": tx.principal.name}
-    return _kept(tx, row, texts, {"effect": effect.value, "rounds": row.rounds})
+    after = {"outcome": effect.value, "rounds": row.rounds}
+    return kept(tx, row, texts, after, Step.REVIEWED, round_)
 
 
 def approve(tx: Tx, action_id: ActionId, *, expected_version: int) -> Action:
@@ -100,47 +100,23 @@ def approve(tx: Tx, action_id: ActionId, *, expected_version: int) -> Action:
     Raises NotFound, AccessDenied without APPROVE_ACTIONS, Conflict, InvalidValue: `approver` `same_person`
     for who did it or reviewed it, `state` `too_early` or `closed`.
     """
-    row = _held(tx, action_id, Permission.APPROVE_ACTIONS, expected_version, (ActionState.REVIEWED,))
+    row = held(tx, action_id, Permission.APPROVE_ACTIONS, expected_version, (ActionState.REVIEWED,))
     if tx.principal.user_id in (row.doer_id, row.reviewer_id):
         raise InvalidValue("approver", "same_person")
     row.approver_id, row.approved_at = tx.principal.user_id, tx.now
     row.state = ActionState.CLOSED.value
-    return _kept(
-        tx, row, {"approver": tx.principal.name}, {"number": row.number}, journal.Action.ACTION_APPROVED
-    )
+    return kept(tx, row, {"approver": tx.principal.name}, {"number": row.number}, Step.APPROVED)
 
 
-def _held(
-    tx: Tx,
-    action_id: ActionId,
-    permission: Permission,
-    expected_version: int,
-    states: Collection[ActionState],
-) -> CorrectiveAction:
-    row = row_of(action_id, tx)
-    require(tx, permission, UnitId(row.unit_id))
-    if row.version != expected_version:
-        newest = newest_of(tx, TABLE, row.id)
-        raise Conflict(newest.actor, newest.at, (), version=row.version)
-    state = ActionState(row.state)
-    if state not in states:
-        order = list(ActionState)
-        early = order.index(state) < min(order.index(each) for each in states)
-        closed = state is ActionState.CLOSED
-        raise InvalidValue("state", "closed" if closed else "too_early" if early else "too_late")
-    return row
+def send_back(tx: Tx, action_id: ActionId, *, note: str, expected_version: int) -> Action:
+    """Refuse to approve, with the reason: it goes on from the cause.
 
-
-def _kept(
-    tx: Tx,
-    row: CorrectiveAction,
-    texts: Mapping[str, str],
-    after: Mapping[str, object],
-    what: journal.Action = journal.Action.ACTION_CHANGED,
-) -> Action:
-    for name, sealed in Row(tx, TABLE, row.uid).sealed(texts).items():
-        setattr(row, name, sealed)
-    row.updated_at = tx.now
-    tx.session.flush()
-    tx.record(what, TABLE, row.id, UnitId(row.unit_id), None, {"state": row.state, **after})
-    return told(row, tx)
+    Raises as `approve`, and InvalidValue: `note` `required`.
+    """
+    row = held(tx, action_id, Permission.APPROVE_ACTIONS, expected_version, (ActionState.REVIEWED,))
+    if tx.principal.user_id in (row.doer_id, row.reviewer_id):
+        raise InvalidValue("approver", "same_person")
+    text = checked({"note": note}, "note")["note"]
+    row.state, row.due_on = ActionState.FOUND.value, None
+    row.answer_by = today_in_japan(tx.now) + timedelta(days=ANSWER_DAYS)
+    return kept(tx, row, {}, {}, Step.RETURNED, said={"note": text})

@@ -142,7 +142,8 @@ def _texts(draft: PaperDraft) -> dict[str, str]:
 def _finding(row: AuditRecord, item: ChecklistItem, draft: PaperDraft, fact: str, tx: Tx) -> int:
     grade = Grade.MAJOR if draft.major else Grade.MINOR
     unit_id = UnitId(row.unit_id)
-    return made(Nonconformity(unit_id, Source.AUDIT, row.number, item.requirement_id, fact, grade), tx).id
+    reference = f"{row.number}/{item.id}"
+    return made(Nonconformity(unit_id, Source.AUDIT, reference, item.requirement_id, fact, grade), tx).id
 
 
 def seen(tx: Tx, column: InstrumentedAttribute[int]) -> Select[int]:

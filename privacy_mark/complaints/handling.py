@@ -6,6 +6,8 @@ from datetime import date
 
 from sqlalchemy import select
 
+from privacy_mark.actions.model import Grade, Nonconformity, Source
+from privacy_mark.actions.rows import made
 from privacy_mark.complaints.model import (
     TABLE,
     Complaint,
@@ -14,6 +16,7 @@ from privacy_mark.complaints.model import (
     Kind,
     State,
     Urgency,
+    number_of,
 )
 from privacy_mark.complaints.register import checked_draft, complaint_of, held, record
 from privacy_mark.complaints.terms import Terms, terms_of
@@ -24,6 +27,7 @@ from registry.limits import months_after
 from registry.model import Permission, UnitId
 from registry.sealing import Row, checked
 from registry.store import Tx
+from registry.store.audit_tables import CorrectiveAction
 from registry.store.complaint_tables import ComplaintRecord
 
 LONGEST_NOTE = 1_000
@@ -99,6 +103,33 @@ def examine(
     return _saved(tx, row, Action.COMPLAINT_EXAMINED)
 
 
+def follow(
+    tx: Tx,
+    complaint_id: ComplaintId,
+    *,
+    requirement: str,
+    finding: str,
+    grade: Grade,
+    expected_version: int,
+) -> Complaint:
+    """Open a corrective action 是正処置 (J.7.1) of a nonconformity that a complaint shows; one for each.
+
+    `finding` is told to all who see corrective actions: who complained does not belong in it. Raises
+    NotFound, AccessDenied, Conflict, InvalidValue: `state` `closed`, `action` `followed`, `finding` and
+    `requirement` `required`, `too_long`.
+    """
+    row = held(tx, complaint_id, expected_version)
+    if row.state == State.CLOSED.value:
+        raise InvalidValue("state", "closed")
+    if row.action_number:
+        raise InvalidValue("action", "followed")
+    found = Nonconformity(
+        UnitId(row.unit_id), Source.COMPLAINT, number_of(row.id), requirement, finding, grade
+    )
+    row.action_number = made(found, tx).number
+    return _saved(tx, row, Action.COMPLAINT_CHANGED)
+
+
 def send_back(tx: Tx, complaint_id: ComplaintId, *, note: str, expected_version: int) -> Complaint:
     """Send an answer of another person back, with a reason.
 
@@ -123,8 +154,9 @@ def close(
 ) -> Complaint:
     """Close what other persons answered and examined: what was learnt, and what came of it elsewhere.
 
+    `action_number` names a corrective action of the same legal entity; "" leaves what `follow` opened.
     Raises NotFound, AccessDenied, Conflict, InvalidValue as `send_back`, and `cause` `required` of a
-    complaint whose cause nobody found, `closer` `own_cause`.
+    complaint whose cause nobody found, `closer` `own_cause`, `action_number` `unknown`.
     """
     row = _decided(tx, complaint_id, expected_version)
     if row.kind == Kind.COMPLAINT.value and row.examined_on is None:
@@ -133,10 +165,12 @@ def close(
         raise InvalidValue("closer", "own_cause")
     text = checked({"note": note}, longest=LONGEST_NOTE)
     numbers = checked({"request": request_number, "action": action_number}, longest=LONGEST_NUMBER)
+    followed_by = _action(tx, row, numbers["action"])
     sealed = Row(tx, TABLE, row.uid).sealed({**text, "closer": tx.principal.name})
     row.note_sealed, row.closer_sealed = sealed["note_sealed"], sealed["closer_sealed"]
     row.closer_id, row.closed_on = tx.principal.user_id, today_in_japan(tx.now)
-    row.request_number, row.action_number = numbers["request"], numbers["action"]
+    row.request_number = numbers["request"]
+    row.action_number = followed_by
     row.state = State.CLOSED.value
     return _saved(tx, row, Action.COMPLAINT_CLOSED)
 
@@ -174,6 +208,19 @@ def erase_due(tx: Tx) -> int:
 def erased_from(closed_on: date, terms: Terms) -> date:
     """Return the day from which a closed complaint's contents are no longer kept."""
     return months_after(closed_on, terms.retention_months)
+
+
+def _action(tx: Tx, row: ComplaintRecord, number: str) -> str:
+    """Return the number of the complaint's corrective action; one that is named must be of its entity."""
+    if not number or number == row.action_number:
+        return row.action_number
+    known = select(CorrectiveAction.id).where(
+        CorrectiveAction.number == number,
+        entity_id_of(CorrectiveAction.unit_id) == select(entity_id_of(row.unit_id)).scalar_subquery(),
+    )
+    if tx.session.scalar(known) is None:
+        raise InvalidValue("action_number", "unknown")
+    return number
 
 
 def _decided(tx: Tx, complaint_id: ComplaintId, expected_version: int) -> ComplaintRecord:

@@ -11,6 +11,7 @@ SERVICES: Mapping[str, Permission] = {
     "complaints.handling.change": Permission.HANDLE_COMPLAINTS,
     "complaints.handling.close": Permission.HANDLE_COMPLAINTS,
     "complaints.handling.examine": Permission.HANDLE_COMPLAINTS,
+    "complaints.handling.follow": Permission.HANDLE_COMPLAINTS,
     "complaints.handling.send_back": Permission.HANDLE_COMPLAINTS,
     "complaints.register.complaint": Permission.VIEW_COMPLAINTS,
     "complaints.register.complaints": Permission.VIEW_COMPLAINTS,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -10,7 +10,13 @@ from sqlalchemy import select
 
 from privacy_mark.confirmations import operations
 from privacy_mark.confirmations.answers import Answer, accepted, changed, exceptions, of_text, to_text
-from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationId, ConfirmationState
+from privacy_mark.confirmations.campaigns import (
+    UNANSWERED,
+    ConfirmationId,
+    ConfirmationState,
+    number_of,
+)
+from privacy_mark.confirmations.correcting import followed
 from privacy_mark.confirmations.facts import Fact, facts
 from privacy_mark.confirmations.operations import Operation
 from privacy_mark.confirmations.periods import first_day
@@ -24,20 +30,6 @@ from registry.store import Tx
 from registry.store.confirmation_tables import CampaignRecord, ConfirmationRecord, OperationRecord
 
 TABLE = "confirmation"
-
-
-@dataclass(frozen=True, slots=True)
-class Nonconformity:
-    """Something that is not as it should be, for a corrective action 是正処置 (J.7.1)."""
-
-    unit_id: UnitId
-    requirement: str
-    reference: str  # which confirmation and question: K-00012/shredded
-    fact: str = field(repr=False)
-
-
-OpenAction = Callable[[Tx, Nonconformity], str]
-"""Opens a corrective action and returns its number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +102,8 @@ def answer(
     return _confirmation(tx, row, of, round_)
 
 
-def confirm(
-    tx: Tx,
-    confirmation_id: ConfirmationId,
-    *,
-    expected_version: int,
-    open_action: OpenAction | None = None,
-) -> Confirmation:
-    """Confirm what another person answered; `open_action` opens a corrective action for each exception.
+def confirm(tx: Tx, confirmation_id: ConfirmationId, *, expected_version: int) -> Confirmation:
+    """Confirm what another person answered; each exception is followed by a corrective action.
 
     Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS, Conflict, InvalidValue: `state`
     `not_answered`, `confirmer` `own_answer`.
@@ -125,21 +111,8 @@ def confirm(
     row, of, round_ = _held(tx, confirmation_id, Permission.MANAGE_CONFIRMATIONS, expected_version)
     _check_decision(tx, row)
     sealed = Row(tx, TABLE, row.uid)
-    asked = questions().by_id
     found = exceptions(of_text(sealed.opened("answers", row.answers_sealed)))
-    numbers = [
-        open_action(
-            tx,
-            Nonconformity(
-                UnitId(row.unit_id),
-                asked[each.question_id].requirement,
-                f"{number_of(row.id)}/{each.question_id}",
-                each.note,
-            ),
-        )
-        for each in found
-        if open_action is not None and each.question_id in asked
-    ]
+    numbers = followed(tx, row, found)
     row.state = ConfirmationState.CONFIRMED.value
     row.confirmer_id, row.confirmed_at = tx.principal.user_id, tx.now
     row.confirmer_sealed = sealed.sealed({"confirmer": tx.principal.name})["confirmer_sealed"]
@@ -164,11 +137,6 @@ def send_back(tx: Tx, confirmation_id: ConfirmationId, *, note: str, expected_ve
     after = {"period": row.period}
     tx.record(Action.CONFIRMATION_RETURNED, TABLE, row.id, UnitId(row.unit_id), None, after)
     return _confirmation(tx, row, of, round_)
-
-
-def number_of(confirmation_id: int) -> str:
-    """Return how people call a confirmation."""
-    return f"K-{confirmation_id:05d}"
 
 
 def _check_decision(tx: Tx, row: ConfirmationRecord) -> None:

@@ -91,6 +91,11 @@ class RowFilter:
     changed: bool = False
 
 
+def number_of(confirmation_id: int) -> str:
+    """Return how people call a confirmation."""
+    return f"K-{confirmation_id:05d}"
+
+
 def open_campaign(tx: Tx, unit_id: UnitId, frequency: Frequency, period: str) -> CampaignId:
     """Ask every operation of a unit and below that confirms this often and was not asked for the period yet.
 

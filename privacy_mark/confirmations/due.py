@@ -6,8 +6,7 @@ from datetime import date
 
 from sqlalchemy import select
 
-from privacy_mark.confirmations.answering import number_of
-from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationState
+from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationState, number_of
 from privacy_mark.due import Due
 from registry.access import scope
 from registry.model import Permission, UnitId

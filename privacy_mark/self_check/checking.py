@@ -9,6 +9,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from privacy_mark.actions.model import Nonconformity, Source
+from privacy_mark.actions.rows import made
 from privacy_mark.self_check.answers import Answer, Doubt, accepted, counts, doubts, of_text, to_text
 from privacy_mark.self_check.questions import self_check
 from privacy_mark.self_check.rounds import CHECK, UNANSWERED, CheckId, CheckState
@@ -127,6 +129,8 @@ def send_back(tx: Tx, check_id: CheckId, *, note: str, expected_version: int) ->
 def confirm(tx: Tx, check_id: CheckId, verified: Sequence[Verified], *, expected_version: int) -> Check:
     """Confirm a company's results; of a drawn company every drawn answer is verified.
 
+    Each answer that the evidence does not bear out becomes a corrective action 是正処置 of the company.
+
     Raises NotFound, AccessDenied without CONDUCT_AUDITS in the company and in the unit that asked: no company
     verifies itself; Conflict, InvalidValue: `state` `not_approved`,
     `verifier` `same_person` for who answered or approved, the question: `required`, `unknown`,
@@ -143,7 +147,16 @@ def confirm(tx: Tx, check_id: CheckId, verified: Sequence[Verified], *, expected
     row.verified_sealed, row.verifier_sealed = texts["verified_sealed"], texts["verifier_sealed"]
     row.verifier_id, row.confirmed_at = tx.principal.user_id, tx.now
     row.state = CheckState.CONFIRMED.value
+    _follow(tx, row, [each for each in verified if not each.agrees])
     return _saved(tx, row, round_, Action.SELF_CHECK_CONFIRMED)
+
+
+def _follow(tx: Tx, row: SelfCheckRecord, wrong: Sequence[Verified]) -> None:
+    form = self_check()
+    for each in wrong:
+        control = f"{form.control_set} A.{form.questions[each.question_id].controls[0]}"
+        reference = f"{number_of(row.id)}/{each.question_id}"
+        made(Nonconformity(UnitId(row.unit_id), Source.SELF_CHECK, reference, control, each.seen), tx)
 
 
 def _looked(sample: Sequence[str], verified: Sequence[Verified]) -> str:

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Any
 
 from privacy_mark.actions import due as actions_due
-from privacy_mark.actions import register, steps
+from privacy_mark.actions import history, listing, origin, recurrence, register, steps
+from privacy_mark.actions.listing import Wanted
 from privacy_mark.actions.model import ActionId, CauseClass, Effect, Nonconformity, Source
 from privacy_mark.audits import assigning, audits, due, profiles, programmes, results
 from privacy_mark.audits.assignment import AuditKind
@@ -73,7 +74,7 @@ def answer(item: str, mark: str = "", **values: Any) -> PaperDraft:
 
 def found(unit_id: UnitId, mark: str = "", **values: Any) -> Nonconformity:
     """Return a nonconformity."""
-    told = {"source": Source.CONFIRMATION, "reference": "K-0001", "requirement": "J.9.2"}
+    told = {"source": Source.CONFIRMATION, "reference": "", "requirement": "J.9.2"}
     return Nonconformity(unit_id, finding=f"施錠されていない {mark}", **(told | values))
 
 
@@ -108,7 +109,8 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
 
 def _led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
     """Return an action after so many steps."""
-    action = register.raise_action(tx, found(unit_id, mark)).id
+    reference = f"K-{unit_id:05d}{far or ''}/shredded"
+    action = register.raise_action(tx, found(unit_id, mark, reference=reference)).id
     walk: list[Callable[[int], object]] = [
         lambda version: analyse(tx, action, version, mark),
         lambda version: steps.plan(
@@ -158,7 +160,13 @@ READS: dict[str, Call] = {
     ],
     "actions.register.action": lambda tx, _, at: register.action(tx, at.audits.found_id),
     "actions.register.actions": lambda tx, _, at: register.actions(tx, unit_id=at.unit_id),
-    "actions.register.earlier": lambda tx, _, at: register.earlier(tx, at.audits.reviewed_id),
+    "actions.history.history": lambda tx, _, at: history.history(tx, at.audits.reviewed_id),
+    "actions.listing.found_in": lambda tx, _, at: listing.found_in(tx, f"K-{at.unit_id:05d}"),
+    "actions.listing.listed": lambda tx, _, at: listing.listed(tx, Wanted(at.unit_id))[0],
+    "actions.listing.numbered": lambda tx, _, at: listing.numbered(tx, [f"C-{at.audits.found_id:04d}"]),
+    "actions.listing.standing": lambda tx, _, at: listing.standing(tx, at.unit_id),
+    "actions.origin.origin": lambda tx, _, at: origin.origin(tx, register.action(tx, at.audits.found_id)),
+    "actions.recurrence.earlier": lambda tx, _, at: recurrence.earlier(tx, at.audits.reviewed_id),
     "audits.assigning.propose": lambda tx, _, at: assigning.propose(tx, at.audits.approved_id),
     "audits.assigning.suited": lambda tx, _, at: assigning.suited(tx, at.audits.audit_id),
     "audits.audits.audit": lambda tx, _, at: audits.audit(tx, at.audits.audit_id),
@@ -191,6 +199,9 @@ WRITES: dict[str, Call] = {
     ),
     "actions.steps.review": lambda tx, _, at: steps.review(
         tx, at.audits.finished_id, Effect.INEFFECTIVE, note="再発した", expected_version=4
+    ),
+    "actions.steps.send_back": lambda tx, _, at: steps.send_back(
+        tx, at.audits.reviewed_id, note="原因が足りない", expected_version=5
     ),
     "audits.assigning.change": lambda tx, _, at: assigning.change(
         tx, at.audits.audit_id, at.audits.auditor_id, expected_version=1

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from privacy_mark.actions.model import Grade
 from privacy_mark.complaints import handling, register, statistics, terms
 from privacy_mark.complaints.model import ComplaintDraft, ComplaintId, Kind, Subject, Urgency, Way
 from privacy_mark.complaints.register import Wanted
@@ -75,6 +76,14 @@ WRITES: dict[str, Call] = {
     ),
     "complaints.handling.examine": lambda tx, _, at: handling.examine(
         tx, at.complaints.open_id, "名寄せの漏れ", "手順を直す", expected_version=1
+    ),
+    "complaints.handling.follow": lambda tx, _, at: handling.follow(
+        tx,
+        at.complaints.open_id,
+        requirement="J.9.2",
+        finding="照合の手順がない",
+        grade=Grade.MINOR,
+        expected_version=1,
     ),
     "complaints.handling.send_back": lambda tx, _, at: handling.send_back(
         tx, at.complaints.answered_id, note="もう一度", expected_version=3

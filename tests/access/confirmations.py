@@ -77,11 +77,6 @@ def yearly(tx: Tx, unit_id: UnitId) -> Operation:
     return operations.register(tx, operation(unit_id, frequency=Frequency.YEARLY))
 
 
-def no_action(_tx: Tx, _of: answering.Nonconformity) -> str:
-    """Stand for opening a corrective action."""
-    return "C-0001"
-
-
 Call = Callable[[Tx, Any, Any], object]
 
 READS: dict[str, Call] = {
@@ -108,7 +103,7 @@ WRITES: dict[str, Call] = {
         tx, at.confirmations.open_id, all_right(), expected_version=1
     ),
     "confirmations.answering.confirm": lambda tx, _, at: answering.confirm(
-        tx, at.confirmations.answered_id, expected_version=2, open_action=no_action
+        tx, at.confirmations.answered_id, expected_version=2
     ),
     "confirmations.answering.send_back": lambda tx, _, at: answering.send_back(
         tx, at.confirmations.answered_id, note="もう一度", expected_version=2

@@ -7,6 +7,9 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import text, update
 
+from privacy_mark.actions import origin
+from privacy_mark.actions import register as actions
+from privacy_mark.actions.model import Grade, Source
 from privacy_mark.complaints import due, handling, register, statistics, terms
 from privacy_mark.complaints.model import Complaint, ComplaintId, Kind, State, Subject, Urgency
 from privacy_mark.complaints.register import Wanted
@@ -14,8 +17,10 @@ from privacy_mark.complaints.terms import Terms
 from registry.access import today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, StoreError
 from registry.model import Principal, Role
+from registry.store import Tx
 from registry.store.complaint_tables import ComplaintRecord
 from registry.store.tables import OrgUnit
+from tests.access.audits import found
 from tests.access.complaints import draft
 from tests.access.rights import DAY
 from tests.registry.world import World, person
@@ -51,9 +56,40 @@ def closed(world: World) -> Complaint:
     """Take in, answer, examine and close a complaint."""
     made = answered(world)
     with world.registry.write(officer(world)) as tx:
-        return handling.close(
-            tx, made.id, note="確かめた", request_number="R-0001", action_number="CA-1", expected_version=3
-        )
+        return handling.close(tx, made.id, note="確かめた", request_number="R-0001", expected_version=3)
+
+
+def test_a_complaint_shows_a_nonconformity_that_is_corrected(world: World) -> None:
+    """One action, of which the complaint tells the number; closing keeps it and knows no foreign one."""
+    made = answered(world)
+    with world.registry.write(person(5, Role.OFFICER, world.b.unit.id)) as tx:
+        foreign = actions.raise_action(tx, found(world.b.unit.id)).number
+    with world.registry.write(desk(world)) as tx:
+        told = follow(tx, made.id, 3)
+        with pytest.raises(InvalidValue, match="followed"):
+            follow(tx, made.id, 4)
+    with world.registry.write(officer(world)) as tx:
+        (action,) = actions.actions(tx)
+        assert (action.number, action.source) == (told.action_number, Source.COMPLAINT)
+        assert (action.reference, origin.origin(tx, action)) == (made.number, made.id)
+        with pytest.raises(InvalidValue, match="unknown"):
+            handling.close(tx, made.id, note="", action_number=foreign, expected_version=4)
+        ended = handling.close(tx, made.id, note="", expected_version=4)
+        assert ended.action_number == action.number
+        with pytest.raises(InvalidValue, match="closed"):
+            follow(tx, made.id, 5)
+
+
+def follow(tx: Tx, complaint_id: ComplaintId, version: int) -> Complaint:
+    """Begin a corrective action of a complaint."""
+    return handling.follow(
+        tx,
+        complaint_id,
+        requirement="J.9.2",
+        finding="照合の手順がない",
+        grade=Grade.MINOR,
+        expected_version=version,
+    )
 
 
 def kinds(world: World, who: Principal) -> list[str]:
@@ -158,7 +194,7 @@ def test_the_way_of_a_complaint(world: World) -> None:
         "確かめた",
     )
     assert (made.answered_on, made.closed_on) == (DAY, DAY)
-    assert (made.request_number, made.action_number) == ("R-0001", "CA-1")
+    assert (made.request_number, made.action_number) == ("R-0001", "")
     with world.registry.write(desk(world)) as tx:
         for act in (
             lambda: handling.answer(tx, made.id, "別", answered_on=DAY, expected_version=4),

@@ -8,6 +8,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from privacy_mark.actions import register
+from privacy_mark.actions.model import ActionState, Source
 from privacy_mark.confirmations import answering, campaigns, due, operations, periods
 from privacy_mark.confirmations.answers import Answer, Result, accepted, changed, of_text, prefilled, to_text
 from privacy_mark.confirmations.campaigns import CampaignId, ConfirmationId, ConfirmationState, RowFilter
@@ -18,7 +20,7 @@ from registry.errors import Conflict, InvalidValue, NotFound, ReferenceFileError
 from registry.model import Principal, Role
 from registry.store import Tx
 from registry.store.tables import OrgUnit
-from tests.access.confirmations import DAY, PERIOD, all_right, no_action, operation
+from tests.access.confirmations import DAY, PERIOD, all_right, operation
 from tests.registry.world import World, person
 
 FILE = """
@@ -303,22 +305,35 @@ def test_another_person_confirms_and_exceptions_become_corrective_actions(world:
     """Who answered does not confirm; each exception goes on with its clause and words."""
     round_ = asked(world)
     first = answered(world, round_, shredded=Result.EXCEPTION, staff_files=Result.NOT_APPLICABLE)
-    opened: list[answering.Nonconformity] = []
-
-    def open_action(_tx: Tx, of: answering.Nonconformity) -> str:
-        opened.append(of)
-        return f"C-{len(opened)}"
-
     both = replace(officer(world), user_id=manager(world).user_id)
     with world.registry.write(both) as tx, pytest.raises(InvalidValue, match="own_answer"):
-        answering.confirm(tx, first, expected_version=2, open_action=open_action)
+        answering.confirm(tx, first, expected_version=2)
     with world.registry.write(officer(world)) as tx:
-        done = answering.confirm(tx, first, expected_version=2, open_action=open_action)
-    assert (done.state, done.actions, done.answerer_id) == (ConfirmationState.CONFIRMED, ("C-1",), 7)
-    assert [(each.requirement, each.reference) for each in opened] == [("J.9.2", f"{done.number}/shredded")]
-    assert opened[0].fact.startswith("確かめた")
+        done = answering.confirm(tx, first, expected_version=2)
+        (action,) = register.actions(tx)
+    assert (done.state, done.actions, done.answerer_id) == (
+        ConfirmationState.CONFIRMED,
+        (action.number,),
+        7,
+    )
+    assert (action.source, action.requirement) == (Source.CONFIRMATION, "J.9.2")
+    assert (action.reference, action.state) == (f"{done.number}/shredded", ActionState.FOUND)
+    assert action.finding.startswith("確かめた")
     with world.registry.write(manager(world)) as tx, pytest.raises(InvalidValue, match="confirmed"):
         answering.answer(tx, first, all_right(), expected_version=done.version)
+
+
+def test_what_is_still_being_corrected_opens_no_second_action(world: World) -> None:
+    """Next month's same exception names the open action; another operation's begins its own."""
+    for period in ("2026-03", PERIOD):
+        round_ = asked(world, period, ("採用", "経理"))
+        for _ in range(2):
+            first = answered(world, round_, shredded=Result.EXCEPTION)
+            with world.registry.write(officer(world)) as tx:
+                answering.confirm(tx, first, expected_version=2)
+    with world.registry.read(officer(world)) as tx:
+        assert [each.number for each in register.actions(tx)] == ["C-0002", "C-0001"]
+        assert [row.actions for row in campaigns.rows(tx, round_)[0]] == [("C-0001",), ("C-0002",)]
 
 
 def test_an_answer_that_was_sent_back_is_given_again(world: World) -> None:
@@ -327,7 +342,7 @@ def test_an_answer_that_was_sent_back_is_given_again(world: World) -> None:
     with world.registry.write(officer(world)) as tx:
         (first,) = ids(tx, round_)
         with pytest.raises(InvalidValue, match="not_answered"):
-            answering.confirm(tx, first, expected_version=1, open_action=no_action)
+            answering.confirm(tx, first, expected_version=1)
     answered(world, round_)
     with world.registry.write(officer(world)) as tx:
         with pytest.raises(InvalidValue, match="note"):

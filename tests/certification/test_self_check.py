@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 import pytest
 
+from privacy_mark.actions import register
+from privacy_mark.actions.model import Source
 from privacy_mark.self_check import checking, due, rounds, sampling
 from privacy_mark.self_check.answers import (
     Answer,
@@ -240,8 +242,13 @@ def test_three_persons_stand_for_a_result(world: World) -> None:
         with pytest.raises(InvalidValue, match="note_required"):
             checking.confirm(tx, check_id, blank, expected_version=4)
         ended = checking.confirm(tx, check_id, verified(drawn, agrees=False), expected_version=4)
+        opened = register.actions(tx, unit_id=unit_id)
     assert ended.state is CheckState.CONFIRMED
     assert {each.agrees for each in ended.verified.values()} == {False}
+    assert len(opened) == sampling.QUESTIONS
+    assert {each.source for each in opened} == {Source.SELF_CHECK}
+    assert {each.reference for each in opened} == {f"{drawn.number}/{name}" for name in drawn.sample}
+    assert all(each.requirement.startswith("ISO/IEC 27001:2022 A.") for each in opened)
 
 
 def test_headquarters_send_back_and_the_company_answers_again(world: World) -> None:

@@ -85,6 +85,23 @@ def test_it_is_answered_examined_and_closed_by_another_person(received: Group) -
     assert "Nothing can be changed." in shown(opened(received, ADMIN, "complaints", "en", complaint="1"))
 
 
+def test_a_nonconformity_becomes_a_corrective_action(received: Group) -> None:
+    """Once; the complaint leads to it, and it back to the complaint."""
+    page = opened(received, HOSPITAL, "complaints", complaint="1")
+    page.selectbox(key="complaint-1-action-requirement").set_value("J.9.2")
+    assert "指摘の内容を入れてください。" in shown(pressed(page, "是正処置を始める"))
+    page.text_area(key="complaint-1-action-finding").set_value("封入の照合の手順がない")
+    text = shown(pressed(page, "是正処置を始める"))
+    assert "是正処置を始めました。" in text
+    labels = [button.label for button in page.button]
+    assert "是正処置 C-0001 を開く" in labels
+    assert "是正処置を始める" not in labels
+    text = shown(opened(received, HOSPITAL, "actions", action="1"))
+    assert "封入の照合の手順がない" in text
+    assert "もとの記録を開く（苦情・相談）" in text
+    assert SAID not in text
+
+
 def test_it_is_sent_back_with_a_reason(received: Group) -> None:
     """Who answered reads why."""
     _worked_on(received)

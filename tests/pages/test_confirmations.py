@@ -101,11 +101,16 @@ def test_another_person_confirms_after_being_asked(asked: Group) -> None:
     """The question tells how many exceptions there are, and only the second press confirms."""
     _answered(asked)
     page = pressed(opened(asked, OFFICER, "confirmations", confirmation="1"), "回答を確認")
-    assert "件の例外がある回答を確認済みにしますか？確認は取り消せません。" in shown(page)
+    assert "件の例外を是正処置に回し、この回答を確認済みにしますか？確認は取り消せません。" in shown(page)
     assert states(asked) == [ConfirmationState.ANSWERED]
     page.button(key="confirmation-sure").click().run()
     assert "確認しました。" in shown(page)
     assert states(asked) == [ConfirmationState.CONFIRMED]
+    assert "是正処置 C-0001 を開く" in [button.label for button in page.button]
+    assert "C-0001" in shown(opened(asked, HOSPITAL, "confirmations"))
+    text = shown(opened(asked, HOSPITAL, "actions", action="1"))
+    assert "裁断されていない書類があった" in text
+    assert "もとの記録を開く（運用の確認）" in text
 
 
 def test_a_physical_check_without_a_name_is_refused(asked: Group) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
 from privacy_mark.actions import due as actions_due
-from privacy_mark.actions import register, steps
+from privacy_mark.actions import recurrence, register, steps
 from privacy_mark.actions.model import ActionState, Effect
 from privacy_mark.audits import assigning, audits, due, profiles, programmes
 from privacy_mark.audits.assignment import AuditKind, Impossible
@@ -289,11 +289,11 @@ def test_a_nonconformity_stays_one_and_is_asked_for_until_it_is_closed(company: 
         with pytest.raises(InvalidValue, match="closed"):
             analyse(tx, first.id, 10)
         other = register.raise_action(tx, found(company.unit))
-        assert [(each.number, each.same_requirement) for each in register.earlier(tx, other.id)] == [
+        assert [(each.number, each.same_requirement) for each in recurrence.earlier(tx, other.id)] == [
             (first.number, True)
         ]
         elsewhere = register.raise_action(tx, found(company.departments[0]))
-        assert register.earlier(tx, elsewhere.id) == []
+        assert recurrence.earlier(tx, elsewhere.id) == []
 
 
 def test_recurrence_looks_at_causes_and_forgets_after_some_years(company: Company) -> None:
@@ -304,10 +304,10 @@ def test_recurrence_looks_at_causes_and_forgets_after_some_years(company: Compan
             tx, found(company.unit, requirement="J.3.1.1", found_on=date(2023, 4, 1))
         )
         now = register.raise_action(tx, found(company.unit))
-        assert register.earlier(tx, now.id) == []
+        assert recurrence.earlier(tx, now.id) == []
         for each in (old, near, now):
             analyse(tx, each.id, 1)
-        assert [(each.id, each.same_cause) for each in register.earlier(tx, now.id)] == [(near.id, True)]
+        assert [(each.id, each.same_cause) for each in recurrence.earlier(tx, now.id)] == [(near.id, True)]
 
 
 def test_what_audits_ask_for_is_told_to_who_may_act(company: Company) -> None:

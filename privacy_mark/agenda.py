@@ -20,6 +20,7 @@ from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
+from privacy_mark.governance import due as governance
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
 from privacy_mark.self_check import due as self_check
@@ -224,6 +225,7 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     complaints.due,
     confirmations.due,
     documents.due,
+    governance.due,
     self_check.due,
     training.due,
 )

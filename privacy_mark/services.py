@@ -13,6 +13,7 @@ from privacy_mark.certificates import services as certificates
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
+from privacy_mark.governance import services as governance
 from privacy_mark.requirements import services as requirements
 from privacy_mark.self_check import services as self_check
 from privacy_mark.training import services as training
@@ -25,6 +26,7 @@ SERVICES: Mapping[str, Permission] = {
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **documents.SERVICES,
+    **governance.SERVICES,
     **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -38,6 +40,7 @@ PARTS: Mapping[str, str] = {
     **confirmations.PARTS,
     **certificates.PARTS,
     **documents.PARTS,
+    **governance.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

@@ -31,6 +31,7 @@ import registry.store.certificate_tables
 import registry.store.complaint_tables
 import registry.store.confirmation_tables
 import registry.store.document_tables
+import registry.store.governance_tables
 import registry.store.note_tables
 import registry.store.personal_tables
 import registry.store.requirements_tables

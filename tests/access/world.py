@@ -69,6 +69,7 @@ from tests.access import (
     complaints,
     confirmations,
     documents,
+    governance,
     requirements,
     risks,
     self_check,
@@ -131,6 +132,7 @@ class Target:
     audits: audits.Audits
     confirmations: confirmations.Confirmations
     documents: documents.Documents
+    governance: governance.Governance
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     import_id: int  # of people, cut short
@@ -172,6 +174,7 @@ NOWHERE = Target(
     audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
     documents=documents.NO_DOCUMENTS,
+    governance=governance.NO_GOVERNANCE,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     import_id=ABSENT,
@@ -314,6 +317,7 @@ def _company(
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
         documented = documents.fill(tx, unit_id, entry.number, open_)
+        governed = governance.fill(tx, unit_id, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         marks = certificates.fill(tx, unit_id)
@@ -374,6 +378,7 @@ def _company(
         audits=audited,
         confirmations=confirmed,
         documents=documented,
+        governance=governed,
         self_checks=self_checked,
         complaints=complained,
         import_id=import_id,

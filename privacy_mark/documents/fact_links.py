@@ -135,8 +135,10 @@ def carry(tx: Tx, last: RuleVersionRecord, version: RuleVersionRecord, text: str
     now = current(tx, [_ref(row) for row in rows])
     for row in rows:
         ref = _ref(row)
-        _added(tx, version, ref, now[ref] if is_said(ref, now[ref], text) else _stated(tx, row), now[ref])
-    tx.session.flush()
+        stated = now[ref] if is_said(ref, now[ref], text) else _stated(tx, row)
+        made = _added(tx, version, ref, stated, now[ref])
+        tx.session.flush()
+        tx.record(Action.RULE_FACT_STATED, FACTS, made.id, UnitId(made.unit_id), None, _told(made, stated))
 
 
 def restated(tx: Tx, version: RuleVersionRecord, text: str) -> None:
@@ -145,9 +147,13 @@ def restated(tx: Tx, version: RuleVersionRecord, text: str) -> None:
     now = current(tx, [_ref(row) for row in rows])
     for row in rows:
         ref = _ref(row)
-        if is_said(ref, now[ref], text):
-            _set(tx, row, now[ref], now[ref])
-    tx.session.flush()
+        before = _stated(tx, row)
+        if before == now[ref] or not is_said(ref, now[ref], text):
+            continue
+        _set(tx, row, now[ref], now[ref])
+        tx.session.flush()
+        told = (_told(row, before), _told(row, now[ref]))
+        tx.record(Action.RULE_FACT_STATED, FACTS, row.id, UnitId(row.unit_id), *told)
 
 
 def _has_successor() -> ColumnElement[bool]:

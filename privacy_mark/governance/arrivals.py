@@ -166,7 +166,8 @@ def _held(
         raise NotFound(ARRIVALS)
     row, decision = found
     if expected_version is not None and row.version != expected_version:
-        newest = newest_of(tx, ARRIVALS, row.id)
+        told = (DECISIONS, row.decision_id) if row.acknowledged_at is None else (ARRIVALS, row.id)
+        newest = newest_of(tx, *told)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     return row, decision
 

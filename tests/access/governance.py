@@ -1,4 +1,4 @@
-"""A committee with a member and decisions in each company of the tests, and a call of every service of them."""
+"""A committee and decisions in each company of the tests, and a call of every service of governance."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Governance:
     body_id: BodyId
     appointment_id: AppointmentId
     draft_id: DecisionId  # conveyed to nobody yet
-    issued_id: DecisionId  # to a site
-    arrival_id: ArrivalId  # at the site
+    issued_id: DecisionId  # conveyed
+    arrival_id: ArrivalId  # at the company
 
 
 NO_GOVERNANCE = Governance(
@@ -67,8 +67,10 @@ def fill(tx: Tx, unit_id: UnitId, mark: str) -> Governance:
     appointed = bodies.appoint(tx, replace(appointment(unit_id, mark), body_id=made, post=Post.CHAIR))
     draft, issued = (decisions.record(tx, replace(decided(unit_id, mark), body_id=made)) for _ in "12")
     decisions.issue(tx, issued, SITES, due_on=DUE, expected_version=1)
-    arrival = tx.session.scalars(select(ArrivalRecord.id).filter_by(decision_id=issued)).first()
-    return Governance(made, appointed, draft, issued, ArrivalId(arrival or ABSENT))
+    arrival = tx.session.scalars(select(ArrivalRecord).filter_by(decision_id=issued)).one()
+    arrival.unit_id = unit_id  # as if a unit above had conveyed it to the company, and it to the site
+    tx.session.flush()
+    return Governance(made, appointed, draft, issued, ArrivalId(arrival.id))
 
 
 Call = Callable[[Tx, Any, Any], object]
@@ -88,7 +90,7 @@ READS: dict[str, Call] = {
 def _conveyed(tx: Tx, at: Any) -> int:
     """Convey on what arrived at the company, which is made to have the site below it."""
     here = update(ArrivalRecord).where(ArrivalRecord.id == at.governance.arrival_id)
-    tx.session.execute(here.values(acknowledged_at=tx.now, acknowledger_id=ABSENT, unit_id=at.unit_id))
+    tx.session.execute(here.values(acknowledged_at=tx.now, acknowledger_id=ABSENT))
     waits = ArrivalRecord(unit_id=at.site_id, decision_id=at.governance.issued_id, above_id=at.unit_id)
     if at.governance.issued_id != ABSENT:
         tx.session.add(waits)

@@ -128,7 +128,7 @@ def test_a_body_ends_with_its_appointments(world: World) -> None:
 
 
 def test_a_decision_goes_down_the_tree(world: World) -> None:
-    """Companies get it at once, their sites when the company conveys it; the group sees where it is missing."""
+    """Companies get it at once, sites when their company conveys it; the group sees where it is missing."""
     made = issued(world)
     with world.registry.read(group(world)) as tx:
         assert decisions.decision(tx, made).reach == Reach(4, 2, 0)

@@ -45,6 +45,7 @@ def demo(
     from daicho.demo.applications import register_applications
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.complaints import register_complaints
+    from daicho.demo.governance import register_governance
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
@@ -89,6 +90,7 @@ def demo(
     register_complaints(workspace)
     register_actions(workspace)
     register_rules(workspace)
+    register_governance(workspace)
     audits.audit_today(workspace)
     _tell(workspace, group)
     workspace.close()

@@ -1,4 +1,4 @@
-"""Governance 体制と決定: what has arrived at one's units, the decisions, bodies and officers, and the forms."""
+"""Governance 体制と決定事項: what has arrived at one's units, decisions, bodies and officers, the forms."""
 
 from __future__ import annotations
 

@@ -89,7 +89,6 @@ def show_received(arrival_id: ArrivalId, context: PageContext) -> None:
             of = arrivals.open_received(tx, arrival_id)
             found = arrivals.arrivals(tx, of.arrival.decision_id)
             units = scope.units(tx)
-            today = today_in_japan(tx.now)
             may = allowed(tx, Permission.MANAGE_REVIEWS, of.arrival.unit_id)
     except NotFound:
         _absent(context)

@@ -19,6 +19,7 @@ from privacy_mark.governance.model import (
     AppointmentDraft,
     Body,
     BodyDraft,
+    BodyId,
     BodyKind,
     Post,
 )
@@ -40,7 +41,7 @@ def show(
     frame.heading(
         text("体制"), text("委員会・会議体の委員と、組織ごとの役職者です。任期の終わった方は出ません。")
     )
-    bodies_by_id = {each.id: each for each in known}
+    bodies_by_id: dict[BodyId | None, Body] = {each.id: each for each in known}
     if held:
         _table(held, bodies_by_id, names, today, context)
     else:
@@ -59,7 +60,9 @@ def show(
         _end(ended, names, context)
 
 
-def _of(each: Appointment, known: Mapping[object, Body], names: Mapping[UnitId, str], language: str) -> str:
+def _of(
+    each: Appointment, known: Mapping[BodyId | None, Body], names: Mapping[UnitId, str], language: str
+) -> str:
     body = known.get(each.body_id)
     unit = names.get(each.unit_id, "—")
     return unit if body is None else f"{unit}　{body.name(language)}"
@@ -67,7 +70,7 @@ def _of(each: Appointment, known: Mapping[object, Body], names: Mapping[UnitId, 
 
 def _table(
     held: Sequence[Appointment],
-    known: Mapping[object, Body],
+    known: Mapping[BodyId | None, Body],
     names: Mapping[UnitId, str],
     today: date,
     context: PageContext,
@@ -148,7 +151,7 @@ def _appoint(
 
 def _end_appointment(
     kept: Sequence[Appointment],
-    known: Mapping[object, Body],
+    known: Mapping[BodyId | None, Body],
     names: Mapping[UnitId, str],
     today: date,
     context: PageContext,
@@ -159,7 +162,8 @@ def _end_appointment(
             text("任命"),
             kept,
             format_func=lambda each: (
-                f"{each.person}　{text(governance_words.POST[each.post])}　{_of(each, known, names, language)}"
+                f"{each.person}　{text(governance_words.POST[each.post])}"
+                f"　{_of(each, known, names, language)}"
             ),
             key="governance-ending",
         )

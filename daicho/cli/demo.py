@@ -40,12 +40,15 @@ def demo(
     port: Annotated[int, typer.Option(help=_("待ち受けるポート"), min=1, max=65535)] = 8501,
 ) -> int:
     """Make, scan, compare and show the demo group; exit code 0 when all that can be examined was."""
-    from daicho.demo import answers, audits, confirmations, self_check
+    from daicho.demo import answers, audits, confirmations, reviews, self_check
     from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
+    from daicho.demo.assessments import register_assessments
     from daicho.demo.certificates import register_certificates, register_years
+    from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
     from daicho.demo.governance import register_governance
+    from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
@@ -74,6 +77,7 @@ def demo(
     answers.a_month_ago(earlier)
     confirmations.confirm_a_month_ago(earlier)
     audits.audit_a_month_ago(earlier)
+    reviews.hold_a_month_ago(earlier)
     earlier.close()
     workspace = Workspace.open(settings)
     register_applications(workspace)  # before the scan, so that the comparison knows what was approved
@@ -82,16 +86,20 @@ def demo(
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
     register_years(workspace, group)
+    register_assessments(workspace)
     register_training(workspace, group, seed=seed)
     register_requirements(workspace, group)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    register_laws(workspace)
+    register_changes(workspace)
     register_actions(workspace)
     register_rules(workspace)
     register_governance(workspace)
     audits.audit_today(workspace)
+    reviews.register_reviews(workspace)
     _tell(workspace, group)
     workspace.close()
     if not _as_planned(outcome, group):

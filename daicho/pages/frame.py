@@ -49,6 +49,11 @@ def message(sentence: str) -> None:
     st.html(f"<div class='dc-message' role='status'>{escape(sentence)}</div>")
 
 
+def said(words: str) -> None:
+    """Show what somebody wrote, with its lines."""
+    st.html(f"<div class='dc-message dc-lines'>{escape(words)}</div>")
+
+
 def no_right(text: Translator) -> None:
     """Show that the person may not see this page."""
     message(text("このページは閲覧できません。権限は個人情報保護管理者に確認してください。"))

@@ -83,7 +83,9 @@ def _all(context: PageContext) -> None:
     if found:
         _table(found, total, at, names, context)
     elif writers:
-        frame.message(text("決定事項はまだありません。下の「決定事項を記録する」から記録してください。"))
+        frame.message(
+            text("この範囲の組織の決定事項はまだありません。下の「決定事項を記録する」から記録してください。")
+        )
     else:
         frame.message(text("見られる決定事項はまだありません。"))
     if writers:

@@ -13,7 +13,15 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import aliased
 
-from privacy_mark.documents.facts import FactKind, FactRef, current, is_said, require_reach, same
+from privacy_mark.documents.facts import (
+    FactKind,
+    FactRef,
+    current,
+    entry_numbers,
+    is_said,
+    require_reach,
+    same,
+)
 from privacy_mark.documents.model import FACTS, OPEN, VERSIONS, FactId, VersionId, VersionState
 from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, Duplicate, InvalidValue, NotFound
@@ -36,6 +44,7 @@ class Fact:
     ref: FactRef
     stated: str = field(repr=False)
     now: str = field(repr=False)  # empty: there is no such thing any more
+    subject: str  # number of the ledger entry that it is about; empty for other kinds
     said: bool  # whether the text has the stated value in a known wording
     changed_on: date | None  # the day on which it was seen to differ
     version: int
@@ -53,13 +62,21 @@ def facts(tx: Tx, version_id: VersionId) -> list[Fact]:
         select(RuleFactRecord).filter_by(version_id=version.id).order_by(RuleFactRecord.id)
     ).all()
     now = current(tx, [_ref(row) for row in rows])
+    numbers = entry_numbers(tx, [_ref(row) for row in rows])
     text = Row(tx, VERSIONS, version.uid).opened("text", version.text_sealed) if rows else ""
     found = []
     for row in rows:
         ref, stated = _ref(row), _stated(tx, row)
         found.append(
             Fact(
-                FactId(row.id), ref, stated, now[ref], is_said(ref, stated, text), row.changed_on, row.version
+                FactId(row.id),
+                ref,
+                stated,
+                now[ref],
+                numbers.get(ref, ""),
+                is_said(ref, stated, text),
+                row.changed_on,
+                row.version,
             )
         )
     return found

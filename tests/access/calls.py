@@ -60,13 +60,18 @@ from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import (
+    assessments,
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
     documents,
     governance,
+    laws,
+    packs,
     requirements,
+    reviews,
     rights,
     risks,
     self_check,
@@ -207,9 +212,14 @@ READS: dict[str, Call] = {
     **documents.READS,
     **governance.READS,
     **complaints.READS,
+    **reviews.READS,
+    **changes.READS,
+    **laws.READS,
     **self_check.READS,
+    **assessments.READS,
     **certificates.READS,
     **training.READS,
+    **packs.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -362,9 +372,14 @@ WRITES: dict[str, Call] = {
     **documents.WRITES,
     **governance.WRITES,
     **complaints.WRITES,
+    **reviews.WRITES,
+    **changes.WRITES,
+    **laws.WRITES,
     **self_check.WRITES,
+    **assessments.WRITES,
     **certificates.WRITES,
     **training.WRITES,
+    **packs.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -443,6 +458,7 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **assessments.FOREIGN,
     **certificates.FOREIGN,
     **training.FOREIGN,
 }

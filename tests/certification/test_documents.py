@@ -411,6 +411,7 @@ def test_a_rule_states_facts_of_its_own_part_of_the_tree(world: World) -> None:
             fact_links.state(tx, version, FactRef(FactKind.UNIT_NAME, world.group.id), " ")
         fact_links.state(tx, version, FactRef(FactKind.UNIT_NAME, world.group.id), "グループ")
         fact_links.state(tx, version, FactRef(FactKind.RETENTION, world.a.entry.id), "36")
+        assert [each.subject for each in fact_links.facts(tx, version)] == ["", world.a.entry.number]
         assert facts.entry_id_of(tx, f" {world.a.entry.number} ") == world.a.entry.id
         assert facts.entry_id_of(tx, world.b.entry.number) == 0
 

@@ -40,7 +40,7 @@ def held(group: Group) -> Decision:
 def test_the_empty_page_says_what_there_is_to_do(group: Group, login: str) -> None:
     """Who keeps decisions records one; an executive waits."""
     text = shown(opened(group, login, "governance"))
-    assert ("決定事項はまだありません。下の" in text) == (login != EXECUTIVE)
+    assert ("組織の決定事項はまだありません。下の" in text) == (login != EXECUTIVE)
     assert "任命の記録はまだありません。" in text
 
 

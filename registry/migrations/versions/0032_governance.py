@@ -1,6 +1,6 @@
 """Governance: bodies, appointments, decisions and where they have arrived.
 
-Revision: 0032, after 0036.
+Revision: 0032, after 0038.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0032"
-down_revision = "0036"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 

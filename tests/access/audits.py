@@ -161,7 +161,7 @@ READS: dict[str, Call] = {
     "actions.register.action": lambda tx, _, at: register.action(tx, at.audits.found_id),
     "actions.register.actions": lambda tx, _, at: register.actions(tx, unit_id=at.unit_id),
     "actions.history.history": lambda tx, _, at: history.history(tx, at.audits.reviewed_id),
-    "actions.listing.found_in": lambda tx, _, at: listing.found_in(tx, f"K-{at.unit_id:05d}"),
+    "actions.listing.found_in": lambda tx, _, at: listing.found_in(tx, [f"K-{at.unit_id:05d}"]),
     "actions.listing.listed": lambda tx, _, at: listing.listed(tx, Wanted(at.unit_id))[0],
     "actions.listing.numbered": lambda tx, _, at: listing.numbered(tx, [f"C-{at.audits.found_id:04d}"]),
     "actions.listing.standing": lambda tx, _, at: listing.standing(tx, at.unit_id),

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.actions import services as actions
+from privacy_mark.assessments import services as assessments
 from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.changes import services as changes
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
+from privacy_mark.governance import services as governance
 from privacy_mark.laws import services as laws
 from privacy_mark.pack import services as pack
 from privacy_mark.requirements import services as requirements
@@ -23,6 +25,7 @@ from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **assessments.SERVICES,
     **actions.SERVICES,
     **audits.SERVICES,
     **certificates.SERVICES,
@@ -31,6 +34,7 @@ SERVICES: Mapping[str, Permission] = {
     **confirmations.SERVICES,
     **pack.SERVICES,
     **documents.SERVICES,
+    **governance.SERVICES,
     **reviews.SERVICES,
     **laws.SERVICES,
     **requirements.SERVICES,
@@ -41,15 +45,17 @@ SERVICES: Mapping[str, Permission] = {
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
     **changes.PARTS,
+    **assessments.PARTS,
+    **actions.PARTS,
+    **audits.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
     **pack.PARTS,
     **documents.PARTS,
+    **governance.PARTS,
     **reviews.PARTS,
     **laws.PARTS,
-    **actions.PARTS,
-    **audits.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

@@ -43,9 +43,11 @@ def demo(
     from daicho.demo import answers, audits, confirmations, reviews, self_check
     from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
+    from daicho.demo.assessments import register_assessments
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
+    from daicho.demo.governance import register_governance
     from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
@@ -84,6 +86,7 @@ def demo(
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
     register_years(workspace, group)
+    register_assessments(workspace)
     register_training(workspace, group, seed=seed)
     register_requirements(workspace, group)
     answers.today(workspace)
@@ -94,6 +97,7 @@ def demo(
     register_changes(workspace)
     register_actions(workspace)
     register_rules(workspace)
+    register_governance(workspace)
     audits.audit_today(workspace)
     reviews.register_reviews(workspace)
     _tell(workspace, group)

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     actions,
     addresses,
+    assessments,
     audits,
     cases,
     catalogue,
@@ -21,6 +22,7 @@ from daicho.pages import (
     disposals,
     documents,
     entity,
+    governance,
     inventory,
     journal,
     language,
@@ -154,6 +156,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 listed=context.may(Permission.VIEW_CERTIFICATION),
             ),
             _page(
+                assessments.show,
+                text("審査"),
+                addresses.ASSESSMENTS,
+                ":material/rule:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
                 requirements.show,
                 text("要求事項と準備状況"),
                 addresses.REQUIREMENTS,
@@ -224,6 +234,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/support_agent:",
                 context,
                 listed=context.may(Permission.VIEW_COMPLAINTS),
+            ),
+            _page(
+                governance.show,
+                text("体制と決定事項"),
+                addresses.GOVERNANCE,
+                ":material/groups:",
+                context,
+                listed=context.may(Permission.VIEW_REVIEWS),
             ),
             _page(
                 documents.show,

@@ -64,12 +64,14 @@ from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
 from tests.access import (
+    assessments,
     audits,
     certificates,
     changes,
     complaints,
     confirmations,
     documents,
+    governance,
     laws,
     requirements,
     reviews,
@@ -134,8 +136,10 @@ class Target:
     audits: audits.Audits
     confirmations: confirmations.Confirmations
     documents: documents.Documents
+    governance: governance.Governance
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    assessments: assessments.Assessments
     reviews: reviews.Reviews
     laws: laws.Laws
     changes: changes.Changes
@@ -178,8 +182,10 @@ NOWHERE = Target(
     audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
     documents=documents.NO_DOCUMENTS,
+    governance=governance.NO_GOVERNANCE,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    assessments=assessments.NO_ASSESSMENTS,
     reviews=reviews.NO_REVIEWS,
     laws=laws.NO_LAWS,
     changes=changes.NO_CHANGES,
@@ -323,10 +329,12 @@ def _company(
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
         documented = documents.fill(tx, unit_id, entry.number, open_)
+        governed = governance.fill(tx, unit_id, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
+        assessed = assessments.fill(tx, unit_id, marks.round_id, open_)
         reviewed = reviews.fill(tx, unit_id, open_)
         changed = changes.fill(tx, marks.certificate_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
@@ -386,8 +394,10 @@ def _company(
         audits=audited,
         confirmations=confirmed,
         documents=documented,
+        governance=governed,
         self_checks=self_checked,
         complaints=complained,
+        assessments=assessed,
         reviews=reviewed,
         laws=listed,
         changes=changed,

@@ -141,7 +141,7 @@ def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
     raised.text_area(key="action-new-0-finding").set_value("連絡網が古かった")
     assert "登録しました。" in shown(pressed(raised, "不適合を登録"))
     test = opened(changeable, HOSPITAL, "pm_certificates", **page)
-    assert "是正処置 C-0001 を開く" in shown(test)
+    assert "是正処置 CA-0001 を開く" in shown(test)
     field(test, "date_input", "確報を出した日").set_value(today(changeable))  # type: ignore[attr-defined]
     assert "提出を記録しました" in shown(pressed(test, "提出を記録"))
     with changeable.workspace.registry.read(bootstrap_principal()) as tx:

@@ -217,8 +217,13 @@ def _form(
 ) -> None:
     text = context.text
     key = f"action-new-{st.session_state.get(_RAISED, 0)}"
+    asked = st.query_params.get("source", "")
+    source_asked = Source(asked) if asked in _BY_HAND else _BY_HAND[0]
     units = [each.id for each in writers]
-    with st.expander(text("不適合を登録する"), expanded=expanded), st.form("action-raise", border=False):
+    with (
+        st.expander(text("不適合を登録する"), expanded=expanded or bool(asked)),
+        st.form("action-raise", border=False),
+    ):
         first, second = st.columns(2)
         with first:
             unit_id = st.selectbox(
@@ -236,11 +241,17 @@ def _form(
             source = st.selectbox(
                 text("見つかった場面"),
                 _BY_HAND,
+                index=_BY_HAND.index(source_asked),
                 format_func=lambda each: text(action_words.SOURCE[each]),
                 key=f"{key}-source",
             )
             grade = action_form.grade(key, context)
-            reference = st.text_input(text("もとの記録の番号"), max_chars=64, key=f"{key}-reference")
+            reference = st.text_input(
+                text("もとの記録の番号"),
+                st.query_params.get("reference", "")[:64],
+                max_chars=64,
+                key=f"{key}-reference",
+            )
         finding = action_form.finding(key, context)
         sent = st.form_submit_button(text("不適合を登録"), type="primary", key="action-raise-send")
     if sent:

@@ -7,12 +7,17 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import frame, pm_words, tables
+from daicho.pages import action_words, addresses, frame, pm_words, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
+from privacy_mark.actions import listing
+from privacy_mark.actions.model import Source
 from privacy_mark.certificates import accidents
 from privacy_mark.certificates.accident_rules import rules
 from privacy_mark.certificates.model import Accident, Certificate
+from registry import organisation
+from registry.access import allowed
+from registry.model import Permission
 
 
 def show(
@@ -26,6 +31,7 @@ def show(
     )
     if found:
         _table(of, found, today, context)
+        _corrected(of, found, context)
     else:
         frame.note(text("報告する事故はありません。"))
     if not may:
@@ -72,6 +78,20 @@ def _table(of: Certificate, found: Sequence[Accident], today: date, context: Pag
         ),
         key=f"accidents-{of.id}",
     )
+
+
+def _corrected(of: Certificate, found: Sequence[Accident], context: PageContext) -> None:
+    """Lead to the corrective actions of the accidents, and to the form for one more."""
+    text, numbers = context.text, [each.number for each in found]
+    with context.read() as tx:
+        known = listing.found_in(tx, numbers)
+        works = allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id)
+        code = organisation.unit(tx, of.unit_id).code
+    action_words.links(list(known), known, context)
+    if works and st.button(
+        text("事故の是正処置を始める"), key="accident-action", type="tertiary", icon=":material/build_circle:"
+    ):
+        addresses.go(addresses.ACTIONS, unit=code, source=Source.INCIDENT.value, reference=found[0].number)
 
 
 def _sent(found: Sequence[Accident], said: str, context: PageContext) -> None:

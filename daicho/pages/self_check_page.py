@@ -37,7 +37,7 @@ def show(check_id: CheckId, context: PageContext) -> None:
             answers = allowed(tx, Permission.ANSWER_CONFIRMATIONS, of.unit_id)
             approves = allowed(tx, Permission.MANAGE_CONFIRMATIONS, of.unit_id)
             verifies = allowed(tx, Permission.CONDUCT_AUDITS, of.unit_id)
-            corrected = listing.found_in(tx, of.number)
+            corrected = listing.found_in(tx, [of.number])
     except NotFound:
         frame.title(text("海外会社の自己点検"), "")
         frame.message(text("この点検は見つからないか、閲覧できません。"))
@@ -56,8 +56,7 @@ def show(check_id: CheckId, context: PageContext) -> None:
         _form(of, today, context)
         return
     _answers(of, context)
-    known = {number: id_ for id_, number in corrected.values()}
-    action_words.links(list(known), known, context)
+    action_words.links(list(corrected), corrected, context)
     if of.state is CheckState.ANSWERED and approves:
         _approve(of, context)
     if of.state is CheckState.APPROVED and verifies:

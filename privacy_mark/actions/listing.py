@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 
 from privacy_mark.actions.model import ActionId, ActionState, Grade, Recurrence, Source
 from privacy_mark.actions.recurrence import Earlier, earlier_of
@@ -122,17 +122,18 @@ def numbered(tx: Tx, numbers: Sequence[str]) -> Mapping[str, ActionId]:
     return {number: ActionId(id_) for number, id_ in rows}
 
 
-def found_in(tx: Tx, row_number: str) -> Mapping[str, tuple[ActionId, str]]:
-    """Return the visible actions that came of one row, "G-00003": id and number by question."""
-    rows = tx.session.execute(
-        select(CorrectiveAction.reference, CorrectiveAction.id, CorrectiveAction.number)
-        .where(
-            CorrectiveAction.reference.startswith(f"{row_number}/", autoescape=True),
-            CorrectiveAction.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)),
-        )
+def found_in(tx: Tx, rows: Sequence[str]) -> Mapping[str, ActionId]:
+    """Return the visible actions that came of rows with these numbers, "G-00003", or of a question of one."""
+    if not rows:
+        return {}
+    of: list[ColumnElement[bool]] = [CorrectiveAction.reference.in_(rows)]
+    of += [CorrectiveAction.reference.startswith(f"{each}/", autoescape=True) for each in rows]
+    found = tx.session.execute(
+        select(CorrectiveAction.number, CorrectiveAction.id)
+        .where(or_(*of), CorrectiveAction.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)))
         .order_by(CorrectiveAction.id)
     )
-    return {row.reference.partition("/")[2]: (ActionId(row.id), row.number) for row in rows}
+    return {number: ActionId(id_) for number, id_ in found}
 
 
 def _conditions(tx: Tx, wanted: Wanted) -> list[ColumnElement[bool]]:

@@ -53,7 +53,7 @@ def made(found: Nonconformity, tx: Tx) -> CorrectiveAction:
     who = {"finding": texts["finding"], "finder": tx.principal.name}
     row = CorrectiveAction(
         uid=uid,
-        number=f"C-{(tx.session.scalar(select(func.max(CorrectiveAction.id))) or 0) + 1:04d}",
+        number=f"CA-{(tx.session.scalar(select(func.max(CorrectiveAction.id))) or 0) + 1:04d}",
         unit_id=found.unit_id,
         source=found.source.value,
         reference=codes["reference"],

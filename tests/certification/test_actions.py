@@ -50,8 +50,10 @@ def test_the_list_begins_with_what_is_due_next(world: World) -> None:
     """Late ones first, closed ones last; filters count what they leave; other companies see nothing."""
     with world.registry.write(officer(world)) as tx:
         closed = led(tx, register.raise_action(tx, found(world.a.unit.id)), Effect.EFFECTIVE)
-        new = register.raise_action(tx, found(world.a.unit.id, source=Source.INCIDENT))
-        late = register.raise_action(tx, found(world.a.site.id, found_on=DAY - timedelta(days=15)))
+        new = register.raise_action(tx, found(world.a.unit.id, source=Source.INCIDENT, reference="J-0001"))
+        late = register.raise_action(
+            tx, found(world.a.site.id, reference="J-0001/x", found_on=DAY - timedelta(days=15))
+        )
     with world.registry.write(top(world)) as tx:
         steps.approve(tx, closed.id, expected_version=closed.version)
         rows, total = listing.listed(tx)
@@ -67,7 +69,9 @@ def test_the_list_begins_with_what_is_due_next(world: World) -> None:
             assert [row.id for row in listing.listed(tx, wanted)[0]] == expected
         assert listing.standing(tx) == Standing(open=2, late=1, to_approve=0, closed=1)
         assert listing.standing(tx, world.a.site.id) == Standing(1, 1, 0, 0)
-        assert listing.numbered(tx, [new.number, "C-0999"]) == {new.number: new.id}
+        assert listing.numbered(tx, [new.number, "CA-0999"]) == {new.number: new.id}
+        assert listing.found_in(tx, []) == listing.found_in(tx, ["J-00", "J-0002"]) == {}
+        assert listing.found_in(tx, ["J-0001"]) == {new.number: new.id, late.number: late.id}
     with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx:
         assert listing.listed(tx) == ([], 0)
         assert listing.numbered(tx, [new.number]) == {}

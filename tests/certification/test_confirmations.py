@@ -332,8 +332,8 @@ def test_what_is_still_being_corrected_opens_no_second_action(world: World) -> N
             with world.registry.write(officer(world)) as tx:
                 answering.confirm(tx, first, expected_version=2)
     with world.registry.read(officer(world)) as tx:
-        assert [each.number for each in register.actions(tx)] == ["C-0002", "C-0001"]
-        assert [row.actions for row in campaigns.rows(tx, round_)[0]] == [("C-0001",), ("C-0002",)]
+        assert [each.number for each in register.actions(tx)] == ["CA-0002", "CA-0001"]
+        assert [row.actions for row in campaigns.rows(tx, round_)[0]] == [("CA-0001",), ("CA-0002",)]
 
 
 def test_an_answer_that_was_sent_back_is_given_again(world: World) -> None:

@@ -76,7 +76,7 @@ def test_a_nonconformity_is_recorded_on_the_page(changeable: Group) -> None:
     assert "次は、事実と原因を記録します。" in text
     assert "件で、期限を過ぎたものはありません。" in text
     assert page.text_area(key="action-new-1-finding").value == ""
-    assert "C-0001" in shown(opened(changeable, HOSPITAL, "actions"))
+    assert "CA-0001" in shown(opened(changeable, HOSPITAL, "actions"))
     assert SAID not in shown(opened(changeable, GERMANY, "actions", "en"))
 
 
@@ -146,7 +146,7 @@ def test_a_recurrence_is_noticed(raised: Group) -> None:
             register.raise_action(tx, found(raised.units["HOSP"], reference=reference))
     page = opened(raised, HOSPITAL, "actions", action="2")
     assert "過去 3 年の似た指摘：1 件。再発かどうかを確かめてください。" in shown(page)
-    assert '"C-0001"' in shown(page)
+    assert '"CA-0001"' in shown(page)
     text = shown(opened(raised, HOSPITAL, "actions", action="3"))
     assert "再発です。" in text
     assert "「不要な書類が裁断されている」" in text
@@ -191,7 +191,7 @@ def test_filters_and_files_of_the_register(raised: Group) -> None:
     assert "件が期限を過ぎています。" in shown(page)
     assert "6 日過ぎています" in shown(page)
     page.checkbox(key="actions-late").set_value(True).run()
-    assert "C-0001" not in shown(page)
+    assert "CA-0001" not in shown(page)
     page.button_group(key="actions-sources").set_value([Source.AUDIT]).run()
     assert "条件を外すと 2 件あります。" in shown(page)
     context = PageContext(raised.workspace, raised.principal(HOSPITAL), "ja")
@@ -200,7 +200,7 @@ def test_filters_and_files_of_the_register(raised: Group) -> None:
     wanted = Wanted(unit.id, late=True)
     names = {unit.id: "桜台総合病院"}
     text = action_export.made("csv", wanted, unit, names, context).decode("utf-8-sig")
-    assert text.splitlines()[1].startswith("C-0002,桜台総合病院,運用の確認,")
+    assert text.splitlines()[1].startswith("CA-0002,桜台総合病院,運用の確認,")
     assert action_export.made("xlsx", replace(wanted, late=False), unit, names, context)[:2] == b"PK"
     with context.workspace.registry.read(bootstrap_principal()) as tx:
         newest = journal.newest_of(tx, "corrective_action", "")

@@ -157,7 +157,7 @@ def test_an_auditor_without_a_role_finds_and_does_his_audit(assigned: Group) -> 
     assert "軽微な不適合として是正処置を始めますか？" in shown(pressed(page, "保存して次へ"))
     text = shown(pressed(page, "是正処置を始める"))
     assert "すべて答えました。" in text
-    assert "C-0001" in text
+    assert "CA-0001" in text
     page.text_area(key=f"audit-conclusion-{of.id}").set_value("施錠のほかは良好")
     assert "チェックを入れてください。" in shown(pressed(page, "監査を終える"))
     page.checkbox(key=f"audit-end-sure-{of.id}").check()
@@ -188,7 +188,7 @@ def test_it_is_reported_received_by_another_and_printed(assigned: Group) -> None
         report = report_pdf(FIRST, context)
         assert report == report_pdf(FIRST, context)
         told = _words(report)
-        assert [each for each in (title, FACT, "C-0001", "大野", "長谷川") if each not in told] == []
+        assert [each for each in (title, FACT, "CA-0001", "大野", "長谷川") if each not in told] == []
         assert "監査員研修" in _words(proof_pdf(FIRST, context))
         assert FACT in _words(paper_pdf(of.id, context))
 

@@ -135,6 +135,13 @@ def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
     test = pressed(opened(changeable, HOSPITAL, "pm_certificates", **page), "事故を登録")
     assert "事故を登録しました" in shown(test)
     assert "J-0001" in shown(test)
+    assert "事故の是正処置を始める" in shown(test)
+    raised = opened(changeable, HOSPITAL, "actions", source="incident", reference="J-0001")
+    raised.selectbox(key="action-new-0-requirement").set_value("J.4.4.2")
+    raised.text_area(key="action-new-0-finding").set_value("連絡網が古かった")
+    assert "登録しました。" in shown(pressed(raised, "不適合を登録"))
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    assert "是正処置 CA-0001 を開く" in shown(test)
     field(test, "date_input", "確報を出した日").set_value(today(changeable))  # type: ignore[attr-defined]
     assert "提出を記録しました" in shown(pressed(test, "提出を記録"))
     with changeable.workspace.registry.read(bootstrap_principal()) as tx:

@@ -94,7 +94,7 @@ def test_a_nonconformity_becomes_a_corrective_action(received: Group) -> None:
     text = shown(pressed(page, "是正処置を始める"))
     assert "是正処置を始めました。" in text
     labels = [button.label for button in page.button]
-    assert "是正処置 C-0001 を開く" in labels
+    assert "是正処置 CA-0001 を開く" in labels
     assert "是正処置を始める" not in labels
     text = shown(opened(received, HOSPITAL, "actions", action="1"))
     assert "封入の照合の手順がない" in text

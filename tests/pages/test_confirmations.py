@@ -106,8 +106,8 @@ def test_another_person_confirms_after_being_asked(asked: Group) -> None:
     page.button(key="confirmation-sure").click().run()
     assert "確認しました。" in shown(page)
     assert states(asked) == [ConfirmationState.CONFIRMED]
-    assert "是正処置 C-0001 を開く" in [button.label for button in page.button]
-    assert "C-0001" in shown(opened(asked, HOSPITAL, "confirmations"))
+    assert "是正処置 CA-0001 を開く" in [button.label for button in page.button]
+    assert "CA-0001" in shown(opened(asked, HOSPITAL, "confirmations"))
     text = shown(opened(asked, HOSPITAL, "actions", action="1"))
     assert "裁断されていない書類があった" in text
     assert "もとの記録を開く（運用の確認）" in text

@@ -14,6 +14,7 @@ from itertools import chain
 from sqlalchemy import Select, func, or_, select
 
 from privacy_mark.actions import due as actions
+from privacy_mark.assessments import due as assessments
 from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
 from privacy_mark.changes import due as changes
@@ -222,6 +223,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
     _measures,
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
+    assessments.due,
     audits.due,
     certificates.due,
     changes.due,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.actions import services as actions
+from privacy_mark.assessments import services as assessments
 from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
 from privacy_mark.changes import services as changes
@@ -23,6 +24,7 @@ from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **assessments.SERVICES,
     **actions.SERVICES,
     **audits.SERVICES,
     **certificates.SERVICES,
@@ -41,6 +43,9 @@ SERVICES: Mapping[str, Permission] = {
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
     **changes.PARTS,
+    **assessments.PARTS,
+    **actions.PARTS,
+    **audits.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
@@ -48,8 +53,6 @@ PARTS: Mapping[str, str] = {
     **documents.PARTS,
     **reviews.PARTS,
     **laws.PARTS,
-    **actions.PARTS,
-    **audits.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

@@ -43,6 +43,7 @@ def demo(
     from daicho.demo import answers, audits, confirmations, reviews, self_check
     from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
+    from daicho.demo.assessments import register_assessments
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
@@ -84,6 +85,7 @@ def demo(
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
     register_years(workspace, group)
+    register_assessments(workspace)
     register_training(workspace, group, seed=seed)
     register_requirements(workspace, group)
     answers.today(workspace)

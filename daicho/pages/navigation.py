@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import (
     actions,
     addresses,
+    assessments,
     audits,
     cases,
     catalogue,
@@ -150,6 +151,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 text("付与と更新"),
                 addresses.CERTIFICATES,
                 ":material/verified:",
+                context,
+                listed=context.may(Permission.VIEW_CERTIFICATION),
+            ),
+            _page(
+                assessments.show,
+                text("審査"),
+                addresses.ASSESSMENTS,
+                ":material/rule:",
                 context,
                 listed=context.may(Permission.VIEW_CERTIFICATION),
             ),

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import addresses, frame, pm_accidents, pm_certificate_form, pm_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
+from privacy_mark.assessments import register as assessments
 from privacy_mark.certificates import accidents, agenda, marks, register, rounds
 from privacy_mark.certificates.agenda import Line
 from privacy_mark.certificates.bodies import body_of
@@ -31,6 +32,7 @@ class _Case:
     accidents: Sequence[Accident]
     line: Line
     unit: str
+    code: str  # of the unit; "" of one that requirements do not apply to
     may: bool
     today: date
 
@@ -57,6 +59,10 @@ def show(certificate_id: CertificateId, context: PageContext) -> None:
         _past(case, context)
     with right:
         _facts(case, context)
+        if case.code and st.button(
+            text("要求事項と準備状況を見る"), key="certificate-readiness", icon=":material/fact_check:"
+        ):
+            addresses.go(addresses.REQUIREMENTS, unit=case.code)
         if case.may and of.ended_on is None:
             pm_certificate_form.correct(of, SAID, context)
             pm_certificate_form.window(of, SAID, context)
@@ -69,12 +75,14 @@ def _read(certificate_id: CertificateId, context: PageContext) -> _Case:
         runs = rounds.rounds(tx, certificate_id)
         told = accidents.accidents(tx, certificate_id)
         today = today_in_japan(tx.now)
-        names = scope.full_names(scope.units(tx), context.language)
+        units = scope.units(tx)
+        names = scope.full_names(units, context.language)
+        code = next((unit.code for unit in units if unit.id == of.unit_id and unit.kind.is_entity), "")
         may = allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id)
     running = next((each for each in runs if each.state is RoundState.OPEN), None)
     waiting = [each for each in told if each.full_sent is None]
     line = agenda.line(of, running, waiting, today)
-    return _Case(of, runs, told, line, names.get(of.unit_id, NONE), may, today)
+    return _Case(of, runs, told, line, names.get(of.unit_id, NONE), code, may, today)
 
 
 def _next(case: _Case, context: PageContext) -> str:
@@ -182,11 +190,29 @@ def _application(case: _Case, context: PageContext) -> None:
         text("申請と審査（{kind}）", kind=text(pm_words.KIND[running.kind])),
         text("予定日は目安です。審査機関から日程が来たら書き換え、終わったら実施日を入れます。"),
     )
+    _assessment(running, case, context)
     if not case.may:
         _steps_table(running, case, context)
         return
     _steps_form(running, context)
     _decide(running, case, context)
+
+
+def _assessment(running: Round, case: _Case, context: PageContext) -> None:
+    """Lead to findings and the on-site room of the application, or to where they begin."""
+    text = context.text
+    with context.read() as tx:
+        found = assessments.assessments(tx, certificate_id=case.of.id)
+    held = next((each.assessment for each in found if each.assessment.round_id == running.id), None)
+    if held is None and not case.may:
+        return
+    label = (
+        text("審査の記録を始める")
+        if held is None
+        else text("審査の記録を開く（{number}）", number=held.number)
+    )
+    if st.button(label, key="certificate-assessment", icon=":material/rule:"):
+        addresses.go(addresses.ASSESSMENTS, assessment="" if held is None else str(held.id))
 
 
 def _start(case: _Case, context: PageContext) -> None:

@@ -25,6 +25,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import registry.store.account_tables
 import registry.store.action_tables
+import registry.store.assessment_tables
 import registry.store.audit_tables
 import registry.store.case_tables
 import registry.store.certificate_tables

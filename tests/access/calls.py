@@ -60,6 +60,7 @@ from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import (
+    assessments,
     audits,
     certificates,
     changes,
@@ -213,6 +214,7 @@ READS: dict[str, Call] = {
     **changes.READS,
     **laws.READS,
     **self_check.READS,
+    **assessments.READS,
     **certificates.READS,
     **training.READS,
     **packs.READS,
@@ -371,6 +373,7 @@ WRITES: dict[str, Call] = {
     **changes.WRITES,
     **laws.WRITES,
     **self_check.WRITES,
+    **assessments.WRITES,
     **certificates.WRITES,
     **training.WRITES,
     **packs.WRITES,
@@ -452,6 +455,7 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **assessments.FOREIGN,
     **certificates.FOREIGN,
     **training.FOREIGN,
 }

@@ -64,6 +64,7 @@ from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
 from tests.access import (
+    assessments,
     audits,
     certificates,
     changes,
@@ -136,6 +137,7 @@ class Target:
     documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    assessments: assessments.Assessments
     reviews: reviews.Reviews
     laws: laws.Laws
     changes: changes.Changes
@@ -180,6 +182,7 @@ NOWHERE = Target(
     documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    assessments=assessments.NO_ASSESSMENTS,
     reviews=reviews.NO_REVIEWS,
     laws=laws.NO_LAWS,
     changes=changes.NO_CHANGES,
@@ -327,6 +330,7 @@ def _company(
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
+        assessed = assessments.fill(tx, unit_id, marks.round_id, open_)
         reviewed = reviews.fill(tx, unit_id, open_)
         changed = changes.fill(tx, marks.certificate_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
@@ -388,6 +392,7 @@ def _company(
         documents=documented,
         self_checks=self_checked,
         complaints=complained,
+        assessments=assessed,
         reviews=reviewed,
         laws=listed,
         changes=changed,

@@ -23,6 +23,7 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "requirements.action_supplier.corrective_actions": "part of suppliers, which count for who asked",
     "requirements.handled_suppliers.handled": "part of suppliers, which count for services that asked",
     "requirements.group.settle": "the daily job: it writes down what is so already",
     "requirements.evidence.kept": "part of services that checked who may see the units",

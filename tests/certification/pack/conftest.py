@@ -29,10 +29,10 @@ from tests.registry.world import CANARY, Clock, Company, World
 SECRET = "甲社秘密"  # in complaints, names of workers, answers: never in a pack
 
 
-def fill(registry: Registry, company: Company, secret: str) -> None:
+def fill(registry: Registry, company: Company, secret: str, names: str) -> None:
     """Give a company a certificate, a year, training, checks, complaints, a risk analysis and evidence."""
     requirements.fill(registry, company.unit.id, secret)
-    audits.fill(registry, company.unit.id, secret)
+    audits.fill(registry, company.unit.id, names)  # the forms name the audit manager
     with registry.write(bootstrap_principal(), reason="fill") as tx:
         risks.fill(tx, company.entry.id, "")
         reviews.fill(tx, company.unit.id, secret)
@@ -53,8 +53,8 @@ def filled_once(
     path = tmp_path_factory.mktemp("packs") / "registry.db"
     shutil.copy(template, path)
     registry = Registry.open(f"sqlite:///{path}", Vault(KEY), clock=Clock())
-    fill(registry, contents.a, SECRET)
-    fill(registry, contents.b, CANARY)
+    fill(registry, contents.a, SECRET, "")
+    fill(registry, contents.b, CANARY, CANARY)
     registry.close()
     return path, contents
 

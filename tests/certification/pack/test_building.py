@@ -170,6 +170,7 @@ def test_no_secret_and_nothing_of_another_company_is_in_it(filled: World) -> Non
             seen = words(content) if name.endswith(".pdf") else content.decode("utf-8", "replace")
             assert SECRET not in seen, name
             assert TEXT.text[:10] not in seen, name
+            assert "施錠されていない" not in seen, name  # a finding
             assert CANARY not in seen, name
             assert "user-A" not in seen, name
 

@@ -40,6 +40,5 @@ PARTS: Mapping[str, str] = {
     "audits.programmes.held": "the row of a programme to be changed, checked",
     "audits.programmes.row_of": "the row of a programme in sight",
     "audits.programmes.told": "a row as a value",
-    "audits.results.place": "the order of the guideline, no row",
     "audits.tree.places_of": "what the rules of independence ask of units: ids only",
 }

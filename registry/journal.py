@@ -146,6 +146,8 @@ class Action(enum.StrEnum):
     EVIDENCE_REMOVED = "evidence_removed"
     READINESS_CONFIRMED = "readiness_confirmed"
     READINESS_FELL = "readiness_fell"  # a confirmation: its evidence changed or ran out
+    AUDIT_MANAGER_APPOINTED = "audit_manager_appointed"  # or his time ended
+    AUDIT_TERMS_CHANGED = "audit_terms_changed"  # what a unit asks of its auditors
     AUDITOR_REGISTERED = "auditor_registered"
     AUDIT_PLANNED = "audit_planned"
     AUDIT_PLAN_APPROVED = "audit_plan_approved"
@@ -204,6 +206,24 @@ class Action(enum.StrEnum):
     DECISION_REPORTED = "decision_reported"
     DECISION_EXTENDED = "decision_extended"
     DECISION_DROPPED = "decision_dropped"
+    LAW_DECIDED = "law_decided"
+    LAW_ADDED = "law_added"
+    LAW_CHANGE_NOTED = "law_change_noted"
+    LAW_CHANGE_DONE = "law_change_done"
+    LAWS_REVIEWED = "laws_reviewed"
+    LAWS_APPROVED = "laws_approved"
+    LAWS_RETURNED = "laws_returned"
+    CHANGE_ENTERED = "change_entered"
+    CHANGE_OPENED = "change_opened"
+    CHANGE_CORRECTED = "change_corrected"
+    CHANGE_ANSWERED = "change_answered"
+    CHANGE_SUBMITTED = "change_submitted"
+    CHANGE_APPROVED = "change_approved"
+    CHANGE_RETURNED = "change_returned"
+    CHANGE_TASK_PLANNED = "change_task_planned"
+    CHANGE_TASK_DONE = "change_task_done"
+    CHANGE_TASK_LEFT = "change_task_left"
+    CHANGE_TASK_REOPENED = "change_task_reopened"
     CERTIFICATE_REGISTERED = "certificate_registered"
     CERTIFICATE_CHANGED = "certificate_changed"
     CERTIFICATE_ENDED = "certificate_ended"
@@ -212,6 +232,22 @@ class Action(enum.StrEnum):
     CERTIFICATE_DECIDED = "certificate_decided"
     ACCIDENT_REGISTERED = "accident_registered"
     ACCIDENT_REPORTED = "accident_reported"
+    ASSESSMENT_STARTED = "assessment_started"
+    ASSESSMENT_CHANGED = "assessment_changed"
+    FINDINGS_RECEIVED = "findings_received"  # a document of the assessors
+    FINDINGS_DUE_SET = "findings_due_set"
+    FINDING_ADDED = "finding_added"
+    FINDING_CHANGED = "finding_changed"
+    FINDING_REMOVED = "finding_removed"
+    FINDING_ANSWERED = "finding_answered"
+    FINDING_APPROVED = "finding_approved"
+    FINDING_RETURNED = "finding_returned"
+    REPORT_SENT = "report_sent"  # an improvement report
+    REPORT_ACCEPTED = "report_accepted"
+    REPORT_RETURNED = "report_returned"
+    DOCUMENT_REQUESTED = "document_requested"
+    DOCUMENT_GIVEN = "document_given"
+    DOCUMENT_TAKEN_BACK = "document_taken_back"
     YEAR_PLANNED = "year_planned"
     YEAR_CHANGED = "year_changed"
     YEAR_SUBMITTED = "year_submitted"
@@ -228,6 +264,7 @@ class Action(enum.StrEnum):
     TRAINING_RECORDED = "training_recorded"
     TEST_SUBMITTED = "test_submitted"
     TRAINING_FOLLOWED_UP = "training_followed_up"
+    PACK_BUILT = "pack_built"  # with its digest, moment and head: never with what is in it
 
 
 @dataclass(frozen=True, slots=True)

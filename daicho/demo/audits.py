@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from daicho.workspace import Workspace
-from privacy_mark.audits import assigning, audits, profiles, programmes
+from privacy_mark.audits import appointments, assigning, audits, profiles, programmes, terms
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import ChecklistItem, checklist
 from privacy_mark.audits.eligibility import Competence
@@ -23,6 +23,7 @@ from privacy_mark.audits.model import (
     Programme,
     ProgrammeDraft,
     ProgrammeScope,
+    UnitTerms,
 )
 from registry import accounts, affiliations, organisation, people
 from registry.access import today_in_japan
@@ -58,7 +59,7 @@ _AUDITORS = (
     _Auditor(
         _GROUP, "kimura", "木村 拓海", "TOWA-HD-TOKYO-GA", 6, "内部監査員研修（2025年度）修了", left=_ELECTRIC
     ),
-    _Auditor(_GROUP, "shimizu", "清水 奈々", "TOWA-DENKI-KAWASAKI-GA", 4, "審査員補の資格", region="川崎"),
+    _Auditor(_GROUP, "shimizu", "清水 奈々", "TOWA-DENKI-KAWASAKI-GA", 4, "審査員補の資格", region="kanto"),
     _Auditor(
         _GROUP, "aoki", "青木 由香", "HOSP-SAKURA-OUT-MED", 3, "内部監査員研修（2025年度）修了", _MEDICAL
     ),
@@ -71,6 +72,7 @@ _AUDITORS = (
     _Auditor(_ELECTRIC, "miyazaki", "宮崎 学", "TOWA-DENKI-KAWASAKI-HR", 3, "内部監査員研修（2024年度）修了"),
     _Auditor(_ELECTRIC, "kondo", "今野 彩", "TOWA-DENKI-OSAKA-SALES", 3, "内部監査員研修（2024年度）修了"),
 )
+_REGIONS = {_GROUP: "kanto", "TOWA-TRADE": "kinki", "TOWA-ENG": "chubu"}
 _AIM = "構築・運用指針と社内規程への適合、規程どおりの運用、前年度の指摘の是正状況を確かめる。"
 _OVERALL = (
     "規程はおおむね指針に適合している。運用では、書庫の施錠と委託先の確認に不適合があり、是正処置を求めた。"
@@ -117,6 +119,8 @@ def audit_a_month_ago(workspace: Workspace) -> None:
         units = {unit.code: unit.id for unit in organisation.units(tx)}
         today = today_in_japan(tx.now)
         _people(tx, units, today)
+        for code, region in _REGIONS.items():
+            terms.keep(tx, UnitTerms(units[code], region))
     group = _programme(workspace, units[_GROUP], _MANAGER, _login(_GROUP), today, days=90)
     hospital = _programme(workspace, units[_HOSPITAL], _manager(_HOSPITAL), _login(_HOSPITAL), today, days=28)
     _programme(workspace, units[_ELECTRIC], _manager(_ELECTRIC), _login(_ELECTRIC), today, days=120)
@@ -184,7 +188,9 @@ def _programme(
         year = today.year if today.month >= 4 else today.year - 1
         last = today + timedelta(days=days)
         made = programmes.plan(tx, ProgrammeDraft(unit_id, covers, year, today, last, _AIM))
+    who = _principal(workspace, manager).user_id
     with registry.write(_principal(workspace, top), reason=_REASON) as tx:
+        appointments.appoint(tx, unit_id, who, valid_from=date(year, 4, 1))
         return programmes.approve(tx, made.id, expected_version=made.version)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from daicho.pages import audit_words, frame, tables
+from daicho.pages import action_words, audit_words, frame, tables
 from daicho.pages.context import PageContext
 from privacy_mark.audits.model import PaperResult
 from privacy_mark.audits.results import Finding, Results
@@ -16,9 +16,9 @@ _MOST = 100
 def show(
     heading: str, found: Results, names: Mapping[UnitId, str] | None, context: PageContext, *, key: str
 ) -> str | None:
-    """Show the findings, the nonconformities first; return the id of an audit that the reader opens.
+    """Show the findings, the nonconformities first; return the id of the audit that the reader opens.
 
-    `names` of the audited units; None on the page of one audit.
+    `names` of the audited units; None on the page of one audit, where a row opens its corrective action.
     """
     text, number = context.text, context.formats.number
     if not found.findings:
@@ -31,7 +31,7 @@ def show(
     frame.heading(heading, told)
     shown = found.findings[:_MOST]
     rows = [
-        tables.Row(f"{each.audit_id}-{place}", _cells(each, names, context))
+        tables.Row(f"{_opens(each, names)}-{place}", _cells(each, names, context))
         for place, each in enumerate(shown)
     ]
     labels = [text("要求事項"), text("結果"), text("確かめた事実"), text("是正処置")]
@@ -47,18 +47,25 @@ def show(
     return opened.partition("-")[0] if opened else None
 
 
+def _opens(of: Finding, names: Mapping[UnitId, str] | None) -> int:
+    if names is not None or of.action is None:
+        return of.audit_id
+    return of.action.id
+
+
 def _cells(of: Finding, names: Mapping[UnitId, str] | None, context: PageContext) -> Sequence[tables.Cell]:
     text, action = context.text, of.action
     cells = [
         tables.Cell(of.requirement),
         tables.Cell(
             text(audit_words.RESULT[of.result]),
-            below="" if action is None else text(audit_words.GRADE[action.grade]),
+            below="" if action is None else text(action_words.GRADE[action.grade]),
         ),
         tables.Cell(of.fact),
         tables.Cell(
             "—" if action is None else action.number,
-            below="" if action is None else text(audit_words.ACTION_STATE[action.state]),
+            below="" if action is None else text(action_words.STATE[action.state]),
+            link=names is None and action is not None,
         ),
     ]
     if names is not None:

@@ -66,8 +66,9 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     if said := st.session_state.pop(_SAID, ""):
         frame.message(said)
     _facts(sight, context)
-    if sight.plans and of.state is AuditState.PLANNED:
+    if sight.plans and of.state is not AuditState.DONE:
         _change(sight, context)
+        _schedule(sight, context)
     if of.state is AuditState.DONE:
         frame.heading(text("結論"))
         frame.message(of.conclusion)
@@ -80,7 +81,9 @@ def show(audit_id: AuditId, context: PageContext) -> None:
             icon=":material/download:",
             key="audit-paper-pdf",
         )
-    audit_findings.show(text("指摘事項"), sight.found, None, context, key="audit-findings")
+    action = audit_findings.show(text("指摘事項"), sight.found, None, context, key="audit-findings")
+    if action:
+        addresses.go(addresses.ACTIONS, action=action)
     if context.may(Permission.VIEW_AUDITS):
         known = {each.action.number: each.action.id for each in sight.found.findings if each.action}
         action_words.links(list(known), known, context)
@@ -138,7 +141,7 @@ def _facts(sight: _Sight, context: PageContext) -> None:
             text("番号"): of.number,
             text("監査員"): of.auditor,
             text("状態"): text(audit_words.AUDIT_STATE[of.state]),
-            text("期限"): context.formats.day(of.due_on),
+            text("実施の期限"): context.formats.day(of.due_on),
             text("実施した日"): context.formats.period(of.started_on, of.done_on),
             text("独立性"): audit_words.independence(of, sight.names, context),
         }
@@ -147,6 +150,19 @@ def _facts(sight: _Sight, context: PageContext) -> None:
         done, total = len(sight.papers), len(sight.questions)
         frame.bar(
             text("**答えた項目 {done} / {total}**", done=done, total=total), done / total if total else 0
+        )
+
+
+def _schedule(sight: _Sight, context: PageContext) -> None:
+    text, of = context.text, sight.audit
+    with st.expander(text("期限を変更する")), st.form("audit-schedule", border=False):
+        on = st.date_input(text("新しい期限"), of.due_on, format="YYYY/MM/DD", key=f"audit-due-{of.id}")
+        sent = st.form_submit_button(text("期限を変更"), key="audit-schedule")
+    if sent:
+        _take(
+            lambda tx: assigning.schedule(tx, of.id, on, expected_version=of.version),
+            text("期限を変更しました。"),
+            context,
         )
 
 

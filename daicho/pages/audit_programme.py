@@ -12,7 +12,8 @@ from daicho.pages import addresses, audit_findings, audit_words, frame, scope, t
 from daicho.pages.audit_report import proof_pdf, report_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.audits import assigning, audits, profiles, programmes, results
+from privacy_mark.audits import appointments, assigning, audits, profiles, programmes, results
+from privacy_mark.audits.assigning import NO_GAPS, Gaps
 from privacy_mark.audits.assignment import Assigned, Bottleneck, Impossible
 from privacy_mark.audits.model import Audit, AuditState, Programme, ProgrammeId, ProgrammeState
 from registry.access import allowed, today_in_japan
@@ -37,8 +38,13 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
             }
             found, before = results.results(tx, programme_id), results.before(tx, programme_id)
             today = today_in_japan(tx.now)
+            appointed = any(
+                each.user_id == of.planner_id and each.holds(today)
+                for each in appointments.appointments(tx, of.unit_id)
+            )
             plans = allowed(tx, Permission.PLAN_AUDITS, of.unit_id)
             decides = allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
+            gaps = assigning.gaps(tx, programme_id) if plans else NO_GAPS
             people = {each.user_id: each.name for each in profiles.profiles(tx, of.unit_id)} if plans else {}
     except NotFound:
         frame.title(text("監査計画"), "")
@@ -52,9 +58,9 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
     if said:
         frame.message(said)
     frame.facts(_facts(of, rows, names, context))
-    _steps(of, rows, context, plans=plans, decides=decides)
+    _steps(of, rows, context, plans=plans, decides=decides, appointed=appointed)
     if plans and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
-        _trial(of, rows, people, names, context)
+        _trial(of, rows, gaps, people, names, context)
     _documents(of, rows, context)
     opened = audit_findings.show(text("指摘事項"), found, names, context, key="programme-findings")
     if before is not None:
@@ -144,13 +150,32 @@ def _facts(
     return told
 
 
-def _steps(of: Programme, rows: Sequence[Audit], context: PageContext, *, plans: bool, decides: bool) -> None:
+def _steps(
+    of: Programme,
+    rows: Sequence[Audit],
+    context: PageContext,
+    *,
+    plans: bool,
+    decides: bool,
+    appointed: bool,
+) -> None:
     text = context.text
     own = context.principal.user_id == of.planner_id
     if of.state is ProgrammeState.PLANNED and decides:
         if own:
             frame.note(text("ご自身の計画は承認できません。"))
-        if st.button(text("計画を承認"), type="primary", key="programme-approve", disabled=own):
+        if not appointed:
+            frame.message(
+                text(
+                    "{name} さんは、個人情報保護監査責任者に任命されていません。任命すると承認できます。",
+                    name=of.planner,
+                )
+            )
+            if st.button(text("任命を開く"), key="programme-managers"):
+                addresses.go(addresses.AUDITS, managers=str(of.unit_id))
+        if st.button(
+            text("計画を承認"), type="primary", key="programme-approve", disabled=own or not appointed
+        ):
             _take(
                 lambda tx: programmes.approve(tx, of.id, expected_version=of.version),
                 text("承認しました。監査員の割当てに進めます。"),
@@ -182,14 +207,33 @@ def _steps(of: Programme, rows: Sequence[Audit], context: PageContext, *, plans:
 def _trial(
     of: Programme,
     rows: Sequence[Audit],
+    gaps: Gaps,
     people: Mapping[UserId, str],
     names: Mapping[UnitId, str],
     context: PageContext,
 ) -> None:
     """Let the planner see an assignment, or why there is none, before it is fixed."""
     text = context.text
-    if any(each.state is not AuditState.PLANNED for each in rows):
+    begun = any(each.state is not AuditState.PLANNED for each in rows)
+    if begun and not gaps.uncovered and not gaps.gone:
         return
+    if gaps.uncovered and rows:
+        frame.message(
+            text(
+                "割当てのあとに増えた {number} 部門に、監査がありません：{units}",
+                number=context.formats.number(len(gaps.uncovered)),
+                units=("、" if context.language == "ja" else "; ").join(
+                    names.get(unit, "—") for unit in gaps.uncovered[:10]
+                ),
+            )
+        )
+    if gaps.gone:
+        frame.message(
+            text(
+                "統合された部門の未着手の監査が {number} 件あります。割り当て直すと外れます。",
+                number=context.formats.number(len(gaps.gone)),
+            )
+        )
     frame.heading(
         text("監査員の割当て"),
         text("所属・管理・監査役・力量・言語・不在を確かめ、担当が偏らないように割り当てます。"),
@@ -206,10 +250,11 @@ def _trial(
     if isinstance(answer, Impossible):
         _impossible(answer, people, names, context)
         return
-    if not answer.proofs:
+    if not answer.proofs and not gaps.gone:
         frame.message(text("監査する部門がありません。組織を確かめてください。"))
         return
-    _proposed(answer, people, context)
+    if answer.proofs:
+        _proposed(answer, people, context)
     if st.button(text("この割当てに決める"), type="primary", key="programme-fix"):
         st.session_state.pop(_TRIED, None)
         _take(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime
 
 from daicho.letters.audit import AuditDocument, Grid, Section, audit_document
-from daicho.pages import audit_words, scope
+from daicho.pages import action_words, audit_words, scope
 from daicho.pages.context import PageContext
 from privacy_mark.audits import audits, profiles, programmes, results
 from privacy_mark.audits.checklist import checklist
@@ -259,8 +259,8 @@ def _followed(of: Finding, context: PageContext) -> str:
         return "—"
     told = [
         action.number,
-        text(audit_words.GRADE[action.grade]),
-        text(audit_words.ACTION_STATE[action.state]),
+        text(action_words.GRADE[action.grade]),
+        text(action_words.STATE[action.state]),
     ]
     if action.effect_reviewed_on is not None:
         told.append(text("有効性を確認 {day}", day=context.formats.day(action.effect_reviewed_on)))
@@ -359,7 +359,7 @@ def _auditors(rows: Sequence[Audit], people: Sequence[Profile], context: PageCon
                 f"{number(load)} / {number(of.capacity)}",
                 joined.join(text(audit_words.COMPETENCE[each]) for each in sorted(of.competences)) or "—",
                 joined.join(text(audit_words.LANGUAGE.get(each, each)) for each in sorted(of.languages)),
-                of.region or "—",
+                audit_words.region(of.region, context),
                 of.evidence,
             ]
         )

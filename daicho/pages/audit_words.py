@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
 from daicho.text import mark
-from privacy_mark.actions.model import ActionState, Grade
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.eligibility import Competence, Rule
 from privacy_mark.audits.model import Audit, AuditState, Paper, PaperResult, ProgrammeScope, ProgrammeState
@@ -40,21 +39,23 @@ RESULT: Mapping[PaperResult, str] = {
     PaperResult.NONCONFORMING: mark("不適合"),
     PaperResult.NOT_APPLICABLE: mark("該当なし"),
 }
-GRADE: Mapping[Grade, str] = {Grade.MAJOR: mark("重大な不適合"), Grade.MINOR: mark("軽微な不適合")}
-ACTION_STATE: Mapping[ActionState, str] = {
-    ActionState.FOUND: mark("原因を調べる"),
-    ActionState.ANALYSED: mark("処置を決める"),
-    ActionState.PLANNED: mark("処置を実施する"),
-    ActionState.DONE: mark("有効性を評価する"),
-    ActionState.REVIEWED: mark("承認を待つ"),
-    ActionState.CLOSED: mark("承認済み"),
-}
 COMPETENCE: Mapping[Competence, str] = {
     Competence.OVERSEAS: mark("海外の法令"),
     Competence.MEDICAL: mark("医療"),
     Competence.MY_NUMBER: mark("特定個人情報"),
 }
 LANGUAGE: Mapping[str, str] = {"ja": mark("日本語"), "en": mark("英語")}
+REGION: Mapping[str, str] = {
+    "hokkaido": mark("北海道"),
+    "tohoku": mark("東北"),
+    "kanto": mark("関東"),
+    "chubu": mark("中部"),
+    "kinki": mark("近畿"),
+    "chugoku": mark("中国地方"),
+    "shikoku": mark("四国"),
+    "kyushu": mark("九州・沖縄"),
+}
+"""Where auditors and units are; abroad it is the code of the country."""
 RULE: Mapping[Rule, str] = {
     Rule.OWN_UNIT: mark("この部門に所属している"),
     Rule.LEFT_UNIT: mark("最近までこの部門に所属していた"),
@@ -77,6 +78,23 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("last", "too_long"): mark("期間は 400 日までにしてください。"),
     ("approver", "same_person"): mark("計画した方は承認できません。トップマネジメントが承認します。"),
     ("receiver", "same_person"): mark("報告した方は受領できません。トップマネジメントが受領します。"),
+    ("planner", "not_appointed"): mark(
+        "計画した方が、個人情報保護監査責任者に任命されていません。先に任命してください。"
+    ),
+    ("user_id", "same_person"): mark("ご自身を任命することはできません。"),
+    ("user_id", "taken"): mark("この方は、この期間にすでに任命されています。"),
+    ("user_id", "audit_manager_is_privacy_manager"): mark(
+        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
+    ),
+    ("user_id", "audit_manager_is_top_management"): mark(
+        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
+    ),
+    ("user_id", "audit_manager_is_statutory_auditor"): mark(
+        "個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"
+    ),
+    ("valid_until", "order"): mark("終わりの日が始まりの日より前です。"),
+    ("state", "uncovered"): mark("監査のない部門があります。足りない監査を割り当ててから報告してください。"),
+    ("due_on", "out_of_range"): mark("監査計画の期間の中の日にしてください。"),
     ("state", "approved"): mark("この計画はすでに承認されています。"),
     ("state", "not_approved"): mark("計画が承認されてから割り当ててください。"),
     ("state", "not_assigned"): mark("監査員を割り当ててから報告してください。"),
@@ -112,6 +130,16 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("away", "order"): mark("不在の終わりの日が始まりの日より前です。"),
     **{("auditor_id", rule.value): words for rule, words in RULE.items()},
 }
+
+
+def region(code: str, context: PageContext) -> str:
+    """Return where something is, in words; a dash for nowhere in particular."""
+    return context.text(REGION[code]) if code in REGION else code or "—"
+
+
+def regions(present: str, abroad: Sequence[str] = ()) -> list[str]:
+    """Return what may be chosen as a region: none, those of Japan, countries, and what stands there now."""
+    return list(dict.fromkeys(["", *REGION, *abroad, present]))
 
 
 def refused(error: Exception, context: PageContext) -> str:

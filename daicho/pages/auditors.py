@@ -28,6 +28,7 @@ def show(unit_id: UnitId, context: PageContext) -> None:
             unit = organisation.unit(tx, unit_id)
             found = profiles.profiles(tx, unit_id)
             near = profiles.choosable(tx, unit_id)
+            abroad = sorted({each.country for each in organisation.units(tx)} - {"JP"})
     except (NotFound, AccessDenied):
         frame.title(text("監査員名簿"), "")
         frame.no_right(text)
@@ -46,7 +47,7 @@ def show(unit_id: UnitId, context: PageContext) -> None:
     if opened:
         st.session_state["auditor"] = opened
     chosen = by_id.get(st.session_state.get("auditor", ""))
-    _form(unit_id, chosen, near, context)
+    _form(unit_id, chosen, near, abroad, context)
 
 
 def _table(found: Sequence[Profile], context: PageContext) -> str | None:
@@ -66,7 +67,7 @@ def _table(found: Sequence[Profile], context: PageContext) -> str | None:
                 tables.Cell(
                     joined.join(text(audit_words.LANGUAGE.get(of, of)) for of in sorted(each.languages))
                 ),
-                tables.Cell(each.region or "—"),
+                tables.Cell(audit_words.region(each.region, context)),
                 tables.Cell(context.formats.number(each.capacity)),
                 tables.Cell(joined.join(context.formats.period(*of) for of in each.away) or "—"),
             ],
@@ -86,7 +87,11 @@ def _table(found: Sequence[Profile], context: PageContext) -> str | None:
 
 
 def _form(
-    unit_id: UnitId, of: Profile | None, near: Sequence[tuple[UserId, str]], context: PageContext
+    unit_id: UnitId,
+    of: Profile | None,
+    near: Sequence[tuple[UserId, str]],
+    abroad: Sequence[str],
+    context: PageContext,
 ) -> None:
     text = context.text
     names = dict(near)
@@ -116,7 +121,13 @@ def _form(
             )
         with right:
             capacity = st.number_input(text("年に行える数"), 0, 500, of.capacity if of else 4)
-            region = st.text_input(text("地域"), of.region if of else "", max_chars=64)
+            choices = audit_words.regions(of.region if of else "", abroad)
+            region = st.selectbox(
+                text("地域"),
+                choices,
+                choices.index(of.region if of else ""),
+                format_func=lambda each: audit_words.region(each, context),
+            )
             away = st.date_input(
                 text("不在の期間"), list(of.away[0]) if of and of.away else [], format="YYYY/MM/DD"
             )

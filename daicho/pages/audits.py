@@ -7,7 +7,18 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, audit_page, audit_programme, audit_words, auditors, frame, scope, tables
+from daicho.pages import (
+    addresses,
+    audit_managers,
+    audit_page,
+    audit_programme,
+    audit_terms,
+    audit_words,
+    auditors,
+    frame,
+    scope,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.audits import audits, programmes, results
@@ -19,6 +30,7 @@ from privacy_mark.audits.model import (
     ProgrammeDraft,
     ProgrammeId,
     ProgrammeScope,
+    fiscal_year,
 )
 from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId, UnitKind
@@ -40,6 +52,12 @@ def show(context: PageContext) -> None:
     if query.get("auditors", "").isdecimal():
         auditors.show(UnitId(int(query["auditors"])), context)
         return
+    if query.get("managers", "").isdecimal():
+        audit_managers.show(UnitId(int(query["managers"])), context)
+        return
+    if query.get("terms", "").isdecimal():
+        audit_terms.show(UnitId(int(query["terms"])), context)
+        return
     frame.title(
         text("内部監査"),
         text("すべての部門を年 1 回、独立した監査員が、適合状況と運用状況に分けて監査します。"),
@@ -51,6 +69,7 @@ def show(context: PageContext) -> None:
         found = programmes.programmes(tx)
         audited = results.names(tx, context.language)
         planned = units_allowed(tx, Permission.PLAN_AUDITS)
+        decided = units_allowed(tx, Permission.DECIDE_REVIEWS)
     said = st.session_state.pop(_SAID, "")
     if said:
         frame.message(said)
@@ -62,6 +81,9 @@ def show(context: PageContext) -> None:
     if planners:
         _plan(planners, names, today, context, expanded=not found)
         _registers(planners, names, context)
+    deciders = [unit for unit in units if unit.id in decided and unit.closed_at is None and _plans(unit)]
+    if deciders or planners:
+        _managers(deciders or planners, names, context)
 
 
 def _covered(unit: Unit) -> ProgrammeScope:
@@ -165,7 +187,7 @@ def _plan(
     expanded: bool,
 ) -> None:
     text = context.text
-    this = today.year if today.month >= 4 else today.year - 1
+    this = fiscal_year(today)
     with (
         st.expander(text("年度の監査を計画する"), expanded=expanded),
         st.form("audits-plan", border=False),
@@ -220,3 +242,19 @@ def _registers(units: Sequence[Unit], names: Mapping[UnitId, str], context: Page
         )
         if st.button(text("名簿を開く"), key="audits-register"):
             addresses.go(addresses.AUDITS, auditors=str(unit))
+        if st.button(text("監査する単位の条件"), key="audits-terms"):
+            addresses.go(addresses.AUDITS, terms=str(unit))
+
+
+def _managers(units: Sequence[Unit], names: Mapping[UnitId, str], context: PageContext) -> None:
+    text = context.text
+    frame.heading(text("個人情報保護監査責任者"), text("組織ごとに、トップマネジメントが任命します。"))
+    with st.container(horizontal=True, gap="small", vertical_alignment="bottom"):
+        unit = st.selectbox(
+            text("監査を行う組織"),
+            [each.id for each in units],
+            format_func=lambda each: names[each],
+            key="audits-managers-unit",
+        )
+        if st.button(text("任命を開く"), key="audits-managers"):
+            addresses.go(addresses.AUDITS, managers=str(unit))

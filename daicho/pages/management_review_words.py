@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from daicho.pages import (
+    action_words,
     addresses,
     audit_words,
     complaint_words,
@@ -145,8 +146,8 @@ _CODE: Mapping[Topic, Mapping[str, str]] = {
         **{state.value: word for state, word in audit_words.AUDIT_STATE.items()},
     },
     Topic.ACTIONS: {
-        **{grade.value: word for grade, word in audit_words.GRADE.items()},
-        **{state.value: word for state, word in audit_words.ACTION_STATE.items()},
+        **{grade.value: word for grade, word in action_words.GRADE.items()},
+        **{state.value: word for state, word in action_words.STATE.items()},
     },
     Topic.CHECKS: {"exceptions": mark("例外のある回答あり"), "none": mark("例外のある回答なし")},
     Topic.SELF_CHECKS: {state.value: word for state, word in self_check_words.STATE.items()},

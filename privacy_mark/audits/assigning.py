@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from sqlalchemy import delete, func, select
 
@@ -14,62 +17,127 @@ from privacy_mark.audits.assignment import (
     Impossible,
     Proof,
     Question,
-    Task,
     assign,
     objections,
     proof,
 )
 from privacy_mark.audits.audits import TABLE as AUDITS
 from privacy_mark.audits.audits import told as audit_told
-from privacy_mark.audits.eligibility import AuditedUnit, Candidate, Competence, Rule, Terms
-from privacy_mark.audits.model import Audit, AuditId, AuditState, ProgrammeId, ProgrammeScope, ProgrammeState
-from privacy_mark.audits.programmes import TABLE, held, row_of
-from privacy_mark.audits.tree import places_of
+from privacy_mark.audits.eligibility import Rule
+from privacy_mark.audits.facts import question_of, units_of
+from privacy_mark.audits.model import Audit, AuditId, AuditState, ProgrammeId, ProgrammeState
+from privacy_mark.audits.programmes import TABLE, row_of
+from privacy_mark.audits.programmes import held as held_row
 from registry.access import require, scope
-from registry.duties import Belonging, Duty, Period
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
-from registry.model import Permission, Role, UnitId, UnitKind, UserId
+from registry.model import Permission, UnitId, UserId
 from registry.sealing import Row
 from registry.store import Tx
-from registry.store.account_tables import Affiliation, RoleGrant
 from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.store.base import new_uid
-from registry.store.tables import OrgClosure, OrgUnit
 
-_COMPANIES = (UnitKind.COMPANY.value, UnitKind.HOSPITAL.value)
+
+@dataclass(frozen=True, slots=True)
+class Gaps:
+    """Where the audits of a programme no longer fit the organisation."""
+
+    uncovered: tuple[UnitId, ...]  # units that came after the assignment
+    gone: tuple[AuditId, ...]  # audits not begun of units that were merged
+
+
+NO_GAPS = Gaps((), ())
 
 
 def propose(tx: Tx, programme_id: ProgrammeId) -> Assigned | Impossible:
     """Return the best assignment for a programme, or why there is none; nothing is changed.
 
+    Once audits have begun, of the units that have none. Raises NotFound, AccessDenied without PLAN_AUDITS.
+    """
+    row = row_of(programme_id, tx)
+    require(tx, Permission.PLAN_AUDITS, UnitId(row.unit_id))
+    held = _audits(row, tx)
+    question = question_of(row, tx)
+    return assign(_rest(question, held) if _begun(held) else question)
+
+
+def gaps(tx: Tx, programme_id: ProgrammeId) -> Gaps:
+    """Return which units have no audit in an assigned programme, and which audits have lost their unit.
+
     Raises NotFound, AccessDenied without PLAN_AUDITS.
     """
     row = row_of(programme_id, tx)
     require(tx, Permission.PLAN_AUDITS, UnitId(row.unit_id))
-    return assign(_question(row, tx))
+    held = _audits(row, tx)
+    units = {unit.id for unit in units_of(row, tx)}
+    return Gaps(
+        tuple(sorted(units - {UnitId(each.unit_id) for each in held})) if held else (),
+        tuple(AuditId(each.id) for each in _gone(held, units)),
+    )
 
 
 def fix(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Assigned:
     """Assign, and write down every audit with its proof; again as long as none has begun.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `not_approved`,
-    `reported` or `begun`, `auditors` `impossible` (`propose` says why), `units` `none`.
+    Once audits have begun they stay: units that came later get theirs, and audits not begun of units that
+    were merged go. Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state`
+    `not_approved`, `reported`, or `begun` when nothing is missing, `auditors` `impossible` (`propose` says
+    why), `units` `none`.
     """
-    row = held(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
+    row = held_row(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
     if row.state == ProgrammeState.PLANNED.value:
         raise InvalidValue("state", "not_approved")
     if row.state not in (ProgrammeState.APPROVED.value, ProgrammeState.ASSIGNED.value):
         raise InvalidValue("state", "reported")
-    begun = select(AuditRecord.id).where(AuditRecord.programme_id == row.id, AuditRecord.state != "planned")
-    if tx.session.scalar(begun.limit(1)) is not None:
-        raise InvalidValue("state", "begun")
-    answer = assign(_question(row, tx))
+    held, question = _audits(row, tx), question_of(row, tx)
+    begun = _begun(held)
+    leaving = held
+    if begun:
+        leaving = _gone(held, {unit.id for unit in question.units})
+        question = _rest(question, held)
+        if not question.units and not leaving:
+            raise InvalidValue("state", "begun")
+    answer = assign(question)
     if isinstance(answer, Impossible):
         raise InvalidValue("auditors", "impossible")
-    if not answer.proofs:
+    if not answer.proofs and not begun:
         raise InvalidValue("units", "none")
-    tx.session.execute(delete(AuditRecord).where(AuditRecord.programme_id == row.id))
+    tx.session.execute(delete(AuditRecord).where(AuditRecord.id.in_([each.id for each in leaving])))
+    _write(row, answer, tx)
+    row.state, row.fixed_at = ProgrammeState.ASSIGNED.value, tx.now
+    row.quality_json = json.dumps(_quality(row, tx) if begun else _whole(answer))
+    tx.session.flush()
+    after = {"audits": len(answer.proofs), "left": len(leaving), "load": answer.load}
+    tx.record(Action.AUDITORS_ASSIGNED, TABLE, row.id, UnitId(row.unit_id), None, after)
+    return answer
+
+
+def _audits(row: AuditProgramme, tx: Tx) -> list[AuditRecord]:
+    return list(tx.session.scalars(select(AuditRecord).where(AuditRecord.programme_id == row.id)))
+
+
+def _begun(held: Sequence[AuditRecord]) -> bool:
+    return any(each.state != AuditState.PLANNED.value for each in held)
+
+
+def _gone(held: Sequence[AuditRecord], units: Collection[UnitId]) -> list[AuditRecord]:
+    return [each for each in held if each.unit_id not in units and each.state == AuditState.PLANNED.value]
+
+
+def _rest(question: Question, held: Sequence[AuditRecord]) -> Question:
+    """Return the question of the units without an audit, to auditors with what is left of their time."""
+    audited = {each.unit_id for each in held}
+    loads = Counter(each.auditor_id for each in held)
+    return replace(
+        question,
+        units=tuple(unit for unit in question.units if unit.id not in audited),
+        candidates=tuple(
+            replace(who, capacity=max(0, who.capacity - loads[who.id])) for who in question.candidates
+        ),
+    )
+
+
+def _write(row: AuditProgramme, answer: Assigned, tx: Tx) -> None:
     names = {each.user_id: each.name for each in profiles.read(UnitId(row.unit_id), tx)}
     number = tx.session.scalar(select(func.max(AuditRecord.id))) or 0
     for each in answer.proofs:
@@ -90,25 +158,28 @@ def fix(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Assigned
                 **Row(tx, AUDITS, uid).sealed({"auditor": names[each.auditor_id]}),
             )
         )
-    row.state, row.fixed_at = ProgrammeState.ASSIGNED.value, tx.now
-    row.quality_json = json.dumps(
-        {
-            "load": answer.load,
-            "load_bound": answer.load_bound,
-            "cost": answer.cost,
-            "cost_bound": answer.cost_bound,
-        }
-    )
     tx.session.flush()
-    after = {"audits": len(answer.proofs), "load": answer.load, "load_bound": answer.load_bound}
-    tx.record(Action.AUDITORS_ASSIGNED, TABLE, row.id, UnitId(row.unit_id), None, after)
-    return answer
+
+
+def _whole(answer: Assigned) -> dict[str, int | None]:
+    return {
+        "load": answer.load,
+        "load_bound": answer.load_bound,
+        "cost": answer.cost,
+        "cost_bound": answer.cost_bound,
+    }
+
+
+def _quality(row: AuditProgramme, tx: Tx) -> dict[str, int | None]:
+    """Return how even a programme is that was added to: nothing is known of what could have been."""
+    loads = Counter(each.auditor_id for each in _audits(row, tx))
+    return {"load": max(loads.values(), default=0)}
 
 
 def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: int) -> Audit:
-    """Give one audit that has not begun to somebody else of the register, who must be independent too.
+    """Give one audit that has not ended to somebody else of the register, who must be independent too.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `begun`, `auditor_id`
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `auditor_id`
     `unknown`, `capacity`, or the id of the first `eligibility.Rule` that he breaks.
     """
     row, programme = _audit_row(tx, audit_id)
@@ -116,9 +187,9 @@ def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: i
     if row.version != expected_version:
         newest = newest_of(tx, AUDITS, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
-    if row.state != AuditState.PLANNED.value:
-        raise InvalidValue("state", "begun")
-    question = _question(programme, tx)
+    if row.state == AuditState.DONE.value:
+        raise InvalidValue("state", "done")
+    question = question_of(programme, tx)
     who = next((each for each in question.candidates if each.id == auditor_id), None)
     unit = next((each for each in question.units if each.id == row.unit_id), None)
     if who is None or unit is None:
@@ -145,6 +216,28 @@ def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: i
     return audit_told(row, tx)
 
 
+def schedule(tx: Tx, audit_id: AuditId, on: date, *, expected_version: int) -> Audit:
+    """Say by which day an audit is to be done, within the period of its programme.
+
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `due_on`
+    `out_of_range`.
+    """
+    row, programme = _audit_row(tx, audit_id)
+    require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
+    if row.version != expected_version:
+        newest = newest_of(tx, AUDITS, row.id)
+        raise Conflict(newest.actor, newest.at, (), version=row.version)
+    if row.state == AuditState.DONE.value:
+        raise InvalidValue("state", "done")
+    if not programme.first <= on <= programme.last:
+        raise InvalidValue("due_on", "out_of_range")
+    before = {"due_on": row.due_on}
+    row.due_on = on
+    tx.session.flush()
+    tx.record(Action.AUDIT_CHANGED, AUDITS, row.id, UnitId(row.unit_id), before, {"due_on": on})
+    return audit_told(row, tx)
+
+
 def suited(tx: Tx, audit_id: AuditId) -> list[tuple[UserId, str, tuple[Rule, ...]]]:
     """Return everybody of the register with the rules that forbid him this audit, the suited first.
 
@@ -152,7 +245,7 @@ def suited(tx: Tx, audit_id: AuditId) -> list[tuple[UserId, str, tuple[Rule, ...
     """
     row, programme = _audit_row(tx, audit_id)
     require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
-    question = _question(programme, tx)
+    question = question_of(programme, tx)
     unit = next((each for each in question.units if each.id == row.unit_id), None)
     if unit is None:
         return []
@@ -183,107 +276,3 @@ def _proof_text(of: Proof) -> str:
             "repeats": of.repeats,
         }
     )
-
-
-def _question(row: AuditProgramme, tx: Tx) -> Question:
-    units = _units(row, tx)
-    people = profiles.read(UnitId(row.unit_id), tx)
-    ids = [each.user_id for each in people]
-    belongings, duties = _belongings(ids, tx), _duties(ids, tx)
-    wanted = {unit.id for unit in units} | {UnitId(row.unit_id)}
-    wanted |= {each.unit_id for of in belongings.values() for each in of}
-    wanted |= {each.unit_id for of in duties.values() for each in of}
-    candidates = tuple(
-        Candidate(
-            each.user_id,
-            tuple(duties.get(each.user_id, ())),
-            tuple(belongings.get(each.user_id, ())),
-            each.competences,
-            each.languages,
-            each.capacity,
-            each.region,
-            tuple(Period(first, last) for first, last in each.away),
-        )
-        for each in people
-    )
-    terms = Terms(row.first, row.last, row.recent_days, places_of(wanted, tx))
-    return Question(
-        units, candidates, terms, apart=row.apart, same_years=row.same_years, before=_before(row, tx)
-    )
-
-
-def _units(row: AuditProgramme, tx: Tx) -> tuple[AuditedUnit, ...]:
-    """Return what a programme covers; an entity without departments is audited as a whole."""
-    kinds = (UnitKind.DEPARTMENT.value,) if row.scope == ProgrammeScope.DEPARTMENTS.value else _COMPANIES
-    query = (
-        select(OrgUnit)
-        .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
-        .where(OrgClosure.ancestor == row.unit_id, OrgUnit.closed_at.is_(None))
-    )
-    rows = list(tx.session.scalars(query.where(OrgUnit.kind.in_(kinds)).order_by(OrgUnit.code)))
-    if not rows and row.scope == ProgrammeScope.DEPARTMENTS.value:
-        rows = list(tx.session.scalars(query.where(OrgUnit.id == row.unit_id)))
-    return tuple(_audited(each) for each in rows)
-
-
-def _audited(row: OrgUnit) -> AuditedUnit:
-    needs = set[Competence]()
-    if row.kind == UnitKind.HOSPITAL.value:
-        needs.add(Competence.MEDICAL)
-    if row.country != "JP":
-        needs.add(Competence.OVERSEAS)
-    abroad = row.country != "JP"
-    return AuditedUnit(
-        UnitId(row.id), frozenset(needs), "en" if abroad else "ja", row.country if abroad else ""
-    )
-
-
-def _belongings(ids: Sequence[UserId], tx: Tx) -> dict[UserId, list[Belonging]]:
-    found: dict[UserId, list[Belonging]] = {}
-    query = select(Affiliation).where(Affiliation.user_id.in_(ids)).order_by(Affiliation.id)
-    for row in tx.session.scalars(query):
-        # 兼務 and 出向 count as well: an auditor looks at nobody whom he works beside.
-        at = Belonging(UnitId(row.unit_id), Period(row.valid_from, row.valid_until))
-        found.setdefault(UserId(row.user_id), []).append(at)
-    return found
-
-
-def _duties(ids: Collection[UserId], tx: Tx) -> dict[UserId, list[Duty]]:
-    found: dict[UserId, list[Duty]] = {}
-    query = (
-        select(RoleGrant, Affiliation)
-        .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
-        .where(RoleGrant.user_id.in_(ids))
-        .order_by(RoleGrant.id)
-    )
-    for grant, affiliation in tx.session.execute(query):
-        period = Period(grant.valid_from, grant.valid_until).within(
-            Period(affiliation.valid_from, affiliation.valid_until)
-        )
-        duty = Duty(Role(grant.role), UnitId(grant.unit_id), period)
-        found.setdefault(UserId(grant.user_id), []).append(duty)
-    return found
-
-
-def _before(row: AuditProgramme, tx: Tx) -> dict[Task, tuple[UserId, int]]:
-    """Return who did each audit last year, and for how many years without a break."""
-    query = (
-        select(AuditProgramme.year, AuditRecord.unit_id, AuditRecord.kind, AuditRecord.auditor_id)
-        .join(AuditRecord, AuditRecord.programme_id == AuditProgramme.id)
-        .where(
-            AuditProgramme.unit_id == row.unit_id,
-            AuditProgramme.scope == row.scope,
-            AuditProgramme.year < row.year,
-            AuditProgramme.year >= row.year - row.same_years,
-        )
-        .order_by(AuditProgramme.year.desc())
-    )
-    found: dict[Task, tuple[UserId, int]] = {}
-    for year, unit_id, kind, auditor in tx.session.execute(query):
-        task = Task(UnitId(unit_id), AuditKind(kind))
-        years = row.year - year
-        if years == 1:
-            found[task] = (UserId(auditor), 1)
-        elif found.get(task) == (auditor, years - 1):
-            found[task] = (UserId(auditor), years)
-    return found

@@ -15,6 +15,7 @@ from privacy_mark.actions.model import ActionId, Grade, Nonconformity, Source
 from privacy_mark.actions.rows import made
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import ChecklistItem, checklist
+from privacy_mark.audits.facts import dependence
 from privacy_mark.audits.model import (
     Audit,
     AuditId,
@@ -30,7 +31,7 @@ from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId, UserId
 from registry.sealing import Row, checked
 from registry.store import Tx
-from registry.store.audit_tables import AuditPaper, AuditRecord
+from registry.store.audit_tables import AuditPaper, AuditProgramme, AuditRecord
 from registry.store.base import new_uid
 
 TABLE, PAPERS = "audit", "audit_paper"
@@ -73,7 +74,8 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     A nonconformity opens a corrective action of the audited unit; once opened it stays a nonconformity.
     Raises NotFound, AccessDenied without CONDUCT_AUDITS unless it is one's own audit, Conflict, InvalidValue:
     `state` `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
-    `out_of_range`, `sampled` `required` with a sample, `result` `followed`.
+    `out_of_range`, `sampled` `required` with a sample, `result` `followed`, `auditor_id` with the rule of
+    independence that who answers breaks by now.
     """
     row = _held(tx, audit_id)
     item = next((each for each in checklist(AuditKind(row.kind)) if each.id == draft.item), None)
@@ -111,7 +113,7 @@ def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int)
     """End an audit whose questions are all answered.
 
     Raises NotFound, AccessDenied as `fill`, Conflict, InvalidValue: `conclusion` `required`, `state` `done`
-    or `open_questions`.
+    or `open_questions`, `auditor_id` as `fill`.
     """
     row = _held(tx, audit_id)
     if row.version != expected_version:
@@ -168,11 +170,16 @@ def _row(tx: Tx, audit_id: AuditId) -> AuditRecord:
 
 
 def _held(tx: Tx, audit_id: AuditId) -> AuditRecord:
+    """Return an audit to be worked on by who is independent of its unit today, not only when assigned."""
     row = _row(tx, audit_id)
     if row.auditor_id != tx.principal.user_id:
         require(tx, Permission.CONDUCT_AUDITS, UnitId(row.unit_id))
     if row.state == AuditState.DONE.value:
         raise InvalidValue("state", "done")
+    programme = tx.session.get_one(AuditProgramme, row.programme_id)
+    found = dependence(tx.principal.user_id, UnitId(row.unit_id), programme, tx)
+    if found:
+        raise InvalidValue("auditor_id", found[0].value)
     return row
 
 

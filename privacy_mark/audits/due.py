@@ -6,12 +6,14 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from privacy_mark.audits.model import AuditState, ProgrammeState
+from privacy_mark.audits.model import AuditState, ProgrammeState, fiscal_year
 from privacy_mark.due import Due
 from registry.access import scope
-from registry.model import Permission, UnitId
+from registry.limits import months_after
+from registry.model import Permission, Role, UnitId, UnitKind
 from registry.store import Tx
 from registry.store.audit_tables import AuditProgramme, AuditRecord
+from registry.store.tables import OrgUnit
 
 _STEPS = {
     ProgrammeState.PLANNED: ("audits.approve", Permission.DECIDE_REVIEWS),
@@ -21,9 +23,11 @@ _STEPS = {
 }
 
 
+_RECENT = 2  # years that are looked through for a programme
+
+
 def due(tx: Tx, today: date) -> list[Due]:
     """Return open audits and steps of programmes that one may act on, the earliest first."""
-    del today  # what lies ahead is told too
     mine = or_(
         AuditRecord.auditor_id == tx.principal.user_id,
         AuditRecord.unit_id.in_(scope(tx, Permission.CONDUCT_AUDITS)),
@@ -48,4 +52,40 @@ def due(tx: Tx, today: date) -> list[Due]:
                 continue
             on = row.first if state in (ProgrammeState.PLANNED, ProgrammeState.APPROVED) else row.last
             found.append(Due(kind, UnitId(row.unit_id), on, row.number, str(row.id)))
+    found += _unplanned(tx, today)
     return sorted(found, key=lambda each: (each.due_on, each.number))
+
+
+def _unplanned(tx: Tx, today: date) -> list[Due]:
+    """Return the units that one is audit manager of and that have no programme of the year.
+
+    Due when last year's audits began a year ago; at once where there never was a programme. Overseas
+    companies answer the self check instead.
+    """
+    kinds = [kind.value for kind in UnitKind if kind is UnitKind.GROUP or kind.is_entity]
+    kinds.remove(UnitKind.OVERSEAS.value)
+    own = {grant.unit_id for grant in tx.principal.grants if grant.role is Role.AUDIT_MANAGER}
+    if not own:
+        return []
+    units = tx.session.execute(
+        select(OrgUnit.id, OrgUnit.code).where(
+            OrgUnit.id.in_(own),
+            OrgUnit.id.in_(scope(tx, Permission.PLAN_AUDITS)),
+            OrgUnit.kind.in_(kinds),
+            OrgUnit.closed_at.is_(None),
+        )
+    ).all()
+    year = fiscal_year(today)
+    programmes = tx.session.execute(
+        select(AuditProgramme.unit_id, AuditProgramme.year, AuditProgramme.first)
+        .where(AuditProgramme.unit_id.in_(own), AuditProgramme.year > year - _RECENT)
+        .order_by(AuditProgramme.year)
+    )
+    newest = {row.unit_id: row for row in programmes}
+    found = []
+    for unit in units:
+        last = newest.get(unit.id)
+        if last is None or last.year < year:
+            day = today if last is None else max(months_after(last.first, 12), date(year, 4, 1))
+            found.append(Due("audits.plan", UnitId(unit.id), day, f"{year}-{unit.code}", ""))
+    return found

@@ -15,6 +15,12 @@ from registry.model import UnitId, UserId
 ProgrammeId = NewType("ProgrammeId", int)
 AuditId = NewType("AuditId", int)
 ProfileId = NewType("ProfileId", int)
+AppointmentId = NewType("AppointmentId", int)
+
+
+def fiscal_year(day: date) -> int:
+    """Return the year of audits 年度 that a day is in: from April on."""
+    return day.year if day.month >= 4 else day.year - 1
 
 
 class ProgrammeScope(enum.StrEnum):
@@ -72,6 +78,36 @@ class Profile(ProfileDraft):
     id: ProfileId
     name: str = field(repr=False)
     version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTerms:
+    """What a unit asks of its auditors; empty values are those of the units above it."""
+
+    unit_id: UnitId
+    region: str = ""
+    language: str = ""
+    needs: frozenset[Competence] = frozenset()
+    version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """That somebody is audit manager 個人情報保護監査責任者 of a unit, by its top management."""
+
+    id: AppointmentId
+    unit_id: UnitId
+    user_id: UserId
+    name: str = field(repr=False)
+    valid_from: date
+    valid_until: date | None
+    appointer: str = field(repr=False)
+    appointed_on: date
+    version: int
+
+    def holds(self, day: date) -> bool:
+        """Tell whether it holds on a day."""
+        return self.valid_from <= day and (self.valid_until is None or day <= self.valid_until)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ import json
 
 from sqlalchemy import Select, func, select
 
+from privacy_mark.audits.appointments import is_appointed
+from privacy_mark.audits.facts import units_of
 from privacy_mark.audits.model import Programme, ProgrammeDraft, ProgrammeId, ProgrammeScope, ProgrammeState
 from privacy_mark.audits.tree import places_of
 from registry.access import EVERYWHERE, require, require_open, scope, today_in_japan
@@ -81,13 +83,15 @@ def approve(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Prog
     """Approve a plan, as top management of the entity.
 
     Raises NotFound, AccessDenied without DECIDE_REVIEWS, Conflict, InvalidValue: `state` `approved`,
-    `approver` `same_person` for who planned it.
+    `approver` `same_person` for who planned it, `planner` `not_appointed` unless he is audit manager today.
     """
     row = held(programme_id, Permission.DECIDE_REVIEWS, expected_version, tx)
     if row.state != ProgrammeState.PLANNED.value:
         raise InvalidValue("state", "approved")
     if row.planner_id == tx.principal.user_id:
         raise InvalidValue("approver", "same_person")
+    if not is_appointed(UserId(row.planner_id), UnitId(row.unit_id), tx):
+        raise InvalidValue("planner", "not_appointed")
     row.state, row.approver_id, row.approved_at = (
         ProgrammeState.APPROVED.value,
         tx.principal.user_id,
@@ -103,7 +107,7 @@ def report(tx: Tx, programme_id: ProgrammeId, *, overall: str, expected_version:
     """Report to top management 監査報告書 once every audit is done.
 
     Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `overall` `required`, `state`
-    `not_assigned`, `reported` or `open_audits`.
+    `not_assigned`, `reported`, `open_audits`, or `uncovered` while a unit has no audit.
     """
     row = held(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
     text = checked({"overall": overall}, "overall")["overall"]
@@ -114,6 +118,9 @@ def report(tx: Tx, programme_id: ProgrammeId, *, overall: str, expected_version:
     still = select(AuditRecord.id).where(AuditRecord.programme_id == row.id, AuditRecord.state != "done")
     if tx.session.scalar(still.limit(1)) is not None:
         raise InvalidValue("state", "open_audits")
+    audited = set(tx.session.scalars(select(AuditRecord.unit_id).where(AuditRecord.programme_id == row.id)))
+    if any(unit.id not in audited for unit in units_of(row, tx)):
+        raise InvalidValue("state", "uncovered")
     row.state, row.reporter_id, row.reported_on = (
         ProgrammeState.REPORTED.value,
         tx.principal.user_id,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import partial
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
+from privacy_mark.audits.assignment import AuditKind
+from privacy_mark.audits.model import AuditState, ProgrammeScope
 from privacy_mark.certificates.year_model import YearState
 from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import last_day
@@ -20,6 +23,7 @@ from registry.access import today_in_japan
 from registry.limits import months_after
 from registry.model import UnitId
 from registry.store import Tx
+from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.store.certificate_tables import PmsItem, PmsYear
 from registry.store.confirmation_tables import CampaignRecord, ConfirmationRecord, OperationRecord
 from registry.store.tables import OrgClosure
@@ -142,10 +146,63 @@ def _plan(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     return found
 
 
+def _audits(kind: AuditKind, tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """The entity's own audit of all its departments was reported to top management within a year.
+
+    A programme under way speaks neither for nor against, and an earlier report still counts beside it.
+    """
+    counted = {
+        row.programme_id: (int(row.done), int(row.of))
+        for row in tx.session.execute(
+            select(
+                AuditRecord.programme_id,
+                func.sum(case((AuditRecord.state == AuditState.DONE.value, 1), else_=0)).label("done"),
+                func.count().label("of"),
+            )
+            .where(AuditRecord.kind.in_((kind.value, AuditKind.BOTH.value)))
+            .group_by(AuditRecord.programme_id)
+        )
+    }
+    query = (
+        select(
+            AuditProgramme.id,
+            AuditProgramme.unit_id,
+            AuditProgramme.state,
+            AuditProgramme.last,
+            AuditProgramme.reported_on,
+        )
+        .where(
+            AuditProgramme.scope == ProgrammeScope.DEPARTMENTS.value,
+            AuditProgramme.last >= today - _LOOKED_BACK,
+        )
+        .order_by(AuditProgramme.year.desc())
+    )
+    found: dict[UnitId, Fact] = {}
+    for row in tx.session.execute(query):
+        entity = members.entity_of.get(row.unit_id)
+        if entity is None or entity != row.unit_id:
+            continue
+        if entity in found and found[entity].standing is Standing.SHOWN:
+            continue
+        done, of = counted.get(row.id, (0, 0))
+        if row.reported_on is not None:
+            until = months_after(row.reported_on, _YEAR)
+            standing = Standing.SHOWN if of and done == of and today <= until else Standing.LACKING
+            fact = Fact(standing, done, of, row.reported_on, until)
+        else:
+            standing = Standing.UNDER_WAY if today <= row.last else Standing.LACKING
+            fact = Fact(standing, done, of, None, row.last)
+        if entity not in found or fact.standing is Standing.SHOWN:
+            found[entity] = fact
+    return found
+
+
 ROOMS = (
     Supplier(SupplierId.TRAINING, _training),
     Supplier(SupplierId.CONFIRMATIONS, _confirmations),
     Supplier(SupplierId.YEAR_PLAN, _plan),
+    Supplier(SupplierId.AUDIT_CONFORMITY, partial(_audits, AuditKind.CONFORMITY)),
+    Supplier(SupplierId.AUDIT_OPERATION, partial(_audits, AuditKind.OPERATION)),
     Supplier(SupplierId.MANAGEMENT_REVIEW, reviews.evidence),
 )
 """Suppliers of the other rooms."""

@@ -13,7 +13,6 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
-from privacy_mark.requirements.audit_suppliers import AUDITED
 from privacy_mark.requirements.facts import EvidenceSupplier, Fact, Members, Standing, Supplier
 from privacy_mark.requirements.handled_suppliers import HANDLED
 from privacy_mark.requirements.model import SupplierId
@@ -185,7 +184,6 @@ SUPPLIERS: dict[SupplierId, EvidenceSupplier] = {
         Supplier(SupplierId.JOURNAL, _journal),
         *ROOMS,
         *HANDLED,
-        *AUDITED,
     )
 }
 """Who supplies today; further rooms join in at `ROOMS`."""

@@ -42,6 +42,38 @@ class AuditorProfile(Versioned, Base):
     __table_args__ = (UniqueConstraint("unit_id", "user_id"),)
 
 
+class AuditAppointment(Versioned, Base):
+    """Who is audit manager 監査責任者 of a unit for a time, by the word of its top management."""
+
+    __tablename__ = "audit_appointment"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[UnitRef]
+    user_id: Mapped[int] = mapped_column(index=True)
+    name_sealed: Mapped[Sealed]
+    valid_from: Mapped[date]
+    valid_until: Mapped[date | None]
+    appointer_id: Mapped[int]
+    appointer_sealed: Mapped[Sealed]
+    appointed_at: Mapped[Moment]
+    __table_args__ = (
+        CheckConstraint("appointer_id <> user_id", name="two_persons"),
+        CheckConstraint("valid_until IS NULL OR valid_until >= valid_from", name="days_in_order"),
+    )
+
+
+class AuditUnitTerms(Versioned, Base):
+    """What a unit asks of its auditors: region, language, competences; where it says none, those above do."""
+
+    __tablename__ = "audit_unit_terms"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), unique=True)
+    region: Mapped[Code]
+    language: Mapped[Code]
+    needs: Mapped[Words]  # ids with blanks between
+
+
 class AuditProgramme(Versioned, Base):
     """The audits of one year: of all departments of an entity, or of all companies by headquarters."""
 

@@ -11,10 +11,11 @@ from privacy_mark.actions import due as actions_due
 from privacy_mark.actions import history, listing, origin, recurrence, register, steps
 from privacy_mark.actions.listing import Wanted
 from privacy_mark.actions.model import ActionId, CauseClass, Effect, Nonconformity, Source
-from privacy_mark.audits import assigning, audits, due, profiles, programmes, results
+from privacy_mark.audits import appointments, assigning, audits, due, profiles, programmes, results, terms
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import (
+    AppointmentId,
     AuditId,
     PaperDraft,
     PaperResult,
@@ -22,11 +23,14 @@ from privacy_mark.audits.model import (
     ProgrammeDraft,
     ProgrammeId,
     ProgrammeScope,
+    UnitTerms,
 )
 from registry import accounts
-from registry.model import UnitId, UserId
+from registry.model import Role, UnitId, UserId
+from registry.sealing import Row
 from registry.store import Registry, Tx
-from registry.store.audit_tables import AuditRecord
+from registry.store.audit_tables import AuditAppointment, AuditRecord
+from registry.store.base import new_uid
 from tests.access.bases import APPROVER, RECORDER
 from tests.access.rights import ABSENT, DAY
 
@@ -38,6 +42,8 @@ class Audits:
     """The ids of one company's rows, each in the state that some step needs."""
 
     auditor_id: UserId
+    manager_id: UserId  # holds the role, is not appointed
+    appointment_id: AppointmentId  # of another
     planned_id: ProgrammeId
     approved_id: ProgrammeId
     assigned_id: ProgrammeId  # its audits: `answered_id` and `audit_id`
@@ -54,6 +60,8 @@ class Audits:
 
 NO_AUDITS = Audits(
     UserId(ABSENT),
+    UserId(ABSENT),
+    AppointmentId(ABSENT),
     *(ProgrammeId(ABSENT) for _ in range(5)),
     *(AuditId(ABSENT) for _ in range(2)),
     *(ActionId(ABSENT) for _ in range(5)),
@@ -78,6 +86,24 @@ def found(unit_id: UnitId, mark: str = "", **values: Any) -> Nonconformity:
     return Nonconformity(unit_id, finding=f"施錠されていない {mark}", **(told | values))
 
 
+def appointed(tx: Tx, unit_id: UnitId, user_id: UserId) -> None:
+    """Make somebody audit manager who has no account in a test."""
+    uid = new_uid()
+    sealed = Row(tx, appointments.TABLE, uid).sealed({"name": "監査責任者", "appointer": "代表者"})
+    tx.session.add(
+        AuditAppointment(
+            uid=uid,
+            unit_id=unit_id,
+            user_id=user_id,
+            valid_from=date(2020, 1, 1),
+            appointer_id=902,
+            appointed_at=tx.now,
+            **sealed,
+        )
+    )
+    tx.session.flush()
+
+
 def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
     """Plan, approve, assign, report; find, analyse, correct, review."""
     with registry.write(RECORDER, reason=mark) as tx:
@@ -86,7 +112,17 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
         )
         profiles.keep(tx, ProfileDraft(unit_id, auditor, 10, evidence=f"研修 {mark}"))
         made = [programmes.plan(tx, draft(unit_id, year, mark)).id for year in range(2026, 2031)]
+        decided = accounts.create_account(
+            tx, f"manager-{unit_id}", f"監査責任者 {mark}", None, "ja", unit_id=unit_id
+        )
+        accounts.grant(tx, decided, Role.AUDIT_MANAGER, unit_id)
+        second = accounts.create_account(
+            tx, f"manager2-{unit_id}", f"監査責任者二 {mark}", None, "ja", unit_id=unit_id
+        )
+        accounts.grant(tx, second, Role.AUDIT_MANAGER, unit_id)
+        appointed(tx, unit_id, RECORDER.user_id)
     with registry.write(APPROVER, reason=mark) as tx:
+        held = appointments.appoint(tx, unit_id, second, valid_from=FIRST).id
         for each in made[1:]:
             programmes.approve(tx, each, expected_version=1)
     with registry.write(RECORDER, reason=mark) as tx:
@@ -104,7 +140,7 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
         tx.session.flush()
         programmes.report(tx, made[4], overall=f"総評 {mark}", expected_version=3)
         actions = [_led(tx, unit_id, mark, far) for far in range(5)]
-    return Audits(auditor, *made, answered, other, *actions)
+    return Audits(auditor, decided, held, *made, answered, other, *actions)
 
 
 def _led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
@@ -153,6 +189,10 @@ def finish(tx: Tx, action: ActionId, version: int, mark: str = "") -> object:
 Call = Callable[[Tx, Any, Any], object]
 
 READS: dict[str, Call] = {
+    "audits.appointments.appointable": lambda tx, _, at: appointments.appointable(tx, at.unit_id),
+    "audits.appointments.appointments": lambda tx, _, at: appointments.appointments(tx, at.unit_id),
+    "audits.assigning.gaps": lambda tx, _, at: assigning.gaps(tx, at.audits.assigned_id),
+    "audits.terms.terms": lambda tx, _, at: terms.terms(tx, at.unit_id) is not None,
     "actions.due.due": lambda tx, _, at: [
         each
         for each in actions_due.due(tx, DAY)
@@ -190,6 +230,13 @@ READS: dict[str, Call] = {
 }
 
 WRITES: dict[str, Call] = {
+    "audits.appointments.appoint": lambda tx, _, at: appointments.appoint(
+        tx, at.unit_id, at.audits.manager_id, valid_from=FIRST
+    ),
+    "audits.appointments.end": lambda tx, _, at: appointments.end(
+        tx, at.audits.appointment_id, LAST, expected_version=1
+    ),
+    "audits.terms.keep": lambda tx, _, at: terms.keep(tx, UnitTerms(at.unit_id, "kanto")),
     "actions.register.raise_action": lambda tx, _, at: register.raise_action(tx, found(at.unit_id)),
     "actions.steps.analyse": lambda tx, _, at: analyse(tx, at.audits.found_id, 1),
     "actions.steps.approve": lambda tx, _, at: steps.approve(tx, at.audits.reviewed_id, expected_version=5),
@@ -207,6 +254,9 @@ WRITES: dict[str, Call] = {
         tx, at.audits.audit_id, at.audits.auditor_id, expected_version=1
     ),
     "audits.assigning.fix": lambda tx, _, at: assigning.fix(tx, at.audits.approved_id, expected_version=2),
+    "audits.assigning.schedule": lambda tx, _, at: assigning.schedule(
+        tx, at.audits.audit_id, LAST, expected_version=1
+    ),
     "audits.audits.fill": lambda tx, _, at: audits.fill(tx, at.audits.audit_id, answer("J.9.2-o")),
     "audits.audits.finish": lambda tx, _, at: audits.finish(
         tx, at.audits.answered_id, conclusion="良好", expected_version=2

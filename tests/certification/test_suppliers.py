@@ -8,7 +8,6 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
 
 from privacy_mark.certificates import accidents, years
 from privacy_mark.complaints import handling, register
@@ -26,9 +25,8 @@ from registry.journal import Action
 from registry.model import UnitId
 from registry.processors import ProcessorDraft
 from registry.store import Registry, Tx
-from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.vault import Vault
-from tests.access import audits, certificates, complaints, confirmations, rights, training
+from tests.access import certificates, complaints, confirmations, rights, training
 from tests.access.bases import APPROVER, RECORDER
 from tests.registry.world import Clock, World, build
 
@@ -206,41 +204,3 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
     wanted = {each.line.requirement.id: each.planned.owner for each in found.missing()}
     assert wanted.keys() == {line.requirement.id for line in found.readiness.lines if line.missing}
     assert (other.certificate, other.accidents, other.changes, other.plan) == (None, (), (), None)
-
-
-def test_audits_of_all_departments_show_for_a_year_and_late_actions_speak_against(world: World) -> None:
-    """Approved they are under way, done they are shown a year; an audit by headquarters does not count."""
-    unit_id = world.a.unit.id
-    found = audits.fill(world.registry, unit_id, "甲")
-    kinds = (SupplierId.AUDIT_CONFORMITY, SupplierId.AUDIT_OPERATION)
-    late = date(2027, 4, 1)
-    with world.registry.write(bootstrap_principal()) as tx:
-        assert [fact(tx, each, unit_id, DAY) for each in kinds] == [None, None]
-        programme = tx.session.get_one(AuditProgramme, found.assigned_id)
-        programme.scope = "departments"
-        tx.session.flush()
-        for each in kinds:
-            waiting = fact(tx, each, unit_id, DAY)
-            assert waiting is not None
-            assert (waiting.standing, waiting.done) == (Standing.UNDER_WAY, 0)
-            behind = fact(tx, each, unit_id, late)
-            assert behind is not None
-            assert behind.standing is Standing.LACKING
-        operation = AuditRecord.kind == "operation"
-        of = list(
-            tx.session.scalars(select(AuditRecord).where(AuditRecord.programme_id == programme.id, operation))
-        )
-        for row in of:
-            row.state, row.done_on = "done", DAY
-        tx.session.flush()
-        shown = fact(tx, SupplierId.AUDIT_OPERATION, unit_id, date(2026, 12, 1))
-        assert shown == Fact(Standing.SHOWN, len(of), len(of), DAY, late)
-        conformity = fact(tx, SupplierId.AUDIT_CONFORMITY, unit_id, date(2026, 12, 1))
-        assert conformity is not None
-        assert conformity.standing is Standing.UNDER_WAY
-        actions = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit_id, DAY)
-        assert actions is not None
-        assert (actions.standing, actions.of) == (Standing.UNDER_WAY, 5)
-        behind = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit_id, date(2028, 1, 1))
-        assert behind is not None
-        assert behind.standing is Standing.LACKING

@@ -27,7 +27,7 @@ from registry.access import bootstrap_principal, today_in_japan
 from registry.affiliations import AffiliationKind
 from registry.model import Grant, Principal, Role, UserId
 from registry.store import Tx
-from tests.access.audits import answer, draft
+from tests.access.audits import answer, appointed, draft
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
 
@@ -52,6 +52,7 @@ def planned(changeable: Group) -> Group:
         today = today_in_japan(tx.now)
     with registry.write(changeable.principal(ADMIN), reason="test") as tx:
         programmes.plan(tx, _draft(changeable, today))
+        appointed(tx, changeable.units["HOSP"], changeable.people[ADMIN])
     with registry.write(top(changeable), reason="test") as tx:
         programmes.approve(tx, FIRST, expected_version=1)
     return changeable
@@ -219,3 +220,52 @@ def test_others_find_nothing(assigned: Group) -> None:
         assert "は見つからないか、閲覧できません。" in shown(opened(assigned, GERMANY, "audits", **query))
     register = {"auditors": str(assigned.units["HOSP"])}
     assert "このページは閲覧できません。" in shown(opened(assigned, GERMANY, "audits", **register))
+
+
+def test_top_management_appoints_on_the_page(changeable: Group) -> None:
+    """Oneself is refused; who holds the role is appointed, and the last day is recorded."""
+    group = changeable.units["GROUP"]
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        who = accounts.create_account(tx, "manager@towa.example", "小林 誠", None, "ja", unit_id=group)
+        accounts.grant(tx, who, Role.AUDIT_MANAGER, group)
+    page = opened(changeable, ADMIN, "audits", managers=str(group))
+    assert "任命の記録はまだありません。" in shown(page)
+    page.selectbox(key="audit-appoint-who").set_value(changeable.people[ADMIN])
+    assert "ご自身を任命することはできません。" in shown(pressed(page, "任命する"))
+    page.selectbox(key="audit-appoint-who").set_value(who)
+    text = shown(pressed(page, "任命する"))
+    assert "任命しました。" in text
+    assert "任命中" in text
+    page.selectbox(key="audit-appoint-who").set_value(who)
+    assert "この期間にすでに任命されています。" in shown(pressed(page, "任命する"))
+    assert "最後の日を記録しました。" in shown(pressed(page, "最後の日を記録"))
+    for login, told in (
+        (OFFICER, "任命するのは、この組織のトップマネジメントです。"),
+        (GERMANY, "閲覧できません"),
+    ):
+        assert told in shown(opened(changeable, login, "audits", managers=str(group)))
+
+
+def test_the_plan_of_who_is_not_appointed_waits(changeable: Group) -> None:
+    """The page of the programme says so and leads to the appointments."""
+    with changeable.workspace.registry.write(changeable.principal(ADMIN), reason="test") as tx:
+        today = today_in_japan(tx.now)
+        of = draft(changeable.units["GROUP"], today.year, first=today, last=today + timedelta(days=30))
+        programmes.plan(tx, of)
+    text = shown(opened(changeable, ADMIN, "audits", **_PROGRAMME))
+    assert "高橋 健一 さんは、個人情報保護監査責任者に任命されていません。" in text
+
+
+def test_what_units_ask_is_said_on_the_page(changeable: Group) -> None:
+    """Region, language and competence of a unit; who does not plan is shown nothing."""
+    group, life = changeable.units["GROUP"], changeable.units["LIFE"]
+    page = opened(changeable, ADMIN, "audits", terms=str(group))
+    assert "まだ条件がありません。" in shown(page)
+    page = page.selectbox(key="audit-terms-unit").set_value(life).run()
+    page.selectbox(key=f"audit-terms-{life}-0-region").set_value("kinki")
+    page.selectbox(key=f"audit-terms-{life}-0-language").set_value("en")
+    text = shown(pressed(page, "条件を保存"))
+    assert "保存しました。次の割当てから使います。" in text
+    assert "東和ライフケア" in text
+    assert "Kinki" in shown(opened(changeable, ADMIN, "audits", "en", terms=str(group)))
+    assert "閲覧できません" in shown(opened(changeable, OFFICER, "audits", terms=str(group)))

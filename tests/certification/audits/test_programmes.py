@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -23,92 +20,14 @@ from privacy_mark.audits.model import (
     AuditState,
     PaperResult,
     ProfileDraft,
-    ProgrammeScope,
     ProgrammeState,
 )
-from registry import accounts, affiliations, journal, organisation
+from registry import journal
 from registry.access import bootstrap_principal
-from registry.affiliations import AffiliationKind
 from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, ReferenceFileError
-from registry.model import Grant, Principal, Role, UnitId, UnitKind, UserId
-from registry.store import Registry
-from registry.vault import Vault
-from tests.access.audits import LAST, analyse, answer, draft, finish, found
-from tests.registry.world import Clock
-
-TODAY = date(2026, 4, 1)
-
-
-@dataclass(frozen=True)
-class Company:
-    """One company with three departments and three people, of whom the third belongs to the first."""
-
-    registry: Registry
-    clock: Clock
-    unit: UnitId
-    departments: tuple[UnitId, ...]
-    people: tuple[UserId, ...]
-
-    def who(self, role: Role, number: int, at: UnitId | None = None) -> Principal:
-        """Return somebody with one role in the company."""
-        return Principal(UserId(number), f"{role} {number}", (Grant(role, at or self.unit),))
-
-    @property
-    def manager(self) -> Principal:
-        """Return the audit manager."""
-        return self.who(Role.AUDIT_MANAGER, 901)
-
-    @property
-    def top(self) -> Principal:
-        """Return the representative."""
-        return self.who(Role.TOP_MANAGEMENT, 902)
-
-
-@pytest.fixture(scope="module")
-def template(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Company]:
-    """Make a company in a file that every test copies."""
-    path, clock = tmp_path_factory.mktemp("company") / "registry.db", Clock()
-    registry = Registry.open(f"sqlite:///{path}", Vault(bytes(32)), clock=clock)
-    registry.migrate()
-    with registry.write(bootstrap_principal()) as tx:
-        unit = organisation.create_unit(
-            tx, code="A", kind=UnitKind.COMPANY, name_ja="会社", name_en="Company", parent_id=None
-        ).id
-        departments = tuple(
-            organisation.create_unit(
-                tx, code=f"A-{n}", kind=UnitKind.DEPARTMENT, name_ja=f"部門{n}", name_en="", parent_id=unit
-            ).id
-            for n in (1, 2, 3)
-        )
-        people = tuple(
-            accounts.create_account(tx, f"p{n}@a.example", f"監査 {n}", None, "ja", unit_id=unit)
-            for n in (1, 2, 3)
-        )
-        for person, at in zip(people, departments, strict=True):
-            affiliations.affiliate(tx, person, at, AffiliationKind.PRIMARY)
-    registry.close()
-    return path, Company(registry, clock, unit, departments, people)
-
-
-@pytest.fixture
-def company(template: tuple[Path, Company], tmp_path: Path) -> Iterator[Company]:
-    """Give a company in a registry of its own."""
-    path, made = template
-    shutil.copy(path, tmp_path / "registry.db")
-    registry = Registry.open(f"sqlite:///{tmp_path / 'registry.db'}", Vault(bytes(32)), clock=made.clock)
-    yield replace(made, registry=registry)
-    registry.close()
-
-
-def approved(company: Company, *, capacity: int = 3, year: int = 2026) -> programmes.Programme:
-    """Return an approved plan with everybody in the register."""
-    with company.registry.write(company.manager) as tx:
-        for person in company.people:
-            profiles.keep(tx, ProfileDraft(company.unit, person, capacity, evidence="監査員研修"))
-        plan = draft(company.unit, year, scope=ProgrammeScope.DEPARTMENTS)
-        made = programmes.plan(tx, plan)
-    with company.registry.write(company.top) as tx:
-        return programmes.approve(tx, made.id, expected_version=1)
+from registry.model import Grant, Principal, Role, UserId
+from tests.access.audits import LAST, analyse, answer, appointed, draft, finish, found
+from tests.certification.audits.company import TODAY, Company, approved
 
 
 def test_a_year_of_audits_from_plan_to_report(company: Company) -> None:
@@ -167,6 +86,9 @@ def test_nobody_plans_and_approves_or_reports_and_receives(company: Company) -> 
     with company.registry.engine.begin() as connection, pytest.raises(IntegrityError):
         connection.execute(text("UPDATE audit_programme SET approver_id = planner_id"))
     with company.registry.write(company.top) as tx:
+        with pytest.raises(InvalidValue, match="not_appointed"):
+            programmes.approve(tx, made.id, expected_version=1)
+        appointed(tx, company.unit, both.user_id)
         programmes.approve(tx, made.id, expected_version=1)
         with pytest.raises(Conflict):
             programmes.approve(tx, made.id, expected_version=1)

@@ -1,0 +1,166 @@
+"""Audit managers 個人情報保護監査責任者: appointed by the top management of each entity, for a time.
+
+A role gives the rights; the appointment is the decision of top management that the guideline asks for
+(J.2.3.2, J.6.2). Only the plan of somebody appointed is approved.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from sqlalchemy import or_, select
+
+from privacy_mark.audits.facts import duties_of
+from privacy_mark.audits.model import Appointment, AppointmentId
+from privacy_mark.audits.tree import places_of
+from registry.access import require, require_open, scope, today_in_japan
+from registry.account_names import name_of
+from registry.duties import Duty, Period, broken_rule
+from registry.errors import Conflict, InvalidValue, NotFound
+from registry.journal import Action, newest_of
+from registry.model import Permission, Role, UnitId, UserId
+from registry.sealing import Row
+from registry.store import Tx
+from registry.store.account_tables import RoleGrant, UserAccount
+from registry.store.audit_tables import AuditAppointment
+from registry.store.base import new_uid
+from registry.store.tables import OrgClosure
+
+TABLE = "audit_appointment"
+
+
+def appoint(
+    tx: Tx, unit_id: UnitId, user_id: UserId, *, valid_from: date, valid_until: date | None = None
+) -> Appointment:
+    """Appoint somebody audit manager of a unit, as its top management.
+
+    Raises AccessDenied without DECIDE_REVIEWS in the unit, InvalidValue: `user_id` `unknown` for who does
+    not hold the role there, `same_person` for oneself, `taken` when appointed for days of these already, or
+    the rule of `registry.duties` that is broken, `valid_until` `order`, `unit_id` `closed`.
+    """
+    require(tx, Permission.DECIDE_REVIEWS, unit_id)
+    require_open(tx, unit_id)
+    names = dict(_holders(unit_id, tx))
+    if user_id not in names:
+        raise InvalidValue("user_id", "unknown")
+    if user_id == tx.principal.user_id:
+        raise InvalidValue("user_id", "same_person")
+    if valid_until is not None and valid_until < valid_from:
+        raise InvalidValue("valid_until", "order")
+    period = Period(valid_from, valid_until)
+    _require_separate(unit_id, user_id, period, tx)
+    earlier = select(AuditAppointment).where(
+        AuditAppointment.unit_id == unit_id, AuditAppointment.user_id == user_id
+    )
+    if any(Period(row.valid_from, row.valid_until).overlaps(period) for row in tx.session.scalars(earlier)):
+        raise InvalidValue("user_id", "taken")
+    uid = new_uid()
+    row = AuditAppointment(
+        uid=uid,
+        unit_id=unit_id,
+        user_id=user_id,
+        valid_from=valid_from,
+        valid_until=valid_until,
+        appointer_id=tx.principal.user_id,
+        appointed_at=tx.now,
+        **Row(tx, TABLE, uid).sealed({"name": names[user_id], "appointer": tx.principal.name}),
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    after = {"user_id": user_id, "valid_from": valid_from, "valid_until": valid_until}
+    tx.record(Action.AUDIT_MANAGER_APPOINTED, TABLE, row.id, unit_id, None, after)
+    return _told(row, tx)
+
+
+def end(tx: Tx, appointment_id: AppointmentId, last: date, *, expected_version: int) -> Appointment:
+    """Say on which day an appointment ends or ended, as top management.
+
+    Raises NotFound, AccessDenied without DECIDE_REVIEWS, Conflict, InvalidValue: `valid_until` `order`.
+    """
+    seen = scope(tx, Permission.VIEW_AUDITS)
+    row = tx.session.scalar(
+        select(AuditAppointment).where(
+            AuditAppointment.id == appointment_id, AuditAppointment.unit_id.in_(seen)
+        )
+    )
+    if row is None:
+        raise NotFound(TABLE)
+    require(tx, Permission.DECIDE_REVIEWS, UnitId(row.unit_id))
+    if row.version != expected_version:
+        newest = newest_of(tx, TABLE, row.id)
+        raise Conflict(newest.actor, newest.at, (), version=row.version)
+    if last < row.valid_from:
+        raise InvalidValue("valid_until", "order")
+    before = {"valid_until": row.valid_until}
+    row.valid_until = last
+    tx.session.flush()
+    tx.record(
+        Action.AUDIT_MANAGER_APPOINTED, TABLE, row.id, UnitId(row.unit_id), before, {"valid_until": last}
+    )
+    return _told(row, tx)
+
+
+def appointments(tx: Tx, unit_id: UnitId) -> list[Appointment]:
+    """Return who was and is audit manager of a unit, the newest first; nothing out of sight."""
+    seen = scope(tx, Permission.VIEW_AUDITS)
+    query = (
+        select(AuditAppointment)
+        .where(AuditAppointment.unit_id == unit_id, AuditAppointment.unit_id.in_(seen))
+        .order_by(AuditAppointment.valid_from.desc(), AuditAppointment.id.desc())
+    )
+    return [_told(row, tx) for row in tx.session.scalars(query)]
+
+
+def appointable(tx: Tx, unit_id: UnitId) -> list[tuple[UserId, str]]:
+    """Return who holds the role of audit manager in a unit, by name; AccessDenied without DECIDE_REVIEWS."""
+    require(tx, Permission.DECIDE_REVIEWS, unit_id)
+    return _holders(unit_id, tx)
+
+
+def is_appointed(user_id: UserId, unit_id: UnitId, tx: Tx) -> bool:
+    """Tell whether somebody is audit manager of a unit today."""
+    today = today_in_japan(tx.now)
+    found = select(AuditAppointment.id).where(
+        AuditAppointment.unit_id == unit_id,
+        AuditAppointment.user_id == user_id,
+        AuditAppointment.valid_from <= today,
+        or_(AuditAppointment.valid_until.is_(None), AuditAppointment.valid_until >= today),
+    )
+    return tx.session.scalar(found.limit(1)) is not None
+
+
+def _holders(unit_id: UnitId, tx: Tx) -> list[tuple[UserId, str]]:
+    """Return who holds a role that plans audits here: audit managers of the unit or of what is above it."""
+    above = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
+    rows = tx.session.scalars(
+        select(UserAccount)
+        .join(RoleGrant, RoleGrant.user_id == UserAccount.id)
+        .where(
+            RoleGrant.role.in_([Role.AUDIT_MANAGER, Role.ADMINISTRATOR]),
+            RoleGrant.unit_id.in_(above),
+        )
+    )
+    return sorted({UserId(row.id): name_of(tx.vault, row) for row in rows}.items(), key=lambda pair: pair[1])
+
+
+def _require_separate(unit_id: UnitId, user_id: UserId, period: Period, tx: Tx) -> None:
+    held = [duty for duty in duties_of([user_id], tx).get(user_id, ()) if duty.role is not Role.AUDITOR]
+    places = places_of({unit_id, *(duty.unit_id for duty in held)}, tx)
+    rule = broken_rule([Duty(Role.AUDIT_MANAGER, unit_id, period), *held], (), places)
+    if rule is not None and rule.startswith("audit_manager"):
+        raise InvalidValue("user_id", rule)
+
+
+def _told(row: AuditAppointment, tx: Tx) -> Appointment:
+    sealed = Row(tx, TABLE, row.uid)
+    return Appointment(
+        AppointmentId(row.id),
+        UnitId(row.unit_id),
+        UserId(row.user_id),
+        sealed.opened("name", row.name_sealed),
+        row.valid_from,
+        row.valid_until,
+        sealed.opened("appointer", row.appointer_sealed),
+        today_in_japan(row.appointed_at),
+        row.version,
+    )

@@ -68,6 +68,7 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.COMPLAINTS: mark("苦情・相談 {of} 件のうち {done} 件が期限内"),
     SupplierId.ACCIDENTS: mark("事故の報告 {of} 件のうち {done} 件が期限内"),
     SupplierId.PROCESSORS: mark("委託先 {of} 件のうち {done} 件の契約が有効"),
+    SupplierId.CORRECTIVE_ACTIONS: mark("是正処置 {of} 件のうち {done} 件を承認"),
     SupplierId.JOURNAL: mark("操作記録の先頭を外部に保存"),
 }
 _RULES: Mapping[tuple[str, str], str] = {

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from privacy_mark.actions import register as raising
+from privacy_mark.actions import steps
 from privacy_mark.certificates import accidents, years
 from privacy_mark.complaints import handling, register
 from privacy_mark.confirmations import answering, campaigns
@@ -26,7 +28,7 @@ from registry.model import UnitId
 from registry.processors import ProcessorDraft
 from registry.store import Registry, Tx
 from registry.vault import Vault
-from tests.access import certificates, complaints, confirmations, rights, training
+from tests.access import audits, certificates, complaints, confirmations, rights, training
 from tests.access.bases import APPROVER, RECORDER
 from tests.registry.world import Clock, World, build
 
@@ -204,3 +206,21 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
     wanted = {each.line.requirement.id: each.planned.owner for each in found.missing()}
     assert wanted.keys() == {line.requirement.id for line in found.readiness.lines if line.missing}
     assert (other.certificate, other.accidents, other.changes, other.plan) == (None, (), (), None)
+
+
+def test_corrective_actions_are_under_way_then_shown_then_lacking(world: World) -> None:
+    """On time they say nothing until one is approved; a late one speaks against it."""
+    unit = world.a.unit.id
+    with world.registry.write(RECORDER) as tx:
+        assert fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY) is None
+        first = audits.led(tx, unit, "", 4)
+        second = raising.raise_action(tx, audits.found(unit))
+        running = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY)
+        assert running == Fact(Standing.UNDER_WAY, 0, 2, None, second.answer_by)
+    with world.registry.write(APPROVER) as tx:
+        steps.approve(tx, first, expected_version=5)
+        shown = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY)
+        assert shown == Fact(Standing.SHOWN, 1, 2, DAY, second.answer_by)
+        late = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, second.answer_by + timedelta(days=1))
+        assert late is not None
+        assert late.standing is Standing.LACKING

@@ -5,6 +5,8 @@
   independence_broken: how many of all these assignments a checker of its own, which shares no code with the
   solver, finds dependent, `benchmarks.audit_solver`;
 * training_import_s: completions of 40,000 workers from a CSV, and more figures of `benchmarks.training`;
+* pack_s, pack_identical, tamper_found: the evidence pack of a company with two years of records,
+  `benchmarks.packs`;
 * confirmations_ms: the slower page of confirmations with 500 operations, `benchmarks.confirmation_pages`.
 
 With --json the last line is one JSON object; figures of parts that there are not yet are null.
@@ -22,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from benchmarks import audit_solver, confirmation_pages, training  # noqa: E402
+from benchmarks import audit_solver, confirmation_pages, packs, training  # noqa: E402
 
 KEYS = (
     "solver_s",
@@ -39,7 +41,7 @@ KEYS = (
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=("solver", "training", "confirmations"))
+    parser.add_argument("--only", choices=("solver", "training", "confirmations", "packs"))
     parser.add_argument("--json", action="store_true")
     wanted = parser.parse_args()
     logging.disable(logging.WARNING)  # pages that run outside of a server are told of in every line
@@ -51,6 +53,8 @@ def main() -> None:
             figures |= training.measure(Path(folder), 40_000)
     if wanted.only in (None, "confirmations"):
         figures["confirmations_ms"] = confirmation_pages.confirmations_ms()
+    if wanted.only in (None, "packs"):
+        figures |= packs.measure()
     for name, value in figures.items():
         print(f"{name:>22} {value}")
     if wanted.json:

@@ -19,6 +19,7 @@ from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.changes import detection
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
 from privacy_mark.documents import fact_links
@@ -164,6 +165,11 @@ def _rules(workspace: Workspace, principal: Principal, _today: date) -> Mapping[
         return {"differing": fact_links.check(tx)}
 
 
+def _changes(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"opened": detection.open_found(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -174,6 +180,7 @@ JOBS: Mapping[str, Job] = {
     "readiness": Job(_readiness),
     "complaints": Job(_complaints),
     "internal_rules": Job(_rules),
+    "change_reports": Job(_changes),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

@@ -14,12 +14,15 @@ from itertools import chain
 from sqlalchemy import Select, func, or_, select
 
 from privacy_mark.actions import due as actions
+from privacy_mark.assessments import due as assessments
 from privacy_mark.audits import due as audits
 from privacy_mark.certificates import due as certificates
+from privacy_mark.changes import due as changes
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
+from privacy_mark.laws import due as laws
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
 from privacy_mark.reviews import due as reviews
@@ -220,12 +223,15 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
     _measures,
 )
 _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
+    assessments.due,
     audits.due,
     certificates.due,
+    changes.due,
     complaints.due,
     confirmations.due,
     documents.due,
     reviews.due,
+    laws.due,
     self_check.due,
     training.due,
 )

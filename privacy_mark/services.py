@@ -8,11 +8,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from privacy_mark.actions import services as actions
+from privacy_mark.assessments import services as assessments
 from privacy_mark.audits import services as audits
 from privacy_mark.certificates import services as certificates
+from privacy_mark.changes import services as changes
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
+from privacy_mark.laws import services as laws
+from privacy_mark.pack import services as pack
 from privacy_mark.requirements import services as requirements
 from privacy_mark.reviews import services as reviews
 from privacy_mark.self_check import services as self_check
@@ -20,13 +24,17 @@ from privacy_mark.training import services as training
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    **assessments.SERVICES,
     **actions.SERVICES,
     **audits.SERVICES,
     **certificates.SERVICES,
+    **changes.SERVICES,
     **complaints.SERVICES,
     **confirmations.SERVICES,
+    **pack.SERVICES,
     **documents.SERVICES,
     **reviews.SERVICES,
+    **laws.SERVICES,
     **requirements.SERVICES,
     **self_check.SERVICES,
     **training.SERVICES,
@@ -34,13 +42,17 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    **changes.PARTS,
+    **assessments.PARTS,
     **actions.PARTS,
     **audits.PARTS,
     **complaints.PARTS,
     **confirmations.PARTS,
     **certificates.PARTS,
+    **pack.PARTS,
     **documents.PARTS,
     **reviews.PARTS,
+    **laws.PARTS,
     **requirements.PARTS,
     **self_check.PARTS,
     **training.PARTS,

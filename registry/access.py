@@ -57,9 +57,14 @@ def bootstrap_principal() -> Principal:
     return Principal(SYSTEM_USER, SYSTEM_NAME, (Grant(Role.ADMINISTRATOR, EVERYWHERE),))
 
 
+def japan_time(moment: datetime) -> datetime:
+    """Return a moment as clocks in Japan show it."""
+    return moment.astimezone(_JAPAN)
+
+
 def today_in_japan(now: datetime) -> date:
     """Return the day that it is in Japan."""
-    return now.astimezone(_JAPAN).date()
+    return japan_time(now).date()
 
 
 def scope(tx: Tx, permission: Permission) -> Scope:

@@ -115,6 +115,11 @@ def sign(vault: Vault, *, journal: str, head: Head, chain_head: str, at: datetim
     return replace(unsigned, signature=key.sign(unsigned.statement).hex())
 
 
+def signature_of(vault: Vault, statement: bytes) -> bytes:
+    """Return today's signature over a statement whose first line says what it is."""
+    return _signing_key(vault).sign(statement)
+
+
 def public_keys(vault: Vault) -> dict[str, Ed25519PublicKey]:
     """Return the public keys that heads of this vault may be signed with, by key id."""
     keys = (_signing_key(vault, version).public_key() for version in range(1, SIGNING_KEY_VERSION + 1))

@@ -19,6 +19,7 @@ from daicho.cli import (
     key,
     ledger,
     notify,
+    pack,
     registry,
     rules,
     scan,
@@ -48,6 +49,8 @@ app.command("demo", help=demo.HELP)(demo.demo)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)
 app.command("tick", help=tick.HELP)(tick.tick)
 app.command("notify", help=notify.HELP)(notify.notify)
+app.command("pack", help=pack.PACK_HELP)(pack.pack)
+app.command("verify", help=pack.VERIFY_HELP)(pack.verify)
 app.command("backup", help=backup.BACKUP_HELP)(backup.backup)
 app.command("restore", help=backup.RESTORE_HELP)(backup.restore)
 app.add_typer(source.app, name="source")

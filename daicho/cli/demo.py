@@ -43,8 +43,11 @@ def demo(
     from daicho.demo import answers, audits, confirmations, reviews, self_check
     from daicho.demo.actions import register_actions
     from daicho.demo.applications import register_applications
+    from daicho.demo.assessments import register_assessments
     from daicho.demo.certificates import register_certificates, register_years
+    from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
+    from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
@@ -82,12 +85,15 @@ def demo(
     register_rights(workspace, group, seed=seed)
     register_certificates(workspace, group)
     register_years(workspace, group)
+    register_assessments(workspace)
     register_training(workspace, group, seed=seed)
     register_requirements(workspace, group)
     answers.today(workspace)
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    register_laws(workspace)
+    register_changes(workspace)
     register_actions(workspace)
     register_rules(workspace)
     audits.audit_today(workspace)

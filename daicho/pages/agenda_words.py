@@ -48,6 +48,18 @@ KINDS: Mapping[str, Work] = {
     "accident.full_report": Work(
         mark("事故の確報を出す"), mark("付与を開く"), addresses.CERTIFICATES, "certificate"
     ),
+    "assessments.answer": Work(
+        mark("審査の指摘に回答する"), mark("指摘を開く"), addresses.ASSESSMENTS, "finding"
+    ),
+    "assessments.approve": Work(
+        mark("指摘への回答を承認する"), mark("指摘を開く"), addresses.ASSESSMENTS, "finding"
+    ),
+    "assessments.report": Work(
+        mark("改善報告書を提出する"), mark("審査を開く"), addresses.ASSESSMENTS, "assessment"
+    ),
+    "assessments.document": Work(
+        mark("審査員に求められた書類を渡す"), mark("審査を開く"), addresses.ASSESSMENTS, "assessment"
+    ),
     "pms.item": Work(mark("年間計画の項目を行う"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
     "pms.approve": Work(mark("年間計画を承認する"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
     "pms.plan": Work(mark("年間計画を作る"), mark("計画を開く"), addresses.PMS_YEARS, "year"),
@@ -132,6 +144,21 @@ KINDS: Mapping[str, Work] = {
         mark("見直しを開く"),
         addresses.MANAGEMENT_REVIEWS,
         "review",
+    ),
+    "laws.review": Work(mark("法令等一覧を見直す"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "laws.approve": Work(
+        mark("法令等一覧の見直しを承認する"), mark("法令等一覧を開く"), addresses.LAWS, "list"
+    ),
+    "laws.act": Work(mark("法令等の改正に対応する"), mark("法令等一覧を開く"), addresses.LAWS, "list"),
+    "changes.task": Work(mark("変更報告の作業を行う"), mark("変更報告を開く"), addresses.CHANGES, "change"),
+    "changes.answer": Work(
+        mark("付与がどうなるかを審査機関に確かめる"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
+    "changes.submit": Work(
+        mark("変更報告の完了の承認を依頼する"), mark("変更報告を開く"), addresses.CHANGES, "change"
+    ),
+    "changes.approve": Work(
+        mark("変更報告の完了を承認する"), mark("変更報告を開く"), addresses.CHANGES, "change"
     ),
     "self_check.answer": Work(mark("自己点検に答える"), mark("回答する"), addresses.SELF_CHECKS, "check"),
     "self_check.approve": Work(

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import addresses, frame, pm_accidents, pm_certificate_form, pm_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
+from privacy_mark.assessments import register as assessments
 from privacy_mark.certificates import accidents, agenda, marks, register, rounds
 from privacy_mark.certificates.agenda import Line
 from privacy_mark.certificates.bodies import body_of
@@ -182,11 +183,29 @@ def _application(case: _Case, context: PageContext) -> None:
         text("申請と審査（{kind}）", kind=text(pm_words.KIND[running.kind])),
         text("予定日は目安です。審査機関から日程が来たら書き換え、終わったら実施日を入れます。"),
     )
+    _assessment(running, case, context)
     if not case.may:
         _steps_table(running, case, context)
         return
     _steps_form(running, context)
     _decide(running, case, context)
+
+
+def _assessment(running: Round, case: _Case, context: PageContext) -> None:
+    """Lead to findings and the on-site room of the application, or to where they begin."""
+    text = context.text
+    with context.read() as tx:
+        found = assessments.assessments(tx, certificate_id=case.of.id)
+    held = next((each.assessment for each in found if each.assessment.round_id == running.id), None)
+    if held is None and not case.may:
+        return
+    label = (
+        text("審査の記録を始める")
+        if held is None
+        else text("審査の記録を開く（{number}）", number=held.number)
+    )
+    if st.button(label, key="certificate-assessment", icon=":material/rule:"):
+        addresses.go(addresses.ASSESSMENTS, assessment="" if held is None else str(held.id))
 
 
 def _start(case: _Case, context: PageContext) -> None:

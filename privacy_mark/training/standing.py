@@ -59,6 +59,16 @@ class UnitRate:
 
 
 @dataclass(frozen=True, slots=True)
+class CountedRows:
+    """Ids of the rows behind a rate: workers, and of each who took the course the best result."""
+
+    in_scope: tuple[int, ...]
+    on_leave: tuple[int, ...]
+    done: tuple[int, ...]  # results
+    passed: tuple[int, ...]  # results
+
+
+@dataclass(frozen=True, slots=True)
 class PersonPage:
     """A part of the workers found, and how many were found."""
 
@@ -166,6 +176,37 @@ def persons(
         _person(tx, course, row[0], UnitId(row[1]), (row[2], row[3], row[4]), followed, back) for row in rows
     ]
     return PersonPage(tuple(found), total)
+
+
+def counted_rows(tx: Tx, course: Course, unit_id: UnitId, day: date) -> CountedRows:
+    """Return the rows that the rate of a unit rests on; who failed cannot be told from them.
+
+    The caller has checked who asks.
+    """
+    if not course.runs_on(day):
+        return CountedRows((), (), (), ())
+    states = _states(course, unit_id, day)
+    workers = tx.session.execute(
+        select(states.c.worker_id, states.c.on_leave).order_by(states.c.worker_id)
+    ).all()
+    rows = tx.session.execute(
+        select(TrainingResult.worker_id, TrainingResult.id, TrainingResult.passed)
+        .where(
+            TrainingResult.course_id == course.id,
+            *_window(course, day),
+            TrainingResult.worker_id.in_(select(states.c.worker_id)),
+        )
+        .order_by(TrainingResult.worker_id, TrainingResult.passed.desc(), TrainingResult.id)
+    )
+    best: dict[int, tuple[int, bool]] = {}
+    for worker, result, passed in rows:
+        best.setdefault(worker, (result, passed))
+    return CountedRows(
+        tuple(worker for worker, _ in workers),
+        tuple(worker for worker, on_leave in workers if on_leave),
+        tuple(sorted(result for result, _ in best.values())),
+        tuple(sorted(result for result, passed in best.values() if passed)),
+    )
 
 
 def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:

@@ -25,12 +25,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 import registry.store.account_tables
 import registry.store.action_tables
+import registry.store.assessment_tables
 import registry.store.audit_tables
 import registry.store.case_tables
 import registry.store.certificate_tables
+import registry.store.change_tables
 import registry.store.complaint_tables
 import registry.store.confirmation_tables
 import registry.store.document_tables
+import registry.store.law_tables
 import registry.store.note_tables
 import registry.store.personal_tables
 import registry.store.requirements_tables

@@ -60,11 +60,15 @@ from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
 from tests.access import (
+    assessments,
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
     documents,
+    laws,
+    packs,
     requirements,
     reviews,
     rights,
@@ -207,9 +211,13 @@ READS: dict[str, Call] = {
     **documents.READS,
     **complaints.READS,
     **reviews.READS,
+    **changes.READS,
+    **laws.READS,
     **self_check.READS,
+    **assessments.READS,
     **certificates.READS,
     **training.READS,
+    **packs.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -362,9 +370,13 @@ WRITES: dict[str, Call] = {
     **documents.WRITES,
     **complaints.WRITES,
     **reviews.WRITES,
+    **changes.WRITES,
+    **laws.WRITES,
     **self_check.WRITES,
+    **assessments.WRITES,
     **certificates.WRITES,
     **training.WRITES,
+    **packs.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.
@@ -443,6 +455,7 @@ FOREIGN: dict[str, Call] = {
     ),
     **rights.FOREIGN,
     **risks.FOREIGN,
+    **assessments.FOREIGN,
     **certificates.FOREIGN,
     **training.FOREIGN,
 }

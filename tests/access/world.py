@@ -64,11 +64,14 @@ from registry.topics import Topic
 from registry.vault import Vault
 from scanners.model import Category, ObjectResult, RunTotals
 from tests.access import (
+    assessments,
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
     documents,
+    laws,
     requirements,
     reviews,
     risks,
@@ -134,7 +137,10 @@ class Target:
     documents: documents.Documents
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
+    assessments: assessments.Assessments
     reviews: reviews.Reviews
+    laws: laws.Laws
+    changes: changes.Changes
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
     certified: requirements.Certified
@@ -176,7 +182,10 @@ NOWHERE = Target(
     documents=documents.NO_DOCUMENTS,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
+    assessments=assessments.NO_ASSESSMENTS,
     reviews=reviews.NO_REVIEWS,
+    laws=laws.NO_LAWS,
+    changes=changes.NO_CHANGES,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
     certified=requirements.NONE_CERTIFIED,
@@ -319,8 +328,11 @@ def _company(
         documented = documents.fill(tx, unit_id, entry.number, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
+        listed = laws.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
+        assessed = assessments.fill(tx, unit_id, marks.round_id, open_)
         reviewed = reviews.fill(tx, unit_id, open_)
+        changed = changes.fill(tx, marks.certificate_id, open_)
         application = applications.submit_new(tx, _wanted(unit_id, name), reason=f"申請 {open_}")
         made = processors.add_processor(
             tx,
@@ -380,7 +392,10 @@ def _company(
         documents=documented,
         self_checks=self_checked,
         complaints=complained,
+        assessments=assessed,
         reviews=reviewed,
+        laws=listed,
+        changes=changed,
         import_id=import_id,
         certificates=marks,
         certified=requirements.fill(registry, unit_id, open_),

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from daicho import packs
+from privacy_mark.pack import check_pack
+from privacy_mark.pack.model import Order, Purpose
 from registry import anchors
 from registry.access import bootstrap_principal
 from registry.anchors import AnchorFault, Fault
@@ -139,3 +142,20 @@ def test_no_stamp_no_anchor(world: World, tsa: Tsa, tmp_path: Path) -> None:
         Authority.load("ftp://tsa.example/", tsa.root)
     with pytest.raises(TimeStampError, match="PEM"):
         Authority.load(tsa.url, tmp_path / "missing.pem")
+
+
+@pytest.mark.parametrize("world", ["sqlite"], indirect=True)
+def test_an_evidence_pack_is_stamped_beside_its_seal(world: World, tsa: Tsa, tmp_path: Path) -> None:
+    """The token is over what is sealed; with and without it the pack is the same."""
+    authority = Authority.load(tsa.url, tsa.root)
+    order = Order(Purpose.NEW)
+    stamped = packs.make(
+        world.registry, bootstrap_principal(), world.a.unit.id, order, authority=authority
+    ).pack
+    path = tmp_path / "pack.zip"
+    path.write_bytes(stamped.data)
+    check_pack.check(path)
+    files = check_pack.unpacked(stamped.data)
+    authority.check(files[f"{stamped.name}/{check_pack.TOKEN}"], stamped.statement)
+    with pytest.raises(TimeStampError):
+        authority.check(files[f"{stamped.name}/{check_pack.TOKEN}"], stamped.statement + b"!")

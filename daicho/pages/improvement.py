@@ -1,0 +1,77 @@
+"""The improvement report 改善報告書 on one document with findings, in words: as PDF in either language."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+
+from daicho.letters.improvement import ReportDocument, ReportItem, improvement_report
+from daicho.pages import assessment_words, scope
+from daicho.pages.assessment_case import Case
+from daicho.pages.formats import NONE, Formats
+from daicho.text import translator
+from privacy_mark.assessments.model import Evidence, Finding, FindingState, Letter, LetterState
+from privacy_mark.certificates.bodies import body_of
+
+
+def pdf(case: Case, letter: Letter, language: str) -> bytes:
+    """Return the report over all findings of a document; one that is not ready says that it is a draft."""
+    text, formats = translator(language), Formats(language)
+    reported = letter.reports[-1].sent_on if letter.reports else case.today
+    sender = scope.full_names(case.units, language).get(case.of.unit_id, NONE)
+    moments = [each.approved_at or each.answered_at for each in letter.findings]
+    at = max((moment for moment in moments if moment is not None), default=None)
+    return improvement_report(
+        ReportDocument(
+            language=language,
+            title=text("改善報告書"),
+            draft="" if letter.is_ready else text("下書き：承認されていない回答があります"),
+            day=formats.day(reported),
+            to=text("{body} 御中", body=body_of(case.of.body).name.of(language)),
+            sender=sender,
+            opening=text(
+                "{stage}でいただいた指摘事項について、次のとおり改善しました。",
+                stage=text(assessment_words.STAGE[letter.stage]),
+            ),
+            facts=[
+                (text("指摘事項の文書"), text("{day} 付け", day=formats.day(letter.dated_on))),
+                (text("報告書の期限"), formats.day(letter.due_on)),
+                (text("指摘の数"), text("{number} 件", number=len(letter.findings))),
+                (text("報告の回数"), text("第 {turn} 回", turn=_turn(letter))),
+            ],
+            items=[_item(each, language) for each in letter.findings],
+            closing=text("証跡は、記録の番号と所在で示しました。求めに応じて提示します。"),
+            footer=f"{case.of.number}　{sender}",
+            made_at=at or datetime.combine(letter.received_on, time(), UTC),
+        )
+    )
+
+
+def _turn(letter: Letter) -> int:
+    """Return which report this is: the last one handed in, or the one that is being written."""
+    return len(letter.reports) + (letter.state is LetterState.OPEN)
+
+
+def _item(of: Finding, language: str) -> ReportItem:
+    text, formats = translator(language), Formats(language)
+    rows = [(text("指摘の内容"), of.text)]
+    if of.cause:
+        rows.append((text("原因"), of.cause))
+    rows.append((text("改善した内容"), of.answer or text("未回答")))
+    rows.append((text("証跡"), "\n".join(_evidence(each, language) for each in of.evidence) or NONE))
+    if of.state is FindingState.APPROVED:
+        rows.append((text("承認した方"), f"{of.approver}　{formats.moment(of.approved_at)}"))
+    return ReportItem(
+        text(
+            "指摘 {number}　{requirement}",
+            number=of.number,
+            requirement=assessment_words.requirement(of.requirement, language),
+        ),
+        rows,
+    )
+
+
+def _evidence(each: Evidence, language: str) -> str:
+    text = translator(language)
+    name = f"{text(assessment_words.EVIDENCE[each.kind])} {each.reference}".strip()
+    between = ": " if language == "en" else "："
+    return f"{name}{between}{each.what}" if each.what else name

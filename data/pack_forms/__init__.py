@@ -1,0 +1,1 @@
+"""Application forms and documents of evidence packs, and the words in them."""

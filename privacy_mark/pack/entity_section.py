@@ -1,0 +1,129 @@
+"""The unit itself: its name, its sites, and who holds the offices that the forms ask for by name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import or_, select
+
+from privacy_mark.pack.model import Code, Figure, Line, Listing, Record, RowKey, Section, Subject
+from registry.account_names import name_of
+from registry.model import Role, UnitKind
+from registry.risk_levels import Words
+from registry.roles import ROLE_NAMES
+from registry.store import Tx
+from registry.store.account_tables import Affiliation, RoleGrant, UserAccount
+from registry.store.tables import OrgClosure, OrgUnit
+
+OFFICES = {
+    Role.TOP_MANAGEMENT: "representative",
+    Role.OFFICER: "privacy_manager",
+    Role.AUDIT_MANAGER: "audit_manager",
+    Role.TRAINING_MANAGER: "training_manager",
+    Role.COMPLAINTS_DESK: "complaints_desk",
+}
+"""The offices that forms name (domain: 様式2 個人情報保護体制)."""
+
+
+def unit(tx: Tx, of: Subject) -> Section:
+    """Return the unit's name and what it is made of."""
+    rows = below(tx, of)
+    own = (RowKey("org_unit", str(of.unit.id)),)
+    departments = tuple(_key(row) for row in rows if row.kind == UnitKind.DEPARTMENT)
+    return Section(
+        "unit",
+        figures=(
+            Figure("unit.name", _name(of.unit.name_ja, of.unit.name_en), own),
+            Figure("unit.code", of.unit.code, own),
+            Figure("unit.kind", Code("unit_kind", of.unit.kind.value), own),
+            Figure.count("unit.departments", departments),
+        ),
+        records=tuple(_record(row) for row in rows),
+    )
+
+
+def sites(tx: Tx, of: Subject) -> Section:
+    """Return every workplace 事業所; where none is registered, the unit itself is the only one."""
+    rows = below(tx, of)
+    places = [row for row in rows if row.kind == UnitKind.SITE] or [
+        row for row in rows if row.id == of.unit.id
+    ]
+    parts = {row.id: [each for each in rows if each.parent_id == row.id] for row in places}
+    lines = tuple(
+        Line(
+            (
+                row.code,
+                _name(row.name_ja, row.name_en),
+                Code("unit_kind", row.kind),
+                Figure.count("sites.departments", tuple(_key(each) for each in parts[row.id])),
+                "",
+            ),
+            (_key(row),),
+        )
+        for row in places
+    )
+    return Section(
+        "sites",
+        figures=(Figure.count("sites.count", tuple(_key(row) for row in places)),),
+        listings=(Listing("sites.list", lines),),
+        records=tuple(_record(row) for row in rows),
+    )
+
+
+def officers(tx: Tx, of: Subject) -> Section:
+    """Return who holds each office of this unit on the day; nobody's other roles, and no sign-in names."""
+    found = tx.session.execute(
+        select(RoleGrant, UserAccount)
+        .join(UserAccount, UserAccount.id == RoleGrant.user_id)
+        .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
+        .where(
+            RoleGrant.unit_id == of.unit.id,
+            RoleGrant.role.in_([role.value for role in OFFICES]),
+            or_(RoleGrant.valid_from.is_(None), RoleGrant.valid_from <= of.day),
+            or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until >= of.day),
+            or_(Affiliation.valid_from.is_(None), Affiliation.valid_from <= of.day),
+            or_(Affiliation.valid_until.is_(None), Affiliation.valid_until >= of.day),
+        )
+        .order_by(RoleGrant.id)
+    ).all()
+    held: dict[Role, list[tuple[RoleGrant, str]]] = {role: [] for role in OFFICES}
+    for grant, account in found:
+        held[Role(grant.role)].append((grant, name_of(tx.vault, account)))
+    figures, lines = [], []
+    for role, office in OFFICES.items():
+        keys = tuple(RowKey("role_grant", str(grant.id)) for grant, _name in held[role])
+        names = "、".join(dict.fromkeys(name for _grant, name in held[role]))
+        figures.append(Figure(f"officers.{office}", names or None, keys))
+        for grant, name in held[role]:
+            title = Words(*ROLE_NAMES[role])
+            lines.append(Line((title, name, grant.valid_from), (RowKey("role_grant", str(grant.id)),)))
+    records = tuple(
+        Record(
+            RowKey("role_grant", str(grant.id)),
+            {"role": grant.role, "from": grant.valid_from, "until": grant.valid_until},
+        )
+        for grant, _account in found
+    )
+    return Section("officers", tuple(figures), (Listing("officers.list", tuple(lines)),), records)
+
+
+def below(tx: Tx, of: Subject) -> Sequence[OrgUnit]:
+    """Return the open units at and below the subject, by code."""
+    return tx.session.scalars(
+        select(OrgUnit)
+        .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
+        .where(OrgClosure.ancestor == of.unit.id, OrgUnit.closed_at.is_(None))
+        .order_by(OrgUnit.code)
+    ).all()
+
+
+def _key(row: OrgUnit) -> RowKey:
+    return RowKey("org_unit", str(row.id))
+
+
+def _record(row: OrgUnit) -> Record:
+    return Record(_key(row), {"code": row.code, "kind": row.kind, "name": row.name_ja})
+
+
+def _name(ja: str, en: str) -> Words:
+    return Words(ja, en or ja)

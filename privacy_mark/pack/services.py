@@ -1,0 +1,35 @@
+"""Which permission each service of evidence packs asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from registry.roles import Permission
+
+SERVICES: Mapping[str, Permission] = {
+    "pack.building.build": Permission.MANAGE_CERTIFICATION,
+    "pack.building.note_built": Permission.MANAGE_CERTIFICATION,
+    "pack.building.preview": Permission.VIEW_CERTIFICATION,
+}
+
+_SECTION = "part of packs, which ask for the permission that seeing the section needs"
+PARTS: Mapping[str, str] = {
+    "pack.audit_sections.actions": _SECTION,
+    "pack.audit_sections.audits": _SECTION,
+    "pack.certificate_section.certificate": _SECTION,
+    "pack.certificate_section.plan": _SECTION,
+    "pack.entity_section.below": _SECTION,
+    "pack.entity_section.officers": _SECTION,
+    "pack.entity_section.sites": _SECTION,
+    "pack.entity_section.unit": _SECTION,
+    "pack.journal_part.journal_part": "part of build; sealed records of the entity's own cited rows alone",
+    "pack.journal_part.place": "part of packs; how many records the journal has",
+    "pack.journal_part.require_unchanged": "part of packs; tells whether something changed, never what",
+    "pack.ledger_section.risk": _SECTION,
+    "pack.ledger_section.section": _SECTION,
+    "pack.readiness_section.section": _SECTION,
+    "pack.register_sections.complaints": _SECTION,
+    "pack.register_sections.confirmations": _SECTION,
+    "pack.sections.tell": "part of packs; asks for the permission of each section",
+    "pack.training_section.section": _SECTION,
+}

@@ -1,0 +1,34 @@
+"""A call of every service of evidence packs, for the company of a target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from privacy_mark.pack import building
+from privacy_mark.pack.bag import Pack
+from privacy_mark.pack.building import Built
+from privacy_mark.pack.model import Order, Purpose
+from registry.store import Tx
+
+ORDER = Order(Purpose.RENEWAL)
+Call = Callable[[Tx, Any, Any], object]
+
+
+def _build(tx: Tx, _world: Any, at: Any) -> object:
+    return building.build(
+        tx, at.unit_id, ORDER, lambda _of, sheet: sheet.file.encode(), lambda _of, _by: b"list"
+    )
+
+
+def _note(tx: Tx, _world: Any, at: Any) -> object:
+    found = building.preview(tx, at.unit_id, ORDER)
+    building.note_built(tx, Built(found, Pack(found.name, b"", "0" * 64, b""), 0, 0))
+    return True
+
+
+READS: dict[str, Call] = {
+    "pack.building.build": _build,
+    "pack.building.preview": lambda tx, _, at: building.preview(tx, at.unit_id, ORDER),
+}
+WRITES: dict[str, Call] = {"pack.building.note_built": _note}

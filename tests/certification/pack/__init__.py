@@ -1,0 +1,1 @@
+"""Evidence packs: their bag, seal and verifier."""

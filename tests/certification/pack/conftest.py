@@ -1,0 +1,58 @@
+"""Two companies with a row of everything, made once and copied; the rows of each carry a mark."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from registry.access import bootstrap_principal
+from registry.store import Registry
+from registry.vault import Vault
+from tests.access import audits, certificates, complaints, confirmations, requirements, risks, training
+from tests.registry.conftest import KEY
+from tests.registry.world import CANARY, Clock, Company, World
+
+SECRET = "甲社秘密"  # in complaints, names of workers, answers: never in a pack
+
+
+def fill(registry: Registry, company: Company, secret: str) -> None:
+    """Give a company a certificate, a year, training, checks, complaints, a risk analysis and evidence."""
+    requirements.fill(registry, company.unit.id, secret)
+    audits.fill(registry, company.unit.id, secret)
+    with registry.write(bootstrap_principal(), reason="fill") as tx:
+        risks.fill(tx, company.entry.id, "")
+        confirmations.fill(tx, company.unit.id, secret)
+        complaints.fill(tx, company.unit.id, company.entry.number, secret)
+        certificates.fill(tx, company.unit.id)
+        code = company.unit.code
+        training.fill(tx, company.unit.id, code, f"user-{code}".lower(), company.user_id, secret, "")
+
+
+@pytest.fixture(scope="package")
+def filled_once(
+    sqlite_world: tuple[Path, World], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, World]:
+    """Return a database file with two filled companies."""
+    template, contents = sqlite_world
+    path = tmp_path_factory.mktemp("packs") / "registry.db"
+    shutil.copy(template, path)
+    registry = Registry.open(f"sqlite:///{path}", Vault(KEY), clock=Clock())
+    fill(registry, contents.a, SECRET)
+    fill(registry, contents.b, CANARY)
+    registry.close()
+    return path, contents
+
+
+@pytest.fixture
+def filled(filled_once: tuple[Path, World], tmp_path: Path) -> Iterator[World]:
+    """Return a copy of the two filled companies."""
+    template, contents = filled_once
+    clock = Clock()
+    url = f"sqlite:///{shutil.copy(template, tmp_path / 'registry.db')}"
+    registry = Registry.open(url, Vault(KEY), clock=clock)
+    yield dataclasses.replace(contents, registry=registry, clock=clock)
+    registry.close()

@@ -1,0 +1,424 @@
+"""Change reports: opened by the tree or by hand, tasks by the rule of the body, closed by another person."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import text, update
+
+from data import read_text
+from privacy_mark.certificates import register as certificates
+from privacy_mark.certificates import rounds
+from privacy_mark.certificates.model import Certificate, State
+from privacy_mark.changes import detection, due, handling, register
+from privacy_mark.changes.catalogue import FILE, Kind, Outcome, Reports, load, rules
+from privacy_mark.changes.model import Change, ChangeId, ChangeLine, Origin, TaskId, TaskState
+from privacy_mark.changes.model import State as ChangeState
+from registry import organisation, reorganisation
+from registry.access import bootstrap_principal, today_in_japan
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError, StoreError
+from registry.model import Principal, Role, Unit, UnitId
+from registry.store.change_tables import ChangeRecord
+from tests.access.certificates import SCALE, term
+from tests.access.changes import draft, finish_all
+from tests.access.rights import DAY
+from tests.registry.world import World, person
+
+MERGER = draft(kind=Kind.MERGER)
+
+
+def officer(world: World) -> Principal:
+    """Return the privacy manager of company A."""
+    return person(2, Role.OFFICER, world.a.unit.id)
+
+
+def top(world: World) -> Principal:
+    """Return the top management of company A."""
+    return person(61, Role.TOP_MANAGEMENT, world.a.unit.id)
+
+
+def certified(world: World, unit_id: UnitId | None = None, body: str = "jipdec") -> Certificate:
+    """Register a certificate of company A, or of another unit."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        unit = world.a.unit.id if unit_id is None else unit_id
+        return certificates.register(tx, unit, body, scale=SCALE, term=term(10_000_000 + unit))
+
+
+def entered(world: World, **values: object) -> Change:
+    """Enter a change of company A's certificate."""
+    of = certified(world)
+    with world.registry.write(officer(world)) as tx:
+        return register.enter(tx, of.id, draft(**values))
+
+
+def submitted(world: World) -> Change:
+    """Enter a change, do everything and ask for approval."""
+    made = entered(world)
+    with world.registry.write(officer(world)) as tx:
+        finish_all(tx, made)
+        return handling.submit(tx, made.id, expected_version=made.version)
+
+
+def found(world: World, who: Principal | None = None) -> int:
+    """Open what the tree tells, as the daily tick does or as somebody."""
+    with world.registry.write(who or bootstrap_principal(), reason="tick") as tx:
+        return detection.open_found(tx)
+
+
+def listed(world: World) -> list[ChangeLine]:
+    """Return the reports of the group."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        return register.changes(tx)
+
+
+def kinds(world: World, who: Principal) -> set[str]:
+    """Return the kinds of what this person has to do about changes."""
+    with world.registry.read(who) as tx:
+        return {each.kind for each in due.due(tx, today_in_japan(tx.now))}
+
+
+# The rules of the bodies
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "assessed", "expected"),
+    [
+        ("jipdec", Kind.NAME, False, ["report", "corporate_number", "reissue", "policy", "documents"]),
+        ("jipdec", Kind.REPRESENTATIVE, False, ["next_application", "policy", "documents"]),
+        ("jipdec", Kind.REPRESENTATIVE, True, ["report", "registry_copy", "policy", "documents"]),
+        ("jagra", Kind.AUDIT_MANAGER, False, ["report", "documents"]),
+        ("juas", Kind.AUDIT_MANAGER, True, ["next_application", "documents"]),
+        ("mcf", Kind.CONTACT, False, ["report"]),
+        ("medis", Kind.MERGER, False, ["ask", "report", "documents"]),
+        ("no such body", Kind.AUDIT_MANAGER, False, ["ask", "report", "documents"]),
+    ],
+)
+def test_tasks_follow_from_body_kind_and_assessment(
+    body: str, kind: Kind, assessed: bool, expected: list[str]
+) -> None:
+    """Bodies differ: the representative is told only while an application is assessed, or always."""
+    assert [task.id for task in rules().tasks_of(kind, body, DAY, assessed=assessed)] == expected
+
+
+def test_a_later_rule_of_a_body_holds_from_its_day() -> None:
+    """Earlier changes follow the earlier one."""
+    start = read_text(FILE).index("  - body: jipdec")
+    entry = read_text(FILE)[start : read_text(FILE).index("  - body: juas")]
+    later = entry.replace("2022-04-01", "2027-04-01").replace("audit_manager: next", "audit_manager: always")
+    both = load(read_text(FILE) + later, "x.yaml")
+    for day, reports in (
+        (date(2020, 1, 1), Reports.NEXT),
+        (date(2027, 3, 31), Reports.NEXT),
+        (date(2027, 4, 1), Reports.ALWAYS),
+    ):
+        assert both.of("jipdec", day).reports[Kind.AUDIT_MANAGER] is reports
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("body: juas", "body: nobody"),
+        ("body: other", "body: juas"),
+        ("reported: [report]", "reported: [reporting]"),
+        ("name: always", "name: sometimes"),
+        ("{name: always, ", "{"),
+        ("  - {id: ends,", "  - {id: continues,"),
+        ("  - {id: ask,", "  - {id: asks,"),
+        ("id: policy,", "id: report,"),
+        ("since: 2022-04-01", "since: soon"),
+    ],
+)
+def test_faulty_rules_are_refused_with_their_line(old: str, new: str) -> None:
+    """Nothing is guessed."""
+    with pytest.raises(ReferenceFileError, match=r"^x\.yaml:\d+: "):
+        load(read_text(FILE).replace(old, new), "x.yaml")
+
+
+# Opened by the tree
+
+
+def _rename(world: World, unit: Unit, name: str) -> None:
+    with world.registry.write(bootstrap_principal()) as tx:
+        now = organisation.unit(tx, unit.id)
+        values: Mapping[str, object] = {
+            "code": now.code,
+            "kind": now.kind,
+            "name_en": now.name_en,
+            "country": now.country,
+            "privacy_mark": now.privacy_mark,
+        }
+        reorganisation.change_unit(
+            tx,
+            unit.id,
+            expected_version=now.version,
+            name_ja=name,
+            **values,  # type: ignore[arg-type]
+        )
+
+
+def test_a_renamed_holder_opens_one_report(world: World) -> None:
+    """With the old and the new name; a second look opens nothing, a second name another report."""
+    certified(world)
+    assert found(world) == 0
+    _rename(world, world.a.unit, "新社名")
+    _rename(world, world.b.unit, "証のない会社")
+    assert (found(world), found(world)) == (1, 0)
+    (line,) = listed(world)
+    assert (line.kind, line.origin, line.changed_on) == (Kind.NAME, Origin.TREE, DAY)
+    assert (line.done, line.tasks, line.number) == (0, 5, "CH-0001")
+    assert line.due_on == date(2026, 4, 15)
+    _rename(world, world.a.unit, "さらに新しい社名")
+    assert found(world) == 1
+    with world.registry.read(officer(world)) as tx:
+        second = register.change(tx, ChangeId(2))
+    assert second.before.startswith("新社名")
+    assert second.after.startswith("さらに新しい社名")
+
+
+def test_a_change_that_names_nothing_new_opens_nothing(world: World) -> None:
+    """Another code or mark is no change that a body is told of."""
+    certified(world)
+    with world.registry.write(bootstrap_principal()) as tx:
+        now = organisation.unit(tx, world.a.unit.id)
+        reorganisation.change_unit(
+            tx,
+            now.id,
+            expected_version=now.version,
+            code="A-NEW",
+            kind=now.kind,
+            name_ja=now.name_ja,
+            name_en=now.name_en,
+            country=now.country,
+            privacy_mark="",
+        )
+    assert found(world) == 0
+
+
+def test_a_merger_concerns_both_and_is_a_question(world: World) -> None:
+    """The one that goes and the one that takes over; what it means is left to the body."""
+    certified(world)
+    certified(world, world.b.unit.id, "jagra")
+    with world.registry.write(bootstrap_principal()) as tx:
+        reorganisation.merge_units(tx, world.b.unit.id, world.a.unit.id)
+    _rename(world, world.b.unit, "旧B社")  # afterwards it is still a merger
+    assert found(world) == 3
+    lines = {(line.unit_id, line.kind): line for line in listed(world)}
+    assert set(lines) == {
+        (world.a.unit.id, Kind.MERGER),
+        (world.b.unit.id, Kind.MERGER),
+        (world.b.unit.id, Kind.NAME),
+    }
+    assert all(line.asked == (line.kind is Kind.MERGER) for line in lines.values())
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert all(each.state is State.HELD for each in certificates.certificates(tx))  # nobody decided it
+
+
+def test_a_moved_holder_asks_and_old_changes_stay_quiet(world: World) -> None:
+    """What happened longer ago than the rules look back opens nothing."""
+    certified(world)
+    with world.registry.write(bootstrap_principal()) as tx:
+        reorganisation.move_unit(tx, world.a.unit.id, world.b.unit.id)
+    world.clock.advance(timedelta(days=rules().look_back_days + 1))
+    assert found(world) == 0
+    world.clock.advance(timedelta(days=-2))
+    assert found(world) == 1
+    (line,) = listed(world)
+    assert (line.kind, line.tasks, line.asked) == (Kind.MOVED, 3, False)
+
+
+def test_only_who_manages_a_certificate_opens_its_reports(world: World) -> None:
+    """And only of certificates that are held or applied for."""
+    of = certified(world)
+    _rename(world, world.a.unit, "新社名")
+    assert found(world, person(5, Role.OFFICER, world.b.unit.id)) == 0
+    with world.registry.write(officer(world)) as tx:
+        certificates.end(tx, of.id, State.WITHDRAWN, on=DAY, reason="返上", expected_version=of.version)
+    assert found(world) == 0
+
+
+# By hand
+
+
+def test_a_change_is_entered_with_its_tasks(world: World) -> None:
+    """Each is due on a working day after the change; an ended certificate takes none."""
+    made = entered(world, changed_on=date(2026, 4, 22))
+    assert [(task.task, task.due_on) for task in made.tasks] == [
+        ("report", date(2026, 5, 7)),  # 6 May is a substitute holiday
+        ("corporate_number", date(2026, 5, 7)),
+        ("reissue", date(2026, 5, 22)),
+        ("policy", date(2026, 5, 22)),
+        ("documents", date(2026, 5, 22)),
+    ]
+    assert (made.origin, made.body, made.question) == (Origin.HAND, "jipdec", False)
+    with world.registry.write(officer(world)) as tx:
+        with pytest.raises(InvalidValue, match="required"):
+            register.enter(tx, made.certificate_id, draft(after=" "))
+        certificates.end(tx, made.certificate_id, State.WITHDRAWN, on=DAY, reason="返上", expected_version=1)
+        with pytest.raises(InvalidValue, match="ended"):
+            register.enter(tx, made.certificate_id, draft())
+
+
+def test_while_an_application_runs_more_is_reported(world: World) -> None:
+    """The representative is told to this body only then."""
+    of = certified(world)
+    wanted = draft(kind=Kind.REPRESENTATIVE)
+    with world.registry.write(officer(world)) as tx:
+        assert register.enter(tx, of.id, wanted).tasks[0].task == "next_application"
+        rounds.start(tx, of.id, apply_on=DAY)
+        assert {task.task for task in register.enter(tx, of.id, wanted).tasks} >= {"report", "registry_copy"}
+
+
+def test_what_was_entered_is_corrected(world: World) -> None:
+    """Its kind stays: another kind is another report."""
+    made = entered(world)
+    with world.registry.write(officer(world)) as tx:
+        now = register.correct(tx, made.id, draft(after="新宿区", owner="総務"), expected_version=1)
+        assert (now.after, now.owner, now.version) == ("新宿区", "総務", 2)
+        with pytest.raises(InvalidValue, match="fixed"):
+            register.correct(tx, made.id, MERGER, expected_version=2)
+        with pytest.raises(Conflict):
+            register.correct(tx, made.id, draft(), expected_version=1)
+
+
+# Tasks, answer, approval
+
+
+def test_a_task_is_planned_done_and_opened_again(world: World) -> None:
+    """Who does it answers for it; what is left out has its reason."""
+    made = entered(world)
+    first, second = made.tasks[:2]
+    with world.registry.write(officer(world)) as tx:
+        planned = handling.plan_task(
+            tx, first.id, due_on=DAY, owner="総務 花子", expected_version=first.version
+        ).tasks[0]
+        assert (planned.due_on, planned.owner) == (DAY, "総務 花子")
+        with pytest.raises(Conflict):
+            handling.finish_task(tx, first.id, "出した", on=DAY, expected_version=1)
+        for note, on, rule in ((" ", DAY, "required"), ("出した", DAY + timedelta(days=1), "future")):
+            with pytest.raises(InvalidValue, match=rule):
+                handling.finish_task(tx, first.id, note, on=on, expected_version=2)
+        done = handling.finish_task(tx, first.id, "出した", on=DAY, expected_version=2)
+        left = handling.finish_task(tx, second.id, "番号なし", on=DAY, left=True, expected_version=1)
+        states = {task.id: (task.state, task.note) for task in left.tasks}
+        assert states[first.id] == (TaskState.DONE, "出した")
+        assert states[second.id] == (TaskState.LEFT, "番号なし")
+        assert done.tasks[0].doer == officer(world).name
+        with pytest.raises(InvalidValue, match="done"):
+            handling.plan_task(tx, first.id, due_on=DAY, owner="", expected_version=3)
+        again = handling.reopen_task(tx, first.id, expected_version=3)
+        assert (again.tasks[0].state, again.tasks[0].note) == (TaskState.OPEN, "")
+        with pytest.raises(InvalidValue, match="open"):
+            handling.reopen_task(tx, first.id, expected_version=4)
+        with pytest.raises(NotFound):
+            handling.reopen_task(tx, TaskId(99), expected_version=1)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "more"),
+    [
+        (Outcome.CONTINUES, set()),
+        (Outcome.FILES, {"continuation"}),
+        (Outcome.REAPPLY, {"reapply"}),
+        (Outcome.ENDS, {"end"}),
+    ],
+)
+def test_the_answer_of_the_body_brings_its_tasks(world: World, outcome: Outcome, more: set[str]) -> None:
+    """Nobody submits before it is there; it changes no certificate."""
+    made = entered(world, kind=Kind.MERGER)
+    before = {task.task for task in made.tasks}
+    with world.registry.write(officer(world)) as tx:
+        with pytest.raises(InvalidValue, match="outstanding"):
+            handling.submit(tx, made.id, expected_version=1)
+        with pytest.raises(InvalidValue, match="required"):
+            handling.answer(tx, made.id, outcome, "", answered_on=DAY, expected_version=1)
+        with pytest.raises(InvalidValue, match="future"):
+            handling.answer(
+                tx, made.id, outcome, "電話", answered_on=DAY + timedelta(days=1), expected_version=1
+            )
+        now = handling.answer(tx, made.id, outcome, "電話で確かめた", answered_on=DAY, expected_version=1)
+        assert {task.task for task in now.tasks} - before == more
+        assert (now.outcome, now.answer) == (outcome, "電話で確かめた")
+        with pytest.raises(InvalidValue, match="open"):
+            handling.submit(tx, made.id, expected_version=2)
+        assert certificates.certificate(tx, made.certificate_id).state is State.HELD
+
+
+def test_a_plain_change_asks_nothing(world: World) -> None:
+    """An address means what it says."""
+    made = entered(world)
+    with world.registry.write(officer(world)) as tx, pytest.raises(InvalidValue, match="none"):
+        handling.answer(tx, made.id, Outcome.ENDS, "違う", answered_on=DAY, expected_version=1)
+
+
+def test_another_person_closes_it(world: World) -> None:
+    """Neither who did a task nor who submitted; the database refuses it too. Then nothing changes."""
+    made = submitted(world)
+    both = replace(officer(world), grants=(*officer(world).grants, *top(world).grants))
+    with world.registry.write(both) as tx, pytest.raises(InvalidValue, match="own_work"):
+        handling.approve(tx, made.id, "", expected_version=2)
+    with world.registry.write(officer(world)) as tx:
+        with pytest.raises(AccessDenied):
+            handling.approve(tx, made.id, "", expected_version=2)
+        with pytest.raises(InvalidValue, match="not_open"):
+            handling.reopen_task(tx, made.tasks[0].id, expected_version=2)
+    with pytest.raises(StoreError), world.registry.write(top(world)) as tx:
+        tx.session.execute(
+            update(ChangeRecord).values(
+                state="closed", approved_on=DAY, approver_id=ChangeRecord.submitter_id
+            )
+        )
+    with world.registry.write(top(world)) as tx:
+        closed = handling.approve(tx, made.id, "控えを見た", expected_version=2)
+        assert (closed.state, closed.approved_on, closed.remark) == (ChangeState.CLOSED, DAY, "控えを見た")
+        with pytest.raises(InvalidValue, match="closed"):
+            handling.send_back(tx, made.id, "だめ", expected_version=3)
+        assert register.changes(tx, open_only=True) == []
+
+
+def test_it_is_sent_back_with_a_reason(world: World) -> None:
+    """It is open again, and submitted once more."""
+    made = submitted(world)
+    with world.registry.write(top(world)) as tx:
+        with pytest.raises(InvalidValue, match="required"):
+            handling.send_back(tx, made.id, " ", expected_version=2)
+        back = handling.send_back(tx, made.id, "控えがない", expected_version=2)
+        assert (back.state, back.remark) == (ChangeState.OPEN, "控えがない")
+    with world.registry.write(officer(world)) as tx:
+        assert handling.submit(tx, made.id, expected_version=3).remark == ""
+
+
+def test_what_is_due_follows_the_steps(world: World) -> None:
+    """Tasks and the question, then submitting, then approving by somebody else."""
+    made = entered(world, kind=Kind.MERGER)
+    assert kinds(world, officer(world)) == {due.TASK, due.ANSWER}
+    with world.registry.write(officer(world)) as tx:
+        handling.answer(tx, made.id, Outcome.CONTINUES, "継続", answered_on=DAY, expected_version=1)
+        finish_all(tx, made)
+    assert kinds(world, officer(world)) == {due.SUBMIT}
+    with world.registry.write(officer(world)) as tx:
+        handling.submit(tx, made.id, expected_version=2)
+    both = replace(officer(world), grants=(*officer(world).grants, *top(world).grants))
+    assert (kinds(world, officer(world)), kinds(world, both)) == (set(), set())
+    assert kinds(world, top(world)) == {due.APPROVE}
+    with world.registry.write(top(world)) as tx:
+        handling.approve(tx, made.id, "", expected_version=3)
+    assert kinds(world, top(world)) == set()
+
+
+def test_what_people_wrote_is_sealed_and_others_see_nothing(world: World) -> None:
+    """Neither in the tables nor in the journal nor in what an object prints."""
+    made = entered(world, before="秘匿の旧所在地", owner="秘匿 花子")
+    assert "秘匿" not in repr(made)
+    with world.registry.write(officer(world)) as tx:
+        handling.finish_task(tx, made.tasks[0].id, "秘匿の控え", on=DAY, expected_version=1)
+        for table in ("pm_change", "pm_change_task", "journal_record"):
+            rows = tx.session.execute(text(f"SELECT * FROM {table}")).all()
+            stored = [each if isinstance(each, bytes) else str(each).encode() for row in rows for each in row]
+            assert not any("秘匿".encode() in each for each in stored)
+    with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx:
+        assert register.changes(tx) == []
+        with pytest.raises(NotFound):
+            register.change(tx, made.id)

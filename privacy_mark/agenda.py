@@ -22,6 +22,7 @@ from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.documents import due as documents
 from privacy_mark.due import Due, Level
+from privacy_mark.governance import due as governance
 from privacy_mark.laws import due as laws
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
@@ -230,6 +231,7 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     complaints.due,
     confirmations.due,
     documents.due,
+    governance.due,
     reviews.due,
     laws.due,
     self_check.due,

@@ -15,6 +15,7 @@ from privacy_mark.changes import services as changes
 from privacy_mark.complaints import services as complaints
 from privacy_mark.confirmations import services as confirmations
 from privacy_mark.documents import services as documents
+from privacy_mark.governance import services as governance
 from privacy_mark.laws import services as laws
 from privacy_mark.pack import services as pack
 from privacy_mark.requirements import services as requirements
@@ -33,6 +34,7 @@ SERVICES: Mapping[str, Permission] = {
     **confirmations.SERVICES,
     **pack.SERVICES,
     **documents.SERVICES,
+    **governance.SERVICES,
     **reviews.SERVICES,
     **laws.SERVICES,
     **requirements.SERVICES,
@@ -51,6 +53,7 @@ PARTS: Mapping[str, str] = {
     **certificates.PARTS,
     **pack.PARTS,
     **documents.PARTS,
+    **governance.PARTS,
     **reviews.PARTS,
     **laws.PARTS,
     **requirements.PARTS,

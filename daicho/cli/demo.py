@@ -47,6 +47,7 @@ def demo(
     from daicho.demo.certificates import register_certificates, register_years
     from daicho.demo.changes import register_changes
     from daicho.demo.complaints import register_complaints
+    from daicho.demo.governance import register_governance
     from daicho.demo.laws import register_laws
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
@@ -96,6 +97,7 @@ def demo(
     register_changes(workspace)
     register_actions(workspace)
     register_rules(workspace)
+    register_governance(workspace)
     audits.audit_today(workspace)
     reviews.register_reviews(workspace)
     _tell(workspace, group)

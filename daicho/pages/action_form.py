@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import re
-from functools import cache
-
 import streamlit as st
 
 from daicho.pages import action_words
 from daicho.pages.context import PageContext
+from daicho.requirements import catalogue_or_product
 from privacy_mark.actions.model import Grade
-from privacy_mark.audits.checklist import questions as audited
-from privacy_mark.confirmations.questions import questions as confirmed
+from privacy_mark.requirements.model import SetKind
 
 LONGEST_TEXT = 4_000
 
 
-@cache
-def clauses() -> tuple[str, ...]:
-    """Return the numbers of the guideline's requirements that questions are asked about, in their order."""
-    found = {each.requirement_id for each in audited()}
-    found |= {each.requirement for each in confirmed().by_id.values()}
-    return tuple(sorted(found, key=lambda each: [int(part) for part in re.findall(r"\d+", each)]))
-
-
 def requirement(key: str, context: PageContext, held: str = "") -> str:
     """Ask which requirement is not met; a number that is not in the list may be typed."""
-    known = list(clauses())
+    catalogue = catalogue_or_product(context.workspace.path)
+    sets = {each.id for each in catalogue.sets.values() if each.kind is SetKind.REQUIREMENTS}
+    known = [each.id for each in catalogue.requirements.values() if each.set_id in sets and each.needs]
     if held and held not in known:
         known.insert(0, held)
     chosen = st.selectbox(
         context.text("要求事項（必須）"),
         known,
         index=known.index(held) if held else None,
+        format_func=lambda each: action_words.requirement(each, context),
         accept_new_options=True,
         placeholder=context.text("番号を選ぶか、入れる"),
         key=f"{key}-requirement",

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import streamlit as st
 
 from daicho.pages import action_steps, action_words, addresses, frame, scope, tables
+from daicho.pages.action_report import report_pdf
 from daicho.pages.action_steps import SAID
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, origin, recurrence, register
 from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Recurrence, Step, Taken
-from privacy_mark.actions.recurrence import RECURRENCE_YEARS, Earlier
+from privacy_mark.actions.recurrence import ELSEWHERE_MONTHS, RECURRENCE_YEARS, Earlier, Elsewhere
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
-from registry.model import Permission
+from registry.model import Permission, UnitId
 
 _ORDER = tuple(ActionState)
+_MOST = 10  # of other units
 _LAST: dict[ActionState, tuple[Step, ...]] = {
     ActionState.FOUND: (Step.FOUND, Step.CORRECTED),
     ActionState.ANALYSED: (Step.ANALYSED,),
@@ -34,6 +36,8 @@ class _Case:
     of: Action
     unit: str
     earlier: Sequence[Earlier]
+    elsewhere: Sequence[Elsewhere]
+    names: Mapping[UnitId, str]
     taken: Sequence[Taken]
     origin: int | None
     works: bool
@@ -70,7 +74,17 @@ def show(action_id: ActionId, context: PageContext) -> None:
         action_steps.show(of, case.today, context, works=case.works, approves=case.approves)
     with right:
         _facts(case, context)
+        st.download_button(
+            text("是正処置報告書（PDF）"),
+            lambda: report_pdf(action_id, context),
+            file_name=f"{of.number}.pdf",
+            mime="application/pdf",
+            icon=":material/download:",
+            key="action-pdf",
+            on_click="ignore",
+        )
         _again(case, context)
+        _elsewhere(case, context)
     _steps(case, context)
     _history(case, context)
 
@@ -83,6 +97,8 @@ def _read(action_id: ActionId, context: PageContext) -> _Case:
             of,
             names.get(of.unit_id, "—"),
             recurrence.earlier(tx, action_id),
+            recurrence.elsewhere(tx, action_id),
+            names,
             history.history(tx, action_id),
             origin.origin(tx, of),
             allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id),
@@ -136,7 +152,7 @@ def _facts(case: _Case, context: PageContext) -> None:
             text("番号"): of.number,
             text("単位"): case.unit,
             text("見つかった場面"): f"{found}　{of.reference.partition('/')[0]}".strip(),
-            text("要求事項"): of.requirement,
+            text("要求事項"): action_words.requirement(of.requirement, context),
             text("重さ"): text(action_words.GRADE[of.grade]),
             text("指摘した方"): f"{of.finder}　{formats.day(of.found_on)}",
             text("やり直した回数"): formats.number(of.rounds),
@@ -175,13 +191,50 @@ def _again(case: _Case, context: PageContext) -> None:
             number=len(case.earlier),
         )
     )
+    told = []
     for each in case.earlier:
         alike = [text("同じ問い")] if each.same_question else []
         alike += [text("同じ要求事項")] if each.same_requirement else []
         alike += [text("同じ種類の原因")] if each.same_cause else []
-        label = f"{each.number}　{context.formats.day(each.found_on)}　{' · '.join(alike)}"
-        if st.button(label, key=f"action-earlier-{each.id}", type="tertiary"):
-            addresses.go(addresses.ACTIONS, action=str(each.id))
+        told.append((each.id, each.number, each.found_on, " · ".join(alike)))
+    _table(told, text("似ている点"), "action-earlier", context)
+
+
+def _elsewhere(case: _Case, context: PageContext) -> None:
+    """Show where else the same was found, so that others need not find it again."""
+    text = context.text
+    if not case.elsewhere:
+        return
+    frame.heading(text("ほかの単位の同じ指摘"))
+    frame.note(
+        text(
+            "過去 {months} か月に {number} 件あります。"
+            "処置を合わせるか、ほかの単位にも広げるかを決めてください。",
+            months=ELSEWHERE_MONTHS,
+            number=len(case.elsewhere),
+        )
+    )
+    told = [
+        (each.id, each.number, each.found_on, case.names.get(each.unit_id, "—"))
+        for each in case.elsewhere[:_MOST]
+    ]
+    _table(told, text("単位"), "action-elsewhere", context)
+
+
+def _table(
+    told: Sequence[tuple[ActionId, str, date, str]], label: str, key: str, context: PageContext
+) -> None:
+    """Show other actions that the reader may open: number, day found, and one thing said of each."""
+    rows = [
+        tables.Row(
+            str(id_), [tables.Cell(number, below=context.formats.day(day), link=True), tables.Cell(said)]
+        )
+        for id_, number, day, said in told
+    ]
+    columns = [tables.Column(context.text("番号"), nowrap=True), tables.Column(label)]
+    opened = tables.show(tables.Table("", columns, rows), key=key)
+    if opened:
+        addresses.go(addresses.ACTIONS, action=opened)
 
 
 def _results(of: Action, context: PageContext) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from daicho.pages import addresses
 from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
+from daicho.requirements import catalogue_or_product
 from daicho.text import mark
 from privacy_mark.actions.model import (
     ActionId,
@@ -155,6 +156,12 @@ def question(source: Source, reference: str, context: PageContext) -> str:
     elif source is Source.AUDIT:
         said = next((each.question(context.language) for each in audited() if each.id == name), "")
     return context.text("「{question}」", question=said) if said else ""
+
+
+def requirement(of: str, context: PageContext) -> str:
+    """Return a requirement's number with its title, where the catalogue has it."""
+    known = catalogue_or_product(context.workspace.path).requirements.get(of)
+    return of if known is None else f"{of}　{known.title.of(context.language)}"
 
 
 def told(of: Taken, context: PageContext) -> str:

@@ -157,7 +157,7 @@ def _table(
                     below=action_words.left(each.next_due, today, context),
                 ),
                 tables.Cell(each.number, below=each.requirement, link=True),
-                tables.Cell(_short(each, context), below=_warned(each, context)),
+                tables.Cell(_short(each.finding), below=_below(each, context)),
                 tables.Cell(names.get(each.unit_id, "—"), below=each.owner),
                 tables.Cell(text(action_words.SOURCE[each.source]), below=each.reference.partition("/")[0]),
                 tables.Cell(text(action_words.STATE[each.state])),
@@ -191,17 +191,18 @@ def _table(
             st.rerun()
 
 
-def _warned(each: Line, context: PageContext) -> str:
+def _below(each: Line, context: PageContext) -> str:
     text = context.text
     told = [text(action_words.RECURRENCE[each.recurrence])] if each.recurrence else []
     if each.rounds:
         told.append(text("やり直し {number} 回", number=each.rounds))
+    if asked := action_words.question(each.source, each.reference, context):
+        told.append(_short(asked))
     return "　".join(told)
 
 
-def _short(each: Line, context: PageContext) -> str:
-    asked = action_words.question(each.source, each.reference, context)
-    line = " ".join(f"{asked} {each.finding}".split())
+def _short(finding: str) -> str:
+    line = " ".join(finding.split())
     return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"
 
 

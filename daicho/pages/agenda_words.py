@@ -109,6 +109,15 @@ KINDS: Mapping[str, Work] = {
     "complaints.close": Work(
         mark("苦情・相談の完了を確かめる"), mark("苦情・相談を開く"), addresses.COMPLAINTS, "complaint"
     ),
+    "governance.acknowledge": Work(
+        mark("届いた決定事項の受領を記録する"), mark("決定事項を開く"), addresses.GOVERNANCE, "arrival"
+    ),
+    "governance.convey": Work(
+        mark("決定事項を配下に伝達する"), mark("決定事項を開く"), addresses.GOVERNANCE, "arrival"
+    ),
+    "governance.chase": Work(
+        mark("届いていない決定事項を確かめる"), mark("決定事項を開く"), addresses.GOVERNANCE, "decision"
+    ),
     "documents.approve": Work(
         mark("内部規程の版を承認する"), mark("規程を開く"), addresses.DOCUMENTS, "rule"
     ),

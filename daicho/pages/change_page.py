@@ -315,7 +315,12 @@ def _approval(of: Change, context: PageContext, *, decides: bool) -> None:
         return
     frame.heading(text("完了の承認"), text("依頼した方：{who}", who=of.submitter))
     if of.state is State.CLOSED:
-        frame.facts({text("承認"): f"{day(of.approved_on)}　{of.approver}", text("所見"): of.remark or NONE})
+        frame.facts(
+            {
+                text("承認した日と人"): f"{day(of.approved_on)}　{of.approver}",
+                text("所見"): of.remark or NONE,
+            }
+        )
         return
     if not decides:
         return

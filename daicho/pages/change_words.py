@@ -17,7 +17,7 @@ STATE: Mapping[State, str] = {
 }
 TASK: Mapping[TaskState, str] = {
     TaskState.OPEN: mark("未実施"),
-    TaskState.DONE: mark("実施済み"),
+    TaskState.DONE: mark("対応済み"),
     TaskState.LEFT: mark("不要"),
 }
 ORIGIN: Mapping[Origin, str] = {

@@ -47,7 +47,7 @@ def _table(held: Held, stated: Sequence[Fact], context: PageContext) -> None:
         tables.Row(
             str(each.id),
             [
-                tables.Cell(document_words.fact(each.ref, held.names, context)),
+                tables.Cell(document_words.fact(each, held.names, context)),
                 tables.Cell(
                     document_words.value(each.ref, each.stated, context),
                     below="" if each.said else text("本文に見当たりません"),
@@ -168,7 +168,7 @@ def _correct(held: Held, stated: Sequence[Fact], context: PageContext) -> None:
         chosen = st.selectbox(
             text("事実"),
             stated,
-            format_func=lambda each: document_words.fact(each.ref, held.names, context),
+            format_func=lambda each: document_words.fact(each, held.names, context),
             key="document-fact-chosen",
         )
         value = st.text_input(

@@ -12,6 +12,7 @@ from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
 from daicho.text import mark
 from privacy_mark.documents.compare import Line, Mark
+from privacy_mark.documents.fact_links import Fact
 from privacy_mark.documents.facts import FactKind, FactRef
 from privacy_mark.documents.model import Outcome, RuleKind, VersionState
 from registry.model import Role, UnitId
@@ -81,10 +82,10 @@ def refused(error: Exception, context: PageContext) -> str:
     return why_not(error, _REFUSED, context, mark("この規程は見つからないか、閲覧できません。"))
 
 
-def fact(ref: FactRef, names: Mapping[UnitId, str], context: PageContext) -> str:
+def fact(each: Fact, names: Mapping[UnitId, str], context: PageContext) -> str:
     """Return which fact it is: "役割を持つ方の氏名：個人情報保護管理者（東和電機）"."""
-    text = context.text
-    of: list[str] = []
+    text, ref = context.text, each.ref
+    of: list[str] = [each.subject] if each.subject else []
     if ref.kind is FactKind.ROLE_HOLDER:
         of.append(text(words.ROLE[Role(ref.detail)]))
     if ref.kind is FactKind.RIGHTS_LIMIT:

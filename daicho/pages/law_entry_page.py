@@ -121,7 +121,7 @@ def _amendment(of: Amendment, today: date, context: PageContext, *, may: bool) -
             }
         )
         if of.done_on is not None:
-            frame.facts({text("行ったこと"): of.result, text("対応した方"): f"{day(of.done_on)}　{of.doer}"})
+            frame.facts({text("行った対応"): of.result, text("対応した方"): f"{day(of.done_on)}　{of.doer}"})
             return
         if not may:
             return

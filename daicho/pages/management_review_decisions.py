@@ -122,7 +122,7 @@ def _report(one: Decision, today: date, context: PageContext) -> None:
             text("行ったこと（必須）"), max_chars=LONGEST_NOTE, height=90, key="decision-result"
         )
         on = st.date_input(
-            text("実施した日"), today, max_value=today, format="YYYY/MM/DD", key="decision-ended-on"
+            text("決定を実施した日"), today, max_value=today, format="YYYY/MM/DD", key="decision-ended-on"
         )
         sent = st.form_submit_button(text("実施を記録"), type="primary", key="decision-report")
     if sent and isinstance(on, date):

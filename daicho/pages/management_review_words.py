@@ -70,6 +70,7 @@ DECISION: Mapping[DecisionState, str] = {
 PAGE: Mapping[Topic, tuple[str, str]] = {
     Topic.FOLLOW_UP: (addresses.MANAGEMENT_REVIEWS, "review"),
     Topic.AUDITS: (addresses.AUDITS, "audit"),
+    Topic.ACTIONS: (addresses.ACTIONS, "action"),
     Topic.CHECKS: (addresses.CONFIRMATIONS, "round"),
     Topic.SELF_CHECKS: (addresses.SELF_CHECKS, "check"),
     Topic.COMPLAINTS: (addresses.COMPLAINTS, "complaint"),
@@ -80,6 +81,7 @@ PAGE: Mapping[Topic, tuple[str, str]] = {
     Topic.TRAINING: (addresses.TRAINING, "course"),
     Topic.PLAN: (addresses.PMS_YEARS, "year"),
     Topic.CERTIFICATES: (addresses.CERTIFICATES, "certificate"),
+    Topic.LAWS: (addresses.LAWS, "list"),
 }
 """On which page the rows of a topic are, and by which name in its address one is opened."""
 
@@ -135,6 +137,10 @@ _FIGURE: Mapping[tuple[Topic, str], str] = {
     (Topic.PLAN, "done"): mark("実施した計画の項目"),
     (Topic.PLAN, "late"): mark("遅れている計画の項目"),
     (Topic.PLAN, "objectives"): mark("達成した目的"),
+    (Topic.LAWS, "changes"): mark("法令などの改正"),
+    (Topic.LAWS, "open"): mark("対応の終わっていない改正"),
+    (Topic.LAWS, "late"): mark("対応の期限を過ぎた改正"),
+    (Topic.LAWS, "reviews"): mark("承認された一覧の見直し"),
     (Topic.CERTIFICATES, "held"): mark("受けている付与"),
     (Topic.CERTIFICATES, "applying"): mark("申請を準備中の付与"),
     (Topic.CERTIFICATES, "window_open"): mark("更新申請の受付期間にある付与"),
@@ -156,6 +162,7 @@ _CODE: Mapping[Topic, Mapping[str, str]] = {
     Topic.ACCIDENTS: {"suspected": mark("発生のおそれ"), "certain": mark("発生")},
     Topic.LEDGER: {kind.value: word for kind, word in words.DISCREPANCY.items()},
     Topic.RISKS: {state.value: word for state, word in risk_words.STATE.items()},
+    Topic.LAWS: {"open": mark("改正への対応中"), "done": mark("改正への対応済み")},
     Topic.PLAN: {"late": mark("実施が遅れています")},
     Topic.CERTIFICATES: {
         "opens": mark("更新申請の受付開始日"),

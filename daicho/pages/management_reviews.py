@@ -232,7 +232,7 @@ def _coming(coming: Sequence[Next], names: Mapping[UnitId, str], today: date, co
             for each in coming
         ]
         columns = [
-            tables.Column(text("次の期限"), nowrap=True),
+            tables.Column(text("次回の期限"), nowrap=True),
             tables.Column(text("見直す単位")),
             tables.Column(text("前回の開催日"), nowrap=True),
             tables.Column(text("次の見直し"), nowrap=True),

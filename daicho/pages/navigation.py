@@ -22,6 +22,7 @@ from daicho.pages import (
     disposals,
     documents,
     entity,
+    governance,
     inventory,
     journal,
     language,
@@ -233,6 +234,14 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 ":material/support_agent:",
                 context,
                 listed=context.may(Permission.VIEW_COMPLAINTS),
+            ),
+            _page(
+                governance.show,
+                text("体制と決定事項"),
+                addresses.GOVERNANCE,
+                ":material/groups:",
+                context,
+                listed=context.may(Permission.VIEW_REVIEWS),
             ),
             _page(
                 documents.show,

@@ -32,6 +32,7 @@ class _Case:
     accidents: Sequence[Accident]
     line: Line
     unit: str
+    code: str  # of the unit; "" of one that requirements do not apply to
     may: bool
     today: date
 
@@ -58,6 +59,10 @@ def show(certificate_id: CertificateId, context: PageContext) -> None:
         _past(case, context)
     with right:
         _facts(case, context)
+        if case.code and st.button(
+            text("要求事項と準備状況を見る"), key="certificate-readiness", icon=":material/fact_check:"
+        ):
+            addresses.go(addresses.REQUIREMENTS, unit=case.code)
         if case.may and of.ended_on is None:
             pm_certificate_form.correct(of, SAID, context)
             pm_certificate_form.window(of, SAID, context)
@@ -70,12 +75,14 @@ def _read(certificate_id: CertificateId, context: PageContext) -> _Case:
         runs = rounds.rounds(tx, certificate_id)
         told = accidents.accidents(tx, certificate_id)
         today = today_in_japan(tx.now)
-        names = scope.full_names(scope.units(tx), context.language)
+        units = scope.units(tx)
+        names = scope.full_names(units, context.language)
+        code = next((unit.code for unit in units if unit.id == of.unit_id and unit.kind.is_entity), "")
         may = allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id)
     running = next((each for each in runs if each.state is RoundState.OPEN), None)
     waiting = [each for each in told if each.full_sent is None]
     line = agenda.line(of, running, waiting, today)
-    return _Case(of, runs, told, line, names.get(of.unit_id, NONE), may, today)
+    return _Case(of, runs, told, line, names.get(of.unit_id, NONE), code, may, today)
 
 
 def _next(case: _Case, context: PageContext) -> str:

@@ -63,6 +63,12 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.YEAR_PLAN: mark("年間計画の期限が来た {of} 件のうち {done} 件を実施"),
     SupplierId.AUDIT_CONFORMITY: mark("全部門の適合状況の監査 {of} 件のうち {done} 件が終了"),
     SupplierId.AUDIT_OPERATION: mark("全部門の運用状況の監査 {of} 件のうち {done} 件が終了"),
+    SupplierId.MANAGEMENT_REVIEW: mark("マネジメントレビュー {of} 回のうち {done} 回が終了"),
+    SupplierId.REQUESTS: mark("開示等の請求 {of} 件のうち {done} 件が期限内"),
+    SupplierId.COMPLAINTS: mark("苦情・相談 {of} 件のうち {done} 件が期限内"),
+    SupplierId.ACCIDENTS: mark("事故の報告 {of} 件のうち {done} 件が期限内"),
+    SupplierId.PROCESSORS: mark("委託先 {of} 件のうち {done} 件の契約が有効"),
+    SupplierId.CORRECTIVE_ACTIONS: mark("是正処置 {of} 件のうち {done} 件を承認"),
     SupplierId.JOURNAL: mark("操作記録の先頭を外部に保存"),
 }
 _RULES: Mapping[tuple[str, str], str] = {

@@ -6,7 +6,15 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, requirement_detail, requirement_words, scope, tables
+from daicho.pages import (
+    addresses,
+    frame,
+    renewal_report,
+    requirement_detail,
+    requirement_words,
+    scope,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
@@ -121,6 +129,7 @@ def _entity(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, co
             nothing=number(share.nothing),
         )
     )
+    renewal_report.button(unit, catalogue, context)
     wanted = st.query_params.get("requirement", "").partition("/")[0]
     chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
     if chosen is not None:

@@ -26,7 +26,8 @@ _OF_STEP = {
     ActionState.DONE: CorrectiveAction.review_by,
     ActionState.REVIEWED: CorrectiveAction.review_by,
 }
-_next_due = case(*((CorrectiveAction.state == state.value, column) for state, column in _OF_STEP.items()))
+step_due = case(*((CorrectiveAction.state == state.value, column) for state, column in _OF_STEP.items()))
+"""By when the next step of an action is due, as SQL; null when it is closed."""
 _CLOSED = CorrectiveAction.state == ActionState.CLOSED.value
 
 
@@ -77,9 +78,9 @@ def listed(
     conditions = _conditions(tx, wanted or Wanted())
     total = tx.session.scalar(select(func.count(CorrectiveAction.id)).where(*conditions)) or 0
     query = (
-        select(CorrectiveAction, _next_due.label("next"))
+        select(CorrectiveAction, step_due.label("next"))
         .where(*conditions)
-        .order_by(case((_CLOSED, 1), else_=0), _next_due, CorrectiveAction.id.desc())
+        .order_by(case((_CLOSED, 1), else_=0), step_due, CorrectiveAction.id.desc())
         .offset(offset)
         .limit(limit)
     )
@@ -95,7 +96,7 @@ def standing(tx: Tx, unit_id: UnitId | None = None) -> Standing:
     """
     if unit_id is not None:
         require(tx, Permission.VIEW_AUDITS, unit_id)
-    late = _next_due < today_in_japan(tx.now)
+    late = step_due < today_in_japan(tx.now)
     reviewed = CorrectiveAction.state == ActionState.REVIEWED.value
     row = tx.session.execute(
         select(
@@ -144,7 +145,7 @@ def _conditions(tx: Tx, wanted: Wanted) -> list[ColumnElement[bool]]:
     if wanted.sources:
         conditions.append(CorrectiveAction.source.in_([each.value for each in wanted.sources]))
     if wanted.late:
-        conditions.append(_next_due < today_in_japan(tx.now))
+        conditions.append(step_due < today_in_japan(tx.now))
     return conditions
 
 

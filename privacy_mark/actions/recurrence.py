@@ -13,15 +13,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 
 from privacy_mark.actions.model import ActionId, Recurrence
-from privacy_mark.actions.rows import row_of
+from privacy_mark.actions.rows import row_of, seen
 from registry.limits import months_after
+from registry.model import UnitId
 from registry.store import Tx
 from registry.store.audit_tables import CorrectiveAction
 
 RECURRENCE_YEARS = 3
+ELSEWHERE_MONTHS = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,49 @@ def earlier(tx: Tx, action_id: ActionId, *, years: int = RECURRENCE_YEARS) -> li
     row = row_of(action_id, tx)
     (found,) = earlier_of(tx, [row], years=years).values()
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The same finding in another unit."""
+
+    id: ActionId
+    number: str
+    unit_id: UnitId
+    found_on: date
+
+
+def elsewhere(tx: Tx, action_id: ActionId, *, months: int = ELSEWHERE_MONTHS) -> list[Elsewhere]:
+    """Return where else the same was found lately, of what one may see, newest first: 水平展開.
+
+    The same question of a checklist, or the same requirement with the same kind of cause, found so many
+    months before it or since. Raises NotFound.
+    """
+    row = row_of(action_id, tx)
+    _, _, question = row.reference.partition("/")
+    same = [] if not question else [CorrectiveAction.reference.endswith(f"/{question}", autoescape=True)]
+    if row.cause_class:
+        same.append(
+            and_(
+                CorrectiveAction.requirement == row.requirement,
+                CorrectiveAction.cause_class == row.cause_class,
+            )
+        )
+    if not same:
+        return []
+    query = (
+        seen(tx)
+        .where(
+            CorrectiveAction.unit_id != row.unit_id,
+            CorrectiveAction.found_on >= months_after(row.found_on, -months),
+            or_(*same),
+        )
+        .order_by(CorrectiveAction.found_on.desc(), CorrectiveAction.id.desc())
+    )
+    return [
+        Elsewhere(ActionId(each.id), each.number, UnitId(each.unit_id), each.found_on)
+        for each in tx.session.scalars(query)
+    ]
 
 
 def earlier_of(

@@ -31,6 +31,7 @@ PARTS: Mapping[str, str] = {
     "actions.changing.kept": "keeps a row that `held` returned",
     "actions.due.owners": "names of lines that `due` returned",
     "actions.recurrence.earlier_of": "rows that were found within the scope",
+    "actions.recurrence.elsewhere": "tells of actions that one may see, of one that one may see",
     "actions.register.correct": "only for who found it, where one may see audits",
     "actions.rows.made": "opens the action of a finding: register and audits check who asks",
     "actions.rows.note_step": "the history of a row whose step was checked",

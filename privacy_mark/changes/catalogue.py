@@ -5,12 +5,13 @@ from __future__ import annotations
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from data import read_text
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.reading import Confidence, confidence, day, named
+from privacy_mark.days import next_open
 from privacy_mark.reading import member
 from registry.reference_file import Value, read
 from registry.risk_levels import Words
@@ -57,11 +58,16 @@ ASK, NEXT = "ask", "next_application"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One thing to do: so many days after the change."""
+    """One thing to do: so many days after the change, or after the report is opened."""
 
     id: str
     name: Words
     days: int
+    from_entry: bool = False
+
+    def due_on(self, changed_on: date, opened_on: date) -> date:
+        """Return by when it is done, a working day."""
+        return next_open((opened_on if self.from_entry else changed_on) + timedelta(days=self.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,8 +146,11 @@ def load(text: str, file: str) -> Rules:
     fields["source"].text()
     tasks: dict[str, Task] = {}
     for item in fields["tasks"].items():
-        parts = item.fields(("id", "days", "ja", "en"), ("id", "days", "ja", "en"))
-        task = Task(parts["id"].text(64), named(parts), parts["days"].integer())
+        parts = item.fields(("id", "days", "from", "ja", "en"), ("id", "days", "ja", "en"))
+        from_entry = "from" in parts
+        if from_entry and parts["from"].text() != "entry":
+            raise parts["from"].error("must be entry")
+        task = Task(parts["id"].text(64), named(parts), parts["days"].integer(), from_entry)
         if task.id in tasks:
             raise item.error(f"{task.id!r} is given twice")
         tasks[task.id] = task

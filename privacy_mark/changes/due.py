@@ -8,9 +8,8 @@ from sqlalchemy import func, select
 
 from privacy_mark.changes.catalogue import ASK, rules
 from privacy_mark.changes.model import State, TaskState, number_of
-from privacy_mark.days import next_open
 from privacy_mark.due import Due
-from registry.access import scope
+from registry.access import scope, today_in_japan
 from registry.model import Permission, UnitId
 from registry.store import Tx
 from registry.store.change_tables import ChangeRecord, ChangeTaskRecord
@@ -50,6 +49,7 @@ def due(tx: Tx, today: date) -> list[Due]:
             ChangeRecord.id,
             ChangeRecord.unit_id,
             ChangeRecord.changed_on,
+            ChangeRecord.recorded_at,
             ChangeRecord.question,
             ChangeRecord.outcome,
             open_.label("open"),
@@ -62,7 +62,7 @@ def due(tx: Tx, today: date) -> list[Due]:
         .limit(MOST)
     )
     for row in moving:
-        day = next_open(row.changed_on + timedelta(days=rules().tasks[ASK].days))
+        day = rules().tasks[ASK].due_on(row.changed_on, today_in_japan(row.recorded_at))
         if row.question and not row.outcome:
             kind = ANSWER
         elif not row.open:

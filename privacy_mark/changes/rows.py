@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
 
 from sqlalchemy import select
 
 from privacy_mark.certificates.model import CertificateId
 from privacy_mark.changes.catalogue import Kind, Outcome, Task
 from privacy_mark.changes.model import Change, ChangeId, ChangeTask, Origin, State, TaskId, TaskState
-from privacy_mark.days import next_open
-from registry.access import require, scope
+from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId, UserId
@@ -55,7 +53,7 @@ def held(
 
 
 def add_tasks(tx: Tx, row: ChangeRecord, tasks: Iterable[Task]) -> None:
-    """Open tasks that a change report does not have yet, each due on a working day after the change."""
+    """Open tasks that a change report does not have yet, each due on a working day."""
     there = set(tx.session.scalars(select(ChangeTaskRecord.task).where(ChangeTaskRecord.change_id == row.id)))
     for task in tasks:
         if task.id not in there:
@@ -65,7 +63,7 @@ def add_tasks(tx: Tx, row: ChangeRecord, tasks: Iterable[Task]) -> None:
                     change_id=row.id,
                     unit_id=row.unit_id,
                     task=task.id,
-                    due_on=next_open(row.changed_on + timedelta(days=task.days)),
+                    due_on=task.due_on(row.changed_on, today_in_japan(tx.now)),
                     state=TaskState.OPEN.value,
                 )
             )

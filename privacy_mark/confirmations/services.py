@@ -23,6 +23,7 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "confirmations.campaigns.open_due": "made of open_campaign, which asks, for the daily tick",
+    "confirmations.correcting.followed": "part of confirm, which has asked",
     "confirmations.due.due": "asks for answer_confirmations and manage_confirmations, each for its own",
     "confirmations.facts.facts": "counts of one unit; the caller has checked it",
     "confirmations.operations.operation_of": "reads a row that was found within the scope",

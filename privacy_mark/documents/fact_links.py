@@ -13,7 +13,15 @@ from datetime import date
 from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import aliased
 
-from privacy_mark.documents.facts import FactKind, FactRef, current, is_said, require_reach, same
+from privacy_mark.documents.facts import (
+    FactKind,
+    FactRef,
+    current,
+    entry_numbers,
+    is_said,
+    require_reach,
+    same,
+)
 from privacy_mark.documents.model import FACTS, OPEN, VERSIONS, FactId, VersionId, VersionState
 from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, Duplicate, InvalidValue, NotFound
@@ -36,6 +44,7 @@ class Fact:
     ref: FactRef
     stated: str = field(repr=False)
     now: str = field(repr=False)  # empty: there is no such thing any more
+    subject: str  # number of the ledger entry that it is about; empty for other kinds
     said: bool  # whether the text has the stated value in a known wording
     changed_on: date | None  # the day on which it was seen to differ
     version: int
@@ -53,13 +62,21 @@ def facts(tx: Tx, version_id: VersionId) -> list[Fact]:
         select(RuleFactRecord).filter_by(version_id=version.id).order_by(RuleFactRecord.id)
     ).all()
     now = current(tx, [_ref(row) for row in rows])
+    numbers = entry_numbers(tx, [_ref(row) for row in rows])
     text = Row(tx, VERSIONS, version.uid).opened("text", version.text_sealed) if rows else ""
     found = []
     for row in rows:
         ref, stated = _ref(row), _stated(tx, row)
         found.append(
             Fact(
-                FactId(row.id), ref, stated, now[ref], is_said(ref, stated, text), row.changed_on, row.version
+                FactId(row.id),
+                ref,
+                stated,
+                now[ref],
+                numbers.get(ref, ""),
+                is_said(ref, stated, text),
+                row.changed_on,
+                row.version,
             )
         )
     return found
@@ -135,8 +152,10 @@ def carry(tx: Tx, last: RuleVersionRecord, version: RuleVersionRecord, text: str
     now = current(tx, [_ref(row) for row in rows])
     for row in rows:
         ref = _ref(row)
-        _added(tx, version, ref, now[ref] if is_said(ref, now[ref], text) else _stated(tx, row), now[ref])
-    tx.session.flush()
+        stated = now[ref] if is_said(ref, now[ref], text) else _stated(tx, row)
+        made = _added(tx, version, ref, stated, now[ref])
+        tx.session.flush()
+        tx.record(Action.RULE_FACT_STATED, FACTS, made.id, UnitId(made.unit_id), None, _told(made, stated))
 
 
 def restated(tx: Tx, version: RuleVersionRecord, text: str) -> None:
@@ -145,9 +164,13 @@ def restated(tx: Tx, version: RuleVersionRecord, text: str) -> None:
     now = current(tx, [_ref(row) for row in rows])
     for row in rows:
         ref = _ref(row)
-        if is_said(ref, now[ref], text):
-            _set(tx, row, now[ref], now[ref])
-    tx.session.flush()
+        before = _stated(tx, row)
+        if before == now[ref] or not is_said(ref, now[ref], text):
+            continue
+        _set(tx, row, now[ref], now[ref])
+        tx.session.flush()
+        told = (_told(row, before), _told(row, now[ref]))
+        tx.record(Action.RULE_FACT_STATED, FACTS, row.id, UnitId(row.unit_id), *told)
 
 
 def _has_successor() -> ColumnElement[bool]:

@@ -113,6 +113,13 @@ def entry_id_of(tx: Tx, number: str) -> int:
     return found or 0
 
 
+def entry_numbers(tx: Tx, refs: Collection[FactRef]) -> Mapping[FactRef, str]:
+    """Return how people call the entries that facts are about; the caller has checked the rule."""
+    ids = [ref.subject_id for ref in refs if ref.kind is FactKind.RETENTION]
+    rows = tx.session.execute(select(LedgerRecord.id, LedgerRecord.number).where(LedgerRecord.id.in_(ids)))
+    return {FactRef(FactKind.RETENTION, row.id): row.number for row in rows}
+
+
 def plain(text: str) -> str:
     """Return a text as it is compared: no blanks, one form of every character."""
     return "".join(unicodedata.normalize("NFKC", text).split())

@@ -40,6 +40,7 @@ PARTS: Mapping[str, str] = {
     "documents.fact_links.carry": "a step of writing a version",
     "documents.fact_links.restated": "a step of correcting a version",
     "documents.facts.current": "facts that a rule states, which the caller has checked",
+    "documents.facts.entry_numbers": "numbers of entries that a rule states, which the caller has checked",
     "documents.facts.require_reach": "the check of what a rule of a unit may state",
     "documents.reading.acknowledge": "one's own word that one has read what was given to one",
     "documents.reading.mine": "what was given to the person asking",

@@ -17,6 +17,7 @@ from privacy_mark.pack import (
     ledger_section,
     readiness_section,
     register_sections,
+    rule_sections,
     training_section,
 )
 from privacy_mark.pack.model import Section, Subject
@@ -40,6 +41,7 @@ _READINESS = (
     *("evidence", "readiness_confirmation", "ledger_entry", "risk_analysis", "scan_run", "source"),
     *("assessment", "discrepancy_case", "journal_anchor", "confirmation", "confirmation_campaign"),
     *("confirmation_operation", "pms_year", "audit", "audit_programme", "corrective_action", *_TRAINING),
+    *("management_review", "management_review_decision", "internal_rule", "internal_rule_version"),
 )
 SOURCES: Mapping[str, Source] = {
     "unit": Source(_CERTIFICATION, entity_section.unit, ("org_unit",)),
@@ -59,8 +61,12 @@ SOURCES: Mapping[str, Source] = {
     ),
     "complaints": Source(Permission.VIEW_COMPLAINTS, register_sections.complaints, ("complaint",)),
     "audits": Source(Permission.VIEW_AUDITS, audit_sections.audits, ("audit", "audit_programme", "org_unit")),
-    "reviews": Source(Permission.VIEW_REVIEWS),
-    "rules": Source(Permission.VIEW_REVIEWS),
+    "reviews": Source(
+        Permission.VIEW_REVIEWS,
+        rule_sections.reviews,
+        ("management_review", "management_review_decision"),
+    ),
+    "rules": Source(Permission.VIEW_REVIEWS, rule_sections.rules, ("internal_rule", "internal_rule_version")),
     "readiness": Source(_CERTIFICATION, readiness_section.section, _READINESS),
     "actions": Source(Permission.VIEW_AUDITS, audit_sections.actions, ("corrective_action",)),
 }

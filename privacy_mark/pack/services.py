@@ -30,6 +30,8 @@ PARTS: Mapping[str, str] = {
     "pack.readiness_section.section": _SECTION,
     "pack.register_sections.complaints": _SECTION,
     "pack.register_sections.confirmations": _SECTION,
+    "pack.rule_sections.reviews": _SECTION,
+    "pack.rule_sections.rules": _SECTION,
     "pack.sections.tell": "part of packs; asks for the permission of each section",
     "pack.training_section.section": _SECTION,
 }

@@ -58,7 +58,8 @@ class Sheet:
     @property
     def file(self) -> str:
         """Return the name of its PDF; "" of what is attached by hand, or would be an empty page."""
-        empty = self.document.by_hand or (self.state is State.NO_RECORD and not self.rows)
+        told = any(row.value not in (None, "") for row in self.rows) or any(part.lines for part in self.parts)
+        empty = self.document.by_hand or (self.state is State.NO_RECORD and not told)
         return "" if empty else f"{self.place:02}-{self.document.id.replace('_', '-')}.pdf"
 
 

@@ -81,6 +81,7 @@ class SupplierId(enum.StrEnum):
     PROCESSORS = "processors"
     REQUESTS = "requests"
     COMPLAINTS = "complaints"
+    ACCIDENTS = "accidents"
     DOCUMENTS = "documents"
     GOVERNANCE = "governance"
 

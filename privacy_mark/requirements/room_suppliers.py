@@ -13,6 +13,7 @@ from privacy_mark.audits.model import AuditState, ProgrammeScope
 from privacy_mark.certificates.year_model import YearState
 from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import last_day
+from privacy_mark.requirements.action_supplier import corrective_actions
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.reviews import evidence as reviews
@@ -203,7 +204,7 @@ ROOMS = (
     Supplier(SupplierId.YEAR_PLAN, _plan),
     Supplier(SupplierId.AUDIT_CONFORMITY, partial(_audits, AuditKind.CONFORMITY)),
     Supplier(SupplierId.AUDIT_OPERATION, partial(_audits, AuditKind.OPERATION)),
+    Supplier(SupplierId.CORRECTIVE_ACTIONS, corrective_actions),
     Supplier(SupplierId.MANAGEMENT_REVIEW, reviews.evidence),
-    # Complaints and documents join in here, one line each.
 )
 """Suppliers of the other rooms."""

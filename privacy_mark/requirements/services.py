@@ -19,9 +19,11 @@ SERVICES: Mapping[str, Permission] = {
     "requirements.readiness.readiness": Permission.VIEW_CERTIFICATION,
     "requirements.group.shares": Permission.VIEW_CERTIFICATION,
     "requirements.readiness.withdraw": Permission.CONFIRM_READINESS,
+    "requirements.renewal.renewal": Permission.VIEW_CERTIFICATION,
 }
 
 PARTS: Mapping[str, str] = {
+    "requirements.handled_suppliers.handled": "part of suppliers, which count for services that asked",
     "requirements.group.settle": "the daily job: it writes down what is so already",
     "requirements.evidence.kept": "part of services that checked who may see the units",
     "requirements.readiness.end": "part of services that checked who may",

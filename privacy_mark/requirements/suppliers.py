@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
 from privacy_mark.requirements.facts import EvidenceSupplier, Fact, Members, Standing, Supplier
+from privacy_mark.requirements.handled_suppliers import HANDLED
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.room_suppliers import ROOMS
 from registry import runs
@@ -182,6 +183,7 @@ SUPPLIERS: dict[SupplierId, EvidenceSupplier] = {
         Supplier(SupplierId.RECONCILIATION, _reconciliation),
         Supplier(SupplierId.JOURNAL, _journal),
         *ROOMS,
+        *HANDLED,
     )
 }
 """Who supplies today; further rooms join in at `ROOMS`."""

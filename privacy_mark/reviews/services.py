@@ -42,6 +42,7 @@ PARTS: Mapping[str, str] = {
     "reviews.evidence.evidence": "days of entities, for readiness, which has asked",
     "reviews.follow_up.may_report": "tells whether report would be allowed",
     "reviews.holding.kept_texts": "texts of a row that was found within the scope, for its digest",
+    "reviews.law_facts.laws": _COUNTS,
     "reviews.operation_facts.checks": _COUNTS,
     "reviews.operation_facts.plan": _COUNTS,
     "reviews.operation_facts.self_checks": _COUNTS,

@@ -1,4 +1,4 @@
-"""Where each topic of a review comes from; a topic without a source has no record in the product.
+"""Where each topic of a review comes from; a topic without a source has no record.
 
 A source counts a whole unit and all below it, whoever asks: the caller has checked that. It tells numbers,
 codes and days, and no person.
@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from privacy_mark.reviews import audit_facts, earlier_facts, estate_facts, operation_facts, person_facts
+from privacy_mark.reviews import (
+    audit_facts,
+    earlier_facts,
+    estate_facts,
+    law_facts,
+    operation_facts,
+    person_facts,
+)
 from privacy_mark.reviews.model import Facts, Topic
 from privacy_mark.reviews.span import Span
 from registry.model import UnitId
@@ -30,5 +37,6 @@ SOURCES: Mapping[Topic, Source] = {
     Topic.TRAINING: operation_facts.training,
     Topic.PLAN: operation_facts.plan,
     Topic.CERTIFICATES: estate_facts.certificates,
+    Topic.LAWS: law_facts.laws,
 }
-"""Changes of law join in here, with one line."""
+"""Every topic that is not written by people has its source here."""

@@ -139,11 +139,11 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
                 done.state, done.done_on = "done", DAY
         tx.session.flush()
         programmes.report(tx, made[4], overall=f"総評 {mark}", expected_version=3)
-        actions = [_led(tx, unit_id, mark, far) for far in range(5)]
+        actions = [led(tx, unit_id, mark, far) for far in range(5)]
     return Audits(auditor, decided, held, *made, answered, other, *actions)
 
 
-def _led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
+def led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
     """Return an action after so many steps."""
     reference = f"K-{unit_id:05d}{far or ''}/shredded"
     action = register.raise_action(tx, found(unit_id, mark, reference=reference)).id

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from privacy_mark.requirements import due, evidence, group, planned, readiness
+from privacy_mark.requirements import due, evidence, group, planned, readiness, renewal
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import EvidenceDraft, EvidenceId, Shows
 from registry.model import UnitId
@@ -21,14 +21,15 @@ READY, CONFIRMED = Shows("J.1.4", "scope"), Shows("J.1.2", "parties")
 
 @dataclass(frozen=True, slots=True)
 class Certified:
-    """The ids of one company's rows."""
+    """The ids of one company's rows; `basis` is what READY rests on in `unit_id`."""
 
+    unit_id: UnitId
     evidence_id: EvidenceId
     confirmation_id: int
-    basis: str  # of READY
+    basis: str
 
 
-NONE_CERTIFIED = Certified(EvidenceId(ABSENT), ABSENT, "")
+NONE_CERTIFIED = Certified(UnitId(ABSENT), EvidenceId(ABSENT), ABSENT, "")
 
 
 def draft(unit_id: UnitId, *shows: Shows, **values: Any) -> EvidenceDraft:
@@ -49,7 +50,7 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Certified:
         wanted = CONFIRMED.requirement
         done = readiness.confirm(tx, known, unit_id, wanted, basis=lines[wanted].basis)
     assert isinstance(done.state, readiness.Met)
-    return Certified(made.id, done.state.confirmation.id, lines[READY.requirement].basis)
+    return Certified(unit_id, made.id, done.state.confirmation.id, lines[READY.requirement].basis)
 
 
 Call = Callable[[Tx, Any, Any], object]
@@ -64,6 +65,7 @@ READS: dict[str, Call] = {
     "requirements.group.shares": lambda tx, _, at: [
         each for each in group.shares(tx, product()) if each.unit_id == at.unit_id
     ],
+    "requirements.renewal.renewal": lambda tx, _, at: renewal.renewal(tx, product(), at.unit_id),
 }
 
 WRITES: dict[str, Call] = {
@@ -82,7 +84,7 @@ WRITES: dict[str, Call] = {
         tx, product(), draft(at.unit_id, Shows("J.8.9", "anonymised"), note="作成していない")
     ),
     "requirements.readiness.confirm": lambda tx, _, at: readiness.confirm(
-        tx, product(), at.unit_id, READY.requirement, basis=at.certified.basis
+        tx, product(), at.certified.unit_id, READY.requirement, basis=at.certified.basis
     ),
     "requirements.readiness.withdraw": lambda tx, _, at: (
         True,

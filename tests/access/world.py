@@ -71,6 +71,7 @@ from tests.access import (
     complaints,
     confirmations,
     documents,
+    governance,
     laws,
     requirements,
     reviews,
@@ -135,6 +136,7 @@ class Target:
     audits: audits.Audits
     confirmations: confirmations.Confirmations
     documents: documents.Documents
+    governance: governance.Governance
     self_checks: self_check.SelfChecks
     complaints: complaints.Complaints
     assessments: assessments.Assessments
@@ -180,6 +182,7 @@ NOWHERE = Target(
     audits=audits.NO_AUDITS,
     confirmations=confirmations.NO_CONFIRMATIONS,
     documents=documents.NO_DOCUMENTS,
+    governance=governance.NO_GOVERNANCE,
     self_checks=self_check.NO_SELF_CHECKS,
     complaints=complaints.NO_COMPLAINTS,
     assessments=assessments.NO_ASSESSMENTS,
@@ -326,6 +329,7 @@ def _company(
         confirmed = confirmations.fill(tx, unit_id, open_)
         confirmations.yearly(tx, unit_id)
         documented = documents.fill(tx, unit_id, entry.number, open_)
+        governed = governance.fill(tx, unit_id, open_)
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         listed = laws.fill(tx, unit_id, open_)
@@ -390,6 +394,7 @@ def _company(
         audits=audited,
         confirmations=confirmed,
         documents=documented,
+        governance=governed,
         self_checks=self_checked,
         complaints=complained,
         assessments=assessed,

@@ -98,6 +98,21 @@ def test_how_like_an_earlier_finding_is(world: World) -> None:
         assert recurrence.earlier(tx, same.id)[0].number == first.number
 
 
+def test_the_same_finding_elsewhere_is_told_to_who_may_see_it(world: World) -> None:
+    """The group sees both companies; a company only its own units; a year later it is forgotten."""
+    asked = {"reference": "K-00001/shredded"}
+    group = person(1, Role.GROUP_OFFICER, world.group.id)
+    with world.registry.write(group) as tx:
+        old = found(world.b.unit.id, found_on=DAY - timedelta(days=400), **asked)
+        register.raise_action(tx, old)
+        other = register.raise_action(tx, found(world.b.unit.id, **asked))
+        site = register.raise_action(tx, found(world.a.site.id, requirement="J.9.1", **asked))
+        mine = register.raise_action(tx, found(world.a.unit.id, **asked))
+        assert [each.id for each in recurrence.elsewhere(tx, mine.id)] == [site.id, other.id]
+    with world.registry.read(officer(world)) as tx:
+        assert [each.id for each in recurrence.elsewhere(tx, mine.id)] == [site.id]
+
+
 def test_what_is_not_approved_goes_back_with_a_reason(world: World) -> None:
     """The history keeps every step with what it said then, round by round."""
     with world.registry.write(officer(world)) as tx:

@@ -128,6 +128,7 @@ def test_a_later_rule_of_a_body_holds_from_its_day() -> None:
         ("  - {id: ends,", "  - {id: continues,"),
         ("  - {id: ask,", "  - {id: asks,"),
         ("id: policy,", "id: report,"),
+        ("from: entry", "from: start"),
         ("since: 2022-04-01", "since: soon"),
     ],
 )
@@ -259,6 +260,17 @@ def test_a_change_is_entered_with_its_tasks(world: World) -> None:
         certificates.end(tx, made.certificate_id, State.WITHDRAWN, on=DAY, reason="返上", expected_version=1)
         with pytest.raises(InvalidValue, match="ended"):
             register.enter(tx, made.certificate_id, draft())
+
+
+def test_one_asks_before_a_planned_merger(world: World) -> None:
+    """Asking counts from the day on which it is entered, what follows from the day of the merger."""
+    made = entered(world, kind=Kind.MERGER, changed_on=date(2026, 10, 1))
+    assert [(task.task, task.due_on) for task in made.tasks] == [
+        ("ask", date(2026, 4, 8)),
+        ("report", date(2026, 10, 15)),
+        ("documents", date(2026, 11, 2)),
+    ]
+    assert kinds(world, officer(world)) == {due.TASK, due.ANSWER}
 
 
 def test_while_an_application_runs_more_is_reported(world: World) -> None:

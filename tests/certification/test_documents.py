@@ -335,6 +335,9 @@ def test_the_next_version_takes_the_facts_along(world: World) -> None:
     with world.registry.write(top(world)) as tx:
         versions.approve(tx, second, expected_version=2)
     with world.registry.write(officer(world)) as tx:
+        carried = {each.ref: each for each in fact_links.facts(tx, second)}
+        with pytest.raises(Conflict):
+            fact_links.restate(tx, carried[days].id, "10", expected_version=1)  # corrected with the text
         assert fact_links.check(tx) == 0
         assert register.standing(tx).to_revise == 0
         assert fact_links.facts(tx, first)[0].differs  # history stays
@@ -408,6 +411,7 @@ def test_a_rule_states_facts_of_its_own_part_of_the_tree(world: World) -> None:
             fact_links.state(tx, version, FactRef(FactKind.UNIT_NAME, world.group.id), " ")
         fact_links.state(tx, version, FactRef(FactKind.UNIT_NAME, world.group.id), "グループ")
         fact_links.state(tx, version, FactRef(FactKind.RETENTION, world.a.entry.id), "36")
+        assert [each.subject for each in fact_links.facts(tx, version)] == ["", world.a.entry.number]
         assert facts.entry_id_of(tx, f" {world.a.entry.number} ") == world.a.entry.id
         assert facts.entry_id_of(tx, world.b.entry.number) == 0
 

@@ -17,6 +17,7 @@ from privacy_mark.certificates.fees import Size
 from privacy_mark.certificates.marks import parse
 from privacy_mark.certificates.model import Scale, Term
 from privacy_mark.complaints import register as complaints
+from privacy_mark.laws import amendments
 from privacy_mark.requirements.facts import Members, Standing
 from privacy_mark.reviews import calendar, due, evidence, follow_up, holding, minutes, people, register
 from privacy_mark.reviews.facts_text import facts_of, text_of
@@ -40,7 +41,7 @@ from registry.model import Principal, Role, UnitId, UserId
 from registry.store.audit_tables import AuditRecord
 from registry.store.review_tables import ReviewDecisionRecord, ReviewRecord
 from registry.store.tables import OrgUnit
-from tests.access import audits
+from tests.access import audits, laws
 from tests.access.bases import RECORDER
 from tests.access.complaints import draft as complaint
 from tests.access.reviews import draft
@@ -201,6 +202,7 @@ def test_a_topic_without_a_source_has_no_record(world: World) -> None:
         found = {each.topic: each for each in holding.inputs(tx, made.id).topics}
     assert list(found) == list(Topic)
     assert {topic for topic, each in found.items() if each.facts is None} == set(Topic) - SOURCES.keys()
+    assert set(Topic) - SOURCES.keys() == {topic for topic in Topic if topic.is_written}
     assert (found[Topic.AUDITS].words, found[Topic.LAWS].words) == ("指摘 2 件", "")
     made = submitted(world)
     with world.registry.write(officer(world)) as tx, pytest.raises(InvalidValue, match="not_held"):
@@ -225,7 +227,7 @@ def test_every_source_counts_one_unit_and_all_below(world: World) -> None:
     assert facts(found, Topic.COMPLAINTS)["complaint"] == (0, None)
     for topic in (
         *(Topic.FOLLOW_UP, Topic.AUDITS, Topic.ACTIONS, Topic.CHECKS),
-        *(Topic.SELF_CHECKS, Topic.TRAINING, Topic.CERTIFICATES),
+        *(Topic.SELF_CHECKS, Topic.TRAINING, Topic.CERTIFICATES, Topic.LAWS),
     ):
         assert facts(found, topic) == {}
 
@@ -263,6 +265,26 @@ def test_audits_and_corrective_actions_are_told(world: World) -> None:
     found = next(each for each in then.topics if each.topic is Topic.AUDITS).facts
     assert found is not None
     assert (found.rows[0].code, found.rows[0].count, found.rows[0].of) == ("conformity done", 1, None)
+
+
+@on_sqlite
+def test_changes_of_laws_are_told(world: World) -> None:
+    """What was noted is open until it is dealt with, and late after its day; a row leads to the list."""
+    made = planned(world)
+    with world.registry.write(RECORDER) as tx:
+        amendments.note(tx, world.a.unit.id, laws.amendment())
+    world.clock.advance(timedelta(days=1))
+    with world.registry.read(officer(world)) as tx:
+        found = holding.inputs(tx, made.id)
+    assert facts(found, Topic.LAWS) == {
+        "changes": (1, None),
+        "open": (1, None),
+        "late": (1, None),
+        "reviews": (0, None),
+    }
+    (row,) = next(each.facts for each in found.topics if each.topic is Topic.LAWS and each.facts).rows
+    assert (row.number, row.row, row.code) == ("LA-0001", str(world.a.unit.id), "open")
+    assert "個人情報" in row.title
 
 
 @on_sqlite

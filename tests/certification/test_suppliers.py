@@ -9,19 +9,26 @@ from pathlib import Path
 
 import pytest
 
-from privacy_mark.certificates import years
+from privacy_mark.actions import register as raising
+from privacy_mark.actions import steps
+from privacy_mark.certificates import accidents, years
+from privacy_mark.complaints import handling, register
 from privacy_mark.confirmations import answering, campaigns
 from privacy_mark.confirmations.questions import Frequency
-from privacy_mark.requirements import planned
+from privacy_mark.requirements import planned, renewal
+from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.facts import Fact, Members, Standing
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from privacy_mark.training import courses, roster_import
+from registry import ledger, processors, requests
 from registry.access import bootstrap_principal
+from registry.journal import Action
 from registry.model import UnitId
+from registry.processors import ProcessorDraft
 from registry.store import Registry, Tx
 from registry.vault import Vault
-from tests.access import certificates, confirmations, training
+from tests.access import audits, certificates, complaints, confirmations, rights, training
 from tests.access.bases import APPROVER, RECORDER
 from tests.registry.world import Clock, World, build
 
@@ -115,3 +122,105 @@ def test_a_plan_shows_when_it_is_approved_and_nothing_is_late(world: World) -> N
         item = min((each for each in made.items if each.requirement == "J.6.2"), key=lambda each: each.due_on)
         assert plans.of("J.6.2") == planned.Planned(item.owner, item.due_on)
         assert plans.of("J.99") == planned.Planned("", plans.wanted_on)
+
+
+def test_complaints_and_requests_count_by_their_day(world: World) -> None:
+    """Open and in time they are under way, past their day they speak against; answered they show it."""
+    unit_id = world.a.unit.id
+    kinds = (SupplierId.COMPLAINTS, SupplierId.REQUESTS)
+    with world.registry.write(bootstrap_principal()) as tx:
+        assert [fact(tx, each, unit_id, DAY) for each in kinds] == [None, None]
+        said = register.receive(tx, complaints.draft(unit_id))
+        asked = requests.receive(tx, rights.request(unit_id), target_days=14)
+        days = (said.due_on, asked.target_on)
+        for each, day in zip(kinds, days, strict=True):
+            assert fact(tx, each, unit_id, DAY) == Fact(Standing.UNDER_WAY, 1, 1, DAY, day)
+            late = fact(tx, each, unit_id, day + timedelta(days=1))
+            assert late is not None
+            assert (late.standing, late.done, late.of) == (Standing.LACKING, 0, 1)
+        handling.answer(tx, said.id, "停止した", answered_on=DAY, expected_version=1)
+        shown = fact(tx, SupplierId.COMPLAINTS, unit_id, date(2026, 12, 1))
+        assert shown == Fact(Standing.SHOWN, 1, 1, DAY, date(2027, 4, 1))
+        # A year later there is nothing to look at.
+        assert fact(tx, SupplierId.COMPLAINTS, unit_id, date(2027, 4, 1)) is None
+        assert fact(tx, SupplierId.COMPLAINTS, world.b.unit.id, DAY) is None
+
+
+def test_accidents_and_contracts_speak_of_their_entity(world: World) -> None:
+    """A report that is late speaks against; a contract that ended does while an entry names the processor."""
+    unit_id = world.a.unit.id
+    with world.registry.write(bootstrap_principal()) as tx:
+        made = certificates.fill(tx, unit_id)
+        waiting = fact(tx, SupplierId.ACCIDENTS, unit_id, DAY)
+        assert waiting is not None
+        assert waiting.standing is Standing.UNDER_WAY
+        assert waiting.until is not None
+        late = fact(tx, SupplierId.ACCIDENTS, unit_id, waiting.until + timedelta(days=1))
+        assert late is not None
+        assert late.standing is Standing.LACKING
+        accidents.sent(tx, made.accident_id, first=DAY, full=DAY, expected_version=1)
+        done = fact(tx, SupplierId.ACCIDENTS, unit_id, DAY)
+        assert done is not None
+        assert done.standing is Standing.SHOWN
+        draft = ProcessorDraft(unit_id, "株式会社印刷", contract="契約書 12", valid_until=date(2026, 6, 30))
+        assert fact(tx, SupplierId.PROCESSORS, unit_id, DAY) is None
+        processor = processors.add_processor(tx, draft)
+        assert fact(tx, SupplierId.PROCESSORS, unit_id, DAY) == Fact(
+            Standing.SHOWN, 1, 1, None, date(2026, 6, 30)
+        )
+        assert fact(tx, SupplierId.PROCESSORS, unit_id, date(2026, 7, 1)) is None
+        entry = world.a.entry
+        ledger.update_entry(
+            tx, entry.id, expected_version=entry.version, changes={"processors": frozenset({processor.id})}
+        )
+        ended = fact(tx, SupplierId.PROCESSORS, unit_id, date(2026, 7, 1))
+        assert ended == Fact(Standing.LACKING, 0, 1, None, date(2026, 6, 30))
+
+
+def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World) -> None:
+    """Accidents and changes before the decision are left out; plan, training and window stand there."""
+    unit_id = world.a.unit.id
+    with world.registry.write(bootstrap_principal()) as tx:
+        held = certificates.fill(tx, unit_id)
+        accidents.add(tx, held.applied_id, kind="loss", discovered_on=date(2024, 9, 1))
+        accidents.add(tx, held.applied_id, kind="leak", discovered_on=DAY)
+        made = courses.create(tx, training.course(unit_id))
+        courses.publish(tx, made.id, training.MATERIAL, expected_version=1)
+        courses.open_round(tx, made.id, opens_on=DAY, due_on=DAY + timedelta(days=30), expected_version=1)
+        roster_import.apply(
+            tx, roster_import.plan(tx, unit_id, [training.line(world.a.unit.code)], training.NO_FILE)
+        )
+        found = renewal.renewal(tx, product(), unit_id)
+        other = renewal.renewal(tx, product(), world.b.unit.id)
+    assert found.certificate is not None
+    assert (found.certificate.id, found.decided_on) == (held.applied_id, date(2024, 9, 30))
+    assert [(each.kind, each.discovered_on) for each in found.accidents] == [("leak", DAY)]
+    assert [(each.action, each.on) for each in found.changes] == [(Action.UNIT_CREATED, DAY)]
+    assert found.plan is not None
+    assert found.plan.by == APPROVER.name
+    assert [(each.course.id, each.rate.in_scope) for each in found.training] == [(made.id, 1)]
+    assert [each.id for each in found.chapters] == [f"J.{number}" for number in range(1, 12)]
+    rules = found.shown_by(SupplierId.DOCUMENTS)
+    assert rules is not None
+    assert rules.fact is None  # nothing in the product supplies it yet
+    wanted = {each.line.requirement.id: each.planned.owner for each in found.missing()}
+    assert wanted.keys() == {line.requirement.id for line in found.readiness.lines if line.missing}
+    assert (other.certificate, other.accidents, other.changes, other.plan) == (None, (), (), None)
+
+
+def test_corrective_actions_are_under_way_then_shown_then_lacking(world: World) -> None:
+    """On time they say nothing until one is approved; a late one speaks against it."""
+    unit = world.a.unit.id
+    with world.registry.write(RECORDER) as tx:
+        assert fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY) is None
+        first = audits.led(tx, unit, "", 4)
+        second = raising.raise_action(tx, audits.found(unit))
+        running = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY)
+        assert running == Fact(Standing.UNDER_WAY, 0, 2, None, second.answer_by)
+    with world.registry.write(APPROVER) as tx:
+        steps.approve(tx, first, expected_version=5)
+        shown = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, DAY)
+        assert shown == Fact(Standing.SHOWN, 1, 2, DAY, second.answer_by)
+        late = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit, second.answer_by + timedelta(days=1))
+        assert late is not None
+        assert late.standing is Standing.LACKING

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 
-from daicho.pages import action_export
+from daicho.pages import action_export, action_report
 from daicho.pages.context import PageContext
 from privacy_mark.actions import register, steps
 from privacy_mark.actions.listing import Wanted
@@ -144,12 +146,31 @@ def test_a_recurrence_is_noticed(raised: Group) -> None:
             register.raise_action(tx, found(raised.units["HOSP"], reference=reference))
     page = opened(raised, HOSPITAL, "actions", action="2")
     assert "過去 3 年の似た指摘：1 件。再発かどうかを確かめてください。" in shown(page)
-    assert any(button.label.startswith("C-0001") for button in page.button)
+    assert '"C-0001"' in shown(page)
     text = shown(opened(raised, HOSPITAL, "actions", action="3"))
     assert "再発です。" in text
     assert "「不要な書類が裁断されている」" in text
     text = shown(opened(raised, HOSPITAL, "actions"))
-    assert text.count('"再発"') == text.count('"似た指摘あり"') == 1
+    assert text.count('"再発　') == text.count('"似た指摘あり　') == 1
+
+
+def test_the_report_holds_every_step_and_is_recorded(raised: Group) -> None:
+    """Twice the same bytes; a measure that had no effect stands in its history."""
+    lead(raised, Effect.INEFFECTIVE)
+    assert _printed(raised, "ja").count("電子錠") == 1  # in the history: this round has no measure yet
+    lead(raised, Effect.EFFECTIVE)
+    assert _printed(raised, "en").count("電子錠") == 3
+    with raised.workspace.registry.read(bootstrap_principal()) as tx:
+        newest = journal.newest_of(tx, "corrective_action", "")
+    assert newest.action == str(journal.Action.RESULTS_EXPORTED)
+
+
+def _printed(group: Group, language: str) -> str:
+    context = PageContext(group.workspace, group.principal(HOSPITAL), language)
+    made = action_report.report_pdf(FIRST, context)
+    assert made == action_report.report_pdf(FIRST, context)
+    with pypdfium2.PdfDocument(io.BytesIO(made)) as document:
+        return "".join(page.get_textpage().get_text_range() for page in document)
 
 
 def test_others_find_nothing(raised: Group) -> None:

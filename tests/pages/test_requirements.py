@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pypdfium2
 import pytest
 
+from daicho.pages import renewal_report
+from daicho.pages.context import PageContext
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.catalogue import product
+from privacy_mark.requirements.evidence import Shows
 from privacy_mark.requirements.readiness import Met
+from registry import organisation
 from registry.access import today_in_japan
 from tests.access.requirements import draft
 from tests.pages.group import Group
@@ -14,6 +19,15 @@ from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened
 
 SCOPE = "J.1.4"
 TITLE = "適用範囲を定めた規程 第2版"
+
+
+def pages_of(pdf: bytes) -> list[str]:
+    """Return the text of each page."""
+    document = pypdfium2.PdfDocument(pdf)
+    try:
+        return [page.get_textpage().get_text_range() for page in document]
+    finally:
+        document.close()
 
 
 @pytest.mark.parametrize("login", [OFFICER, HOSPITAL, EXECUTIVE, GERMANY])
@@ -85,3 +99,35 @@ def test_the_catalogue_is_looked_up_and_mapped(group: Group, language: str) -> N
     assert "J.1.4" not in shown(page)
     page.segmented_control(key="catalogue-what").set_value("maps").run()
     assert ("対応表" if language == "ja" else "Mapping table") in shown(page)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_report_on_renewal_is_two_pages_and_an_annex(changeable: Group, language: str) -> None:
+    """It names what is missing with owner and day; issued by the privacy manager it is approved."""
+    unit_id = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        made = draft(unit_id, Shows("J.6.2", "operation"), title=TITLE, effective_on=today_in_japan(tx.now))
+        evidence.add_file(tx, product(), made, "a.txt", b"a")
+    with changeable.workspace.registry.read(changeable.principal(HOSPITAL)) as tx:
+        unit = organisation.unit(tx, unit_id)
+    pages = {}
+    for login in (OFFICER, HOSPITAL):
+        context = PageContext(changeable.workspace, changeable.principal(login), language)
+        pages[login] = pages_of(renewal_report.made(unit, product(), context))
+    first, second, *annex = pages[HOSPITAL]
+    words = (
+        ("更新準備状況", "内部監査", "EV-0001", "未承認")
+        if language == "ja"
+        else ("Readiness for renewal", "Internal audit", "EV-0001", "Not approved")
+    )
+    assert words[0] in first
+    assert all(f"J.{number}" in first for number in range(1, 12))
+    assert words[1] in second
+    assert words[2] in second
+    assert words[3] not in second
+    assert words[3] in pages[OFFICER][1]
+    assert TITLE not in "".join(pages[HOSPITAL])
+    assert "J.6.2" in "".join(annex)
+    assert "MHLW.1.1" in "".join(annex)
+    button = "更新準備状況（PDF）を受け取る" if language == "ja" else "Get the readiness for renewal (PDF)"
+    assert button in shown(opened(changeable, HOSPITAL, "requirements", language))

@@ -12,7 +12,17 @@ import pytest
 from registry.access import bootstrap_principal
 from registry.store import Registry
 from registry.vault import Vault
-from tests.access import audits, certificates, complaints, confirmations, requirements, risks, training
+from tests.access import (
+    audits,
+    certificates,
+    complaints,
+    confirmations,
+    documents,
+    requirements,
+    reviews,
+    risks,
+    training,
+)
 from tests.registry.conftest import KEY
 from tests.registry.world import CANARY, Clock, Company, World
 
@@ -25,6 +35,8 @@ def fill(registry: Registry, company: Company, secret: str) -> None:
     audits.fill(registry, company.unit.id, secret)
     with registry.write(bootstrap_principal(), reason="fill") as tx:
         risks.fill(tx, company.entry.id, "")
+        reviews.fill(tx, company.unit.id, secret)
+        documents.fill(tx, company.unit.id, company.entry.number, "")
         confirmations.fill(tx, company.unit.id, secret)
         complaints.fill(tx, company.unit.id, company.entry.number, secret)
         certificates.fill(tx, company.unit.id)

@@ -28,6 +28,7 @@ from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Permission, Principal, Role, UnitId, UnitKind
 from registry.store.tables import JournalRecord, LedgerRecord, OrgClosure, OrgUnit
 from tests.access.complaints import draft as complaint
+from tests.access.documents import TEXT
 from tests.certification.pack.conftest import SECRET
 from tests.registry.world import CANARY, World, draft, person
 
@@ -104,6 +105,7 @@ def test_a_pack_holds_and_leads_every_number_to_its_rows(filled: World, tmp_path
     assert told["certificate.accident_count"] == 1
     assert told["risk.analysed"] == 1
     assert told["audits.planned"] > 0
+    assert (told["rules.in_force"], told["reviews.held"]) == (1, 3)
     assert told["actions.found"] > told["actions.closed"] == 0
     assert (told["readiness.met"], told["readiness.evidence"]) == (1, 0)
     inside = files(built)
@@ -167,6 +169,7 @@ def test_no_secret_and_nothing_of_another_company_is_in_it(filled: World) -> Non
         for name, content in files(printed(filled, Order(Purpose.RENEWAL, language))).items():
             seen = words(content) if name.endswith(".pdf") else content.decode("utf-8", "replace")
             assert SECRET not in seen, name
+            assert TEXT.text[:10] not in seen, name
             assert CANARY not in seen, name
             assert "user-A" not in seen, name
 
@@ -200,7 +203,7 @@ def test_documents_are_pdf_a_and_say_what_the_form_asks_for(filled: World) -> No
         assert mark in application
         assert "".join(blank.split()) in application
         listed = words(documents["data/documents/00-list-of-documents.pdf"])
-        assert ("記録なし" if language == "ja" else "Norecord") in listed
+        assert ("別途添付" if language == "ja" else "Attachbyhand") in listed
         for name, content in documents.items():
             if not name.endswith("00-list-of-documents.pdf"):
                 assert building.bag.digest_of(content)[:24] in listed, name

@@ -1,0 +1,1 @@
+"""Governance 体制: committees, officers by unit and period, decisions conveyed down the tree."""

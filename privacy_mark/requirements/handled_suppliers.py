@@ -1,0 +1,157 @@
+"""Evidence from what is handled by a day: requests, complaints, accidents; and from contracts of processors.
+
+What is past its day and still open speaks against; what was handled within a year shows it for a year from
+the newest on; where everything is still open and in time it is under way. Where nothing came there is nothing
+to look at: a statement tells that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from privacy_mark.complaints.model import State as ComplaintState
+from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
+from privacy_mark.requirements.model import SupplierId
+from registry.limits import months_after
+from registry.model import UnitId
+from registry.request_model import RequestState
+from registry.store import Tx
+from registry.store.certificate_tables import CertificateAccident
+from registry.store.complaint_tables import ComplaintRecord
+from registry.store.ledger_tables import LedgerProcessor, ProcessorRecord
+from registry.store.rights_tables import RightsRequest
+
+_YEAR = 12  # months
+
+
+@dataclass(slots=True)
+class _Handled:
+    of: int = 0
+    done: int = 0
+    late: int = 0
+    newest: date | None = None
+    next: date | None = None  # the first day of what is open and in time
+
+    def fact(self) -> Fact:
+        if self.late:
+            return Fact(Standing.LACKING, self.of - self.late, self.of, self.newest)
+        if not self.done:
+            return Fact(Standing.UNDER_WAY, self.of, self.of, self.newest, self.next)
+        until = months_after(self.newest, _YEAR) if self.newest is not None else None
+        return Fact(Standing.SHOWN, self.of, self.of, self.newest, until)
+
+
+def handled(
+    tx: Tx,
+    members: Members,
+    today: date,
+    *,
+    unit: InstrumentedAttribute[int],
+    begun: InstrumentedAttribute[date],
+    due: SQLColumnExpression[date],
+    ended: ColumnElement[bool],
+) -> Mapping[UnitId, Fact]:
+    """Return what there is to say of rows that began within a year, or are still open."""
+
+    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case((condition, 1), else_=0))
+
+    query = (
+        select(
+            unit,
+            func.count(),
+            number(ended),
+            number(and_(~ended, due < today)),
+            func.max(begun),
+            func.min(case((~ended, due))),
+        )
+        .where(or_(~ended, begun > months_after(today, -_YEAR)))
+        .group_by(unit)
+    )
+    found: dict[UnitId, _Handled] = {}
+    for of, count, done, late, newest, following in tx.session.execute(query):
+        if (entity := members.entity_of.get(of)) is None:
+            continue
+        each = found.setdefault(entity, _Handled())
+        each.of, each.done, each.late = each.of + count, each.done + done, each.late + late
+        each.newest = max((day for day in (each.newest, newest) if day is not None), default=None)
+        each.next = min((day for day in (each.next, following) if day is not None), default=None)
+    return {entity: each.fact() for entity, each in found.items()}
+
+
+def _requests(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every request of a person is answered by its day, or still within it."""
+    return handled(
+        tx,
+        members,
+        today,
+        unit=RightsRequest.unit_id,
+        begun=RightsRequest.received_on,
+        due=func.coalesce(RightsRequest.extended_until, RightsRequest.target_on),
+        ended=RightsRequest.state == RequestState.CLOSED.value,
+    )
+
+
+def _complaints(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every complaint and consultation is answered by its day, or still within it."""
+    return handled(
+        tx,
+        members,
+        today,
+        unit=ComplaintRecord.unit_id,
+        begun=ComplaintRecord.received_on,
+        due=ComplaintRecord.due_on,
+        ended=or_(
+            ComplaintRecord.state == ComplaintState.CLOSED.value, ComplaintRecord.answered_on.is_not(None)
+        ),
+    )
+
+
+def _accidents(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every accident of a certificate is reported to the scheme by its day, or still within it."""
+    return handled(
+        tx,
+        members,
+        today,
+        unit=CertificateAccident.unit_id,
+        begun=CertificateAccident.discovered_on,
+        due=CertificateAccident.full_due,
+        ended=CertificateAccident.full_sent.is_not(None),
+    )
+
+
+def _processors(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """The contract of every processor whom an entry names, or whose contract has not ended, is in force."""
+    named = ProcessorRecord.id.in_(select(LedgerProcessor.processor_id))
+    lasts = or_(ProcessorRecord.valid_until.is_(None), ProcessorRecord.valid_until >= today)
+    begun = or_(ProcessorRecord.valid_from.is_(None), ProcessorRecord.valid_from <= today)
+    in_force = func.sum(case((and_(lasts, begun), 1), else_=0))
+    query = (
+        select(ProcessorRecord.unit_id, func.count(), in_force, func.min(ProcessorRecord.valid_until))
+        .where(or_(named, lasts))
+        .group_by(ProcessorRecord.unit_id)
+    )
+    counts: dict[UnitId, tuple[int, int, date | None]] = {}
+    for unit, of, done, until in tx.session.execute(query):
+        if (entity := members.entity_of.get(unit)) is not None:
+            before_of, before_done, before = counts.get(entity, (0, 0, None))
+            ends = [day for day in (before, until) if day is not None]
+            counts[entity] = (before_of + of, before_done + done, min(ends, default=None))
+    return {
+        entity: Fact(Standing.SHOWN if done == of else Standing.LACKING, done, of, None, until)
+        for entity, (of, done, until) in counts.items()
+    }
+
+
+HANDLED = (
+    Supplier(SupplierId.REQUESTS, _requests),
+    Supplier(SupplierId.COMPLAINTS, _complaints),
+    Supplier(SupplierId.ACCIDENTS, _accidents),
+    Supplier(SupplierId.PROCESSORS, _processors),
+)
+"""Suppliers of what is handled by a day, and of contracts."""

@@ -1,0 +1,122 @@
+"""Governance on its pages: posts are filled, a decision is conveyed, acknowledged, and seen to be missing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from privacy_mark.governance import arrivals, decisions
+from privacy_mark.governance.model import Decision, DecisionId, Post, Reach
+from registry.access import bootstrap_principal, today_in_japan
+from registry.model import UnitKind
+from tests.access.governance import decided
+from tests.pages.group import Group
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
+
+FIRST = DecisionId(1)
+TITLE = "持ち出しを禁じる"
+
+
+@pytest.fixture
+def conveyed(changeable: Group) -> Group:
+    """Return the group after its officer conveyed a decision to companies, hospitals and sites."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        day = today_in_japan(tx.now)
+        made = decisions.record(tx, replace(decided(changeable.units["GROUP"]), decided_on=day))
+        kinds = (UnitKind.COMPANY, UnitKind.HOSPITAL, UnitKind.SITE)
+        decisions.issue(tx, made, kinds, due_on=day + timedelta(days=7), expected_version=1)
+    return changeable
+
+
+def held(group: Group) -> Decision:
+    """Return the decision as it is."""
+    with group.workspace.registry.read(bootstrap_principal()) as tx:
+        return decisions.decision(tx, FIRST)
+
+
+@pytest.mark.parametrize("login", [OFFICER, EXECUTIVE, GERMANY])
+def test_the_empty_page_says_what_there_is_to_do(group: Group, login: str) -> None:
+    """Who keeps decisions records one; an executive waits."""
+    text = shown(opened(group, login, "governance"))
+    assert ("組織の決定事項はまだありません。下の" in text) == (login != EXECUTIVE)
+    assert "任命の記録はまだありません。" in text
+
+
+def test_a_body_gets_a_chair_and_ends(changeable: Group) -> None:
+    """Posts of bodies and of units are apart; ending it is confirmed."""
+    page = opened(changeable, OFFICER, "governance")
+    assert "会議体の名称を入れてください。" in shown(pressed(page, "会議体を登録"))
+    page.text_input(key="governance-body-ja").set_value("個人情報保護委員会")
+    assert "会議体を登録しました。" in shown(pressed(page, "会議体を登録"))
+    assert "任命された方の氏名を入れてください。" in shown(pressed(page, "任命を記録"))
+    page.selectbox(key="governance-place").select_index(0).run()
+    assert page.selectbox(key="governance-post-True").value is Post.CHAIR
+    page.text_input(key="governance-person").set_value("東 和彦")
+    text = shown(pressed(page, "任命を記録"))
+    assert "東 和彦" in text
+    assert "委員長" in text
+    page = opened(changeable, OFFICER, "governance")
+    assert "任期の終わりを記録しました。" in shown(pressed(page, "任期の終わりを記録"))
+    page = opened(changeable, OFFICER, "governance")
+    page.checkbox(key="governance-body-sure-1").check().run()
+    assert "会議体を廃止しました。" in shown(pressed(page, "廃止する"))
+
+
+def test_a_decision_is_recorded_corrected_and_conveyed(changeable: Group) -> None:
+    """What is missing is said; once it is conveyed nothing is left to correct."""
+    page = opened(changeable, OFFICER, "governance")
+    assert "決定事項の題を入れてください。" in shown(pressed(page, "決定事項を記録"))
+    page.text_input(key="governance-new-title").set_value(TITLE)
+    page.text_area(key="governance-new-text").set_value("私物を使わない。")
+    assert "DC-0001" in shown(pressed(page, "決定事項を記録"))
+    page = opened(changeable, OFFICER, "governance", decision="1")
+    assert "次は、配下の組織に伝達します。" in shown(page)
+    page.text_area(key="governance-correct-text").set_value("私物の媒体を使わない。")
+    assert "私物の媒体を使わない。" in shown(pressed(page, "変更を保存"))
+    page.button_group(key="governance-kinds").set_value([UnitKind.HOSPITAL])
+    text = shown(pressed(page, "配下の組織に伝達する"))
+    assert "伝達しました。" in text
+    assert "桜台総合病院" in text
+    assert "受領待ち" in text
+    assert "変更を保存" not in [button.label for button in page.button]
+
+
+def test_a_unit_acknowledges_and_conveys_on(conveyed: Group) -> None:
+    """Its own officer does; the group sees which units are missing, those without it first."""
+    listed = shown(opened(conveyed, HOSPITAL, "governance"))
+    assert "受領を待つものが 1 件あります。" in listed
+    with conveyed.workspace.registry.read(conveyed.principal(HOSPITAL)) as tx:
+        number = str(arrivals.received(tx)[0].arrival.id)
+    refused = shown(opened(conveyed, OFFICER, "governance", arrival=number))
+    assert "受領は、この組織の中で役割を持つ方が記録します。" in refused
+    page = opened(conveyed, HOSPITAL, "governance", arrival=number)
+    page.text_area(key="governance-note").set_value("朝礼で伝えた")
+    text = shown(pressed(page, "受領を記録"))
+    assert "受領を記録しました。" in text
+    assert "配下の 2 組織に、まだ伝達していません。" in text
+    assert "配下の組織に伝達しました。" in shown(pressed(page, "配下の組織に伝達する"))
+    assert held(conveyed).reach == Reach(8, 7, 1)
+    text = shown(opened(conveyed, OFFICER, "governance", decision="1"))
+    assert "1 / 8" in text.replace("\u00a0", " ")
+    assert "朝礼で伝えた" in text
+    assert text.index("まだ伝達されていません") < text.index("受領待ち") < text.index("受領済み")
+
+
+def test_a_decision_is_withdrawn_only_when_one_is_sure(conveyed: Group) -> None:
+    """It asks for nothing afterwards."""
+    page = opened(conveyed, OFFICER, "governance", "en", decision="1")
+    button = next(each for each in page.button if each.label == "Withdraw")
+    assert button.disabled
+    page.checkbox(key="governance-withdraw-sure").check().run()
+    assert "It was withdrawn." in shown(pressed(page, "Withdraw"))
+    assert held(conveyed).withdrawn_at is not None
+
+
+def test_others_find_nothing(conveyed: Group) -> None:
+    """Neither a unit that it was not conveyed to nor a made-up number."""
+    for query in ({"decision": "1"}, {"arrival": "1"}, {"decision": "77"}, {"arrival": "77"}):
+        text = shown(opened(conveyed, GERMANY, "governance", **query))
+        assert "この決定事項は見つからないか、閲覧できません。" in text
+        assert TITLE not in text

@@ -18,7 +18,7 @@ def show(
 ) -> str | None:
     """Show the findings, the nonconformities first; return the id of the audit that the reader opens.
 
-    `names` of the audited units; None on the page of one audit, where a row opens its corrective action.
+    `names` of the audited units; None on the page of one audit, where no row opens anything.
     """
     text, number = context.text, context.formats.number
     if not found.findings:
@@ -31,7 +31,7 @@ def show(
     frame.heading(heading, told)
     shown = found.findings[:_MOST]
     rows = [
-        tables.Row(f"{_opens(each, names)}-{place}", _cells(each, names, context))
+        tables.Row(f"{each.audit_id}-{place}", _cells(each, names, context))
         for place, each in enumerate(shown)
     ]
     labels = [text("要求事項"), text("結果"), text("確かめた事実"), text("是正処置")]
@@ -47,12 +47,6 @@ def show(
     return opened.partition("-")[0] if opened else None
 
 
-def _opens(of: Finding, names: Mapping[UnitId, str] | None) -> int:
-    if names is not None or of.action is None:
-        return of.audit_id
-    return of.action.id
-
-
 def _cells(of: Finding, names: Mapping[UnitId, str] | None, context: PageContext) -> Sequence[tables.Cell]:
     text, action = context.text, of.action
     cells = [
@@ -65,7 +59,6 @@ def _cells(of: Finding, names: Mapping[UnitId, str] | None, context: PageContext
         tables.Cell(
             "—" if action is None else action.number,
             below="" if action is None else text(action_words.STATE[action.state]),
-            link=names is None and action is not None,
         ),
     ]
     if names is not None:

@@ -81,9 +81,7 @@ def show(audit_id: AuditId, context: PageContext) -> None:
             icon=":material/download:",
             key="audit-paper-pdf",
         )
-    action = audit_findings.show(text("指摘事項"), sight.found, None, context, key="audit-findings")
-    if action:
-        addresses.go(addresses.ACTIONS, action=action)
+    audit_findings.show(text("指摘事項"), sight.found, None, context, key="audit-findings")
     if context.may(Permission.VIEW_AUDITS):
         known = {each.action.number: each.action.id for each in sight.found.findings if each.action}
         action_words.links(list(known), known, context)

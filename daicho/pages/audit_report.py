@@ -150,7 +150,7 @@ def paper_pdf(audit_id: AuditId, context: PageContext) -> bytes:
                     text("2　確かめたこと"),
                     grid=Grid(
                         [text("要求事項"), text("確かめること"), text("結果"), text("確かめた事実")],
-                        [1.1, 4, 1.5, 4],
+                        [1.5, 4, 1.7, 4],
                         rows,
                         "",
                     ),

@@ -18,6 +18,7 @@ from daicho.pages import (
 )
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
+from privacy_mark.audits.appointments import managers
 from privacy_mark.governance import arrivals, bodies, decisions
 from privacy_mark.governance.arrivals import Received
 from privacy_mark.governance.decisions import PAGE
@@ -75,6 +76,7 @@ def _all(context: PageContext) -> None:
             found, total = decisions.decisions(tx, wanted)
         known = bodies.bodies(tx, wanted)
         held = bodies.officers(tx, wanted)
+        auditing = managers(tx, wanted)
     names = scope.full_names(units, context.language)
     writers = [each for each in units if each.id in may and each.closed_at is None]
     if got:
@@ -90,7 +92,7 @@ def _all(context: PageContext) -> None:
         frame.message(text("見られる決定事項はまだありません。"))
     if writers:
         _form(writers, [each for each in known if each.ended_on is None], names, today, context)
-    governance_officers.show(known, held, writers, names, today, context)
+    governance_officers.show(known, held, auditing, writers, names, today, context)
 
 
 def _received(

@@ -10,6 +10,7 @@ import streamlit as st
 from daicho.pages import frame, governance_words, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
+from privacy_mark.audits.model import Appointment as AuditManager
 from privacy_mark.governance import bodies
 from privacy_mark.governance.model import (
     LONGEST_NAME,
@@ -31,19 +32,20 @@ SAID = "governance-officers-said"
 def show(
     known: Sequence[Body],
     held: Sequence[Appointment],
+    auditing: Sequence[AuditManager],
     writers: Sequence[Unit],
     names: Mapping[UnitId, str],
     today: date,
     context: PageContext,
 ) -> None:
-    """Show who holds which post, then what may be changed."""
+    """Show who holds which post, then what may be changed; audit managers are appointed on their own page."""
     text = context.text
     frame.heading(
         text("体制"), text("委員会・会議体の委員と、組織ごとの役職者です。任期の終わった方は出ません。")
     )
     bodies_by_id: dict[BodyId | None, Body] = {each.id: each for each in known}
-    if held:
-        _table(held, bodies_by_id, names, today, context)
+    if held or auditing:
+        _table(held, auditing, bodies_by_id, names, today, context)
     else:
         frame.message(text("任命の記録はまだありません。下の「任命を記録する」から記録してください。"))
     open_ = [each for each in known if each.ended_on is None]
@@ -70,6 +72,7 @@ def _of(
 
 def _table(
     held: Sequence[Appointment],
+    auditing: Sequence[AuditManager],
     known: Mapping[BodyId | None, Body],
     names: Mapping[UnitId, str],
     today: date,
@@ -89,8 +92,21 @@ def _table(
         )
         for each in held
     ]
+    rows += [
+        tables.Row(
+            f"audit-{each.id}",
+            [
+                tables.Cell(names.get(each.unit_id, "—")),
+                tables.Cell(text("個人情報保護監査責任者")),
+                tables.Cell(each.name, below="" if each.holds(today) else text("これから")),
+                tables.Cell(formats.period(each.valid_from, each.valid_until)),
+                tables.Cell(each.appointer),
+            ],
+        )
+        for each in auditing
+    ]
     labels = (text("組織・会議体"), text("役職"), text("氏名"), text("任期"), text("任命者"))
-    caption = text("任命 {number} 件", number=formats.number(len(held)))
+    caption = text("任命 {number} 件", number=formats.number(len(rows)))
     columns = [tables.Column(label, nowrap=label == labels[3]) for label in labels]
     tables.show(tables.Table(caption, columns, rows), key="governance-officers")
 

@@ -21,7 +21,6 @@ POST: Mapping[Post, str] = {
     Post.SECRETARY: mark("事務局"),
     Post.TOP: mark("トップマネジメント"),
     Post.PRIVACY_MANAGER: mark("個人情報保護管理者"),
-    Post.AUDIT_MANAGER: mark("個人情報保護監査責任者"),
     Post.TRAINING_MANAGER: mark("教育責任者"),
     Post.COMPLAINTS: mark("苦情・相談窓口の責任者"),
     Post.DEPARTMENT: mark("部門の責任者"),

@@ -111,6 +111,25 @@ def appointments(tx: Tx, unit_id: UnitId) -> list[Appointment]:
     return [_told(row, tx) for row in tx.session.scalars(query)]
 
 
+def managers(tx: Tx, unit_id: UnitId | None = None) -> list[Appointment]:
+    """Return who is or will be audit manager of a unit and below, or of all that one may see, by unit."""
+    query = (
+        select(AuditAppointment)
+        .where(
+            AuditAppointment.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)),
+            or_(
+                AuditAppointment.valid_until.is_(None),
+                AuditAppointment.valid_until >= today_in_japan(tx.now),
+            ),
+        )
+        .order_by(AuditAppointment.unit_id, AuditAppointment.valid_from, AuditAppointment.id)
+    )
+    if unit_id is not None:
+        below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+        query = query.where(AuditAppointment.unit_id.in_(below))
+    return [_told(row, tx) for row in tx.session.scalars(query)]
+
+
 def appointable(tx: Tx, unit_id: UnitId) -> list[tuple[UserId, str]]:
     """Return who holds the role of audit manager in a unit, by name; AccessDenied without DECIDE_REVIEWS."""
     require(tx, Permission.DECIDE_REVIEWS, unit_id)

@@ -11,6 +11,7 @@ SERVICES: Mapping[str, Permission] = {
     "audits.appointments.appointable": Permission.DECIDE_REVIEWS,
     "audits.appointments.appointments": Permission.VIEW_AUDITS,
     "audits.appointments.end": Permission.DECIDE_REVIEWS,
+    "audits.appointments.managers": Permission.VIEW_AUDITS,
     "audits.assigning.change": Permission.PLAN_AUDITS,
     "audits.assigning.fix": Permission.PLAN_AUDITS,
     "audits.assigning.gaps": Permission.PLAN_AUDITS,

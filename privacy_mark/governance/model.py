@@ -27,7 +27,7 @@ class BodyKind(enum.StrEnum):
 
 
 class Post(enum.StrEnum):
-    """A post of a body or of a unit."""
+    """A post of a body or of a unit; audit managers are appointed in `privacy_mark.audits.appointments`."""
 
     CHAIR = "chair"  # 委員長
     DEPUTY = "deputy"  # 副委員長
@@ -35,7 +35,6 @@ class Post(enum.StrEnum):
     SECRETARY = "secretary"  # 事務局
     TOP = "top"  # トップマネジメント
     PRIVACY_MANAGER = "privacy_manager"  # 個人情報保護管理者
-    AUDIT_MANAGER = "audit_manager"  # 個人情報保護監査責任者
     TRAINING_MANAGER = "training_manager"  # 教育責任者
     COMPLAINTS = "complaints"  # 苦情・相談窓口責任者
     DEPARTMENT = "department"  # 部門の責任者

@@ -191,6 +191,7 @@ Call = Callable[[Tx, Any, Any], object]
 READS: dict[str, Call] = {
     "audits.appointments.appointable": lambda tx, _, at: appointments.appointable(tx, at.unit_id),
     "audits.appointments.appointments": lambda tx, _, at: appointments.appointments(tx, at.unit_id),
+    "audits.appointments.managers": lambda tx, _, at: appointments.managers(tx, at.unit_id),
     "audits.assigning.gaps": lambda tx, _, at: assigning.gaps(tx, at.audits.assigned_id),
     "audits.terms.terms": lambda tx, _, at: terms.terms(tx, at.unit_id) is not None,
     "actions.due.due": lambda tx, _, at: [

@@ -7,10 +7,12 @@ from datetime import timedelta
 
 import pytest
 
+from privacy_mark.audits import appointments
 from privacy_mark.governance import arrivals, decisions
 from privacy_mark.governance.model import Decision, DecisionId, Post, Reach
+from registry import accounts
 from registry.access import bootstrap_principal, today_in_japan
-from registry.model import UnitKind
+from registry.model import Role, UnitKind
 from tests.access.governance import decided
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
@@ -42,6 +44,19 @@ def test_the_empty_page_says_what_there_is_to_do(group: Group, login: str) -> No
     text = shown(opened(group, login, "governance"))
     assert ("組織の決定事項はまだありません。下の" in text) == (login != EXECUTIVE)
     assert "任命の記録はまだありません。" in text
+
+
+def test_audit_managers_stand_beside_the_officers(changeable: Group) -> None:
+    """They are appointed where audits are planned, and who may not see audits does not see them."""
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        hospital = changeable.units["HOSP"]
+        who = accounts.create_account(tx, "am@a.example", "小林 誠", None, "ja", unit_id=hospital)
+        accounts.grant(tx, who, Role.AUDIT_MANAGER, hospital)
+        appointments.appoint(tx, hospital, who, valid_from=today_in_japan(tx.now))
+    text = shown(opened(changeable, HOSPITAL, "governance"))
+    assert "小林 誠" in text
+    assert "個人情報保護監査責任者" in text
+    assert "小林 誠" not in shown(opened(changeable, GERMANY, "governance"))
 
 
 def test_a_body_gets_a_chair_and_ends(changeable: Group) -> None:

@@ -53,6 +53,7 @@ def test_the_plan_of_somebody_appointed_is_approved_and_his_time_ends(company: C
                 appointments.appoint(tx, company.unit, person, valid_from=TODAY)
             assert error.value.rule == rule
         assert appointments.is_appointed(who, company.unit, tx)
+        assert appointments.managers(tx) == appointments.managers(tx, company.unit) == [made]
         ended = appointments.end(tx, made.id, TODAY, expected_version=1)
         assert (ended.holds(TODAY), ended.holds(LAST)) == (True, False)
         with pytest.raises(Conflict):

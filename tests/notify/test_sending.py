@@ -27,7 +27,7 @@ from registry.digests import Digest, Line, Task
 from registry.errors import Conflict, NotFound
 from registry.model import Principal, UnitId, UserId
 from registry.notifications import Frequency
-from tests.access.world import CLOSED, OPEN
+from tests.access.world import CLOSED, COMPANIES, OPEN
 from tests.browser.proxy import certificate
 from tests.notify.conftest import SECRET, URL, Stage
 from tests.notify.servers import PASSWORD, USER, mail_server, web_server
@@ -52,8 +52,9 @@ def test_everybody_with_something_to_do_gets_one_mail(stage: Stage) -> None:
     sent = send(stage)
     assert sorted(address for address, _ in stage.box.taken) == sorted(TOLD)
     numbers = {name: number for name, number in sent.numbers.items() if number}
-    # Nothing to do have the worker and the officers of the group's tests, who approved and applied nothing.
-    assert numbers == {"mails": 3, "webhooks": 1, "no_address": numbers["no_address"], "nothing": 1}
+    # Nothing to do have the worker, and of each company an auditor and two audit managers.
+    idle = 1 + 3 * len(COMPANIES)
+    assert numbers == {"mails": 3, "webhooks": 1, "no_address": numbers["no_address"], "nothing": idle}
     assert sent.failures == ()
     again = send(stage)
     assert (again.numbers["mails"], again.numbers["webhooks"], again.numbers["already"]) == (0, 0, 3)

@@ -34,6 +34,7 @@ from registry.store.engine import open_engine
 from registry.store.tables import JournalRecord, ScanRun
 from registry.vault import Vault
 from tests.registry.conftest import KEY
+from tests.registry.released import marks_of
 from tests.registry.test_rotation import write_run
 from tests.registry.world import CANARY, Clock, World
 
@@ -583,15 +584,10 @@ def past(url: str, revision: str) -> Registry:
 
 # Into PostgreSQL every fourth and the newest; the slow tier has the others. Its migrations run in
 # test_postgresql.py, every one of them.
-OFTEN = {*revisions()[::4], revisions()[-1]}
 SCHEMAS = [
-    *(pytest.param(each, "sqlite", id=f"{each}-sqlite") for each in revisions()),
-    *(
-        pytest.param(
-            each, "postgresql", id=f"{each}-postgresql", marks=() if each in OFTEN else pytest.mark.slow
-        )
-        for each in revisions()
-    ),
+    pytest.param(each, kind, id=f"{each}-{kind}", marks=marks_of(each))
+    for kind in ("sqlite", "postgresql")
+    for each in revisions()
 ]
 
 

@@ -30,6 +30,7 @@ from registry.store import Registry
 from registry.store.base import Base
 from registry.vault import Vault
 from tests.registry.conftest import KEY
+from tests.registry.released import marks_of
 from tests.registry.services import WRITES
 from tests.registry.test_backup import past
 from tests.registry.world import PASSWORD, World
@@ -357,7 +358,7 @@ def test_a_restart_of_the_server_is_survived(restartable: Restartable, how: sign
     registry.close()
 
 
-@pytest.mark.parametrize("revision", revisions())
+@pytest.mark.parametrize("revision", [pytest.param(each, marks=marks_of(each)) for each in revisions()])
 def test_migrations_go_up_and_down_with_data(database_url: str, revision: str) -> None:
     """From every revision to the newest, back, and up again: the rows of that revision are the same."""
     registry = past(database_url, revision)

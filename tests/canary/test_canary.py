@@ -120,7 +120,13 @@ def test_the_decrypted_findings_hold_no_canary(demo_run: DemoRun, demo_group: De
 
 
 @pytest.mark.parametrize("form", ["jsonl", "csv", "table"])
-def test_reports_hold_no_canary(form: str, demo_run: DemoRun, demo_group: DemoGroup, tmp_path: Path) -> None:
+def test_reports_hold_no_canary(
+    form: str,
+    demo_run: DemoRun,
+    demo_group: DemoGroup,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
     """Every form of output with every finding is free of raw values, also when objects are damaged."""
     folder = tmp_path / "hostile"
     folder.mkdir()
@@ -136,11 +142,12 @@ def test_reports_hold_no_canary(form: str, demo_run: DemoRun, demo_group: DemoGr
             for place in range(50, len(flipped), 97):
                 flipped[place] ^= 0x55
             (folder / f"flipped{number}{kind}").write_bytes(bytes(flipped))
+    short = tmp_path_factory.mktemp("t")  # the path of a socket below it has at most 107 bytes
     done = subprocess.run(
         [sys.executable, "-m", "daicho", "scan", str(folder), "--format", form, "--findings"],
         capture_output=True,
         cwd=Path(__file__).resolve().parents[2],
-        env={"DAICHO_WORKSPACE": str(tmp_path / "none"), "PATH": "/usr/bin:/bin", "TMPDIR": str(tmp_path)},
+        env={"DAICHO_WORKSPACE": str(tmp_path / "none"), "PATH": "/usr/bin:/bin", "TMPDIR": str(short)},
         timeout=200,
         check=False,
     )

@@ -92,7 +92,7 @@ def _conveyed(tx: Tx, at: Any) -> int:
     here = update(ArrivalRecord).where(ArrivalRecord.id == at.governance.arrival_id)
     tx.session.execute(here.values(acknowledged_at=tx.now, acknowledger_id=ABSENT))
     waits = ArrivalRecord(unit_id=at.site_id, decision_id=at.governance.issued_id, above_id=at.unit_id)
-    if at.governance.issued_id != ABSENT:
+    if ABSENT not in (at.governance.issued_id, at.site_id, at.unit_id):
         tx.session.add(waits)
         tx.session.flush()
     return arrivals.convey(tx, at.governance.arrival_id)

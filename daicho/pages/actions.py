@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date
-
 import streamlit as st
 
 from daicho.pages import (
@@ -14,7 +11,8 @@ from daicho.pages import (
     action_words,
     addresses,
     frame,
-    scope,
+    paging,
+    registers,
     tables,
 )
 from daicho.pages.context import PageContext
@@ -22,10 +20,8 @@ from daicho.pages.steps import take
 from privacy_mark.actions import listing, register
 from privacy_mark.actions.listing import PAGE, Line, Standing, Wanted
 from privacy_mark.actions.model import ActionId, ActionState, Nonconformity, Source
-from registry.access import today_in_japan, units_allowed
-from registry.model import Permission, Unit, UnitId
+from registry.model import Permission, UnitId
 
-_SAID, _RAISED = "actions-said", "actions-raised"
 _SHORT = 80
 _BY_HAND = (Source.OTHER, Source.INCIDENT, Source.ASSESSMENT, Source.COMPLAINT, Source.AUDIT)
 """What a person raises; confirmations and self checks raise theirs by themselves."""
@@ -34,12 +30,12 @@ _BY_HAND = (Source.OTHER, Source.INCIDENT, Source.ASSESSMENT, Source.COMPLAINT, 
 def show(context: PageContext) -> None:
     """Show the action in the address, else the register."""
     text = context.text
-    wanted = st.query_params.get("action", "")
+    action = addresses.number("action")
     if not context.may(Permission.VIEW_AUDITS):
         frame.title(text("是正処置"), _purpose(context))
         frame.no_right(text)
-    elif wanted.isdecimal() and len(wanted) < 10:
-        action_page.show(ActionId(int(wanted)), context)
+    elif action is not None:
+        action_page.show(ActionId(action), context)
     else:
         _register(context)
 
@@ -52,40 +48,29 @@ def _purpose(context: PageContext) -> str:
 
 def _register(context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([7, 3], vertical_alignment="top")
-    with left:
-        frame.title(text("是正処置"), _purpose(context))
-    if said := st.session_state.pop(_SAID, ""):
-        frame.message(said)
-        st.session_state[_RAISED] = st.session_state.get(_RAISED, 0) + 1  # the form begins empty again
-    with context.read() as tx:
-        seen = units_allowed(tx, Permission.VIEW_AUDITS)
-        may = units_allowed(tx, Permission.WORK_ON_ACTIONS)
-        units = scope.units(tx)
-        today = today_in_japan(tx.now)
-    choices = [unit for unit in units if unit.id in seen]
-    with right:
-        unit = scope.select(context, choices, "actions-scope", whole=True)
-    wanted, page = _filters(unit, context)
+    head = registers.head(
+        context,
+        "actions",
+        text("是正処置"),
+        _purpose(context),
+        view=Permission.VIEW_AUDITS,
+        write=Permission.WORK_ON_ACTIONS,
+    )
+    wanted = _filters(head.unit_id, context)
     with context.read() as tx:
         stands = listing.standing(tx, wanted.unit_id)
-        found, total = listing.listed(tx, wanted, offset=(page - 1) * PAGE)
-        if not found and total:  # a narrower filter has fewer pages than the address names
-            page = 1
-            found, total = listing.listed(tx, wanted)
-    names = scope.full_names(units, context.language)
+        shown = paging.read(lambda offset: listing.listed(tx, wanted, offset=offset), PAGE)
     everything = stands.open + stands.closed
-    writers = [each for each in units if each.id in may and each.closed_at is None]
     if everything:
         frame.verdict(_verdict(stands, context))
-    if found:
-        _table(found, total, page, names, today, context)
-        action_export.show(wanted, unit or choices[0], names, context)
+    if shown.rows:
+        _table(shown, head, context)
+        action_export.show(wanted, head.unit or head.choices[0], head.names, context)
     elif everything:
         frame.message(
             text("条件に合う是正処置はありません。条件を外すと {number} 件あります。", number=everything)
         )
-    elif writers:
+    elif head.writers:
         frame.message(
             text(
                 "是正処置はまだありません。監査の不適合、運用の確認の例外、苦情から始まります。"
@@ -94,11 +79,11 @@ def _register(context: PageContext) -> None:
         )
     else:
         frame.message(text("見られる是正処置はまだありません。"))
-    if writers:
-        _form(writers, unit, names, today, context, expanded=not everything)
+    if head.writers:
+        _form(head, context, expanded=not everything)
 
 
-def _filters(unit: Unit | None, context: PageContext) -> tuple[Wanted, int]:
+def _filters(unit_id: UnitId | None, context: PageContext) -> Wanted:
     text = context.text
     states = st.pills(
         text("次の手順"),
@@ -115,9 +100,7 @@ def _filters(unit: Unit | None, context: PageContext) -> tuple[Wanted, int]:
         key="actions-sources",
     )
     late = st.checkbox(text("期限を過ぎたものだけ"), key="actions-late")
-    page = st.query_params.get("page", "1")
-    number = int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
-    return Wanted(unit.id if unit else None, tuple(states), tuple(sources), late), number
+    return Wanted(unit_id, tuple(states), tuple(sources), late)
 
 
 def _verdict(stands: Standing, context: PageContext) -> str:
@@ -139,14 +122,7 @@ def _verdict(stands: Standing, context: PageContext) -> str:
     return told
 
 
-def _table(
-    found: Sequence[Line],
-    total: int,
-    page: int,
-    names: Mapping[UnitId, str],
-    today: date,
-    context: PageContext,
-) -> None:
+def _table(shown: paging.Turned[Line], head: registers.Head, context: PageContext) -> None:
     text, formats = context.text, context.formats
     rows = [
         tables.Row(
@@ -154,16 +130,16 @@ def _table(
             [
                 tables.Cell(
                     "—" if each.next_due is None else formats.day(each.next_due),
-                    below=action_words.left(each.next_due, today, context),
+                    below=action_words.left(each.next_due, head.today, context),
                 ),
                 tables.Cell(each.number, below=each.requirement, link=True),
                 tables.Cell(_short(each.finding), below=_below(each, context)),
-                tables.Cell(names.get(each.unit_id, "—"), below=each.owner),
+                tables.Cell(head.names.get(each.unit_id, "—"), below=each.owner),
                 tables.Cell(text(action_words.SOURCE[each.source]), below=each.reference.partition("/")[0]),
                 tables.Cell(text(action_words.STATE[each.state])),
             ],
         )
-        for each in found
+        for each in shown.rows
     ]
     columns = [
         tables.Column(text("次の期限"), nowrap=True),
@@ -173,22 +149,16 @@ def _table(
         tables.Column(text("見つかった場面")),
         tables.Column(text("次の手順"), nowrap=True),
     ]
-    first = (page - 1) * PAGE
     caption = text(
         "是正処置 {total} 件のうち {first}–{last} 件目、期限の早いものから",
-        total=formats.number(total),
-        first=first + 1,
-        last=first + len(found),
+        total=formats.number(shown.total),
+        first=shown.first,
+        last=shown.last,
     )
     opened = tables.show(tables.Table(caption, columns, rows), key="actions")
     if opened:
         addresses.go(addresses.ACTIONS, action=opened)
-    pages = -(-total // PAGE)
-    if pages > 1:
-        chosen = st.pagination(pages, default=page, key=f"actions-page-{pages}")
-        if chosen != page:
-            st.query_params["page"] = str(chosen)
-            st.rerun()
+    paging.turn(shown, "actions")
 
 
 def _below(each: Line, context: PageContext) -> str:
@@ -206,20 +176,12 @@ def _short(finding: str) -> str:
     return line if len(line) <= _SHORT else f"{line[:_SHORT]}…"
 
 
-def _form(
-    writers: Sequence[Unit],
-    unit: Unit | None,
-    names: Mapping[UnitId, str],
-    today: date,
-    context: PageContext,
-    *,
-    expanded: bool,
-) -> None:
-    text = context.text
-    key = f"action-new-{st.session_state.get(_RAISED, 0)}"
+def _form(head: registers.Head, context: PageContext, *, expanded: bool) -> None:
+    text, unit, today = context.text, head.unit, head.today
+    key = registers.form_key("actions")
     asked = st.query_params.get("source", "")
     source_asked = Source(asked) if asked in _BY_HAND else _BY_HAND[0]
-    units = [each.id for each in writers]
+    units = [each.id for each in head.writers]
     with (
         st.expander(text("不適合を登録する"), expanded=expanded or bool(asked)),
         st.form("action-raise", border=False),
@@ -230,7 +192,7 @@ def _form(
                 text("単位"),
                 units,
                 index=units.index(unit.id) if unit is not None and unit.id in units else 0,
-                format_func=lambda each: names[each],
+                format_func=lambda each: head.names[each],
                 key=f"{key}-unit",
             )
             requirement = action_form.requirement(key, context)
@@ -260,6 +222,6 @@ def _form(
             lambda tx: register.raise_action(tx, found),
             text("登録しました。次は、事実と原因を記録します。"),
             context,
-            key=_SAID,
+            key=registers.said_key("actions"),
             refused=action_words.refused,
         )

@@ -46,6 +46,12 @@ TRAINING_IMPORTS = "training-imports"
 MY_TRAINING = "my-training"
 
 
+def number(name: str) -> int | None:
+    """Return the number that the address holds under a name, e.g. of a record; None without one."""
+    written = st.query_params.get(name, "")
+    return int(written) or None if written.isdecimal() and len(written) < 10 else None
+
+
 def go(address: str, **query: str) -> NoReturn:
     """Leave for another page; `query` becomes its address, e.g. unit="H1"."""
     page = st.Page(

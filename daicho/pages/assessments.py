@@ -35,20 +35,16 @@ _SAID = "assessments-said"
 def show(context: PageContext) -> None:
     """Show the finding or the assessment in the address, else the list."""
     text = context.text
-    asked, assessment = (st.query_params.get(name, "") for name in ("finding", "assessment"))
+    asked, assessment = addresses.number("finding"), addresses.number("assessment")
     if not context.may(Permission.VIEW_CERTIFICATION):
         frame.title(text("審査"), _purpose(context))
         frame.no_right(text)
-    elif _is_number(asked):
-        finding_page.show(FindingId(int(asked)), context)
-    elif _is_number(assessment):
-        assessment_page.show(AssessmentId(int(assessment)), context)
+    elif asked is not None:
+        finding_page.show(FindingId(asked), context)
+    elif assessment is not None:
+        assessment_page.show(AssessmentId(assessment), context)
     else:
         _list(context)
-
-
-def _is_number(written: str) -> bool:
-    return written.isdecimal() and len(written) < 10
 
 
 def _purpose(context: PageContext) -> str:

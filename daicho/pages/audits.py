@@ -42,21 +42,20 @@ _GROUPS = (UnitKind.GROUP,)
 def show(context: PageContext) -> None:
     """Show the page, or a programme, an audit or a register of auditors of it."""
     text = context.text
-    query = st.query_params
-    if query.get("audit", "").isdecimal():
-        audit_page.show(AuditId(int(query["audit"])), context)
+    if (number := addresses.number("audit")) is not None:
+        audit_page.show(AuditId(number), context)
         return
-    if query.get("programme", "").isdecimal():
-        audit_programme.show(ProgrammeId(int(query["programme"])), context)
+    if (number := addresses.number("programme")) is not None:
+        audit_programme.show(ProgrammeId(number), context)
         return
-    if query.get("auditors", "").isdecimal():
-        auditors.show(UnitId(int(query["auditors"])), context)
+    if (number := addresses.number("auditors")) is not None:
+        auditors.show(UnitId(number), context)
         return
-    if query.get("managers", "").isdecimal():
-        audit_managers.show(UnitId(int(query["managers"])), context)
+    if (number := addresses.number("managers")) is not None:
+        audit_managers.show(UnitId(number), context)
         return
-    if query.get("terms", "").isdecimal():
-        audit_terms.show(UnitId(int(query["terms"])), context)
+    if (number := addresses.number("terms")) is not None:
+        audit_terms.show(UnitId(number), context)
         return
     frame.title(
         text("内部監査"),

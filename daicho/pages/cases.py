@@ -13,6 +13,7 @@ from daicho.pages import (
     case_drawer,
     filters,
     frame,
+    paging,
     saved_filters,
     scope,
     separation,
@@ -29,6 +30,7 @@ from registry.cases import UNASSIGNED, CaseFilter
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import DiscrepancyKind, Permission, Unit, UnitId
 from registry.saved_filters import FilteredPage
+from registry.store import Tx
 from registry.views import SensitiveList
 
 PAGE = 50
@@ -57,10 +59,7 @@ def show(context: PageContext) -> None:
             unit = scope.select(context, units, "cases-scope", whole=len(units) > 1)
         today = today_in_japan(tx.now)
         wanted = _filters(unit, today, context)
-        number = _page_number()
-        page = book.cases(tx, wanted, offset=(number - 1) * PAGE, limit=PAGE)
-        if page.total and not page.rows:
-            number, page = 1, book.cases(tx, wanted, limit=PAGE)
+        page = paging.read(lambda offset: _page(tx, wanted, offset), PAGE)
         counted = book.counts(tx, unit_id=wanted.unit_id)
         yesterday = today - timedelta(days=1)
         late = book.cases(tx, CaseFilter(unit_id=wanted.unit_id, due_by=yesterday), limit=1).total
@@ -79,29 +78,18 @@ def show(context: PageContext) -> None:
         _empty(counted, context)
     else:
         names = scope.full_names(units, context.language)
-        _rows(page.rows, page.total, number, names, today, context)
-        pages = -(-page.total // PAGE)
-        if pages > 1:
-            _pager(pages, number)
+        _rows(page, names, today, context)
+        paging.turn(page, "cases")
         if decides:
             _bulk(decides, today, context)
-    chosen = st.query_params.get("case", "")
-    if chosen.isdecimal():
-        case_drawer.show(CaseId(int(chosen)), context)
+    chosen = addresses.number("case")
+    if chosen is not None:
+        case_drawer.show(CaseId(chosen), context)
 
 
-def _page_number() -> int:
-    text = st.query_params.get("page", "1")
-    return max(1, int(text)) if text.isdecimal() else 1
-
-
-def _pager(pages: int, number: int) -> None:
-    st.session_state["cases-page"] = number
-
-    def keep() -> None:
-        st.query_params["page"] = str(st.session_state["cases-page"])
-
-    st.pagination(pages, key="cases-page", on_change=keep)
+def _page(tx: Tx, wanted: CaseFilter, offset: int) -> tuple[Sequence[Case], int]:
+    page = book.cases(tx, wanted, offset=offset, limit=PAGE)
+    return page.rows, page.total
 
 
 def _filters(unit: Unit | None, today: date, context: PageContext) -> CaseFilter:
@@ -174,20 +162,17 @@ def _empty(counted: Mapping[CaseState, int], context: PageContext) -> None:
 
 
 def _rows(
-    rows: Sequence[Case],
-    total: int,
-    number: int,
+    page: paging.Turned[Case],
     units: Mapping[UnitId, str],
     today: date,
     context: PageContext,
 ) -> None:
     text, formats = context.text, context.formats
-    first = (number - 1) * PAGE + 1
     caption = text(
         "{all} 件のうち {first}–{last} 件目、期限の早い順",
-        all=formats.number(total),
-        first=formats.number(first),
-        last=formats.number(first + len(rows) - 1),
+        all=formats.number(page.total),
+        first=formats.number(page.first),
+        last=formats.number(page.last),
     )
     table = tables.Table(
         caption=caption,
@@ -215,7 +200,7 @@ def _rows(
                     _due(each, today, context),
                 ],
             )
-            for each in rows
+            for each in page.rows
         ],
         selected=st.query_params.get("case", ""),
     )

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, change_page, change_words, frame, scope, tables
+from daicho.pages import addresses, change_page, change_words, frame, registers, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.steps import take
@@ -19,22 +19,20 @@ from privacy_mark.changes import detection, register
 from privacy_mark.changes.catalogue import Kind
 from privacy_mark.changes.model import ChangeDraft, ChangeId, ChangeLine, State
 from privacy_mark.changes.register import LONGEST_TEXT
-from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, UnitId
 
-_SAID, _TAKEN = "changes-said", "changes-taken"
 _KINDS = tuple(Kind)
 
 
 def show(context: PageContext) -> None:
     """Show the change report in the address, else the register."""
     text = context.text
-    wanted = st.query_params.get("change", "")
+    change = addresses.number("change")
     if not context.may(Permission.VIEW_CERTIFICATION):
         frame.title(text("変更報告"), _purpose(context))
         frame.no_right(text)
-    elif wanted.isdecimal() and len(wanted) < 10:
-        change_page.show(ChangeId(int(wanted)), context)
+    elif change is not None:
+        change_page.show(ChangeId(change), context)
     else:
         _register(context)
 
@@ -47,27 +45,24 @@ def _purpose(context: PageContext) -> str:
 
 def _register(context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([7, 3], vertical_alignment="top")
-    with left:
-        frame.title(text("変更報告"), _purpose(context))
-    if said := st.session_state.pop(_SAID, ""):
-        frame.message(said)
-        st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1  # the form begins empty again
+    head = registers.head(
+        context,
+        "changes",
+        text("変更報告"),
+        _purpose(context),
+        view=Permission.VIEW_CERTIFICATION,
+        write=Permission.MANAGE_CERTIFICATION,
+    )
+    of, names, today = head.unit_id, head.names, head.today
+    may = {each.id for each in head.writers}
     only = st.checkbox(text("完了していないものだけ"), value=True, key="changes-open")
     with context.read() as tx:
-        units = scope.units(tx)
-        with right:
-            unit = scope.select(context, units, "changes-scope", whole=len(units) > 1)
-        of = unit.id if unit else None
         found = register.changes(tx, unit_id=of)
-        may = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
         held = [
             each
             for each in certificates.certificates(tx, unit_id=of)
             if each.unit_id in may and each.state in (CertificateState.HELD, CertificateState.APPLYING)
         ]
-        today = today_in_japan(tx.now)
-    names = scope.full_names(units, context.language)
     shown = [each for each in found if not only or each.state is not State.CLOSED]
     if found:
         frame.verdict(_verdict(found, today, context))
@@ -178,7 +173,7 @@ def _look(context: PageContext) -> None:
             detection.open_found,
             text("組織の変更を調べました。新しい変更があれば、一覧に加わっています。"),
             context,
-            key=_SAID,
+            key=registers.said_key("changes"),
             refused=change_words.refused,
         )
 
@@ -188,7 +183,7 @@ def _form(
 ) -> None:
     text = context.text
     choices = {each.id: each for each in held}
-    key = f"change-new-{st.session_state.get(_TAKEN, 0)}"
+    key = registers.form_key("changes")
     with st.expander(text("変更を登録する")), st.form("change", border=False):
         left, right = st.columns(2)
         with left:
@@ -218,6 +213,6 @@ def _form(
             lambda tx: register.enter(tx, certificate, draft),
             text("登録しました。作業を期限までに終えます。"),
             context,
-            key=_SAID,
+            key=registers.said_key("changes"),
             refused=change_words.refused,
         )

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, complaint_form, complaint_page, complaint_words, frame, scope, tables
+from daicho.pages import (
+    addresses,
+    complaint_form,
+    complaint_page,
+    complaint_words,
+    frame,
+    paging,
+    registers,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.complaints import register, statistics, terms
@@ -17,21 +26,19 @@ from privacy_mark.complaints.statistics import Statistics
 from privacy_mark.complaints.terms import MOST_DAYS, MOST_MONTHS, Terms
 from privacy_mark.confirmations.periods import first_day, period_of
 from privacy_mark.confirmations.questions import Frequency
-from registry.access import allowed, today_in_japan, units_allowed
+from registry.access import allowed
 from registry.model import Permission, Unit, UnitId
-
-_SAID, _TAKEN = "complaints-said", "complaints-taken"
 
 
 def show(context: PageContext) -> None:
     """Show the complaint in the address, else the register."""
     text = context.text
-    wanted = st.query_params.get("complaint", "")
+    complaint = addresses.number("complaint")
     if not context.may(Permission.VIEW_COMPLAINTS):
         frame.title(text("苦情・相談"), _purpose(context))
         frame.no_right(text)
-    elif wanted.isdecimal() and len(wanted) < 10:
-        complaint_page.show(ComplaintId(int(wanted)), context)
+    elif complaint is not None:
+        complaint_page.show(ComplaintId(complaint), context)
     else:
         _register(context)
 
@@ -42,40 +49,28 @@ def _purpose(context: PageContext) -> str:
 
 def _register(context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([7, 3], vertical_alignment="top")
-    with left:
-        frame.title(text("苦情・相談"), _purpose(context))
-    if said := st.session_state.pop(_SAID, ""):
-        frame.message(said)
-        st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1  # the form begins empty again
-    with context.read() as tx:
-        seen = units_allowed(tx, Permission.VIEW_COMPLAINTS)
-        may = units_allowed(tx, Permission.HANDLE_COMPLAINTS)
-        units = scope.units(tx)
-        today = today_in_japan(tx.now)
-    choices = [unit for unit in units if unit.id in seen]
-    with right:
-        unit = scope.select(context, choices, "complaints-scope", whole=True)
-    states, kinds, page = _filters(context)
-    wanted = Wanted(unit.id if unit else None, tuple(states), tuple(kinds))
+    head = registers.head(
+        context,
+        "complaints",
+        text("苦情・相談"),
+        _purpose(context),
+        view=Permission.VIEW_COMPLAINTS,
+        write=Permission.HANDLE_COMPLAINTS,
+    )
+    wanted = _filters(head.unit_id, context)
     with context.read() as tx:
         stands = register.standing(tx, wanted.unit_id)
-        found, total = register.complaints(tx, wanted, offset=(page - 1) * PAGE)
-        if not found and total:  # a narrower filter has fewer pages than the address names
-            page = 1
-            found, total = register.complaints(tx, wanted)
+        shown = paging.read(lambda offset: register.complaints(tx, wanted, offset=offset), PAGE)
         everything = register.complaints(tx, Wanted(wanted.unit_id), limit=1)[1]
-    names = scope.full_names(units, context.language)
-    writers = [each for each in units if each.id in may and each.closed_at is None]
     if everything:
         frame.verdict(_verdict(stands, context))
-    if found:
-        _table(found, total, page, names, today, context)
+    if shown.rows:
+        _table(shown, head, context)
     elif everything:
         frame.message(
             text("条件に合う苦情・相談はありません。条件を外すと {number} 件あります。", number=everything)
         )
-    elif writers:
+    elif head.writers:
         frame.message(
             text(
                 "苦情・相談はまだありません。届いたものを、"
@@ -84,15 +79,15 @@ def _register(context: PageContext) -> None:
         )
     else:
         frame.message(text("見られる苦情・相談はまだありません。"))
-    if writers:
-        _form(writers, names, today, context, expanded=not everything)
-    of = unit or (choices[0] if choices else None)
+    if head.writers:
+        _form(head, context, expanded=not everything)
+    of = head.unit or (head.choices[0] if head.choices else None)
     if of is not None:
-        _statistics(of, names, today, context)
-        _terms(of, names, context)
+        _statistics(of, head.names, head.today, context)
+        _terms(of, head.names, context)
 
 
-def _filters(context: PageContext) -> tuple[list[State], list[Kind], int]:
+def _filters(unit_id: UnitId | None, context: PageContext) -> Wanted:
     text = context.text
     left, right = st.columns(2)
     with left:
@@ -111,8 +106,7 @@ def _filters(context: PageContext) -> tuple[list[State], list[Kind], int]:
             format_func=lambda each: text(complaint_words.KIND[each]),
             key="complaints-kinds",
         )
-    page = st.query_params.get("page", "1")
-    return list(states), list(kinds), int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
+    return Wanted(unit_id, tuple(states), tuple(kinds))
 
 
 def _verdict(stands: Standing, context: PageContext) -> str:
@@ -134,20 +128,13 @@ def _verdict(stands: Standing, context: PageContext) -> str:
     return told
 
 
-def _table(
-    found: Sequence[ComplaintLine],
-    total: int,
-    page: int,
-    names: Mapping[UnitId, str],
-    today: date,
-    context: PageContext,
-) -> None:
+def _table(shown: paging.Turned[ComplaintLine], head: registers.Head, context: PageContext) -> None:
     text, formats = context.text, context.formats
     rows = [
         tables.Row(
             str(each.id),
             [
-                tables.Cell(formats.day(each.due_on), below=_left(each, today, context)),
+                tables.Cell(formats.day(each.due_on), below=_left(each, head.today, context)),
                 tables.Cell(each.number, link=True),
                 tables.Cell(
                     text(complaint_words.KIND[each.kind]),
@@ -156,12 +143,12 @@ def _table(
                     else "",
                 ),
                 tables.Cell(text(complaint_words.SUBJECT[each.subject])),
-                tables.Cell(names.get(each.unit_id, "—")),
+                tables.Cell(head.names.get(each.unit_id, "—")),
                 tables.Cell(formats.day(each.received_on)),
                 tables.Cell(text(complaint_words.STATE[each.state])),
             ],
         )
-        for each in found
+        for each in shown.rows
     ]
     labels = (
         text("回答の期限"),
@@ -172,23 +159,17 @@ def _table(
         text("受付日"),
         text("状態"),
     )
-    first = (page - 1) * PAGE
     caption = text(
         "苦情・相談 {total} 件のうち {first}–{last} 件目、対応の要るものから",
-        total=formats.number(total),
-        first=first + 1,
-        last=first + len(found),
+        total=formats.number(shown.total),
+        first=shown.first,
+        last=shown.last,
     )
     columns = [tables.Column(label, nowrap=label not in (labels[3], labels[4])) for label in labels]
     opened = tables.show(tables.Table(caption, columns, rows), key="complaints")
     if opened:
         addresses.go(addresses.COMPLAINTS, complaint=opened)
-    pages = -(-total // PAGE)
-    if pages > 1:
-        chosen = st.pagination(pages, default=page, key=f"complaints-page-{pages}")
-        if chosen != page:
-            st.query_params["page"] = str(chosen)
-            st.rerun()
+    paging.turn(shown, "complaints")
 
 
 def _left(each: ComplaintLine, today: date, context: PageContext) -> str:
@@ -200,18 +181,16 @@ def _left(each: ComplaintLine, today: date, context: PageContext) -> str:
     return text("今日まで") if days == 0 else text("あと {days} 日", days=days)
 
 
-def _form(
-    writers: Sequence[Unit], names: Mapping[UnitId, str], today: date, context: PageContext, *, expanded: bool
-) -> None:
+def _form(head: registers.Head, context: PageContext, *, expanded: bool) -> None:
     text = context.text
     opened = st.expander(text("苦情・相談を受け付ける"), expanded=expanded)
     with opened, st.form("complaint", border=False):
         draft = complaint_form.fields(
-            [each.id for each in writers],
-            names,
-            today,
+            [each.id for each in head.writers],
+            head.names,
+            head.today,
             context,
-            key=f"complaint-new-{st.session_state.get(_TAKEN, 0)}",
+            key=registers.form_key("complaints"),
         )
         frame.note(
             text(
@@ -224,7 +203,7 @@ def _form(
             lambda tx: register.receive(tx, draft),
             text("登録しました。期限までに回答し、苦情は原因と再発防止も記録します。"),
             context,
-            key=_SAID,
+            key=registers.said_key("complaints"),
             refused=complaint_words.refused,
         )
 
@@ -313,6 +292,6 @@ def _terms(of: Unit, names: Mapping[UnitId, str], context: PageContext) -> None:
                 lambda tx: terms.change_terms(tx, of.id, wanted),
                 text("回答の期限と保存期間を変更しました。"),
                 context,
-                key=_SAID,
+                key=registers.said_key("complaints"),
                 refused=complaint_words.refused,
             )

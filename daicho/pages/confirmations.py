@@ -60,9 +60,9 @@ _FILTER = {
 def show(context: PageContext) -> None:
     """Show the page, or one confirmation of it."""
     text = context.text
-    chosen = st.query_params.get("confirmation", "")
-    if chosen.isdecimal():
-        confirmation_page.show(ConfirmationId(int(chosen)), context)
+    chosen = addresses.number("confirmation")
+    if chosen is not None:
+        confirmation_page.show(ConfirmationId(chosen), context)
         return
     frame.title(
         text("運用の確認"),

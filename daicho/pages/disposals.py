@@ -69,9 +69,9 @@ def show(context: PageContext) -> None:
         context.viewed(SensitiveList.LOCATIONS, unit_id)
     _orders(orders, names, today, context)
     _due(soon, names, today, context)
-    chosen = st.query_params.get("disposal", "")
-    if chosen.isdecimal():
-        disposal_drawer.show(DisposalId(int(chosen)), context)
+    chosen = addresses.number("disposal")
+    if chosen is not None:
+        disposal_drawer.show(DisposalId(chosen), context)
 
 
 def _verdict(orders: Sequence[Disposal], soon: Sequence[DueEntry], today: date, context: PageContext) -> None:
@@ -93,12 +93,12 @@ def _verdict(orders: Sequence[Disposal], soon: Sequence[DueEntry], today: date, 
 def _wanted(tx: Tx, context: PageContext) -> _Wanted | None:
     """Return the order that the address asks for: of a case, or of what of an entry is due."""
     text, store = context.text, context.workspace.findings
-    case, entry = st.query_params.get("case", ""), st.query_params.get("entry", "")
+    case, entry = addresses.number("case"), addresses.number("entry")
     try:
-        if case.isdecimal():
-            return _checked(tx, case_drafts.disposal_from(tx, store, CaseId(int(case))), context)
-        if entry.isdecimal():
-            draft = case_drafts.entry_disposal(tx, store, EntryId(int(entry)))
+        if case is not None:
+            return _checked(tx, case_drafts.disposal_from(tx, store, CaseId(case)), context)
+        if entry is not None:
+            draft = case_drafts.entry_disposal(tx, store, EntryId(entry))
             if draft is None:
                 return _Wanted(None, text("この記載に、90 日以内に期限の来る対象は見つかっていません。"))
             return _checked(tx, draft, context)

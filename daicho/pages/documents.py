@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 
 import streamlit as st
@@ -13,7 +13,8 @@ from daicho.pages import (
     document_page,
     document_words,
     frame,
-    scope,
+    paging,
+    registers,
     tables,
 )
 from daicho.pages.context import PageContext
@@ -22,23 +23,20 @@ from privacy_mark.documents import distribution, register
 from privacy_mark.documents.distribution import FromAbove
 from privacy_mark.documents.model import RuleId, RuleKind, RuleLine, VersionId
 from privacy_mark.documents.register import PAGE, Standing, Wanted
-from registry.access import today_in_japan, units_allowed
-from registry.model import Permission, Unit, UnitId
-
-_SAID, _MADE = "documents-said", "documents-made"
+from registry.model import Permission, UnitId
 
 
 def show(context: PageContext) -> None:
     """Show the rule or the version in the address, else the register."""
     text = context.text
-    rule, above = st.query_params.get("rule", ""), st.query_params.get("above", "")
+    rule, above = addresses.number("rule"), addresses.number("above")
     if not context.may(Permission.VIEW_REVIEWS):
         frame.title(text("内部規程"), _purpose(context))
         frame.no_right(text)
-    elif rule.isdecimal() and len(rule) < 10:
-        document_page.show(RuleId(int(rule)), context)
-    elif above.isdecimal() and len(above) < 10:
-        document_from_above.show(VersionId(int(above)), context)
+    elif rule is not None:
+        document_page.show(RuleId(rule), context)
+    elif above is not None:
+        document_from_above.show(VersionId(above), context)
     else:
         _register(context)
 
@@ -49,40 +47,28 @@ def _purpose(context: PageContext) -> str:
 
 def _register(context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([7, 3], vertical_alignment="top")
-    with left:
-        frame.title(text("内部規程"), _purpose(context))
-    if said := st.session_state.pop(_SAID, ""):
-        frame.message(said)
-        st.session_state[_MADE] = st.session_state.get(_MADE, 0) + 1  # the form begins empty again
-    with context.read() as tx:
-        seen = units_allowed(tx, Permission.VIEW_REVIEWS)
-        may = units_allowed(tx, Permission.MANAGE_REVIEWS)
-        units = scope.units(tx)
-        today = today_in_japan(tx.now)
-    choices = [unit for unit in units if unit.id in seen]
-    with right:
-        unit = scope.select(context, choices, "documents-scope", whole=True)
-    kinds, to_do, page = _filters(context)
-    wanted = Wanted(unit.id if unit else None, tuple(kinds), to_do)
+    head = registers.head(
+        context,
+        "documents",
+        text("内部規程"),
+        _purpose(context),
+        view=Permission.VIEW_REVIEWS,
+        write=Permission.MANAGE_REVIEWS,
+    )
+    wanted = _filters(head.unit_id, context)
     with context.read() as tx:
         stands = register.standing(tx, wanted.unit_id)
-        found, total = register.rules(tx, wanted, offset=(page - 1) * PAGE)
-        if not found and total:  # a narrower filter has fewer pages than the address names
-            page = 1
-            found, total = register.rules(tx, wanted)
+        shown = paging.read(lambda offset: register.rules(tx, wanted, offset=offset), PAGE)
         above = distribution.from_above(tx)
-    names = scope.full_names(units, context.language)
-    writers = [each for each in units if each.id in may and each.closed_at is None]
     if stands.rules:
         frame.verdict(_verdict(stands, context))
-    if found:
-        _table(found, total, page, names, today, context)
+    if shown.rows:
+        _table(shown, head, context)
     elif stands.rules:
         frame.message(
             text("条件に合う規程はありません。条件を外すと {number} 件あります。", number=stands.rules)
         )
-    elif writers:
+    elif head.writers:
         frame.message(
             text("規程はまだありません。下の「規程を登録する」から登録し、本文の版を作ってください。")
         )
@@ -90,11 +76,11 @@ def _register(context: PageContext) -> None:
         frame.message(text("見られる規程はまだありません。"))
     if above:
         _from_above(above, context)
-    if writers:
-        _form(writers, names, context, expanded=not stands.rules)
+    if head.writers:
+        _form(head, context, expanded=not stands.rules)
 
 
-def _filters(context: PageContext) -> tuple[list[RuleKind], bool, int]:
+def _filters(unit_id: UnitId | None, context: PageContext) -> Wanted:
     text = context.text
     left, right = st.columns([7, 3], vertical_alignment="bottom")
     with left:
@@ -107,8 +93,7 @@ def _filters(context: PageContext) -> tuple[list[RuleKind], bool, int]:
         )
     with right:
         to_do = st.toggle(text("対応の要るものだけ"), key="documents-to-do")
-    page = st.query_params.get("page", "1")
-    return list(kinds), bool(to_do), int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
+    return Wanted(unit_id, tuple(kinds), bool(to_do))
 
 
 def _verdict(stands: Standing, context: PageContext) -> str:
@@ -127,14 +112,7 @@ def _verdict(stands: Standing, context: PageContext) -> str:
     return told
 
 
-def _table(
-    found: Sequence[RuleLine],
-    total: int,
-    page: int,
-    names: Mapping[UnitId, str],
-    today: date,
-    context: PageContext,
-) -> None:
+def _table(shown: paging.Turned[RuleLine], head: registers.Head, context: PageContext) -> None:
     text, formats = context.text, context.formats
     rows = [
         tables.Row(
@@ -142,23 +120,22 @@ def _table(
             [
                 tables.Cell(each.title(context.language), below=each.number, link=True),
                 tables.Cell(text(document_words.KIND[each.kind])),
-                tables.Cell(names.get(each.unit_id, "—")),
+                tables.Cell(head.names.get(each.unit_id, "—")),
                 tables.Cell(
                     text("第 {number} 版", number=each.in_force) if each.in_force else text("なし"),
                     below=formats.day(each.since) if each.since else "",
                 ),
-                tables.Cell(_needs(each, today, context)),
+                tables.Cell(_needs(each, head.today, context)),
                 tables.Cell(formats.day(each.review_due_on)),
             ],
         )
-        for each in found
+        for each in shown.rows
     ]
-    first = (page - 1) * PAGE
     caption = text(
         "規程 {total} 件のうち {first}–{last} 件目、組織の順",
-        total=formats.number(total),
-        first=first + 1,
-        last=first + len(found),
+        total=formats.number(shown.total),
+        first=shown.first,
+        last=shown.last,
     )
     labels = (
         text("規程の名称"),
@@ -172,12 +149,7 @@ def _table(
     opened = tables.show(tables.Table(caption, columns, rows), key="documents")
     if opened:
         addresses.go(addresses.DOCUMENTS, rule=opened)
-    pages = -(-total // PAGE)
-    if pages > 1:
-        chosen = st.pagination(pages, default=page, key=f"documents-page-{pages}")
-        if chosen != page:
-            st.query_params["page"] = str(chosen)
-            st.rerun()
+    paging.turn(shown, "documents")
 
 
 def _needs(each: RuleLine, today: date, context: PageContext) -> str:
@@ -224,16 +196,14 @@ def _from_above(above: Sequence[FromAbove], context: PageContext) -> None:
         addresses.go(addresses.DOCUMENTS, above=opened)
 
 
-def _form(
-    writers: Sequence[Unit], names: Mapping[UnitId, str], context: PageContext, *, expanded: bool
-) -> None:
+def _form(head: registers.Head, context: PageContext, *, expanded: bool) -> None:
     text = context.text
     with st.expander(text("規程を登録する"), expanded=expanded), st.form("document", border=False):
         draft = document_page.fields(
-            [each.id for each in writers],
-            names,
+            [each.id for each in head.writers],
+            head.names,
             context,
-            key=f"document-new-{st.session_state.get(_MADE, 0)}",
+            key=registers.form_key("documents"),
         )
         sent = st.form_submit_button(text("規程を登録"), type="primary", key="document-register")
     if sent:
@@ -241,6 +211,6 @@ def _form(
             lambda tx: register.register(tx, draft),
             text("登録しました。規程を開いて、最初の版を作ってください。"),
             context,
-            key=_SAID,
+            key=registers.said_key("documents"),
             refused=document_words.refused,
         )

@@ -13,7 +13,8 @@ from daicho.pages import (
     governance_decision,
     governance_officers,
     governance_words,
-    scope,
+    paging,
+    registers,
     tables,
 )
 from daicho.pages.context import PageContext
@@ -23,23 +24,20 @@ from privacy_mark.governance import arrivals, bodies, decisions
 from privacy_mark.governance.arrivals import Received
 from privacy_mark.governance.decisions import PAGE
 from privacy_mark.governance.model import ArrivalId, Body, Decision, DecisionId
-from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId
-
-_SAID = "governance-said"
 
 
 def show(context: PageContext) -> None:
     """Show the decision or the arrival in the address, else everything."""
     text = context.text
-    decision, arrival = st.query_params.get("decision", ""), st.query_params.get("arrival", "")
+    decision, arrival = addresses.number("decision"), addresses.number("arrival")
     if not context.may(Permission.VIEW_REVIEWS):
         frame.title(text("体制と決定事項"), _purpose(context))
         frame.no_right(text)
-    elif decision.isdecimal() and len(decision) < 10:
-        governance_decision.show(DecisionId(int(decision)), context)
-    elif arrival.isdecimal() and len(arrival) < 10:
-        governance_decision.show_received(ArrivalId(int(arrival)), context)
+    elif decision is not None:
+        governance_decision.show(DecisionId(decision), context)
+    elif arrival is not None:
+        governance_decision.show_received(ArrivalId(arrival), context)
     else:
         _all(context)
 
@@ -50,40 +48,28 @@ def _purpose(context: PageContext) -> str:
 
 def _all(context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([7, 3], vertical_alignment="top")
-    with left:
-        frame.title(text("体制と決定事項"), _purpose(context))
-    for key in (_SAID, governance_officers.SAID):
-        if said := st.session_state.pop(key, ""):
-            frame.message(said)
-    with context.read() as tx:
-        seen = units_allowed(tx, Permission.VIEW_REVIEWS)
-        may = units_allowed(tx, Permission.MANAGE_REVIEWS)
-        units = scope.units(tx)
-        today = today_in_japan(tx.now)
-    with right:
-        unit = scope.select(
-            context, [each for each in units if each.id in seen], "governance-scope", whole=True
-        )
-    wanted = unit.id if unit else None
-    page = st.query_params.get("page", "1")
-    at = int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
+    head = registers.head(
+        context,
+        "governance",
+        text("体制と決定事項"),
+        _purpose(context),
+        view=Permission.VIEW_REVIEWS,
+        write=Permission.MANAGE_REVIEWS,
+    )
+    wanted, names, writers, today = head.unit_id, head.names, head.writers, head.today
+    if said := st.session_state.pop(governance_officers.SAID, ""):
+        frame.message(said)
     with context.read() as tx:
         got = arrivals.received(tx)
-        found, total = decisions.decisions(tx, wanted, offset=(at - 1) * PAGE)
-        if not found and total:
-            at = 1
-            found, total = decisions.decisions(tx, wanted)
+        shown = paging.read(lambda offset: decisions.decisions(tx, wanted, offset=offset), PAGE)
         known = bodies.bodies(tx, wanted)
         held = bodies.officers(tx, wanted)
         auditing = managers(tx, wanted)
-    names = scope.full_names(units, context.language)
-    writers = [each for each in units if each.id in may and each.closed_at is None]
     if got:
         _received(got, names, today, context)
     frame.heading(text("決定事項"), text("配下の組織に伝達した決定事項が、どこまで届いたかを示します。"))
-    if found:
-        _table(found, total, at, names, context)
+    if shown.rows:
+        _table(shown, names, context)
     elif writers:
         frame.message(
             text("この範囲の組織の決定事項はまだありません。下の「決定事項を記録する」から記録してください。")
@@ -136,9 +122,7 @@ def _received(
         addresses.go(addresses.GOVERNANCE, arrival=opened)
 
 
-def _table(
-    found: Sequence[Decision], total: int, page: int, names: Mapping[UnitId, str], context: PageContext
-) -> None:
+def _table(shown: paging.Turned[Decision], names: Mapping[UnitId, str], context: PageContext) -> None:
     text, formats = context.text, context.formats
     rows = [
         tables.Row(
@@ -151,26 +135,20 @@ def _table(
                 tables.Cell(governance_words.state(each, context)),
             ],
         )
-        for each in found
+        for each in shown.rows
     ]
     labels = (text("決定事項"), text("決定した組織"), text("決定日"), text("受領の期限"), text("伝達の状況"))
-    first = (page - 1) * PAGE
     caption = text(
         "決定事項 {total} 件のうち {first}–{last} 件目、新しい順",
-        total=formats.number(total),
-        first=first + 1,
-        last=first + len(found),
+        total=formats.number(shown.total),
+        first=shown.first,
+        last=shown.last,
     )
     columns = [tables.Column(label, nowrap=label in labels[2:4]) for label in labels]
     opened = tables.show(tables.Table(caption, columns, rows), key="governance-decisions")
     if opened:
         addresses.go(addresses.GOVERNANCE, decision=opened)
-    pages = -(-total // PAGE)
-    if pages > 1:
-        chosen = st.pagination(pages, default=page, key=f"governance-page-{pages}")
-        if chosen != page:
-            st.query_params["page"] = str(chosen)
-            st.rerun()
+    paging.turn(shown, "governance")
 
 
 def _form(
@@ -190,6 +168,6 @@ def _form(
                 lambda tx: decisions.record(tx, draft),
                 text("記録しました。決定事項を開いて、配下の組織に伝達してください。"),
                 context,
-                key=_SAID,
+                key=registers.said_key("governance"),
                 refused=governance_words.refused,
             )

@@ -20,15 +20,15 @@ from registry.model import Permission, UnitId
 def show(context: PageContext) -> None:
     """Show the norm or the list in the address, else the overview."""
     text = context.text
-    wanted, law = st.query_params.get("list", ""), st.query_params.get("law", "")
+    wanted, law = addresses.number("list"), st.query_params.get("law", "")
     if not context.may(Permission.VIEW_CERTIFICATION):
         frame.title(text("法令等一覧"), _purpose(context))
         frame.no_right(text)
-    elif wanted.isdecimal() and len(wanted) < 10:
+    elif wanted is not None:
         if law:
-            law_entry_page.show(UnitId(int(wanted)), law, context)
+            law_entry_page.show(UnitId(wanted), law, context)
         else:
-            law_list_page.show(UnitId(int(wanted)), context)
+            law_list_page.show(UnitId(wanted), context)
     else:
         _overview(context)
 

@@ -38,18 +38,18 @@ def show(context: PageContext) -> None:
         frame.title(text("個人情報管理台帳"), _purpose(context))
         frame.no_right(text)
         return
-    wanted = st.query_params.get("entry", "")
+    wanted = addresses.number("entry")
     draft = st.query_params.get("draft", "")
-    application = st.query_params.get("application", "")
-    case = st.query_params.get("case", "")
-    if wanted.isdecimal():
-        entry_page.show(EntryId(int(wanted)), context)
-    elif application.isdecimal():
-        applications.show(ApplicationId(int(application)), context)
+    application = addresses.number("application")
+    case = addresses.number("case")
+    if wanted is not None:
+        entry_page.show(EntryId(wanted), context)
+    elif application is not None:
+        applications.show(ApplicationId(application), context)
     elif st.query_params.get("new", ""):
         applications.show_new(context)
-    elif case.isdecimal():
-        entry_page.show_case(CaseId(int(case)), context)
+    elif case is not None:
+        entry_page.show_case(CaseId(case), context)
     elif draft:
         entry_page.show_draft(ObjectId(draft), context)
     else:

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, management_review_page, pm_words, scope, tables
+from daicho.pages import addresses, frame, management_review_page, paging, pm_words, registers, tables
 from daicho.pages import management_review_words as words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
@@ -16,21 +16,18 @@ from privacy_mark.reviews import calendar, follow_up, people, register
 from privacy_mark.reviews.calendar import Next
 from privacy_mark.reviews.model import Decision, ReviewId, ReviewLine, State
 from privacy_mark.reviews.register import LONGEST_NAME, PAGE, Wanted
-from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId
-
-_SAID = "reviews-said"
 
 
 def show(context: PageContext) -> None:
     """Show the review in the address, else the register."""
     text = context.text
-    wanted = st.query_params.get("review", "")
+    review = addresses.number("review")
     if not context.may(Permission.VIEW_REVIEWS):
         frame.title(text("マネジメントレビュー"), _purpose(context))
         frame.no_right(text)
-    elif wanted.isdecimal() and len(wanted) < 10:
-        management_review_page.show(ReviewId(int(wanted)), context)
+    elif review is not None:
+        management_review_page.show(ReviewId(review), context)
     else:
         _register(context)
 
@@ -43,36 +40,24 @@ def _purpose(context: PageContext) -> str:
 
 def _register(context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([7, 3], vertical_alignment="top")
-    with left:
-        frame.title(text("マネジメントレビュー"), _purpose(context))
-    if said := st.session_state.pop(_SAID, ""):
-        frame.message(said)
+    head = registers.head(
+        context,
+        "reviews",
+        text("マネジメントレビュー"),
+        _purpose(context),
+        view=Permission.VIEW_REVIEWS,
+        write=Permission.MANAGE_REVIEWS,
+    )
+    of, names, today = head.unit_id, head.names, head.today
     with context.read() as tx:
-        seen = units_allowed(tx, Permission.VIEW_REVIEWS)
-        may = units_allowed(tx, Permission.MANAGE_REVIEWS)
-        units = scope.units(tx)
-        today = today_in_japan(tx.now)
-    choices = [unit for unit in units if unit.id in seen]
-    with right:
-        unit = scope.select(context, choices, "reviews-scope", whole=True)
-    page = st.query_params.get("page", "1")
-    at = int(page) if page.isdecimal() and 0 < int(page) < 10_000 else 1
-    of = unit.id if unit else None
-    with context.read() as tx:
-        found, total = register.reviews(tx, Wanted(of), offset=(at - 1) * PAGE)
-        if not found and total:  # a narrower scope has fewer pages than the address names
-            at = 1
-            found, total = register.reviews(tx, Wanted(of))
+        shown = paging.read(lambda offset: register.reviews(tx, Wanted(of), offset=offset), PAGE)
         coming = calendar.calendar(tx, today, unit_id=of)
         waiting = follow_up.decisions(tx, of)
-    names = scope.full_names(units, context.language)
     asked = [each for each in coming if each.is_asked_for(today)]
-    frame.verdict(_verdict(asked, found, waiting, today, context))
-    below = _below(choices, unit)
-    writers = [each for each in below if each.id in may and each.closed_at is None]
-    if found:
-        _table(found, total, at, names, context)
+    frame.verdict(_verdict(asked, shown.rows, waiting, today, context))
+    writers = _held_by(head)
+    if shown.rows:
+        _table(shown, names, context)
     elif writers:
         frame.message(
             text("見直しの記録はまだありません。下の「見直しの日を決める」から予定を入れてください。")
@@ -87,15 +72,16 @@ def _register(context: PageContext) -> None:
         _form(writers, asked, names, today, context)
 
 
-def _below(choices: Sequence[Unit], unit: Unit | None) -> list[Unit]:
-    """Return the units that hold reviews, of the chosen one and below: entities, and the unit itself."""
+def _held_by(head: registers.Head) -> list[Unit]:
+    """Return who can hold a review, of the chosen unit and below: entities, and the unit itself."""
+    unit = head.unit
     if unit is None:
-        return [each for each in choices if each.kind.is_entity]
+        return [each for each in head.writers if each.kind.is_entity]
     inside = {unit.id}
-    for each in choices:  # in the order of the tree: each before those below it
+    for each in head.choices:  # in the order of the tree: each before those below it
         if each.parent_id in inside:
             inside.add(each.id)
-    return [each for each in choices if each.id in inside and (each.kind.is_entity or each is unit)]
+    return [each for each in head.writers if each.id in inside and (each.kind.is_entity or each is unit)]
 
 
 def _verdict(
@@ -125,13 +111,7 @@ def _verdict(
     return "".join(told) or text("期限を過ぎた見直しも決定もありません。")
 
 
-def _table(
-    found: Sequence[ReviewLine],
-    total: int,
-    page: int,
-    names: Mapping[UnitId, str],
-    context: PageContext,
-) -> None:
+def _table(shown: paging.Turned[ReviewLine], names: Mapping[UnitId, str], context: PageContext) -> None:
     text, formats = context.text, context.formats
     rows = [
         tables.Row(
@@ -150,14 +130,13 @@ def _table(
                 ),
             ],
         )
-        for each in found
+        for each in shown.rows
     ]
-    first = (page - 1) * PAGE
     caption = text(
         "見直し {total} 件のうち {first}–{last} 件目、終わっていないものから",
-        total=formats.number(total),
-        first=first + 1,
-        last=first + len(found),
+        total=formats.number(shown.total),
+        first=shown.first,
+        last=shown.last,
     )
     columns = [
         tables.Column(text("番号"), nowrap=True),
@@ -169,12 +148,7 @@ def _table(
     opened = tables.show(tables.Table(caption, columns, rows), key="reviews")
     if opened:
         addresses.go(addresses.MANAGEMENT_REVIEWS, review=opened)
-    pages = -(-total // PAGE)
-    if pages > 1:
-        chosen = st.pagination(pages, default=page, key=f"reviews-page-{pages}")
-        if chosen != page:
-            st.query_params["page"] = str(chosen)
-            st.rerun()
+    paging.turn(shown, "reviews")
 
 
 def _decisions(
@@ -276,7 +250,7 @@ def _form(
                 lambda tx: register.plan(tx, unit, planned_on=on, chair=chair),
                 text("予定を登録しました。開催の日までに、入力を確かめて補足を書き入れます。"),
                 context,
-                key=_SAID,
+                key=registers.said_key("reviews"),
                 refused=words.refused,
             )
 

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import document_words, frame, material, tables
+from daicho.pages import addresses, document_words, frame, material, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.documents import reading
@@ -29,9 +29,9 @@ def show(context: PageContext) -> None:
     with context.read() as tx:
         found = reading.mine(tx)
         today = today_in_japan(tx.now)
-    wanted = st.query_params.get("version", "")
-    if wanted.isdecimal() and len(wanted) < 10:
-        _one(VersionId(int(wanted)), context)
+    wanted = addresses.number("version")
+    if wanted is not None:
+        _one(VersionId(wanted), context)
         return
     if not found:
         frame.message(text("配布された規程はまだありません。配布されると、ここに出ます。"))

@@ -46,9 +46,8 @@ def show(context: PageContext) -> None:
         frame.title(text("利用者と権限"), _purpose(text))
         frame.no_right(text)
         return
-    wanted = st.query_params.get("opened", "")
-    if wanted:
-        person_page.show(UserId(int(wanted) if wanted.isdecimal() and len(wanted) < 10 else 0), context)
+    if st.query_params.get("opened", ""):
+        person_page.show(UserId(addresses.number("opened") or 0), context)
         return
     _list(context)
 

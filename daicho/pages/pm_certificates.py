@@ -28,9 +28,9 @@ def show(context: PageContext) -> None:
         frame.title(text("付与と更新"), _purpose(context))
         frame.no_right(text)
         return
-    wanted = st.query_params.get("certificate", "")
-    if wanted.isdecimal() and len(wanted) < 10:
-        pm_certificate_page.show(CertificateId(int(wanted)), context)
+    wanted = addresses.number("certificate")
+    if wanted is not None:
+        pm_certificate_page.show(CertificateId(wanted), context)
     else:
         _calendar(context)
 

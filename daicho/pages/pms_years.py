@@ -27,9 +27,9 @@ def show(context: PageContext) -> None:
         frame.title(text("年間計画"), _purpose(context))
         frame.no_right(text)
         return
-    wanted = st.query_params.get("year", "")
-    if wanted.isdecimal() and len(wanted) < 10:
-        pms_year_page.show(YearId(int(wanted)), context)
+    wanted = addresses.number("year")
+    if wanted is not None:
+        pms_year_page.show(YearId(wanted), context)
     else:
         _overview(context)
 

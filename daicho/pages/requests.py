@@ -32,12 +32,12 @@ _SAID = "requests-said"
 def show(context: PageContext) -> None:
     """Show the request in the address, else the list."""
     text = context.text
-    wanted = st.query_params.get("request", "")
+    wanted = addresses.number("request")
     if not context.may(Permission.VIEW_REQUESTS):
         _title(context)
         frame.no_right(text)
-    elif wanted.isdecimal():
-        request_page.show(RequestId(int(wanted)), context)
+    elif wanted is not None:
+        request_page.show(RequestId(wanted), context)
     else:
         _list(context)
 

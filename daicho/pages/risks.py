@@ -25,9 +25,9 @@ def show(context: PageContext) -> None:
         frame.title(text("リスク分析"), _purpose(context))
         frame.no_right(text)
         return
-    wanted = st.query_params.get("entry", "")
-    if wanted.isdecimal() and len(wanted) < 10:
-        risk_page.show(EntryId(int(wanted)), context)
+    wanted = addresses.number("entry")
+    if wanted is not None:
+        risk_page.show(EntryId(wanted), context)
     else:
         _register(context)
 

@@ -25,9 +25,9 @@ _SHARES = (0.05, 0.1, 0.2, 0.3)
 def show(context: PageContext) -> None:
     """Show the page, or one company of it."""
     text = context.text
-    chosen = st.query_params.get("check", "")
-    if chosen.isdecimal():
-        self_check_page.show(CheckId(int(chosen)), context)
+    chosen = addresses.number("check")
+    if chosen is not None:
+        self_check_page.show(CheckId(chosen), context)
         return
     frame.title(
         text("海外会社の自己点検"),

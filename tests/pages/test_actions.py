@@ -66,16 +66,16 @@ def test_the_empty_register_says_what_there_is_to_do(group: Group, login: str) -
 def test_a_nonconformity_is_recorded_on_the_page(changeable: Group) -> None:
     """What is missing is said; the number of a requirement may be typed; the list shows what was found."""
     page = opened(changeable, HOSPITAL, "actions")
-    page.text_area(key="action-new-0-finding").set_value(SAID)
+    page.text_area(key="actions-new-0-finding").set_value(SAID)
     assert "要求事項の番号を選んでください。" in shown(pressed(page, "不適合を登録"))
-    page.selectbox(key="action-new-0-requirement").set_value("J.9.2")
-    page.text_area(key="action-new-0-finding").set_value(" ")
+    page.selectbox(key="actions-new-0-requirement").set_value("J.9.2")
+    page.text_area(key="actions-new-0-finding").set_value(" ")
     assert "指摘の内容を入れてください。" in shown(pressed(page, "不適合を登録"))
-    page.text_area(key="action-new-0-finding").set_value(SAID)
+    page.text_area(key="actions-new-0-finding").set_value(SAID)
     text = shown(pressed(page, "不適合を登録"))
     assert "次は、事実と原因を記録します。" in text
     assert "件で、期限を過ぎたものはありません。" in text
-    assert page.text_area(key="action-new-1-finding").value == ""
+    assert page.text_area(key="actions-new-1-finding").value == ""
     assert "CA-0001" in shown(opened(changeable, HOSPITAL, "actions"))
     assert SAID not in shown(opened(changeable, GERMANY, "actions", "en"))
 

@@ -55,9 +55,9 @@ def test_the_empty_page_says_what_there_is_to_do(held: Group) -> None:
 def test_a_change_is_entered_and_its_tasks_are_done(held: Group) -> None:
     """What is missing is named; a task is done, planned and opened again."""
     page = opened(held, HOSPITAL, "changes")
-    page.selectbox(key="change-new-0-kind").set_value(Kind.CONTACT)
+    page.selectbox(key="changes-new-0-kind").set_value(Kind.CONTACT)
     assert "変更後の内容を入れてください。" in shown(pressed(page, "変更を登録"))
-    page.text_area(key="change-new-0-after").set_value("新しい担当 03-0000-0000")
+    page.text_area(key="changes-new-0-after").set_value("新しい担当 03-0000-0000")
     text = shown(pressed(page, "変更を登録"))
     assert "CH-0001" in text
     assert "新しい担当" not in text

@@ -51,16 +51,16 @@ def test_a_complaint_is_taken_in_on_the_page(changeable: Group) -> None:
     """Without its content the page says what is missing; the list does not show what it says."""
     page = opened(changeable, HOSPITAL, "complaints")
     assert "申出の内容を入れてください。" in shown(pressed(page, "苦情・相談を登録"))
-    page.text_input(key="complaint-new-0-entry").set_value("L-9999")
-    page.text_area(key="complaint-new-0-content").set_value(SAID)
+    page.text_input(key="complaints-new-0-entry").set_value("L-9999")
+    page.text_area(key="complaints-new-0-content").set_value(SAID)
     assert "この番号の台帳の記載は" in shown(pressed(page, "苦情・相談を登録"))
-    page.text_input(key="complaint-new-0-entry").set_value("")
-    page.text_input(key="complaint-new-0-sender").set_value("浅井 光代")
+    page.text_input(key="complaints-new-0-entry").set_value("")
+    page.text_input(key="complaints-new-0-sender").set_value("浅井 光代")
     text = shown(pressed(page, "苦情・相談を登録"))
     assert "登録しました。" in text
     assert "CM-00001" in text
     assert SAID not in text
-    assert page.text_input(key="complaint-new-1-sender").value == ""
+    assert page.text_input(key="complaints-new-1-sender").value == ""
     again = shown(opened(changeable, HOSPITAL, "complaints"))
     assert SAID not in again
     assert "浅井 光代" not in again

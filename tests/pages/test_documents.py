@@ -57,10 +57,10 @@ def test_a_rule_is_registered_and_its_first_version_written(changeable: Group) -
     """What is missing is said in words; the author finds no button to approve."""
     page = opened(changeable, OFFICER, "documents")
     assert "規程の名称を入れてください。" in shown(pressed(page, "規程を登録"))
-    page.text_input(key="document-new-0-ja").set_value("個人情報保護規程")
-    page.text_input(key="document-new-0-clauses").set_value("4.5.4")
+    page.text_input(key="documents-new-0-ja").set_value("個人情報保護規程")
+    page.text_input(key="documents-new-0-clauses").set_value("4.5.4")
     assert "指針の項番は「J.4.5.4」の形で" in shown(pressed(page, "規程を登録"))
-    page.text_input(key="document-new-0-clauses").set_value("J.4.5.4、J.2.1")
+    page.text_input(key="documents-new-0-clauses").set_value("J.4.5.4、J.2.1")
     text = shown(pressed(page, "規程を登録"))
     assert "RU-0001" in text
     assert "版を作成" in text

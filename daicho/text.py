@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
+from string import Formatter
 from typing import Final
 
 from babel.messages.pofile import read_po
@@ -18,6 +19,20 @@ def mark(msgid: str) -> str:
     return msgid
 
 
+class _Counting(Formatter):
+    """Fills in a sentence; `{number:day|days}` becomes the word that goes with the number."""
+
+    def format_field(self, value: object, format_spec: str) -> str:
+        """Return a value as text: with two words in its place, the first for one and the second otherwise."""
+        one, bar, several = format_spec.partition("|")
+        if bar:
+            return one if str(value) == "1" else several
+        return str(super().format_field(value, format_spec))
+
+
+_counting = _Counting()
+
+
 class Translator:
     """Gives sentences in one language; a missing translation shows the Japanese source, never a blank."""
 
@@ -28,7 +43,9 @@ class Translator:
     def __call__(self, msgid: str, /, **values: object) -> str:
         """Return the sentence with its values put in; without values the sentence as it stands."""
         sentence = self._messages.get(msgid, msgid)
-        return sentence.format(**values) if values else sentence
+        if not values:
+            return sentence
+        return _counting.format(sentence, **values) if "|" in sentence else sentence.format(**values)
 
 
 @cache

@@ -103,7 +103,7 @@ def _round(
         return
     by_id = {str(each.id): each for each in rounds}
     asked = st.query_params.get("round", "")
-    left, right = st.columns([5, 5], vertical_alignment="bottom")
+    left, right = st.columns([4, 6], vertical_alignment="bottom")
     with left:
         chosen = st.selectbox(
             text("確認の回"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -82,312 +83,201 @@ def run(workspace: Workspace, principal: Principal) -> None:
 
 def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     """Return the pages in sections; services check every permission again."""
-    text = context.text
-    may_locate = context.may(Permission.VIEW_LOCATIONS)
+    text, page = context.text, functools.partial(_page, context)
+    audited = context.may(Permission.VIEW_AUDITS) or audits.has_own(context)
     return {
         text("仕事"): [
-            _page(today.show, text("今日の対応"), addresses.TODAY, ":material/today:", context),
-            _page(cases.show, text("差異"), addresses.CASES, ":material/difference:", context),
-            _page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, ":material/menu_book:", context),
-            _page(
-                disposals.show,
-                text("廃棄"),
-                addresses.DISPOSALS,
-                ":material/delete_sweep:",
-                context,
-                listed=context.may(Permission.VIEW_LEDGER),
-            ),
-            _page(
-                risks.show,
-                text("リスク分析"),
-                addresses.RISKS,
-                ":material/shield:",
-                context,
-                listed=context.may(Permission.VIEW_LEDGER),
-            ),
-            _page(
-                processors.show,
-                text("委託先"),
-                addresses.PROCESSORS,
-                ":material/local_shipping:",
-                context,
-                listed=context.may(Permission.VIEW_LEDGER),
-            ),
-            _page(
-                disclosures.show,
-                text("提供の根拠"),
-                addresses.DISCLOSURES,
-                ":material/handshake:",
-                context,
-                listed=context.may(Permission.VIEW_LEDGER),
-            ),
-            _page(
+            page(today.show, text("今日の対応"), addresses.TODAY, "today"),
+            page(cases.show, text("差異"), addresses.CASES, "difference"),
+            page(ledger.show, text("個人情報管理台帳"), addresses.LEDGER, "menu_book"),
+            page(disposals.show, text("廃棄"), addresses.DISPOSALS, "delete_sweep", Permission.VIEW_LEDGER),
+            page(risks.show, text("リスク分析"), addresses.RISKS, "shield", Permission.VIEW_LEDGER),
+        ],
+        text("本人と委託先"): [
+            page(
                 requests.show,
                 text("開示等の請求"),
                 addresses.REQUESTS,
-                ":material/contact_mail:",
-                context,
-                listed=context.may(Permission.VIEW_REQUESTS),
+                "contact_mail",
+                Permission.VIEW_REQUESTS,
             ),
-            _page(
-                provisions.show,
-                text("提供の記録"),
-                addresses.PROVISIONS,
-                ":material/outbox:",
-                context,
-                listed=context.may(Permission.VIEW_PROVISIONS),
-            ),
-            _page(
-                notices.show,
-                text("通知・同意文"),
-                addresses.NOTICES,
-                ":material/campaign:",
-                context,
-                listed=context.may(Permission.VIEW_LEDGER),
-            ),
-        ],
-        text("プライバシーマーク"): [
-            _page(
-                pm_certificates.show,
-                text("付与と更新"),
-                addresses.CERTIFICATES,
-                ":material/verified:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                assessments.show,
-                text("審査"),
-                addresses.ASSESSMENTS,
-                ":material/rule:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                requirements.show,
-                text("要求事項と準備状況"),
-                addresses.REQUIREMENTS,
-                ":material/checklist:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                catalogue.show,
-                text("要求事項の一覧と対応表"),
-                addresses.CATALOGUE,
-                ":material/rule:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                training.show,
-                text("教育の状況"),
-                addresses.TRAINING,
-                ":material/school:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                pms_years.show,
-                text("年間計画"),
-                addresses.PMS_YEARS,
-                ":material/event_repeat:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                packs.show,
-                text("証跡パック"),
-                addresses.PACKS,
-                ":material/inventory_2:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
-            ),
-            _page(
-                confirmations.show,
-                text("運用の確認"),
-                addresses.CONFIRMATIONS,
-                ":material/fact_check:",
-                context,
-                listed=context.may(Permission.VIEW_CONFIRMATIONS),
-            ),
-            _page(
-                audits.show,
-                text("内部監査"),
-                addresses.AUDITS,
-                ":material/rule:",
-                context,
-                listed=context.may(Permission.VIEW_AUDITS) or audits.has_own(context),
-            ),
-            _page(
-                actions.show,
-                text("是正処置"),
-                addresses.ACTIONS,
-                ":material/build_circle:",
-                context,
-                listed=context.may(Permission.VIEW_AUDITS),
-            ),
-            _page(
+            page(
                 complaints.show,
                 text("苦情・相談"),
                 addresses.COMPLAINTS,
-                ":material/support_agent:",
-                context,
-                listed=context.may(Permission.VIEW_COMPLAINTS),
+                "support_agent",
+                Permission.VIEW_COMPLAINTS,
             ),
-            _page(
-                governance.show,
-                text("体制と決定事項"),
-                addresses.GOVERNANCE,
-                ":material/groups:",
-                context,
-                listed=context.may(Permission.VIEW_REVIEWS),
+            page(notices.show, text("通知・同意文"), addresses.NOTICES, "campaign", Permission.VIEW_LEDGER),
+            page(
+                provisions.show,
+                text("提供の記録"),
+                addresses.PROVISIONS,
+                "outbox",
+                Permission.VIEW_PROVISIONS,
             ),
-            _page(
-                documents.show,
-                text("内部規程"),
-                addresses.DOCUMENTS,
-                ":material/gavel:",
-                context,
-                listed=context.may(Permission.VIEW_REVIEWS),
+            page(
+                disclosures.show,
+                text("提供の根拠"),
+                addresses.DISCLOSURES,
+                "handshake",
+                Permission.VIEW_LEDGER,
             ),
-            _page(
-                management_reviews.show,
-                text("マネジメントレビュー"),
-                addresses.MANAGEMENT_REVIEWS,
-                ":material/rate_review:",
-                context,
-                listed=context.may(Permission.VIEW_REVIEWS),
+            page(
+                processors.show,
+                text("委託先"),
+                addresses.PROCESSORS,
+                "local_shipping",
+                Permission.VIEW_LEDGER,
             ),
-            _page(
-                laws.show,
-                text("法令等一覧"),
-                addresses.LAWS,
-                ":material/balance:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
+        ],
+        text("プライバシーマーク"): [
+            page(
+                pm_certificates.show,
+                text("付与と更新"),
+                addresses.CERTIFICATES,
+                "verified",
+                Permission.VIEW_CERTIFICATION,
             ),
-            _page(
+            page(
+                assessments.show, text("審査"), addresses.ASSESSMENTS, "rule", Permission.VIEW_CERTIFICATION
+            ),
+            page(
+                requirements.show,
+                text("要求事項と準備状況"),
+                addresses.REQUIREMENTS,
+                "checklist",
+                Permission.VIEW_CERTIFICATION,
+            ),
+            page(
+                packs.show, text("証跡パック"), addresses.PACKS, "inventory_2", Permission.VIEW_CERTIFICATION
+            ),
+            page(
                 changes.show,
                 text("変更報告"),
                 addresses.CHANGES,
-                ":material/published_with_changes:",
-                context,
-                listed=context.may(Permission.VIEW_CERTIFICATION),
+                "published_with_changes",
+                Permission.VIEW_CERTIFICATION,
             ),
-            _page(
+            page(
+                catalogue.show,
+                text("要求事項の一覧と対応表"),
+                addresses.CATALOGUE,
+                "list_alt",
+                Permission.VIEW_CERTIFICATION,
+            ),
+        ],
+        text("点検と改善"): [
+            page(
+                pms_years.show,
+                text("年間計画"),
+                addresses.PMS_YEARS,
+                "event_repeat",
+                Permission.VIEW_CERTIFICATION,
+            ),
+            page(
+                confirmations.show,
+                text("運用の確認"),
+                addresses.CONFIRMATIONS,
+                "fact_check",
+                Permission.VIEW_CONFIRMATIONS,
+            ),
+            page(audits.show, text("内部監査"), addresses.AUDITS, "policy", listed=audited),
+            page(
                 self_checks.show,
                 text("海外会社の自己点検"),
                 addresses.SELF_CHECKS,
-                ":material/public:",
-                context,
-                listed=context.may(Permission.VIEW_AUDITS),
+                "public",
+                Permission.VIEW_AUDITS,
             ),
-            _page(
+            page(actions.show, text("是正処置"), addresses.ACTIONS, "build_circle", Permission.VIEW_AUDITS),
+            page(
+                management_reviews.show,
+                text("マネジメントレビュー"),
+                addresses.MANAGEMENT_REVIEWS,
+                "rate_review",
+                Permission.VIEW_REVIEWS,
+            ),
+        ],
+        text("体制と規程"): [
+            page(
+                governance.show,
+                text("体制と決定事項"),
+                addresses.GOVERNANCE,
+                "groups",
+                Permission.VIEW_REVIEWS,
+            ),
+            page(documents.show, text("内部規程"), addresses.DOCUMENTS, "gavel", Permission.VIEW_REVIEWS),
+            page(laws.show, text("法令等一覧"), addresses.LAWS, "balance", Permission.VIEW_CERTIFICATION),
+            page(my_rules.show, text("規程を読む"), addresses.MY_RULES, "chrome_reader_mode"),
+        ],
+        text("教育"): [
+            page(
+                training.show, text("教育の状況"), addresses.TRAINING, "school", Permission.VIEW_CERTIFICATION
+            ),
+            page(
                 training_courses.show,
                 text("教育コース"),
                 addresses.TRAINING_COURSES,
-                ":material/library_books:",
-                context,
-                listed=context.may(Permission.MANAGE_TRAINING),
+                "library_books",
+                Permission.MANAGE_TRAINING,
             ),
-            _page(
+            page(
                 training_imports.show,
                 text("名簿と受講結果の取込"),
                 addresses.TRAINING_IMPORTS,
-                ":material/upload_file:",
-                context,
-                listed=context.may(Permission.MANAGE_TRAINING),
+                "upload_file",
+                Permission.MANAGE_TRAINING,
             ),
-            _page(
-                my_training.show,
-                text("自分の教育"),
-                addresses.MY_TRAINING,
-                ":material/assignment_ind:",
-                context,
-            ),
-            _page(
-                my_rules.show,
-                text("規程を読む"),
-                addresses.MY_RULES,
-                ":material/chrome_reader_mode:",
-                context,
-            ),
+            page(my_training.show, text("自分の教育"), addresses.MY_TRAINING, "assignment_ind"),
         ],
         text("状況"): [
-            _page(
-                overview.show, text("グループの状況"), addresses.OVERVIEW, ":material/monitoring:", context
-            ),
-            _page(entity.show, text("会社・病院"), addresses.ENTITY, ":material/apartment:", context),
+            page(overview.show, text("グループの状況"), addresses.OVERVIEW, "monitoring"),
+            page(entity.show, text("会社・病院"), addresses.ENTITY, "apartment"),
         ],
-        # Out of the menu, yet there: an address from a colleague says that one lacks the right.
         text("データ"): [
-            _page(
+            page(
                 inventory.show,
                 text("データの所在"),
                 addresses.INVENTORY,
-                ":material/folder_open:",
-                context,
-                listed=may_locate,
-            )
+                "folder_open",
+                Permission.VIEW_LOCATIONS,
+            ),
         ],
         text("管理"): [
-            _page(
-                units.show,
-                text("組織"),
-                addresses.UNITS,
-                ":material/account_tree:",
-                context,
-                listed=context.may(Permission.MANAGE_ORGANISATION),
-            ),
-            _page(
-                people.show,
-                text("利用者と権限"),
-                addresses.PEOPLE,
-                ":material/group:",
-                context,
-                listed=context.may(Permission.MANAGE_USERS),
-            ),
-            _page(
-                journal.show,
-                text("操作の記録"),
-                addresses.JOURNAL,
-                ":material/history:",
-                context,
-                listed=context.may(Permission.VIEW_JOURNAL),
-            ),
+            page(units.show, text("組織"), addresses.UNITS, "account_tree", Permission.MANAGE_ORGANISATION),
+            page(people.show, text("利用者と権限"), addresses.PEOPLE, "group", Permission.MANAGE_USERS),
+            page(journal.show, text("操作の記録"), addresses.JOURNAL, "history", Permission.VIEW_JOURNAL),
             # One's own, beside the name: see `_person`.
-            _page(
-                notifications.show,
-                text("お知らせ"),
-                addresses.NOTIFICATIONS,
-                ":material/notifications:",
-                context,
-                listed=False,
+            page(
+                notifications.show, text("お知らせ"), addresses.NOTIFICATIONS, "notifications", listed=False
             ),
         ],
     }
 
 
 def _page(
+    context: PageContext,
     show: Callable[[PageContext], None],
     title: str,
     address: str,
     icon: str,
-    context: PageContext,
+    needs: Permission | None = None,
     *,
     listed: bool = True,
 ) -> st.Page:
+    """Return a page; without the right it is out of the menu and says, when opened, what is lacking."""
+
     def page() -> None:
         show(context)
 
     return st.Page(
         page,
         title=title,
-        icon=icon,
+        icon=f":material/{icon}:",
         url_path=address or None,
         default=address == addresses.OVERVIEW,
-        visibility="visible" if listed else "hidden",
+        visibility="visible" if listed and (needs is None or context.may(needs)) else "hidden",
     )
 
 

@@ -181,9 +181,11 @@ def _table(
                     ),
                     tables.Cell(
                         text(pm_words.STATE[of.state]),
-                        below=text(pm_words.KIND[line.round.kind])
-                        + " "
-                        + text(pm_words.ROUND[line.round.state])
+                        below=text(
+                            "{kind} {state}",
+                            kind=text(pm_words.KIND[line.round.kind]),
+                            state=text(pm_words.ROUND[line.round.state]),
+                        )
                         if line.round
                         else "",
                     ),

@@ -148,7 +148,7 @@ def test_who_may_not_edit_gets_no_upload_and_nobody_writes_elsewhere(changeable:
     test = handed_in(changeable, GERMANY, data, language="en")
     assert "Sakuradai" not in shown(test)
     test = pressed(mapped(test), "Try")
-    assert "1 of 1 rows are refused" in shown(test)
+    assert "1 of 1 row is refused" in shown(test)
     assert entries(changeable) == before
 
 

@@ -109,7 +109,7 @@ def test_a_unit_that_was_never_scanned_is_not_shown_as_safe(group: Group) -> Non
 def test_english_readers_get_english(group: Group) -> None:
     """No Japanese word of the product is left on an English page but names of data."""
     text = shown(opened(group, GERMANY, "overview", "en"))
-    assert "None of 1 units is at high risk or above." in text
+    assert "None of 1 unit is at high risk or above." in text
     assert "リスク" not in text
 
 

@@ -178,3 +178,13 @@ def test_the_translator_fills_in_values() -> None:
         "{count} 単位、リスクの高い順。行を選ぶと会社・病院のページが開きます。", count=7
     ).startswith("7 単位")
     assert translator("en")("{unit}を開く", unit="Towa") == "Open Towa"
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(1, "1 day left"), ("1", "1 day left"), (0, "0 days left"), ("1,001", "1,001 days left")],
+)
+def test_english_words_go_with_their_number(number: object, told: str) -> None:
+    """One is singular, everything else plural; Japanese knows no difference."""
+    assert translator("en")("あと {days} 日", days=number) == told
+    assert translator("ja")("あと {days} 日", days=number) == f"あと {number} 日"

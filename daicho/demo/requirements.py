@@ -9,9 +9,12 @@ from daicho.workspace import Workspace
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import EvidenceDraft, Shows
+from privacy_mark.requirements.model import Catalogue
+from privacy_mark.requirements.readiness import NotAssessed, Unassessed
 from registry import accounts, organisation, people
 from registry.access import today_in_japan
 from registry.model import Principal, Role, UnitId
+from registry.store import Tx
 
 HOSPITAL = "HOSP-SAKURA"
 _REASON = "daicho demo"
@@ -28,7 +31,7 @@ _SHOWN = (
     ("緊急連絡先一覧", "J.4.4.2", "contacts", 30),
     ("院内掲示の写し", "MED.2.1", "posted", 90),
 )
-_CONFIRMED = ("J.2.2", "J.1.4", "MED.2.1")
+_LEFT_OUT = 9  # one requirement in so many was left undone
 
 
 def register_requirements(workspace: Workspace, group: DemoGroup) -> None:
@@ -46,10 +49,23 @@ def register_requirements(workspace: Workspace, group: DemoGroup) -> None:
         none = _draft(unit_id, "匿名加工情報の取扱いなし", Shows("J.8.9", "anonymised"), today)
         reason = "匿名加工情報は作成も利用もしていない"
         evidence.state_none(tx, known, _with_note(none, reason))
+        _prepare(tx, known, unit_id, today)
     with registry.write(_officer(workspace, group, Role.OFFICER), reason=_REASON) as tx:
-        lines = {each.requirement.id: each for each in readiness.readiness(tx, known, unit_id).lines}
-        for requirement in _CONFIRMED:
-            readiness.confirm(tx, known, unit_id, requirement, basis=lines[requirement].basis)
+        for line in readiness.readiness(tx, known, unit_id).lines:
+            if isinstance(line.state, NotAssessed) and line.state.why is Unassessed.NOT_CONFIRMED:
+                readiness.confirm(tx, known, unit_id, line.requirement.id, basis=line.basis)
+
+
+def _prepare(tx: Tx, known: Catalogue, unit_id: UnitId, today: date) -> None:
+    """Add what the product cannot know by itself: the hospital is being assessed and has prepared."""
+    for index, line in enumerate(readiness.readiness(tx, known, unit_id).lines):
+        if index % _LEFT_OUT == _LEFT_OUT - 1:
+            continue
+        for state in line.needs:
+            if state.fact is None and not state.evidence:
+                title, day = state.need.name.ja, today - timedelta(days=20 + 3 * index)
+                draft = _draft(unit_id, title, Shows(line.requirement.id, state.need.id), day)
+                evidence.add_file(tx, known, draft, f"{title}.txt", f"{title}\n\n見本の文書です。\n".encode())
 
 
 def _draft(unit_id: UnitId, title: str, shows: Shows, day: date) -> EvidenceDraft:

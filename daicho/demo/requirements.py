@@ -9,7 +9,7 @@ from daicho.workspace import Workspace
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import EvidenceDraft, Shows
-from privacy_mark.requirements.model import Catalogue
+from privacy_mark.requirements.model import Catalogue, Frequency
 from privacy_mark.requirements.readiness import NotAssessed, Unassessed
 from registry import accounts, organisation, people
 from registry.access import today_in_japan
@@ -63,7 +63,8 @@ def _prepare(tx: Tx, known: Catalogue, unit_id: UnitId, today: date) -> None:
             continue
         for state in line.needs:
             if state.fact is None and not state.evidence:
-                title, day = state.need.name.ja, today - timedelta(days=20 + 3 * index)
+                often = state.need.every not in (Frequency.ONCE, Frequency.YEARLY, Frequency.BIENNIAL)
+                title, day = state.need.name.ja, today - timedelta(days=5 if often else 20 + 3 * index)
                 draft = _draft(unit_id, title, Shows(line.requirement.id, state.need.id), day)
                 evidence.add_file(tx, known, draft, f"{title}.txt", f"{title}\n\n見本の文書です。\n".encode())
 

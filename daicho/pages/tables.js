@@ -8,6 +8,15 @@ function make(tag, className, text) {
   return node;
 }
 
+// A path may break after its separators; a word stays whole.
+function breakable(node, text) {
+  text.split(/(?<=[/\\._@-])/).forEach((part, index) => {
+    if (index) node.append(make("wbr"));
+    node.append(part);
+  });
+  return node;
+}
+
 function content(cell, open) {
   const nodes = [];
   if (cell.unknown) nodes.push(make("span", "dc-unknown", cell.text));
@@ -19,7 +28,7 @@ function content(cell, open) {
     nodes.push(button);
   } else if (cell.code) nodes.push(make("code", "", cell.text));
   else nodes.push(document.createTextNode(cell.text));
-  if (cell.below) nodes.push(make("span", "dc-sub", cell.below));
+  if (cell.below) nodes.push(breakable(make("span", "dc-sub"), cell.below));
   return nodes;
 }
 

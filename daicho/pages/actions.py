@@ -74,7 +74,7 @@ def _register(context: PageContext) -> None:
             page = 1
             found, total = listing.listed(tx, wanted)
     names = scope.full_names(units, context.language)
-    everything = stands.open + stands.closed
+    everything = stands.open + stands.closed + stands.withdrawn
     writers = [each for each in units if each.id in may and each.closed_at is None]
     if everything:
         frame.verdict(_verdict(stands, context))
@@ -132,8 +132,10 @@ def _verdict(stands: Standing, context: PageContext) -> str:
         told = text(
             "終わっていない是正処置は {number} 件で、期限を過ぎたものはありません。", number=stands.open
         )
-    else:
+    elif stands.closed:
         told = text("すべての是正処置が承認されています。")
+    else:
+        told = text("終わっていない是正処置はありません。")
     if stands.to_approve:
         told += text("承認を待つものは {number} 件です。", number=stands.to_approve)
     return told

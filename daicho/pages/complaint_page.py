@@ -53,6 +53,8 @@ def show(complaint_id: ComplaintId, context: PageContext) -> None:
         frame.message(text("差し戻しの理由：{note}", note=of.note))
     _facts(of, names.get(of.unit_id, "—"), context)
     action_words.links([of.action_number], corrected, context)
+    if of.action_withdrawn:
+        frame.note(text("是正処置 {number} は取り下げられています。", number=of.action_number))
     _results(of, context)
     if not may or of.state is State.CLOSED:
         return
@@ -116,7 +118,9 @@ def _facts(of: Complaint, unit: str, context: PageContext) -> None:
     with right:
         frame.facts(
             {
-                text("状態"): text(complaint_words.STATE[of.state]),
+                text("状態"): text(complaint_words.LACKS_CAUSE)
+                if of.state is State.ANSWERED and of.lacks_cause
+                else text(complaint_words.STATE[of.state]),
                 text("何についてか"): text(complaint_words.SUBJECT[of.subject]),
                 text("関係する組織"): unit,
                 text("関係する台帳"): of.entry_number or "—",
@@ -204,7 +208,7 @@ def _examine(of: Complaint, context: PageContext) -> None:
 def _follow(of: Complaint, context: PageContext) -> None:
     """Let a nonconformity that the complaint shows become a corrective action."""
     text = context.text
-    if of.action_number:
+    if of.action_number and not of.action_withdrawn:
         return
     key = f"complaint-{of.id}-action"
     with st.expander(text("是正処置を始める")), st.form(key, border=False):

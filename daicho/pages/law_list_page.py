@@ -194,7 +194,7 @@ def _waiting(of: Review, context: PageContext, *, decides: bool) -> None:
         }
     )
     if of.copied:
-        _open(of, context)
+        _open(of, context, "law-waiting")
     if not decides:
         return
     if of.reviewer_id == context.principal.user_id:
@@ -227,11 +227,11 @@ def _waiting(of: Review, context: PageContext, *, decides: bool) -> None:
         )
 
 
-def _open(of: Review, context: PageContext) -> None:
+def _open(of: Review, context: PageContext, key: str) -> None:
     """Lead to the list as it was reviewed."""
     if st.button(
         context.text("見直した時点の一覧を開く"),
-        key=f"law-review-{of.id}",
+        key=f"{key}-{of.id}",
         type="tertiary",
         icon=":material/history:",
     ):
@@ -258,7 +258,7 @@ def _reviews(
                 }
             )
             if each.copied:
-                _open(each, context)
+                _open(each, context, "law-reviewed")
     if not made:
         frame.note(text("見直しの記録はまだありません。"))
     if not may:

@@ -37,6 +37,16 @@ STATE: Mapping[ActionState, str] = {
     ActionState.WITHDRAWN: mark("取下げ済み"),
 }
 """What is done next, which is how far it has come."""
+STANDING: Mapping[ActionState, str] = {
+    ActionState.FOUND: mark("原因を調査中"),
+    ActionState.ANALYSED: mark("処置を検討中"),
+    ActionState.PLANNED: mark("処置を実施中"),
+    ActionState.DONE: mark("有効性を確認中"),
+    ActionState.REVIEWED: mark("有効性を確認し、承認待ち"),
+    ActionState.CLOSED: mark("有効性を確認し、承認済み"),
+    ActionState.WITHDRAWN: mark("取下げ済み"),
+}
+"""How far it has come, for who does not work on it."""
 STEP: Mapping[ActionState, str] = {
     ActionState.FOUND: mark("1　指摘"),
     ActionState.ANALYSED: mark("2　事実と原因"),

@@ -178,9 +178,8 @@ def kept(of: Version, context: PageContext, *, may: bool = False) -> None:
         found = files.attached(tx, of.id)
     if not found and not may:
         return
-    frame.heading(
-        text("第 {number} 版の原本（ファイル）", number=of.number),
-        text("版とともに承認され、その後は変わりません。"),
+    frame.note(
+        text("第 {number} 版の原本（ファイル）。版とともに承認され、その後は変わりません。", number=of.number)
     )
     doors = kept_files.Doors(
         content=files.content,

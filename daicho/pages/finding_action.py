@@ -40,7 +40,7 @@ def show(of: Finding, link: Link | None, context: PageContext, *, works: bool) -
     if link is None and not works:
         return
     frame.heading(
-        text("是正処置"),
+        text("この指摘の是正処置"),
         text("原因から有効性まで追う必要のある指摘に始めます。軽微な指摘には要りません。"),
     )
     if link is not None:
@@ -57,7 +57,7 @@ def show(of: Finding, link: Link | None, context: PageContext, *, works: bool) -
 
 def standing(link: Link | None, context: PageContext) -> str:
     """Return the number of an action with how far it is; nothing of none."""
-    return "" if link is None else f"{link.number}　{context.text(action_words.STATE[link.state])}"
+    return "" if link is None else f"{link.number}　{context.text(action_words.STANDING[link.state])}"
 
 
 def proposal(of: Finding, link: Link | None, context: PageContext) -> Proposal | None:

@@ -66,7 +66,7 @@ def _item(of: Finding, kept: Sequence[KeptFile], action: Link | None, language: 
         rows.append((text("原因"), of.cause))
     rows.append((text("改善した内容"), of.answer or text("未回答")))
     if action is not None and action.state is not ActionState.WITHDRAWN:
-        rows.append((text("是正処置"), f"{action.number}　{text(action_words.STATE[action.state])}"))
+        rows.append((text("是正処置"), f"{action.number}　{text(action_words.STANDING[action.state])}"))
     shown = [_evidence(each, language) for each in of.evidence]
     shown += [_file(each, language) for each in kept]
     rows.append((text("証跡"), "\n".join(shown) or NONE))

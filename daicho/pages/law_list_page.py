@@ -138,7 +138,7 @@ def _table(shown: Sequence[Line], total: int, context: PageContext) -> None:
         )
     labels = (text("法令等"), text("種類"), text("適用"), text("理由"), text("担当"), text("施行日"))
     caption = text("法令等 {all} 件のうち {number} 件", all=total, number=len(shown))
-    columns = [tables.Column(label, nowrap=label in (labels[2], labels[5])) for label in labels]
+    columns = [tables.Column(label, nowrap=label in (labels[2], *labels[4:])) for label in labels]
     if opened := tables.show(tables.Table(caption, columns, rows), key="law-list"):
         addresses.go(
             addresses.LAWS, list=st.query_params.get("list", ""), law=opened, unit=scope.chosen_code()

@@ -83,7 +83,7 @@ def _table(found: Copy, context: PageContext) -> None:
         for place, each in enumerate(lines)
     ]
     labels = (text("法令等"), text("種類"), text("適用"), text("理由"), text("担当"), text("施行日"))
-    columns = [tables.Column(label, nowrap=label in (labels[2], labels[5])) for label in labels]
+    columns = [tables.Column(label, nowrap=label in (labels[2], *labels[4:])) for label in labels]
     applying = sum(each.applies is Applies.APPLIES for each in lines)
     caption = text(
         "法令等 {all} 件、適用あり {yes} 件、適用なし {no} 件",

@@ -29,7 +29,8 @@ _OF_STEP = {
 step_due = case(*((CorrectiveAction.state == state.value, column) for state, column in _OF_STEP.items()))
 """By when the next step of an action is due, as SQL; null when it is closed or withdrawn."""
 _CLOSED = CorrectiveAction.state == ActionState.CLOSED.value
-_WITHDRAWN = CorrectiveAction.state == ActionState.WITHDRAWN.value
+_GONE = ActionState.WITHDRAWN.value
+_WITHDRAWN = CorrectiveAction.state == _GONE
 is_open = CorrectiveAction.state.not_in([each.value for each in ENDED])
 """Whether something is left to do, as SQL."""
 
@@ -171,5 +172,5 @@ def _line(tx: Tx, row: CorrectiveAction, next_due: date | None, before: Sequence
         found_on=row.found_on,
         next_due=next_due,
         rounds=row.rounds,
-        recurrence=before[0].kind if before else Recurrence.NONE,
+        recurrence=before[0].kind if before and row.state != _GONE else Recurrence.NONE,
     )

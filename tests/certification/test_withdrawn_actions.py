@@ -8,7 +8,7 @@ import pytest
 
 from privacy_mark.actions import due, history, listing, recurrence, register, steps
 from privacy_mark.actions.listing import Standing, Wanted
-from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Grade, Step, reached
+from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Grade, Recurrence, Step, reached
 from privacy_mark.assessments import evidence
 from privacy_mark.assessments.model import Evidence, EvidenceKind
 from privacy_mark.complaints import handling
@@ -129,6 +129,7 @@ def test_it_is_no_recurrence_and_no_evidence(world: World) -> None:
     withdrawn(world, first)
     with world.registry.read(group) as tx:
         assert recurrence.earlier(tx, again.id) == []
+        assert {row.recurrence for row in listing.listed(tx)[0]} == {Recurrence.NONE}
         assert [each.id for each in recurrence.elsewhere(tx, there.id)] == [again.id]
         with pytest.raises(InvalidValue, match="unknown"):
             evidence.stored(tx, cited, world.a.unit.id)

@@ -218,7 +218,7 @@ def test_a_finding_opens_its_corrective_action_and_is_answered_from_it(found: Gr
     assert next(each for each in page.text_area if each.key and each.key.endswith("-finding")).value == SAID
     text = shown(pressed(page, "是正処置を始める"))
     assert "是正処置を始めました。" in text
-    assert "CA-0001　原因を調べる" in text
+    assert "CA-0001　原因を調査中" in text
     assert "もとの記録を開く（審査）" in shown(opened(found, HOSPITAL, "actions", action="1"))
     with found.workspace.registry.write(found.principal(HOSPITAL), reason="test") as tx:
         today = today_in_japan(tx.now)
@@ -229,9 +229,9 @@ def test_a_finding_opens_its_corrective_action_and_is_answered_from_it(found: Gr
     assert page.text_area(key="finding-answer-text").value == "控えを載せる\n載せた"
     assert page.text_input(key="evidence-reference-0").value == "CA-0001"
     assert "CA-0001 を開く" in shown(pressed(page, "回答を記録"))
-    assert "CA-0001　有効性を評価する" in shown(opened(found, HOSPITAL, "assessments", assessment="1"))
+    assert "CA-0001　有効性を確認中" in shown(opened(found, HOSPITAL, "assessments", assessment="1"))
     with found.workspace.registry.read(found.principal(HOSPITAL)) as tx:
         of, letter = register.assessment(tx, FIRST), letters.letter(tx, LETTER)
         case = Case(of, scope.units(tx), today, may=True)
     context = PageContext(found.workspace, found.principal(HOSPITAL), "en")
-    assert "CA-0001Reviewtheeffect" in text_of(improvement.pdf(case, letter, "en", context))
+    assert "CA-0001Effectbeingreviewed" in text_of(improvement.pdf(case, letter, "en", context))

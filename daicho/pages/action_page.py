@@ -93,8 +93,9 @@ def show(action_id: ActionId, context: PageContext) -> None:
             key="action-pdf",
             on_click="ignore",
         )
-        _again(case, context)
-        _elsewhere(case, context)
+        if of.state is not ActionState.WITHDRAWN:
+            _again(case, context)
+            _elsewhere(case, context)
     _steps(case, context)
     _history(case, context)
     action_steps.withdraw(of, context, approves=case.approves)

@@ -35,7 +35,7 @@ def report_pdf(action_id: ActionId, context: PageContext) -> bytes:
             [
                 _finding(of, unit, taken[-1], context),
                 *_steps(of, taken, context),
-                _again(before, context),
+                _again(of, before, context),
                 _history(taken, context),
             ],
             taken[-1].at,
@@ -108,8 +108,10 @@ def _steps(of: Action, taken: Sequence[Taken], context: PageContext) -> Sequence
     ]
 
 
-def _again(before: Sequence[Earlier], context: PageContext) -> Section:
+def _again(of: Action, before: Sequence[Earlier], context: PageContext) -> Section:
     text = context.text
+    if of.state is ActionState.WITHDRAWN:
+        return Section(text("7　再発"), facts=[(text("再発"), text("取り下げられたため、見ません。"))])
     rows = [
         [each.number, context.formats.day(each.found_on), text(action_words.RECURRENCE[each.kind])]
         for each in before

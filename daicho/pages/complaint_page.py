@@ -244,12 +244,12 @@ def _close(of: Complaint, context: PageContext) -> None:
     text = context.text
     own = of.is_work_of(context.principal.user_id)
     frame.heading(text("完了の確認"), text("対応した方とは別の方が、回答と再発防止を確かめます。"))
+    if of.lacks_cause:
+        frame.note(text("原因と再発防止が記録されると、完了にできます。"))
     if own:
         frame.note(text("ご自身が対応したものは完了にできません。別の方が確かめます。"))
         return
-    if of.lacks_cause:
-        frame.note(text("原因と再発防止が記録されると、完了にできます。"))
-    else:
+    if not of.lacks_cause:
         with st.form("complaint-close", border=False):
             note = st.text_area(
                 text("確かめたこと"), max_chars=LONGEST_NOTE, height=90, key="complaint-close-note"

@@ -66,7 +66,7 @@ def _item(of: Finding, kept: Sequence[KeptFile], action: Link | None, language: 
         rows.append((text("原因"), of.cause))
     rows.append((text("改善した内容"), of.answer or text("未回答")))
     if action is not None and action.state is not ActionState.WITHDRAWN:
-        rows.append((text("是正処置"), f"{action.number}　{text(action_words.STANDING[action.state])}"))
+        rows.append((text("是正処置の状態"), f"{action.number}　{text(action_words.STANDING[action.state])}"))
     shown = [_evidence(each, language) for each in of.evidence]
     shown += [_file(each, language) for each in kept]
     rows.append((text("証跡"), "\n".join(shown) or NONE))
@@ -87,7 +87,7 @@ def _file(each: KeptFile, language: str) -> str:
     text = translator(language)
     if not each.name:
         return text("ファイル（個人情報を含むため、名称は示しません）")
-    return text("ファイル {name}", name=each.name) + f"\nSHA-256 {each.sha256}"
+    return text("ファイル {name}、SHA-256：", name=each.name) + f"\n{each.sha256}"
 
 
 def _evidence(each: Evidence, language: str) -> str:

@@ -124,7 +124,7 @@ def fill(tx: Tx, unit_id: UnitId, round_id: RoundId, mark: str) -> Assessments:
     given = visit.ask(tx, made.id, what=f"教育の記録 {mark}", due_at=tx.now + timedelta(hours=2))
     given = visit.give(tx, given.id, given=f"写しを渡した {mark}", expected_version=1)
     filed = findings.add(tx, open_letter.id, draft(unit_id, "4", mark))
-    file = files.add(tx, filed.id, f"写し {mark}.txt", mark.encode(), personal=False)
+    file = files.add(tx, filed.id, f"写し {mark}.txt", f"写し {mark}".encode(), personal=False)
     return Assessments(
         made.id,
         open_letter.id,

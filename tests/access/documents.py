@@ -76,7 +76,7 @@ def fill(tx: Tx, unit_id: UnitId, entry_number: str, mark: str) -> Documents:
     distribution.distribute(tx, approved, unit_id, due_on=DUE)
     register.end(tx, ended, expected_version=1)
     written = versions.write(tx, filed, text)
-    file = files.add(tx, written, f"規程 {mark}.txt", mark.encode())
+    file = files.add(tx, written, f"規程 {mark}.txt", f"写し {mark}".encode())
     return Documents(first, approved, fact, waiting, ended, entry_number, written, file.id)
 
 

@@ -44,6 +44,13 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
+    "files.any_ever": "a record that the caller has checked",
+    "files.destroy": "a file of a record that the caller has checked",
+    "files.handed_out": "a file of a record that the caller has checked",
+    "files.keep": "part of the rooms that keep files with their records, which ask",
+    "files.kept": "the files of a record that the caller has checked",
+    "files.row_of": "the row of a file, whose record its room then asks for",
+    "files.standing": "the hashes of files of a record that the caller has checked",
     **changes.PARTS,
     **assessments.PARTS,
     **actions.PARTS,

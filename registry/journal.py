@@ -159,6 +159,7 @@ class Action(enum.StrEnum):
     ACTION_RAISED = "action_raised"
     ACTION_CHANGED = "action_changed"
     ACTION_APPROVED = "action_approved"
+    ACTION_WITHDRAWN = "action_withdrawn"
     OPERATION_REGISTERED = "operation_registered"
     OPERATION_CHANGED = "operation_changed"
     CONFIRMATIONS_OPENED = "confirmations_opened"
@@ -353,13 +354,19 @@ def _conditions(wanted: JournalFilter | None) -> list[ColumnElement[bool]]:
 
 
 def newest_of(tx: Tx, table: str, row_id: object) -> JournalLine:
-    """Return the newest record of a row that has one; the caller has checked that it may be seen."""
+    """Return the newest record of a row; the caller has checked that it may be seen.
+
+    Of a row that has none of its own, one by nobody: `actor` "", `at` now.
+    """
     record = tx.session.scalars(
         select(JournalRecord)
         .where(JournalRecord.table_name == table, JournalRecord.row_id == str(row_id))
         .order_by(JournalRecord.seq.desc())
         .limit(1)
-    ).one()
+    ).one_or_none()
+    if record is None:
+        nobody = UserId(SYSTEM_USER)
+        return JournalLine(0, tx.now, nobody, "", "", table, str(row_id), None, None, None, "")
     return _line(tx.vault, record, month_keys(tx.session, tx.vault))
 
 

@@ -128,6 +128,8 @@ def register_actions(workspace: Workspace) -> None:
             with registry.write(top, reason=_REASON) as tx:
                 steps.approve(tx, of.id, expected_version=of.version)
     with registry.write(officer, reason=_REASON) as tx:
+        twice = _raised(tx, _ALL[-1])
+        register.withdraw(tx, twice.id, reason="同じ指摘を二度登録した。", expected_version=twice.version)
         _confirm(tx)
         _complained(tx)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from daicho.workspace import Workspace
-from privacy_mark.assessments import findings, letters, register, visit
+from privacy_mark.actions import steps
+from privacy_mark.actions.model import CauseClass, Grade
+from privacy_mark.assessments import correcting, files, findings, letters, register, visit
 from privacy_mark.assessments.model import (
     AssessmentId,
     Evidence,
@@ -29,6 +31,8 @@ from registry.model import Principal, UnitId, UserId
 from registry.store import Tx
 
 _REASON = "daicho demo"
+_NOTES = "病棟会議の議事録.txt"
+_SAID = "病棟会議の議事録\n患者一覧はふた付きの箱に入れ、申し送りの後に鍵のかかる棚へ戻す。全員に伝えた。\n"
 _OFFICER, _HOSPITAL, _NURSE = "sato@towa.example", "sakuradai@towa.example", "nurse@towa.example"
 
 
@@ -141,7 +145,7 @@ def _answered(
     registry = workspace.registry
     ledger_kind = EvidenceKind.LEDGER if number else EvidenceKind.OTHER
     with registry.write(nurse, reason=_REASON) as tx:
-        first, second, *_ = _findings(workspace, letter_id)
+        first, second, third, _ = _findings(workspace, letter_id)
         findings.answer(
             tx,
             first.id,
@@ -153,16 +157,39 @@ def _answered(
             ],
             expected_version=first.version,
         )
+        files.add(tx, second.id, _NOTES, _SAID.encode(), personal=False)
         findings.answer(
             tx,
             second.id,
             cause="一覧を置く場所を決めていなかった。",
             answer="ふた付きの箱に入れ、申し送りの後に鍵のかかる棚へ戻すこととした。",
             evidence=[Evidence(EvidenceKind.RULE, "", "病棟の個人情報取扱手順 第 4 版")],
-            expected_version=second.version,
+            expected_version=second.version + 1,
         )
     with registry.write(hospital, reason=_REASON) as tx:
         findings.approve(tx, first.id, expected_version=first.version + 1)
+        _corrected(tx, third)
+
+
+def _corrected(tx: Tx, of: Finding) -> None:
+    """Let a finding open its corrective action, of which the cause is known and the measure is planned."""
+    made = correcting.open_action(tx, of.id, finding=of.text, grade=Grade.MINOR, expected_version=of.version)
+    steps.analyse(
+        tx,
+        made.id,
+        fact="復職した 3 人のうち 1 人に、受講の記録がなかった。",
+        cause_class=CauseClass.RULE,
+        cause="復職の手続きに、受講の確認が入っていなかった。",
+        expected_version=1,
+    )
+    steps.plan(
+        tx,
+        made.id,
+        measure="復職の手続きの確認表に、受講の確認を加える。",
+        owner="総務課 課長",
+        due_on=today_in_japan(tx.now) + timedelta(days=21),
+        expected_version=2,
+    )
 
 
 def _findings(workspace: Workspace, letter_id: LetterId) -> tuple[Finding, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from daicho.workspace import Workspace
-from privacy_mark.documents import distribution, fact_links, reading, register, versions
+from privacy_mark.documents import distribution, fact_links, files, reading, register, versions
 from privacy_mark.documents.facts import FactKind, FactRef
 from privacy_mark.documents.model import RuleDraft, RuleId, RuleKind, VersionDraft, VersionId
 from registry import accounts, ledger, organisation, people
@@ -86,11 +86,13 @@ def register_rules(workspace: Workspace) -> None:
             today,
             -14,
         )
+    with registry.write(officer, reason=_REASON) as tx:
+        files.add(tx, rules, "個人情報保護規程.txt", versions.text_of(tx, rules).encode())
     head = _principal(workspace, "hosp-sakura-representative@towa.example")
     for who, decided in ((admin, (policy, rules)), (head, (treatment,))):
         with registry.write(who, reason=_REASON) as tx:
             for version in decided:
-                versions.approve(tx, version, expected_version=1)
+                versions.approve(tx, version, expected_version=2 if version == rules else 1)
     with registry.write(officer, reason=_REASON) as tx:
         fact_links.state(tx, rules, FactRef(FactKind.ROLE_HOLDER, top, "group_officer"), officer.name)
         fact_links.state(tx, rules, FactRef(FactKind.ANSWER_DAYS, top), "14")

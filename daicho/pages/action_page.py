@@ -13,13 +13,23 @@ from daicho.pages.action_report import report_pdf
 from daicho.pages.action_steps import SAID
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, origin, recurrence, register
-from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Recurrence, Step, Taken
+from privacy_mark.actions.model import (
+    WAY,
+    Action,
+    ActionId,
+    ActionState,
+    Effect,
+    Recurrence,
+    Step,
+    Taken,
+    reached,
+)
 from privacy_mark.actions.recurrence import ELSEWHERE_MONTHS, RECURRENCE_YEARS, Earlier, Elsewhere
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission, UnitId
 
-_ORDER = tuple(ActionState)
+_ORDER = WAY
 _MOST = 10  # of other units
 _LAST: dict[ActionState, tuple[Step, ...]] = {
     ActionState.FOUND: (Step.FOUND, Step.CORRECTED),
@@ -70,7 +80,7 @@ def show(action_id: ActionId, context: PageContext) -> None:
             frame.note(asked)
         frame.message(of.finding)
         action_steps.correct(of, context)
-        _results(of, context)
+        _results(of, case.taken, context)
         action_steps.show(of, case.today, context, works=case.works, approves=case.approves)
     with right:
         _facts(case, context)
@@ -83,10 +93,12 @@ def show(action_id: ActionId, context: PageContext) -> None:
             key="action-pdf",
             on_click="ignore",
         )
-        _again(case, context)
-        _elsewhere(case, context)
+        if of.state is not ActionState.WITHDRAWN:
+            _again(case, context)
+            _elsewhere(case, context)
     _steps(case, context)
     _history(case, context)
+    action_steps.withdraw(of, context, approves=case.approves)
 
 
 def _read(action_id: ActionId, context: PageContext) -> _Case:
@@ -118,6 +130,8 @@ def _next_step(case: _Case, context: PageContext) -> str:
     text, of = context.text, case.of
     if of.state is ActionState.CLOSED:
         return text("承認されて終わりました。内容は変えられません。")
+    if of.state is ActionState.WITHDRAWN:
+        return text("誤って登録したものとして取り下げられました。記録には残り、件数には入りません。")
     told = text("次は「{step}」です。", step=text(action_words.STATE[of.state]))
     late = of.days_late(case.today)
     if late:
@@ -130,6 +144,17 @@ def _next_step(case: _Case, context: PageContext) -> str:
 
 def _returned(case: _Case, context: PageContext) -> None:
     """Show why an action is worked on again."""
+    if case.of.state is ActionState.WITHDRAWN:
+        gone = case.taken[-1]
+        frame.message(
+            context.text(
+                "取下げの理由：{reason}（{who}　{when}）",
+                reason=gone.told.get("reason", ""),
+                who=gone.actor,
+                when=context.formats.moment(gone.at),
+            )
+        )
+        return
     if case.of.state not in _ORDER[:2]:
         return
     last = next((each for each in reversed(case.taken) if each.step in (Step.REVIEWED, Step.RETURNED)), None)
@@ -237,22 +262,22 @@ def _table(
         addresses.go(addresses.ACTIONS, action=opened)
 
 
-def _results(of: Action, context: PageContext) -> None:
+def _results(of: Action, taken: Sequence[Taken], context: PageContext) -> None:
     """Show what the steps so far say; a measure that had no effect is in the history."""
     text, day = context.text, context.formats.day
-    reached = _ORDER.index(of.state)
-    if reached >= _ORDER.index(ActionState.ANALYSED):
+    last = _ORDER.index(reached(of, taken))
+    if last >= _ORDER.index(ActionState.ANALYSED):
         kind = "—" if of.cause_class is None else text(action_words.CAUSE[of.cause_class])
         frame.heading(text("事実と原因"))
         frame.facts({text("事実"): of.fact, text("原因の種類"): kind, text("原因"): of.cause})
-    if reached >= _ORDER.index(ActionState.PLANNED):
+    if last >= _ORDER.index(ActionState.PLANNED):
         frame.heading(text("処置"))
         frame.facts({text("処置"): of.measure, text("担当"): of.owner, text("実施の期限"): day(of.due_on)})
-    if reached >= _ORDER.index(ActionState.DONE):
+    if last >= _ORDER.index(ActionState.DONE):
         frame.heading(text("処置の結果"), f"{day(of.done_on)}　{of.doer}")
         waits = {text("評価の期限"): day(of.review_by)} if of.state is ActionState.DONE else {}
         frame.facts({text("結果"): of.result, **waits})
-    if reached >= _ORDER.index(ActionState.REVIEWED) and of.effect is not Effect.UNKNOWN:
+    if last >= _ORDER.index(ActionState.REVIEWED) and of.effect is not Effect.UNKNOWN:
         frame.heading(text("有効性の評価"), f"{day(of.reviewed_on)}　{of.reviewer}")
         frame.facts(
             {text("評価"): text(action_words.EFFECT[of.effect]), text("確かめたこと"): of.effect_note}
@@ -265,15 +290,16 @@ def _steps(case: _Case, context: PageContext) -> None:
     """Show the six steps: who may take each, who took it, by when the next one is due."""
     text, of = context.text, case.of
     frame.heading(text("手順の一覧"))
-    reached = _ORDER.index(of.state)
+    at = _ORDER.index(reached(of, case.taken))
+    ends = of.state is ActionState.WITHDRAWN
     rows = []
     for place, state in enumerate(_ORDER):
-        done = place <= reached
+        done, follows = place <= at, place == at + 1 and not ends
         last = next((each for each in reversed(case.taken) if each.step in _LAST[state]), None)
-        stands = text("済み") if done else text("次の手順") if place == reached + 1 else text("この先")
+        stands = text("済み") if done else text("次の手順") if follows else "—" if ends else text("この先")
         if done and last is not None:
             when, below = context.formats.moment(last.at), last.actor
-        elif place == reached + 1:
+        elif follows:
             when, below = (
                 context.formats.day(of.next_due),
                 action_words.left(of.next_due, case.today, context),

@@ -8,11 +8,11 @@ from daicho.letters.audit import AuditDocument, Grid, Section, audit_document
 from daicho.pages import action_words, scope
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, recurrence, register
-from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Taken
+from privacy_mark.actions.model import WAY, Action, ActionId, ActionState, Effect, Step, Taken, reached
 from privacy_mark.actions.recurrence import RECURRENCE_YEARS, Earlier
 from registry.views import note_export
 
-_ORDER = tuple(ActionState)
+_ORDER = WAY
 
 
 def report_pdf(action_id: ActionId, context: PageContext) -> bytes:
@@ -33,9 +33,9 @@ def report_pdf(action_id: ActionId, context: PageContext) -> bytes:
             "",
             unit,
             [
-                _finding(of, unit, context),
-                *_steps(of, context),
-                _again(before, context),
+                _finding(of, unit, taken[-1], context),
+                *_steps(of, taken, context),
+                _again(of, before, context),
                 _history(taken, context),
             ],
             taken[-1].at,
@@ -43,10 +43,11 @@ def report_pdf(action_id: ActionId, context: PageContext) -> bytes:
     )
 
 
-def _finding(of: Action, unit: str, context: PageContext) -> Section:
+def _finding(of: Action, unit: str, last: Taken, context: PageContext) -> Section:
     text, day = context.text, context.formats.day
     asked = action_words.question(of.source, of.reference, context)
     found = text(action_words.SOURCE[of.source])
+    gone = [(text("取下げの理由"), last.told.get("reason", ""))] if last.step is Step.WITHDRAWN else []
     return Section(
         text("1　指摘"),
         facts=[
@@ -58,12 +59,13 @@ def _finding(of: Action, unit: str, context: PageContext) -> Section:
             (text("指摘の内容"), of.finding),
             (text("指摘した方"), f"{of.finder}　{day(of.found_on)}"),
             (text("次の手順"), text(action_words.STATE[of.state])),
+            *gone,
             (text("やり直した回数"), context.formats.number(of.rounds)),
         ],
     )
 
 
-def _steps(of: Action, context: PageContext) -> Sequence[Section]:
+def _steps(of: Action, taken: Sequence[Taken], context: PageContext) -> Sequence[Section]:
     """Return a section for each step; empty where the present round has not come to it."""
     text, day = context.text, context.formats.day
     cause = "" if of.cause_class is None else text(action_words.CAUSE[of.cause_class])
@@ -99,17 +101,17 @@ def _steps(of: Action, context: PageContext) -> Sequence[Section]:
             [(text("承認した方"), f"{context.formats.moment(of.approved_at)}　{of.approver}")],
         ),
     ]
-    reached = _ORDER.index(of.state)
+    last = _ORDER.index(reached(of, taken))
     return [
-        Section(
-            heading, facts=[(name, said if _ORDER.index(state) <= reached else "—") for name, said in facts]
-        )
+        Section(heading, facts=[(name, said if _ORDER.index(state) <= last else "—") for name, said in facts])
         for state, heading, facts in told
     ]
 
 
-def _again(before: Sequence[Earlier], context: PageContext) -> Section:
+def _again(of: Action, before: Sequence[Earlier], context: PageContext) -> Section:
     text = context.text
+    if of.state is ActionState.WITHDRAWN:
+        return Section(text("7　再発"), facts=[(text("再発"), text("取り下げられたため、見ません。"))])
     rows = [
         [each.number, context.formats.day(each.found_on), text(action_words.RECURRENCE[each.kind])]
         for each in before

@@ -13,7 +13,7 @@ from daicho.pages.action_form import LONGEST_TEXT
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.actions import register, steps
-from privacy_mark.actions.model import Action, ActionState, CauseClass, Effect
+from privacy_mark.actions.model import ENDED, Action, ActionState, CauseClass, Effect
 from registry.store import Tx
 
 SAID, _ASKED = "action-said", "action-asked"
@@ -24,7 +24,7 @@ _PLAN_DAYS, _REVIEW_DAYS = 30, 90
 def show(of: Action, today: date, context: PageContext, *, works: bool, approves: bool) -> None:
     """Show the next step's form, or who takes it."""
     text = context.text
-    if of.state is ActionState.CLOSED:
+    if of.state in ENDED:
         return
     if of.state is ActionState.REVIEWED:
         _approval(of, context, approves=approves)
@@ -81,6 +81,27 @@ def correct(of: Action, context: PageContext) -> None:
                 expected_version=of.version,
             ),
             text("指摘を直しました。"),
+            context,
+        )
+
+
+def withdraw(of: Action, context: PageContext, *, approves: bool) -> None:
+    """Let who raised it, or may approve it, withdraw what was recorded by mistake."""
+    text = context.text
+    if of.state in ENDED or not (approves or of.finder_id == context.principal.user_id):
+        return
+    with st.expander(text("誤って登録した是正処置を取り下げる")):
+        frame.note(
+            text("取り下げると元に戻せません。記録は残り、終わっていないものにも承認済みにも数えません。")
+        )
+        why = st.text_area(
+            text("取り下げる理由（必須）"), max_chars=LONGEST_TEXT, height=90, key="action-withdraw-reason"
+        )
+        sent = st.button(text("是正処置を取り下げる"), key="action-withdraw")
+    if sent:
+        _take(
+            lambda tx: register.withdraw(tx, of.id, reason=why, expected_version=of.version),
+            text("取り下げました。"),
             context,
         )
 

@@ -34,8 +34,19 @@ STATE: Mapping[ActionState, str] = {
     ActionState.DONE: mark("有効性を評価する"),
     ActionState.REVIEWED: mark("承認を待つ"),
     ActionState.CLOSED: mark("承認済み"),
+    ActionState.WITHDRAWN: mark("取下げ済み"),
 }
 """What is done next, which is how far it has come."""
+STANDING: Mapping[ActionState, str] = {
+    ActionState.FOUND: mark("原因を調査中"),
+    ActionState.ANALYSED: mark("処置を検討中"),
+    ActionState.PLANNED: mark("処置を実施中"),
+    ActionState.DONE: mark("有効性を確認中"),
+    ActionState.REVIEWED: mark("有効性を確認し、承認待ち"),
+    ActionState.CLOSED: mark("有効性を確認し、承認済み"),
+    ActionState.WITHDRAWN: mark("取下げ済み"),
+}
+"""How far it has come, for who does not work on it."""
 STEP: Mapping[ActionState, str] = {
     ActionState.FOUND: mark("1　指摘"),
     ActionState.ANALYSED: mark("2　事実と原因"),
@@ -66,6 +77,7 @@ ORIGIN: Mapping[Source, tuple[str, str]] = {
     Source.CONFIRMATION: (addresses.CONFIRMATIONS, "confirmation"),
     Source.COMPLAINT: (addresses.COMPLAINTS, "complaint"),
     Source.SELF_CHECK: (addresses.SELF_CHECKS, "check"),
+    Source.ASSESSMENT: (addresses.ASSESSMENTS, "finding"),
 }
 """The page of what it was found in, and the name in its address."""
 GRADE: Mapping[Grade, str] = {Grade.MAJOR: mark("重大な不適合"), Grade.MINOR: mark("軽微な不適合")}
@@ -95,6 +107,7 @@ TAKEN: Mapping[Step, str] = {
     Step.REVIEWED: mark("有効性を評価した"),
     Step.RETURNED: mark("承認せずに戻した"),
     Step.APPROVED: mark("承認した"),
+    Step.WITHDRAWN: mark("取り下げた"),
 }
 _SAID: Mapping[str, str] = {
     "finding": mark("指摘"),
@@ -106,6 +119,7 @@ _SAID: Mapping[str, str] = {
     "result": mark("結果"),
     "effect": mark("評価"),
     "note": mark("戻した理由"),
+    "reason": mark("取下げの理由"),
 }
 _DAYS: Mapping[str, str] = {
     "due_on": mark("実施の期限"),
@@ -137,6 +151,9 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("state", "too_early"): mark("前の手順がまだ終わっていません。"),
     ("state", "too_late"): mark("この手順はすでに終わっています。"),
     ("state", "closed"): mark("承認済みの是正処置は変えられません。"),
+    ("state", "withdrawn"): mark("この是正処置は取り下げられています。"),
+    ("reason", "required"): mark("取り下げる理由を入れてください。"),
+    ("reason", "too_long"): mark("取り下げる理由が長すぎます。"),
 }
 
 

@@ -60,7 +60,7 @@ def _register(context: PageContext) -> None:
     with context.read() as tx:
         stands = listing.standing(tx, wanted.unit_id)
         shown = paging.read(lambda offset: listing.listed(tx, wanted, offset=offset), PAGE)
-    everything = stands.open + stands.closed
+    everything = stands.open + stands.closed + stands.withdrawn
     if everything:
         frame.verdict(_verdict(stands, context))
     if shown.rows:
@@ -115,8 +115,10 @@ def _verdict(stands: Standing, context: PageContext) -> str:
         told = text(
             "終わっていない是正処置は {number} 件で、期限を過ぎたものはありません。", number=stands.open
         )
-    else:
+    elif stands.closed:
         told = text("すべての是正処置が承認されています。")
+    else:
+        told = text("終わっていない是正処置はありません。")
     if stands.to_approve:
         told += text("承認を待つものは {number} 件です。", number=stands.to_approve)
     return told

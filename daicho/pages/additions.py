@@ -22,7 +22,7 @@ from registry.store import Tx
 from registry.topics import Topic
 
 _SAID = "additions-said"
-_RULES: Mapping[tuple[str, str], str] = {
+RULES: Mapping[tuple[str, str], str] = {
     ("text", "required"): mark("コメントを入れてください。"),
     ("text", "too_long"): mark("コメントは 2,000 字までです。"),
     ("reason", "required"): mark("削除する理由を入れてください。"),
@@ -212,8 +212,8 @@ def _take(context: PageContext, act: Callable[[Tx], object], said: str) -> None:
 def _refused(error: Exception, context: PageContext) -> str:
     text = context.text
     match error:
-        case InvalidValue(column=column, rule=rule) if (column, rule) in _RULES:
-            return text(_RULES[column, rule])
+        case InvalidValue(column=column, rule=rule) if (column, rule) in RULES:
+            return text(RULES[column, rule])
         case Conflict():
             return text("すでに削除されています。")
         case _:

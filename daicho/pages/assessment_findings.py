@@ -7,11 +7,20 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, assessment_words, finding_form, frame, improvement, scope, tables
+from daicho.pages import (
+    addresses,
+    assessment_words,
+    finding_action,
+    finding_form,
+    frame,
+    improvement,
+    scope,
+    tables,
+)
 from daicho.pages.assessment_case import SAID, TAKEN, Case
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from privacy_mark.assessments import findings, letters, reports
+from privacy_mark.assessments import correcting, findings, letters, reports
 from privacy_mark.assessments.model import FindingId, FindingState, Letter, LetterState, Stage
 from privacy_mark.assessments.rules import rules
 from privacy_mark.certificates.reading import Confidence
@@ -93,6 +102,8 @@ def _standing(letter: Letter, today: date, context: PageContext) -> str:
 def _table(case: Case, letter: Letter, context: PageContext) -> None:
     text, formats = context.text, context.formats
     names = scope.full_names(case.units, context.language)
+    with context.read() as tx:
+        corrected = correcting.links(tx, letter.findings)
     rows = [
         tables.Row(
             str(each.id),
@@ -107,7 +118,10 @@ def _table(case: Case, letter: Letter, context: PageContext) -> None:
                     if each.state is FindingState.OPEN and letter.state is LetterState.OPEN
                     else "",
                 ),
-                tables.Cell(text(assessment_words.FINDING[each.state])),
+                tables.Cell(
+                    text(assessment_words.FINDING[each.state]),
+                    below=finding_action.standing(corrected.get(each.id), context),
+                ),
             ],
         )
         for each in letter.findings
@@ -141,7 +155,7 @@ def _pdf(case: Case, letter: Letter, context: PageContext) -> None:
         ):
             st.download_button(
                 label,
-                lambda language=language: improvement.pdf(case, letter, language),  # type: ignore[misc]
+                lambda language=language: improvement.pdf(case, letter, language, context),  # type: ignore[misc]
                 file_name=f"{case.of.number}-{letter.stage}-{language}.pdf",
                 mime="application/pdf",
                 key=f"report-{letter.id}-{language}",

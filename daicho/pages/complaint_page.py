@@ -53,6 +53,8 @@ def show(complaint_id: ComplaintId, context: PageContext) -> None:
         frame.message(text("差し戻しの理由：{note}", note=of.note))
     _facts(of, names.get(of.unit_id, "—"), context)
     action_words.links([of.action_number], corrected, context)
+    if of.action_withdrawn:
+        frame.note(text("是正処置 {number} は取り下げられています。", number=of.action_number))
     _results(of, context)
     if not may or of.state is State.CLOSED:
         return
@@ -116,7 +118,9 @@ def _facts(of: Complaint, unit: str, context: PageContext) -> None:
     with right:
         frame.facts(
             {
-                text("状態"): text(complaint_words.STATE[of.state]),
+                text("状態"): text(complaint_words.LACKS_CAUSE)
+                if of.state is State.ANSWERED and of.lacks_cause
+                else text(complaint_words.STATE[of.state]),
                 text("何についてか"): text(complaint_words.SUBJECT[of.subject]),
                 text("関係する組織"): unit,
                 text("関係する台帳"): of.entry_number or "—",
@@ -204,7 +208,7 @@ def _examine(of: Complaint, context: PageContext) -> None:
 def _follow(of: Complaint, context: PageContext) -> None:
     """Let a nonconformity that the complaint shows become a corrective action."""
     text = context.text
-    if of.action_number:
+    if of.action_number and not of.action_withdrawn:
         return
     key = f"complaint-{of.id}-action"
     with st.expander(text("是正処置を始める")), st.form(key, border=False):
@@ -240,12 +244,12 @@ def _close(of: Complaint, context: PageContext) -> None:
     text = context.text
     own = of.is_work_of(context.principal.user_id)
     frame.heading(text("完了の確認"), text("対応した方とは別の方が、回答と再発防止を確かめます。"))
+    if of.lacks_cause:
+        frame.note(text("原因と再発防止が記録されると、完了にできます。"))
     if own:
         frame.note(text("ご自身が対応したものは完了にできません。別の方が確かめます。"))
         return
-    if of.lacks_cause:
-        frame.note(text("原因と再発防止が記録されると、完了にできます。"))
-    else:
+    if not of.lacks_cause:
         with st.form("complaint-close", border=False):
             note = st.text_area(
                 text("確かめたこと"), max_chars=LONGEST_NOTE, height=90, key="complaint-close-note"

@@ -38,6 +38,8 @@ STATE: Mapping[State, str] = {
     State.ANSWERED: mark("完了の確認待ち"),
     State.CLOSED: mark("対応完了"),
 }
+LACKS_CAUSE = mark("原因・再発防止の記録待ち")
+"""What an answered complaint waits for before anybody can close it."""
 _REFUSED: Mapping[tuple[str, str], str] = {
     ("unit_id", "closed"): mark("この組織は閉じられています。"),
     ("content", "required"): mark("申出の内容を入れてください。"),

@@ -123,6 +123,8 @@ def _verdict(stands: Standing, context: PageContext) -> str:
         )
     else:
         told = text("回答待ちの苦情・相談はありません。")
+    if stands.to_examine:
+        told += text("回答後、原因と再発防止の記録を待つ苦情は {number} 件です。", number=stands.to_examine)
     if stands.to_close:
         told += text("回答後、完了の確認を待つものは {number} 件です。", number=stands.to_close)
     return told
@@ -145,7 +147,11 @@ def _table(shown: paging.Turned[ComplaintLine], head: registers.Head, context: P
                 tables.Cell(text(complaint_words.SUBJECT[each.subject])),
                 tables.Cell(head.names.get(each.unit_id, "—")),
                 tables.Cell(formats.day(each.received_on)),
-                tables.Cell(text(complaint_words.STATE[each.state])),
+                tables.Cell(
+                    text(complaint_words.LACKS_CAUSE)
+                    if each.lacks_cause
+                    else text(complaint_words.STATE[each.state])
+                ),
             ],
         )
         for each in shown.rows

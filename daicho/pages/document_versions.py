@@ -8,10 +8,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import document_words, frame, material, tables
+from daicho.pages import document_words, frame, kept_files, material, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.documents import versions
+from privacy_mark.documents import files, versions
 from privacy_mark.documents.compare import compare
 from privacy_mark.documents.model import (
     LONGEST_NOTE,
@@ -23,6 +23,7 @@ from privacy_mark.documents.model import (
 )
 from registry.model import UnitId
 from registry.sealing import LONGEST
+from registry.store import Tx
 
 SAID = "document-said"
 
@@ -47,9 +48,11 @@ def in_force(held: Held, context: PageContext) -> None:
             text("第 {number} 版の本文（{day} から施行）", number=newest.number, day=day(newest.valid_from))
         ):
             _text(newest, context)
+        kept(newest, context)
     if now is not None:
         with st.expander(text("第 {number} 版の本文（施行中）", number=now.number)):
             _text(now, context)
+        kept(now, context)
 
 
 def undecided(held: Held, context: PageContext) -> None:
@@ -80,6 +83,7 @@ def undecided(held: Held, context: PageContext) -> None:
     with st.expander(text("第 {number} 版の本文", number=waiting.number), expanded=before is None):
         _text(waiting, context)
     own = waiting.author_id == context.principal.user_id
+    kept(waiting, context, may=held.may_keep and own)
     if held.may_decide and waiting.state is VersionState.WAITING:
         _decide(waiting, own, context)
     if held.may_keep and own:
@@ -128,6 +132,8 @@ def history(held: Held, context: PageContext) -> None:
     if earlier:
         _difference(earlier[0], chosen, context)
     _text(chosen, context)
+    if chosen not in (held.of.in_force(held.today), held.of.newest_approved(), held.of.open_version()):
+        kept(chosen, context)
 
 
 def write(held: Held, context: PageContext) -> None:
@@ -139,20 +145,51 @@ def write(held: Held, context: PageContext) -> None:
     title = text("新しい版を作る") if last else text("最初の版を作る")
     with st.expander(title, expanded=last is None), st.form("document-write", border=False):
         draft = _fields(last, context, held.today, key="document-new", change="" if last else text("制定"))
+        original = kept_files.upload(
+            text("規程の原本（ファイル、10 MB まで）"), f"document-new-file-{len(held.of.versions)}"
+        )
         frame.note(
             text(
                 "前の版が述べる事実は新しい版に引き継ぎます。本文に今の値が書いてあれば、その値で述べたものとします。"
+                "原本のファイルは引き継がないので、新しいものを選んでください。"
             )
         )
         sent = st.form_submit_button(text("承認に回す"), type="primary", key="document-write-save")
     if sent:
+
+        def made(tx: Tx) -> None:
+            written = versions.write(tx, held.of.id, draft)
+            if original is not None:
+                files.add(tx, written, *original)
+
         take(
-            lambda tx: versions.write(tx, held.of.id, draft),
+            made,
             text("版を作りました。作成した方とは別の方が承認します。"),
             context,
             key=SAID,
-            refused=document_words.refused,
+            refused=kept_files.words(document_words.refused),
         )
+
+
+def kept(of: Version, context: PageContext, *, may: bool = False) -> None:
+    """Show the files of a version; who wrote it attaches them until it is decided."""
+    text = context.text
+    with context.read() as tx:
+        found = files.attached(tx, of.id)
+    if not found and not may:
+        return
+    frame.note(
+        text("第 {number} 版の原本（ファイル）。版とともに承認され、その後は変わりません。", number=of.number)
+    )
+    doors = kept_files.Doors(
+        content=files.content,
+        add=(lambda tx, name, data, _: files.add(tx, of.id, name, data)) if may else None,
+        remove=(lambda tx, file, why: files.remove(tx, file.id, expected_version=file.version, reason=why))
+        if may
+        else None,
+        asks_personal=False,
+    )
+    kept_files.show(found, doors, f"rule-{of.id}", SAID, document_words.refused, context)
 
 
 def _decide(waiting: Version, own: bool, context: PageContext) -> None:

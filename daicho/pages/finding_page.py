@@ -9,14 +9,24 @@ from typing import Literal
 
 import streamlit as st
 
-from daicho.pages import addresses, assessment_words, finding_form, frame, scope
+from daicho.pages import (
+    addresses,
+    assessment_words,
+    finding_action,
+    finding_form,
+    frame,
+    kept_files,
+    scope,
+)
 from daicho.pages.assessment_case import SAID
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from privacy_mark.assessments import findings, letters, register
+from privacy_mark.assessments import files, findings, letters, register
+from privacy_mark.assessments.correcting import Link
 from privacy_mark.assessments.evidence import LONGEST_REFERENCE, LONGEST_WHAT
 from privacy_mark.assessments.findings import LONGEST_NOTE
 from privacy_mark.assessments.model import Evidence, EvidenceKind, Finding, FindingId, FindingState
+from privacy_mark.files import KeptFile
 from registry import attachments
 from registry.access import allowed, today_in_japan
 from registry.attachments import Attachment
@@ -44,6 +54,8 @@ def show(finding_id: FindingId, context: PageContext) -> None:
             of = findings.finding(tx, finding_id)
             names = scope.full_names(scope.units(tx), context.language)
             today = today_in_japan(tx.now)
+            link = finding_action.link_of(tx, of)
+            found = files.attached(tx, of.id)
             rights = _Rights(
                 of.is_open and allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id),
                 of.is_open and allowed(tx, Permission.CONFIRM_READINESS, of.unit_id),
@@ -70,8 +82,10 @@ def show(finding_id: FindingId, context: PageContext) -> None:
         _answer(of, context)
     if of.state is FindingState.ANSWERED and rights.approves:
         _approve(of, context)
+    _kept(of, found, rights, context)
+    finding_action.show(of, link, context, works=rights.answers)
     if rights.answers:
-        _answering(of, context)
+        _answering(of, link, context)
     if rights.manages:
         _change(of, context)
 
@@ -129,7 +143,8 @@ def _answer(of: Finding, context: PageContext) -> None:
     frame.facts({text("原因"): of.cause or NONE, text("改善した内容"): of.answer})
     if of.approved_at is not None:
         frame.note(text("承認：{who}　{when}", who=of.approver, when=formats.moment(of.approved_at)))
-    frame.heading(text("証跡"))
+    if of.evidence:
+        frame.heading(text("証跡"))
     for place, each in enumerate(of.evidence):
         _evidence(place, each, context)
 
@@ -195,32 +210,65 @@ def _approve(of: Finding, context: PageContext) -> None:
             )
 
 
-def _answering(of: Finding, context: PageContext) -> None:
+def _kept(of: Finding, found: Sequence[KeptFile], rights: _Rights, context: PageContext) -> None:
+    """Show the files of the finding; they change until the answer is approved."""
+    text = context.text
+    mine = of.may_answer(context.principal.user_id) or rights.manages
+    open_ = rights.answers and mine and of.state is not FindingState.APPROVED
+    if not found and not open_:
+        return
+    frame.heading(text("証跡のファイル"))
+    doors = kept_files.Doors(
+        content=files.content,
+        add=(lambda tx, name, data, personal: files.add(tx, of.id, name, data, personal=personal))
+        if open_
+        else None,
+        remove=(lambda tx, file, why: files.remove(tx, file.id, expected_version=file.version, reason=why))
+        if open_
+        else None,
+        asks_personal=True,
+    )
+    kept_files.show(found, doors, f"finding-{of.id}", SAID, assessment_words.refused, context)
+
+
+def _answering(of: Finding, link: Link | None, context: PageContext) -> None:
     text = context.text
     if not of.may_answer(context.principal.user_id):
         if of.state is FindingState.OPEN:
             frame.note(text("この指摘は、{who} さんが回答します。", who=of.owner))
         return
     first = of.state is FindingState.OPEN
+    given = finding_action.proposal(of, link, context)
     label = text("回答する") if first else text("回答を直す（承認は取り消されます）")
     with st.expander(label, expanded=first), st.form("finding-answer", border=False):
+        if given is not None:
+            frame.note(
+                text(
+                    "是正処置 {number} の原因、処置、結果を入れてあります。確かめて直してください。",
+                    number=given.number,
+                )
+            )
         cause = st.text_area(
-            text("原因"), of.cause, max_chars=finding_form.LONGEST_TEXT, height=80, key="finding-cause"
+            text("原因"),
+            given.cause if given else of.cause,
+            max_chars=finding_form.LONGEST_TEXT,
+            height=80,
+            key="finding-cause",
         )
         answer = st.text_area(
             text("改善した内容（必須）"),
-            of.answer,
+            given.answer if given else of.answer,
             max_chars=finding_form.LONGEST_TEXT,
             height=110,
             key="finding-answer-text",
         )
         frame.note(
             text(
-                "証跡（1 つ以上）：台帳・年間計画・苦情は番号（L-0001、Y-0001、CM-00001）を入れると、"
-                "その記録につながります。ファイルは台帳の記載に添付し、その番号を入れます。"
+                "証跡（ファイルがなければ 1 つ以上）：台帳・年間計画・苦情・是正処置は番号"
+                "（L-0001、Y-0001、CM-00001、CA-0001）を入れると、その記録につながります。"
             )
         )
-        evidence = _evidence_fields(of.evidence, context)
+        evidence = _evidence_fields([given.evidence] if given else of.evidence, context)
         sent = st.form_submit_button(text("回答を記録"), type="primary", key="finding-answer")
     if sent:
         assessment_words.do(

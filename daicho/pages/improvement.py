@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, time
 
 from daicho.letters.improvement import ReportDocument, ReportItem, improvement_report
-from daicho.pages import assessment_words, scope
+from daicho.pages import action_words, assessment_words, scope
 from daicho.pages.assessment_case import Case
+from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE, Formats
 from daicho.text import translator
+from privacy_mark.actions.model import ActionState
+from privacy_mark.assessments import correcting, files
+from privacy_mark.assessments.correcting import Link
 from privacy_mark.assessments.model import Evidence, Finding, FindingState, Letter, LetterState
 from privacy_mark.certificates.bodies import body_of
+from privacy_mark.files import KeptFile
 
 
-def pdf(case: Case, letter: Letter, language: str) -> bytes:
+def pdf(case: Case, letter: Letter, language: str, context: PageContext) -> bytes:
     """Return the report over all findings of a document; one that is not ready says that it is a draft."""
     text, formats = translator(language), Formats(language)
+    with context.read() as tx:
+        kept, corrected = files.attached_to(tx, letter.findings), correcting.links(tx, letter.findings)
     reported = letter.reports[-1].sent_on if letter.reports else case.today
     sender = scope.full_names(case.units, language).get(case.of.unit_id, NONE)
     moments = [each.approved_at or each.answered_at for each in letter.findings]
@@ -38,8 +46,8 @@ def pdf(case: Case, letter: Letter, language: str) -> bytes:
                 (text("指摘の数"), text("{number} 件", number=len(letter.findings))),
                 (text("報告の回数"), text("第 {turn} 回", turn=_turn(letter))),
             ],
-            items=[_item(each, language) for each in letter.findings],
-            closing=text("証跡は、記録の番号と所在で示しました。求めに応じて提示します。"),
+            items=[_item(each, kept[each.id], corrected.get(each.id), language) for each in letter.findings],
+            closing=text("証跡は、記録の番号と所在、ファイルの名称で示しました。求めに応じて提示します。"),
             footer=f"{case.of.number}　{sender}",
             made_at=at or datetime.combine(letter.received_on, time(), UTC),
         )
@@ -51,13 +59,17 @@ def _turn(letter: Letter) -> int:
     return len(letter.reports) + (letter.state is LetterState.OPEN)
 
 
-def _item(of: Finding, language: str) -> ReportItem:
+def _item(of: Finding, kept: Sequence[KeptFile], action: Link | None, language: str) -> ReportItem:
     text, formats = translator(language), Formats(language)
     rows = [(text("指摘の内容"), of.text)]
     if of.cause:
         rows.append((text("原因"), of.cause))
     rows.append((text("改善した内容"), of.answer or text("未回答")))
-    rows.append((text("証跡"), "\n".join(_evidence(each, language) for each in of.evidence) or NONE))
+    if action is not None and action.state is not ActionState.WITHDRAWN:
+        rows.append((text("是正処置の状態"), f"{action.number}　{text(action_words.STANDING[action.state])}"))
+    shown = [_evidence(each, language) for each in of.evidence]
+    shown += [_file(each, language) for each in kept]
+    rows.append((text("証跡"), "\n".join(shown) or NONE))
     if of.state is FindingState.APPROVED:
         rows.append((text("承認した方"), f"{of.approver}　{formats.moment(of.approved_at)}"))
     return ReportItem(
@@ -68,6 +80,14 @@ def _item(of: Finding, language: str) -> ReportItem:
         ),
         rows,
     )
+
+
+def _file(each: KeptFile, language: str) -> str:
+    """Return a file by its name and hash; neither where the person asking may not read it."""
+    text = translator(language)
+    if not each.name:
+        return text("ファイル（個人情報を含むため、名称は示しません）")
+    return text("ファイル {name}、SHA-256：", name=each.name) + f"\n{each.sha256}"
 
 
 def _evidence(each: Evidence, language: str) -> str:

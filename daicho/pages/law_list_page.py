@@ -7,12 +7,12 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, law_forms, law_words, scope, tables
+from daicho.pages import addresses, frame, law_exports, law_forms, law_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.steps import take
-from daicho.table_out import Value, csv_bytes, xlsx_bytes
 from privacy_mark.laws import amendments, entries, overview, reviews
+from privacy_mark.laws.copies import copied
 from privacy_mark.laws.model import Amendment, Applies, Line, Review, ReviewState
 from privacy_mark.laws.overview import Standing
 from privacy_mark.laws.reviews import LONGEST_NOTE
@@ -22,7 +22,6 @@ from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.model import Permission, Unit, UnitId
 
 SAID = "law-list-said"
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(unit_id: UnitId, context: PageContext) -> None:
@@ -109,7 +108,7 @@ def _lines(unit: Unit, lines: Sequence[Line], context: PageContext) -> None:
     else:
         _table(shown, len(lines), context)
     if lines:
-        _files(unit, lines, context)
+        law_exports.show(unit, [copied(each) for each in lines], "", context)
 
 
 def _table(shown: Sequence[Line], total: int, context: PageContext) -> None:
@@ -139,62 +138,10 @@ def _table(shown: Sequence[Line], total: int, context: PageContext) -> None:
         )
     labels = (text("法令等"), text("種類"), text("適用"), text("理由"), text("担当"), text("施行日"))
     caption = text("法令等 {all} 件のうち {number} 件", all=total, number=len(shown))
-    columns = [tables.Column(label, nowrap=label in (labels[2], labels[5])) for label in labels]
+    columns = [tables.Column(label, nowrap=label in (labels[2], *labels[4:])) for label in labels]
     if opened := tables.show(tables.Table(caption, columns, rows), key="law-list"):
         addresses.go(
             addresses.LAWS, list=st.query_params.get("list", ""), law=opened, unit=scope.chosen_code()
-        )
-
-
-def _files(unit: Unit, lines: Sequence[Line], context: PageContext) -> None:
-    text, language = context.text, context.language
-    head = [
-        text("法令等"),
-        text("種類"),
-        text("番号"),
-        text("所管"),
-        text("公表元"),
-        text("施行日"),
-        text("終わりの日"),
-        text("適用"),
-        text("理由"),
-        text("担当"),
-        text("判断した日"),
-    ]
-    rows: list[list[Value]] = [
-        [
-            each.name(language),
-            text(law_words.KIND[each.kind]),
-            each.number(),
-            each.authority(language),
-            each.address(),
-            each.since(),
-            each.until(),
-            text(law_words.APPLIES[each.said.applies]),
-            each.said.reason,
-            each.said.owner,
-            each.decided_on,
-        ]
-        for each in lines
-    ]
-    left, right, _rest = st.columns([2, 2, 5])
-    with left:
-        st.download_button(
-            text("Excel で受け取る"),
-            xlsx_bytes(text("法令等一覧"), head, rows),
-            file_name=f"laws-{unit.code}.xlsx",
-            mime=_XLSX,
-            key="laws-xlsx",
-            icon=":material/download:",
-        )
-    with right:
-        st.download_button(
-            text("CSV で受け取る"),
-            csv_bytes(head, rows),
-            file_name=f"laws-{unit.code}.csv",
-            mime="text/csv",
-            key="laws-csv",
-            icon=":material/download:",
         )
 
 
@@ -246,6 +193,8 @@ def _waiting(of: Review, context: PageContext, *, decides: bool) -> None:
             text("適用なし"): context.formats.number(of.excluded),
         }
     )
+    if of.copied:
+        _open(of, context, "law-waiting")
     if not decides:
         return
     if of.reviewer_id == context.principal.user_id:
@@ -278,6 +227,17 @@ def _waiting(of: Review, context: PageContext, *, decides: bool) -> None:
         )
 
 
+def _open(of: Review, context: PageContext, key: str) -> None:
+    """Lead to the list as it was reviewed."""
+    if st.button(
+        context.text("見直した時点の一覧を開く"),
+        key=f"{key}-{of.id}",
+        type="tertiary",
+        icon=":material/history:",
+    ):
+        addresses.go(addresses.LAWS, review=str(of.id), unit=scope.chosen_code())
+
+
 def _reviews(
     unit_id: UnitId, made: Sequence[Review], own: Standing | None, context: PageContext, *, may: bool
 ) -> None:
@@ -297,6 +257,8 @@ def _reviews(
                     ),
                 }
             )
+            if each.copied:
+                _open(each, context, "law-reviewed")
     if not made:
         frame.note(text("見直しの記録はまだありません。"))
     if not may:

@@ -7,11 +7,20 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, law_entry_page, law_list_page, law_words, scope, tables
+from daicho.pages import (
+    addresses,
+    frame,
+    law_entry_page,
+    law_list_page,
+    law_review_page,
+    law_words,
+    scope,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.laws import overview
-from privacy_mark.laws.model import ReviewState
+from privacy_mark.laws.model import ReviewId, ReviewState
 from privacy_mark.laws.overview import Standing
 from registry.access import today_in_japan
 from registry.model import Permission, UnitId
@@ -20,10 +29,16 @@ from registry.model import Permission, UnitId
 def show(context: PageContext) -> None:
     """Show the norm or the list in the address, else the overview."""
     text = context.text
-    wanted, law = addresses.number("list"), st.query_params.get("law", "")
+    wanted, law, reviewed = (
+        addresses.number("list"),
+        st.query_params.get("law", ""),
+        addresses.number("review"),
+    )
     if not context.may(Permission.VIEW_CERTIFICATION):
         frame.title(text("法令等一覧"), _purpose(context))
         frame.no_right(text)
+    elif reviewed is not None:
+        law_review_page.show(ReviewId(reviewed), context)
     elif wanted is not None:
         if law:
             law_entry_page.show(UnitId(wanted), law, context)

@@ -132,7 +132,7 @@ def _rows(topic: Topic, facts: Facts, context: PageContext) -> None:
         )
     opened = tables.show(tables.Table(caption, columns, rows), key=f"review-rows-{topic}")
     if opened and page is not None:
-        addresses.go(page[0], **{page[1]: facts.rows[int(opened)].row})
+        addresses.go(page[0], **words.query(topic, facts.rows[int(opened)].row))
 
 
 def _number(topic: Topic, each: Behind, context: PageContext) -> str:

@@ -83,7 +83,7 @@ PAGE: Mapping[Topic, tuple[str, str]] = {
     Topic.CERTIFICATES: (addresses.CERTIFICATES, "certificate"),
     Topic.LAWS: (addresses.LAWS, "list"),
 }
-"""On which page the rows of a topic are, and by which name in its address one is opened."""
+"""On which page the rows of a topic are, and by which name in its address one is opened; see `query`."""
 
 _FIGURE: Mapping[tuple[Topic, str], str] = {
     (Topic.FOLLOW_UP, "done"): mark("実施した決定"),
@@ -195,6 +195,15 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("approver", "same_person"): mark("議事録に書き込んだ方は承認できません。別の方が承認します。"),
 }
 _TAKEN = mark("この単位には、同じ日に予定された見直しがあります。")
+
+
+def query(topic: Topic, row: str) -> dict[str, str]:
+    """Return what opens a row on the page of its topic; a change of a law opens the norm in its list."""
+    name = PAGE[topic][1]
+    if topic is not Topic.LAWS:
+        return {name: row}
+    unit, _, law = row.partition("/")
+    return {name: unit, "law": law}
 
 
 def figure(topic: Topic, of: Figure, context: PageContext) -> tuple[str, str]:

@@ -7,10 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, document_words, frame, material, tables
+from daicho.pages import addresses, document_words, frame, kept_files, material, tables
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.documents import reading
+from privacy_mark.documents import files, reading
 from privacy_mark.documents.compare import compare
 from privacy_mark.documents.model import VersionId
 from privacy_mark.documents.reading import Mine
@@ -92,6 +92,7 @@ def _one(version_id: VersionId, context: PageContext) -> None:
     try:
         with context.read() as tx:
             opened = reading.open_mine(tx, version_id)
+            kept = [each for each in files.attached(tx, version_id) if each.removed_at is None]
     except NotFound:
         frame.message(
             text("この規程は配布されていないか、新しい版に替わっています。一覧から選んでください。")
@@ -113,6 +114,10 @@ def _one(version_id: VersionId, context: PageContext) -> None:
             frame.note(text("本文に違いはありません。"))
     with st.container(border=True):
         st.html(material.html(opened.text))
+    if kept:
+        frame.heading(text("原本（ファイル）"))
+        doors = kept_files.Doors(files.content, None, None, asks_personal=False)
+        kept_files.show(kept, doors, f"my-rule-{of.id}", _SAID, document_words.refused, context)
     if of.read_at is not None:
         frame.note(text("{when} に、読んだと記録しました。", when=context.formats.moment(of.read_at)))
         return

@@ -26,7 +26,7 @@ from registry.request_model import (
 from registry.views import SensitiveList
 
 SOON_DAYS = 3
-_SAID = "requests-said"
+_SAID, _TAKEN = "requests-said", "requests-taken"
 
 
 def show(context: PageContext) -> None:
@@ -156,37 +156,50 @@ def _decided(each: Request, context: PageContext) -> str:
 
 def _form(receivers: Sequence[Unit], today: date, context: PageContext, *, expanded: bool) -> None:
     text = context.text
+    key = f"request-{st.session_state.get(_TAKEN, 0)}"
     target = context.workspace.settings.rights_days
     opened = st.expander(text("請求を受け付ける"), expanded=expanded)
     with opened, st.form("request", border=False, clear_on_submit=False):
         left, right = st.columns(2)
         with left:
             unit = st.selectbox(
-                text("受けた法人"), receivers, format_func=lambda each: each.name(context.language)
+                text("受けた法人"),
+                receivers,
+                format_func=lambda each: each.name(context.language),
+                key=f"{key}-unit",
             )
             kinds: Sequence[RequestKind] = tuple(request_words.KIND)
             kind = st.selectbox(
-                text("請求の種類"), kinds, format_func=lambda each: text(request_words.KIND[each])
+                text("請求の種類"),
+                kinds,
+                format_func=lambda each: text(request_words.KIND[each]),
+                key=f"{key}-kind",
             )
-            person = st.text_input(text("本人の氏名（必須）"), max_chars=200)
-            contact = st.text_area(text("回答の送り先（必須）"), max_chars=1000, height=104)
+            person = st.text_input(text("本人の氏名（必須）"), max_chars=200, key=f"{key}-person")
+            contact = st.text_area(
+                text("回答の送り先（必須）"), max_chars=1000, height=104, key=f"{key}-contact"
+            )
         with right:
             applicants: Sequence[Applicant] = tuple(request_words.APPLICANT)
             applicant = st.selectbox(
-                text("請求した方"), applicants, format_func=lambda each: text(request_words.APPLICANT[each])
+                text("請求した方"),
+                applicants,
+                format_func=lambda each: text(request_words.APPLICANT[each]),
+                key=f"{key}-applicant",
             )
-            agent = st.text_input(text("代理人・遺族の氏名と続柄"), max_chars=200)
-            received = st.date_input(text("受付日"), today, format="YYYY/MM/DD")
+            agent = st.text_input(text("代理人・遺族の氏名と続柄"), max_chars=200, key=f"{key}-agent")
+            received = st.date_input(text("受付日"), today, format="YYYY/MM/DD", key=f"{key}-received")
             deliveries: Sequence[Delivery] = tuple(request_words.DELIVERY)
             delivery = st.selectbox(
                 text("回答の方法（本人が選びます）"),
                 deliveries,
                 format_func=lambda each: text(request_words.DELIVERY[each]),
+                key=f"{key}-delivery",
             )
-            fee = st.number_input(text("手数料（円）"), min_value=0, value=None, step=100)
-        subject = st.text_area(text("請求の内容"), max_chars=4000, height=104)
-        medical = st.checkbox(text("診療記録の請求（医師の意見を聞きます）"))
-        provisions = st.checkbox(text("第三者提供記録を含める"))
+            fee = st.number_input(text("手数料（円）"), min_value=0, value=None, step=100, key=f"{key}-fee")
+        subject = st.text_area(text("請求の内容"), max_chars=4000, height=104, key=f"{key}-subject")
+        medical = st.checkbox(text("診療記録の請求（医師の意見を聞きます）"), key=f"{key}-medical")
+        provisions = st.checkbox(text("第三者提供記録を含める"), key=f"{key}-provisions")
         frame.note(
             text(
                 "法律は「遅滞なく」と定め、日数を定めていません。期限は社内の目標（{days} 日）で、"
@@ -217,6 +230,7 @@ def _form(receivers: Sequence[Unit], today: date, context: PageContext, *, expan
     except RegistryError as error:
         st.error(request_words.refused(error, context))
         return
+    st.session_state[_TAKEN] = st.session_state.get(_TAKEN, 0) + 1  # the form begins empty again
     limit = limit_of(made.limit_country)
     law = "" if limit is None else text("（{law} による）", law=limit.law)
     st.session_state[_SAID] = text(

@@ -40,6 +40,8 @@ def take(
 def why_not(error: Exception, rules: Rules, context: PageContext, missing: str = _MISSING) -> str:
     """Return why something was not done, in words, and what to do; `missing` of what is not to be seen."""
     text = context.text
+    if isinstance(error, Conflict) and not error.who:
+        return text("ほかの方が先に変更しています。内容を確かめてください。")
     if isinstance(error, Conflict):
         return text(
             "{when} に {who} さんが先に変更しています。内容を確かめてください。",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from privacy_mark.actions.model import Action, ActionId, ActionState, Step
+from privacy_mark.actions.model import WAY, Action, ActionId, ActionState, Step
 from privacy_mark.actions.rows import TABLE, note_step, row_of, told
 from registry import journal
 from registry.access import require
@@ -15,6 +15,11 @@ from registry.model import Permission, UnitId
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.audit_tables import CorrectiveAction
+
+_RECORDED: Mapping[Step, journal.Action] = {
+    Step.APPROVED: journal.Action.ACTION_APPROVED,
+    Step.WITHDRAWN: journal.Action.ACTION_WITHDRAWN,
+}
 
 
 def held(
@@ -26,7 +31,8 @@ def held(
 ) -> CorrectiveAction:
     """Return a row that one may take a step of, as one saw it, in one of the states.
 
-    Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `too_early`, `too_late`, `closed`.
+    Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `too_early`, `too_late`, `closed`,
+    `withdrawn`.
     """
     row = row_of(action_id, tx)
     require(tx, permission, UnitId(row.unit_id))
@@ -35,8 +41,9 @@ def held(
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     state = ActionState(row.state)
     if state not in states:
-        order = list(ActionState)
-        early = order.index(state) < min(order.index(each) for each in states)
+        if state is ActionState.WITHDRAWN:
+            raise InvalidValue("state", "withdrawn")
+        early = WAY.index(state) < min(WAY.index(each) for each in states)
         closed = state is ActionState.CLOSED
         raise InvalidValue("state", "closed" if closed else "too_early" if early else "too_late")
     return row
@@ -60,6 +67,6 @@ def kept(
     row.updated_at = tx.now
     tx.session.flush()
     note_step(tx, row, step, {**texts, **after, **said}, row.rounds if round_ is None else round_)
-    what = journal.Action.ACTION_APPROVED if step is Step.APPROVED else journal.Action.ACTION_CHANGED
+    what = _RECORDED.get(step, journal.Action.ACTION_CHANGED)
     tx.record(what, TABLE, row.id, UnitId(row.unit_id), None, {"state": row.state, **after})
     return told(row, tx)

@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
-from privacy_mark.actions.model import ActionState
+from privacy_mark.actions.model import ENDED, ActionState
 from privacy_mark.actions.rows import TABLE
 from privacy_mark.due import Due
 from registry.access import scope
@@ -50,7 +50,7 @@ def due(tx: Tx, today: date) -> list[Due]:
         & (func.coalesce(CorrectiveAction.doer_id, 0) != tx.principal.user_id)
         & (func.coalesce(CorrectiveAction.reviewer_id, 0) != tx.principal.user_id),
     )
-    query = select(*columns).where(CorrectiveAction.state != ActionState.CLOSED.value, mine)
+    query = select(*columns).where(CorrectiveAction.state.not_in([each.value for each in ENDED]), mine)
     found = []
     for row in tx.session.execute(query):
         column, kind = _BY[ActionState(row.state)]

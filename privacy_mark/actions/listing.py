@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 
-from privacy_mark.actions.model import ActionId, ActionState, Grade, Recurrence, Source
+from privacy_mark.actions.model import ENDED, ActionId, ActionState, Grade, Recurrence, Source
 from privacy_mark.actions.recurrence import Earlier, earlier_of
 from privacy_mark.actions.rows import TABLE
 from registry.access import require, scope, today_in_japan
@@ -27,8 +27,12 @@ _OF_STEP = {
     ActionState.REVIEWED: CorrectiveAction.review_by,
 }
 step_due = case(*((CorrectiveAction.state == state.value, column) for state, column in _OF_STEP.items()))
-"""By when the next step of an action is due, as SQL; null when it is closed."""
+"""By when the next step of an action is due, as SQL; null when it is closed or withdrawn."""
 _CLOSED = CorrectiveAction.state == ActionState.CLOSED.value
+_GONE = ActionState.WITHDRAWN.value
+_WITHDRAWN = CorrectiveAction.state == _GONE
+is_open = CorrectiveAction.state.not_in([each.value for each in ENDED])
+"""Whether something is left to do, as SQL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ class Line:
     finding: str = field(repr=False)
     owner: str = field(repr=False)
     found_on: date
-    next_due: date | None  # None: closed
+    next_due: date | None  # None: closed or withdrawn
     rounds: int
     recurrence: Recurrence
 
@@ -69,6 +73,7 @@ class Standing:
     late: int  # of these, past the day of their next step
     to_approve: int  # of these, waiting for approval
     closed: int
+    withdrawn: int  # recorded by mistake: neither open nor corrected
 
 
 def listed(
@@ -80,7 +85,7 @@ def listed(
     query = (
         select(CorrectiveAction, step_due.label("next"))
         .where(*conditions)
-        .order_by(case((_CLOSED, 1), else_=0), step_due, CorrectiveAction.id.desc())
+        .order_by(case((_CLOSED, 1), (_WITHDRAWN, 2), else_=0), step_due, CorrectiveAction.id.desc())
         .offset(offset)
         .limit(limit)
     )
@@ -100,10 +105,11 @@ def standing(tx: Tx, unit_id: UnitId | None = None) -> Standing:
     reviewed = CorrectiveAction.state == ActionState.REVIEWED.value
     row = tx.session.execute(
         select(
-            func.count(case((~_CLOSED, 1))),
+            func.count(case((is_open, 1))),
             func.count(case((late, 1))),
             func.count(case((reviewed, 1))),
             func.count(case((_CLOSED, 1))),
+            func.count(case((_WITHDRAWN, 1))),
         ).where(*_conditions(tx, Wanted(unit_id)))
     ).one()
     return Standing(*row)
@@ -166,5 +172,5 @@ def _line(tx: Tx, row: CorrectiveAction, next_due: date | None, before: Sequence
         found_on=row.found_on,
         next_due=next_due,
         rounds=row.rounds,
-        recurrence=before[0].kind if before else Recurrence.NONE,
+        recurrence=before[0].kind if before and row.state != _GONE else Recurrence.NONE,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import NewType
@@ -41,6 +41,13 @@ class ActionState(enum.StrEnum):
     DONE = "done"  # 結果
     REVIEWED = "reviewed"  # 有効性
     CLOSED = "closed"  # 承認
+    WITHDRAWN = "withdrawn"  # 取下げ: recorded by mistake; no step of the way
+
+
+WAY = tuple(each for each in ActionState if each is not ActionState.WITHDRAWN)
+"""The steps of an action in their order."""
+ENDED = (ActionState.CLOSED, ActionState.WITHDRAWN)
+"""Nothing is left to do; only what is closed was corrected."""
 
 
 class Step(enum.StrEnum):
@@ -54,6 +61,7 @@ class Step(enum.StrEnum):
     REVIEWED = "reviewed"
     RETURNED = "returned"  # not approved
     APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
 
 
 class CauseClass(enum.StrEnum):
@@ -108,6 +116,12 @@ class Taken:
     told: Mapping[str, str] = field(repr=False)
 
 
+def reached(of: Action, taken: Sequence[Taken]) -> ActionState:
+    """Return the last step of the way that an action came to; of a withdrawn one, before it was."""
+    last = taken[-1].told.get("reached", "") if taken else ""
+    return ActionState(last) if of.state is ActionState.WITHDRAWN and last else of.state
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Action:
     """One nonconformity with its corrective action."""
@@ -148,7 +162,7 @@ class Action:
 
     @property
     def next_due(self) -> date | None:
-        """Return by when the next step must be done; None when it is closed."""
+        """Return by when the next step must be done; None when it is closed or withdrawn."""
         return {
             ActionState.FOUND: self.answer_by,
             ActionState.ANALYSED: self.answer_by,
@@ -156,6 +170,7 @@ class Action:
             ActionState.DONE: self.review_by,
             ActionState.REVIEWED: self.review_by,
             ActionState.CLOSED: None,
+            ActionState.WITHDRAWN: None,
         }[self.state]
 
     def days_late(self, today: date) -> int:

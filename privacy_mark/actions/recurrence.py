@@ -3,6 +3,7 @@
 The same question of a checklist, or the same requirement with the same kind of cause, is a recurrence. The
 same requirement alone, or the same kind of cause alone, is alike: some requirements are so wide that people
 have to judge. What was found together with it, in the same record, says nothing about either.
+What was withdrawn was never found.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 from sqlalchemy import and_, or_, select
 
-from privacy_mark.actions.model import ActionId, Recurrence
+from privacy_mark.actions.model import ActionId, ActionState, Recurrence
 from privacy_mark.actions.rows import row_of, seen
 from registry.limits import months_after
 from registry.model import UnitId
@@ -24,6 +25,7 @@ from registry.store.audit_tables import CorrectiveAction
 
 RECURRENCE_YEARS = 3
 ELSEWHERE_MONTHS = 12
+_STANDS = CorrectiveAction.state != ActionState.WITHDRAWN.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def elsewhere(tx: Tx, action_id: ActionId, *, months: int = ELSEWHERE_MONTHS) ->
         seen(tx)
         .where(
             CorrectiveAction.unit_id != row.unit_id,
+            _STANDS,
             CorrectiveAction.found_on >= months_after(row.found_on, -months),
             or_(*same),
         )
@@ -112,7 +115,7 @@ def earlier_of(
     )
     units = {row.unit_id for row in rows}
     by_unit = defaultdict(list)
-    for each in tx.session.execute(select(*columns).where(CorrectiveAction.unit_id.in_(units))):
+    for each in tx.session.execute(select(*columns).where(CorrectiveAction.unit_id.in_(units), _STANDS)):
         by_unit[each.unit_id].append(each)
     found = {}
     for row in rows:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from privacy_mark.actions.changing import held, kept
-from privacy_mark.actions.model import Action, ActionId, ActionState, Grade, Nonconformity, Step
+from privacy_mark.actions.model import (
+    ENDED,
+    WAY,
+    Action,
+    ActionId,
+    ActionState,
+    Grade,
+    Nonconformity,
+    Step,
+)
 from privacy_mark.actions.rows import made, row_of, seen, told
 from registry.access import require
 from registry.errors import InvalidValue
@@ -42,6 +51,20 @@ def correct(
     return kept(tx, row, texts, {"requirement": row.requirement, "grade": row.grade}, Step.CORRECTED)
 
 
+def withdraw(tx: Tx, action_id: ActionId, *, reason: str, expected_version: int) -> Action:
+    """Withdraw an action that was recorded by mistake 取下げ: it stays in the register, and asks for nothing.
+
+    For who raised it, and who may approve it. Raises NotFound, AccessDenied, Conflict, InvalidValue: `reason`
+    `required` or `too_long`, `state` `closed` once it was approved, `withdrawn`.
+    """
+    row = held(tx, action_id, Permission.VIEW_AUDITS, expected_version, WAY[:-1])
+    if row.finder_id != tx.principal.user_id:
+        require(tx, Permission.APPROVE_ACTIONS, UnitId(row.unit_id))
+    text = checked({"reason": reason}, "reason")["reason"]
+    reached, row.state = row.state, ActionState.WITHDRAWN.value
+    return kept(tx, row, {}, {"reached": reached}, Step.WITHDRAWN, said={"reason": text})
+
+
 def actions(tx: Tx, *, unit_id: UnitId | None = None, open_only: bool = False) -> list[Action]:
     """Return the actions of a unit and all below it, newest first; without a unit, all one may see."""
     query = seen(tx).order_by(CorrectiveAction.id.desc())
@@ -49,7 +72,7 @@ def actions(tx: Tx, *, unit_id: UnitId | None = None, open_only: bool = False) -
         below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
         query = query.where(CorrectiveAction.unit_id.in_(below))
     if open_only:
-        query = query.where(CorrectiveAction.state != ActionState.CLOSED.value)
+        query = query.where(CorrectiveAction.state.not_in([each.value for each in ENDED]))
     return [told(row, tx) for row in tx.session.scalars(query)]
 
 

@@ -110,6 +110,13 @@ def row_of(action_id: ActionId, tx: Tx) -> CorrectiveAction:
     return row
 
 
+def withdrawn(tx: Tx, of: int | str) -> bool:
+    """Tell whether an action, by its id or its number, was withdrawn; the caller has checked who asks."""
+    column = CorrectiveAction.number if isinstance(of, str) else CorrectiveAction.id
+    state = tx.session.scalar(select(CorrectiveAction.state).where(column == of))
+    return state == ActionState.WITHDRAWN.value
+
+
 def told(row: CorrectiveAction, tx: Tx) -> Action:
     """Return a row as the value that leaves."""
     sealed = Row(tx, TABLE, row.uid)

@@ -33,9 +33,11 @@ PARTS: Mapping[str, str] = {
     "actions.recurrence.earlier_of": "rows that were found within the scope",
     "actions.recurrence.elsewhere": "tells of actions that one may see, of one that one may see",
     "actions.register.correct": "only for who found it, where one may see audits",
+    "actions.register.withdraw": "for who found it, where one may see audits, and who may approve it",
     "actions.rows.made": "opens the action of a finding: register and audits check who asks",
     "actions.rows.note_step": "the history of a row whose step was checked",
     "actions.rows.row_of": "the row of one action, for services that check what may be done with it",
     "actions.rows.seen": "the query of the actions in sight",
     "actions.rows.told": "a row as a value",
+    "actions.rows.withdrawn": "part of rooms that follow an action, which have checked their own row",
 }

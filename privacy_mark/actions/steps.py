@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from privacy_mark.actions.changing import held, kept
-from privacy_mark.actions.model import Action, ActionId, ActionState, CauseClass, Effect, Step
+from privacy_mark.actions.model import WAY, Action, ActionId, ActionState, CauseClass, Effect, Step
 from privacy_mark.actions.rows import ANSWER_DAYS
 from registry.access import today_in_japan
 from registry.errors import InvalidValue
@@ -42,7 +42,7 @@ def plan(
 
     Raises as `analyse`, InvalidValue: `measure`, `owner` `required`, `due_on` `past`, `state` `no_cause`.
     """
-    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, tuple(ActionState)[:3])
+    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, WAY[:3])
     if row.state == ActionState.FOUND.value:
         raise InvalidValue("state", "no_cause")
     texts = checked({"measure": measure, "owner": owner}, "measure", "owner")

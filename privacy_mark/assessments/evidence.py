@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from privacy_mark.actions.model import ActionState
 from privacy_mark.assessments.model import Evidence, EvidenceKind
 from registry.access import entity_id_of, scope
 from registry.errors import InvalidValue
@@ -68,6 +69,7 @@ def _row(tx: Tx, kind: EvidenceKind, reference: str, unit_id: UnitId) -> int | N
         return tx.session.scalar(
             select(CorrectiveAction.id).where(
                 CorrectiveAction.number == reference,
+                CorrectiveAction.state != ActionState.WITHDRAWN.value,
                 CorrectiveAction.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)),
                 entity_id_of(CorrectiveAction.unit_id) == entity,
             )

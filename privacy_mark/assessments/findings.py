@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
+from privacy_mark.assessments import correcting, files
 from privacy_mark.assessments.evidence import stored
 from privacy_mark.assessments.letters import open_letter
 from privacy_mark.assessments.model import (
@@ -76,12 +77,15 @@ def change(tx: Tx, finding_id: FindingId, draft: FindingDraft, *, expected_versi
 def remove(tx: Tx, finding_id: FindingId, *, expected_version: int) -> None:
     """Take out a finding that was entered by mistake and never answered; its number stays in the journal.
 
-    Raises NotFound, AccessDenied, Conflict, InvalidValue: `round` `ended`, `state` `not_open` or `answered`.
+    Raises NotFound, AccessDenied, Conflict, InvalidValue: `round` `ended`, `state` `not_open`, `answered`, or
+    `worked_on` when files or a corrective action belong to it.
     """
     row = held(tx, FindingRecord, finding_id, expected_version)
     open_letter(tx, LetterId(row.letter_id), None)
     if row.answer_sealed is not None:
         raise InvalidValue("state", "answered")
+    if files.had_any(tx, row.id) or correcting.links_of(tx, [row.id]):
+        raise InvalidValue("state", "worked_on")
     before = {"number": row.number, "requirement": row.requirement}
     tx.session.delete(row)
     tx.session.flush()
@@ -97,7 +101,7 @@ def answer(
     evidence: Sequence[Evidence],
     expected_version: int,
 ) -> Finding:
-    """Answer a finding: why it was so, what was done, and the records that show it.
+    """Answer a finding: why it was so, what was done, and the records or files that show it.
 
     Its owner does; of one without an owner, whoever answers becomes it. An approval is taken back. Raises
     NotFound, AccessDenied without WORK_ON_ACTIONS, Conflict, InvalidValue: `round` `ended`, `state`
@@ -108,7 +112,7 @@ def answer(
     if row.owner_id not in (None, tx.principal.user_id):
         raise InvalidValue("owner", "not_yours")
     texts = checked({"cause": cause, "answer": answer}, "answer")
-    if not evidence:
+    if not evidence and not files.has_any(tx, row.id):
         raise InvalidValue("evidence", "required")
     if len(evidence) > MOST_EVIDENCE:
         raise InvalidValue("evidence", "too_many")
@@ -142,9 +146,12 @@ def approve(tx: Tx, finding_id: FindingId, *, expected_version: int) -> Finding:
     """Approve an answer as privacy manager 個人情報保護管理者; who answered does not.
 
     Raises NotFound, AccessDenied without CONFIRM_READINESS, Conflict, InvalidValue: `round` `ended`, `state`
-    `not_open` or `not_answered`, `approver` `own_answer`.
+    `not_open` or `not_answered`, `approver` `own_answer`, `evidence` `required` when its file was removed.
     """
     row = _answered(tx, finding_id, expected_version)
+    shown = select(FindingEvidence.id).where(FindingEvidence.finding_id == row.id).limit(1)
+    if tx.session.scalar(shown) is None and not files.has_any(tx, row.id):
+        raise InvalidValue("evidence", "required")
     row.approver_id, row.approved_at = tx.principal.user_id, tx.now
     row.approver_sealed = Row(tx, FINDINGS, row.uid).sealed({"approver": tx.principal.name})[
         "approver_sealed"

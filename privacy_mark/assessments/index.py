@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import Date, func, select
+from sqlalchemy import ColumnElement, Date, func, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from privacy_mark.actions.model import ActionState
 from privacy_mark.assessments.model import AssessmentId
 from privacy_mark.assessments.rows import assessment_of, seen
 from privacy_mark.certificates.steps import Step
@@ -81,6 +82,7 @@ class Records:
     permission: Permission
     names: bool = False
     gone: _Column | None = None  # when it was removed
+    only: ColumnElement[bool] | None = None  # what counts as such a record
 
 
 KINDS: Mapping[RecordKind, Records] = {
@@ -132,7 +134,12 @@ KINDS: Mapping[RecordKind, Records] = {
         "J.6.3", ReviewRecord.unit_id, ReviewRecord.held_on, Permission.VIEW_REVIEWS, names=True
     ),
     RecordKind.ACTIONS: Records(
-        "J.7.1", CorrectiveAction.unit_id, CorrectiveAction.found_on, Permission.VIEW_AUDITS, names=True
+        "J.7.1",
+        CorrectiveAction.unit_id,
+        CorrectiveAction.found_on,
+        Permission.VIEW_AUDITS,
+        names=True,
+        only=CorrectiveAction.state != ActionState.WITHDRAWN.value,
     ),
     RecordKind.FINDINGS: Records(
         "J.7.1", FindingsLetter.unit_id, FindingsLetter.dated_on, Permission.VIEW_CERTIFICATION, names=True
@@ -201,6 +208,8 @@ def _line(tx: Tx, kind: RecordKind, unit_id: UnitId, below: Any, since: date, un
     query = select(func.count()).where(of.unit.in_(below), of.unit.in_(scope(tx, of.permission)))
     if of.gone is not None:
         query = query.where(of.gone.is_(None))
+    if of.only is not None:
+        query = query.where(of.only)
     if of.day is None:
         return IndexLine(kind, of.requirement, of.names, tx.session.scalar(query) or 0, None)
     first, last = _span(of.day, since, until)

@@ -7,6 +7,13 @@ from collections.abc import Mapping
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    "assessments.correcting.links": Permission.VIEW_CERTIFICATION,
+    "assessments.correcting.open_action": Permission.WORK_ON_ACTIONS,
+    "assessments.files.add": Permission.WORK_ON_ACTIONS,
+    "assessments.files.attached": Permission.VIEW_CERTIFICATION,
+    "assessments.files.attached_to": Permission.VIEW_CERTIFICATION,
+    "assessments.files.content": Permission.VIEW_CERTIFICATION,  # and view_locations for personal data
+    "assessments.files.remove": Permission.WORK_ON_ACTIONS,
     "assessments.findings.add": Permission.MANAGE_CERTIFICATION,
     "assessments.findings.answer": Permission.WORK_ON_ACTIONS,
     "assessments.findings.approve": Permission.CONFIRM_READINESS,
@@ -41,8 +48,11 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "assessments.correcting.links_of": "reads rows that were found within the scope",
     "assessments.due.due": "for work_on_actions, confirm_readiness, manage_certification, each for its own",
     "assessments.evidence.stored": "part of findings.answer; looks up only what one may see",
+    "assessments.files.had_any": "part of findings.remove, which has asked",
+    "assessments.files.has_any": "part of answering and approving a finding, which have asked",
     "assessments.findings.reopen": "part of what sends answers back, which asks",
     "assessments.findings.require_inside": "a check, part of what gives a finding to a unit",
     "assessments.letters.note_step": "part of what is a step of the application too, which asks",

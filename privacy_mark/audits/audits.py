@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from privacy_mark.actions.model import ActionId, Grade, Nonconformity, Source
-from privacy_mark.actions.rows import made
+from privacy_mark.actions.rows import made, withdrawn
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.checklist import ChecklistItem, checklist
 from privacy_mark.audits.facts import dependence
@@ -71,7 +71,7 @@ def papers(tx: Tx, audit_id: AuditId) -> list[Paper]:
 def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int = 0) -> Paper:
     """Answer one question; the first answer begins the audit. `expected_version` is that of the answer.
 
-    A nonconformity opens a corrective action of the audited unit; once opened it stays a nonconformity.
+    A nonconformity opens a corrective action of the audited unit; it stays one unless that is withdrawn.
     Raises NotFound, AccessDenied without CONDUCT_AUDITS unless it is one's own audit, Conflict, InvalidValue:
     `state` `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
     `out_of_range`, `sampled` `required` with a sample, `result` `followed`, `auditor_id` with the rule of
@@ -92,7 +92,9 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
         paper = AuditPaper(
             uid=new_uid(), audit_id=row.id, unit_id=row.unit_id, item=item.id, requirement=item.requirement_id
         )
-    elif paper.action_id is not None and draft.result is not PaperResult.NONCONFORMING:
+    elif paper.action_id is not None and withdrawn(tx, paper.action_id):
+        paper.action_id = None
+    if paper.action_id is not None and draft.result is not PaperResult.NONCONFORMING:
         raise InvalidValue("result", "followed")
     if draft.result is PaperResult.NONCONFORMING and paper.action_id is None:
         paper.action_id = _finding(row, item, draft, texts["fact"], tx)
@@ -223,7 +225,7 @@ def _paper(row: AuditPaper, tx: Tx) -> Paper:
         row.population,
         row.sample,
         requirement=row.requirement,
-        action_id=None if row.action_id is None else ActionId(row.action_id),
+        action_id=None if row.action_id is None or withdrawn(tx, row.action_id) else ActionId(row.action_id),
         filler=sealed.opened("filler", row.filler_sealed),
         version=row.version,
     )

@@ -6,8 +6,8 @@ from datetime import date
 
 from sqlalchemy import select
 
-from privacy_mark.actions.model import Grade, Nonconformity, Source
-from privacy_mark.actions.rows import made
+from privacy_mark.actions.model import ActionState, Grade, Nonconformity, Source
+from privacy_mark.actions.rows import made, withdrawn
 from privacy_mark.complaints.model import (
     TABLE,
     Complaint,
@@ -121,7 +121,7 @@ def follow(
     row = held(tx, complaint_id, expected_version)
     if row.state == State.CLOSED.value:
         raise InvalidValue("state", "closed")
-    if row.action_number:
+    if row.action_number and not withdrawn(tx, row.action_number):
         raise InvalidValue("action", "followed")
     found = Nonconformity(
         UnitId(row.unit_id), Source.COMPLAINT, number_of(row.id), requirement, finding, grade
@@ -216,6 +216,7 @@ def _action(tx: Tx, row: ComplaintRecord, number: str) -> str:
         return row.action_number
     known = select(CorrectiveAction.id).where(
         CorrectiveAction.number == number,
+        CorrectiveAction.state != ActionState.WITHDRAWN.value,
         entity_id_of(CorrectiveAction.unit_id) == select(entity_id_of(row.unit_id)).scalar_subquery(),
     )
     if tx.session.scalar(known) is None:

@@ -89,6 +89,7 @@ class ComplaintLine:
     received_on: date
     due_on: date
     state: State
+    lacks_cause: bool  # answered, but its cause must be found before it can be closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ class Complaint(ComplaintDraft):
     closed_on: date | None = None
     request_number: str = ""
     action_number: str = ""
+    action_withdrawn: bool = False  # it was recorded by mistake: another may be begun
     erased_at: datetime | None = None
     version: int = 1
 

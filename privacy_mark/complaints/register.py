@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 
+from privacy_mark.actions.rows import withdrawn
 from privacy_mark.complaints.model import (
     TABLE,
     Complaint,
@@ -87,7 +88,8 @@ class Standing:
 
     to_answer: int
     late: int  # of these, past their day
-    to_close: int  # answered
+    to_examine: int  # answered, but nobody found the cause of the complaint
+    to_close: int  # answered, with nothing missing
 
 
 def standing(tx: Tx, unit_id: UnitId | None = None) -> Standing:
@@ -102,11 +104,13 @@ def standing(tx: Tx, unit_id: UnitId | None = None) -> Standing:
         conditions.append(ComplaintRecord.unit_id.in_(below))
     late = ComplaintRecord.due_on < today_in_japan(tx.now)
     received = ComplaintRecord.state == State.RECEIVED.value
+    answered, lacks_cause = ComplaintRecord.state == State.ANSWERED.value, _lacks_cause()
     row = tx.session.execute(
         select(
             func.count(case((received, 1))),
             func.count(case((received & late, 1))),
-            func.count(case((ComplaintRecord.state == State.ANSWERED.value, 1))),
+            func.count(case((answered & lacks_cause, 1))),
+            func.count(case((answered & ~lacks_cause, 1))),
         ).where(*conditions)
     ).one()
     return Standing(*row)
@@ -137,6 +141,7 @@ def complaints(
             ComplaintRecord.received_on,
             ComplaintRecord.due_on,
             ComplaintRecord.state,
+            ((ComplaintRecord.state == State.ANSWERED.value) & _lacks_cause()).label("lacks_cause"),
         )
         .where(*conditions)
         .order_by(place, ComplaintRecord.due_on, ComplaintRecord.id)
@@ -154,9 +159,15 @@ def complaints(
             row.received_on,
             row.due_on,
             State(row.state),
+            bool(row.lacks_cause),
         )
         for row in rows
     ], total
+
+
+def _lacks_cause() -> ColumnElement[bool]:
+    """Return the condition that the cause of a complaint was not recorded; only complaints need one."""
+    return and_(ComplaintRecord.kind == Kind.COMPLAINT.value, ComplaintRecord.examined_on.is_(None))
 
 
 def checked_draft(tx: Tx, draft: ComplaintDraft) -> tuple[dict[str, str], int | None]:
@@ -254,6 +265,7 @@ def complaint_of(tx: Tx, row: ComplaintRecord) -> Complaint:
         closed_on=row.closed_on,
         request_number=row.request_number,
         action_number=row.action_number,
+        action_withdrawn=bool(row.action_number) and withdrawn(tx, row.action_number),
         erased_at=row.erased_at,
         version=row.version,
     )

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import select
 
-from privacy_mark.actions.model import ActionState, Nonconformity, Source
+from privacy_mark.actions.model import ENDED, Nonconformity, Source
 from privacy_mark.actions.rows import made
 from privacy_mark.confirmations.answers import Answer
 from privacy_mark.confirmations.campaigns import number_of
@@ -21,7 +21,7 @@ def followed(tx: Tx, row: ConfirmationRecord, found: Sequence[Answer]) -> list[s
     """Return the numbers of the corrective actions of these exceptions; the caller has checked who confirms.
 
     What is still being corrected since an earlier round of the same operation opens no second action; what
-    comes again after its action was approved does, and is a recurrence.
+    comes again after its action was approved does, and is a recurrence; after it was withdrawn, it does too.
     """
     asked, running = questions().by_id, _running(tx, row)
     numbers = []
@@ -49,7 +49,7 @@ def _running(tx: Tx, row: ConfirmationRecord) -> dict[str, str]:
         select(CorrectiveAction.reference, CorrectiveAction.number).where(
             CorrectiveAction.unit_id == row.unit_id,
             CorrectiveAction.source == Source.CONFIRMATION.value,
-            CorrectiveAction.state != ActionState.CLOSED.value,
+            CorrectiveAction.state.not_in([each.value for each in ENDED]),
         )
     )
     running = {}

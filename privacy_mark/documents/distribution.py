@@ -158,7 +158,7 @@ def progress(tx: Tx, version_id: VersionId) -> Progress:
 
     Counts only people of units where one holds VIEW_REVIEWS. Raises NotFound.
     """
-    version = _reachable(tx, version_id)
+    version = reachable(tx, version_id)
     given = tx.session.scalars(
         select(RuleDistributionRecord).filter_by(version_id=version.id).order_by(RuleDistributionRecord.id)
     )
@@ -195,7 +195,7 @@ def unread(tx: Tx, version_id: VersionId, *, limit: int = MOST_NAMES) -> tuple[l
 
     The first `limit` by unit. Raises NotFound as `progress`.
     """
-    version = _reachable(tx, version_id)
+    version = reachable(tx, version_id)
     read = select(RuleReadingRecord.user_id).filter_by(version_id=version.id)
     people = (
         select(Affiliation.user_id, func.min(Affiliation.unit_id).label("unit_id"))
@@ -254,7 +254,7 @@ def from_above(tx: Tx) -> list[FromAbove]:
 
 def text_from_above(tx: Tx, version_id: VersionId) -> str:
     """Return what a version says that one may see or that was given to units one sees; raises NotFound."""
-    return opened_text(tx, _reachable(tx, version_id))
+    return opened_text(tx, reachable(tx, version_id))
 
 
 def belongs_now(today: date) -> ColumnElement[bool]:
@@ -265,7 +265,8 @@ def belongs_now(today: date) -> ColumnElement[bool]:
     )
 
 
-def _reachable(tx: Tx, version_id: VersionId) -> RuleVersionRecord:
+def reachable(tx: Tx, version_id: VersionId) -> RuleVersionRecord:
+    """Return a version that one may see or that was given to units one sees; raises NotFound."""
     seen = scope(tx, Permission.VIEW_REVIEWS)
     given = (
         select(RuleDistributionRecord.version_id)

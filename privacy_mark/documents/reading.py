@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, select
 
+from privacy_mark import files
 from privacy_mark.documents.distribution import belongs_now
 from privacy_mark.documents.model import TABLE, VERSIONS, RuleId, RuleKind, VersionId, number_of
 from privacy_mark.documents.versions import opened_text
@@ -124,7 +125,10 @@ def open_mine(tx: Tx, version_id: VersionId) -> Opened:
 
 
 def acknowledge(tx: Tx, version_id: VersionId) -> None:
-    """Say for oneself that one has read a version; raises NotFound for what was not given or is read."""
+    """Say for oneself that one has read a version, with the hashes of its files.
+
+    Raises NotFound for what was not given or is read.
+    """
     of = next((each for each in to_read(tx) if each.id == version_id), None)
     if of is None:
         raise NotFound(VERSIONS)
@@ -133,7 +137,7 @@ def acknowledge(tx: Tx, version_id: VersionId) -> None:
     )
     tx.session.add(row)
     tx.session.flush()
-    after = {"version": version_id}
+    after = {"version": version_id, "files": files.standing(tx, {"version_id": version_id})}
     tx.record(Action.RULE_READ, READINGS, row.id, UnitId(row.unit_id), None, after)
 
 

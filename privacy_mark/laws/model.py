@@ -134,6 +134,7 @@ class Review:
     approver: str = field(repr=False)
     answer: str = field(repr=False)
     approved_on: date | None
+    copied: bool  # whether the list was kept as it was reviewed
     version: int
 
 

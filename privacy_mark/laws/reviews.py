@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 from sqlalchemy import select
 
+from privacy_mark.laws.copies import CopiedLine, digest, lines_of, text_of
 from privacy_mark.laws.entries import list_of
 from privacy_mark.laws.model import Applies, Review, ReviewId, ReviewState
 from registry.access import require, require_open, scope, today_in_japan
@@ -33,8 +37,28 @@ def reviews(tx: Tx, unit_id: UnitId) -> list[Review]:
     return [_review(tx, row) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A review with the list that was reviewed; `lines` None: of a review before lists were kept."""
+
+    review: Review
+    lines: tuple[CopiedLine, ...] | None
+    sha256: str  # of the copy's text, as the journal has it; "" without one
+
+
+def copy_of(tx: Tx, review_id: ReviewId) -> Copy:
+    """Return the list as it was reviewed 見直した時点の写し; raises NotFound."""
+    row = _seen(tx, review_id)
+    if row.copy_sealed is None:
+        return Copy(_review(tx, row), None, "")
+    text = Row(tx, TABLE, row.uid).opened("copy", row.copy_sealed)
+    return Copy(_review(tx, row), lines_of(text), digest(text))
+
+
 def submit(tx: Tx, unit_id: UnitId, note: str) -> Review:
     """Record that the whole list was reviewed, with what was looked at; another person approves it.
+
+    The list is kept with it as it is now.
 
     Raises AccessDenied without MANAGE_CERTIFICATION, InvalidValue: `unit_id` `no_entity`, `closed`; `review`
     `waiting` while one waits; `list` `empty`; `applies` `undecided` while a norm is; `note` `required`,
@@ -54,6 +78,7 @@ def submit(tx: Tx, unit_id: UnitId, note: str) -> Review:
         raise InvalidValue("applies", "undecided")
     text = checked({"note": note}, "note", longest=LONGEST_NOTE)
     uid = new_uid()
+    copy = text_of(lines)
     applying = sum(line.said.applies is Applies.APPLIES for line in lines)
     row = LawReviewRecord(
         uid=uid,
@@ -64,11 +89,11 @@ def submit(tx: Tx, unit_id: UnitId, note: str) -> Review:
         reviewer_id=tx.principal.user_id,
         applying=applying,
         excluded=len(lines) - applying,
-        **Row(tx, TABLE, uid).sealed({**text, "reviewer": tx.principal.name}),
+        **Row(tx, TABLE, uid).sealed({**text, "reviewer": tx.principal.name, "copy": copy}),
     )
     tx.session.add(row)
     tx.session.flush()
-    return _saved(tx, row, Action.LAWS_REVIEWED)
+    return _saved(tx, row, Action.LAWS_REVIEWED, {"copy": digest(copy)})
 
 
 def approve(tx: Tx, review_id: ReviewId, answer: str, *, expected_version: int) -> Review:
@@ -103,7 +128,7 @@ def due_from(reviewed_on: date) -> date:
     return months_after(reviewed_on, MONTHS)
 
 
-def _waiting(tx: Tx, review_id: ReviewId, expected_version: int) -> LawReviewRecord:
+def _seen(tx: Tx, review_id: ReviewId) -> LawReviewRecord:
     row = tx.session.scalar(
         select(LawReviewRecord).where(
             LawReviewRecord.id == review_id,
@@ -112,6 +137,11 @@ def _waiting(tx: Tx, review_id: ReviewId, expected_version: int) -> LawReviewRec
     )
     if row is None:
         raise NotFound(TABLE)
+    return row
+
+
+def _waiting(tx: Tx, review_id: ReviewId, expected_version: int) -> LawReviewRecord:
+    row = _seen(tx, review_id)
     require(tx, Permission.DECIDE_REVIEWS, UnitId(row.unit_id))
     if row.version != expected_version:
         newest = newest_of(tx, TABLE, row.id)
@@ -132,9 +162,11 @@ def _decided(
     return _saved(tx, row, action)
 
 
-def _saved(tx: Tx, row: LawReviewRecord, action: Action) -> Review:
+def _saved(
+    tx: Tx, row: LawReviewRecord, action: Action, more: Mapping[str, object] = MappingProxyType({})
+) -> Review:
     tx.session.flush()
-    after = {"state": row.state, "applying": row.applying, "excluded": row.excluded}
+    after = {"state": row.state, "applying": row.applying, "excluded": row.excluded, **more}
     tx.record(action, TABLE, row.id, UnitId(row.unit_id), None, after)
     return _review(tx, row)
 
@@ -154,5 +186,6 @@ def _review(tx: Tx, row: LawReviewRecord) -> Review:
         approver=sealed.opened("approver", row.approver_sealed),
         answer=sealed.opened("answer", row.answer_sealed),
         approved_on=row.approved_on,
+        copied=row.copy_sealed is not None,
         version=row.version,
     )

@@ -15,6 +15,7 @@ SERVICES: Mapping[str, Permission] = {
     "laws.entries.law_list": Permission.VIEW_CERTIFICATION,
     "laws.overview.overview": Permission.VIEW_CERTIFICATION,
     "laws.reviews.approve": Permission.DECIDE_REVIEWS,
+    "laws.reviews.copy_of": Permission.VIEW_CERTIFICATION,
     "laws.reviews.reviews": Permission.VIEW_CERTIFICATION,
     "laws.reviews.send_back": Permission.DECIDE_REVIEWS,
     "laws.reviews.submit": Permission.MANAGE_CERTIFICATION,

@@ -101,6 +101,7 @@ def actions(tx: Tx, of: Subject) -> Section:
         .where(
             CorrectiveAction.unit_id.in_(_below(of)),
             CorrectiveAction.unit_id.in_(scope(tx, Permission.VIEW_AUDITS)),
+            CorrectiveAction.state != ActionState.WITHDRAWN.value,
             or_(
                 CorrectiveAction.found_on >= of.since,
                 CorrectiveAction.state != ActionState.CLOSED.value,

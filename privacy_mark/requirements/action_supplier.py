@@ -9,7 +9,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from privacy_mark.actions.listing import step_due
+from privacy_mark.actions.listing import is_open, step_due
 from privacy_mark.actions.model import ActionState
 from privacy_mark.requirements.facts import Fact, Members, Standing
 from registry.access import today_in_japan
@@ -30,13 +30,15 @@ class _One:
 def corrective_actions(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Return for each entity with actions found in the last year or open, how many of them are approved.
 
+    Withdrawn ones are none.
+
     One that is late speaks against it; while all that are open are on time and none is approved yet, nothing
     is said either way.
     """
-    open_ = CorrectiveAction.state != ActionState.CLOSED.value
     rows = tx.session.execute(
         select(CorrectiveAction.unit_id, CorrectiveAction.approved_at, step_due.label("due_on")).where(
-            or_(open_, CorrectiveAction.found_on >= months_after(today, -_YEAR))
+            CorrectiveAction.state != ActionState.WITHDRAWN.value,
+            or_(is_open, CorrectiveAction.found_on >= months_after(today, -_YEAR)),
         )
     )
     found: dict[UnitId, list[_One]] = defaultdict(list)

@@ -71,7 +71,10 @@ def audits(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
 
 
 def actions(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
-    """Return nonconformities 不適合 found in the span, and those whose action 是正処置 is still open."""
+    """Return nonconformities 不適合 found in the span, and those whose action 是正処置 is still open.
+
+    What was recorded by mistake and withdrawn was not found.
+    """
     rows = tx.session.execute(
         select(
             CorrectiveAction.id,
@@ -87,6 +90,7 @@ def actions(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
         .where(
             CorrectiveAction.unit_id.in_(below(unit_id)),
             CorrectiveAction.found_on <= span.until,
+            CorrectiveAction.state != ActionState.WITHDRAWN.value,
             or_(CorrectiveAction.found_on >= span.since, CorrectiveAction.state != _CLOSED),
         )
         .order_by(CorrectiveAction.state == _CLOSED, CorrectiveAction.found_on, CorrectiveAction.id)

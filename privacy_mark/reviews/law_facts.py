@@ -16,7 +16,7 @@ from registry.store.law_tables import LawAmendmentRecord, LawReviewRecord
 def laws(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
     """Return changes in force since the span began, those still to be dealt with, and approved reviews.
 
-    A row leads to the list of its entity.
+    A row leads to its norm in the list of its entity: "12/appi".
     """
     rows = tx.session.execute(
         select(
@@ -50,7 +50,7 @@ def laws(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
     behind = tuple(
         Behind(
             amendment_number(row.id),
-            str(row.unit_id),
+            f"{row.unit_id}/{row.law}",
             "open" if row.done_on is None else "done",
             row.effective_on,
             title=known[row.law].name.ja if row.law in known else "",

@@ -131,6 +131,16 @@ class FindingEvidence(Base):
     what_sealed: Mapped[Sealed]
 
 
+class FindingAction(Base):
+    """The corrective action 是正処置 that a finding opened; after one was withdrawn, another may follow."""
+
+    __tablename__ = "pm_finding_action"
+    id: Mapped[Key]
+    finding_id: Mapped[int] = mapped_column(ForeignKey("pm_finding.id"), index=True)
+    action_id: Mapped[int] = mapped_column(ForeignKey("corrective_action.id"), unique=True)
+    unit_id: Mapped[UnitRef]
+
+
 class ImprovementReport(Base):
     """One improvement report 改善報告書 as it was handed in, and what the body said."""
 

@@ -72,6 +72,7 @@ class LawReviewRecord(Versioned, Base):
     reviewer_id: Mapped[int]
     reviewer_sealed: Mapped[Sealed]
     note_sealed: Mapped[Sealed]
+    copy_sealed: Mapped[Sealed | None]  # the list as it was reviewed; NULL of reviews before 0040
     applying: Mapped[int]
     excluded: Mapped[int]
     approver_id: Mapped[int | None]

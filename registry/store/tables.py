@@ -33,6 +33,7 @@ import registry.store.change_tables
 import registry.store.complaint_tables
 import registry.store.confirmation_tables
 import registry.store.document_tables
+import registry.store.file_tables
 import registry.store.governance_tables
 import registry.store.law_tables
 import registry.store.note_tables

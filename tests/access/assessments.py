@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
+from privacy_mark.actions.model import Grade
 from privacy_mark.assessments import (
+    correcting,
+    files,
     findings,
     index,
     letters,
@@ -22,6 +25,7 @@ from privacy_mark.assessments.model import (
     DocumentId,
     Evidence,
     EvidenceKind,
+    Finding,
     FindingDraft,
     FindingId,
     Letter,
@@ -31,6 +35,7 @@ from privacy_mark.assessments.model import (
 )
 from privacy_mark.certificates import rounds
 from privacy_mark.certificates.model import RoundId
+from privacy_mark.files import FileId
 from registry.access import bootstrap_principal
 from registry.model import UnitId, UserId
 from registry.store import Tx
@@ -53,6 +58,7 @@ class Assessments:
     sent_finding_id: FindingId
     waiting_id: DocumentId
     given_id: DocumentId
+    file_id: FileId  # of a finding without an owner, with no personal data
 
 
 NO_ASSESSMENTS = Assessments(
@@ -65,6 +71,7 @@ NO_ASSESSMENTS = Assessments(
     FindingId(ABSENT),
     DocumentId(ABSENT),
     DocumentId(ABSENT),
+    FileId(ABSENT),
 )
 
 
@@ -116,8 +123,19 @@ def fill(tx: Tx, unit_id: UnitId, round_id: RoundId, mark: str) -> Assessments:
     waiting = visit.ask(tx, made.id, what=f"委託契約書 {mark}", due_at=tx.now + timedelta(hours=2))
     given = visit.ask(tx, made.id, what=f"教育の記録 {mark}", due_at=tx.now + timedelta(hours=2))
     given = visit.give(tx, given.id, given=f"写しを渡した {mark}", expected_version=1)
+    filed = findings.add(tx, open_letter.id, draft(unit_id, "4", mark))
+    file = files.add(tx, filed.id, f"写し {mark}.txt", f"写し {mark}".encode(), personal=False)
     return Assessments(
-        made.id, open_letter.id, open_.id, answered.id, ready.id, sent.id, sent_finding, waiting.id, given.id
+        made.id,
+        open_letter.id,
+        open_.id,
+        answered.id,
+        ready.id,
+        sent.id,
+        sent_finding,
+        waiting.id,
+        given.id,
+        file.id,
     )
 
 
@@ -127,7 +145,15 @@ def _as(tx: Tx, user_id: UserId, mark: str) -> Tx:
 
 Call = Callable[[Tx, Any, Any], object]
 
+
+def _finding(tx: Tx, at: Any) -> Finding:
+    return findings.finding(tx, at.assessments.open_id)
+
+
 READS: dict[str, Call] = {
+    "assessments.correcting.links": lambda tx, _, at: (True, correcting.links(tx, [_finding(tx, at)])),
+    "assessments.files.attached": lambda tx, _, at: (True, files.attached(tx, at.assessments.open_id)),
+    "assessments.files.attached_to": lambda tx, _, at: files.attached_to(tx, [_finding(tx, at)]),
     "assessments.findings.finding": lambda tx, _, at: findings.finding(tx, at.assessments.open_id),
     "assessments.findings.waiting": lambda tx, _, at: findings.waiting(tx, unit_id=at.unit_id),
     "assessments.index.index": lambda tx, _, at: index.index(tx, at.assessments.assessment_id),
@@ -149,6 +175,17 @@ READS: dict[str, Call] = {
 }
 
 WRITES: dict[str, Call] = {
+    "assessments.correcting.open_action": lambda tx, _, at: correcting.open_action(
+        tx, at.assessments.open_id, finding="分析の漏れ", grade=Grade.MAJOR, expected_version=1
+    ),
+    "assessments.files.add": lambda tx, _, at: files.add(
+        tx, at.assessments.open_id, "写し.txt", b"x", personal=True
+    ),
+    "assessments.files.content": lambda tx, _, at: files.content(tx, at.assessments.file_id),
+    "assessments.files.remove": lambda tx, _, at: (
+        True,
+        files.remove(tx, at.assessments.file_id, expected_version=1, reason="誤り"),
+    ),
     "assessments.findings.add": lambda tx, _, at: findings.add(
         tx, at.assessments.letter_id, draft(at.unit_id, "3")
     ),

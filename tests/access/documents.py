@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from privacy_mark.documents import distribution, fact_links, facts, register, review, versions
+from privacy_mark.documents import distribution, fact_links, facts, files, register, review, versions
 from privacy_mark.documents.facts import FactKind, FactRef
 from privacy_mark.documents.model import (
     FactId,
@@ -21,6 +21,7 @@ from privacy_mark.documents.model import (
     VersionId,
 )
 from privacy_mark.documents.register import Wanted
+from privacy_mark.files import FileId
 from registry.model import UnitId, UserId
 from registry.store import Tx
 from registry.store.document_tables import RuleVersionRecord
@@ -41,10 +42,19 @@ class Documents:
     waiting_id: VersionId
     ended_id: RuleId
     entry_number: str
+    filed_id: VersionId  # waits, and has a file
+    file_id: FileId
 
 
 NO_DOCUMENTS = Documents(
-    RuleId(ABSENT), VersionId(ABSENT), FactId(ABSENT), VersionId(ABSENT), RuleId(ABSENT), "L-0"
+    RuleId(ABSENT),
+    VersionId(ABSENT),
+    FactId(ABSENT),
+    VersionId(ABSENT),
+    RuleId(ABSENT),
+    "L-0",
+    VersionId(ABSENT),
+    FileId(ABSENT),
 )
 
 
@@ -55,7 +65,9 @@ def rule(unit_id: UnitId, title: str = "個人情報保護規程") -> RuleDraft:
 
 def fill(tx: Tx, unit_id: UnitId, entry_number: str, mark: str) -> Documents:
     """Register three rules, marked: one approved and given out, one that waits, one abolished."""
-    first, second, ended = (register.register(tx, rule(unit_id, f"規程 {mark} {each}")) for each in "123")
+    first, second, ended, filed = (
+        register.register(tx, rule(unit_id, f"規程 {mark} {each}")) for each in "1234"
+    )
     text = replace(TEXT, text=f"{TEXT.text} {mark}")
     approved, waiting = (versions.write(tx, each, text) for each in (first, second))
     fact = fact_links.state(tx, approved, FactRef(FactKind.ANSWER_DAYS, unit_id), "15")
@@ -63,7 +75,9 @@ def fill(tx: Tx, unit_id: UnitId, entry_number: str, mark: str) -> Documents:
     versions.approve(other, approved, expected_version=1)
     distribution.distribute(tx, approved, unit_id, due_on=DUE)
     register.end(tx, ended, expected_version=1)
-    return Documents(first, approved, fact, waiting, ended, entry_number)
+    written = versions.write(tx, filed, text)
+    file = files.add(tx, written, f"規程 {mark}.txt", f"写し {mark}".encode())
+    return Documents(first, approved, fact, waiting, ended, entry_number, written, file.id)
 
 
 Call = Callable[[Tx, Any, Any], object]
@@ -82,14 +96,32 @@ def _done(_: object) -> bool:
     return True
 
 
+def _own(tx: Tx, version_id: VersionId) -> None:
+    """Let the person asking be who wrote a version: only the author corrects it and changes its files."""
+    own = update(RuleVersionRecord).where(RuleVersionRecord.id == version_id)
+    tx.session.execute(own.values(author_id=tx.principal.user_id))
+
+
 def _corrected(tx: Tx, at: Any) -> bool:
-    own = update(RuleVersionRecord).where(RuleVersionRecord.id == at.documents.waiting_id)
-    tx.session.execute(own.values(author_id=tx.principal.user_id))  # only who wrote it corrects it
+    _own(tx, at.documents.waiting_id)
     versions.correct(tx, at.documents.waiting_id, TEXT, expected_version=1)
     return True
 
 
+def _filed(tx: Tx, at: Any) -> object:
+    _own(tx, at.documents.waiting_id)
+    return files.add(tx, at.documents.waiting_id, "規程.txt", b"x")
+
+
+def _unfiled(tx: Tx, at: Any) -> bool:
+    _own(tx, at.documents.filed_id)
+    files.remove(tx, at.documents.file_id, expected_version=1, reason="誤り")
+    return True
+
+
 WRITES: dict[str, Call] = {
+    "documents.files.add": lambda tx, _, at: _filed(tx, at),
+    "documents.files.remove": lambda tx, _, at: _unfiled(tx, at),
     "documents.distribution.distribute": lambda tx, _, at: _done(
         distribution.distribute(tx, at.documents.approved_id, at.site_id, due_on=DUE)
     ),

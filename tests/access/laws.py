@@ -69,6 +69,7 @@ READS: dict[str, Call] = {
     "laws.amendments.amendments": lambda tx, _, at: amendments.amendments(tx, at.unit_id),
     "laws.entries.law_list": lambda tx, _, at: entries.law_list(tx, at.unit_id),
     "laws.overview.overview": lambda tx, _, at: overview.overview(tx, at.unit_id),
+    "laws.reviews.copy_of": lambda tx, _, at: reviews.copy_of(tx, at.laws.review_id),
     "laws.reviews.reviews": lambda tx, _, at: reviews.reviews(tx, at.unit_id),
 }
 

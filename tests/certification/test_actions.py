@@ -67,8 +67,8 @@ def test_the_list_begins_with_what_is_due_next(world: World) -> None:
             (Wanted(sources=(Source.INCIDENT, Source.AUDIT)), [new.id]),
         ):
             assert [row.id for row in listing.listed(tx, wanted)[0]] == expected
-        assert listing.standing(tx) == Standing(open=2, late=1, to_approve=0, closed=1)
-        assert listing.standing(tx, world.a.site.id) == Standing(1, 1, 0, 0)
+        assert listing.standing(tx) == Standing(open=2, late=1, to_approve=0, closed=1, withdrawn=0)
+        assert listing.standing(tx, world.a.site.id) == Standing(1, 1, 0, 0, 0)
         assert listing.numbered(tx, [new.number, "CA-0999"]) == {new.number: new.id}
         assert listing.found_in(tx, []) == listing.found_in(tx, ["J-00", "J-0002"]) == {}
         assert listing.found_in(tx, ["J-0001"]) == {new.number: new.id, late.number: late.id}

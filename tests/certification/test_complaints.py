@@ -334,9 +334,22 @@ def test_the_register_is_narrowed_by_unit_state_and_kind(world: World) -> None:
         lines, total = register.complaints(tx, offset=1, limit=1)
         assert ([line.id for line in lines], total) == ([new.id], 3)
         stands = register.standing(tx, world.a.unit.id)
-        assert (stands.to_answer, stands.late, stands.to_close) == (2, 1, 1)
+        assert (stands.to_answer, stands.late, stands.to_examine, stands.to_close) == (2, 1, 0, 1)
         with pytest.raises(AccessDenied):
             register.standing(tx, world.b.unit.id)
+
+
+def test_an_answered_complaint_without_a_cause_does_not_wait_to_be_closed(world: World) -> None:
+    """Only complaints need one: an opinion that was answered does."""
+    made, other = received(world), received(world, kind=Kind.OPINION)
+    with world.registry.write(desk(world)) as tx:
+        for each in (made, other):
+            handling.answer(tx, each.id, "停止した", answered_on=DAY, expected_version=1)
+    with world.registry.read(officer(world)) as tx:
+        lacking = {line.id: line.lacks_cause for line in register.complaints(tx)[0]}
+        assert lacking == {made.id: True, other.id: False}
+        stands = register.standing(tx)
+        assert (stands.to_examine, stands.to_close) == (1, 1)
 
 
 def test_what_is_due_follows_the_state(world: World) -> None:

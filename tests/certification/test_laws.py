@@ -9,8 +9,10 @@ from sqlalchemy import text, update
 
 from privacy_mark.laws import amendments, due, entries, overview, reviews
 from privacy_mark.laws.catalogue import Kind, laws, laws_for, load
+from privacy_mark.laws.copies import copied
 from privacy_mark.laws.model import Amendment, Applies, LawDraft, Line, Review, ReviewId, ReviewState
-from registry.access import today_in_japan
+from registry import journal
+from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError, StoreError
 from registry.model import Principal, Role, UnitKind
 from registry.store.law_tables import LawReviewRecord
@@ -295,6 +297,51 @@ def test_a_list_that_changed_after_the_review_is_not_approved(world: World) -> N
     with world.registry.write(officer(world)) as tx:
         entries.decide(tx, world.a.unit.id, "mail", NOT, expected_version=1)
     assert [line.law for line in listed(world).values() if line.changed] == ["mail"]
+
+
+def test_the_list_stays_as_it_was_reviewed(world: World) -> None:
+    """Whatever is decided later, or said otherwise by a newer catalogue; the journal has its digest."""
+    with world.registry.write(officer(world)) as tx:
+        entries.add(tx, world.a.unit.id, own("極秘"))
+    made = submitted(world)
+    before = [copied(line) for line in listed(world).values()]
+    with world.registry.write(top(world)) as tx:
+        reviews.approve(tx, made.id, "よい", expected_version=1)
+    world.clock.advance(timedelta(days=30))
+    with world.registry.write(officer(world)) as tx:
+        entries.decide(tx, world.a.unit.id, "telecom", NOT, expected_version=1)
+        entries.add(tx, world.a.unit.id, own("後から"))
+    with world.registry.read(officer(world)) as tx:
+        found = reviews.copy_of(tx, made.id)
+        assert found.review.approver == top(world).name
+        assert list(found.lines or ()) == before
+        assert (before[-1].names["en"], before[-1].owner) == ("取引先の基準 極秘", "法務 極秘")
+        (stored,) = tx.session.execute(text("SELECT copy_sealed FROM law_review")).one()
+        assert "極秘".encode() not in bytes(stored)
+    with world.registry.read(bootstrap_principal()) as tx:
+        told = next(line for line in journal.lines(tx) if line.action == "laws_reviewed")
+    assert told.after is not None
+    assert told.after["copy"] == found.sha256
+    with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx, pytest.raises(NotFound):
+        reviews.copy_of(tx, made.id)
+
+
+def test_a_review_of_before_has_no_copy(world: World) -> None:
+    """It says so, and nothing is made up."""
+    made = submitted(world)
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        tx.session.execute(update(LawReviewRecord).values(copy_sealed=None))
+    with world.registry.read(officer(world)) as tx:
+        found = reviews.copy_of(tx, made.id)
+    assert (found.lines, found.sha256, found.review.copied) == (None, "", False)
+
+
+def test_a_decision_on_a_line_that_nobody_decided_yet_is_a_conflict(world: World) -> None:
+    """A version was named of a row that does not exist: it is refused by nobody, of now."""
+    with world.registry.write(officer(world)) as tx:
+        with pytest.raises(Conflict) as caught:
+            entries.decide(tx, world.a.unit.id, LAW, YES, expected_version=3)
+        assert (caught.value.who, caught.value.when, caught.value.version) == ("", tx.now, 0)
 
 
 def test_the_review_is_due_a_year_after_the_last_one(world: World) -> None:

@@ -269,7 +269,7 @@ def test_audits_and_corrective_actions_are_told(world: World) -> None:
 
 @on_sqlite
 def test_changes_of_laws_are_told(world: World) -> None:
-    """What was noted is open until it is dealt with, and late after its day; a row leads to the list."""
+    """What was noted is open until it is dealt with, and late after its day; a row leads to the norm."""
     made = planned(world)
     with world.registry.write(RECORDER) as tx:
         amendments.note(tx, world.a.unit.id, laws.amendment())
@@ -283,7 +283,7 @@ def test_changes_of_laws_are_told(world: World) -> None:
         "reviews": (0, None),
     }
     (row,) = next(each.facts for each in found.topics if each.topic is Topic.LAWS and each.facts).rows
-    assert (row.number, row.row, row.code) == ("LA-0001", str(world.a.unit.id), "open")
+    assert (row.number, row.row, row.code) == ("LA-0001", f"{world.a.unit.id}/{laws.LAW}", "open")
     assert "個人情報" in row.title
 
 

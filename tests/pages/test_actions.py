@@ -173,6 +173,24 @@ def _printed(group: Group, language: str) -> str:
         return "".join(page.get_textpage().get_text_range() for page in document)
 
 
+def test_what_was_recorded_by_mistake_is_withdrawn(raised: Group) -> None:
+    """With a reason, by who raised it; it stays with its state, and nothing more can be done with it."""
+    assert "是正処置を取り下げる" not in [
+        button.label for button in opened(raised, OFFICER, "actions", action="1").button
+    ]
+    page = opened(raised, HOSPITAL, "actions", action="1")
+    assert "取り下げる理由を入れてください。" in shown(pressed(page, "是正処置を取り下げる"))
+    page.text_area(key="action-withdraw-reason").set_value("二重に登録した")
+    text = shown(pressed(page, "是正処置を取り下げる"))
+    assert "取り下げました。" in text
+    assert "取下げの理由：二重に登録した" in text
+    assert [button.label for button in page.button if button.key != "action-back"] == []
+    assert "Why it was withdrawn" in _printed(raised, "en")
+    text = shown(opened(raised, HOSPITAL, "actions"))
+    assert "終わっていない是正処置はありません。" in text
+    assert "取下げ済み" in text
+
+
 def test_others_find_nothing(raised: Group) -> None:
     """Neither another entity nor a made-up number; who only looks is told who takes the step."""
     for login, number in ((GERMANY, "1"), (HOSPITAL, "77")):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
 
 from daicho.pages import improvement, scope
 from daicho.pages.assessment_case import Case
+from daicho.pages.context import PageContext
+from privacy_mark.actions import steps
+from privacy_mark.actions.model import ActionId
 from privacy_mark.assessments import findings, letters, register, visit
 from privacy_mark.assessments.model import AssessmentId, FindingId, FindingState, LetterId, LetterState
 from privacy_mark.certificates import register as certificates
@@ -15,6 +19,7 @@ from privacy_mark.certificates import rounds
 from privacy_mark.certificates.steps import Step
 from registry.access import today_in_japan
 from tests.access.assessments import draft, received
+from tests.access.audits import analyse
 from tests.access.certificates import SCALE
 from tests.pages.group import Group
 from tests.pages.test_letters import text_of
@@ -91,7 +96,7 @@ def test_a_finding_is_answered_approved_and_reported(found: Group) -> None:
     page = opened(found, OFFICER, "assessments", finding="1")
     assert "J.3.1.3　個人情報保護リスクを洗い出し、評価する" in shown(page)
     page.text_area(key="finding-answer-text").set_value("台帳に加えた")
-    assert "証跡を 1 つ以上入れてください。" in shown(pressed(page, "回答を記録"))
+    assert "証跡を 1 つ以上入れるか、ファイルを添付してください。" in shown(pressed(page, "回答を記録"))
     page.text_input(key="evidence-what-0").set_value("改めた台帳の写し")
     page.selectbox(key="evidence-kind-1").select_index(0)
     page.text_input(key="evidence-reference-1").set_value("L-9999")
@@ -171,9 +176,62 @@ def test_the_report_as_pdf(found: Group) -> None:
     with found.workspace.registry.read(found.principal(HOSPITAL)) as tx:
         of, letter = register.assessment(tx, FIRST), letters.letter(tx, LETTER)
         case = Case(of, scope.units(tx), today_in_japan(tx.now), may=True)
-    made = improvement.pdf(case, letter, "ja")
+    context = PageContext(found.workspace, found.principal(HOSPITAL), "ja")
+    made = improvement.pdf(case, letter, "ja", context)
     text = text_of(made)
     for words in ("改善報告書", "MEDIS-DC）御中", "指摘文-1", SAID, "未回答", "下書き：承認されていない"):
         assert words in text
-    assert improvement.pdf(case, letter, "ja") == made
-    assert "Draft:someanswersarenotapproved" in text_of(improvement.pdf(case, letter, "en"))
+    assert improvement.pdf(case, letter, "ja", context) == made
+    assert "Draft:someanswersarenotapproved" in text_of(improvement.pdf(case, letter, "en", context))
+
+
+def test_a_file_is_attached_shown_with_its_hash_and_named_in_the_report(found: Group) -> None:
+    """It is evidence enough; who may not read it sees that it is there; it is removed for a reason."""
+    data = "改めた台帳".encode()
+    page = opened(found, HOSPITAL, "assessments", finding="1")
+    assert "ファイルが空です。" in shown(pressed(page, "添付する"))
+    page.file_uploader[0].set_value(("台帳.txt", data, "text/plain"))
+    text = shown(pressed(page, "添付する"))
+    assert "添付しました。" in text
+    assert "台帳.txt" in text
+    assert hashlib.sha256(data).hexdigest() in text
+    page.text_area(key="finding-answer-text").set_value("台帳に加えた")
+    assert "回答を記録しました。" in shown(pressed(page, "回答を記録"))
+    text = shown(opened(found, EXECUTIVE, "assessments", finding="1"))
+    assert "閲覧の権限がないため表示しません" in text
+    assert "台帳.txt" not in text
+    with found.workspace.registry.read(found.principal(HOSPITAL)) as tx:
+        of, letter = register.assessment(tx, FIRST), letters.letter(tx, LETTER)
+        case = Case(of, scope.units(tx), today_in_japan(tx.now), may=True)
+    for login, told in ((HOSPITAL, "台帳.txt"), (EXECUTIVE, "名称は示しません")):
+        context = PageContext(found.workspace, found.principal(login), "ja")
+        assert told in text_of(improvement.pdf(case, letter, "ja", context))
+    page = opened(found, HOSPITAL, "assessments", finding="1")
+    assert "削除する理由を入れてください。" in shown(pressed(page, "削除する"))
+    page.text_input(key="finding-1-1-why").set_value("取り違え")
+    assert "取り違え" in shown(pressed(page, "削除する"))
+
+
+def test_a_finding_opens_its_corrective_action_and_is_answered_from_it(found: Group) -> None:
+    """What the action found and did stands in the form of the answer, and its state in the report."""
+    page = opened(found, HOSPITAL, "assessments", finding="1")
+    assert next(each for each in page.text_area if each.key and each.key.endswith("-finding")).value == SAID
+    text = shown(pressed(page, "是正処置を始める"))
+    assert "是正処置を始めました。" in text
+    assert "CA-0001　原因を調査中" in text
+    assert "もとの記録を開く（審査）" in shown(opened(found, HOSPITAL, "actions", action="1"))
+    with found.workspace.registry.write(found.principal(HOSPITAL), reason="test") as tx:
+        today = today_in_japan(tx.now)
+        analyse(tx, ActionId(1), 1)
+        steps.plan(tx, ActionId(1), measure="控えを載せる", owner="課長", due_on=today, expected_version=2)
+        steps.finish(tx, ActionId(1), result="載せた", on=today, review_by=today, expected_version=3)
+    page = opened(found, HOSPITAL, "assessments", finding="1")
+    assert page.text_area(key="finding-answer-text").value == "控えを載せる\n載せた"
+    assert page.text_input(key="evidence-reference-0").value == "CA-0001"
+    assert "CA-0001 を開く" in shown(pressed(page, "回答を記録"))
+    assert "CA-0001　有効性を確認中" in shown(opened(found, HOSPITAL, "assessments", assessment="1"))
+    with found.workspace.registry.read(found.principal(HOSPITAL)) as tx:
+        of, letter = register.assessment(tx, FIRST), letters.letter(tx, LETTER)
+        case = Case(of, scope.units(tx), today, may=True)
+    context = PageContext(found.workspace, found.principal(HOSPITAL), "en")
+    assert "CA-0001Effectbeingreviewed" in text_of(improvement.pdf(case, letter, "en", context))

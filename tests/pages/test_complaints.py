@@ -73,6 +73,9 @@ def test_it_is_answered_examined_and_closed_by_another_person(received: Group) -
     assert "回答の内容を入れてください。" in shown(pressed(page, "回答を記録"))
     page.text_area(key="complaint-answer-text").set_value("回収した")
     assert "次は、原因と再発防止を記録します。" in shown(pressed(page, "回答を記録"))
+    text = shown(opened(received, HOSPITAL, "complaints"))
+    assert "原因・再発防止の記録待ち" in text
+    assert "完了の確認を待つもの" not in text
     page.text_area(key="complaint-cause").set_value("照合の漏れ")
     page.text_area(key="complaint-measure").set_value("二人で照合する")
     text = shown(pressed(page, "原因と再発防止を記録"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,32 @@ def test_a_version_is_withdrawn_only_when_one_is_sure(written: Group) -> None:
     page.checkbox(key="document-withdraw-sure").check().run()
     assert "取り下げました。" in shown(pressed(page, "取り下げる"))
     assert held(written).versions[0].state is VersionState.WITHDRAWN
+
+
+def test_the_document_itself_goes_with_its_version(written: Group) -> None:
+    """Who wrote it attaches it; readers find it with its hash; the next version asks for the new one."""
+    page = opened(written, OFFICER, "documents", rule="1")
+    page.file_uploader[0].set_value(("規程.txt", SAID.encode(), "text/plain"))
+    assert "添付しました。" in shown(pressed(page, "添付する"))
+    page = opened(written, ADMIN, "documents", rule="1")
+    assert not page.file_uploader
+    assert "規程.txt" in shown(pressed(page, "この版を承認する"))
+    with written.workspace.registry.write(written.principal(ADMIN), reason="test") as tx:
+        due_on = today_in_japan(tx.now) + timedelta(days=9)
+        distribution.distribute(tx, VERSION, written.units["GROUP"], due_on=due_on)
+    digest = hashlib.sha256(SAID.encode()).hexdigest()
+    for login, address, query in (
+        (GERMANY, "my_rules", {"version": "1"}),
+        (HOSPITAL, "documents", {"above": "1"}),
+    ):
+        assert digest in shown(opened(written, login, address, **query))
+    page = opened(written, OFFICER, "documents", rule="1")
+    page.text_area(key="document-new-text").set_value("第1条 改めた")
+    page.text_input(key="document-new-change").set_value("改定")
+    page.file_uploader[0].set_value(("程序.exe", b"MZ\x00\x01", "text/plain"))
+    assert "この種類のファイルは添付できません。" in shown(pressed(page, "承認に回す"))
+    page.file_uploader[0].set_value(("規程2.txt", b"2", "text/plain"))
+    assert "規程2.txt" in shown(pressed(page, "承認に回す"))
 
 
 def test_it_is_given_out_and_read(written: Group) -> None:

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from daicho.pages import law_exports
+from daicho.pages.context import PageContext
 from privacy_mark.laws import entries, reviews
 from privacy_mark.laws.model import Applies, ReviewId, ReviewState
-from registry import accounts
+from registry import accounts, journal, organisation
 from registry.access import bootstrap_principal
 from registry.model import Role
-from tests.access.laws import decide_all
+from tests.access.laws import decide_all, own
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
 
@@ -120,3 +122,30 @@ def test_the_review_is_approved_by_another_person(changeable: Group) -> None:
         (made,) = reviews.reviews(tx, unit)
     assert (made.id, made.state) == (ReviewId(1), ReviewState.APPROVED)
     assert "次の見直しは" in shown(_list(changeable, HOSPITAL))
+
+
+def test_the_list_is_shown_and_given_out_as_it_was_reviewed(changeable: Group) -> None:
+    """With who reviewed it when; what was decided later is not in it, and each file is recorded."""
+    unit = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL), reason="test") as tx:
+        decide_all(tx, unit)
+        made = reviews.submit(tx, unit, "全件を確かめた")
+        entries.add(tx, unit, own("後から"))
+    assert "見直した時点の一覧を開く" in [button.label for button in _list(changeable, HOSPITAL).button]
+    page = opened(changeable, HOSPITAL, "laws", review=str(made.id))
+    text = shown(page)
+    assert "全件を確かめた" in text
+    assert "後から" not in text
+    with changeable.workspace.registry.read(changeable.principal(HOSPITAL)) as tx:
+        found = reviews.copy_of(tx, made.id)
+        hospital = organisation.unit(tx, unit)
+    assert found.sha256 in text
+    assert "Back to the list of today" in shown(opened(changeable, HOSPITAL, "laws", "en", review="1"))
+    for query in ({"review": "1"}, {"review": "7"}):
+        assert "この見直しは見つからないか" in shown(opened(changeable, GERMANY, "laws", **query))
+    context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), "ja")
+    told = law_exports.made("csv", hospital, found.lines or (), "2026-04-01", context).decode("utf-8-sig")
+    assert told.count("\n") == len(found.lines or ()) + 1
+    assert law_exports.made("xlsx", hospital, found.lines or (), "", context)[:2] == b"PK"
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        assert journal.newest_of(tx, "law_entry", "").action == str(journal.Action.RESULTS_EXPORTED)

@@ -9,6 +9,7 @@ import pytest
 
 from daicho.pages import management_review_pdf
 from daicho.pages.context import PageContext
+from daicho.pages.management_review_words import query
 from privacy_mark.complaints import register as complaints
 from privacy_mark.reviews import follow_up, holding, minutes, register
 from privacy_mark.reviews.model import DecisionState, Review, ReviewId, State, Topic
@@ -157,6 +158,13 @@ def test_others_find_nothing(approved: Group) -> None:
         text = shown(opened(approved, login, PAGE, review=number))
         assert "この見直しは見つからないか、閲覧できません。" in text
         assert SAID not in text
+
+
+def test_a_change_of_a_law_leads_to_the_norm_itself() -> None:
+    """Facts frozen before name only the list, and lead there."""
+    assert query(Topic.LAWS, "12/own:ab") == {"list": "12", "law": "own:ab"}
+    assert query(Topic.LAWS, "12") == {"list": "12", "law": ""}
+    assert query(Topic.AUDITS, "3") == {"audit": "3"}
 
 
 def test_every_topic_has_words_for_what_it_counts(approved: Group) -> None:

@@ -141,6 +141,7 @@ def test_a_request_is_taken_in_with_its_target(changeable: Group) -> None:
     text = shown(pressed(test, "請求を登録"))
     assert "請求 R-0001 を登録しました。" in text
     assert "あと 14 日" in text
+    assert field(test, "text_input", "本人の氏名").value == ""  # type: ignore[attr-defined]
 
 
 def test_an_overdue_request_is_the_first_thing_said(filled: Group) -> None:

@@ -251,6 +251,7 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "pm_accident",
         "pm_assessment",
         "pm_certificate",
+        "pm_file",
         "pm_finding",
         "pm_findings_letter",
         "pm_requested_document",

@@ -75,6 +75,8 @@ class Action(enum.StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     LINK_ISSUED = "link_issued"
     LINK_USED = "link_used"
+    FEED_MADE = "feed_made"  # the secret address of a person's calendar; an earlier one is void
+    FEED_ENDED = "feed_ended"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"

@@ -15,7 +15,7 @@ from typing import NewType
 
 from sqlalchemy import ColumnElement, and_, select
 
-from registry import accounts, people
+from registry import accounts, feeds, people
 from registry.access import bootstrap_principal
 from registry.accounts import LOCAL
 from registry.errors import NotFound
@@ -149,8 +149,12 @@ def end_own(registry: Registry, principal: Principal, uid: str) -> None:
 
 
 def end_all(tx: Tx, user_id: UserId) -> int:
-    """End every session of somebody whose account one manages; return how many; raises NotFound."""
+    """End every session of somebody whose account one manages; return how many; raises NotFound.
+
+    The address of their calendar ends too: a lost device knows it.
+    """
     account = people.managed(user_id, tx)
+    feeds.end_feed(account, tx)
     return end_sessions(account, tx)
 
 

@@ -47,6 +47,8 @@ ACTION: Mapping[Action, str] = {
     Action.PASSWORD_CHANGED: mark("パスワードを変更"),
     Action.LINK_ISSUED: mark("一度だけ使えるリンクを発行"),
     Action.LINK_USED: mark("一度だけ使えるリンクを使用"),
+    Action.FEED_MADE: mark("カレンダーのアドレスを発行"),
+    Action.FEED_ENDED: mark("カレンダーのアドレスを廃止"),
     Action.SECOND_FACTOR_ADDED: mark("二要素認証を設定"),
     Action.SECOND_FACTOR_REMOVED: mark("二要素認証を解除"),
     Action.RECOVERY_CODES_MADE: mark("回復コードを作成"),

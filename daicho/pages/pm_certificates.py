@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from html import escape
 
 import streamlit as st
 
@@ -84,6 +85,8 @@ def _calendar(context: PageContext) -> None:
                 key="certificates-ics",
                 icon=":material/event:",
             )
+            subscribe = escape(text("カレンダーで購読する"))
+            st.html(f"<p><a href='/account' target='_self'>{subscribe}</a></p>")
         shown = [
             each
             for each in lines

@@ -1,0 +1,36 @@
+"""Secret addresses of calendars, what a unit does before training is passed, and suppliers' training.
+
+Revision: 0041, after 0038.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from registry.store.types import UtcTime
+
+revision = "0041"
+down_revision = "0038"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table('calendar_feed',
+    sa.Column('token_hash', sa.String(length=64), nullable=False),
+    sa.Column('user_id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('language', sa.String(length=2), nullable=False),
+    sa.Column('created_at', UtcTime(), nullable=False),
+    sa.Column('fetched_at', UtcTime(), nullable=True),
+    sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_calendar_feed_unit_id_org_unit')),
+    sa.ForeignKeyConstraint(['user_id'], ['user_account.id'], name=op.f('fk_calendar_feed_user_id_user_account')),
+    sa.PrimaryKeyConstraint('token_hash', name=op.f('pk_calendar_feed'))
+    )
+    op.create_index(op.f('ix_calendar_feed_unit_id'), 'calendar_feed', ['unit_id'], unique=False)
+    op.create_index(op.f('ix_calendar_feed_user_id'), 'calendar_feed', ['user_id'], unique=True)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f('ix_calendar_feed_user_id'), table_name='calendar_feed')
+    op.drop_index(op.f('ix_calendar_feed_unit_id'), table_name='calendar_feed')
+    op.drop_table('calendar_feed')

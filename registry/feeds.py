@@ -112,7 +112,7 @@ def subscriber(registry: Registry, token: str) -> Subscriber | None:
             if again is None:
                 return None
             again.fetched_at = tx.now
-    return Subscriber(accounts.principal_of(registry, user_id), language)
+    return Subscriber(accounts.acting(registry, user_id), language)
 
 
 def _of(tx: Tx, user_id: UserId) -> CalendarFeed | None:

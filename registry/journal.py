@@ -269,6 +269,7 @@ class Action(enum.StrEnum):
     YEAR_CLOSED = "year_closed"
     COURSE_CREATED = "course_created"
     COURSE_CHANGED = "course_changed"
+    TRAINING_GATE_SET = "training_gate_set"  # what a unit does with who has not passed before access
     COURSE_PUBLISHED = "course_published"  # a version of its material
     ROUND_OPENED = "round_opened"
     WORKERS_IMPORTED = "workers_imported"  # one record for each unit: counts, and the digest of the file

@@ -241,6 +241,7 @@ ACTION: Mapping[Action, str] = {
     Action.YEAR_CLOSED: mark("年間計画を終了"),
     Action.COURSE_CREATED: mark("教育コースを登録"),
     Action.COURSE_CHANGED: mark("教育コースを変更"),
+    Action.TRAINING_GATE_SET: mark("アクセス前の教育の扱いを設定"),
     Action.COURSE_PUBLISHED: mark("教材の版を公開"),
     Action.ROUND_OPENED: mark("教育の実施回を設定"),
     Action.WORKERS_IMPORTED: mark("従業者名簿を取込"),

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import frame, material, tables, training_words
+from daicho.pages import frame, joining, material, tables, training_words
 from daicho.pages.context import PageContext
 from privacy_mark.training import own
 from privacy_mark.training.content import Content
@@ -32,6 +32,7 @@ def show(context: PageContext) -> None:
     said = st.session_state.pop(_SAID, "")
     if said:
         frame.message(said)
+    joining.own(context)
     wanted = st.query_params.get("course", "")
     chosen = next((each for each in found if _key(each) == wanted), None)
     if chosen is not None:

@@ -83,6 +83,15 @@ def run(workspace: Workspace, principal: Principal) -> None:
 def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     """Return the pages in sections; services check every permission again."""
     text = context.text
+    if context.principal.held_back:  # roles wait for training: it is all that there is
+        return {
+            text("教育"): [
+                _page(
+                    my_training.show, text("自分の教育"), at, ":material/menu_book:", context, listed=not at
+                )
+                for at in (addresses.OVERVIEW, addresses.MY_TRAINING)
+            ]
+        }
     may_locate = context.may(Permission.VIEW_LOCATIONS)
     return {
         text("仕事"): [

@@ -42,6 +42,16 @@ class TrainingCourse(Versioned, Base):
     ended_on: Mapped[date | None]
 
 
+class TrainingGate(Versioned, Base):
+    """What a unit does with who has not passed what comes before access, and since when."""
+
+    __tablename__ = "training_gate"
+    id: Mapped[Key]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), unique=True)
+    gate: Mapped[Code]
+    since: Mapped[date]
+
+
 class TrainingVersion(Base):
     """One version of a course's material, never changed: pages, questions, pass mark, as it was published."""
 

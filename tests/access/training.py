@@ -23,6 +23,7 @@ from privacy_mark.training.completion_import import CompletionLine
 from privacy_mark.training.content import load, ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.headings import Kind
+from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, CourseId, Cycle, ResultId, WorkerId
 from privacy_mark.training.roster_lines import NO_FILE, FileSeen, ImportRefusedError, WorkerLine
 from registry.errors import InvalidValue
@@ -129,6 +130,7 @@ READS: dict[str, Call] = {
     "training.courses.material": lambda tx, _, at: courses.material(tx, at.training.course_id, 1),
     "training.courses.versions": lambda tx, _, at: courses.versions(tx, at.training.course_id),
     "training.joining.before_access": lambda tx, _, at: joining.before_access(tx, at.user_id),
+    "training.joining.rule": lambda tx, _, at: joining.rule(tx, at.unit_id),
     "training.records.follow_ups": lambda tx, _, at: records.follow_ups(
         tx, at.training.worker_id, at.training.course_id
     ),
@@ -171,6 +173,11 @@ WRITES: dict[str, Call] = {
     ),
     "training.courses.publish": lambda tx, _, at: courses.publish(
         tx, at.training.course_id, ready_made("joining"), expected_version=1
+    ),
+    "training.joining.grant": lambda tx, _, at: joining.grant(tx, at.user_id, Role.EXECUTIVE, at.unit_id),
+    "training.joining.set_rule": lambda tx, _, at: (
+        True,
+        joining.set_rule(tx, at.unit_id, Gate.WARN, expected_version=0),
     ),
     "training.records.follow_up": lambda tx, _, at: (
         True,

@@ -28,9 +28,20 @@ def upgrade() -> None:
     )
     op.create_index(op.f('ix_calendar_feed_unit_id'), 'calendar_feed', ['unit_id'], unique=False)
     op.create_index(op.f('ix_calendar_feed_user_id'), 'calendar_feed', ['user_id'], unique=True)
+    op.create_table('training_gate',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('unit_id', sa.Integer(), nullable=False),
+    sa.Column('gate', sa.String(length=64), nullable=False),
+    sa.Column('since', sa.Date(), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.ForeignKeyConstraint(['unit_id'], ['org_unit.id'], name=op.f('fk_training_gate_unit_id_org_unit')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_training_gate')),
+    sa.UniqueConstraint('unit_id', name=op.f('uq_training_gate_unit_id'))
+    )
 
 
 def downgrade() -> None:
+    op.drop_table('training_gate')
     op.drop_index(op.f('ix_calendar_feed_user_id'), table_name='calendar_feed')
     op.drop_index(op.f('ix_calendar_feed_unit_id'), table_name='calendar_feed')
     op.drop_table('calendar_feed')

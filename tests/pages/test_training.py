@@ -1,0 +1,127 @@
+"""The pages of training: what comes before access, for who gives it and for who waits for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import streamlit as st
+from streamlit.testing.v1 import AppTest
+
+from daicho.pages import addresses, navigation
+from daicho.pages.context import PageContext
+from privacy_mark.training import courses, joining, own, roster_import
+from privacy_mark.training.content import ready_made
+from privacy_mark.training.joining import Gate
+from privacy_mark.training.model import Audience, CourseId, Cycle
+from privacy_mark.training.roster_lines import NO_FILE
+from registry import accounts
+from registry.access import bootstrap_principal, today_in_japan
+from registry.model import Role
+from tests.access.training import course, line, right_answers
+from tests.pages.group import PASSWORD, Group
+from tests.pages.test_pages import HOSPITAL, opened, pressed, shown
+from tests.pages.test_units import ADMIN
+
+NURSE = "nurse@towa.example"
+
+
+@pytest.fixture
+def hospital(changeable: Group) -> Group:
+    """Return the group whose hospital has a course before access, and a nurse who joins today."""
+    at = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        today = today_in_japan(tx.now)
+        draft = course(
+            at,
+            title_ja="入職時の教育",
+            title_en="On joining",
+            audience=Audience.NEW,
+            cycle=Cycle.JOINING,
+            starts_on=today - timedelta(days=30),
+            before_access=True,
+        )
+        made = courses.create(tx, draft)
+        courses.publish(tx, made.id, ready_made("joining"), expected_version=1)
+        worker = line("HOSP", "9001", name="看護 花", joined_on=today, login=NURSE)
+        roster_import.apply(tx, roster_import.plan(tx, at, [worker], NO_FILE))
+        changeable.people[NURSE] = accounts.create_account(tx, NURSE, "看護 花", PASSWORD, "ja", unit_id=at)
+    return changeable
+
+
+def ruled(group: Group, gate: Gate) -> None:
+    """Say what the hospital does."""
+    with group.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        version = joining.rule(tx, group.units["HOSP"]).version
+        joining.set_rule(tx, group.units["HOSP"], gate, expected_version=version)
+
+
+def taken(group: Group, *, wrong: int = 0) -> CourseId:
+    """Let the nurse take the test."""
+    with group.workspace.registry.write(group.principal(NURSE), reason="test") as tx:
+        (assigned,) = own.assignments(tx)
+        begun = own.begin(tx, assigned.worker_id, assigned.course.id)
+        own.submit(tx, begun.attempt_id, right_answers(tx, begun.attempt_id, wrong=wrong), language="ja")
+        return assigned.course.id
+
+
+def giving(group: Group) -> AppTest:
+    """Return the nurse's page after somebody tried to give her a role."""
+    test = opened(group, ADMIN, "people", opened=str(group.people[NURSE]))
+    test.selectbox(key="grant-role").set_value(Role.DEPARTMENT_MANAGER)
+    options = test.selectbox(key="grant-unit").options
+    test.selectbox(key="grant-unit").select_index(
+        next(place for place, each in enumerate(options) if each.endswith("　HOSP"))
+    )
+    return pressed(test, "役割を追加")
+
+
+def test_a_role_is_refused_with_the_course_and_the_way_to_it(hospital: Group) -> None:
+    """As the hospital says: told, or refused until the nurse has passed, or not mentioned."""
+    page = {"opened": str(hospital.people[NURSE])}
+    assert "まだ合格していません：「入職時の教育」" in shown(opened(hospital, ADMIN, "people", **page))
+    ruled(hospital, Gate.OFF)
+    assert "入職時の教育" not in shown(opened(hospital, ADMIN, "people", **page))
+    ruled(hospital, Gate.REFUSE)
+    said = "「入職時の教育」に合格するまで、役割は与えられません。本人がサインインし、「自分の教育」で受けて"
+    assert said in shown(giving(hospital))
+    english = shown(opened(hospital, ADMIN, "people", "en", **page))
+    assert "No role is given before “On joining” is passed." in english
+    taken(hospital)
+    assert "役割を追加しました。" in shown(giving(hospital))
+
+
+def test_who_waits_sees_the_own_training_and_what_opens_the_rest(
+    hospital: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The menu has nothing else; the page names the course, until it is passed."""
+    ruled(hospital, Gate.REFUSE)
+    waiting = replace(hospital.principal(NURSE), held_back=True)
+    offered: list[str | None] = []
+
+    def page(_show: object, *, url_path: str | None, **_rest: object) -> None:
+        offered.append(url_path)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(st, "Page", page)
+        navigation._pages(PageContext(hospital.workspace, waiting, "ja"))
+    assert offered == [None, addresses.MY_TRAINING]
+    monkeypatch.setattr(Group, "principal", lambda _self, _login: waiting)
+    assert "「入職時の教育」に合格すると、ほかの画面を使えます。" in shown(
+        opened(hospital, NURSE, "my_training")
+    )
+    assert "Pass “On joining” to open the other pages." in shown(opened(hospital, NURSE, "my_training", "en"))
+    taken(hospital)
+    assert "ほかの画面を使えます" not in shown(opened(hospital, NURSE, "my_training"))
+
+
+def test_the_handling_is_set_where_courses_are(hospital: Group) -> None:
+    """The page shows what holds, saves what is chosen, and says since when people are held back."""
+    test = opened(hospital, HOSPITAL, "training_courses", unit="HOSP")
+    assert "アクセス権の付与前の教育の扱い（今：知らせる）" in shown(test)
+    next(each for each in test.radio if each.label == "合格していないとき").set_value(Gate.REFUSE)
+    text = shown(pressed(test, "扱いを保存"))
+    assert "アクセス権の付与前の教育の扱いを保存しました。" in text
+    assert "アクセス権の付与前の教育の扱い（今：付与しない）" in text
+    assert "以後に入社した人は、合格するまで「自分の教育」だけを使えます。" in text

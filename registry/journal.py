@@ -275,6 +275,7 @@ class Action(enum.StrEnum):
     WORKERS_IMPORTED = "workers_imported"  # one record for each unit: counts, and the digest of the file
     COMPLETIONS_IMPORTED = "completions_imported"
     TRAINING_RECORDED = "training_recorded"
+    SUPPLIER_TAUGHT = "supplier_taught"
     TEST_SUBMITTED = "test_submitted"
     TRAINING_FOLLOWED_UP = "training_followed_up"
     PACK_BUILT = "pack_built"  # with its digest, moment and head: never with what is in it

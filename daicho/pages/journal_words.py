@@ -247,6 +247,7 @@ ACTION: Mapping[Action, str] = {
     Action.WORKERS_IMPORTED: mark("従業者名簿を取込"),
     Action.COMPLETIONS_IMPORTED: mark("受講結果を取込"),
     Action.TRAINING_RECORDED: mark("受講を記録"),
+    Action.SUPPLIER_TAUGHT: mark("委託先の教育を記録"),
     Action.TEST_SUBMITTED: mark("理解度テストを提出"),
     Action.TRAINING_FOLLOWED_UP: mark("未受講・不合格のフォローを記録"),
     Action.PACK_BUILT: mark("証跡パックを作成"),

@@ -7,10 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import formats, frame, scope, tables, training_words
+from daicho.pages import formats, frame, scope, tables, training_suppliers, training_words
 from daicho.pages.context import PageContext
 from privacy_mark.training import courses, records, standing
-from privacy_mark.training.model import Course, CourseId, PersonStanding, Rate
+from privacy_mark.training.model import Audience, Course, CourseId, PersonStanding, Rate
 from privacy_mark.training.standing import PersonPage
 from registry.access import allowed, today_in_japan, units_allowed
 from registry.errors import RegistryError
@@ -175,6 +175,8 @@ def _one(
                 ),
                 each.correct / each.asked,
             )
+    if chosen.audience is Audience.SUPPLIERS:
+        training_suppliers.show(chosen, unit, names, day, today, context)
     _people(chosen, unit, names, day, today, context)
 
 

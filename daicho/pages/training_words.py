@@ -100,6 +100,7 @@ _RULE: Mapping[str, str] = {
     "passed": mark("すでに合格しています"),
     "submitted": mark("このテストはすでに提出されています"),
     "incomplete": mark("すべての問いに答えてください"),
+    "people": mark("人数は 1 から 100,000 の間で入れてください"),
 }
 
 

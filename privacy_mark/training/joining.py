@@ -202,7 +202,7 @@ def _needed(tx: Tx, worker: TrainingWorker) -> list[Needed]:
         if course.before_access
         and course.version_id is not None
         and course.runs_on(today)
-        and concerns(course, worker, today)
+        and concerns(tx, course, worker, today)
     ]
     holds = _rule(tx, UnitId(worker.unit_id)).holds if asked else Gate.OFF
     return [Needed(course, _passed_on(tx, worker, course), holds) for course in asked]

@@ -95,7 +95,7 @@ def assignments(tx: Tx) -> list[Assignment]:
         _assignment(tx, worker, course, today)
         for worker in _own(tx)
         for course in of_unit(tx, UnitId(worker.unit_id), today)
-        if course.version_id is not None and course.runs_on(today) and concerns(course, worker, today)
+        if course.version_id is not None and course.runs_on(today) and concerns(tx, course, worker, today)
     ]
     return sorted(found, key=lambda each: (each.standing is Standing.PASSED, each.due_on, each.course.id))
 
@@ -235,7 +235,7 @@ def _mine(tx: Tx, worker_id: WorkerId, course_id: CourseId) -> tuple[TrainingWor
             continue
         for course in of_unit(tx, UnitId(worker.unit_id), today):
             runs = course.version_id is not None and course.runs_on(today)
-            if course.id == course_id and runs and concerns(course, worker, today):
+            if course.id == course_id and runs and concerns(tx, course, worker, today):
                 return worker, course
     raise NotFound("training_course")
 

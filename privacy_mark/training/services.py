@@ -33,9 +33,12 @@ SERVICES: Mapping[str, Permission] = {
     "training.standing.persons": Permission.VIEW_TRAINING,
     "training.standing.rate": Permission.VIEW_CERTIFICATION,
     "training.standing.rates_below": Permission.VIEW_CERTIFICATION,
+    "training.suppliers.record": Permission.MANAGE_TRAINING,
+    "training.suppliers.standings": Permission.VIEW_TRAINING,
 }
 
 PARTS: Mapping[str, str] = {
+    "training.audience.concerns": "a check of one worker; the caller has asked",
     "training.courses.described": "part of services that have asked for the unit",
     "training.courses.of_unit": "part of services that have asked for the unit, and of one's own training",
     "training.due.due": "one's own, and counts within the scope of manage_training",
@@ -52,5 +55,6 @@ PARTS: Mapping[str, str] = {
     "training.standing.open_by_unit": "part of due, which narrows it to manage_training",
     "training.standing.rates_by_unit": "counts by unit; the caller narrows them to whom it may tell",
     "training.standing.reaching": "part of services that have asked for the unit",
+    "training.suppliers.open_units": "part of due, which narrows it to manage_training",
     "training.standing.rate_of": "counts of one unit; the caller has checked it",
 }

@@ -211,3 +211,21 @@ class TrainingFollowUp(Base):
     note_sealed: Mapped[Sealed]
     at: Mapped[Moment]
     by_sealed: Mapped[Sealed]
+
+
+class TrainingSupplier(Base):
+    """That workers of a supplier were taught on a day: how many, by which version, and what shows it."""
+
+    __tablename__ = "training_supplier"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[UnitRef]  # who entrusts
+    processor_id: Mapped[int] = mapped_column(ForeignKey("processor.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("training_course.id"), index=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("training_version.id"))
+    taught_on: Mapped[date]
+    people: Mapped[int]
+    evidence_sealed: Mapped[Sealed]
+    recorded_at: Mapped[Moment]
+    recorded_by_sealed: Mapped[Sealed]
+    __table_args__ = (CheckConstraint("people > 0", name="somebody"),)

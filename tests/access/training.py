@@ -18,6 +18,7 @@ from privacy_mark.training import (
     records,
     roster_import,
     standing,
+    suppliers,
 )
 from privacy_mark.training.completion_import import CompletionLine
 from privacy_mark.training.content import load, ready_made
@@ -43,9 +44,10 @@ class Training:
     course_id: CourseId
     worker_id: WorkerId
     result_id: ResultId
+    supplier_course_id: CourseId
 
 
-NO_TRAINING = Training(CourseId(ABSENT), WorkerId(ABSENT), ResultId(ABSENT))
+NO_TRAINING = Training(CourseId(ABSENT), WorkerId(ABSENT), ResultId(ABSENT), CourseId(ABSENT))
 
 
 def course(unit_id: UnitId, **values: Any) -> CourseDraft:
@@ -110,7 +112,8 @@ def fill(
     own.submit(who, begun.attempt_id, right_answers(tx, begun.attempt_id, wrong=8), language="ja")
     records.follow_up(tx, worker_id, made.id, note=f"連絡 {closed}")
     (result,) = records.results(tx, worker_id)
-    return Training(made.id, worker_id, result.id)
+    for_suppliers = courses.create(tx, course(unit_id, audience=Audience.SUPPLIERS, cycle=Cycle.JOINING))
+    return Training(made.id, worker_id, result.id, for_suppliers.id)
 
 
 Call = Callable[[Tx, Any, Any], object]
@@ -156,6 +159,9 @@ READS: dict[str, Call] = {
     "training.standing.rates_below": lambda tx, _, at: standing.rates_below(
         tx, at.unit_id, at.training.course_id, DAY
     ),
+    "training.suppliers.standings": lambda tx, _, at: suppliers.standings(
+        tx, at.unit_id, at.training.supplier_course_id, DAY
+    ),
 }
 
 
@@ -186,6 +192,12 @@ WRITES: dict[str, Call] = {
     "training.records.record_attendance": lambda tx, _, at: records.record_attendance(
         tx, at.training.worker_id, at.training.course_id, on=DAY, passed=True
     ),
+    "training.suppliers.record": lambda tx, _, at: (
+        True,
+        suppliers.record(
+            tx, at.processor_id, at.training.supplier_course_id, on=DAY, people=3, evidence="受講報告書"
+        ),
+    ),
     "training.roster_import.apply": lambda tx, _, at: (True, roster_import.apply(tx, _plan(tx, at))),
 }
 
@@ -204,6 +216,17 @@ def _worker_in(tx: Tx, roster_id: UnitId, code: str) -> roster_import.Plan:
 
 # In the company of `world.targets["A"]`, with one foreign key that points at the target.
 FOREIGN: dict[str, Call] = {
+    "training of a supplier": lambda tx, world, at: (
+        suppliers.record(
+            tx,
+            at.processor_id,
+            world.targets["A"].training.supplier_course_id,
+            on=DAY,
+            people=3,
+            evidence="報告書",
+        )
+        or True
+    ),
     "worker in a unit": lambda tx, world, at: _worker_in(tx, world.targets["A"].unit_id, at.code),
     "attendance of a course": lambda tx, world, at: records.record_attendance(
         tx, world.targets["A"].training.worker_id, at.training.course_id, on=DAY, passed=True

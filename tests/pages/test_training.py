@@ -16,9 +16,10 @@ from privacy_mark.training.content import ready_made
 from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, CourseId, Cycle
 from privacy_mark.training.roster_lines import NO_FILE
-from registry import accounts
+from registry import accounts, processors
 from registry.access import bootstrap_principal, today_in_japan
 from registry.model import Role
+from registry.processors import ProcessorDraft
 from tests.access.training import course, line, right_answers
 from tests.pages.group import PASSWORD, Group
 from tests.pages.test_pages import HOSPITAL, opened, pressed, shown
@@ -125,3 +126,30 @@ def test_the_handling_is_set_where_courses_are(hospital: Group) -> None:
     assert "アクセス権の付与前の教育の扱いを保存しました。" in text
     assert "アクセス権の付与前の教育の扱い（今：付与しない）" in text
     assert "以後に入社した人は、合格するまで「自分の教育」だけを使えます。" in text
+
+
+def test_suppliers_are_taught_by_the_record_of_each(changeable: Group) -> None:
+    """The page shows who is not known to be taught, takes a record, and says what it lacks."""
+    at = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        draft = course(
+            at, title_ja="委託先の教育", audience=Audience.SUPPLIERS, starts_on=today_in_japan(tx.now)
+        )
+        made = courses.create(tx, draft)
+        courses.publish(tx, made.id, ready_made("suppliers"), expected_version=1)
+        day = today_in_japan(tx.now)
+        courses.open_round(tx, made.id, opens_on=day, due_on=day, expected_version=1)
+        processors.add_processor(tx, ProcessorDraft(at, "桜台クリーニング", contract="業務委託契約"))
+    page = {"unit": "HOSP", "course": str(made.id)}
+    test = opened(changeable, HOSPITAL, "training", **page)
+    assert "実施が未確認の委託先は 1 件です。" in shown(test)
+    assert "委託先、人数、証拠を入れてください。" in shown(pressed(test, "実施を記録"))
+    test = opened(changeable, HOSPITAL, "training", **page)
+    test.selectbox(key=f"supplier-who-{made.id}").select_index(0)
+    test.number_input(key=f"supplier-people-{made.id}").set_value(7)
+    test.text_input(key=f"supplier-evidence-{made.id}").set_value("受講報告書（契約書綴り）")
+    text = shown(pressed(test, "実施を記録"))
+    for words in ("委託先の実施を記録しました。", "受講報告書（契約書綴り）", "未確認の委託先は 0 件です。"):
+        assert words in text
+    english = shown(opened(changeable, HOSPITAL, "training", "en", **page))
+    assert "Of 1 suppliers under contract, 0 are not known to be trained." in english

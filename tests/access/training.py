@@ -17,6 +17,7 @@ from privacy_mark.training import (
     paper,
     records,
     roster_import,
+    sheets,
     standing,
     suppliers,
 )
@@ -142,7 +143,10 @@ READS: dict[str, Call] = {
         tx, at.unit_id, Kind.WORKERS, "h" * 64
     ),
     "training.records.results": lambda tx, _, at: records.results(tx, at.training.worker_id),
-    "training.records.sheet": lambda tx, _, at: records.sheet(tx, at.training.result_id),
+    "training.sheets.sheet": lambda tx, _, at: sheets.sheet(tx, at.training.result_id),
+    "training.sheets.sheets": lambda tx, _, at: (
+        sheets.sheets(tx, at.unit_id, at.training.course_id, END).rows
+    ),
     "training.roster_import.plan": lambda tx, _, at: roster_import.plan(
         tx, at.unit_id, [line(at.code, "9", name="新人")]
     ),

@@ -9,9 +9,9 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from daicho.pages import addresses, navigation
+from daicho.pages import addresses, answer_sheets, navigation
 from daicho.pages.context import PageContext
-from privacy_mark.training import courses, joining, own, roster_import
+from privacy_mark.training import courses, joining, own, roster_import, sheets
 from privacy_mark.training.content import ready_made
 from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, CourseId, Cycle
@@ -22,7 +22,7 @@ from registry.model import Role
 from registry.processors import ProcessorDraft
 from tests.access.training import course, line, right_answers
 from tests.pages.group import PASSWORD, Group
-from tests.pages.test_pages import HOSPITAL, opened, pressed, shown
+from tests.pages.test_pages import EXECUTIVE, HOSPITAL, opened, pressed, shown
 from tests.pages.test_units import ADMIN
 
 NURSE = "nurse@towa.example"
@@ -153,3 +153,37 @@ def test_suppliers_are_taught_by_the_record_of_each(changeable: Group) -> None:
         assert words in text
     english = shown(opened(changeable, HOSPITAL, "training", "en", **page))
     assert "Of 1 suppliers under contract, 0 are not known to be trained." in english
+
+
+def test_answer_sheets_lead_from_the_course_to_each_question(hospital: Group) -> None:
+    """Who may see single workers finds the sheet and its PDF; others are told nothing of it."""
+    number = taken(hospital, wrong=4)
+    page = {"unit": "HOSP", "course": str(number)}
+    text = shown(opened(hospital, HOSPITAL, "training", **page))
+    for words in ("答案 1 件のうち 1 件", "看護 花", "すべての項目"):
+        assert words in text
+    with hospital.workspace.registry.read(hospital.principal(HOSPITAL)) as tx:
+        (row,) = sheets.sheets(tx, hospital.units["HOSP"], number, today_in_japan(tx.now)).rows
+        found = sheets.sheet(tx, row.id)
+    context = PageContext(hospital.workspace, hospital.principal(HOSPITAL), "ja")
+    for language in ("ja", "en"):
+        test = opened(hospital, HOSPITAL, "training", language, sheet=str(row.id))
+        assert found.lines[0].text.of(language) in shown(test)
+        assert answer_sheets.pdf(found, {}, replace(context, language=language)).startswith(b"%PDF-")
+    assert "この答案は見つからないか、担当する範囲の外です。" in shown(
+        opened(hospital, EXECUTIVE, "training", sheet=str(row.id))
+    )
+    assert "答案 1 件" not in shown(opened(hospital, EXECUTIVE, "training", **page))
+
+
+def test_ones_own_sheet_keeps_the_right_answers_until_one_has_passed(hospital: Group) -> None:
+    """The worker opens it from the own results."""
+    taken(hospital, wrong=4)
+    with hospital.workspace.registry.read(hospital.principal(NURSE)) as tx:
+        (past,) = own.results(tx)
+    text = shown(opened(hospital, NURSE, "my_training", sheet=str(past.id)))
+    assert "正しい答えは、合格した後に示します。" in text
+    assert "正しい答え：" not in text
+    assert "見つからないか" in shown(opened(hospital, NURSE, "my_training", sheet="987654"))
+    taken(hospital)
+    assert "正しい答え：" in shown(opened(hospital, NURSE, "my_training", sheet=str(past.id)))

@@ -194,12 +194,10 @@ def test_a_worker_takes_the_own_test_and_nobody_elses(company: Company) -> None:
     with pytest.raises(InvalidValue, match="passed"), registry.write(who) as tx:
         own.begin(tx, assigned.worker_id, company.course_id)
     with registry.read(OWNER) as tx:
-        sheets = [tx.session.get_one(TrainingAttempt, row).sheet_sealed for row in _attempts(tx, assigned)]
-        assert all(b"answers" not in sheet for sheet in sheets)
+        sealed = [tx.session.get_one(TrainingAttempt, row).sheet_sealed for row in _attempts(tx, assigned)]
+        assert all(b"answers" not in sheet for sheet in sealed)
         newest = records.results(tx, assigned.worker_id)[0]
-        sheet = records.sheet(tx, newest.id)
     assert (newest.passed, newest.revision, newest.score) == (True, 1, 87)
-    assert sum(each.right for each in sheet.marked.answers) == 7
 
 
 def _attempts(tx: object, assigned: own.Assignment) -> list[int]:

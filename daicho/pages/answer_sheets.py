@@ -208,7 +208,7 @@ def _facts(found: Sheet, names: Mapping[UnitId, str], context: PageContext) -> l
 
 
 def _mark(line: Line, context: PageContext) -> str:
-    return context.text("正しい") if line.right else context.text("誤り")
+    return context.text("正解") if line.right else context.text("不正解")
 
 
 def _correct(line: Line, context: PageContext) -> str:

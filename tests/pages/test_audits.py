@@ -13,7 +13,6 @@ from daicho.pages.audit_report import paper_pdf, proof_pdf, report_pdf
 from daicho.pages.context import PageContext
 from privacy_mark.audits import assigning, audits, profiles, programmes
 from privacy_mark.audits.assignment import AuditKind
-from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import (
     AuditId,
     AuditState,
@@ -94,7 +93,7 @@ def _do(group: Group, audit_id: AuditId, *, leave: str = "") -> None:
     with group.workspace.registry.write(group.principal(AUDITOR), reason="test") as tx:
         of = audits.audit(tx, audit_id)
         done = {paper.item for paper in audits.papers(tx, audit_id)}
-        for item in checklist(of.kind):
+        for item in audits.questions(tx, of.id):
             if item.id != leave and item.id not in done:
                 audits.fill(tx, audit_id, answer(item.id))
         if not leave:

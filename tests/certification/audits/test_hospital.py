@@ -15,7 +15,7 @@ from registry.model import UnitKind
 from registry.store.audit_tables import AuditRecord
 from registry.store.tables import OrgUnit
 from tests.access.audits import answer
-from tests.certification.audits.company import Company, approved
+from tests.certification.audits.company import TODAY, Company, approved
 
 
 def hospital(company: Company) -> list[audits.Audit]:
@@ -60,13 +60,14 @@ def test_an_audit_that_ended_before_stays_whole(company: Company) -> None:
     with company.registry.write(company.who_audits(first)) as tx:
         for item in checklist(first.kind):
             audits.fill(tx, first.id, answer(item.id))
-        tx.session.execute(update(AuditRecord).where(AuditRecord.id == first.id).values(state="done"))
+        ended = update(AuditRecord).where(AuditRecord.id == first.id).values(state="done", done_on=TODAY)
+        tx.session.execute(ended)
         assert audits.questions(tx, first.id) == checklist(first.kind)
 
 
 def test_every_question_names_a_requirement_and_a_source() -> None:
     """The catalogue knows the requirement; a source that the file does not list is refused with its line."""
-    assert {item.requirement_id for item in hospital_questions()} <= product().items.keys()
+    assert {item.requirement_id for item in hospital_questions()} <= product().requirements.keys()
     assert all(item.source is not None and item.source.en for item in hospital_questions())
     assert sorted(["MHLW.2.10", "J.10.1", "MED.1.1", "J.9.2"], key=place) == [
         "J.9.2",

@@ -43,29 +43,31 @@ def listing(
     with context.read() as tx:
         if not allowed(tx, Permission.VIEW_TRAINING, unit.id):
             return
-    frame.heading(text("答案"), text("正答の少ない順です。氏名を選ぶと、問題ごとの答えを見られます。"))
-    topics = {each.topic: each.name.of(context.language) for each in understood}
     wanted = st.query_params.get(_TOPIC, "")
-    topic = st.selectbox(
-        text("項目で絞る"),
-        list(topics),
-        index=list(topics).index(wanted) if wanted in topics else None,
-        key=f"sheets-topic-{chosen.id}-{wanted}",
-        placeholder=text("すべての項目"),
-        format_func=topics.__getitem__,
-    )
-    context.viewed(SensitiveList.TRAINING, unit.id)
-    key = f"sheets-page-{unit.id}-{chosen.id}-{topic or ''}"
-    offset = (int(st.session_state.get(key, 1)) - 1) * PAGE
     with context.read() as tx:
-        page = sheets.sheets(tx, unit.id, chosen.id, day, topic=topic or "", offset=offset, limit=PAGE)
-    if not page.total:
-        frame.message(text("この画面のテストの答案はまだありません。"))
+        whole = sheets.sheets(tx, unit.id, chosen.id, day, limit=1).total
+    if not whole:
         return
-    caption = text("答案 {all} 件のうち {shown} 件", all=number(page.total), shown=number(len(page.rows)))
-    opened = _table(page.rows, caption, names, context)
-    if page.total > PAGE:
-        st.pagination(-(-page.total // PAGE), key=key)
+    with st.expander(text("答案（{number} 件）", number=number(whole)), expanded=bool(wanted)):
+        frame.note(text("正答の少ない順です。氏名を選ぶと、問題ごとの答えを見られます。"))
+        topics = {each.topic: each.name.of(context.language) for each in understood}
+        topic = st.selectbox(
+            text("項目で絞る"),
+            list(topics),
+            index=list(topics).index(wanted) if wanted in topics else None,
+            key=f"sheets-topic-{chosen.id}-{wanted}",
+            placeholder=text("すべての項目"),
+            format_func=topics.__getitem__,
+        )
+        context.viewed(SensitiveList.TRAINING, unit.id)
+        key = f"sheets-page-{unit.id}-{chosen.id}-{topic or ''}"
+        offset = (int(st.session_state.get(key, 1)) - 1) * PAGE
+        with context.read() as tx:
+            page = sheets.sheets(tx, unit.id, chosen.id, day, topic=topic or "", offset=offset, limit=PAGE)
+        caption = text("答案 {all} 件のうち {shown} 件", all=number(page.total), shown=number(len(page.rows)))
+        opened = _table(page.rows, caption, names, context)
+        if page.total > PAGE:
+            st.pagination(-(-page.total // PAGE), key=key)
     if opened:
         st.query_params[SHEET] = opened
         st.rerun()
@@ -130,7 +132,7 @@ def one(result_id: ResultId, context: PageContext, *, own: bool) -> None:
     )
     if any(line.correct is None for line in found.lines):
         frame.note(text("正しい答えは、合格した後に示します。"))
-    labels = (text("問題"), text("答え"), text("正誤"))
+    labels = (text("設問"), text("答え"), text("正誤"))
     rows = [
         tables.Row(
             str(number),
@@ -163,7 +165,7 @@ def pdf(found: Sheet, names: Mapping[UnitId, str], context: PageContext) -> byte
         ]
         for number, line in enumerate(found.lines, 1)
     ]
-    head = [text("番号"), text("問題"), text("答え（■ が選んだもの）"), text("正誤")]
+    head = [text("番号"), text("設問"), text("答え（■ が選んだもの）"), text("正誤")]
     return audit_document(
         AuditDocument(
             language,
@@ -174,7 +176,7 @@ def pdf(found: Sheet, names: Mapping[UnitId, str], context: PageContext) -> byte
             "",
             [
                 Section(text("1　受けた人とテスト"), facts=_facts(found, names, context)),
-                Section(text("2　問題と答え"), grid=Grid(head, [0.7, 4, 5, 3], rows, "")),
+                Section(text("2　問題と答え"), grid=Grid(head, [0.9, 4, 5, 3], rows, "")),
             ],
             found.result.recorded_at,
         )

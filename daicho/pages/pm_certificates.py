@@ -86,7 +86,9 @@ def _calendar(context: PageContext) -> None:
                 icon=":material/event:",
             )
             subscribe = escape(text("カレンダーで購読する"))
-            st.html(f"<p><a href='/account' target='_self'>{subscribe}</a></p>")
+            st.html(
+                f"<p><a href='/account' target='_self' style='color:var(--st-link-color)'>{subscribe}</a></p>"
+            )
         shown = [
             each
             for each in lines

@@ -174,7 +174,8 @@ def _one(
     answer_sheets.listing(chosen, unit, names, day, understood, context)
     if chosen.audience is Audience.SUPPLIERS:
         training_suppliers.show(chosen, unit, names, day, today, context)
-    _people(chosen, unit, names, day, today, context)
+    if rows:
+        _people(chosen, unit, names, day, today, context)
 
 
 def _understood(each: Comprehension, unit: Unit, context: PageContext) -> None:

@@ -55,7 +55,7 @@ def show(
 def _table(found: Sequence[SupplierStanding], names: Mapping[UnitId, str], context: PageContext) -> None:
     text, formats = context.text, context.formats
     labels = (
-        text("委託先"),
+        text("委託先の名称"),
         text("委託する単位"),
         text("契約の終了日"),
         text("教育の実施"),

@@ -14,7 +14,7 @@ AUDIENCE: Mapping[Audience, str] = {
     Audience.NEW: mark("新しく入った従業者"),
     Audience.MANAGERS: mark("管理職"),
     Audience.SYSTEM_ADMINISTRATORS: mark("システム管理者"),
-    Audience.OFFICERS: mark("役員"),
+    Audience.OFFICERS: mark("役員（監査役を含む）"),
     Audience.SUPPLIERS: mark("委託先の従業者"),
 }
 CYCLE: Mapping[Cycle, str] = {

@@ -31,6 +31,7 @@ from daicho.settings import Settings
 from daicho.sign_in.account import Account
 from daicho.sign_in.admission import OnlySignedIn, SameOrigin
 from daicho.sign_in.failures import ClosedFailures
+from daicho.sign_in.feeds import Feeds
 from daicho.sign_in.gate import Gate
 from daicho.sign_in.link import Links
 from daicho.sign_in.oidc import Oidc
@@ -89,7 +90,7 @@ def application(
 def gate_routes(gate: Gate, shown: Sequence[ShownAccount] = ()) -> list[BaseRoute]:
     """Return every route of the gate."""
     sign_in, link = SignIn(gate, shown), Links(gate)
-    account, people = Account(gate), People(gate)
+    account, people, feeds = Account(gate), People(gate), Feeds(gate)
     routes: list[BaseRoute] = [
         Route("/sign-in", sign_in.page, methods=["GET"]),
         Route("/sign-in", sign_in.enter, methods=["POST"]),
@@ -108,6 +109,9 @@ def gate_routes(gate: Gate, shown: Sequence[ShownAccount] = ()) -> list[BaseRout
         Route("/account/second-factor/off", account.second_factor_off, methods=["POST"]),
         Route("/account/codes", account.codes, methods=["POST"]),
         Route("/account/sessions", account.end_session, methods=["POST"]),
+        Route("/account/calendar", feeds.make, methods=["POST"]),
+        Route("/account/calendar/end", feeds.end, methods=["POST"]),
+        Route("/calendar/{name}", feeds.calendar, methods=["GET"]),
         Route("/people", people.page, methods=["GET"]),
         Route("/people/link", people.link, methods=["POST"]),
         Route("/people/sessions", people.end_sessions, methods=["POST"]),
@@ -121,7 +125,8 @@ def gate_routes(gate: Gate, shown: Sequence[ShownAccount] = ()) -> list[BaseRout
         ]
     # Below the gate's addresses is nothing else: not the frame of the pages, which strangers do not get.
     absent = PlainTextResponse("not found", status_code=404)
-    return [*routes, *(Mount(place, absent) for place in ("/sign-in", "/sign-out", "/account", "/people"))]
+    places = ("/sign-in", "/sign-out", "/account", "/people", "/calendar")
+    return [*routes, *(Mount(place, absent) for place in places)]
 
 
 def middleware(gate: Gate, hosts: Collection[str]) -> list[Middleware]:

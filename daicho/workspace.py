@@ -13,6 +13,7 @@ from pathlib import Path
 
 from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
+from privacy_mark.training import joining
 from registry import accounts, organisation, passwords
 from registry.access import bootstrap_principal
 from registry.backup.make import Workspace as BackedUp
@@ -138,7 +139,7 @@ class Workspace:
     def _assemble(cls, settings: Settings, vault: Vault, clock: Callable[[], datetime]) -> Workspace:
         path = settings.workspace
         url = settings.registry_url or f"sqlite:///{path / 'registry.db'}"
-        registry = Registry.open(url, vault, clock=clock)
+        registry = Registry.open(url, vault, clock=clock, held_back=joining.held_back)
         return cls(path, settings, vault, registry, FindingsStore(path / "findings", vault))
 
     def owner(self) -> Principal:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from sqlalchemy import Select, or_, select
@@ -214,6 +214,18 @@ def principal_of(registry: Registry, user_id: UserId) -> Principal:
     """Return an account with the roles of this moment; raises NotFound."""
     with registry.read(bootstrap_principal()) as tx:
         return _principal(tx, user_id)
+
+
+def acting(registry: Registry, user_id: UserId) -> Principal:
+    """Return who signs in or subscribes, with the roles that count for them now; raises NotFound.
+
+    None counts while something comes before access (`Registry.held_back`): only what needs no role is left.
+    """
+    with registry.read(bootstrap_principal()) as tx:
+        person = _principal(tx, user_id)
+        if person.grants and registry.held_back is not None and registry.held_back(tx, user_id):
+            return replace(person, grants=(), held_back=True)
+        return person
 
 
 def language_of(registry: Registry, user_id: UserId) -> str:

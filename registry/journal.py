@@ -75,6 +75,8 @@ class Action(enum.StrEnum):
     PASSWORD_CHANGED = "password_changed"  # noqa: S105 - no password
     LINK_ISSUED = "link_issued"
     LINK_USED = "link_used"
+    FEED_MADE = "feed_made"  # the secret address of a person's calendar; an earlier one is void
+    FEED_ENDED = "feed_ended"
     SECOND_FACTOR_ADDED = "second_factor_added"
     SECOND_FACTOR_REMOVED = "second_factor_removed"
     RECOVERY_CODES_MADE = "recovery_codes_made"
@@ -268,11 +270,13 @@ class Action(enum.StrEnum):
     YEAR_CLOSED = "year_closed"
     COURSE_CREATED = "course_created"
     COURSE_CHANGED = "course_changed"
+    TRAINING_GATE_SET = "training_gate_set"  # what a unit does with who has not passed before access
     COURSE_PUBLISHED = "course_published"  # a version of its material
     ROUND_OPENED = "round_opened"
     WORKERS_IMPORTED = "workers_imported"  # one record for each unit: counts, and the digest of the file
     COMPLETIONS_IMPORTED = "completions_imported"
     TRAINING_RECORDED = "training_recorded"
+    SUPPLIER_TAUGHT = "supplier_taught"
     TEST_SUBMITTED = "test_submitted"
     TRAINING_FOLLOWED_UP = "training_followed_up"
     PACK_BUILT = "pack_built"  # with its digest, moment and head: never with what is in it

@@ -60,6 +60,7 @@ class Principal:
     user_id: UserId
     name: str
     grants: tuple[Grant, ...]
+    held_back: bool = False  # there are roles, and something comes before them: none of them counts yet
 
     def units_with(self, permission: Permission) -> tuple[UnitId, ...]:
         """Return the units under which this person holds the permission (their descendants included)."""

@@ -179,6 +179,7 @@ PARTS: Mapping[str, str] = {
     "affiliations.affiliation_for": "part of accounts.grant; asks for manage_users",
     "affiliations.require_account": "a check",
     "anchors.listed_heads": "signed numbers of the whole journal; part of its verification",
+    "feeds.end_feed": "part of sessions.end_all and of one's own account",
     "holders.holders": "part of what gives work to somebody, which asks",
     "case_assignees.assignee_of": "part of cases.assign, which asks for decide_cases in each unit",
     "case_following.follow": "part of assess.assess; shows nothing",

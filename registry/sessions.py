@@ -15,7 +15,7 @@ from typing import NewType
 
 from sqlalchemy import ColumnElement, and_, select
 
-from registry import accounts, people
+from registry import accounts, feeds, people
 from registry.access import bootstrap_principal
 from registry.accounts import LOCAL
 from registry.errors import NotFound
@@ -76,7 +76,7 @@ def open_for(account: UserAccount, tx: Tx, *, client: Client, issuer: str = LOCA
 
 
 def principal_for(registry: Registry, token: str) -> Principal | None:
-    """Return who a session belongs to with the roles of this moment, None when it has ended."""
+    """Return who a session belongs to with the roles that count now, None when it has ended."""
     hashed = digest(token)
     with registry.read(bootstrap_principal()) as tx:
         row = tx.session.get(UserSession, hashed)
@@ -90,7 +90,7 @@ def principal_for(registry: Registry, token: str) -> Principal | None:
             if again is None or not _is_live(again, tx.now):
                 return None
             again.seen_at = tx.now
-    return accounts.principal_of(registry, user_id)
+    return accounts.acting(registry, user_id)
 
 
 def existed(registry: Registry, token: str) -> bool:
@@ -149,8 +149,12 @@ def end_own(registry: Registry, principal: Principal, uid: str) -> None:
 
 
 def end_all(tx: Tx, user_id: UserId) -> int:
-    """End every session of somebody whose account one manages; return how many; raises NotFound."""
+    """End every session of somebody whose account one manages; return how many; raises NotFound.
+
+    The address of their calendar ends too: a lost device knows it.
+    """
     account = people.managed(user_id, tx)
+    feeds.end_feed(account, tx)
     return end_sessions(account, tx)
 
 

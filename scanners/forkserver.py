@@ -7,14 +7,47 @@ a console entry that must not run twice.
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
+import tempfile
 import threading
-from multiprocessing import context, popen_forkserver
+from multiprocessing import context, popen_forkserver, process, util
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from scanners.errors import ScannerError
+
 _SWAPPING = threading.Lock()
+_LONGEST = 103  # bytes of a socket's path: sockaddr_un has room for 104 on macOS, 108 on Linux, with a zero
+_NAMES = len("/pymp-xxxxxxxx/listener-xxxxxxxx")  # what multiprocessing adds to the temporary folder
+_SHORT = ("/tmp", "/var/tmp", "/dev/shm")  # noqa: S108 - the folder made in it is private (0700)
+
+
+def give_room() -> None:
+    """Let the fork server's socket have a short path, however long that of the temporary folder is.
+
+    Raises ScannerError when there is no short folder that one may write to.
+    """
+    held = process.current_process()._config  # type: ignore[attr-defined]  # noqa: SLF001 - its only setting
+    given = held.get("tempdir")
+    path = Path(given).parent if given else Path(tempfile.gettempdir())
+    if len(os.fsencode(path)) + _NAMES <= _LONGEST:
+        return
+    for place in _SHORT:
+        try:
+            folder = tempfile.mkdtemp(prefix="pymp-", dir=place)
+        except OSError:
+            continue
+        util.Finalize(None, shutil.rmtree, args=(folder, True), exitpriority=-100)
+        held["tempdir"] = folder
+        return
+    raise ScannerError(
+        f"the path of the temporary folder is too long for the worker processes; set TMPDIR to one of at "
+        f"most {_LONGEST - _NAMES} bytes"
+    )
 
 
 class _Popen(popen_forkserver.Popen):

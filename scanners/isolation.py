@@ -121,8 +121,9 @@ def _context() -> BaseContext:
     """Return fork server where there is one: a fork of the caller would share its threads' locks."""
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
-    from scanners.forkserver import WorkerContext
+    from scanners.forkserver import WorkerContext, give_room
 
+    give_room()
     context = WorkerContext()
     context.set_forkserver_preload(["scanners.preload"])
     return context

@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from daicho.workspace import Workspace
 from privacy_mark.audits import appointments, assigning, audits, profiles, programmes, terms
 from privacy_mark.audits.assignment import AuditKind
-from privacy_mark.audits.checklist import ChecklistItem, checklist
+from privacy_mark.audits.checklist import ChecklistItem
 from privacy_mark.audits.eligibility import Competence
 from privacy_mark.audits.model import (
     Audit,
@@ -141,7 +141,7 @@ def audit_today(workspace: Workspace) -> None:
     with registry.write(_principal(workspace, _manager(_HOSPITAL)), reason=_REASON) as tx:
         programmes.report(tx, hospital.id, overall=_OVERALL, expected_version=hospital.version)
     with registry.write(accounts.principal_of(registry, begun.auditor_id), reason=_REASON) as tx:
-        for item in checklist(begun.kind)[:9]:
+        for item in audits.questions(tx, begun.id)[:9]:
             audits.fill(tx, begun.id, _conforming(item))
 
 
@@ -205,7 +205,7 @@ def _audit(workspace: Workspace, of: Audit, number: int) -> None:
     found = {each[0]: each for each in _FOUND.get(number % 8, ())}
     registry = workspace.registry
     with registry.write(accounts.principal_of(registry, of.auditor_id), reason=_REASON) as tx:
-        for item in checklist(of.kind):
+        for item in audits.questions(tx, of.id):
             draft = _conforming(item)
             if item.id in found:
                 _, result, fact, sampled = found[item.id]

@@ -67,6 +67,9 @@ KINDS: Mapping[str, Work] = {
     "training.follow_up": Work(
         mark("教育を受けていない方を促す"), mark("教育の状況を開く"), addresses.TRAINING, "course"
     ),
+    "training.supplier": Work(
+        mark("委託先の教育を確かめる"), mark("教育の状況を開く"), addresses.TRAINING, "course"
+    ),
     "training.next_round": Work(
         mark("次の回の教育を始める"), mark("教育の状況を開く"), addresses.TRAINING, "course"
     ),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
 from daicho.pages import addresses, audit_words, frame, tables
+from daicho.pages.audit_letters import manager_letter
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.audits import appointments
@@ -19,6 +21,7 @@ from registry.model import Permission, UnitId, UserId
 from registry.store import Tx
 
 _SAID = "audit-managers-said"
+_LETTERS = 4  # of the newest appointments
 
 
 def show(unit_id: UnitId, context: PageContext) -> None:
@@ -47,6 +50,7 @@ def show(unit_id: UnitId, context: PageContext) -> None:
     if said := st.session_state.pop(_SAID, ""):
         frame.message(said)
     _table(found, today, context)
+    _letters(unit_id, found, context)
     if not decides:
         frame.note(text("任命するのは、この組織のトップマネジメントです。"))
         return
@@ -76,6 +80,20 @@ def _table(found: Sequence[Appointment], today: date, context: PageContext) -> N
     labels = (text("個人情報保護監査責任者"), text("期間"), text("状態"), text("任命した方・記録日"))
     caption = text("{number} 件", number=formats.number(len(rows)))
     tables.show(tables.Table(caption, [tables.Column(label) for label in labels], rows), key="audit-managers")
+
+
+def _letters(unit_id: UnitId, found: Sequence[Appointment], context: PageContext) -> None:
+    text = context.text
+    with st.container(horizontal=True, gap="small"):
+        for each in found[:_LETTERS]:
+            st.download_button(
+                text("任命書（PDF）　{name}", name=each.name),
+                partial(manager_letter, unit_id, each.id, context),
+                file_name=f"appointment-{each.id}.pdf",
+                mime="application/pdf",
+                icon=":material/download:",
+                key=f"audit-appointment-pdf-{each.id}",
+            )
 
 
 def _appoint(

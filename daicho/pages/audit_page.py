@@ -13,7 +13,7 @@ from daicho.pages.audit_report import paper_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.audits import assigning, audits, programmes, results
-from privacy_mark.audits.checklist import ChecklistItem, checklist
+from privacy_mark.audits.checklist import ChecklistItem
 from privacy_mark.audits.model import Audit, AuditId, AuditState, Paper, PaperDraft, PaperResult
 from privacy_mark.audits.results import Results
 from registry.access import allowed, today_in_japan
@@ -99,7 +99,7 @@ def _seen(tx: Tx, audit_id: AuditId, language: str) -> _Sight:
     own = of.auditor_id == tx.principal.user_id
     return _Sight(
         of,
-        checklist(of.kind),
+        audits.questions(tx, audit_id),
         {paper.item: paper for paper in audits.papers(tx, audit_id)},
         results.of_audit(tx, audit_id),
         {**scope.full_names(scope.units(tx), language), **results.names(tx, language)},
@@ -193,6 +193,10 @@ def _change(sight: _Sight, context: PageContext) -> None:
             frame.pairs_list(barred)
 
 
+def _sure(item: ChecklistItem, context: PageContext) -> str:
+    return "　" + context.text("出典との対応は未確認です。") if item.confidence == "low" else ""
+
+
 def _fill(sight: _Sight, context: PageContext) -> None:
     """Show the chosen question, else the first that is open; after the last one the end."""
     text, of = context.text, sight.audit
@@ -217,6 +221,8 @@ def _fill(sight: _Sight, context: PageContext) -> None:
             total=len(sight.questions),
         ),
     )
+    if item.source is not None:
+        frame.note(text("出典：{source}", source=item.source.of(context.language)) + _sure(item, context))
     key = f"audit-{of.id}-{item.id}-{0 if paper is None else paper.version}"
     with st.form(key, border=False):
         draft = _question(item, paper, key, context)

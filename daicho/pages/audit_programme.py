@@ -9,6 +9,7 @@ from datetime import date
 import streamlit as st
 
 from daicho.pages import addresses, audit_findings, audit_words, frame, scope, tables
+from daicho.pages.audit_letters import auditor_letters
 from daicho.pages.audit_report import proof_pdf, report_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
@@ -94,6 +95,14 @@ def _documents(of: Programme, rows: Sequence[Audit], context: PageContext) -> No
             mime="application/pdf",
             icon=":material/download:",
             key="audit-proof-pdf",
+        )
+        st.download_button(
+            text("監査員の任命書（PDF）"),
+            lambda: auditor_letters(of.id, context),
+            file_name=f"{of.number}-letters.pdf",
+            mime="application/pdf",
+            icon=":material/download:",
+            key="audit-letters-pdf",
         )
 
 

@@ -10,7 +10,6 @@ from daicho.letters.audit import AuditDocument, Grid, Section, audit_document
 from daicho.pages import action_words, audit_words, scope
 from daicho.pages.context import PageContext
 from privacy_mark.audits import audits, profiles, programmes, results
-from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.eligibility import Rule
 from privacy_mark.audits.model import (
     Audit,
@@ -107,11 +106,12 @@ def paper_pdf(audit_id: AuditId, context: PageContext) -> bytes:
     with context.read() as tx:
         of = audits.audit(tx, audit_id)
         papers = {paper.item: paper for paper in audits.papers(tx, audit_id)}
+        asked = audits.questions(tx, audit_id)
         found, names = results.of_audit(tx, audit_id), _names(tx, context)
     text = context.text
     rows = []
     actions = {each.item: each.action.number for each in found.findings if each.action is not None}
-    for item in checklist(of.kind):
+    for item in asked:
         paper = papers.get(item.id)
         if paper is None:
             rows.append([item.requirement_id, item.question(context.language), "—", ""])

@@ -1,11 +1,31 @@
-"""What somebody must have been taught before access is given, beside the roles that give it."""
+"""What somebody must have been taught before access is given, for who gives it and for who waits for it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
 from daicho.pages import frame, words
 from daicho.pages.context import PageContext
+from daicho.text import Translator, mark
 from privacy_mark.training import joining
-from registry.model import UserId
+from privacy_mark.training.joining import Gate
+from privacy_mark.training.model import Course
+from registry.model import Unit, UserId
+
+_GATE: Mapping[Gate, str] = {
+    Gate.OFF: mark("何もしない"),
+    Gate.WARN: mark("知らせる"),
+    Gate.REFUSE: mark("付与しない"),
+}
+_MEANS: Mapping[Gate, str] = {
+    Gate.OFF: mark("利用者の画面にも出しません。"),
+    Gate.WARN: mark("役割を与える画面で知らせます。役割は与えられます。"),
+    Gate.REFUSE: mark(
+        "役割を与えられません。今日から後に入社した人は、役割があっても合格するまで使えません。"
+    ),
+}
 
 
 def show(user_id: UserId, context: PageContext) -> None:
@@ -18,5 +38,74 @@ def show(user_id: UserId, context: PageContext) -> None:
     if not found.missing:
         frame.note(text("アクセス権の付与前に必要な教育は、すべて合格しています。"))
         return
-    named = words.listed((each.course.title(context.language) for each in found.missing), text)
-    frame.message(text("アクセス権の付与前に必要な教育に、まだ合格していません：{courses}", courses=named))
+    missing = [each.course for each in found.missing if each.gate is not Gate.OFF]
+    refusing = found.refusing
+    if refusing:
+        frame.message(refused([each.course for each in refusing], text))
+        return
+    if missing:
+        frame.message(
+            text(
+                "アクセス権の付与前に必要な教育に、まだ合格していません：{courses}",
+                courses=_named(missing, text),
+            )
+        )
+
+
+def refused(found: Sequence[Course], text: Translator) -> str:
+    """Return why no role is given, with the courses, and what to do."""
+    return text(
+        "{courses}に合格するまで、役割は与えられません。本人がサインインし、「自分の教育」で受けてください。",
+        courses=_named(found, text),
+    )
+
+
+def rule(unit: Unit, context: PageContext) -> tuple[Gate, int] | None:
+    """Show what a unit does before training is passed; return what was chosen, and the version it changes."""
+    text = context.text
+    with context.read() as tx:
+        found = joining.rule(tx, unit.id)
+    with (
+        st.expander(text("アクセス権の付与前の教育の扱い（今：{gate}）", gate=text(_GATE[found.holds]))),
+        st.form("training-gate", border=False),
+    ):
+        frame.note(
+            text(
+                "「付与前に必要」としたコースに合格していない人を、どう扱うかを決めます。下の単位にも及び、"
+                "上の単位より緩くはなりません。"
+            )
+        )
+        if found.since is not None:
+            frame.note(
+                text(
+                    "{day} 以後に入社した人は、合格するまで「自分の教育」だけを使えます。",
+                    day=context.formats.day(found.since),
+                )
+            )
+        gates = list(Gate)
+        chosen = st.radio(
+            text("合格していないとき"),
+            gates,
+            index=gates.index(found.own or found.holds),
+            key=f"training-gate-{unit.code}-{found.version}",
+            format_func=lambda each: text(_GATE[each]),
+            captions=[text(_MEANS[each]) for each in gates],
+        )
+        sent = st.form_submit_button(text("扱いを保存"), key="training-gate-save")
+    return (chosen, found.version) if sent else None
+
+
+def own(context: PageContext) -> None:
+    """Say to who is signed in what opens the other pages; nothing when nothing is held back."""
+    if not context.principal.held_back:
+        return
+    with context.read() as tx:
+        found = joining.own_missing(tx)
+    if found:
+        text = context.text
+        frame.message(text("{courses}に合格すると、ほかの画面を使えます。", courses=_named(found, text)))
+
+
+def _named(found: Sequence[Course], text: Translator) -> str:
+    titles = (each.title(text.language) for each in found)
+    return words.listed((f"「{each}」" if text.language == "ja" else f"“{each}”" for each in titles), text)

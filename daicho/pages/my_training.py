@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import frame, material, tables, training_words
+from daicho.pages import answer_sheets, frame, joining, material, tables, training_words
 from daicho.pages.context import PageContext
 from privacy_mark.training import own
 from privacy_mark.training.content import Content
@@ -32,6 +32,11 @@ def show(context: PageContext) -> None:
     said = st.session_state.pop(_SAID, "")
     if said:
         frame.message(said)
+    joining.own(context)
+    sheet = answer_sheets.chosen_sheet()
+    if sheet is not None:
+        answer_sheets.one(sheet, context, own=True)
+        return
     wanted = st.query_params.get("course", "")
     chosen = next((each for each in found if _key(each) == wanted), None)
     if chosen is not None:
@@ -107,7 +112,10 @@ def _past(past: Sequence[Past], context: PageContext) -> None:
         tables.Row(
             str(each.id),
             [
-                tables.Cell(each.title_en if context.language == "en" and each.title_en else each.title_ja),
+                tables.Cell(
+                    each.title_en if context.language == "en" and each.title_en else each.title_ja,
+                    link=each.has_sheet,
+                ),
                 tables.Cell(formats.day(each.taken_on)),
                 tables.Cell(formats.number(each.score)),
                 tables.Cell(text("合格") if each.passed else text("不合格")),
@@ -116,7 +124,10 @@ def _past(past: Sequence[Past], context: PageContext) -> None:
         )
         for each in past
     ]
-    tables.show(tables.Table("", [tables.Column(label) for label in labels], rows), key="my-results")
+    opened = tables.show(tables.Table("", [tables.Column(label) for label in labels], rows), key="my-results")
+    if opened and any(each.has_sheet for each in past if str(each.id) == opened):
+        st.query_params[answer_sheets.SHEET] = opened
+        st.rerun()
 
 
 def _course(chosen: Assignment, context: PageContext) -> None:

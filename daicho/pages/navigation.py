@@ -84,6 +84,13 @@ def run(workspace: Workspace, principal: Principal) -> None:
 def _pages(context: PageContext) -> dict[str, list[st.Page]]:
     """Return the pages in sections; services check every permission again."""
     text, page = context.text, functools.partial(_page, context)
+    if context.principal.held_back:  # roles wait for training: it is all that there is
+        return {
+            text("教育"): [
+                page(my_training.show, text("自分の教育"), at, "menu_book", listed=not at)
+                for at in (addresses.OVERVIEW, addresses.MY_TRAINING)
+            ]
+        }
     audited = context.may(Permission.VIEW_AUDITS) or audits.has_own(context)
     return {
         text("仕事"): [

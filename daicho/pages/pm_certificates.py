@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from html import escape
 
 import streamlit as st
 
@@ -83,6 +84,10 @@ def _calendar(context: PageContext) -> None:
                 mime="text/calendar",
                 key="certificates-ics",
                 icon=":material/event:",
+            )
+            subscribe = escape(text("カレンダーで購読する"))
+            st.html(
+                f"<p><a href='/account' target='_self' style='color:var(--st-link-color)'>{subscribe}</a></p>"
             )
         shown = [
             each

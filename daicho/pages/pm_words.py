@@ -7,7 +7,7 @@ from datetime import date
 
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take, why_not
-from daicho.text import mark
+from daicho.text import Translator, mark
 from privacy_mark.certificates.agenda import Event, EventKind
 from privacy_mark.certificates.cycle import Derived, cycle
 from privacy_mark.certificates.fees import RoundKind, Size
@@ -118,10 +118,14 @@ _REFUSED: Mapping[tuple[str, str], str] = {
 
 def event(of: Event, context: PageContext) -> str:
     """Return what a day of the calendar is."""
+    return day_of(of, context.text)
+
+
+def day_of(of: Event, text: Translator) -> str:
+    """Return the same in the language of a translator, for who has no page."""
     if of.step is not None:
-        return context.text("予定：{step}", step=procedure().names[of.step].of(context.language))
-    named = context.text(EVENT[of.kind])
-    return f"{named} {of.accident}".strip()
+        return text("予定：{step}", step=procedure().names[of.step].of(text.language))
+    return f"{text(EVENT[of.kind])} {of.accident}".strip()
 
 
 def item(of: Item, context: PageContext) -> str:

@@ -7,10 +7,10 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import formats, frame, scope, tables, training_words
+from daicho.pages import answer_sheets, formats, frame, scope, tables, training_suppliers, training_words
 from daicho.pages.context import PageContext
 from privacy_mark.training import courses, records, standing
-from privacy_mark.training.model import Course, CourseId, PersonStanding, Rate
+from privacy_mark.training.model import Audience, Comprehension, Course, CourseId, PersonStanding, Rate
 from privacy_mark.training.standing import PersonPage
 from registry.access import allowed, today_in_japan, units_allowed
 from registry.errors import RegistryError
@@ -36,6 +36,10 @@ def show(context: PageContext) -> None:
     said = st.session_state.pop(_SAID, "")
     if said:
         frame.message(said)
+    sheet = answer_sheets.chosen_sheet()
+    if sheet is not None:
+        answer_sheets.one(sheet, context, own=False)
+        return
     with context.read() as tx:
         units = scope.units(tx)
         today = today_in_japan(tx.now)
@@ -166,16 +170,29 @@ def _one(
     if understood:
         frame.heading(text("項目ごとの理解度"), text("5 人に満たない項目は、個人が分かるため示しません。"))
         for each in understood:
-            frame.bar(
-                text(
-                    "{topic}：正答 **{percent}**（{persons} 人）",
-                    topic=each.name.of(context.language),
-                    percent=formats.percent(each.correct / each.asked),
-                    persons=context.formats.number(each.persons),
-                ),
-                each.correct / each.asked,
-            )
-    _people(chosen, unit, names, day, today, context)
+            _understood(each, unit, context)
+    answer_sheets.listing(chosen, unit, names, day, understood, context)
+    if chosen.audience is Audience.SUPPLIERS:
+        training_suppliers.show(chosen, unit, names, day, today, context)
+    if rows:
+        _people(chosen, unit, names, day, today, context)
+
+
+def _understood(each: Comprehension, unit: Unit, context: PageContext) -> None:
+    left, right = st.columns([8, 2], vertical_alignment="center")
+    with left:
+        frame.bar(
+            context.text(
+                "{topic}：正答 **{percent}**（{persons} 人）",
+                topic=each.name.of(context.language),
+                percent=formats.percent(each.correct / each.asked),
+                persons=context.formats.number(each.persons),
+            ),
+            each.correct / each.asked,
+        )
+    with right, context.read() as tx:
+        if allowed(tx, Permission.VIEW_TRAINING, unit.id):
+            answer_sheets.topic_link(each, context)
 
 
 def _people(

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from daicho.pages import frame, material, scope, tables, training_words
+from daicho.pages import frame, joining, material, scope, tables, training_words
 from daicho.pages.context import PageContext
 from privacy_mark.training import courses
+from privacy_mark.training import joining as rules
 from privacy_mark.training.content import READY_MADE, load, ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.model import Course, Cycle
@@ -54,6 +55,14 @@ def show(context: PageContext) -> None:
         with st.expander(f"{each.number}　{each.title(context.language)}"):
             _course(each, today, context)
     _new(unit, today, context)
+    said_now = joining.rule(unit, context)
+    if said_now is not None:
+        gate, version = said_now
+        _do(
+            lambda tx: rules.set_rule(tx, unit.id, gate, expected_version=version),
+            text("アクセス権の付与前の教育の扱いを保存しました。"),
+            context,
+        )
 
 
 def _list(found: Sequence[Course], today: date, context: PageContext) -> None:
@@ -220,7 +229,7 @@ def _new(unit: Unit, today: date, context: PageContext) -> None:
         left, middle, right = st.columns([3, 3, 4], vertical_alignment="bottom")
         starts = left.date_input(text("開始日"), today, format="YYYY/MM/DD")
         days = middle.number_input(text("入社・復帰後の猶予（日）"), 1, 365, 30)
-        before = right.checkbox(text("アクセス権を付与する前に必要"))
+        before = right.checkbox(text("アクセス権の付与前に必要"))
         frame.note(text("「{unit}」とその下の従業者が対象になります。", unit=unit.name(context.language)))
         sent = st.form_submit_button(text("作って公開する"), type="primary", key="course-create")
     if sent:

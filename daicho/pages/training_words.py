@@ -14,7 +14,7 @@ AUDIENCE: Mapping[Audience, str] = {
     Audience.NEW: mark("新しく入った従業者"),
     Audience.MANAGERS: mark("管理職"),
     Audience.SYSTEM_ADMINISTRATORS: mark("システム管理者"),
-    Audience.OFFICERS: mark("役員"),
+    Audience.OFFICERS: mark("役員（監査役を含む）"),
     Audience.SUPPLIERS: mark("委託先の従業者"),
 }
 CYCLE: Mapping[Cycle, str] = {
@@ -100,6 +100,7 @@ _RULE: Mapping[str, str] = {
     "passed": mark("すでに合格しています"),
     "submitted": mark("このテストはすでに提出されています"),
     "incomplete": mark("すべての問いに答えてください"),
+    "people": mark("人数は 1 から 100,000 の間で入れてください"),
 }
 
 

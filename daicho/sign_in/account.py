@@ -11,12 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from daicho.pages.formats import Formats
-from daicho.sign_in import html
+from daicho.sign_in import feeds, html
 from daicho.sign_in.gate import Form, Gate, language, redirect
 from daicho.sign_in.html import Page
 from daicho.sign_in.link import RULES, new_password_fields
 from daicho.sign_in.routes import expired, recovery_codes, set_up, wrong_code
 from daicho.text import Translator
+from registry import feeds as registry_feeds
 from registry import second_factor, sessions, sign_in
 from registry.accounts import LOCAL
 from registry.errors import InvalidValue, NotFound
@@ -136,6 +137,9 @@ class Account:
             parts.append(html.link("/people", text("利用者の管理へ進む")))
         if await gate.ask(sign_in.has_password, gate.registry, person):
             parts += [_password(text), _second_factor(text, state)]
+        if person.units_with(Permission.VIEW_CERTIFICATION):
+            feed = await gate.ask(registry_feeds.own, gate.registry, person)
+            parts.append(feeds.section(text, feed, Formats(language(request))))
         parts.append(_sessions(text, mine, Formats(language(request))))
         page = Page(
             text("アカウント"),

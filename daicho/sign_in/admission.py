@@ -20,7 +20,7 @@ HEADERS_LIMIT = 32_768  # bytes of all headers of a request
 SOCKET = "/_stcore/stream"
 
 # Routes of our own, which ask for a session themselves where they need one.
-_OURS = ("/sign-in", "/sign-out", "/account", "/people", "/healthz", "/assets")
+_OURS = ("/sign-in", "/sign-out", "/account", "/people", "/calendar", "/healthz", "/assets")
 # The program of the pages holds nothing of anybody; an open tab whose session ended still loads its parts.
 _PUBLIC = ("/static", "/_stcore/health", "/_stcore/host-config")
 # Streamlit's own sign-in, its statistics and its interface for programs are no part of Daicho.

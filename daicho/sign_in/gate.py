@@ -59,6 +59,7 @@ class Gate:
     registry: Registry
     settings: WebSettings = field(default_factory=WebSettings)
     rates: Rates = field(default_factory=Rates)
+    feeds: Rates = field(default_factory=Rates)  # of calendars: they use up nobody's forms
     hashes: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(HASHES_AT_ONCE))
 
     def is_secure(self, request: Request) -> bool:

@@ -28,11 +28,12 @@ from privacy_mark.audits.model import (
 from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
-from registry.model import Permission, UnitId, UserId
+from registry.model import Permission, UnitId, UnitKind, UserId
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.audit_tables import AuditPaper, AuditProgramme, AuditRecord
 from registry.store.base import new_uid
+from registry.store.tables import OrgClosure, OrgUnit
 
 TABLE, PAPERS = "audit", "audit_paper"
 
@@ -60,10 +61,18 @@ def audit(tx: Tx, audit_id: AuditId) -> Audit:
     return told(_row(tx, audit_id), tx)
 
 
+def questions(tx: Tx, audit_id: AuditId) -> tuple[ChecklistItem, ...]:
+    """Return what an audit asks: of hospitals and what is below them more than of others; raises NotFound.
+
+    An audit that ended before there were questions for hospitals stays whole without them.
+    """
+    return _questions(_row(tx, audit_id), tx)
+
+
 def papers(tx: Tx, audit_id: AuditId) -> list[Paper]:
     """Return the answered questions of an audit in the order of the checklist; raises NotFound."""
     row = _row(tx, audit_id)
-    order = {item.id: place for place, item in enumerate(checklist(AuditKind(row.kind)))}
+    order = {item.id: place for place, item in enumerate(_questions(row, tx))}
     found = tx.session.scalars(select(AuditPaper).where(AuditPaper.audit_id == row.id))
     return [_paper(each, tx) for each in sorted(found, key=lambda each: order.get(each.item, len(order)))]
 
@@ -78,7 +87,7 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     independence that who answers breaks by now.
     """
     row = _held(tx, audit_id)
-    item = next((each for each in checklist(AuditKind(row.kind)) if each.id == draft.item), None)
+    item = next((each for each in _questions(row, tx) if each.id == draft.item), None)
     if item is None:
         raise InvalidValue("item", "unknown")
     texts = _texts(draft)
@@ -123,13 +132,28 @@ def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     text = checked({"conclusion": conclusion}, "conclusion")
     answered = set(tx.session.scalars(select(AuditPaper.item).where(AuditPaper.audit_id == row.id)))
-    if any(item.id not in answered for item in checklist(AuditKind(row.kind))):
+    if any(item.id not in answered for item in _questions(row, tx)):
         raise InvalidValue("state", "open_questions")
     row.state, row.done_on = AuditState.DONE.value, today_in_japan(tx.now)
     row.conclusion_sealed = Row(tx, TABLE, row.uid).sealed(text)["conclusion_sealed"]
     tx.session.flush()
     tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), None, {"state": row.state})
     return told(row, tx)
+
+
+def _questions(row: AuditRecord, tx: Tx) -> tuple[ChecklistItem, ...]:
+    kind = AuditKind(row.kind)
+    above = select(OrgUnit.id).join(OrgClosure, OrgClosure.ancestor == OrgUnit.id)
+    hospital = above.where(OrgClosure.descendant == row.unit_id, OrgUnit.kind == UnitKind.HOSPITAL.value)
+    if tx.session.scalar(hospital.limit(1)) is None:
+        return checklist(kind)
+    asked = checklist(kind, hospital=True)
+    if row.state == AuditState.DONE.value:
+        more = {item.id for item in asked} - {item.id for item in checklist(kind)}
+        answered = set(tx.session.scalars(select(AuditPaper.item).where(AuditPaper.audit_id == row.id)))
+        if not answered & more:
+            return checklist(kind)
+    return asked
 
 
 def _texts(draft: PaperDraft) -> dict[str, str]:

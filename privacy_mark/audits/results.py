@@ -160,6 +160,10 @@ def _order(of: Finding) -> tuple[bool, tuple[int, ...], UnitId, str]:
     return of.result is not PaperResult.NONCONFORMING, place(of.requirement), of.unit_id, of.item
 
 
+_FAMILIES = {"J": 0, "MED": 1, "MHLW": 2}
+
+
 def place(requirement: str) -> tuple[int, ...]:
-    """Return where a requirement stands in the guideline: J.9.2 before J.10.1."""
-    return tuple(int(part) for part in requirement.split(".") if part.isdecimal())
+    """Return where a requirement stands: J.9.2 before J.10.1, and what hospitals are asked besides last."""
+    first, *rest = requirement.split(".")
+    return (_FAMILIES.get(first, len(_FAMILIES)), *(int(part) for part in rest if part.isdecimal()))

@@ -23,6 +23,7 @@ SERVICES: Mapping[str, Permission] = {
     "audits.audits.fill": Permission.CONDUCT_AUDITS,
     "audits.audits.finish": Permission.CONDUCT_AUDITS,
     "audits.audits.papers": Permission.VIEW_AUDITS,
+    "audits.audits.questions": Permission.VIEW_AUDITS,
     "audits.due.due": Permission.CONDUCT_AUDITS,
     "audits.profiles.choosable": Permission.PLAN_AUDITS,
     "audits.profiles.keep": Permission.PLAN_AUDITS,

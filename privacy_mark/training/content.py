@@ -17,7 +17,7 @@ from privacy_mark.training.model import Audience, Cycle
 from registry.reference_file import Value, read
 from registry.risk_levels import Words
 
-READY_MADE = ("all_workers", "joining", "managers", "system_administrators")
+READY_MADE = ("all_workers", "joining", "managers", "system_administrators", "officers", "suppliers")
 _LONGEST_FILE = 500_000  # characters
 _PAGE = 20_000
 _TEXT = 1_000

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from privacy_mark.due import Due
 from privacy_mark.training import own
 from privacy_mark.training.courses import described
-from privacy_mark.training.model import Course, Cycle, Standing
+from privacy_mark.training.model import Audience, Course, Cycle, Standing
 from privacy_mark.training.standing import open_by_unit
+from privacy_mark.training.suppliers import open_units
 from registry.access import entity_id_of, units_allowed
 from registry.model import Permission, UnitId
 from registry.store import Tx
@@ -19,6 +20,7 @@ from registry.store.training_tables import TrainingCourse
 
 TAKE = "training.take"  # one's own course
 FOLLOW_UP = "training.follow_up"  # somebody of an entity is late
+SUPPLIER = "training.supplier"  # a supplier of an entity was not taught in time
 NEXT_ROUND = "training.next_round"  # a year has gone since the last round opened
 AT_LEAST = timedelta(days=365)
 """All workers are trained at least once a year."""
@@ -43,6 +45,9 @@ def due(tx: Tx, today: date) -> list[Due]:
         since = _late_since(course, today)
         if since is not None and since < today:
             found += [Due(FOLLOW_UP, unit, since, course.number, str(course.id)) for unit in sorted(late)]
+            if course.audience is Audience.SUPPLIERS and course.runs_on(today):
+                units = {entities[unit] for unit in open_units(tx, course, today) if unit in mine}
+                found += [Due(SUPPLIER, unit, since, course.number, str(course.id)) for unit in sorted(units)]
         if course.unit_id in mine and (next_on := _next_round(course, today)) is not None:
             found.append(Due(NEXT_ROUND, course.unit_id, next_on, course.number, str(course.id)))
     return found

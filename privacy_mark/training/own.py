@@ -86,6 +86,7 @@ class Past:
     taken_on: date
     score: int | None
     passed: bool
+    has_sheet: bool
 
 
 def assignments(tx: Tx) -> list[Assignment]:
@@ -93,9 +94,9 @@ def assignments(tx: Tx) -> list[Assignment]:
     today = today_in_japan(tx.now)
     found = [
         _assignment(tx, worker, course, today)
-        for worker in _own(tx)
+        for worker in workers(tx)
         for course in of_unit(tx, UnitId(worker.unit_id), today)
-        if course.version_id is not None and course.runs_on(today) and concerns(course, worker, today)
+        if course.version_id is not None and course.runs_on(today) and concerns(tx, course, worker, today)
     ]
     return sorted(found, key=lambda each: (each.standing is Standing.PASSED, each.due_on, each.course.id))
 
@@ -151,7 +152,7 @@ def submit(tx: Tx, attempt_id: AttemptId, chosen: Mapping[str, int], *, language
     Raises NotFound unless the test is one's own, InvalidValue: `state` `submitted`, `answers` `incomplete`
     or `unknown`.
     """
-    mine = {row.id: row for row in _own(tx)}
+    mine = {row.id: row for row in workers(tx)}
     row = tx.session.get(TrainingAttempt, attempt_id)
     if row is None or row.worker_id not in mine:
         raise NotFound(_ATTEMPTS)
@@ -189,7 +190,7 @@ def submit(tx: Tx, attempt_id: AttemptId, chosen: Mapping[str, int], *, language
 
 def results(tx: Tx) -> list[Past]:
     """Return one's own results, newest first."""
-    ids = [row.id for row in _own(tx)]
+    ids = [row.id for row in workers(tx)]
     rows = tx.session.execute(
         select(TrainingResult, TrainingCourse.title_ja, TrainingCourse.title_en)
         .join(TrainingCourse, TrainingCourse.id == TrainingResult.course_id)
@@ -206,12 +207,13 @@ def results(tx: Tx) -> list[Past]:
             row.taken_on,
             row.score,
             row.passed,
+            row.attempt_id is not None,
         )
         for row, title_ja, title_en in rows
     ]
 
 
-def _own(tx: Tx) -> list[TrainingWorker]:
+def workers(tx: Tx) -> list[TrainingWorker]:
     """Return the workers that the person asking is; none for who has no account."""
     today = today_in_japan(tx.now)
     login = select(UserAccount.login_digest).where(UserAccount.id == tx.principal.user_id).scalar_subquery()
@@ -230,12 +232,12 @@ def _own(tx: Tx) -> list[TrainingWorker]:
 
 def _mine(tx: Tx, worker_id: WorkerId, course_id: CourseId) -> tuple[TrainingWorker, Course]:
     today = today_in_japan(tx.now)
-    for worker in _own(tx):
+    for worker in workers(tx):
         if worker.id != worker_id:
             continue
         for course in of_unit(tx, UnitId(worker.unit_id), today):
             runs = course.version_id is not None and course.runs_on(today)
-            if course.id == course_id and runs and concerns(course, worker, today):
+            if course.id == course_id and runs and concerns(tx, course, worker, today):
                 return worker, course
     raise NotFound("training_course")
 

@@ -9,11 +9,8 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from privacy_mark.training import paper
-from privacy_mark.training.content import Question, load
 from privacy_mark.training.headings import Kind
 from privacy_mark.training.model import CourseId, ResultId, ResultRow, Source, WorkerId
-from privacy_mark.training.paper import Marked
 from privacy_mark.training.standing import reaching
 from registry.access import require, scope, today_in_japan
 from registry.errors import InvalidValue, NotFound
@@ -23,7 +20,6 @@ from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.training_tables import (
-    TrainingAttempt,
     TrainingFollowUp,
     TrainingImport,
     TrainingResult,
@@ -44,15 +40,6 @@ class FollowUp:
     again: bool
     note: str = field(repr=False)
     by: str = field(repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """An answer sheet, with the questions of the material of then."""
-
-    result: ResultRow
-    marked: Marked
-    questions: Mapping[str, Question]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,24 +148,6 @@ def results(tx: Tx, worker_id: WorkerId) -> list[ResultRow]:
         .order_by(TrainingResult.id.desc())
     )
     return [_result(row, revision) for row, revision in rows]
-
-
-def sheet(tx: Tx, result_id: ResultId) -> Sheet:
-    """Return the answer sheet of a test; NotFound without one, or without VIEW_TRAINING in its unit."""
-    found = tx.session.execute(
-        select(TrainingResult, TrainingAttempt, TrainingVersion)
-        .join(TrainingAttempt, TrainingAttempt.id == TrainingResult.attempt_id)
-        .join(TrainingVersion, TrainingVersion.id == TrainingAttempt.version_id)
-        .where(
-            TrainingResult.id == result_id,
-            TrainingResult.unit_id.in_(scope(tx, Permission.VIEW_TRAINING)),
-        )
-    ).one_or_none()
-    if found is None:
-        raise NotFound(_RESULTS)
-    result, attempt, version = found
-    text = Row(tx, _ATTEMPTS, attempt.uid).opened("sheet", attempt.sheet_sealed)
-    return Sheet(_result(result, version.revision), paper.sheet_of(text), load(version.content).questions)
 
 
 def imports(tx: Tx, unit_id: UnitId) -> list[Imported]:

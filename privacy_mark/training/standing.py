@@ -121,7 +121,7 @@ def comprehension(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> li
         .join(TrainingResult, TrainingResult.id == TrainingTopic.result_id)
         .where(
             TrainingResult.course_id == course.id,
-            *_window(course, day),
+            *within_window(course, day),
             TrainingTopic.unit_id.in_(_below(unit_id)),
         )
         .group_by(TrainingTopic.topic)
@@ -193,7 +193,7 @@ def counted_rows(tx: Tx, course: Course, unit_id: UnitId, day: date) -> CountedR
         select(TrainingResult.worker_id, TrainingResult.id, TrainingResult.passed)
         .where(
             TrainingResult.course_id == course.id,
-            *_window(course, day),
+            *within_window(course, day),
             TrainingResult.worker_id.in_(select(states.c.worker_id)),
         )
         .order_by(TrainingResult.worker_id, TrainingResult.passed.desc(), TrainingResult.id)
@@ -263,7 +263,7 @@ def _below(unit_id: UnitId) -> Select[int]:
     return select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
 
 
-def _window(course: Course, day: date) -> list[ColumnElement[bool]]:
+def within_window(course: Course, day: date) -> list[ColumnElement[bool]]:
     """Return which results count: since the round opened; of who joins, all until the day."""
     until = TrainingResult.taken_on <= day
     return [until] if course.opens_on is None else [until, TrainingResult.taken_on >= course.opens_on]
@@ -276,7 +276,7 @@ def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
             TrainingResult.worker_id.label("worker_id"),
             func.max(case((TrainingResult.passed, 1), else_=0)).label("passed"),
         )
-        .where(TrainingResult.course_id == course.id, *_window(course, day))
+        .where(TrainingResult.course_id == course.id, *within_window(course, day))
         .group_by(TrainingResult.worker_id)
         .subquery()
     )

@@ -99,6 +99,18 @@ class OneTimeLink(Base):
     used_at: Mapped[MaybeMoment]
 
 
+class CalendarFeed(Base):
+    """The secret address of a person's calendar, one each; only the SHA-256 of its token is known here."""
+
+    __tablename__ = "calendar_feed"
+    token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), index=True, unique=True)
+    unit_id: Mapped[UnitRef]
+    language: Mapped[str] = mapped_column(String(2))
+    created_at: Mapped[Moment]
+    fetched_at: Mapped[MaybeMoment]
+
+
 class AddressCounter(Base):
     """Refused sign-ins from one network address, known by its keyed digest only."""
 

@@ -42,6 +42,16 @@ class TrainingCourse(Versioned, Base):
     ended_on: Mapped[date | None]
 
 
+class TrainingGate(Versioned, Base):
+    """What a unit does with who has not passed what comes before access, and since when."""
+
+    __tablename__ = "training_gate"
+    id: Mapped[Key]
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_unit.id"), unique=True)
+    gate: Mapped[Code]
+    since: Mapped[date]
+
+
 class TrainingVersion(Base):
     """One version of a course's material, never changed: pages, questions, pass mark, as it was published."""
 
@@ -201,3 +211,21 @@ class TrainingFollowUp(Base):
     note_sealed: Mapped[Sealed]
     at: Mapped[Moment]
     by_sealed: Mapped[Sealed]
+
+
+class TrainingSupplier(Base):
+    """That workers of a supplier were taught on a day: how many, by which version, and what shows it."""
+
+    __tablename__ = "training_supplier"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    unit_id: Mapped[UnitRef]  # who entrusts
+    processor_id: Mapped[int] = mapped_column(ForeignKey("processor.id"), index=True)
+    course_id: Mapped[int] = mapped_column(ForeignKey("training_course.id"), index=True)
+    version_id: Mapped[int | None] = mapped_column(ForeignKey("training_version.id"))
+    taught_on: Mapped[date]
+    people: Mapped[int]
+    evidence_sealed: Mapped[Sealed]
+    recorded_at: Mapped[Moment]
+    recorded_by_sealed: Mapped[Sealed]
+    __table_args__ = (CheckConstraint("people > 0", name="somebody"),)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from registry.errors import Conflict, StoreError
-from registry.model import Principal, UnitId
+from registry.model import Principal, UnitId, UserId
 from registry.store import chain
 from registry.store.direct import first_row
 from registry.store.engine import open_engine, read_only
@@ -110,16 +110,31 @@ def _wrote_nothing(session: Session) -> bool:
 class Registry:
     """The transactional registry of one workspace."""
 
-    def __init__(self, engine: Engine, vault: Vault, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        vault: Vault,
+        clock: Callable[[], datetime],
+        held_back: Callable[[Tx, UserId], bool] | None = None,
+    ) -> None:
+        self.held_back = held_back
+        """Tells of an account whose roles must wait for something; None: nothing comes before access."""
         self._engine = engine
         self._reader = read_only(engine)
         self._vault = vault
         self._clock = clock
 
     @classmethod
-    def open(cls, url: str, vault: Vault, *, clock: Callable[[], datetime] = utc_now) -> Registry:
+    def open(
+        cls,
+        url: str,
+        vault: Vault,
+        *,
+        clock: Callable[[], datetime] = utc_now,
+        held_back: Callable[[Tx, UserId], bool] | None = None,
+    ) -> Registry:
         """Open a registry; VaultError when it was sealed with another key, and nothing is changed."""
-        registry = cls(open_engine(url, vault), vault, clock)
+        registry = cls(open_engine(url, vault), vault, clock, held_back)
         try:
             registry._check_key()
         except BaseException:

@@ -213,6 +213,7 @@ READS: dict[str, Call] = {
     "audits.audits.audit": lambda tx, _, at: audits.audit(tx, at.audits.audit_id),
     "audits.audits.audits": lambda tx, _, at: audits.audits(tx, programme_id=at.audits.assigned_id),
     "audits.audits.papers": lambda tx, _, at: audits.papers(tx, at.audits.answered_id),
+    "audits.audits.questions": lambda tx, _, at: audits.questions(tx, at.audits.answered_id),
     "audits.due.due": lambda tx, _, at: [
         each for each in due.due(tx, DAY) if each.unit_id == at.unit_id and each.kind == "audits.conduct"
     ],

@@ -17,12 +17,15 @@ from privacy_mark.training import (
     paper,
     records,
     roster_import,
+    sheets,
     standing,
+    suppliers,
 )
 from privacy_mark.training.completion_import import CompletionLine
 from privacy_mark.training.content import load, ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.headings import Kind
+from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, CourseId, Cycle, ResultId, WorkerId
 from privacy_mark.training.roster_lines import NO_FILE, FileSeen, ImportRefusedError, WorkerLine
 from registry.errors import InvalidValue
@@ -42,9 +45,10 @@ class Training:
     course_id: CourseId
     worker_id: WorkerId
     result_id: ResultId
+    supplier_course_id: CourseId
 
 
-NO_TRAINING = Training(CourseId(ABSENT), WorkerId(ABSENT), ResultId(ABSENT))
+NO_TRAINING = Training(CourseId(ABSENT), WorkerId(ABSENT), ResultId(ABSENT), CourseId(ABSENT))
 
 
 def course(unit_id: UnitId, **values: Any) -> CourseDraft:
@@ -109,7 +113,8 @@ def fill(
     own.submit(who, begun.attempt_id, right_answers(tx, begun.attempt_id, wrong=8), language="ja")
     records.follow_up(tx, worker_id, made.id, note=f"連絡 {closed}")
     (result,) = records.results(tx, worker_id)
-    return Training(made.id, worker_id, result.id)
+    for_suppliers = courses.create(tx, course(unit_id, audience=Audience.SUPPLIERS, cycle=Cycle.JOINING))
+    return Training(made.id, worker_id, result.id, for_suppliers.id)
 
 
 Call = Callable[[Tx, Any, Any], object]
@@ -129,6 +134,7 @@ READS: dict[str, Call] = {
     "training.courses.material": lambda tx, _, at: courses.material(tx, at.training.course_id, 1),
     "training.courses.versions": lambda tx, _, at: courses.versions(tx, at.training.course_id),
     "training.joining.before_access": lambda tx, _, at: joining.before_access(tx, at.user_id),
+    "training.joining.rule": lambda tx, _, at: joining.rule(tx, at.unit_id),
     "training.records.follow_ups": lambda tx, _, at: records.follow_ups(
         tx, at.training.worker_id, at.training.course_id
     ),
@@ -137,7 +143,10 @@ READS: dict[str, Call] = {
         tx, at.unit_id, Kind.WORKERS, "h" * 64
     ),
     "training.records.results": lambda tx, _, at: records.results(tx, at.training.worker_id),
-    "training.records.sheet": lambda tx, _, at: records.sheet(tx, at.training.result_id),
+    "training.sheets.sheet": lambda tx, _, at: sheets.sheet(tx, at.training.result_id),
+    "training.sheets.sheets": lambda tx, _, at: (
+        sheets.sheets(tx, at.unit_id, at.training.course_id, END).rows
+    ),
     "training.roster_import.plan": lambda tx, _, at: roster_import.plan(
         tx, at.unit_id, [line(at.code, "9", name="新人")]
     ),
@@ -153,6 +162,9 @@ READS: dict[str, Call] = {
     ),
     "training.standing.rates_below": lambda tx, _, at: standing.rates_below(
         tx, at.unit_id, at.training.course_id, DAY
+    ),
+    "training.suppliers.standings": lambda tx, _, at: suppliers.standings(
+        tx, at.unit_id, at.training.supplier_course_id, DAY
     ),
 }
 
@@ -172,12 +184,23 @@ WRITES: dict[str, Call] = {
     "training.courses.publish": lambda tx, _, at: courses.publish(
         tx, at.training.course_id, ready_made("joining"), expected_version=1
     ),
+    "training.joining.grant": lambda tx, _, at: joining.grant(tx, at.user_id, Role.EXECUTIVE, at.unit_id),
+    "training.joining.set_rule": lambda tx, _, at: (
+        True,
+        joining.set_rule(tx, at.unit_id, Gate.WARN, expected_version=0),
+    ),
     "training.records.follow_up": lambda tx, _, at: (
         True,
         records.follow_up(tx, at.training.worker_id, at.training.course_id, note="連絡した"),
     ),
     "training.records.record_attendance": lambda tx, _, at: records.record_attendance(
         tx, at.training.worker_id, at.training.course_id, on=DAY, passed=True
+    ),
+    "training.suppliers.record": lambda tx, _, at: (
+        True,
+        suppliers.record(
+            tx, at.processor_id, at.training.supplier_course_id, on=DAY, people=3, evidence="受講報告書"
+        ),
     ),
     "training.roster_import.apply": lambda tx, _, at: (True, roster_import.apply(tx, _plan(tx, at))),
 }
@@ -197,6 +220,17 @@ def _worker_in(tx: Tx, roster_id: UnitId, code: str) -> roster_import.Plan:
 
 # In the company of `world.targets["A"]`, with one foreign key that points at the target.
 FOREIGN: dict[str, Call] = {
+    "training of a supplier": lambda tx, world, at: (
+        suppliers.record(
+            tx,
+            at.processor_id,
+            world.targets["A"].training.supplier_course_id,
+            on=DAY,
+            people=3,
+            evidence="報告書",
+        )
+        or True
+    ),
     "worker in a unit": lambda tx, world, at: _worker_in(tx, world.targets["A"].unit_id, at.code),
     "attendance of a course": lambda tx, world, at: records.record_attendance(
         tx, world.targets["A"].training.worker_id, at.training.course_id, on=DAY, passed=True

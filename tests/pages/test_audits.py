@@ -9,11 +9,11 @@ import pypdfium2
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from daicho.pages.audit_letters import auditor_letters, manager_letter
 from daicho.pages.audit_report import paper_pdf, proof_pdf, report_pdf
 from daicho.pages.context import PageContext
-from privacy_mark.audits import assigning, audits, profiles, programmes
+from privacy_mark.audits import appointments, assigning, audits, profiles, programmes
 from privacy_mark.audits.assignment import AuditKind
-from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import (
     AuditId,
     AuditState,
@@ -25,6 +25,7 @@ from privacy_mark.audits.model import (
 from registry import accounts, affiliations
 from registry.access import bootstrap_principal, today_in_japan
 from registry.affiliations import AffiliationKind
+from registry.errors import NotFound
 from registry.model import Grant, Principal, Role, UserId
 from registry.store import Tx
 from tests.access.audits import answer, appointed, draft
@@ -94,7 +95,7 @@ def _do(group: Group, audit_id: AuditId, *, leave: str = "") -> None:
     with group.workspace.registry.write(group.principal(AUDITOR), reason="test") as tx:
         of = audits.audit(tx, audit_id)
         done = {paper.item for paper in audits.papers(tx, audit_id)}
-        for item in checklist(of.kind):
+        for item in audits.questions(tx, of.id):
             if item.id != leave and item.id not in done:
                 audits.fill(tx, audit_id, answer(item.id))
         if not leave:
@@ -269,3 +270,37 @@ def test_what_units_ask_is_said_on_the_page(changeable: Group) -> None:
     assert "東和ライフケア" in text
     assert "Kinki" in shown(opened(changeable, ADMIN, "audits", "en", terms=str(group)))
     assert "閲覧できません" in shown(opened(changeable, OFFICER, "audits", terms=str(group)))
+
+
+@pytest.mark.parametrize(
+    ("language", "manager", "auditor"),
+    [
+        ("ja", "個人情報保護監査責任者に任命します", "監査員に任命します"),
+        ("en", "You are hereby appointed audit manager of", "You are hereby appointed auditor"),
+    ],
+)
+def test_letters_of_appointment_are_printed(
+    assigned: Group, language: str, manager: str, auditor: str
+) -> None:
+    """By top management to the manager, by him to every auditor with his audits; the same bytes again."""
+    context = PageContext(assigned.workspace, assigned.principal(ADMIN), language)
+    at = assigned.units["HOSP"]
+    with context.read() as tx:
+        (held,) = appointments.appointments(tx, at)
+        count = len(audits.audits(tx, programme_id=FIRST))
+    letter, letters = manager_letter(at, held.id, context), auditor_letters(FIRST, context)
+    assert (letter, letters) == (manager_letter(at, held.id, context), auditor_letters(FIRST, context))
+    assert manager in _words(letter)
+    assert held.name in _words(letter)
+    assert held.appointer in _words(letter)
+    assert auditor in _words(letters)
+    assert "大野 真理" in _words(letters)
+    assert _words(letters).count("まで）" if language == "ja" else ", by ") == count
+    for unknown in (
+        lambda: manager_letter(assigned.units["LIFE"], held.id, context),
+        lambda: auditor_letters(ProgrammeId(987_654), context),
+    ):
+        with pytest.raises(NotFound):
+            unknown()
+    shown_words = shown(opened(assigned, ADMIN, "audits", language, **_PROGRAMME))
+    assert ("監査員の任命書（PDF）" if language == "ja" else "Letters of appointment (PDF)") in shown_words

@@ -247,6 +247,8 @@ POSTS = (
     "/account/second-factor/off",
     "/account/codes",
     "/account/sessions",
+    "/account/calendar",
+    "/account/calendar/end",
     "/people/link",
     "/people/sessions",
     "/people/second-factor",

@@ -7,6 +7,7 @@ from datetime import date
 
 from privacy_mark.audits import profiles, programmes
 from privacy_mark.audits.model import (
+    Audit,
     ProfileDraft,
     ProgrammeScope,
 )
@@ -41,6 +42,10 @@ class Company:
     def top(self) -> Principal:
         """Return the representative."""
         return self.who(Role.TOP_MANAGEMENT, 902)
+
+    def who_audits(self, of: Audit) -> Principal:
+        """Return the auditor of an audit, who needs no other right."""
+        return Principal(of.auditor_id, of.auditor, ())
 
 
 def approved(company: Company, *, capacity: int = 3, year: int = 2026) -> programmes.Programme:

@@ -157,8 +157,9 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
     held = _certificate(register.certificates(tx, unit_id=unit_id), unit_id)
     body = held.body if held else order.body or "other"
     since = months_after(day, -MONTHS)
-    of = Subject(unit, order.purpose, body, held, at.as_of, day, since, order.catalogue or product())
     forms = set_for(body, order.purpose, day)
+    catalogue = order.catalogue or product()
+    of = Subject(unit, order.purpose, body, held, at.as_of, day, since, catalogue, forms.first_page)
     wanted = wanted_sections(forms)
     require_unchanged(tx, of, at.size, {table for name in wanted for table in SOURCES[name].tables})
     told = tell(tx, of, wanted)

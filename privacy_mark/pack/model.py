@@ -13,6 +13,9 @@ from privacy_mark.requirements.model import Catalogue
 from registry.model import Unit
 from registry.risk_levels import Words
 
+FIRST_PAGE = 8
+"""Entries on the first page of the ledger where a set of forms says nothing: an A4 sheet across."""
+
 
 class Purpose(enum.StrEnum):
     """What a pack is for; the ids are public API."""
@@ -109,6 +112,7 @@ class Subject:
     day: date  # of `as_of`, in Japan
     since: date  # records from here on are told of: two years
     catalogue: Catalogue = field(repr=False)  # of requirements
+    first_page: int = FIRST_PAGE  # entries of the ledger that are shown, with their risk analyses
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -16,17 +17,22 @@ from sqlalchemy import select, text
 
 from daicho import packs
 from privacy_mark.complaints import register as complaint_register
-from privacy_mark.pack import building, check_pack
+from privacy_mark.pack import building, check_pack, forms
 from privacy_mark.pack.building import Built
-from privacy_mark.pack.model import Order, Purpose
+from privacy_mark.pack.journal_part import journal_part
+from privacy_mark.pack.model import Order, Purpose, RowKey
 from privacy_mark.pack.sections import SOURCES, Source
 from privacy_mark.pack.sheets import State
 from privacy_mark.requirements import evidence
 from privacy_mark.requirements.evidence import EvidenceId
-from registry import ledger
+from privacy_mark.training import courses
+from registry import ledger, organisation
+from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.journal import Action
 from registry.model import Permission, Principal, Role, UnitId, UnitKind
 from registry.store.tables import JournalRecord, LedgerRecord, OrgClosure, OrgUnit
+from tests.access import risks, training
 from tests.access.complaints import draft as complaint
 from tests.access.documents import TEXT
 from tests.certification.pack.conftest import SECRET
@@ -190,6 +196,78 @@ def test_proofs_are_of_the_entitys_own_records_alone(filled: World) -> None:
     unproven = {each["table"] for each in rows if each["seq"] is None}
     assert unproven == {"audit"}  # which the test ended without telling the journal
     assert built.proven == built.rows - sum(each["seq"] is None for each in rows)
+
+
+def test_a_row_of_the_group_is_proven_by_the_groups_record(filled: World, tmp_path: Path) -> None:
+    """A course of the group has its sealed record; one that only a sister company tells of has none."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        course = training.course(filled.group.id, title_ja="グループ教育")
+        made_id = courses.create(tx, course).id
+        courses.publish(tx, made_id, training.MATERIAL, expected_version=1)
+        opens, due = training.DAY, training.DAY + timedelta(days=30)
+        courses.open_round(tx, made_id, opens_on=opens, due_on=due, expected_version=1)
+    built = made(filled)
+    path = tmp_path / f"{built.pack.name}.zip"
+    path.write_bytes(built.pack.data)
+    check_pack.check(path)
+    inside = files(built)
+    rows = json.loads(inside[check_pack.RECORDS])["records"]
+    (row,) = (each for each in rows if (each["table"], each["id"]) == ("training_course", str(made_id)))
+    proof = next(
+        each for each in json.loads(inside[check_pack.PROOFS])["records"] if each["seq"] == row["seq"]
+    )
+    record = bytes.fromhex(proof["record"])
+    assert b"round_opened" in record
+    assert "グループ教育".encode() not in record
+    with filled.registry.read(officer(filled)) as tx:
+        assert tx.session.get_one(JournalRecord, row["seq"]).unit_id == filled.group.id
+        of = built.preview.subject
+        sister = RowKey("ledger_entry", str(filled.b.entry.id))
+        assert not journal_part(tx, of, built.preview.head, {sister}).seqs
+
+
+def test_a_programme_of_the_headquarters_is_proven_too(filled: World) -> None:
+    """The headquarters beside the company tells of it; what changes there makes no old pack again."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        hq = organisation.create_unit(
+            tx,
+            code="HQ",
+            kind=UnitKind.HEADQUARTERS,
+            name_ja="本社",
+            name_en="HQ",
+            parent_id=filled.group.id,
+        )
+        tx.record(Action.AUDIT_PLANNED, "audit_programme", 4242, hq.id)
+    built = made(filled)
+    of, head = built.preview.subject, built.preview.head
+    key = RowKey("audit_programme", "4242")
+    with filled.registry.read(officer(filled)) as tx:
+        assert key in journal_part(tx, of, head, {key}).seqs
+    filled.clock.advance(timedelta(days=1))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        tx.record(Action.AUDIT_PLAN_APPROVED, "audit_programme", 4242, hq.id)
+    assert refused(filled, Order(Purpose.RENEWAL, as_of=of.as_of, head=head)) == ("head", "changed_since")
+
+
+def test_the_first_page_has_as_many_entries_as_the_forms_say(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the risks shown are those of these entries."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        for number in range(9):
+            entry = ledger.create_entry(tx, draft(filled.a.unit.id, filled.a.source, name=f"名簿 {number}"))
+        risks.fill(tx, entry.id, "")
+    of = forms.set_for("jipdec", Purpose.RENEWAL, filled.clock().date())
+
+    def shown() -> tuple[int, set[object]]:
+        with filled.registry.read(officer(filled)) as tx:
+            found = building.preview(tx, filled.a.unit.id, RENEWAL)
+        parts = {part.name: part.lines for sheet in found.sheets for part in sheet.parts}
+        return len(parts["ledger.first_page"]), {cells[0] for cells, _ in parts["risk.first_page"]}
+
+    assert shown() == (8, {filled.a.entry.number})
+    monkeypatch.setattr(building, "set_for", lambda *_: replace(of, first_page=12))
+    assert shown() == (10, {filled.a.entry.number, entry.number})
 
 
 def test_documents_are_pdf_a_and_say_what_the_form_asks_for(filled: World) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -17,16 +17,16 @@ from privacy_mark.certificates import register
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.model import Certificate
 from privacy_mark.certificates.model import State as CertificateState
-from privacy_mark.pack import bag
+from privacy_mark.pack import answers, bag
 from privacy_mark.pack.bag import CitedFigure, CitedRow, Pack
 from privacy_mark.pack.forms import FormSet, set_for
 from privacy_mark.pack.journal_part import JournalPart, journal_part, place, require_unchanged
-from privacy_mark.pack.model import Figure, Order, Purpose, Record, Subject
+from privacy_mark.pack.model import Answer, Figure, Order, Purpose, Record, Subject
 from privacy_mark.pack.sections import SOURCES, Told, tell
-from privacy_mark.pack.sheets import Sheet, plain, sheets, wanted_sections
+from privacy_mark.pack.sheets import ANSWERS, Sheet, answer_key, plain, sheets, wanted_sections
 from privacy_mark.requirements.catalogue import product
 from registry import organisation
-from registry.access import require, require_open, today_in_japan
+from registry.access import allowed, japan_time, require, require_open, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
 from registry.limits import months_after
@@ -87,7 +87,7 @@ def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
     `too_early` or `before_head`, `head` `out_of_range` or `changed_since`, a field `unknown` or `too_long`.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    return _prepared(tx, unit_id, order)[0]
+    return _prepared(tx, unit_id, order).preview
 
 
 def build(tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer: ListPrinter) -> Built:
@@ -96,7 +96,8 @@ def build(tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer:
     Raises as `preview`, with MANAGE_CERTIFICATION, and InvalidValue: `journal` `broken`.
     """
     require(tx, Permission.MANAGE_CERTIFICATION, unit_id)
-    made, told = _prepared(tx, unit_id, order)
+    prepared = _prepared(tx, unit_id, order)
+    made = prepared.preview
     files: dict[str, bytes] = {}
     digests: dict[int, str] = {}
     for each in made.sheets:
@@ -105,7 +106,7 @@ def build(tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer:
             digests[each.place] = bag.digest_of(document)
     files[f"data/documents/{LIST}"] = list_printer(made, digests)
     cited = {key for figure in made.figures for key in figure.rows}
-    known = {each.key: each for section in told.sections.values() for each in section.records}
+    known = {each.key: each for each in prepared.records}
     records = [known.get(key) or Record(key, {}) for key in sorted(cited)]
     part = journal_part(tx, made.subject, made.head, {each.teller for each in records})
     figures = [
@@ -141,7 +142,26 @@ def note_built(tx: Tx, built: Built) -> None:
     tx.record(Action.PACK_BUILT, "evidence_pack", built.pack.digest[:32], of.unit.id, None, after)
 
 
-def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A preview, what the rooms told for it, and the answers kept for it."""
+
+    preview: Preview
+    told: Told
+    kept: Mapping[str, Answer]
+
+    @property
+    def records(self) -> Iterator[Record]:
+        """Yield every row that figures may rest on."""
+        for section in self.told.sections.values():
+            yield from section.records
+        for each in self.kept.values():
+            yield Record(
+                answer_key(each), {"field": each.name, "answered_on": japan_time(each.answered_at).date()}
+            )
+
+
+def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> _Prepared:
     unit = organisation.unit(tx, unit_id)
     require_open(tx, unit_id)
     if not unit.kind.is_entity:
@@ -161,10 +181,13 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
     catalogue = order.catalogue or product()
     of = Subject(unit, order.purpose, body, held, at.as_of, day, since, catalogue, forms.first_page)
     wanted = wanted_sections(forms)
-    require_unchanged(tx, of, at.size, {table for name in wanted for table in SOURCES[name].tables})
+    tables = {table for name in wanted for table in SOURCES[name].tables}
+    require_unchanged(tx, of, at.size, tables | {ANSWERS})
     told = tell(tx, of, wanted)
-    made, figures = sheets(of, forms, order, told)
-    return Preview(of, forms, tuple(made), tuple(figures), at.size, order.language), told
+    kept = answers.kept(tx, unit_id)
+    readable = allowed(tx, Permission.MANAGE_CERTIFICATION, unit_id)
+    made, figures = sheets(of, forms, order, told, kept, readable=readable)
+    return _Prepared(Preview(of, forms, tuple(made), tuple(figures), at.size, order.language), told, kept)
 
 
 def purpose_of(unit: Unit, held: Certificate | None) -> Purpose:

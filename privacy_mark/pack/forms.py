@@ -44,6 +44,7 @@ class Field:
     confidence: Confidence
     source: str
     optional: bool = False  # it may stay empty
+    personal: bool = False  # its answer is personal data: only documents hold it
 
     @property
     def asked(self) -> bool:
@@ -271,7 +272,7 @@ def _document(value: Value, source: str, sure: Confidence) -> Document:
 
 def _field(value: Value, source: str, sure: Confidence) -> Field:
     required = ("id", "ja", "en", "from")
-    fields = value.fields((*required, "confidence", "source", "optional"), required)
+    fields = value.fields((*required, "confidence", "source", "optional", "personal"), required)
     origin = fields["from"]
     return Field(
         id=_id(fields["id"]),
@@ -280,6 +281,7 @@ def _field(value: Value, source: str, sure: Confidence) -> Field:
         confidence=confidence(fields["confidence"]) if "confidence" in fields else sure,
         source=fields["source"].text() if "source" in fields else source,
         optional="optional" in fields and _yes(fields["optional"]),
+        personal="personal" in fields and _yes(fields["personal"]),
     )
 
 

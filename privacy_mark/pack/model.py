@@ -116,13 +116,25 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What a company last answered to a field that no record holds; emptied ones have no text."""
+
+    id: int
+    name: str  # of the field
+    text: str = field(repr=False)
+    author: str
+    answered_at: datetime
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
     """What is asked for."""
 
     purpose: Purpose
     language: str = "ja"
     body: str = ""  # only where no certificate tells it
-    given: Mapping[str, str] = field(default_factory=dict)  # answers to fields that no record holds
+    given: Mapping[str, str] = field(default_factory=dict)  # answers in place of those kept
     as_of: datetime | None = None  # None: now
     head: int | None = None  # records of the journal; None: all up to that moment
     catalogue: Catalogue | None = field(default=None, repr=False)  # None: as it comes with the product

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    "pack.answers.answers": Permission.MANAGE_CERTIFICATION,
+    "pack.answers.keep": Permission.MANAGE_CERTIFICATION,
     "pack.building.build": Permission.MANAGE_CERTIFICATION,
     "pack.building.note_built": Permission.MANAGE_CERTIFICATION,
     "pack.building.preview": Permission.VIEW_CERTIFICATION,
@@ -14,6 +16,7 @@ SERVICES: Mapping[str, Permission] = {
 
 _SECTION = "part of packs, which ask for the permission that seeing the section needs"
 PARTS: Mapping[str, str] = {
+    "pack.answers.kept": "part of packs and answers, which ask for the permission",
     "pack.audit_sections.actions": _SECTION,
     "pack.audit_sections.audits": _SECTION,
     "pack.certificate_section.certificate": _SECTION,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from privacy_mark.pack import building
+from privacy_mark.pack import answers, building
 from privacy_mark.pack.bag import Pack
 from privacy_mark.pack.building import Built
 from privacy_mark.pack.model import Order, Purpose
@@ -27,8 +27,18 @@ def _note(tx: Tx, _world: Any, at: Any) -> object:
     return True
 
 
+def _answered(tx: Tx, at: Any) -> object:
+    """Ask for what nobody answered: who may is told so, which is an answer."""
+    answers.answers(tx, at.unit_id)
+    return True
+
+
 READS: dict[str, Call] = {
+    "pack.answers.answers": lambda tx, _, at: _answered(tx, at),
     "pack.building.build": _build,
     "pack.building.preview": lambda tx, _, at: building.preview(tx, at.unit_id, ORDER),
 }
-WRITES: dict[str, Call] = {"pack.building.note_built": _note}
+WRITES: dict[str, Call] = {
+    "pack.answers.keep": lambda tx, _, at: answers.keep(tx, at.unit_id, {"contact_name": "担当者"}),
+    "pack.building.note_built": _note,
+}

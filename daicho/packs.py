@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from daicho.letters.pack import document, list_of_documents
+from daicho.originals.filling import filled
 from privacy_mark.pack import answers, building
 from privacy_mark.pack.bag import with_token
 from privacy_mark.pack.building import Built
@@ -31,7 +32,7 @@ def make(
         with registry.write(principal, reason="evidence pack") as tx:
             answers.keep(tx, unit_id, order.given)
     with registry.read(principal) as tx:
-        built = building.build(tx, unit_id, order, document, list_of_documents)
+        built = building.build(tx, unit_id, order, document, list_of_documents, filled)
     if authority is not None and authority.url:
         built = replace(built, pack=with_token(built.pack, authority.stamp(built.pack.statement)))
     with registry.write(principal, reason="evidence pack") as tx:

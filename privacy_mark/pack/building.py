@@ -17,11 +17,12 @@ from privacy_mark.certificates import register
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.model import Certificate
 from privacy_mark.certificates.model import State as CertificateState
-from privacy_mark.pack import answers, bag
+from privacy_mark.pack import answers, bag, originals
 from privacy_mark.pack.bag import CitedFigure, CitedRow, Pack
 from privacy_mark.pack.forms import FormSet, set_for
 from privacy_mark.pack.journal_part import JournalPart, journal_part, place, require_unchanged
 from privacy_mark.pack.model import Answer, Figure, Order, Purpose, Record, Subject
+from privacy_mark.pack.original_use import Used, places, uses
 from privacy_mark.pack.sections import SOURCES, Told, tell
 from privacy_mark.pack.sheets import ANSWERS, Sheet, answer_key, plain, sheets, wanted_sections
 from privacy_mark.requirements.catalogue import product
@@ -51,6 +52,7 @@ class Preview:
     figures: tuple[Figure, ...] = field(repr=False)
     head: int  # records of the journal
     language: str
+    originals: tuple[Used, ...] = field(default=(), repr=False)  # the body's own forms
 
     @property
     def name(self) -> str:
@@ -75,8 +77,11 @@ class Built:
 Printer = Callable[[Preview, Sheet], bytes]
 """Sets one document as PDF."""
 
-ListPrinter = Callable[[Preview, Mapping[int, str]], bytes]
-"""Sets the list of documents; the SHA-256 of each PDF by the document's place."""
+ListPrinter = Callable[[Preview, Mapping[str, str]], bytes]
+"""Sets the list of documents; the SHA-256 of each file by its name."""
+
+Filler = Callable[[Preview, Used, bytes], bytes]
+"""Fills in a body's own form."""
 
 
 def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
@@ -90,7 +95,9 @@ def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
     return _prepared(tx, unit_id, order).preview
 
 
-def build(tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer: ListPrinter) -> Built:
+def build(
+    tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer: ListPrinter, filler: Filler
+) -> Built:
     """Return the pack of a legal entity, sealed; `note_built` then tells the journal of it.
 
     Raises as `preview`, with MANAGE_CERTIFICATION, and InvalidValue: `journal` `broken`.
@@ -99,12 +106,15 @@ def build(tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer:
     prepared = _prepared(tx, unit_id, order)
     made = prepared.preview
     files: dict[str, bytes] = {}
-    digests: dict[int, str] = {}
-    for each in made.sheets:
-        if each.file:
-            files[f"data/documents/{each.file}"] = document = printer(made, each)
-            digests[each.place] = bag.digest_of(document)
-    files[f"data/documents/{LIST}"] = list_printer(made, digests)
+    documents = {each.file: printer(made, each) for each in made.sheets if each.file}
+    documents |= {
+        each.file: filler(made, each, originals.data_of(tx, each.original)) for each in made.originals
+    }
+    digests = {name: bag.digest_of(documents[name]) for name in sorted(documents)}
+    documents[LIST] = list_printer(made, digests)
+    files |= {f"data/documents/{name}": document for name, document in documents.items()}
+    if made.originals:
+        files["data/annex/originals.csv"] = places(made.originals)
     cited = {key for figure in made.figures for key in figure.rows}
     known = {each.key: each for each in prepared.records}
     records = [known.get(key) or Record(key, {}) for key in sorted(cited)]
@@ -182,12 +192,14 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> _Prepared:
     of = Subject(unit, order.purpose, body, held, at.as_of, day, since, catalogue, forms.first_page)
     wanted = wanted_sections(forms)
     tables = {table for name in wanted for table in SOURCES[name].tables}
-    require_unchanged(tx, of, at.size, tables | {ANSWERS})
+    require_unchanged(tx, of, at.size, tables | {ANSWERS, originals.TABLE})
     told = tell(tx, of, wanted)
     kept = answers.kept(tx, unit_id)
     readable = allowed(tx, Permission.MANAGE_CERTIFICATION, unit_id)
     made, figures = sheets(of, forms, order, told, kept, readable=readable)
-    return _Prepared(Preview(of, forms, tuple(made), tuple(figures), at.size, order.language), told, kept)
+    used = uses(originals.in_force(tx, of), made)
+    shown = Preview(of, forms, tuple(made), tuple(figures), at.size, order.language, used)
+    return _Prepared(shown, told, kept)
 
 
 def purpose_of(unit: Unit, held: Certificate | None) -> Purpose:

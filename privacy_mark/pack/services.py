@@ -12,6 +12,10 @@ SERVICES: Mapping[str, Permission] = {
     "pack.building.build": Permission.MANAGE_CERTIFICATION,
     "pack.building.note_built": Permission.MANAGE_CERTIFICATION,
     "pack.building.preview": Permission.VIEW_CERTIFICATION,
+    "pack.originals.content": Permission.VIEW_CERTIFICATION,
+    "pack.originals.end": Permission.MANAGE_CERTIFICATION,
+    "pack.originals.originals": Permission.VIEW_CERTIFICATION,
+    "pack.originals.register": Permission.MANAGE_CERTIFICATION,
 }
 
 _SECTION = "part of packs, which ask for the permission that seeing the section needs"
@@ -30,6 +34,9 @@ PARTS: Mapping[str, str] = {
     "pack.journal_part.require_unchanged": "part of packs; tells whether something changed, never what",
     "pack.ledger_section.risk": _SECTION,
     "pack.ledger_section.section": _SECTION,
+    "pack.originals.data_of": "part of build, which asks for the permission",
+    "pack.originals.forms_of": "part of register; which forms a unit's file may take, no row of it",
+    "pack.originals.in_force": "part of packs; the forms of the unit and of those above",
     "pack.readiness_section.section": _SECTION,
     "pack.register_sections.complaints": _SECTION,
     "pack.register_sections.confirmations": _SECTION,

@@ -17,7 +17,12 @@ Call = Callable[[Tx, Any, Any], object]
 
 def _build(tx: Tx, _world: Any, at: Any) -> object:
     return building.build(
-        tx, at.unit_id, ORDER, lambda _of, sheet: sheet.file.encode(), lambda _of, _by: b"list"
+        tx,
+        at.unit_id,
+        ORDER,
+        lambda _of, sheet: sheet.file.encode(),
+        lambda _of, _by: b"list",
+        lambda _of, _used, data: data,
     )
 
 

@@ -26,7 +26,7 @@ def keep(world: World, seen: dict[str, int] | None = None, **given: str) -> dict
 
 
 def test_an_answer_stands_in_the_next_pack_and_is_cited(filled: World) -> None:
-    """What was given to one pack is in the next one, with its row and proof; who answered and when is kept."""
+    """What was given to one pack is in the next one, with its row and proof, and who answered it when."""
     printed(filled, Order(Purpose.RENEWAL, given={"head_office": OFFICE, "contact_phone": PHONE}))
     filled.clock.advance(timedelta(days=400))
     built = printed(filled)

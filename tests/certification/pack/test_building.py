@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import select, text
 
 from daicho import packs
+from daicho.originals.filling import filled as filled_in
 from privacy_mark.complaints import register as complaint_register
 from privacy_mark.pack import building, check_pack, forms
 from privacy_mark.pack.building import Built
@@ -61,6 +62,7 @@ def made(world: World, order: Order = RENEWAL, who: Principal | None = None) -> 
             order,
             lambda _of, sheet: sheet.file.encode(),
             lambda _of, digests: json.dumps(digests).encode(),
+            filled_in,
         )
     with world.registry.write(who) as tx:
         building.note_built(tx, built)
@@ -318,7 +320,9 @@ def test_who_only_sees_certification_may_look_but_not_build(filled: World) -> No
         found = building.preview(tx, filled.a.unit.id, RENEWAL)
         assert len(found.sheets) == 20
         with pytest.raises(AccessDenied):
-            building.build(tx, filled.a.unit.id, RENEWAL, lambda _of, _sheet: b"", lambda _of, _by: b"")
+            building.build(
+                tx, filled.a.unit.id, RENEWAL, lambda _of, _sheet: b"", lambda _of, _by: b"", filled_in
+            )
     with (
         filled.registry.read(person(5, Role.OFFICER, filled.b.unit.id)) as tx,
         pytest.raises((AccessDenied, NotFound)),

@@ -40,13 +40,18 @@ class Used:
 
 def uses(originals: Iterable[Original], sheets: Sequence[Sheet]) -> tuple[Used, ...]:
     """Return each form with its fields; one whose document these forms do not have is left out."""
-    rows = {f"{sheet.document.id}.{row.field.id}": row for sheet in sheets for row in sheet.rows}
     by_id = {sheet.document.id: sheet for sheet in sheets}
     return tuple(
-        Used(each, by_id[each.document], {place: rows.get(name) for place, name in each.mapping.items()})
+        Used(each, by_id[each.document], rows_of(each.mapping, sheets))
         for each in originals
         if each.document in by_id
     )
+
+
+def rows_of(mapping: Mapping[str, str], sheets: Sequence[Sheet]) -> dict[str, Row | None]:
+    """Return what stands in each place of a mapping; None for a field that the forms do not have."""
+    rows = {f"{sheet.document.id}.{row.field.id}": row for sheet in sheets for row in sheet.rows}
+    return {place: rows.get(name) for place, name in mapping.items()}
 
 
 def places(used: Iterable[Used]) -> bytes:

@@ -232,7 +232,7 @@ def _names(forms: FormSet, context: PageContext) -> None:
         )
         for name, field in names(forms).items()
     ]
-    labels = (text("項目の名前"), text("項目"), text("書類"))
+    labels = (text("項目の名前"), text("様式の項目"), text("書類"))
     caption = text("使える項目：{number} 件", number=len(rows))
     columns = [tables.Column(each) for each in labels]
     tables.show(tables.Table(caption, columns, rows), key="pack-original-names")
@@ -258,7 +258,7 @@ def _tried(draft: OriginalDraft, form: Opened, forms: FormSet, found: Preview, c
 def _shown(mapping: Mapping[str, str], found: Preview, context: PageContext) -> None:
     text, number = context.text, context.formats.number
     standing = rows_of(mapping, found.sheets)
-    told = values(standing, context.language)
+    told = values(standing, found.language)
     blank = [place for place, value in told.items() if value == ""]
     rows = []
     for place, value in told.items():
@@ -268,7 +268,7 @@ def _shown(mapping: Mapping[str, str], found: Preview, context: PageContext) -> 
         cell = tables.Cell(shown) if value != "" else tables.Cell(text("未記入"), unknown=True)
         rows.append(tables.Row(place, [tables.Cell(place, code=True), tables.Cell(label), cell]))
     caption = text("記入する場所 {number} か所、うち未記入 {blank} か所", number=len(rows), blank=len(blank))
-    columns = [tables.Column(each) for each in (text("場所"), text("項目"), text("いまの内容"))]
+    columns = [tables.Column(each) for each in (text("記入する場所"), text("様式の項目"), text("いまの内容"))]
     tables.show(tables.Table(caption, columns, rows), key="pack-original-tried")
 
 

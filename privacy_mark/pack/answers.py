@@ -7,23 +7,33 @@ field was answered or emptied, never what was written.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
+from privacy_mark.pack import entity_section
 from privacy_mark.pack.field_names import asked
-from privacy_mark.pack.model import Answer
-from privacy_mark.pack.sheets import LONGEST
+from privacy_mark.pack.kept_answers import SITE_FIELD, TABLE, kept, of_sites, workplaces
+from privacy_mark.pack.model import LONGEST, Answer
 from registry import organisation
 from registry.access import require, require_open
 from registry.errors import Conflict, InvalidValue
 from registry.journal import Action, newest_of
-from registry.model import Permission, UnitId
+from registry.model import Permission, UnitId, UnitKind
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.pack_tables import PackAnswer
 
-TABLE = PackAnswer.__tablename__
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """One workplace 事業所 and what was answered of it."""
+
+    unit_id: UnitId
+    name_ja: str
+    name_en: str
+    answer: Answer | None
 
 
 def answers(tx: Tx, unit_id: UnitId) -> dict[str, Answer]:
@@ -32,18 +42,30 @@ def answers(tx: Tx, unit_id: UnitId) -> dict[str, Answer]:
     return kept(tx, unit_id)
 
 
+def sites(tx: Tx, unit_id: UnitId) -> list[Workplace]:
+    """Return the workplaces of an entity with what was answered; AccessDenied as `answers`."""
+    require(tx, Permission.MANAGE_CERTIFICATION, unit_id)
+    found = of_sites(tx, unit_id)
+    rows = workplaces(entity_section.units_below(tx, unit_id), unit_id)
+    return [
+        Workplace(UnitId(row.id), row.name_ja, row.name_en or row.name_ja, found.get(row.id)) for row in rows
+    ]
+
+
 def keep(
     tx: Tx, unit_id: UnitId, given: Mapping[str, str], *, seen: Mapping[str, int] | None = None
 ) -> dict[str, Answer]:
     """Keep the answers that differ from those kept, and return all; an empty text empties its field.
 
-    `seen` holds the version of each answer as it was read, without it the newest is replaced. Raises
-    NotFound, AccessDenied without MANAGE_CERTIFICATION, Conflict naming the fields that somebody else
-    answered since, InvalidValue: `unit_id` `no_entity` or `closed`, a field `unknown` or `too_long`.
+    A workplace answers `site_work` alone; an entity without workplaces is its own. `seen` holds the version
+    of each answer as it was read, without it the newest is replaced. Raises NotFound, AccessDenied without
+    MANAGE_CERTIFICATION, Conflict naming the fields that somebody else answered since, InvalidValue:
+    `unit_id` `no_entity` or `closed`, a field `unknown` or `too_long`.
     """
     require(tx, Permission.MANAGE_CERTIFICATION, unit_id)
     require_open(tx, unit_id)
-    if not organisation.unit(tx, unit_id).kind.is_entity:
+    kind = organisation.unit(tx, unit_id).kind
+    if not kind.is_entity and (kind is not UnitKind.SITE or set(given) != {SITE_FIELD}):
         raise InvalidValue("unit_id", "no_entity")
     before = kept(tx, unit_id)
     changed = {name: text for name, text in _checked(given).items() if text != _text(before, name)}
@@ -54,25 +76,6 @@ def keep(
     for name, text in sorted(changed.items()):
         _write(tx, unit_id, name, text)
     return kept(tx, unit_id)
-
-
-def kept(tx: Tx, unit_id: UnitId) -> dict[str, Answer]:
-    """Return what a company answered, by field; the caller has checked the right to it."""
-    rows = tx.session.scalars(
-        select(PackAnswer).where(PackAnswer.unit_id == unit_id).order_by(PackAnswer.field)
-    )
-    found = {}
-    for row in rows:
-        sealed = Row(tx, TABLE, row.uid)
-        found[row.field] = Answer(
-            id=row.id,
-            name=row.field,
-            text=sealed.opened("text", row.text_sealed),
-            author=sealed.opened("author", row.author_sealed),
-            answered_at=row.answered_at,
-            version=row.version,
-        )
-    return found
 
 
 def _write(tx: Tx, unit_id: UnitId, name: str, text: str) -> None:

@@ -17,17 +17,17 @@ from privacy_mark.certificates import register
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.model import Certificate
 from privacy_mark.certificates.model import State as CertificateState
-from privacy_mark.pack import answers, bag, originals
+from privacy_mark.pack import bag, kept_answers, originals
 from privacy_mark.pack.bag import CitedFigure, CitedRow, Pack
 from privacy_mark.pack.forms import FormSet, set_for
 from privacy_mark.pack.journal_part import JournalPart, journal_part, place, require_unchanged
 from privacy_mark.pack.model import Answer, Figure, Order, Purpose, Record, Subject
 from privacy_mark.pack.original_use import Used, places, uses
 from privacy_mark.pack.sections import SOURCES, Told, tell
-from privacy_mark.pack.sheets import ANSWERS, Sheet, answer_key, plain, sheets, wanted_sections
+from privacy_mark.pack.sheets import Sheet, plain, sheets, wanted_sections
 from privacy_mark.requirements.catalogue import product
 from registry import organisation
-from registry.access import allowed, japan_time, require, require_open, today_in_japan
+from registry.access import allowed, require, require_open, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
 from registry.limits import months_after
@@ -165,10 +165,7 @@ class _Prepared:
         """Yield every row that figures may rest on."""
         for section in self.told.sections.values():
             yield from section.records
-        for each in self.kept.values():
-            yield Record(
-                answer_key(each), {"field": each.name, "answered_on": japan_time(each.answered_at).date()}
-            )
+        yield from map(kept_answers.answer_record, self.kept.values())
 
 
 def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> _Prepared:
@@ -192,9 +189,9 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> _Prepared:
     of = Subject(unit, order.purpose, body, held, at.as_of, day, since, catalogue, forms.first_page)
     wanted = wanted_sections(forms)
     tables = {table for name in wanted for table in SOURCES[name].tables}
-    require_unchanged(tx, of, at.size, tables | {ANSWERS, originals.TABLE})
+    require_unchanged(tx, of, at.size, tables | {kept_answers.TABLE, originals.TABLE})
     told = tell(tx, of, wanted)
-    kept = answers.kept(tx, unit_id)
+    kept = kept_answers.kept(tx, unit_id)
     readable = allowed(tx, Permission.MANAGE_CERTIFICATION, unit_id)
     made, figures = sheets(of, forms, order, told, kept, readable=readable)
     used = uses(originals.in_force(tx, of), made)

@@ -24,8 +24,10 @@ def asked() -> Mapping[str, Field]:
 
 
 def names(of: FormSet) -> Mapping[str, Field]:
-    """Return the fields of a set by their whole names, in the order of the forms."""
-    return {f"{each.id}.{field.id}": field for each in of.documents for field in each.fields}
+    """Return the fields of a set that have one value, by their whole names, in the order of the forms."""
+    return {
+        f"{each.id}.{field.id}": field for each in of.documents for field in each.fields if not field.per_site
+    }
 
 
 def meant(of: FormSet, written: str) -> tuple[str, ...]:

@@ -44,6 +44,7 @@ class Field:
     confidence: Confidence
     source: str
     optional: bool = False  # it may stay empty
+    per_site: bool = False  # each workplace answers it, in the last column of the document's list
     personal: bool = False  # its answer is personal data: only documents hold it
 
     @property
@@ -272,7 +273,7 @@ def _document(value: Value, source: str, sure: Confidence) -> Document:
 
 def _field(value: Value, source: str, sure: Confidence) -> Field:
     required = ("id", "ja", "en", "from")
-    fields = value.fields((*required, "confidence", "source", "optional", "personal"), required)
+    fields = value.fields((*required, "confidence", "source", "optional", "per_site", "personal"), required)
     origin = fields["from"]
     return Field(
         id=_id(fields["id"]),
@@ -281,6 +282,7 @@ def _field(value: Value, source: str, sure: Confidence) -> Field:
         confidence=confidence(fields["confidence"]) if "confidence" in fields else sure,
         source=fields["source"].text() if "source" in fields else source,
         optional="optional" in fields and _yes(fields["optional"]),
+        per_site="per_site" in fields and _yes(fields["per_site"]),
         personal="personal" in fields and _yes(fields["personal"]),
     )
 

@@ -13,6 +13,9 @@ from privacy_mark.requirements.model import Catalogue
 from registry.model import Unit
 from registry.risk_levels import Words
 
+LONGEST = 500
+"""Letters of one answer."""
+
 FIRST_PAGE = 8
 """Entries on the first page of the ledger where a set of forms says nothing: an A4 sheet across."""
 

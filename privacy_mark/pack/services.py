@@ -9,6 +9,7 @@ from registry.roles import Permission
 SERVICES: Mapping[str, Permission] = {
     "pack.answers.answers": Permission.MANAGE_CERTIFICATION,
     "pack.answers.keep": Permission.MANAGE_CERTIFICATION,
+    "pack.answers.sites": Permission.MANAGE_CERTIFICATION,
     "pack.building.build": Permission.MANAGE_CERTIFICATION,
     "pack.building.note_built": Permission.MANAGE_CERTIFICATION,
     "pack.building.preview": Permission.VIEW_CERTIFICATION,
@@ -20,7 +21,6 @@ SERVICES: Mapping[str, Permission] = {
 
 _SECTION = "part of packs, which ask for the permission that seeing the section needs"
 PARTS: Mapping[str, str] = {
-    "pack.answers.kept": "part of packs and answers, which ask for the permission",
     "pack.audit_sections.actions": _SECTION,
     "pack.audit_sections.audits": _SECTION,
     "pack.certificate_section.certificate": _SECTION,
@@ -32,6 +32,9 @@ PARTS: Mapping[str, str] = {
     "pack.journal_part.journal_part": "part of build; sealed records of the entity's own cited rows alone",
     "pack.journal_part.place": "part of packs; how many records the journal has",
     "pack.journal_part.require_unchanged": "part of packs; tells whether something changed, never what",
+    "pack.entity_section.units_below": _SECTION,
+    "pack.kept_answers.kept": "part of packs and answers, which ask for the permission",
+    "pack.kept_answers.of_sites": "part of packs and answers, which ask for the permission",
     "pack.ledger_section.risk": _SECTION,
     "pack.ledger_section.section": _SECTION,
     "pack.originals.data_of": "part of build, which asks for the permission",

@@ -7,14 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy_mark.pack.forms import Document, Field, FormSet, shared
-from privacy_mark.pack.model import Answer, Cell, Code, Figure, Line, Listing, Order, RowKey, Subject, Value
+from privacy_mark.pack.kept_answers import answer_key
+from privacy_mark.pack.model import LONGEST, Answer, Cell, Code, Figure, Line, Listing, Order, Subject, Value
 from privacy_mark.pack.sections import Told
 from registry.errors import InvalidValue
 from registry.risk_levels import Words
 
-LONGEST = 500
 DOCUMENTS = "pack.documents"
-ANSWERS = "pack_answer"
 FILLED_IN = Words("（記入あり）", "(filled in)")
 
 
@@ -106,11 +105,6 @@ class Answers:
         return Row(of, shown, (citations.cite(figure),))
 
 
-def answer_key(of: Answer) -> RowKey:
-    """Return the row of a kept answer."""
-    return RowKey(ANSWERS, str(of.id))
-
-
 def sheets(
     of: Subject,
     forms: FormSet,
@@ -150,7 +144,8 @@ def number_of(number: str) -> Words:
 
 
 def _given(forms: FormSet, order: Order) -> Mapping[str, str]:
-    asked = {each.id for document in forms.documents for each in document.fields if each.asked}
+    fields = [each for document in forms.documents for each in document.fields]
+    asked = {each.id for each in fields if each.asked and not each.per_site}
     for name, text in order.given.items():
         if name not in asked:
             raise InvalidValue(name, "unknown")
@@ -170,6 +165,10 @@ def _sheet(
 ) -> Sheet:
     rows, missing = [], []
     for each in document.fields:
+        if each.per_site:  # it stands in the last column of the list
+            answered = [line.cells[-1] for name in document.lists for line in _lines(listings, name)]
+            missing += [] if all(answered) else [each.label]
+            continue
         figure = figures.get(each.origin)
         if each.asked:
             row = given.row(each, citations)
@@ -196,6 +195,10 @@ def _sheet(
         missing += told.sections[section].hidden if section in told.sections else ()
     state = _state(document, told, parts, missing)
     return Sheet(place, document, state, tuple(rows), tuple(parts), tuple(missing))
+
+
+def _lines(listings: Mapping[str, Listing], name: str) -> tuple[Line, ...]:
+    return listings[name].lines if name in listings else ()
 
 
 def _state(document: Document, told: Told, parts: Sequence[Part], missing: Sequence[Words]) -> State:

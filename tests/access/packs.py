@@ -65,6 +65,7 @@ def _note(tx: Tx, _world: Any, at: Any) -> object:
 
 READS: dict[str, Call] = {
     "pack.answers.answers": lambda tx, _, at: answers.answers(tx, at.unit_id),
+    "pack.answers.sites": lambda tx, _, at: answers.sites(tx, at.unit_id),
     "pack.building.build": _build,
     "pack.building.preview": lambda tx, _, at: building.preview(tx, at.unit_id, ORDER),
     "pack.originals.content": lambda tx, _, at: originals.content(tx, at.unit_id, at.packs.original_id),

@@ -71,8 +71,13 @@ def test_answers_are_there_the_next_time_with_who_and_when(changeable: Group) ->
     told = " ".join(each.value for each in page.error)
     assert "保存しませんでした" in told
     assert "横浜市西区" in told
+    (site, *_) = (each for each in page.text_input if each.key.startswith("pack-site-"))
+    site.set_value("横浜市中区1-1、診療")
     page = pressed(page, "記入を保存")
     assert not page.error
+    with changeable.workspace.registry.read(changeable.principal(ADMIN)) as tx:
+        told = [each.answer.text for each in answers.sites(tx, unit) if each.answer and each.answer.text]
+    assert told == ["横浜市中区1-1、診療"]
     again = opened(changeable, HOSPITAL, "packs", "en", unit="HOSP")
     field = again.text_input(key="pack-HOSP-head_office")
     assert field.value == "横浜市中区"

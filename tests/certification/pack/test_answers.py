@@ -9,6 +9,7 @@ import pytest
 
 from privacy_mark.pack import answers, building, check_pack
 from privacy_mark.pack.model import Answer, Order, Purpose
+from privacy_mark.pack.sheets import Sheet, State
 from registry.errors import AccessDenied, Conflict, InvalidValue
 from registry.journal import lines
 from registry.model import Role
@@ -105,6 +106,31 @@ def test_an_earlier_pack_is_refused_after_another_answer(filled: World) -> None:
     keep(filled, head_office=OFFICE)
     then = Order(Purpose.RENEWAL, as_of=first.subject.as_of, head=first.head)
     assert refused(filled, then) == ("head", "changed_since")
+
+
+def test_each_workplace_answers_where_it_is_and_what_it_does(filled: World) -> None:
+    """Until then the form of the sites has blanks; the answer stands in its line, cited."""
+
+    def sheet() -> Sheet:
+        with filled.registry.read(officer(filled)) as tx:
+            found = building.preview(tx, filled.a.unit.id, Order(Purpose.RENEWAL))
+        return next(each for each in found.sheets if each.document.id == "sites")
+
+    before = sheet()
+    assert (before.state, [each.en for each in before.missing]) == (State.BLANKS, ["Address and work"])
+    with filled.registry.write(officer(filled)) as tx:
+        answers.keep(tx, filled.a.site.id, {"site_work": "川崎市1-1、製造"})
+        (place,) = answers.sites(tx, filled.a.unit.id)
+        with pytest.raises(InvalidValue):
+            answers.keep(tx, filled.a.site.id, {"site_work": "x", "web": "x"})
+    assert (place.unit_id, place.answer and place.answer.text) == (filled.a.site.id, "川崎市1-1、製造")
+    assert sheet().state is State.COMPLETE
+    inside = files(printed(filled))
+    assert "川崎市1-1、製造" in words(inside["data/documents/06-sites.pdf"])
+    rows = json.loads(inside[check_pack.RECORDS])["records"]
+    assert [each["seq"] is None for each in rows if each["table"] == "pack_answer"] == [False]
+    with filled.registry.read(person(5, Role.OFFICER, filled.b.unit.id)) as tx, pytest.raises(AccessDenied):
+        answers.sites(tx, filled.a.unit.id)
 
 
 def test_what_no_form_asks_is_refused(filled: World) -> None:

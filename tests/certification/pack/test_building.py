@@ -32,6 +32,9 @@ from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, Principal, Role, UnitId, UnitKind
+from registry.risk_levels import Words
+from registry.store.certificate_tables import CertificateRecord
+from registry.store.document_tables import RuleRecord
 from registry.store.tables import JournalRecord, LedgerRecord, OrgClosure, OrgUnit
 from tests.access import risks, training
 from tests.access.complaints import draft as complaint
@@ -301,6 +304,23 @@ def test_rooms_that_are_not_there_say_so(filled: World, monkeypatch: pytest.Monk
     assert states["application"] is State.BLANKS
     assert states["complaints"] is State.COMPLETE
     assert "data/documents/07-rules.pdf" not in files(built)
+
+
+def test_hospitals_show_which_rule_covers_which_requirement(filled: World) -> None:
+    """A rule that names a clause covers what stands below it; the rest is counted."""
+    with filled.registry.write(officer(filled)) as tx:
+        for rule in tx.session.query(RuleRecord).filter_by(unit_id=filled.a.unit.id):
+            rule.requirements = "J.4,J.9.2"
+        for row in tx.session.query(CertificateRecord).filter_by(unit_id=filled.a.unit.id):
+            row.body = "medis"
+    with filled.registry.read(officer(filled)) as tx:
+        found = building.preview(tx, filled.a.unit.id, RENEWAL)
+    table = next(each for each in found.sheets if each.document.id == "requirement_table")
+    covered = {str(cells[0]): cells[2] for cells, _ in table.parts[0].lines}
+    named = {clause for clause, rules in covered.items() if isinstance(rules, Words) and rules.ja}
+    assert {"J.4.1", "J.4.5.4", "J.9.2"} <= named
+    assert not named & {"J.9.1", "J.1.1"}
+    assert table.rows[0].value == len(covered) - len(named)
 
 
 def test_sections_that_one_may_not_see_are_left_out(filled: World) -> None:

@@ -303,6 +303,7 @@ TABLE: Mapping[str, str] = {
     "law_entry": mark("法令等一覧の項目"),
     "law_amendment": mark("法令等の改正"),
     "law_review": mark("法令等一覧の見直し"),
+    "evidence_pack": mark("証跡パック"),
     "pack_answer": mark("申請様式の記入"),
     "pack_original": mark("審査機関の様式ファイル"),
     "pm_change": mark("変更報告"),

@@ -280,6 +280,9 @@ class Action(enum.StrEnum):
     TEST_SUBMITTED = "test_submitted"
     TRAINING_FOLLOWED_UP = "training_followed_up"
     PACK_BUILT = "pack_built"  # with its digest, moment and head: never with what is in it
+    PACK_ANSWERED = "pack_answered"  # a field of the forms: which, never what
+    PACK_ORIGINAL_ADDED = "pack_original_added"  # a form of a body, as a file
+    PACK_ORIGINAL_ENDED = "pack_original_ended"
 
 
 @dataclass(frozen=True, slots=True)

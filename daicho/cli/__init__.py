@@ -20,6 +20,7 @@ from daicho.cli import (
     ledger,
     notify,
     pack,
+    pack_form,
     registry,
     rules,
     scan,
@@ -59,6 +60,7 @@ app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
 app.add_typer(key.app, name="key")
 app.add_typer(ledger.app, name="ledger")
+app.add_typer(pack_form.app, name="pack-form")
 app.add_typer(registry.app, name="registry")
 app.add_typer(rules.app, name="rules")
 

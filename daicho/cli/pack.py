@@ -45,7 +45,8 @@ def pack(
     language: Annotated[str, typer.Option(help=_("書類の言語（ja か en）"))] = "ja",
     body: Annotated[str, typer.Option(help=_("審査機関（付与の登録がない場合）"))] = "",
     field: Annotated[
-        list[str] | None, typer.Option(help=_("記録にない項目の記入（項目=内容、繰り返せます）"))
+        list[str] | None,
+        typer.Option(help=_("記録にない項目の記入（項目=内容、繰り返せます。次のパックのために保存します）")),
     ] = None,
     as_of: Annotated[str, typer.Option(help=_("基準日時（ISO 8601、時差つき。省略すると、いま）"))] = "",
     head: Annotated[

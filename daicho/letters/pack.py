@@ -48,7 +48,7 @@ def document(preview: Preview, sheet: Sheet) -> bytes:
     )
 
 
-def list_of_documents(preview: Preview, digests: Mapping[int, str]) -> bytes:
+def list_of_documents(preview: Preview, digests: Mapping[str, str]) -> bytes:
     """Return the list of documents 提出書類一覧 as PDF, with the SHA-256 of each."""
     language = preview.language
     lines = tuple((index_cells(each), ()) for each in preview.sheets)
@@ -64,7 +64,7 @@ def list_of_documents(preview: Preview, digests: Mapping[int, str]) -> bytes:
             "notes": [_word("refs", language)],
             "rows": [],
             "parts": [part],
-            "digests": [(each.file, digests[each.place]) for each in preview.sheets if each.file],
+            "digests": list(digests.items()),
         },
     )
 

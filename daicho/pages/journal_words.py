@@ -252,6 +252,9 @@ ACTION: Mapping[Action, str] = {
     Action.TEST_SUBMITTED: mark("理解度テストを提出"),
     Action.TRAINING_FOLLOWED_UP: mark("未受講・不合格のフォローを記録"),
     Action.PACK_BUILT: mark("証跡パックを作成"),
+    Action.PACK_ANSWERED: mark("申請様式の項目を記入"),
+    Action.PACK_ORIGINAL_ADDED: mark("審査機関の様式ファイルを登録"),
+    Action.PACK_ORIGINAL_ENDED: mark("審査機関の様式ファイルの使用を終了"),
 }
 TABLE: Mapping[str, str] = {
     "org_unit": mark("組織単位"),
@@ -305,6 +308,9 @@ TABLE: Mapping[str, str] = {
     "law_entry": mark("法令等一覧の項目"),
     "law_amendment": mark("法令等の改正"),
     "law_review": mark("法令等一覧の見直し"),
+    "evidence_pack": mark("証跡パック"),
+    "pack_answer": mark("申請様式の記入"),
+    "pack_original": mark("審査機関の様式ファイル"),
     "pm_change": mark("変更報告"),
     "pm_change_task": mark("変更報告の作業"),
     "complaint_terms": mark("苦情・相談の回答期限"),

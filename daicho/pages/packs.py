@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
 
 from daicho import packs as making
-from daicho.pages import frame, pack_words, scope, tables
+from daicho.pages import frame, pack_answers, pack_originals, pack_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
@@ -17,7 +17,6 @@ from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.model import Certificate
 from privacy_mark.pack import building
 from privacy_mark.pack.building import Built, Preview
-from privacy_mark.pack.forms import Field
 from privacy_mark.pack.model import Order, Purpose
 from privacy_mark.pack.sheets import State, number_of
 from privacy_mark.requirements.model import Catalogue
@@ -26,7 +25,7 @@ from registry.errors import AccessDenied, InvalidValue, NotFound, ReferenceFileE
 from registry.model import Permission, Unit
 
 _LANGUAGES = {"ja": "日本語", "en": "English"}
-_BUILT, _GIVEN = "pack-built", "pack-given"
+_BUILT = "pack-built"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +73,10 @@ def show(context: PageContext) -> None:
     frame.verdict(_verdict(found, context))
     _build(found, order, key, context, may=may)
     _documents(found, context)
-    if may:
-        _answers(found, key, context)
+    if may and pack_answers.show(found, context):
+        st.session_state.pop(_BUILT, None)
+        st.rerun()
+    pack_originals.show(found, context, may=may)
 
 
 def _purpose(context: PageContext) -> str:
@@ -115,8 +116,7 @@ def _order(unit: Unit, catalogue: Catalogue, context: PageContext) -> tuple[Orde
                 key="packs-body",
             )
     key = (unit.code, str(purpose), language, body)
-    given = st.session_state.get(_GIVEN, {}).get(key[:2], {})
-    return Order(purpose or Purpose.RENEWAL, language, body, given, catalogue=catalogue), key
+    return Order(purpose or Purpose.RENEWAL, language, body, catalogue=catalogue), key
 
 
 def _own(found: Sequence[Certificate], unit: Unit) -> Certificate | None:
@@ -207,9 +207,14 @@ def _download(built: Built, context: PageContext) -> None:
 
 def _documents(found: Preview, context: PageContext) -> None:
     text, language = context.text, context.language
+    originals: dict[int, list[str]] = {}
+    for used in found.originals:
+        originals.setdefault(used.sheet.place, []).append(used.file)
     rows = []
     for each in found.sheets:
         missing = dict.fromkeys(words.of(language) for words in each.missing)
+        below = [each.document.note.of(language)] if each.document.note else []
+        below += [text("様式ファイル：{file}", file=name) for name in originals.get(each.place, [])]
         needed = text("必須") if each.document.required else text("任意")
         rows.append(
             tables.Row(
@@ -217,10 +222,7 @@ def _documents(found: Preview, context: PageContext) -> None:
                 [
                     tables.Cell(str(each.place)),
                     tables.Cell(number_of(each.document.number).of(language) or NONE),
-                    tables.Cell(
-                        each.document.title.of(language),
-                        below=each.document.note.of(language) if each.document.note else "",
-                    ),
+                    tables.Cell(each.document.title.of(language), below=" · ".join(below)),
                     tables.Cell(needed),
                     tables.Cell(text(pack_words.STATE[each.state]), unknown=each.state is State.NO_RECORD),
                     tables.Cell(("、" if language == "ja" else "; ").join(missing) or NONE),
@@ -231,34 +233,3 @@ def _documents(found: Preview, context: PageContext) -> None:
     columns = [tables.Column(label, nowrap=label not in (labels[2], labels[5])) for label in labels]
     caption = text("提出書類一覧：{number} 点、様式の順", number=len(rows))
     tables.show(tables.Table(caption, columns, rows), key="pack-documents")
-
-
-def _answers(found: Preview, key: tuple[str, str, str, str], context: PageContext) -> None:
-    text, language = context.text, context.language
-    asked: dict[str, Field] = {
-        field.id: field for each in found.forms.documents for field in each.fields if field.asked
-    }
-    if not asked:
-        return
-    held: Mapping[str, str] = st.session_state.get(_GIVEN, {}).get(key[:2], {})
-    opened = st.expander(text("記録にない項目を記入する（{number} 項目）", number=len(asked)))
-    with opened, st.form("pack-answers", border=False):
-        frame.note(text("書類に載るだけで、台帳には保存しません。この画面を閉じると消えます。"))
-        sides = st.columns(2)
-        values = {}
-        for place, each in enumerate(asked.values()):
-            with sides[place % 2]:
-                values[each.id] = st.text_input(
-                    each.label.of(language),
-                    held.get(each.id, ""),
-                    max_chars=500,
-                    key=f"pack-{key[0]}-{key[1]}-{each.id}",
-                )
-        sent = st.form_submit_button(text("記入を反映"), key="pack-answers-save")
-    if sent:
-        st.session_state[_GIVEN] = {
-            **st.session_state.get(_GIVEN, {}),
-            key[:2]: {name: value for name, value in values.items() if value.strip()},
-        }
-        st.session_state.pop(_BUILT, None)
-        st.rerun()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 
@@ -17,16 +17,17 @@ from privacy_mark.certificates import register
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.model import Certificate
 from privacy_mark.certificates.model import State as CertificateState
-from privacy_mark.pack import bag
+from privacy_mark.pack import bag, kept_answers, originals
 from privacy_mark.pack.bag import CitedFigure, CitedRow, Pack
 from privacy_mark.pack.forms import FormSet, set_for
 from privacy_mark.pack.journal_part import JournalPart, journal_part, place, require_unchanged
-from privacy_mark.pack.model import Figure, Order, Purpose, Record, Subject
+from privacy_mark.pack.model import Answer, Figure, Order, Purpose, Record, Subject
+from privacy_mark.pack.original_use import Used, places, uses
 from privacy_mark.pack.sections import SOURCES, Told, tell
 from privacy_mark.pack.sheets import Sheet, plain, sheets, wanted_sections
 from privacy_mark.requirements.catalogue import product
 from registry import organisation
-from registry.access import require, require_open, today_in_japan
+from registry.access import allowed, require, require_open, today_in_japan
 from registry.errors import InvalidValue
 from registry.journal import Action
 from registry.limits import months_after
@@ -51,6 +52,7 @@ class Preview:
     figures: tuple[Figure, ...] = field(repr=False)
     head: int  # records of the journal
     language: str
+    originals: tuple[Used, ...] = field(default=(), repr=False)  # the body's own forms
 
     @property
     def name(self) -> str:
@@ -75,8 +77,11 @@ class Built:
 Printer = Callable[[Preview, Sheet], bytes]
 """Sets one document as PDF."""
 
-ListPrinter = Callable[[Preview, Mapping[int, str]], bytes]
-"""Sets the list of documents; the SHA-256 of each PDF by the document's place."""
+ListPrinter = Callable[[Preview, Mapping[str, str]], bytes]
+"""Sets the list of documents; the SHA-256 of each file by its name."""
+
+Filler = Callable[[Preview, Used, bytes], bytes]
+"""Fills in a body's own form."""
 
 
 def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
@@ -87,25 +92,31 @@ def preview(tx: Tx, unit_id: UnitId, order: Order) -> Preview:
     `too_early` or `before_head`, `head` `out_of_range` or `changed_since`, a field `unknown` or `too_long`.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    return _prepared(tx, unit_id, order)[0]
+    return _prepared(tx, unit_id, order).preview
 
 
-def build(tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer: ListPrinter) -> Built:
+def build(
+    tx: Tx, unit_id: UnitId, order: Order, printer: Printer, list_printer: ListPrinter, filler: Filler
+) -> Built:
     """Return the pack of a legal entity, sealed; `note_built` then tells the journal of it.
 
     Raises as `preview`, with MANAGE_CERTIFICATION, and InvalidValue: `journal` `broken`.
     """
     require(tx, Permission.MANAGE_CERTIFICATION, unit_id)
-    made, told = _prepared(tx, unit_id, order)
+    prepared = _prepared(tx, unit_id, order)
+    made = prepared.preview
     files: dict[str, bytes] = {}
-    digests: dict[int, str] = {}
-    for each in made.sheets:
-        if each.file:
-            files[f"data/documents/{each.file}"] = document = printer(made, each)
-            digests[each.place] = bag.digest_of(document)
-    files[f"data/documents/{LIST}"] = list_printer(made, digests)
+    documents = {each.file: printer(made, each) for each in made.sheets if each.file}
+    documents |= {
+        each.file: filler(made, each, originals.data_of(tx, each.original)) for each in made.originals
+    }
+    digests = {name: bag.digest_of(documents[name]) for name in sorted(documents)}
+    documents[LIST] = list_printer(made, digests)
+    files |= {f"data/documents/{name}": document for name, document in documents.items()}
+    if made.originals:
+        files["data/annex/originals.csv"] = places(made.originals)
     cited = {key for figure in made.figures for key in figure.rows}
-    known = {each.key: each for section in told.sections.values() for each in section.records}
+    known = {each.key: each for each in prepared.records}
     records = [known.get(key) or Record(key, {}) for key in sorted(cited)]
     part = journal_part(tx, made.subject, made.head, {each.teller for each in records})
     figures = [
@@ -141,7 +152,23 @@ def note_built(tx: Tx, built: Built) -> None:
     tx.record(Action.PACK_BUILT, "evidence_pack", built.pack.digest[:32], of.unit.id, None, after)
 
 
-def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A preview, what the rooms told for it, and the answers kept for it."""
+
+    preview: Preview
+    told: Told
+    kept: Mapping[str, Answer]
+
+    @property
+    def records(self) -> Iterator[Record]:
+        """Yield every row that figures may rest on."""
+        for section in self.told.sections.values():
+            yield from section.records
+        yield from map(kept_answers.answer_record, self.kept.values())
+
+
+def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> _Prepared:
     unit = organisation.unit(tx, unit_id)
     require_open(tx, unit_id)
     if not unit.kind.is_entity:
@@ -157,13 +184,19 @@ def _prepared(tx: Tx, unit_id: UnitId, order: Order) -> tuple[Preview, Told]:
     held = _certificate(register.certificates(tx, unit_id=unit_id), unit_id)
     body = held.body if held else order.body or "other"
     since = months_after(day, -MONTHS)
-    of = Subject(unit, order.purpose, body, held, at.as_of, day, since, order.catalogue or product())
     forms = set_for(body, order.purpose, day)
+    catalogue = order.catalogue or product()
+    of = Subject(unit, order.purpose, body, held, at.as_of, day, since, catalogue, forms.first_page)
     wanted = wanted_sections(forms)
-    require_unchanged(tx, of, at.size, {table for name in wanted for table in SOURCES[name].tables})
+    tables = {table for name in wanted for table in SOURCES[name].tables}
+    require_unchanged(tx, of, at.size, tables | {kept_answers.TABLE, originals.TABLE})
     told = tell(tx, of, wanted)
-    made, figures = sheets(of, forms, order, told)
-    return Preview(of, forms, tuple(made), tuple(figures), at.size, order.language), told
+    kept = kept_answers.kept(tx, unit_id)
+    readable = allowed(tx, Permission.MANAGE_CERTIFICATION, unit_id)
+    made, figures = sheets(of, forms, order, told, kept, readable=readable)
+    used = uses(originals.in_force(tx, of), made)
+    shown = Preview(of, forms, tuple(made), tuple(figures), at.size, order.language, used)
+    return _Prepared(shown, told, kept)
 
 
 def purpose_of(unit: Unit, held: Certificate | None) -> Purpose:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sqlalchemy import or_, select
 
+from privacy_mark.pack.kept_answers import answer_key, answer_record, of_sites, workplaces
 from privacy_mark.pack.model import Code, Figure, Line, Listing, Record, RowKey, Section, Subject
 from registry.account_names import name_of
-from registry.model import Role, UnitKind
+from registry.model import Role, UnitId, UnitKind
 from registry.risk_levels import Words
 from registry.roles import ROLE_NAMES
 from registry.store import Tx
@@ -45,9 +46,8 @@ def unit(tx: Tx, of: Subject) -> Section:
 def sites(tx: Tx, of: Subject) -> Section:
     """Return every workplace 事業所; where none is registered, the unit itself is the only one."""
     rows = below(tx, of)
-    places = [row for row in rows if row.kind == UnitKind.SITE] or [
-        row for row in rows if row.id == of.unit.id
-    ]
+    places = workplaces(rows, of.unit.id)
+    answers = of_sites(tx, of.unit.id)
     parts = {row.id: [each for each in rows if each.parent_id == row.id] for row in places}
     lines = tuple(
         Line(
@@ -56,9 +56,9 @@ def sites(tx: Tx, of: Subject) -> Section:
                 _name(row.name_ja, row.name_en),
                 Code("unit_kind", row.kind),
                 Figure.count("sites.departments", tuple(_key(each) for each in parts[row.id])),
-                "",
+                answers[row.id].text if row.id in answers else "",
             ),
-            (_key(row),),
+            (_key(row), *((answer_key(answers[row.id]),) if row.id in answers else ())),
         )
         for row in places
     )
@@ -66,7 +66,7 @@ def sites(tx: Tx, of: Subject) -> Section:
         "sites",
         figures=(Figure.count("sites.count", tuple(_key(row) for row in places)),),
         listings=(Listing("sites.list", lines),),
-        records=tuple(_record(row) for row in rows),
+        records=(*map(_record, rows), *map(answer_record, answers.values())),
     )
 
 
@@ -109,10 +109,15 @@ def officers(tx: Tx, of: Subject) -> Section:
 
 def below(tx: Tx, of: Subject) -> Sequence[OrgUnit]:
     """Return the open units at and below the subject, by code."""
+    return units_below(tx, of.unit.id)
+
+
+def units_below(tx: Tx, unit_id: UnitId) -> Sequence[OrgUnit]:
+    """Return the open units at and below a unit, by code; the caller has checked the right to them."""
     return tx.session.scalars(
         select(OrgUnit)
         .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
-        .where(OrgClosure.ancestor == of.unit.id, OrgUnit.closed_at.is_(None))
+        .where(OrgClosure.ancestor == unit_id, OrgUnit.closed_at.is_(None))
         .order_by(OrgUnit.code)
     ).all()
 

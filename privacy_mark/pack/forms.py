@@ -15,7 +15,7 @@ from functools import cache
 from data import read_text
 from privacy_mark.certificates.bodies import bodies
 from privacy_mark.certificates.reading import Confidence, confidence, day, named
-from privacy_mark.pack.model import Purpose
+from privacy_mark.pack.model import FIRST_PAGE, Purpose
 from privacy_mark.reading import member
 from registry.reference_file import Value, read
 from registry.risk_levels import Words, words_of
@@ -29,6 +29,7 @@ SECTIONS = (
     *("unit", "officers", "sites", "certificate", "plan", "ledger", "risk", "training"),
     *("confirmations", "audits", "reviews", "complaints", "rules", "readiness", "actions", "pack"),
 )
+MOST_ENTRIES = 200
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")
 _ID = re.compile(r"[a-z0-9_-]{1,40}")
 
@@ -43,6 +44,8 @@ class Field:
     confidence: Confidence
     source: str
     optional: bool = False  # it may stay empty
+    per_site: bool = False  # each workplace answers it, in the last column of the document's list
+    personal: bool = False  # its answer is personal data: only documents hold it
 
     @property
     def asked(self) -> bool:
@@ -90,6 +93,7 @@ class FormSet:
     confidence: Confidence
     source: str
     documents: tuple[Document, ...]
+    first_page: int = FIRST_PAGE  # entries on the first page of the ledger, and those whose risks are shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ def load_shared(text: str, file: str) -> Shared:
 
 def _set(value: Value, own: Mapping[str, Document]) -> FormSet:
     known = ("id", "ja", "en", "bodies", "purpose", "since", "confidence", "source", "documents")
-    fields = value.fields(known, known)
+    fields = value.fields((*known, "first_page"), known)
     named_bodies = [each.text() for each in fields["bodies"].items()]
     for each, name in zip(fields["bodies"].items(), named_bodies, strict=True):
         if name not in bodies():
@@ -210,7 +214,15 @@ def _set(value: Value, own: Mapping[str, Document]) -> FormSet:
         confidence=sure,
         source=source,
         documents=tuple(documents.values()),
+        first_page=_entries(fields["first_page"]) if "first_page" in fields else FIRST_PAGE,
     )
+
+
+def _entries(value: Value) -> int:
+    written = value.integer()
+    if not 1 <= written <= MOST_ENTRIES:
+        raise value.error(f"must be 1 to {MOST_ENTRIES} entries")
+    return written
 
 
 def _shared_or_own(value: Value, own: Mapping[str, Document], source: str, sure: Confidence) -> Document:
@@ -261,7 +273,7 @@ def _document(value: Value, source: str, sure: Confidence) -> Document:
 
 def _field(value: Value, source: str, sure: Confidence) -> Field:
     required = ("id", "ja", "en", "from")
-    fields = value.fields((*required, "confidence", "source", "optional"), required)
+    fields = value.fields((*required, "confidence", "source", "optional", "per_site", "personal"), required)
     origin = fields["from"]
     return Field(
         id=_id(fields["id"]),
@@ -270,6 +282,8 @@ def _field(value: Value, source: str, sure: Confidence) -> Field:
         confidence=confidence(fields["confidence"]) if "confidence" in fields else sure,
         source=fields["source"].text() if "source" in fields else source,
         optional="optional" in fields and _yes(fields["optional"]),
+        per_site="per_site" in fields and _yes(fields["per_site"]),
+        personal="personal" in fields and _yes(fields["personal"]),
     )
 
 

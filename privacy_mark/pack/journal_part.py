@@ -1,18 +1,20 @@
 """What a pack takes from the journal: its signed head, and the records of the rows that the pack cites.
 
 A documented exception: proofs of single records are else for who may see the whole journal
-(`registry.proofs`). A pack holds those of the entity's own cited rows alone, as the journal keeps them: who
-did it and what was changed stay sealed. The rest of the tree is there as hashes, which tell nothing.
+(`registry.proofs`). A pack holds those of its cited rows alone, as the journal keeps them: who did it and
+what was changed stay sealed. A row that the entity's own units do not tell of (a course of the group, a
+programme of the headquarters) has the record of a unit above or of the headquarters 本社; never that of a
+sister company, which is a third party. The rest of the tree is there as hashes, which tell nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import func, or_, select, tuple_
+from sqlalchemy import Select, and_, func, or_, select, tuple_
 
 from privacy_mark.pack.bag import JournalLeaf
 from privacy_mark.pack.model import RowKey, Subject
@@ -21,13 +23,17 @@ from registry.errors import InvalidValue
 from registry.heads import SignedHead, sign
 from registry.journal import Action
 from registry.journal_check import Head, chain_keys, verify_in
+from registry.model import UnitKind
 from registry.store import Tx
 from registry.store.journal_rows import canonical_row, stored_rows
-from registry.store.tables import JournalRecord, OrgClosure
+from registry.store.tables import JournalRecord, OrgClosure, OrgUnit
 
 _AT, _HASH = 3, 13  # places in a stored row
 _LOOKED = (Action.EVIDENCE_VIEWED.value,)
 """Records of who looked at something, under the name of its table: they change nothing."""
+_OF_HEADQUARTERS = ("audit_programme",)
+"""Tables whose rows of the headquarters are told of in packs of companies beside it."""
+_MANY = 400  # rows that one question names
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +81,16 @@ def require_unchanged(tx: Tx, of: Subject, size: int, tables: Collection[str]) -
 
     The registry keeps the present state; a pack of an earlier moment would tell of another one.
     """
-    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
-    above = select(OrgClosure.ancestor).where(OrgClosure.descendant == of.unit.id)  # courses come from there
+    below, above, headquarters = _circles(of)  # courses come from above
     later = select(JournalRecord.seq).where(
         JournalRecord.seq > size,
         JournalRecord.table_name.in_(tables),
         JournalRecord.action.not_in(_LOOKED),
-        or_(JournalRecord.unit_id.in_(below), JournalRecord.unit_id.in_(above)),
+        or_(
+            JournalRecord.unit_id.in_(below),
+            JournalRecord.unit_id.in_(above),
+            and_(JournalRecord.unit_id.in_(headquarters), JournalRecord.table_name.in_(_OF_HEADQUARTERS)),
+        ),
     )
     if tx.session.scalar(later.limit(1)) is not None:
         raise InvalidValue("head", "changed_since")
@@ -90,27 +99,14 @@ def require_unchanged(tx: Tx, of: Subject, size: int, tables: Collection[str]) -
 def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) -> JournalPart:
     """Return the journal of a pack: the newest record up to the head of each row that tells of a cited one.
 
-    Records of other units are none of the pack's. Raises InvalidValue (`journal` `broken`) when the journal
-    does not verify: nothing is signed then.
+    Of a row's records those of the entity count, else those of units above, else of the headquarters.
+    Raises InvalidValue (`journal` `broken`) when the journal does not verify: nothing is signed then.
     """
     if not verify_in(tx.session, chain_keys(tx.vault)).ok:
         raise InvalidValue("journal", "broken")
-    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
-    wanted = sorted(tellers)
     seqs: dict[RowKey, int] = {}
-    key = tuple_(JournalRecord.table_name, JournalRecord.row_id)
-    for at in range(0, len(wanted), 400):
-        rows = tx.session.execute(
-            select(JournalRecord.table_name, JournalRecord.row_id, func.max(JournalRecord.seq))
-            .where(
-                key.in_([tuple(each) for each in wanted[at : at + 400]]),
-                JournalRecord.unit_id.in_(below),
-                JournalRecord.action.not_in(_LOOKED),
-                JournalRecord.seq <= size,
-            )
-            .group_by(JournalRecord.table_name, JournalRecord.row_id)
-        )
-        seqs |= {RowKey(table, row): seq for table, row, seq in rows}
+    for circle in _circles(of):
+        seqs |= _newest(tx, circle, size, sorted(set(tellers) - seqs.keys()))
     picked = frozenset(seqs.values())
     leaves: list[bytes] = []
     cited: list[JournalLeaf] = []
@@ -131,3 +127,35 @@ def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) ->
         at=datetime.fromisoformat(written.decode("ascii")).replace(tzinfo=UTC),
     )
     return JournalPart(signed, tuple(leaves), seqs, tuple(cited))
+
+
+def _circles(of: Subject) -> tuple[Select[int], Select[int], Select[int]]:
+    """Return the ids of the entity's own units, of those above, and of the headquarters below these."""
+    below = select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
+    above = select(OrgClosure.ancestor).where(
+        OrgClosure.descendant == of.unit.id, OrgClosure.ancestor != of.unit.id
+    )
+    group = select(OrgClosure.descendant).where(OrgClosure.ancestor.in_(above))
+    headquarters = select(OrgUnit.id).where(
+        OrgUnit.kind == UnitKind.HEADQUARTERS.value, OrgUnit.id.in_(group), OrgUnit.id != of.unit.id
+    )
+    return below, above, headquarters
+
+
+def _newest(tx: Tx, units: Select[int], size: int, wanted: Sequence[RowKey]) -> dict[RowKey, int]:
+    """Return the newest record up to the head that these units' journal has of each row."""
+    found: dict[RowKey, int] = {}
+    key = tuple_(JournalRecord.table_name, JournalRecord.row_id)
+    for at in range(0, len(wanted), _MANY):
+        rows = tx.session.execute(
+            select(JournalRecord.table_name, JournalRecord.row_id, func.max(JournalRecord.seq))
+            .where(
+                key.in_([tuple(each) for each in wanted[at : at + _MANY]]),
+                JournalRecord.unit_id.in_(units),
+                JournalRecord.action.not_in(_LOOKED),
+                JournalRecord.seq <= size,
+            )
+            .group_by(JournalRecord.table_name, JournalRecord.row_id)
+        )
+        found |= {RowKey(table, row): seq for table, row, seq in rows}
+    return found

@@ -21,9 +21,6 @@ from registry.store.tables import SourceRecord
 from registry.threats import catalogue
 from scanners.model import LEGAL_CLASS, LegalClass
 
-FIRST_PAGE = 8
-"""Entries on the first page: what an A4 sheet across holds."""
-
 _WITHHELD = Words("（閲覧権限がないため記載なし）", "(not shown: no permission)")
 
 
@@ -31,7 +28,7 @@ def section(tx: Tx, of: Subject) -> Section:
     """Return the first page, the outline by unit 業務の概要, and how the ledger is kept."""
     found = ledger.entries(tx, unit_id=of.unit.id)
     located = allowed(tx, Permission.VIEW_LOCATIONS, of.unit.id)
-    names = _sources(tx, found)
+    names = _sources(tx, found[: of.first_page])
     year_ago = date(of.day.year - 1, of.day.month, min(of.day.day, 28))
     checked = [each for each in found if (on := each.handling.last_checked) is not None and on >= year_ago]
     last = max(checked, key=lambda each: each.handling.last_checked or date.min, default=None)
@@ -46,7 +43,7 @@ def section(tx: Tx, of: Subject) -> Section:
             "ledger.last_checked", last.handling.last_checked if last else None, _keys([last] if last else [])
         ),
     )
-    page = tuple(Line(_cells(each, names, located=located), (_key(each),)) for each in found[:FIRST_PAGE])
+    page = tuple(Line(_cells(each, names, located=located), (_key(each),)) for each in found[: of.first_page])
     listings = (Listing("ledger.first_page", page), Listing("ledger.outline", _outline(tx, of, found)))
     hidden = () if located else (Words("保管場所", "Places of storage"),)
     return Section("ledger", figures, listings, tuple(_record(each) for each in found), hidden)
@@ -69,7 +66,7 @@ def risk(tx: Tx, of: Subject) -> Section:
         )
         for row in made
     ]
-    first = {int(each.id) for each in found[:FIRST_PAGE]}
+    first = {int(each.id) for each in found[: of.first_page]}
     lines: list[Line] = []
     for row in made:
         if row.entry_id not in first:
@@ -165,7 +162,7 @@ def _outline(tx: Tx, of: Subject, found: Sequence[LedgerEntry]) -> tuple[Line, .
 
 
 def _sources(tx: Tx, found: Sequence[LedgerEntry]) -> dict[int, str]:
-    wanted = {place.source_id for each in found[:FIRST_PAGE] for place in each.places} - {None}
+    wanted = {place.source_id for each in found for place in each.places} - {None}
     rows = tx.session.execute(select(SourceRecord.id, SourceRecord.name).where(SourceRecord.id.in_(wanted)))
     return {number: name for number, name in rows}  # noqa: C416 - rows are no pairs to mypy
 

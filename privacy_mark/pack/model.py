@@ -13,6 +13,12 @@ from privacy_mark.requirements.model import Catalogue
 from registry.model import Unit
 from registry.risk_levels import Words
 
+LONGEST = 500
+"""Letters of one answer."""
+
+FIRST_PAGE = 8
+"""Entries on the first page of the ledger where a set of forms says nothing: an A4 sheet across."""
+
 
 class Purpose(enum.StrEnum):
     """What a pack is for; the ids are public API."""
@@ -109,6 +115,19 @@ class Subject:
     day: date  # of `as_of`, in Japan
     since: date  # records from here on are told of: two years
     catalogue: Catalogue = field(repr=False)  # of requirements
+    first_page: int = FIRST_PAGE  # entries of the ledger that are shown, with their risk analyses
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a company last answered to a field that no record holds; emptied ones have no text."""
+
+    id: int
+    name: str  # of the field
+    text: str = field(repr=False)
+    author: str
+    answered_at: datetime
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +137,7 @@ class Order:
     purpose: Purpose
     language: str = "ja"
     body: str = ""  # only where no certificate tells it
-    given: Mapping[str, str] = field(default_factory=dict)  # answers to fields that no record holds
+    given: Mapping[str, str] = field(default_factory=dict)  # answers in place of those kept
     as_of: datetime | None = None  # None: now
     head: int | None = None  # records of the journal; None: all up to that moment
     catalogue: Catalogue | None = field(default=None, repr=False)  # None: as it comes with the product

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+
 from sqlalchemy import Select, select
 
 from privacy_mark.documents import model as rule_model
@@ -19,6 +21,7 @@ from registry.store.review_tables import ReviewDecisionRecord, ReviewRecord
 from registry.store.tables import OrgClosure
 
 _RULE, _VERSION = rule_model.TABLE, rule_model.VERSIONS
+_GUIDELINE = "J."  # rules name clauses of the guideline alone
 _REVIEW, _DECISION = review_model.REVIEWS, review_model.DECISIONS
 
 
@@ -61,8 +64,39 @@ def rules(tx: Tx, of: Subject) -> Section:
         records.append(Record(keys[0], {"title": title, "kind": rule.kind}))
         records.append(Record(keys[1], {"number": version.number, "valid_from": version.valid_from}))
     own = tuple(RowKey(_RULE, str(number)) for number in newest)
-    figures = (Figure.count("rules.in_force", own),)
-    return Section("rules", figures, (Listing("rules.list", tuple(lines)),), tuple(records))
+    titles = {
+        line.rows[0]: (str(line.cells[0]), line.cells[1])
+        for line in lines
+        if isinstance(line.cells[1], Words)  # as they all are
+    }
+    covering = {key: newest[int(key.id)][0].requirements.split(",") for key in titles}
+    by_clause = tuple(_of_clauses(of, titles, covering)) if titles else ()
+    figures = (
+        Figure.count("rules.in_force", own),
+        Figure("rules.uncovered", sum(not line.rows for line in by_clause) if titles else None),
+    )
+    listings = (Listing("rules.list", tuple(lines)), Listing("rules.requirements", by_clause))
+    return Section("rules", figures, listings, tuple(records))
+
+
+def _of_clauses(
+    of: Subject, titles: Mapping[RowKey, tuple[str, Words]], covering: Mapping[RowKey, Sequence[str]]
+) -> Iterator[Line]:
+    """Yield each requirement of the guideline with the rules that name it, or a clause above it."""
+    for each in of.catalogue.applying(of.unit.kind, of.unit.country, of.day):
+        if not each.id.startswith(_GUIDELINE):
+            continue
+        keys = tuple(
+            key
+            for key, clauses in covering.items()
+            if any(clause and f"{each.id}.".startswith(f"{clause}.") for clause in clauses)
+        )
+        named = [(titles[key][0], titles[key][1]) for key in keys]
+        told = Words(
+            "、".join(f"{number} {title.ja}" for number, title in named),
+            "; ".join(f"{number} {title.en}" for number, title in named),
+        )
+        yield Line((each.id, each.title, told), keys)
 
 
 def reviews(tx: Tx, of: Subject) -> Section:

@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    "pack.answers.answers": Permission.MANAGE_CERTIFICATION,
+    "pack.answers.keep": Permission.MANAGE_CERTIFICATION,
+    "pack.answers.sites": Permission.MANAGE_CERTIFICATION,
     "pack.building.build": Permission.MANAGE_CERTIFICATION,
     "pack.building.note_built": Permission.MANAGE_CERTIFICATION,
     "pack.building.preview": Permission.VIEW_CERTIFICATION,
+    "pack.originals.content": Permission.VIEW_CERTIFICATION,
+    "pack.originals.end": Permission.MANAGE_CERTIFICATION,
+    "pack.originals.originals": Permission.VIEW_CERTIFICATION,
+    "pack.originals.register": Permission.MANAGE_CERTIFICATION,
 }
 
 _SECTION = "part of packs, which ask for the permission that seeing the section needs"
@@ -25,8 +32,14 @@ PARTS: Mapping[str, str] = {
     "pack.journal_part.journal_part": "part of build; sealed records of the entity's own cited rows alone",
     "pack.journal_part.place": "part of packs; how many records the journal has",
     "pack.journal_part.require_unchanged": "part of packs; tells whether something changed, never what",
+    "pack.entity_section.units_below": _SECTION,
+    "pack.kept_answers.kept": "part of packs and answers, which ask for the permission",
+    "pack.kept_answers.of_sites": "part of packs and answers, which ask for the permission",
     "pack.ledger_section.risk": _SECTION,
     "pack.ledger_section.section": _SECTION,
+    "pack.originals.data_of": "part of build, which asks for the permission",
+    "pack.originals.forms_of": "part of register; which forms a unit's file may take, no row of it",
+    "pack.originals.in_force": "part of packs; the forms of the unit and of those above",
     "pack.readiness_section.section": _SECTION,
     "pack.register_sections.complaints": _SECTION,
     "pack.register_sections.confirmations": _SECTION,

@@ -7,13 +7,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from privacy_mark.pack.forms import Document, Field, FormSet, shared
-from privacy_mark.pack.model import Cell, Code, Figure, Line, Listing, Order, Subject, Value
+from privacy_mark.pack.kept_answers import answer_key
+from privacy_mark.pack.model import LONGEST, Answer, Cell, Code, Figure, Line, Listing, Order, Subject, Value
 from privacy_mark.pack.sections import Told
 from registry.errors import InvalidValue
 from registry.risk_levels import Words
 
-LONGEST = 500
 DOCUMENTS = "pack.documents"
+FILLED_IN = Words("（記入あり）", "(filled in)")
 
 
 class State(enum.StrEnum):
@@ -85,12 +86,39 @@ def wanted_sections(of: FormSet) -> frozenset[str]:
     return frozenset(name for each in of.documents for name in each.sections) - {"pack"}
 
 
-def sheets(of: Subject, forms: FormSet, order: Order, told: Told) -> tuple[list[Sheet], list[Figure]]:
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered: kept answers by field, and what the order gives in their place."""
+
+    kept: Mapping[str, Answer]
+    given: Mapping[str, str]
+    readable: bool  # else personal answers are told of, not told
+
+    def row(self, of: Field, citations: Citations) -> Row:
+        """Return a field with its answer; a kept one is cited."""
+        known = self.kept.get(of.id)
+        text = self.given.get(of.id, known.text if known else "")
+        shown: Value = FILLED_IN if text and of.personal and not self.readable else text or None
+        if known is None or not text or text != known.text:
+            return Row(of, shown)
+        figure = Figure(f"answers.{of.id}", None if of.personal else text, (answer_key(known),))
+        return Row(of, shown, (citations.cite(figure),))
+
+
+def sheets(
+    of: Subject,
+    forms: FormSet,
+    order: Order,
+    told: Told,
+    kept: Mapping[str, Answer] | None = None,
+    *,
+    readable: bool = True,
+) -> tuple[list[Sheet], list[Figure]]:
     """Return every document with its values, and the figures in them in their order.
 
     Raises InvalidValue naming the field: `unknown` or `too_long` of what the order gives.
     """
-    given = _given(forms, order)
+    given = Answers(kept or {}, _given(forms, order), readable)
     figures = {each.name: each for section in told.sections.values() for each in section.figures}
     figures["pack.purpose"] = Figure("pack.purpose", Code("purpose", of.purpose.value))
     listings = {each.name: each for section in told.sections.values() for each in section.listings}
@@ -116,7 +144,8 @@ def number_of(number: str) -> Words:
 
 
 def _given(forms: FormSet, order: Order) -> Mapping[str, str]:
-    asked = {each.id for document in forms.documents for each in document.fields if each.asked}
+    fields = [each for document in forms.documents for each in document.fields]
+    asked = {each.id for each in fields if each.asked and not each.per_site}
     for name, text in order.given.items():
         if name not in asked:
             raise InvalidValue(name, "unknown")
@@ -130,15 +159,19 @@ def _sheet(
     document: Document,
     figures: Mapping[str, Figure],
     listings: Mapping[str, Listing],
-    given: Mapping[str, str],
+    given: Answers,
     told: Told,
     citations: Citations,
 ) -> Sheet:
     rows, missing = [], []
     for each in document.fields:
+        if each.per_site:  # it stands in the last column of the list
+            answered = [line.cells[-1] for name in document.lists for line in _lines(listings, name)]
+            missing += [] if all(answered) else [each.label]
+            continue
         figure = figures.get(each.origin)
         if each.asked:
-            row = Row(each, given.get(each.id) or None)
+            row = given.row(each, citations)
         elif figure is None:
             row = Row(each, None)
         else:
@@ -162,6 +195,10 @@ def _sheet(
         missing += told.sections[section].hidden if section in told.sections else ()
     state = _state(document, told, parts, missing)
     return Sheet(place, document, state, tuple(rows), tuple(parts), tuple(missing))
+
+
+def _lines(listings: Mapping[str, Listing], name: str) -> tuple[Line, ...]:
+    return listings[name].lines if name in listings else ()
 
 
 def _state(document: Document, told: Told, parts: Sequence[Part], missing: Sequence[Words]) -> State:

@@ -37,6 +37,7 @@ import registry.store.file_tables
 import registry.store.governance_tables
 import registry.store.law_tables
 import registry.store.note_tables
+import registry.store.pack_tables
 import registry.store.personal_tables
 import registry.store.requirements_tables
 import registry.store.review_tables

@@ -73,6 +73,7 @@ from tests.access import (
     documents,
     governance,
     laws,
+    packs,
     requirements,
     reviews,
     risks,
@@ -142,6 +143,7 @@ class Target:
     assessments: assessments.Assessments
     reviews: reviews.Reviews
     laws: laws.Laws
+    packs: packs.Packs
     changes: changes.Changes
     import_id: int  # of people, cut short
     certificates: certificates.Certificates
@@ -188,6 +190,7 @@ NOWHERE = Target(
     assessments=assessments.NO_ASSESSMENTS,
     reviews=reviews.NO_REVIEWS,
     laws=laws.NO_LAWS,
+    packs=packs.NO_PACKS,
     changes=changes.NO_CHANGES,
     import_id=ABSENT,
     certificates=certificates.NO_CERTIFICATES,
@@ -333,6 +336,7 @@ def _company(
         self_checked = self_check.fill(tx, unit_id, open_)
         complained = complaints.fill(tx, unit_id, entry.number, closed)
         listed = laws.fill(tx, unit_id, open_)
+        forms = packs.fill(tx, unit_id, open_)
         marks = certificates.fill(tx, unit_id)
         assessed = assessments.fill(tx, unit_id, marks.round_id, open_)
         reviewed = reviews.fill(tx, unit_id, open_)
@@ -400,6 +404,7 @@ def _company(
         assessments=assessed,
         reviews=reviewed,
         laws=listed,
+        packs=forms,
         changes=changed,
         import_id=import_id,
         certificates=marks,

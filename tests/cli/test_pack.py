@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from privacy_mark.pack import check_pack
+from tests.certification.pack.original_files import word_form
 from tests.cli.conftest import Command
 
 
@@ -95,3 +97,64 @@ def test_what_is_no_pack_is_broken(
     assert daicho("verify", path) == 4
     assert "no evidence pack" in capsys.readouterr().err
     assert daicho("verify", path, "--public-key", path) == 2
+
+
+def test_what_is_given_once_is_kept_for_the_next_pack(
+    company: str, daicho: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An answer of one pack is no blank of the next one; a preview keeps nothing."""
+    order = ("pack", company, "--purpose", "new")
+    assert daicho(*order, "--preview", "--field", "web=https://example.test/") == 0
+    assert daicho(*order, "--field", "corporate_number=1234567890123", "--output", tmp_path) == 0
+    capsys.readouterr()
+    assert daicho(*order, "--preview") == 0
+    application = capsys.readouterr().out.splitlines()[1]
+    assert "Corporate number" not in application
+    assert "head office" in application
+
+
+def test_a_form_of_the_body_is_registered_listed_and_ended(
+    company: str, daicho: Command, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A draft of the mapping comes from the file; what is wrong is told; the pack fills it in."""
+    form, mapping = tmp_path / "form.docx", tmp_path / "form.txt"
+    form.write_bytes(word_form())
+    assert daicho("pack-form", "places", form, "--body", "jipdec", "--purpose", "new") == 0
+    drafted = capsys.readouterr().out
+    assert "{{training.done}} = training.done" in drafted
+    mapping.write_text("tel = contact_phone\n# a second time\ntel = web\n", encoding="utf-8")
+    add = (
+        "pack-form",
+        "add",
+        company,
+        form,
+        "--body",
+        "other",
+        "--purpose",
+        "new",
+        "--document",
+        "application",
+    )
+    assert daicho(*add, "--mapping", mapping) == 2
+    assert "line 3" in " ".join(capsys.readouterr().err.split())
+    mapping.write_text("tel = phone\nx = web\n", encoding="utf-8")
+    assert daicho(*add, "--mapping", mapping) == 1
+    told = " ".join(capsys.readouterr().err.split())
+    assert 'no field "phone"' in told
+    assert 'no place called "x"' in told
+    mapping.write_text("tel = contact_phone\n", encoding="utf-8")
+    assert daicho(*add, "--mapping", mapping, "--valid-from", "2026-01-01") == 0
+    number = capsys.readouterr().out.strip()
+    assert daicho("pack-form", "list", company) == 0
+    assert capsys.readouterr().out.split("\t")[:4] == [number, "Company A", "other", "new"]
+    assert daicho("pack", company, "--purpose", "new", "--output", tmp_path) == 0
+    path = Path(capsys.readouterr().out.strip())
+    assert any(name.endswith("/02-application.docx") for name in check_pack.unpacked(path.read_bytes()))
+    assert daicho("pack-form", "end", number) == 0
+    assert daicho("pack-form", "end", number) == 2
+    assert daicho("pack-form", "end", "4242") == 2
+    form.write_bytes(b"%PDF-1.7")
+    assert daicho(*add) == 1
+    assert daicho("pack-form", "places", form, "--body", "jipdec") == 1
+    assert daicho(*add, "--valid-from", "soon") == 2
+    assert daicho(*add[:3], tmp_path / "no.docx", *add[4:]) == 2

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -15,18 +16,27 @@ import pytest
 from sqlalchemy import select, text
 
 from daicho import packs
+from daicho.originals.filling import filled as filled_in
 from privacy_mark.complaints import register as complaint_register
-from privacy_mark.pack import building, check_pack
+from privacy_mark.pack import building, check_pack, forms
 from privacy_mark.pack.building import Built
-from privacy_mark.pack.model import Order, Purpose
+from privacy_mark.pack.journal_part import journal_part
+from privacy_mark.pack.model import Order, Purpose, RowKey
 from privacy_mark.pack.sections import SOURCES, Source
 from privacy_mark.pack.sheets import State
 from privacy_mark.requirements import evidence
 from privacy_mark.requirements.evidence import EvidenceId
-from registry import ledger
+from privacy_mark.training import courses
+from registry import ledger, organisation
+from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.journal import Action
 from registry.model import Permission, Principal, Role, UnitId, UnitKind
+from registry.risk_levels import Words
+from registry.store.certificate_tables import CertificateRecord
+from registry.store.document_tables import RuleRecord
 from registry.store.tables import JournalRecord, LedgerRecord, OrgClosure, OrgUnit
+from tests.access import risks, training
 from tests.access.complaints import draft as complaint
 from tests.access.documents import TEXT
 from tests.certification.pack.conftest import SECRET
@@ -55,6 +65,7 @@ def made(world: World, order: Order = RENEWAL, who: Principal | None = None) -> 
             order,
             lambda _of, sheet: sheet.file.encode(),
             lambda _of, digests: json.dumps(digests).encode(),
+            filled_in,
         )
     with world.registry.write(who) as tx:
         building.note_built(tx, built)
@@ -192,6 +203,78 @@ def test_proofs_are_of_the_entitys_own_records_alone(filled: World) -> None:
     assert built.proven == built.rows - sum(each["seq"] is None for each in rows)
 
 
+def test_a_row_of_the_group_is_proven_by_the_groups_record(filled: World, tmp_path: Path) -> None:
+    """A course of the group has its sealed record; one that only a sister company tells of has none."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        course = training.course(filled.group.id, title_ja="グループ教育")
+        made_id = courses.create(tx, course).id
+        courses.publish(tx, made_id, training.MATERIAL, expected_version=1)
+        opens, due = training.DAY, training.DAY + timedelta(days=30)
+        courses.open_round(tx, made_id, opens_on=opens, due_on=due, expected_version=1)
+    built = made(filled)
+    path = tmp_path / f"{built.pack.name}.zip"
+    path.write_bytes(built.pack.data)
+    check_pack.check(path)
+    inside = files(built)
+    rows = json.loads(inside[check_pack.RECORDS])["records"]
+    (row,) = (each for each in rows if (each["table"], each["id"]) == ("training_course", str(made_id)))
+    proof = next(
+        each for each in json.loads(inside[check_pack.PROOFS])["records"] if each["seq"] == row["seq"]
+    )
+    record = bytes.fromhex(proof["record"])
+    assert b"round_opened" in record
+    assert "グループ教育".encode() not in record
+    with filled.registry.read(officer(filled)) as tx:
+        assert tx.session.get_one(JournalRecord, row["seq"]).unit_id == filled.group.id
+        of = built.preview.subject
+        sister = RowKey("ledger_entry", str(filled.b.entry.id))
+        assert not journal_part(tx, of, built.preview.head, {sister}).seqs
+
+
+def test_a_programme_of_the_headquarters_is_proven_too(filled: World) -> None:
+    """The headquarters beside the company tells of it; what changes there makes no old pack again."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        hq = organisation.create_unit(
+            tx,
+            code="HQ",
+            kind=UnitKind.HEADQUARTERS,
+            name_ja="本社",
+            name_en="HQ",
+            parent_id=filled.group.id,
+        )
+        tx.record(Action.AUDIT_PLANNED, "audit_programme", 4242, hq.id)
+    built = made(filled)
+    of, head = built.preview.subject, built.preview.head
+    key = RowKey("audit_programme", "4242")
+    with filled.registry.read(officer(filled)) as tx:
+        assert key in journal_part(tx, of, head, {key}).seqs
+    filled.clock.advance(timedelta(days=1))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        tx.record(Action.AUDIT_PLAN_APPROVED, "audit_programme", 4242, hq.id)
+    assert refused(filled, Order(Purpose.RENEWAL, as_of=of.as_of, head=head)) == ("head", "changed_since")
+
+
+def test_the_first_page_has_as_many_entries_as_the_forms_say(
+    filled: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And the risks shown are those of these entries."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        for number in range(9):
+            entry = ledger.create_entry(tx, draft(filled.a.unit.id, filled.a.source, name=f"名簿 {number}"))
+        risks.fill(tx, entry.id, "")
+    of = forms.set_for("jipdec", Purpose.RENEWAL, filled.clock().date())
+
+    def shown() -> tuple[int, set[object]]:
+        with filled.registry.read(officer(filled)) as tx:
+            found = building.preview(tx, filled.a.unit.id, RENEWAL)
+        parts = {part.name: part.lines for sheet in found.sheets for part in sheet.parts}
+        return len(parts["ledger.first_page"]), {cells[0] for cells, _ in parts["risk.first_page"]}
+
+    assert shown() == (8, {filled.a.entry.number})
+    monkeypatch.setattr(building, "set_for", lambda *_: replace(of, first_page=12))
+    assert shown() == (10, {filled.a.entry.number, entry.number})
+
+
 def test_documents_are_pdf_a_and_say_what_the_form_asks_for(filled: World) -> None:
     """The application names the company and its number, the given answer, and what nobody filled in."""
     given = {"head_office": "東京都千代田区一丁目", "corporate_number": "1234567890123"}
@@ -223,6 +306,23 @@ def test_rooms_that_are_not_there_say_so(filled: World, monkeypatch: pytest.Monk
     assert "data/documents/07-rules.pdf" not in files(built)
 
 
+def test_hospitals_show_which_rule_covers_which_requirement(filled: World) -> None:
+    """A rule that names a clause covers what stands below it; the rest is counted."""
+    with filled.registry.write(officer(filled)) as tx:
+        for rule in tx.session.query(RuleRecord).filter_by(unit_id=filled.a.unit.id):
+            rule.requirements = "J.4,J.9.2"
+        for row in tx.session.query(CertificateRecord).filter_by(unit_id=filled.a.unit.id):
+            row.body = "medis"
+    with filled.registry.read(officer(filled)) as tx:
+        found = building.preview(tx, filled.a.unit.id, RENEWAL)
+    table = next(each for each in found.sheets if each.document.id == "requirement_table")
+    covered = {str(cells[0]): cells[2] for cells, _ in table.parts[0].lines}
+    named = {clause for clause, rules in covered.items() if isinstance(rules, Words) and rules.ja}
+    assert {"J.4.1", "J.4.5.4", "J.9.2"} <= named
+    assert not named & {"J.9.1", "J.1.1"}
+    assert table.rows[0].value == len(covered) - len(named)
+
+
 def test_sections_that_one_may_not_see_are_left_out(filled: World) -> None:
     """The certification team sees no complaints: the pack says so and tells nothing of them."""
     built = made(filled, who=person(31, Role.CERTIFICATION_TEAM, filled.a.unit.id))
@@ -240,7 +340,9 @@ def test_who_only_sees_certification_may_look_but_not_build(filled: World) -> No
         found = building.preview(tx, filled.a.unit.id, RENEWAL)
         assert len(found.sheets) == 20
         with pytest.raises(AccessDenied):
-            building.build(tx, filled.a.unit.id, RENEWAL, lambda _of, _sheet: b"", lambda _of, _by: b"")
+            building.build(
+                tx, filled.a.unit.id, RENEWAL, lambda _of, _sheet: b"", lambda _of, _by: b"", filled_in
+            )
     with (
         filled.registry.read(person(5, Role.OFFICER, filled.b.unit.id)) as tx,
         pytest.raises((AccessDenied, NotFound)),

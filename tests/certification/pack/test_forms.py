@@ -63,6 +63,8 @@ def test_an_early_day_gets_the_first_forms() -> None:
         ("      - profile", "      - portrait", "there is no document"),
         ("      - profile", "      - application", "given twice"),
         ("      - profile", "      - {use: profile}", "'number' is missing"),
+        ("since: 2024-10-01", "since: 2024-10-01\n    first_page: 201", "must be 1 to 200 entries"),
+        ("since: 2024-10-01", "since: 2024-10-01\n    first_page: many", "must be a whole number"),
         ("since: 2024-10-01", "since: autumn", "must be a day"),
         ("confidence: medium", "confidence: sure", "must be high, medium or low"),
         ("id: jipdec-new-2024", "id: 様式", "must be made of"),

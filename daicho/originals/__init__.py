@@ -1,0 +1,1 @@
+"""Bodies' own Word and Excel forms: opened safely, their places found, filled in without other changes."""

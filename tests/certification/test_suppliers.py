@@ -17,7 +17,7 @@ from privacy_mark.confirmations import answering, campaigns
 from privacy_mark.confirmations.questions import Frequency
 from privacy_mark.requirements import planned, renewal
 from privacy_mark.requirements.catalogue import product
-from privacy_mark.requirements.facts import Fact, Members, Standing
+from privacy_mark.requirements.facts import UNKNOWN, Fact, Members, Standing
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from privacy_mark.training import courses, roster_import
@@ -202,7 +202,7 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
     assert [each.id for each in found.chapters] == [f"J.{number}" for number in range(1, 12)]
     rules = found.shown_by(SupplierId.DOCUMENTS)
     assert rules is not None
-    assert rules.fact is None  # nothing in the product supplies it yet
+    assert rules.fact == UNKNOWN  # no rule is registered
     wanted = {each.line.requirement.id: each.planned.owner for each in found.missing()}
     assert wanted.keys() == {line.requirement.id for line in found.readiness.lines if line.missing}
     assert (other.certificate, other.accidents, other.changes, other.plan) == (None, (), (), None)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pypdfium2
 import pytest
 
-from daicho.pages import renewal_report
+from daicho.pages import renewal_report, requirement_words
 from daicho.pages.context import PageContext
+from privacy_mark.documents import register, versions
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import Shows
+from privacy_mark.requirements.facts import Fact, Standing
+from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.readiness import Met
 from registry import organisation
 from registry.access import today_in_japan
+from tests.access.documents import TEXT, rule
 from tests.access.requirements import draft
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
@@ -131,3 +137,25 @@ def test_the_report_on_renewal_is_two_pages_and_an_annex(changeable: Group, lang
     assert "MHLW.1.1" in "".join(annex)
     button = "更新準備状況（PDF）を受け取る" if language == "ja" else "Get the readiness for renewal (PDF)"
     assert button in shown(opened(changeable, HOSPITAL, "requirements", language))
+
+
+def test_what_the_product_counts_leads_to_its_rows(changeable: Group) -> None:
+    """A registered rule that nobody approved is under way; the page of the rows takes the same unit."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        versions.write(tx, register.register(tx, rule(changeable.units["HOSP"])), TEXT)
+    page = opened(changeable, HOSPITAL, "requirements", unit="HOSP", requirement="J.4.5.1")
+    assert "本製品の記録では実施中です" in shown(page)
+    assert "数えた記録を開く" in shown(page)
+    assert requirement_words.PLACE.keys() == set(SupplierId)
+    assert "RU-0001" in shown(opened(changeable, HOSPITAL, "documents", unit="HOSP"))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_supplier_has_words(group: Group, language: str) -> None:
+    """What a supplier says is a sentence with its numbers and its day, in both languages."""
+    context = PageContext(group.workspace, group.principal(HOSPITAL), language)
+    said = Fact(Standing.SHOWN, 3, 7, date(2026, 4, 1))
+    for supplier in SupplierId:
+        told = requirement_words.fact(said, supplier, context)
+        assert "2026" in told
+        assert supplier is SupplierId.JOURNAL or ("3" in told and "7" in told)

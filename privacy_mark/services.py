@@ -43,6 +43,7 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "responsible.responsible": "tells of lines that one may act on; a name only to who reads appointments",
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
     **changes.PARTS,
     **assessments.PARTS,

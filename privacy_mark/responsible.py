@@ -1,8 +1,8 @@
 """Who is responsible 担当 for what is to be done: the record's own owner, else who holds the post.
 
 A post is looked for in the unit, then in each unit above it; where an entity has nobody of its own for it,
-its privacy manager answers. A name is told to who may read the appointments of the unit where the post is held;
-others are told the post: legal entities are third parties to each other.
+its privacy manager answers. A name is told to who may read the appointments of the unit of the post; others
+are told the post: legal entities are third parties to each other.
 """
 
 from __future__ import annotations

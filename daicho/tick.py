@@ -23,7 +23,7 @@ from privacy_mark.changes import detection
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
 from privacy_mark.documents import fact_links
-from privacy_mark.requirements import group
+from privacy_mark.requirements import group, year_facts
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.errors import RegistryError
@@ -155,6 +155,11 @@ def _readiness(workspace: Workspace, principal: Principal, _today: date) -> Mapp
         return {"fallen": group.settle(tx, catalogue)}
 
 
+def _plans(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"finished": year_facts.settle(tx)}
+
+
 def _complaints(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
     with workspace.registry.write(principal, reason="tick") as tx:
         return {"erased": complaints.erase_due(tx)}
@@ -177,6 +182,7 @@ JOBS: Mapping[str, Job] = {
     "cases": Job(_cases),
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),
+    "yearly_plans": Job(_plans),
     "readiness": Job(_readiness),
     "complaints": Job(_complaints),
     "internal_rules": Job(_rules),

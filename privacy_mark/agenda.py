@@ -91,7 +91,7 @@ def agenda(tx: Tx, unit_id: UnitId, today: date, *, catalogue: Catalogue | None 
     below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
     units = set(tx.session.scalars(below))
     lines = [line for of in _REGISTRY for line in of(tx, today, below)]
-    dues = chain(requirements.due(tx, today, catalogue), *(due(tx, today) for due in _ROOMS))
+    dues = chain(requirements.due(tx, today, catalogue), *(due(tx, today) for due in ROOMS))
     lines += [Line(each) for each in dues if each.unit_id in units]
     waiting = [each for each in actions.due(tx, today) if each.unit_id in units]
     owners = actions.owners(tx, waiting)
@@ -223,7 +223,7 @@ _REGISTRY: tuple[Callable[[Tx, date, Select[int]], Iterator[Line]], ...] = (
     _disposals,
     _measures,
 )
-_ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
+ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     assessments.due,
     audits.due,
     certificates.due,
@@ -237,3 +237,4 @@ _ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     self_check.due,
     training.due,
 )
+"""What each room of certification asks; corrective actions and evidence are asked apart."""

@@ -240,7 +240,7 @@ def language_of(registry: Registry, user_id: UserId) -> str:
 def principals(tx: Tx) -> dict[UserId, Principal]:
     """Return every account with the roles of this moment, for who works at the machine itself."""
     grants: dict[int, list[Grant]] = {}
-    for row, home in tx.session.execute(_valid(tx)):
+    for row, home in tx.session.execute(valid_grants(tx)):
         grants.setdefault(row.user_id, []).append(_grant_of(row, home))
     return {
         UserId(account.id): Principal(
@@ -254,12 +254,13 @@ def _principal(tx: Tx, user_id: UserId) -> Principal:
     account = tx.session.get(UserAccount, user_id)
     if account is None:
         raise NotFound("user_account")
-    rows = tx.session.execute(_valid(tx).where(RoleGrant.user_id == user_id))
+    rows = tx.session.execute(valid_grants(tx).where(RoleGrant.user_id == user_id))
     grants = tuple(_grant_of(row, home) for row, home in rows)
     return Principal(user_id, name_of(tx.vault, account), grants)
 
 
-def _valid(tx: Tx) -> Select[RoleGrant, int]:
+def valid_grants(tx: Tx) -> Select[RoleGrant, int]:
+    """Return the statement of the roles that hold today, of all units, with the unit of each affiliation."""
     today = today_in_japan(tx.now)
     return (
         select(RoleGrant, Affiliation.unit_id)

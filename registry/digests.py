@@ -55,9 +55,9 @@ class Task(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One kind of work that there is, and how much of it."""
+    """One kind of work that there is, and how much of it; other rooms bring kinds of their own."""
 
-    task: Task
+    task: enum.StrEnum
     count: int
 
 
@@ -71,6 +71,10 @@ class Digest:
     def total(self) -> int:
         """Return how many things there are to do."""
         return sum(line.count for line in self.lines)
+
+    def plus(self, more: Iterable[tuple[enum.StrEnum, int]]) -> Digest:
+        """Return it with more lines at the end."""
+        return Digest((*self.lines, *(Line(task, count) for task, count in more)))
 
 
 def digest(tx: Tx, store: FindingsStore) -> Digest:

@@ -20,6 +20,8 @@ from registry.store.tables import OrgClosure, RunFileRecord, ScanRun, SourceReco
 from scanners.model import RunTotals
 
 _ABANDONED_AFTER = timedelta(days=7)
+whole = ScanRun.complete + ScanRun.by_policy == ScanRun.listed
+"""That a run left nothing unexamined, as SQL: what `RunTotals.is_complete` says of one."""
 
 
 def new_run_id(started_at: datetime) -> RunId:

@@ -192,6 +192,7 @@ PARTS: Mapping[str, str] = {
     "case_rows.take": "part of the steps of cases and of disposals.execute; the caller has asked",
     "cases.expire": "reopens within the scope of decide_cases",
     "disposal_following.follow": "part of assess.assess; shows nothing",
+    "accounts.valid_grants": "a statement that the caller limits to what somebody may see",
     "accounts.principals": "for the machine's owner, who tells each person what that person may act on",
     "digests.digests": "as digests.digest for each of the people; for the machine's owner",
     "due.found_by_unit": "part of digests.digest, which narrows it",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from daicho.notify.webhook import Delivery
+from daicho.requirements import catalogue_or_product
 from daicho.workspace import Workspace
+from privacy_mark import cycle_digest
+from privacy_mark.cycle_digest import Counted
 from registry import accounts, claims, digests, notifications, organisation
 from registry.access import SYSTEM_NAME, SYSTEM_USER, today_in_japan
 from registry.digests import Digest
@@ -54,6 +58,11 @@ def period_of(frequency: Frequency, today: date) -> str:
     return f"{year}-W{week:02d}"
 
 
+def with_cycle(told: Digest, more: Iterable[Counted]) -> Digest:
+    """Return a digest with what the certification cycle asks."""
+    return told.plus((each.task, each.count) for each in more)
+
+
 def plan(workspace: Workspace) -> Plan:
     """Return what is to be sent now, as the settings say; each person's digest is asked as that person."""
     with workspace.registry.read(workspace.owner()) as tx:
@@ -84,8 +93,11 @@ def _letters(workspace: Workspace, today: date) -> Plan:
         people = accounts.principals(tx) if waiting else {}
         # Somebody whose account went meanwhile is told nothing.
         waiting = [(who, period) for who, period in waiting if who.user_id in people]
-        told = digests.digests(tx, workspace.findings, [people[who.user_id] for who, _ in waiting])
-        for (who, period), found in zip(waiting, told, strict=True):
+        asked = [people[who.user_id] for who, _ in waiting]
+        told = digests.digests(tx, workspace.findings, asked)
+        cycle = cycle_digest.counts(tx, catalogue_or_product(workspace.path), asked)
+        for (who, period), first, more in zip(waiting, told, cycle, strict=True):
+            found = with_cycle(first, more)
             if not found.lines:
                 nothing += 1
             elif not who.address:
@@ -110,7 +122,8 @@ def _deliveries(workspace: Workspace, today: date) -> tuple[tuple[Delivery, ...]
         # What the unit's privacy manager could see and do there, and nothing of another legal entity.
         officer = Principal(SYSTEM_USER, SYSTEM_NAME, (Grant(Role.OFFICER, unit.id),))
         with workspace.registry.read(officer) as tx:
-            told = digests.digest(tx, workspace.findings)
+            more = cycle_digest.counted(tx, catalogue_or_product(workspace.path))
+            told = with_cycle(digests.digest(tx, workspace.findings), more)
         if told.lines:
             found.append(Delivery(unit.id, code, period, told, address, settings.webhook_secret))
     return tuple(found), tuple(unknown)

@@ -7,10 +7,13 @@ from html import escape
 
 import streamlit as st
 
+from daicho.notify.plan import with_cycle
 from daicho.notify.words import PAGE, TASK
 from daicho.pages import frame
 from daicho.pages.context import PageContext
+from daicho.requirements import catalogue_or_product
 from daicho.text import mark
+from privacy_mark import cycle_digest
 from registry import digests, notifications
 from registry.digests import Digest
 from registry.errors import Conflict, NotFound
@@ -32,7 +35,8 @@ def show(context: PageContext) -> None:
         with context.read() as tx:
             chosen = notifications.own(tx)
             address = notifications.own_address(tx)
-            told = digests.digest(tx, context.workspace.findings)
+            more = cycle_digest.counted(tx, catalogue_or_product(context.workspace.path))
+            told = with_cycle(digests.digest(tx, context.workspace.findings), more)
     except NotFound:
         frame.no_right(text)
         return

@@ -8,16 +8,28 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, pm_accidents, pm_certificate_form, pm_words, scope, tables
+from daicho.pages import (
+    addresses,
+    frame,
+    pm_accidents,
+    pm_certificate_form,
+    pm_certificate_records,
+    pm_words,
+    scope,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.assessments import register as assessments
+from privacy_mark.assessments.model import AssessmentLine
 from privacy_mark.certificates import accidents, agenda, marks, register, rounds
 from privacy_mark.certificates.agenda import Line
 from privacy_mark.certificates.bodies import body_of
 from privacy_mark.certificates.fees import Fees, RoundKind, UnknownFees, tariff
 from privacy_mark.certificates.model import Accident, Certificate, CertificateId, Round, RoundState
 from privacy_mark.certificates.steps import Step, procedure
+from privacy_mark.changes import register as changes
+from privacy_mark.changes.model import ChangeLine
 from registry.access import allowed, today_in_japan
 from registry.errors import InvalidValue, NotFound
 from registry.model import Permission
@@ -32,9 +44,12 @@ class _Case:
     accidents: Sequence[Accident]
     line: Line
     unit: str
+    unit_code: str
     code: str  # of the unit; "" of one that requirements do not apply to
     may: bool
     today: date
+    changes: Sequence[ChangeLine]
+    assessments: Sequence[AssessmentLine]  # the running one first
 
 
 def show(certificate_id: CertificateId, context: PageContext) -> None:
@@ -56,6 +71,8 @@ def show(certificate_id: CertificateId, context: PageContext) -> None:
     with left:
         _application(case, context)
         pm_accidents.show(of, case.accidents, case.today, SAID, context, may=case.may)
+        pm_certificate_records.changes(case.changes, case.unit_code, context)
+        pm_certificate_records.assessed(case.assessments, context)
         _past(case, context)
     with right:
         _facts(case, context)
@@ -74,15 +91,21 @@ def _read(certificate_id: CertificateId, context: PageContext) -> _Case:
         of = register.certificate(tx, certificate_id)
         runs = rounds.rounds(tx, certificate_id)
         told = accidents.accidents(tx, certificate_id)
+        reports = changes.changes(tx, certificate_id=certificate_id)
+        assessed = assessments.assessments(tx, certificate_id=certificate_id)
         today = today_in_japan(tx.now)
         units = scope.units(tx)
         names = scope.full_names(units, context.language)
-        code = next((unit.code for unit in units if unit.id == of.unit_id and unit.kind.is_entity), "")
+        unit = next((unit for unit in units if unit.id == of.unit_id), None)
+        unit_code = unit.code if unit is not None else ""
+        code = unit_code if unit is not None and unit.kind.is_entity else ""
         may = allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id)
     running = next((each for each in runs if each.state is RoundState.OPEN), None)
     waiting = [each for each in told if each.full_sent is None]
     line = agenda.line(of, running, waiting, today)
-    return _Case(of, runs, told, line, names.get(of.unit_id, NONE), code, may, today)
+    return _Case(
+        of, runs, told, line, names.get(of.unit_id, NONE), unit_code, code, may, today, reports, assessed
+    )
 
 
 def _next(case: _Case, context: PageContext) -> str:
@@ -201,9 +224,9 @@ def _application(case: _Case, context: PageContext) -> None:
 def _assessment(running: Round, case: _Case, context: PageContext) -> None:
     """Lead to findings and the on-site room of the application, or to where they begin."""
     text = context.text
-    with context.read() as tx:
-        found = assessments.assessments(tx, certificate_id=case.of.id)
-    held = next((each.assessment for each in found if each.assessment.round_id == running.id), None)
+    held = next(
+        (each.assessment for each in case.assessments if each.assessment.round_id == running.id), None
+    )
     if held is None and not case.may:
         return
     label = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 
+from daicho.pages import addresses
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take, why_not
 from daicho.text import Translator, mark
@@ -13,7 +14,7 @@ from privacy_mark.certificates.cycle import Derived, cycle
 from privacy_mark.certificates.fees import RoundKind, Size
 from privacy_mark.certificates.model import RoundState, State
 from privacy_mark.certificates.steps import procedure
-from privacy_mark.certificates.year_model import Item, Outcome, YearState
+from privacy_mark.certificates.year_model import Item, Outcome, Room, YearState
 from privacy_mark.due import Level
 from registry.store import Tx
 
@@ -60,6 +61,18 @@ DERIVED: Mapping[Derived, str] = {
     Derived.LAST: mark("前回から 1 年以内"),
     Derived.OWN: mark("手で決めた日"),
 }
+ROOM: Mapping[Room, tuple[str, str, str]] = {
+    Room.PLAN: (mark("計画の承認"), addresses.PMS_YEARS, "year"),
+    Room.LAWS: (mark("法令等一覧の見直し"), addresses.LAWS, "list"),
+    Room.LEDGER: (mark("台帳の見直し"), addresses.LEDGER, ""),
+    Room.RISKS: (mark("リスク分析の見直し"), addresses.RISKS, ""),
+    Room.RULES: (mark("規程の見直し"), addresses.DOCUMENTS, ""),
+    Room.TRAINING: (mark("教育の記録"), addresses.TRAINING, ""),
+    Room.CONFIRMATIONS: (mark("運用の確認"), addresses.CONFIRMATIONS, ""),
+    Room.AUDIT: (mark("内部監査の報告"), addresses.AUDITS, "programme"),
+    Room.REVIEW: (mark("マネジメントレビュー"), addresses.MANAGEMENT_REVIEWS, "review"),
+}
+"""Whose record finished an item: what it is called, its page and the name of the row in its address."""
 LEVEL: Mapping[Level, str] = {
     Level.RESPONSIBLE: mark("担当者"),
     Level.PRIVACY_MANAGER: mark("個人情報保護管理者まで"),

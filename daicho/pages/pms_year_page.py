@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,9 +12,19 @@ from daicho.pages import addresses, frame, pm_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.certificates import years
-from privacy_mark.certificates.year_model import Item, ItemId, Outcome, Year, YearId, YearState
+from privacy_mark.certificates.year_model import (
+    Item,
+    ItemId,
+    Outcome,
+    Room,
+    Shown,
+    Year,
+    YearId,
+    YearState,
+)
 from privacy_mark.certificates.years import Aim, Change
 from privacy_mark.due import Due
+from privacy_mark.requirements import year_facts
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission
@@ -31,6 +41,8 @@ class _Case:
     may: bool
     decides: bool  # may approve, and did not make it
     today: date
+    code: str  # of the unit
+    shown: Mapping[ItemId, Shown]  # open items that records of the product show as done
 
 
 def show(year_id: YearId, context: PageContext) -> None:
@@ -39,7 +51,8 @@ def show(year_id: YearId, context: PageContext) -> None:
     try:
         with context.read() as tx:
             year = years.year(tx, year_id)
-            names = scope.full_names(scope.units(tx), context.language)
+            units = scope.units(tx)
+            names = scope.full_names(units, context.language)
             case = _Case(
                 year,
                 names.get(year.unit_id, NONE),
@@ -47,6 +60,8 @@ def show(year_id: YearId, context: PageContext) -> None:
                 allowed(tx, Permission.DECIDE_REVIEWS, year.unit_id)
                 and year.author_id != tx.principal.user_id,
                 today_in_japan(tx.now),
+                next((unit.code for unit in units if unit.id == year.unit_id), ""),
+                year_facts.shown(tx, year_id),
             )
     except NotFound:
         frame.title(text("年間計画"), "")
@@ -123,20 +138,47 @@ def _items(case: _Case, context: PageContext) -> None:
                         if late
                         else text(pm_words.DERIVED[each.derived]),
                     ),
-                    _state(each, text(pm_words.LEVEL[raised]) if late else "", context),
+                    _state(
+                        each, case.shown.get(each.id), text(pm_words.LEVEL[raised]) if late else "", context
+                    ),
                 ],
             )
         )
     labels = (text("項目"), text("担当"), text("実施期限"), text("実施"))
     caption = text("{number} 項目（期限の早い順）", number=formats.number(len(rows)))
-    tables.show(
+    opened = tables.show(
         tables.Table(caption, [tables.Column(label, nowrap=label == labels[2]) for label in labels], rows),
         key="year-items",
     )
+    chosen = next((each for each in year.items if str(each.id) == opened), None)
+    if chosen is not None:
+        found = case.shown.get(chosen.id)
+        if chosen.room is not None:
+            _go(chosen.room, chosen.row, case.code)
+        elif found is not None:
+            _go(found.room, found.row, case.code)
 
 
-def _state(of: Item, level: str, context: PageContext) -> tables.Cell:
+def _go(room: Room, row: str, code: str) -> None:
+    _name, address, query = pm_words.ROOM[room]
+    if row and query:
+        addresses.go(address, unit=code, **{query: row})
+    addresses.go(address, unit=code)
+
+
+def _state(of: Item, found: Shown | None, level: str, context: PageContext) -> tables.Cell:
     text = context.text
+    if of.done_on is not None and of.room is not None:
+        name = text(pm_words.ROOM[of.room][0])
+        said = name if of.record == "-" else f"{name} {of.record}"
+        return tables.Cell(
+            context.formats.day(of.done_on), below=text("本製品の記録：{said}", said=said), link=True
+        )
+    if found is not None:
+        name = text(pm_words.ROOM[found.room][0])
+        return tables.Cell(
+            text("記録あり"), below=f"{name} {found.number}　{context.formats.day(found.on)}", link=True
+        )
     if of.done_on is not None:
         return tables.Cell(
             context.formats.day(of.done_on),
@@ -194,6 +236,19 @@ def _draft_items(case: _Case, context: PageContext) -> None:
 
 def _finish(case: _Case, context: PageContext) -> None:
     text, year = context.text, case.year
+    if case.shown:
+        frame.note(
+            text(
+                "本製品の記録が示す {number} 項目は、毎日の処理で実施済みになります。今すぐにもできます。",
+                number=context.formats.number(len(case.shown)),
+            )
+        )
+        if st.button(text("記録のある項目を実施済みにする"), key="year-facts", icon=":material/done_all:"):
+            _do(
+                lambda tx: year_facts.finish(tx, year.id, expected_version=year.version),
+                text("記録のある項目を実施済みにしました。"),
+                context,
+            )
     with st.expander(text("実施を記録する"), expanded=True):
         chosen = st.selectbox(
             text("項目"),

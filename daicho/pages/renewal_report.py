@@ -9,7 +9,7 @@ from datetime import date
 import streamlit as st
 
 from daicho.letters.renewal import Listed, RenewalDocument, Section, renewal_document
-from daicho.pages import pm_words, requirement_words, training_words
+from daicho.pages import change_words, pm_words, requirement_words, training_words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.journal_words import ACTION
@@ -23,8 +23,9 @@ from privacy_mark.training.model import Rate
 from registry import accounts
 from registry.model import Unit
 
-_MOST = 6
-"""So many courses, accidents and changes are listed; the page of each has the others."""
+_COURSES = 5
+_FEW = 3
+"""So many courses, accidents, change reports and changes of units: the second page has room for no more."""
 
 
 def button(unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
@@ -86,23 +87,20 @@ def document(found: Renewal, unit: Unit, context: PageContext) -> RenewalDocumen
                 context,
             ),
             _told(
-                text("台帳・リスク分析・マネジメントレビュー"),
+                text("台帳・リスク分析・マネジメントレビュー・是正処置"),
                 (
                     (text("台帳の見直し"), SupplierId.LEDGER_REVIEW),
                     (text("リスク分析の見直し"), SupplierId.RISK_REVIEW),
                     (text("マネジメントレビュー"), SupplierId.MANAGEMENT_REVIEW),
+                    (text("是正処置"), SupplierId.CORRECTIVE_ACTIONS),
                 ),
                 found,
                 context,
             ),
             _accidents(found, context),
+            _reports(found, context),
             _changes(found, context),
-            _told(
-                text("これまでの指摘と是正処置"),
-                ((text("是正処置"), SupplierId.CORRECTIVE_ACTIONS),),
-                found,
-                context,
-            ),
+            _findings(found, context),
             _approval(found, context),
         ],
         annex=Listed(
@@ -190,6 +188,7 @@ def _missing(each: Missing, context: PageContext) -> list[str]:
 
 def _training(found: Renewal, context: PageContext) -> Section:
     text, formats = context.text, context.formats
+    left = len(found.training) - _COURSES
     rows = [
         [
             f"{each.course.number}　{each.course.title(context.language)}",
@@ -197,7 +196,7 @@ def _training(found: Renewal, context: PageContext) -> Section:
             formats.period(each.course.opens_on, each.course.due_on),
             *(formats.number(number) for number in _counts(each.rate)),
         ]
-        for each in found.training[:_MOST]
+        for each in found.training[:_COURSES]
     ]
     return Section(
         text("教育"),
@@ -213,7 +212,10 @@ def _training(found: Renewal, context: PageContext) -> Section:
         ),
         rows=rows,
         none=text("記録なし"),
-        more=text("対象者には休職・休業中の方を含みます。復帰したときに受講します。") if rows else "",
+        wide=2,
+        more=text("対象者には休職・休業中の方を含みます。復帰したときに受講します。") + _more(left, context)
+        if rows
+        else "",
     )
 
 
@@ -266,33 +268,87 @@ def _accidents(found: Renewal, context: PageContext) -> Section:
             if each.full_sent
             else text("期限 {day}", day=formats.day(each.full_due)),
         ]
-        for each in found.accidents[:_MOST]
+        for each in found.accidents[:_FEW]
     ]
     return Section(
         text("前回の付与から後の事故"),
         head=(text("番号"), text("種類"), text("発見日"), text("確報")),
         rows=rows,
         none=text("記録なし"),
-        more=_more(len(found.accidents), context),
+        more=_more(len(found.accidents) - _FEW, context),
+        wide=1,
+    )
+
+
+def _reports(found: Renewal, context: PageContext) -> Section:
+    text, formats = context.text, context.formats
+    return Section(
+        text("前回の付与から後の変更報告"),
+        head=(text("番号"), text("変更の内容"), text("変更日"), text("作業"), text("状態")),
+        rows=[
+            [
+                each.number,
+                change_words.kind(each.kind, context),
+                formats.day(each.changed_on),
+                f"{each.done} / {each.tasks}"
+                + (text("（期限 {day}）", day=formats.day(each.due_on)) if each.due_on else ""),
+                text(change_words.STATE[each.state]),
+            ]
+            for each in found.reports[:_FEW]
+        ],
+        none=text("記録なし"),
+        more=_more(len(found.reports) - _FEW, context),
+        wide=1,
+    )
+
+
+def _findings(found: Renewal, context: PageContext) -> Section:
+    """Tell of the findings of the last assessment and of the one that runs, as counts."""
+    text, formats = context.text, context.formats
+    return Section(
+        text("これまでの審査の指摘"),
+        head=(
+            text("番号"),
+            text("状態"),
+            text("指摘の件数"),
+            text("回答待ち"),
+            text("回答の承認待ち"),
+            text("回答を承認済み"),
+            text("次の期限"),
+        ),
+        rows=[
+            [
+                each.assessment.number,
+                text(pm_words.ROUND[each.assessment.round_state]),
+                *(
+                    formats.number(number)
+                    for number in (each.findings, each.open, each.answered, each.approved)
+                ),
+                formats.day(each.next_due),
+            ]
+            for each in found.assessments
+        ],
+        none=text("記録なし"),
+        wide=1,
     )
 
 
 def _changes(found: Renewal, context: PageContext) -> Section:
     text = context.text
     return Section(
-        text("前回の付与から後の変更"),
+        text("前回の付与から後の組織の変更"),
         head=(text("変更の内容"), text("日付"), text("件数")),
         rows=[
             [text(ACTION[each.action]), context.formats.day(each.on), context.formats.number(each.count)]
-            for each in found.changes[:_MOST]
+            for each in found.changes[:_FEW]
         ],
         none=text("記録なし") if found.decided_on is not None else text("付与の前です。"),
-        more=_more(len(found.changes), context),
+        more=_more(len(found.changes) - _FEW, context),
     )
 
 
-def _more(number: int, context: PageContext) -> str:
-    return context.text("ほか {number} 件", number=number - _MOST) if number > _MOST else ""
+def _more(left: int, context: PageContext) -> str:
+    return context.text("ほか {number} 件", number=left) if left > 0 else ""
 
 
 def _approval(found: Renewal, context: PageContext) -> Section:

@@ -9,7 +9,7 @@ from html import escape
 
 import streamlit as st
 
-from daicho.pages import frame, requirement_words
+from daicho.pages import addresses, frame, requirement_words
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.requirements import evidence, readiness
@@ -43,7 +43,7 @@ def show(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, context
             frame.message(said)
         _head(line, unit, catalogue, planned, context)
         for need in line.needs:
-            _need(need, context, manages=manages, located=located)
+            _need(need, unit, context, manages=manages, located=located)
         _confirmation(line, unit, catalogue, context, confirms=confirms)
         if manages:
             _form(line, unit, catalogue, today, context)
@@ -93,7 +93,7 @@ def _why(line: Line, context: PageContext) -> str:
             return text("証跡はまだ一つもありません。下から追加してください。")
 
 
-def _need(need: NeedState, context: PageContext, *, manages: bool, located: bool) -> None:
+def _need(need: NeedState, unit: Unit, context: PageContext, *, manages: bool, located: bool) -> None:
     text, of = context.text, need.need
     mark = text("証跡不足") if need.lack is not None else text("証跡あり")
     below = text(
@@ -108,6 +108,13 @@ def _need(need: NeedState, context: PageContext, *, manages: bool, located: bool
         frame.note(
             text("本製品の記録：{said}", said=said) + (f"　SHA-256 {need.fact.sha256[:16]}…" if known else "")
         )
+        if st.button(
+            text("数えた記録を開く"),
+            key=f"requirement-rows-{of.id}",
+            icon=":material/open_in_new:",
+            type="tertiary",
+        ):
+            addresses.go(requirement_words.PLACE[of.supplier], unit=unit.code)
     if need.lack is not None:
         frame.note(text(requirement_words.LACK[need.lack]))
     for each in need.evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from daicho.pages import addresses
 from daicho.pages.context import PageContext
 from daicho.pages.steps import why_not
 from daicho.text import Translator, mark
@@ -68,9 +69,48 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.COMPLAINTS: mark("苦情・相談 {of} 件のうち {done} 件が期限内"),
     SupplierId.ACCIDENTS: mark("事故の報告 {of} 件のうち {done} 件が期限内"),
     SupplierId.PROCESSORS: mark("委託先 {of} 件のうち {done} 件の契約が有効"),
-    SupplierId.CORRECTIVE_ACTIONS: mark("是正処置 {of} 件のうち {done} 件を承認"),
+    SupplierId.CORRECTIVE_ACTIONS: mark("是正処置と審査の指摘 {of} 件のうち {done} 件を承認"),
+    SupplierId.CHANGES: mark("変更報告 {of} 件のうち {done} 件が期限内"),
+    SupplierId.DOCUMENTS: mark("施行中の内部規程 {of} 件のうち {done} 件に改定の遅れなし"),
+    SupplierId.POLICY: mark("施行中の個人情報保護方針 {of} 件のうち {done} 件に改定の遅れなし"),
+    SupplierId.RULE_REVIEW: mark("施行中の内部規程 {of} 件のうち {done} 件を 1 年以内に見直し"),
+    SupplierId.RULE_DISTRIBUTION: mark("規程の配付 延べ {of} 名のうち {done} 名が閲覧"),
+    SupplierId.GOVERNANCE: mark("役職・委員長 {of} 件のうち {done} 件を任命"),
+    SupplierId.MANAGERS: mark("個人情報保護管理者・監査責任者 {of} 件のうち {done} 件を任命"),
+    SupplierId.DECISIONS: mark("決定事項 {of} 件のうち {done} 件が全部門に到達"),
+    SupplierId.LAWS: mark("法令等 {of} 件のうち {done} 件の該当を決定"),
+    SupplierId.SELF_CHECK: mark("自己点検 {of} 回のうち {done} 回が承認済み"),
     SupplierId.JOURNAL: mark("操作記録の先頭を外部に保存"),
 }
+PLACE: Mapping[SupplierId, str] = {
+    SupplierId.LEDGER_REVIEW: addresses.LEDGER,
+    SupplierId.RISK_REVIEW: addresses.RISKS,
+    SupplierId.SCANS: addresses.INVENTORY,
+    SupplierId.RECONCILIATION: addresses.CASES,
+    SupplierId.JOURNAL: addresses.JOURNAL,
+    SupplierId.TRAINING: addresses.TRAINING,
+    SupplierId.AUDIT_CONFORMITY: addresses.AUDITS,
+    SupplierId.AUDIT_OPERATION: addresses.AUDITS,
+    SupplierId.CORRECTIVE_ACTIONS: addresses.ACTIONS,
+    SupplierId.MANAGEMENT_REVIEW: addresses.MANAGEMENT_REVIEWS,
+    SupplierId.CONFIRMATIONS: addresses.CONFIRMATIONS,
+    SupplierId.YEAR_PLAN: addresses.PMS_YEARS,
+    SupplierId.PROCESSORS: addresses.PROCESSORS,
+    SupplierId.REQUESTS: addresses.REQUESTS,
+    SupplierId.COMPLAINTS: addresses.COMPLAINTS,
+    SupplierId.ACCIDENTS: addresses.CERTIFICATES,
+    SupplierId.CHANGES: addresses.CHANGES,
+    SupplierId.DOCUMENTS: addresses.DOCUMENTS,
+    SupplierId.POLICY: addresses.DOCUMENTS,
+    SupplierId.RULE_REVIEW: addresses.DOCUMENTS,
+    SupplierId.RULE_DISTRIBUTION: addresses.DOCUMENTS,
+    SupplierId.GOVERNANCE: addresses.GOVERNANCE,
+    SupplierId.MANAGERS: addresses.GOVERNANCE,
+    SupplierId.DECISIONS: addresses.GOVERNANCE,
+    SupplierId.LAWS: addresses.LAWS,
+    SupplierId.SELF_CHECK: addresses.SELF_CHECKS,
+}
+"""The page with the rows that a supplier counts."""
 _RULES: Mapping[tuple[str, str], str] = {
     ("title", "required"): mark("証跡の題名を入れてください。"),
     ("title", "too_long"): mark("証跡の題名は 200 字までです。"),

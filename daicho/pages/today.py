@@ -8,13 +8,14 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, scope, tables
+from daicho.pages import addresses, frame, scope, tables, words
 from daicho.pages.agenda_words import KINDS
 from daicho.pages.context import PageContext
 from daicho.pages.formats import examined_share, percent
 from daicho.requirements import catalogue_or_product
 from privacy_mark.agenda import MOST, Agenda, Line, agenda
 from privacy_mark.due import Level
+from privacy_mark.responsible import Responsible, responsible
 from registry import situation
 from registry.access import today_in_japan
 from registry.errors import NotFound
@@ -122,11 +123,14 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
     pages = -(-len(lines) // PER_PAGE)
     page = st.pagination(pages, key=f"today-page-{wanted}") if pages > 1 else 1
     first = (page - 1) * PER_PAGE
-    _table(lines[first : first + PER_PAGE], len(lines), first, names, found.today, context)
+    shown = lines[first : first + PER_PAGE]
+    with context.read() as tx:
+        who = responsible(tx, [line.due for line in shown], [line.owner for line in shown])
+    _table(list(zip(shown, who, strict=True)), len(lines), first, names, found.today, context)
 
 
 def _table(
-    lines: Sequence[Line],
+    lines: Sequence[tuple[Line, Responsible]],
     total: int,
     before: int,
     names: Mapping[UnitId, str],
@@ -143,11 +147,11 @@ def _table(
                     text(KINDS[line.due.kind].name),
                     below=f"{line.due.number}　{names.get(line.due.unit_id, '—')}",
                 ),
-                tables.Cell(line.owner or text("担当なし")),
+                _who(of, context),
                 tables.Cell(text(KINDS[line.due.kind].step), link=True, action=True),
             ],
         )
-        for line in lines
+        for line, of in lines
     ]
     columns = [
         tables.Column(text("いつまで"), nowrap=True),
@@ -166,6 +170,14 @@ def _table(
         kind, _, row = opened.partition("/")
         work = KINDS[kind]
         addresses.go(work.address, unit=scope.chosen_code(), **{work.query: row})
+
+
+def _who(of: Responsible, context: PageContext) -> tables.Cell:
+    """Return who is responsible; where the name is not one's to see, the post."""
+    if of.post is None:
+        return tables.Cell(of.name or context.text("担当なし"))
+    post = context.text(words.ROLE[of.post])
+    return tables.Cell(of.name, below=post) if of.name else tables.Cell(post)
 
 
 def _distance(line: Line, today: date, context: PageContext) -> str:

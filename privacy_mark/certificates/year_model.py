@@ -32,6 +32,30 @@ class Outcome(enum.StrEnum):
     MISSED = "missed"
 
 
+class Room(enum.StrEnum):
+    """Whose record finishes an item; the ids are public API."""
+
+    PLAN = "plan"  # the approved plan itself
+    LAWS = "laws"
+    LEDGER = "ledger"
+    RISKS = "risks"
+    RULES = "rules"
+    TRAINING = "training"
+    CONFIRMATIONS = "confirmations"
+    AUDIT = "audit"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """That the records of a room show an item to be done."""
+
+    room: Room
+    row: str  # what its page is opened with; "" for the list of the unit
+    number: str  # how people call the record; "" of many
+    on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Objective:
     """One objective 個人情報保護目的."""
@@ -59,6 +83,8 @@ class Item:
     record: str = field(repr=False)
     left: str = field(repr=False)  # why it is not done this year
     actor: str = field(repr=False)
+    room: Room | None = None  # None: a person recorded it
+    row: str = ""
 
     @property
     def is_open(self) -> bool:

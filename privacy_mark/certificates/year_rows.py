@@ -11,6 +11,7 @@ from privacy_mark.certificates.year_model import (
     Objective,
     ObjectiveId,
     Outcome,
+    Room,
     Year,
     YearId,
     YearState,
@@ -76,4 +77,6 @@ def _item(tx: Tx, row: PmsItem) -> Item:
         sealed.opened("record", row.record_sealed),
         sealed.opened("left", row.left_sealed),
         sealed.opened("actor", row.actor_sealed),
+        Room(row.fact) if row.fact else None,
+        row.fact_row,
     )

@@ -198,6 +198,7 @@ def finish_item(
         raise InvalidValue("done_on", "future")
     sealed = Row(tx, ITEMS, item.uid).sealed({"record": text, "actor": tx.principal.name})
     item.done_on, item.left_sealed = on, None
+    item.fact = item.fact_row = ""
     item.record_sealed, item.actor_sealed = sealed["record_sealed"], sealed["actor_sealed"]
     return _changed(tx, row, Action.YEAR_ITEM_DONE, {"item": item.item or item.id, "done_on": on})
 
@@ -212,6 +213,7 @@ def leave_item(tx: Tx, year_id: YearId, item_id: ItemId, *, reason: str, expecte
     text = checked({"reason": reason}, "reason", longest=500)["reason"]
     sealed = Row(tx, ITEMS, item.uid).sealed({"left": text, "actor": tx.principal.name})
     item.done_on = item.record_sealed = None
+    item.fact = item.fact_row = ""
     item.left_sealed, item.actor_sealed = sealed["left_sealed"], sealed["actor_sealed"]
     return _changed(tx, row, Action.YEAR_ITEM_DONE, {"item": item.item or item.id, "state": "left"})
 

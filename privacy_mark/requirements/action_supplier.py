@@ -1,4 +1,7 @@
-"""Evidence from corrective actions 是正処置 (J.7.1): none is late, some were approved in the last year."""
+"""Evidence from corrective actions 是正処置 (J.7.1): none is late, some were approved in the last year.
+
+What assessors found 指摘事項 is a nonconformity too: its answer counts as an action does.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 
 from privacy_mark.actions.listing import is_open, step_due
 from privacy_mark.actions.model import ActionState
+from privacy_mark.assessments.model import FindingState
 from privacy_mark.requirements.facts import Fact, Members, Standing
 from registry.access import today_in_japan
 from registry.limits import months_after
 from registry.model import UnitId
 from registry.store import Tx
+from registry.store.assessment_tables import FindingRecord, FindingsLetter
 from registry.store.audit_tables import CorrectiveAction
 
 _YEAR = 12  # months
@@ -28,7 +34,7 @@ class _One:
 
 
 def corrective_actions(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Return for each entity with actions found in the last year or open, how many of them are approved.
+    """Return how many actions and findings of the last year, or open, are approved in each entity with any.
 
     Withdrawn ones are none.
 
@@ -41,8 +47,18 @@ def corrective_actions(tx: Tx, members: Members, today: date) -> Mapping[UnitId,
             or_(is_open, CorrectiveAction.found_on >= months_after(today, -_YEAR)),
         )
     )
+    done = FindingRecord.state == FindingState.APPROVED.value
+    findings = tx.session.execute(
+        select(
+            FindingRecord.unit_id,
+            FindingRecord.approved_at,
+            case((~done, FindingRecord.due_on)).label("due_on"),
+        )
+        .join(FindingsLetter, FindingsLetter.id == FindingRecord.letter_id)
+        .where(or_(~done, FindingsLetter.received_on >= months_after(today, -_YEAR)))
+    )
     found: dict[UnitId, list[_One]] = defaultdict(list)
-    for row in rows:
+    for row in chain(rows, findings):
         if (entity := members.entity_of.get(row.unit_id)) is not None:
             approved = None if row.approved_at is None else today_in_japan(row.approved_at)
             found[entity].append(_One(row.due_on, approved))

@@ -8,11 +8,13 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol
+from typing import Protocol, TypeVar, cast
 
 from privacy_mark.requirements.model import SupplierId
 from registry.model import UnitId
 from registry.store import Tx
+
+Read = TypeVar("Read")
 
 
 class Standing(enum.StrEnum):
@@ -60,11 +62,18 @@ class Members:
     """The units that belong to the entities asked about."""
 
     entity_of: Mapping[int, UnitId] = field(repr=False)  # unit -> its entity
+    _read: dict[Callable[..., object], object] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def entities(self) -> frozenset[UnitId]:
         """Return the entities."""
         return frozenset(self.entity_of.values())
+
+    def once(self, read: Callable[[Tx, Members, date], Read], tx: Tx, today: date) -> Read:
+        """Return what several suppliers need, read once for all of them; members are made anew each time."""
+        if read not in self._read:
+            self._read[read] = read(tx, self, today)
+        return cast("Read", self._read[read])
 
 
 class EvidenceSupplier(Protocol):

@@ -43,10 +43,7 @@ class _Verdict(enum.Enum):
     NOTHING = enum.auto()
 
 
-class _Key(NamedTuple):
-    entity: int
-    requirement: str
-    need: str
+_Key = tuple[int, str, str]  # entity, requirement, need; no named one: there are 65,000 of them
 
 
 class _Confirmed(NamedTuple):
@@ -69,7 +66,7 @@ class _Read:
     """What was read of all entities at once."""
 
     pieces: Mapping[_Key, list[tuple[str, str, str]]] = field(repr=False)  # what counts today
-    given: frozenset[tuple[int, str]] = field(repr=False)  # entity and requirement with any evidence
+    given: frozenset[tuple[int, str]] = field(repr=False)  # entity and requirement with some that ran out
     confirmed: Mapping[tuple[int, str], _Confirmed] = field(repr=False)
 
 
@@ -152,8 +149,8 @@ def _one(
     read: _Read,
     today: date,
 ) -> _Judged:
-    pieces = [read.pieces.get(_Key(unit_id, requirement.id, need.id), []) for need in requirement.needs]
-    given = (unit_id, requirement.id) in read.given
+    pieces = [read.pieces.get((unit_id, requirement.id, need.id), []) for need in requirement.needs]
+    given = any(pieces) or (unit_id, requirement.id) in read.given
     lacks = [
         lack_of(said or Standing.UNKNOWN, counting=bool(found), given=given)
         for said, found in zip(standings, pieces, strict=True)
@@ -187,6 +184,7 @@ def _read(tx: Tx, catalogue: Catalogue, members: Members, today: date) -> _Read:
     recent = or_(EvidenceLink.effective_on >= oldest, EvidenceLink.need.in_(endless))
     pieces: dict[_Key, list[tuple[str, str, str]]] = {}
     given: set[tuple[int, str]] = set()
+    days: dict[date, str] = {}
     for unit, requirement, need, number, sha256, day, until in tx.session.execute(
         select(
             *columns,
@@ -199,10 +197,11 @@ def _read(tx: Tx, catalogue: Catalogue, members: Members, today: date) -> _Read:
         entity, begins = members.entity_of.get(unit), first.get((requirement, need))
         if entity is None or begins is None:
             continue
-        given.add((entity, requirement))
         if begins <= day <= today and (until is None or today <= until):
-            key = _Key(entity, requirement, need)
-            pieces.setdefault(key, []).append((str(number), sha256, str(day)))
+            told = days.get(day) or days.setdefault(day, str(day))
+            pieces.setdefault((entity, requirement, need), []).append((str(number), sha256, told))
+        else:
+            given.add((entity, requirement))
     for unit, requirement, need in tx.session.execute(select(*columns).where(~recent, *asked).distinct()):
         if unit in members.entity_of and (requirement, need) in first:
             given.add((members.entity_of[unit], requirement))

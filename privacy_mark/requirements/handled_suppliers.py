@@ -1,4 +1,4 @@
-"""Evidence from what is handled by a day: requests, complaints, accidents; and from contracts of processors.
+"""Evidence from what is handled by a day: requests, complaints, accidents, changes; and from contracts.
 
 What is past its day and still open speaks against; what was handled within a year shows it for a year from
 the newest on; where everything is still open and in time it is under way. Where nothing came there is nothing
@@ -14,6 +14,8 @@ from datetime import date
 from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from privacy_mark.changes.model import State as ChangeState
+from privacy_mark.changes.model import TaskState
 from privacy_mark.complaints.model import State as ComplaintState
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
@@ -22,6 +24,7 @@ from registry.model import UnitId
 from registry.request_model import RequestState
 from registry.store import Tx
 from registry.store.certificate_tables import CertificateAccident
+from registry.store.change_tables import ChangeRecord, ChangeTaskRecord
 from registry.store.complaint_tables import ComplaintRecord
 from registry.store.ledger_tables import LedgerProcessor, ProcessorRecord
 from registry.store.rights_tables import RightsRequest
@@ -125,6 +128,23 @@ def _accidents(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     )
 
 
+def _changes(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every change report of a certificate is approved, or no task of it is late."""
+    waits = and_(
+        ChangeTaskRecord.change_id == ChangeRecord.id, ChangeTaskRecord.state == TaskState.OPEN.value
+    )
+    first = select(func.min(ChangeTaskRecord.due_on)).where(waits).correlate(ChangeRecord).scalar_subquery()
+    return handled(
+        tx,
+        members,
+        today,
+        unit=ChangeRecord.unit_id,
+        begun=ChangeRecord.changed_on,
+        due=first,
+        ended=ChangeRecord.state == ChangeState.CLOSED.value,
+    )
+
+
 def _processors(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """The contract of every processor whom an entry names, or whose contract has not ended, is in force."""
     named = ProcessorRecord.id.in_(select(LedgerProcessor.processor_id))
@@ -152,6 +172,7 @@ HANDLED = (
     Supplier(SupplierId.REQUESTS, _requests),
     Supplier(SupplierId.COMPLAINTS, _complaints),
     Supplier(SupplierId.ACCIDENTS, _accidents),
+    Supplier(SupplierId.CHANGES, _changes),
     Supplier(SupplierId.PROCESSORS, _processors),
 )
 """Suppliers of what is handled by a day, and of contracts."""

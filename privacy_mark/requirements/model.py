@@ -82,8 +82,16 @@ class SupplierId(enum.StrEnum):
     REQUESTS = "requests"
     COMPLAINTS = "complaints"
     ACCIDENTS = "accidents"
-    DOCUMENTS = "documents"
-    GOVERNANCE = "governance"
+    CHANGES = "changes"
+    DOCUMENTS = "documents"  # internal rules in force
+    POLICY = "policy"
+    RULE_REVIEW = "rule_review"
+    RULE_DISTRIBUTION = "rule_distribution"
+    GOVERNANCE = "governance"  # posts and committees
+    MANAGERS = "managers"  # privacy manager and audit manager
+    DECISIONS = "decisions"
+    LAWS = "laws"
+    SELF_CHECK = "self_check"
 
 
 class SetKind(enum.StrEnum):

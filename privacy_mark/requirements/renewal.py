@@ -9,12 +9,17 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from privacy_mark.assessments.model import AssessmentLine
+from privacy_mark.assessments.register import assessments
 from privacy_mark.certificates.accidents import accidents
 from privacy_mark.certificates.agenda import Event, agenda
 from privacy_mark.certificates.model import Accident, Certificate, RoundState
 from privacy_mark.certificates.rounds import rounds
 from privacy_mark.certificates.steps import Step
 from privacy_mark.certificates.year_model import YearState
+from privacy_mark.changes.model import ChangeLine
+from privacy_mark.changes.model import State as ChangeState
+from privacy_mark.changes.register import changes
 from privacy_mark.requirements.model import Catalogue, SupplierId
 from privacy_mark.requirements.planned import Planned, Plans, plans
 from privacy_mark.requirements.readiness import Lack, Line, Met, NeedState, Readiness, readiness
@@ -104,7 +109,9 @@ class Renewal:
     plan: Approval | None  # of the yearly plan that holds today
     training: tuple[Trained, ...]
     accidents: tuple[Accident, ...]  # discovered since the decision, newest first
-    changes: tuple[Change, ...]  # since the decision, newest first; none before there was one
+    reports: tuple[ChangeLine, ...]  # change reports since the decision, and open ones, those first
+    changes: tuple[Change, ...]  # of units since the decision, newest first; none before there was one
+    assessments: tuple[AssessmentLine, ...]  # the running one, and that which led to the last decision
 
     def missing(self, lines: tuple[Line, ...] | None = None) -> Iterator[Missing]:
         """Yield what is missing, of some lines or of all, by number."""
@@ -151,7 +158,9 @@ def renewal(tx: Tx, catalogue: Catalogue, unit_id: UnitId) -> Renewal:
         plan=_plan(tx, units, found.as_of),
         training=tuple(_training(tx, unit_id, found.as_of)),
         accidents=tuple(each for each in accidents(tx, of.id) if each.discovered_on >= since) if of else (),
+        reports=tuple(_reports(tx, of, since)) if of else (),
         changes=tuple(_changes(tx, units, decided_on)) if decided_on is not None else (),
+        assessments=tuple(_assessments(tx, of)) if of else (),
     )
 
 
@@ -204,6 +213,19 @@ def _training(tx: Tx, unit_id: UnitId, today: date) -> Iterator[Trained]:
         rate = standing.rate(tx, unit_id, course.id, today)
         if rate.in_scope:
             yield Trained(course, rate)
+
+
+def _reports(tx: Tx, of: Certificate, since: date) -> Iterator[ChangeLine]:
+    for each in changes(tx, certificate_id=of.id):
+        if each.state is not ChangeState.CLOSED or each.changed_on >= since:
+            yield each
+
+
+def _assessments(tx: Tx, of: Certificate) -> Iterator[AssessmentLine]:
+    """Yield the assessment that runs, and the newest of those that ended."""
+    found = assessments(tx, certificate_id=of.id)
+    yield from (each for each in found if each.assessment.is_open)
+    yield from [each for each in found if not each.assessment.is_open][:1]
 
 
 def _changes(tx: Tx, units: list[int], since: date) -> Iterator[Change]:

@@ -20,6 +20,8 @@ SERVICES: Mapping[str, Permission] = {
     "requirements.group.shares": Permission.VIEW_CERTIFICATION,
     "requirements.readiness.withdraw": Permission.CONFIRM_READINESS,
     "requirements.renewal.renewal": Permission.VIEW_CERTIFICATION,
+    "requirements.year_facts.finish": Permission.MANAGE_CERTIFICATION,
+    "requirements.year_facts.shown": Permission.VIEW_CERTIFICATION,
 }
 
 PARTS: Mapping[str, str] = {
@@ -29,5 +31,6 @@ PARTS: Mapping[str, str] = {
     "requirements.evidence.kept": "part of services that checked who may see the units",
     "requirements.readiness.end": "part of services that checked who may",
     "requirements.readiness.entities_of": "part of services that checked who may see the units",
+    "requirements.year_facts.settle": "the daily job: it writes down what records show already",
     "requirements.suppliers.members_of": "tells which units belong to entities, as reading services need it",
 }

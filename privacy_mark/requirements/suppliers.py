@@ -13,8 +13,11 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
+from privacy_mark.requirements.document_suppliers import RULES
 from privacy_mark.requirements.facts import EvidenceSupplier, Fact, Members, Standing, Supplier
+from privacy_mark.requirements.governance_suppliers import GOVERNANCE
 from privacy_mark.requirements.handled_suppliers import HANDLED
+from privacy_mark.requirements.list_suppliers import LISTS
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.room_suppliers import ROOMS
 from registry import runs
@@ -31,6 +34,7 @@ from registry.store.tables import (
     LedgerRecord,
     OrgClosure,
     OrgUnit,
+    ScanRun,
     SourceRecord,
 )
 
@@ -119,14 +123,17 @@ def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
 
 def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every registered source was scanned within a quarter, and nothing of it was left unexamined."""
-    newest = {row.source_id: row for row in tx.session.scalars(runs.latest()) if row.source_id is not None}
+    columns = (ScanRun.source_id, ScanRun.finished_at, runs.whole)
+    newest = {
+        source: (today_in_japan(at), whole)
+        for source, at, whole in tx.session.execute(runs.latest().with_only_columns(*columns))
+        if source is not None
+    }
     counts: dict[UnitId, _Count] = {}
     query = select(SourceRecord.id, SourceRecord.unit_id).where(SourceRecord.removed_at.is_(None))
     for source, unit in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
-            run = newest.get(source)
-            day = None if run is None else today_in_japan(run.finished_at)
-            whole = run is not None and runs.totals_of(run).is_complete
+            day, whole = newest.get(source, (None, False))
             done = whole and day is not None and today - day <= QUARTER
             counts.setdefault(entity, _Count()).add(day, done=done)
     return _counted(counts, QUARTER)
@@ -184,6 +191,9 @@ SUPPLIERS: dict[SupplierId, EvidenceSupplier] = {
         Supplier(SupplierId.JOURNAL, _journal),
         *ROOMS,
         *HANDLED,
+        *RULES,
+        *GOVERNANCE,
+        *LISTS,
     )
 }
 """Who supplies today; further rooms join in at `ROOMS`."""

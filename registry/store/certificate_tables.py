@@ -163,6 +163,8 @@ class PmsItem(Base):
     record_sealed: Mapped[Sealed | None]
     left_sealed: Mapped[Sealed | None]  # why it is not done this year
     actor_sealed: Mapped[Sealed | None]
+    fact: Mapped[Code] = mapped_column(default="", server_default="")  # whose record shows it; "" by hand
+    fact_row: Mapped[Code] = mapped_column(default="", server_default="")  # what its page is opened with
     __table_args__ = (
         CheckConstraint("done_on IS NULL OR record_sealed IS NOT NULL", name="done_with_record"),
         CheckConstraint("done_on IS NULL OR left_sealed IS NULL", name="done_or_left"),

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from privacy_mark.requirements import due, evidence, group, planned, readiness, renewal
+from privacy_mark.certificates import years
+from privacy_mark.requirements import due, evidence, group, planned, readiness, renewal, year_facts
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import EvidenceDraft, EvidenceId, Shows
 from registry.model import UnitId
@@ -66,6 +67,7 @@ READS: dict[str, Call] = {
         each for each in group.shares(tx, product()) if each.unit_id == at.unit_id
     ],
     "requirements.renewal.renewal": lambda tx, _, at: renewal.renewal(tx, product(), at.unit_id),
+    "requirements.year_facts.shown": lambda tx, _, at: year_facts.shown(tx, at.certificates.approved_id),
 }
 
 WRITES: dict[str, Call] = {
@@ -85,6 +87,11 @@ WRITES: dict[str, Call] = {
     ),
     "requirements.readiness.confirm": lambda tx, _, at: readiness.confirm(
         tx, product(), at.certified.unit_id, READY.requirement, basis=at.certified.basis
+    ),
+    "requirements.year_facts.finish": lambda tx, _, at: year_facts.finish(
+        tx,
+        at.certificates.approved_id,
+        expected_version=years.year(tx, at.certificates.approved_id).version,
     ),
     "requirements.readiness.withdraw": lambda tx, _, at: (
         True,

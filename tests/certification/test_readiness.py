@@ -274,12 +274,12 @@ def test_what_is_due_follows_the_corrections_of_a_workspace(world: World) -> Non
 
 
 def test_the_list_of_entities_agrees_with_the_page_of_one(world: World) -> None:
-    """Needs with a supplier, without, and with one that is not built in yet, all shown by one document."""
+    """Needs with a supplier and without, all shown by one document."""
     known = product()
     shows = frozenset(Shows(each.id, need.id) for each in known.of_set("pmark-j") for need in each.needs)
     add(world, replace(draft(world.a.unit.id), shows=shows))
     for requirement in ("J.1.4", "J.1.3", "J.4.3", "J.2.2"):
         assert isinstance(confirm(world, requirement).state, Met)
-    assert {each.need.supplier for each in line(world, "J.1.3").needs} == {SupplierId.DOCUMENTS, None}
+    assert {each.need.supplier for each in line(world, "J.1.3").needs} == {SupplierId.LAWS, None}
     with world.registry.write(bootstrap_principal()) as tx:
         assert group.settle(tx, known) == 0

@@ -17,7 +17,7 @@ from privacy_mark.confirmations import answering, campaigns
 from privacy_mark.confirmations.questions import Frequency
 from privacy_mark.requirements import planned, renewal
 from privacy_mark.requirements.catalogue import product
-from privacy_mark.requirements.facts import Fact, Members, Standing
+from privacy_mark.requirements.facts import UNKNOWN, Fact, Members, Standing
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from privacy_mark.training import courses, roster_import
@@ -28,7 +28,16 @@ from registry.model import UnitId
 from registry.processors import ProcessorDraft
 from registry.store import Registry, Tx
 from registry.vault import Vault
-from tests.access import audits, certificates, complaints, confirmations, rights, training
+from tests.access import (
+    assessments,
+    audits,
+    certificates,
+    changes,
+    complaints,
+    confirmations,
+    rights,
+    training,
+)
 from tests.access.bases import APPROVER, RECORDER
 from tests.registry.world import Clock, World, build
 
@@ -190,22 +199,32 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
         roster_import.apply(
             tx, roster_import.plan(tx, unit_id, [training.line(world.a.unit.code)], training.NO_FILE)
         )
+        reported = changes.fill(tx, held.applied_id, "")
+        asked = assessments.fill(tx, unit_id, held.round_id, "")
         found = renewal.renewal(tx, product(), unit_id)
         other = renewal.renewal(tx, product(), world.b.unit.id)
     assert found.certificate is not None
     assert (found.certificate.id, found.decided_on) == (held.applied_id, date(2024, 9, 30))
     assert [(each.kind, each.discovered_on) for each in found.accidents] == [("leak", DAY)]
     assert [(each.action, each.on) for each in found.changes] == [(Action.UNIT_CREATED, DAY)]
+    assert {each.id for each in found.reports} == {
+        reported.merger_id,
+        reported.ready_id,
+        reported.submitted_id,
+    }
+    (assessed,) = found.assessments
+    assert (assessed.assessment.id, assessed.findings, assessed.open) == (asked.assessment_id, 4, 1)
     assert found.plan is not None
     assert found.plan.by == APPROVER.name
     assert [(each.course.id, each.rate.in_scope) for each in found.training] == [(made.id, 1)]
     assert [each.id for each in found.chapters] == [f"J.{number}" for number in range(1, 12)]
     rules = found.shown_by(SupplierId.DOCUMENTS)
     assert rules is not None
-    assert rules.fact is None  # nothing in the product supplies it yet
+    assert rules.fact == UNKNOWN  # no rule is registered
     wanted = {each.line.requirement.id: each.planned.owner for each in found.missing()}
     assert wanted.keys() == {line.requirement.id for line in found.readiness.lines if line.missing}
     assert (other.certificate, other.accidents, other.changes, other.plan) == (None, (), (), None)
+    assert (other.reports, other.assessments) == ((), ())
 
 
 def test_corrective_actions_are_under_way_then_shown_then_lacking(world: World) -> None:

@@ -15,7 +15,9 @@ from privacy_mark.certificates.year_model import YearId, YearState
 from registry import accounts
 from registry.access import bootstrap_principal, today_in_japan
 from registry.model import Role
-from tests.access.certificates import SCALE, submitted, term
+from tests.access import assessments, changes
+from tests.access.bases import APPROVER, RECORDER
+from tests.access.certificates import SCALE, fill, submitted, term
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
 
@@ -214,3 +216,37 @@ def test_a_plan_is_sent_back_with_a_reason(changeable: Group) -> None:
     field(test, "text_input", "差し戻す理由").set_value("監査を早める")  # type: ignore[attr-defined]
     assert "計画を差し戻しました" in shown(pressed(test, "計画を差し戻す"))
     assert "差し戻されました：監査を早める" in shown(opened(group, HOSPITAL, "pms_years", year=str(made.id)))
+
+
+def test_what_records_show_is_finished_on_the_plan(changeable: Group) -> None:
+    """The item says which record shows it; a press finishes it, and the page then names the record."""
+    with changeable.workspace.registry.write(RECORDER, reason="test") as tx:
+        made = submitted(tx, changeable.units["HOSP"], today_in_japan(tx.now))
+    with changeable.workspace.registry.write(APPROVER, reason="test") as tx:
+        years.approve(tx, made.id, expected_version=made.version)
+    page = opened(changeable, HOSPITAL, "pms_years", year=str(made.id))
+    assert "記録あり" in shown(page)
+    assert f"計画の承認 {made.number}" in shown(page)
+    said = shown(pressed(page, "記録のある項目を実施済みにする"))
+    assert "記録のある項目を実施済みにしました。" in said
+    assert f"本製品の記録：計画の承認 {made.number}" in said
+    assert "記録あり" not in said
+    english = shown(opened(changeable, HOSPITAL, "pms_years", "en", year=str(made.id)))
+    assert f"Records of this product: Plan approved {made.number}" in english
+
+
+def test_a_certificate_lists_its_change_reports_and_assessments(changeable: Group) -> None:
+    """What was reported of it and what assessors found stand on its page, each with its next day."""
+    unit_id = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        made = fill(tx, unit_id)
+        reported = changes.fill(tx, made.applied_id, "")
+        found = assessments.fill(tx, unit_id, made.round_id, "")
+    text = shown(opened(changeable, HOSPITAL, "pm_certificates", certificate=str(made.applied_id)))
+    assert "変更報告 3 件" in text
+    assert f"CH-{reported.merger_id:04d}" in text
+    assert f"S-{found.assessment_id:04d}" in text
+    assert "この単位の変更報告を開く" in text
+    other = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", certificate=str(made.certificate_id)))
+    assert "No change reports yet." in other
+    assert "Assessments and findings" not in other

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pypdfium2
 import pytest
 
-from daicho.pages import renewal_report
+from daicho.pages import renewal_report, requirement_words
 from daicho.pages.context import PageContext
+from privacy_mark.certificates import accidents
+from privacy_mark.documents import register, versions
 from privacy_mark.requirements import evidence, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import Shows
+from privacy_mark.requirements.facts import Fact, Standing
+from privacy_mark.requirements.model import SupplierId
 from privacy_mark.requirements.readiness import Met
+from privacy_mark.training import courses, roster_import
 from registry import organisation
-from registry.access import today_in_japan
+from registry.access import bootstrap_principal, today_in_japan
+from tests.access import assessments, certificates, changes, training
+from tests.access.documents import TEXT, rule
 from tests.access.requirements import draft
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
@@ -131,3 +140,61 @@ def test_the_report_on_renewal_is_two_pages_and_an_annex(changeable: Group, lang
     assert "MHLW.1.1" in "".join(annex)
     button = "更新準備状況（PDF）を受け取る" if language == "ja" else "Get the readiness for renewal (PDF)"
     assert button in shown(opened(changeable, HOSPITAL, "requirements", language))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_report_tells_of_findings_and_change_reports_on_two_full_pages(
+    changeable: Group, language: str
+) -> None:
+    """What assessors found and what was reported stand on the second page, which holds when it is full."""
+    unit_id = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        held = certificates.fill(tx, unit_id)
+        changes.fill(tx, held.applied_id, "")
+        changes.fill(tx, held.applied_id, "")
+        assessments.fill(tx, unit_id, held.round_id, "")
+        for kind in ("leak", "loss", "damage", "wrongful_use"):
+            accidents.add(tx, held.applied_id, kind=kind, discovered_on=date(2026, 4, 1))
+        for _ in range(7):
+            made = courses.create(tx, training.course(unit_id))
+            courses.publish(tx, made.id, training.MATERIAL, expected_version=1)
+            today = today_in_japan(tx.now)
+            courses.open_round(tx, made.id, opens_on=today, due_on=today, expected_version=1)
+        code = organisation.unit(tx, unit_id).code
+        plan = roster_import.plan(tx, unit_id, [training.line(code)], training.NO_FILE)
+        roster_import.apply(tx, plan)
+        unit = organisation.unit(tx, unit_id)
+    context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), language)
+    first, second, *annex = pages_of(renewal_report.made(unit, product(), context))
+    assert "J.11" in first
+    words = (
+        ("前回の付与から後の変更報告", "これまでの審査の指摘", "承認の記録", "別紙", "合併")
+        if language == "ja"
+        else ("Change reports since", "Findings of assessors so far", "Approval", "Annex", "Merger")
+    )
+    assert all(word in second for word in words[:3])
+    assert words[3] in annex[0]
+    assert words[4] in second
+    assert "中村 裕子" in second
+
+
+def test_what_the_product_counts_leads_to_its_rows(changeable: Group) -> None:
+    """A registered rule that nobody approved is under way; the page of the rows takes the same unit."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        versions.write(tx, register.register(tx, rule(changeable.units["HOSP"])), TEXT)
+    page = opened(changeable, HOSPITAL, "requirements", unit="HOSP", requirement="J.4.5.1")
+    assert "本製品の記録では実施中です" in shown(page)
+    assert "数えた記録を開く" in shown(page)
+    assert requirement_words.PLACE.keys() == set(SupplierId)
+    assert "RU-0001" in shown(opened(changeable, HOSPITAL, "documents", unit="HOSP"))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_every_supplier_has_words(group: Group, language: str) -> None:
+    """What a supplier says is a sentence with its numbers and its day, in both languages."""
+    context = PageContext(group.workspace, group.principal(HOSPITAL), language)
+    said = Fact(Standing.SHOWN, 3, 7, date(2026, 4, 1))
+    for supplier in SupplierId:
+        told = requirement_words.fact(said, supplier, context)
+        assert "2026" in told
+        assert supplier is SupplierId.JOURNAL or ("3" in told and "7" in told)

@@ -31,6 +31,8 @@ def test_it_lists_only_what_one_may_do(group: Group, login: str) -> None:
     if login in (OFFICER, HOSPITAL):
         assert "台帳との差異に対応する" in text
         assert "桜台総合病院" in text
+        assert "担当なし" not in text  # the hospital has a privacy manager
+        assert "個人情報保護管理者" in text
     elif login == EXECUTIVE:
         assert "期限のある仕事はありません。" in text
     else:

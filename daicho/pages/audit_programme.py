@@ -43,6 +43,7 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
                 for each in appointments.appointments(tx, of.unit_id)
             )
             plans = allowed(tx, Permission.PLAN_AUDITS, of.unit_id)
+            leads = appointments.leads(of.unit_id, tx)
             decides = allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
             gaps = assigning.gaps(tx, programme_id) if plans else NO_GAPS
             people = {each.user_id: each.name for each in profiles.profiles(tx, of.unit_id)} if plans else {}
@@ -58,8 +59,10 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
     if said:
         frame.message(said)
     frame.facts(_facts(of, rows, names, context))
-    _steps(of, rows, context, plans=plans, decides=decides, appointed=appointed)
-    if plans and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
+    _steps(of, rows, context, leads=leads, decides=decides, appointed=appointed)
+    if plans and not leads and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
+        frame.note(text("割当てと報告は、任命中の個人情報保護監査責任者が行います。"))
+    if leads and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
         _trial(of, rows, gaps, people, names, context)
     _documents(of, rows, context)
     opened = audit_findings.show(text("指摘事項"), found, names, context, key="programme-findings")
@@ -155,7 +158,7 @@ def _steps(
     rows: Sequence[Audit],
     context: PageContext,
     *,
-    plans: bool,
+    leads: bool,
     decides: bool,
     appointed: bool,
 ) -> None:
@@ -191,7 +194,7 @@ def _steps(
                 context,
             )
     finished = bool(rows) and all(each.state is AuditState.DONE for each in rows)
-    if of.state is ProgrammeState.ASSIGNED and plans and finished:
+    if of.state is ProgrammeState.ASSIGNED and leads and finished:
         with st.form("programme-report"):
             overall = st.text_area(text("総評（必須）"), max_chars=1000, height=110, key="programme-overall")
             if st.form_submit_button(

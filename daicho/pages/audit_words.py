@@ -81,6 +81,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("planner", "not_appointed"): mark(
         "計画した方が、個人情報保護監査責任者に任命されていません。先に任命してください。"
     ),
+    ("manager", "not_appointed"): mark("この組織の個人情報保護監査責任者に任命されている方が行います。"),
     ("user_id", "same_person"): mark("ご自身を任命することはできません。"),
     ("user_id", "taken"): mark("この方は、この期間にすでに任命されています。"),
     ("user_id", "audit_manager_is_privacy_manager"): mark(

@@ -1,19 +1,19 @@
 """Audit managers 個人情報保護監査責任者: appointed by the top management of each entity, for a time.
 
 A role gives the rights; the appointment is the decision of top management that the guideline asks for
-(J.2.3.2, J.6.2). Only the plan of somebody appointed is approved.
+(J.2.3.2, J.6.2). Only the plan of somebody appointed is approved, and only who is appointed leads its audits.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from privacy_mark.audits.facts import duties_of
 from privacy_mark.audits.model import Appointment, AppointmentId
 from privacy_mark.audits.tree import places_of
-from registry.access import require, require_open, scope, today_in_japan
+from registry.access import allowed, require, require_open, scope, today_in_japan
 from registry.account_names import name_of
 from registry.duties import Duty, Period, broken_rule
 from registry.errors import Conflict, InvalidValue, NotFound
@@ -136,16 +136,48 @@ def appointable(tx: Tx, unit_id: UnitId) -> list[tuple[UserId, str]]:
     return _holders(unit_id, tx)
 
 
+def require_manager(unit_id: UnitId, tx: Tx) -> None:
+    """Let only who is audit manager of a unit today lead its programme: the role alone is no appointment.
+
+    Raises AccessDenied without PLAN_AUDITS, InvalidValue: `manager` `not_appointed`.
+    """
+    require(tx, Permission.PLAN_AUDITS, unit_id)
+    if not is_appointed(tx.principal.user_id, unit_id, tx):
+        raise InvalidValue("manager", "not_appointed")
+
+
+def leads(unit_id: UnitId, tx: Tx) -> bool:
+    """Tell whether the person asking is audit manager of a unit today and holds the right."""
+    may = allowed(tx, Permission.PLAN_AUDITS, unit_id)
+    return may and is_appointed(tx.principal.user_id, unit_id, tx)
+
+
+def led(tx: Tx) -> Select[int]:
+    """Return the units whose audit manager the person asking is today, as SQL: of this person alone."""
+    today = today_in_japan(tx.now)
+    return select(AuditAppointment.unit_id).where(
+        AuditAppointment.user_id == tx.principal.user_id,
+        AuditAppointment.unit_id.in_(scope(tx, Permission.PLAN_AUDITS)),
+        *_holding(today),
+    )
+
+
 def is_appointed(user_id: UserId, unit_id: UnitId, tx: Tx) -> bool:
     """Tell whether somebody is audit manager of a unit today."""
     today = today_in_japan(tx.now)
     found = select(AuditAppointment.id).where(
         AuditAppointment.unit_id == unit_id,
         AuditAppointment.user_id == user_id,
-        AuditAppointment.valid_from <= today,
-        or_(AuditAppointment.valid_until.is_(None), AuditAppointment.valid_until >= today),
+        *_holding(today),
     )
     return tx.session.scalar(found.limit(1)) is not None
+
+
+def _holding(day: date) -> tuple[ColumnElement[bool], ...]:
+    return (
+        AuditAppointment.valid_from <= day,
+        or_(AuditAppointment.valid_until.is_(None), AuditAppointment.valid_until >= day),
+    )
 
 
 def _holders(unit_id: UnitId, tx: Tx) -> list[tuple[UserId, str]]:

@@ -11,6 +11,7 @@ from datetime import date
 from sqlalchemy import delete, func, select
 
 from privacy_mark.audits import profiles
+from privacy_mark.audits.appointments import require_manager
 from privacy_mark.audits.assignment import (
     Assigned,
     AuditKind,
@@ -85,6 +86,7 @@ def fix(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Assigned
     why), `units` `none`.
     """
     row = held_row(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
+    require_manager(UnitId(row.unit_id), tx)
     if row.state == ProgrammeState.PLANNED.value:
         raise InvalidValue("state", "not_approved")
     if row.state not in (ProgrammeState.APPROVED.value, ProgrammeState.ASSIGNED.value):
@@ -179,11 +181,11 @@ def _quality(row: AuditProgramme, tx: Tx) -> dict[str, int | None]:
 def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: int) -> Audit:
     """Give one audit that has not ended to somebody else of the register, who must be independent too.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `auditor_id`
-    `unknown`, `capacity`, or the id of the first `eligibility.Rule` that he breaks.
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` as `fix`, `state`
+    `done`, `auditor_id` `unknown`, `capacity`, or the id of the first `eligibility.Rule` that he breaks.
     """
     row, programme = _audit_row(tx, audit_id)
-    require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
+    require_manager(UnitId(programme.unit_id), tx)
     if row.version != expected_version:
         newest = newest_of(tx, AUDITS, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
@@ -219,11 +221,11 @@ def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: i
 def schedule(tx: Tx, audit_id: AuditId, on: date, *, expected_version: int) -> Audit:
     """Say by which day an audit is to be done, within the period of its programme.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `due_on`
-    `out_of_range`.
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` as `fix`, `state`
+    `done`, `due_on` `out_of_range`.
     """
     row, programme = _audit_row(tx, audit_id)
-    require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
+    require_manager(UnitId(programme.unit_id), tx)
     if row.version != expected_version:
         newest = newest_of(tx, AUDITS, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)

@@ -1,6 +1,7 @@
 """Audits 内部監査 and their work papers 監査調書: begun, answered question by question, ended.
 
-Who is assigned sees and fills in his audit, whatever else he may see; others need the right in its unit.
+Who is assigned sees and does his audit, and nobody else does it, whatever else they may see: competence,
+language and independence were asked of him. It goes to another person by `assigning.change`.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from privacy_mark.audits.model import (
     PaperResult,
     ProgrammeId,
 )
-from registry.access import require, scope, today_in_japan
-from registry.errors import Conflict, InvalidValue, NotFound
+from registry.access import scope, today_in_japan
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId, UserId
 from registry.sealing import Row, checked
@@ -72,8 +73,8 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     """Answer one question; the first answer begins the audit. `expected_version` is that of the answer.
 
     A nonconformity opens a corrective action of the audited unit; once opened it stays a nonconformity.
-    Raises NotFound, AccessDenied without CONDUCT_AUDITS unless it is one's own audit, Conflict, InvalidValue:
-    `state` `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
+    Raises NotFound, AccessDenied (CONDUCT_AUDITS) unless it is one's own audit, Conflict, InvalidValue: `state`
+    `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
     `out_of_range`, `sampled` `required` with a sample, `result` `followed`, `auditor_id` with the rule of
     independence that who answers breaks by now.
     """
@@ -170,10 +171,10 @@ def _row(tx: Tx, audit_id: AuditId) -> AuditRecord:
 
 
 def _held(tx: Tx, audit_id: AuditId) -> AuditRecord:
-    """Return an audit to be worked on by who is independent of its unit today, not only when assigned."""
+    """Return an audit to be worked on by its auditor, who is independent of its unit today as well."""
     row = _row(tx, audit_id)
     if row.auditor_id != tx.principal.user_id:
-        require(tx, Permission.CONDUCT_AUDITS, UnitId(row.unit_id))
+        raise AccessDenied(Permission.CONDUCT_AUDITS)
     if row.state == AuditState.DONE.value:
         raise InvalidValue("state", "done")
     programme = tx.session.get_one(AuditProgramme, row.programme_id)

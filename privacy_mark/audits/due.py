@@ -6,6 +6,7 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
+from privacy_mark.audits.appointments import led
 from privacy_mark.audits.model import AuditState, ProgrammeState, fiscal_year
 from privacy_mark.due import Due
 from registry.access import scope
@@ -27,13 +28,18 @@ _RECENT = 2  # years that are looked through for a programme
 
 
 def due(tx: Tx, today: date) -> list[Due]:
-    """Return open audits and steps of programmes that one may act on, the earliest first."""
+    """Return open audits and steps of programmes that one may act on, the earliest first.
+
+    An audit is told to its auditor, and to the audit manager, who may give it to somebody else.
+    """
     mine = or_(
         AuditRecord.auditor_id == tx.principal.user_id,
-        AuditRecord.unit_id.in_(scope(tx, Permission.CONDUCT_AUDITS)),
+        AuditProgramme.unit_id.in_(led(tx)),
     )
-    query = select(AuditRecord.id, AuditRecord.number, AuditRecord.unit_id, AuditRecord.due_on).where(
-        AuditRecord.state != AuditState.DONE.value, mine
+    query = (
+        select(AuditRecord.id, AuditRecord.number, AuditRecord.unit_id, AuditRecord.due_on)
+        .join(AuditProgramme, AuditProgramme.id == AuditRecord.programme_id)
+        .where(AuditRecord.state != AuditState.DONE.value, mine)
     )
     found = [
         Due("audits.conduct", UnitId(row.unit_id), row.due_on, row.number, str(row.id))
@@ -41,7 +47,10 @@ def due(tx: Tx, today: date) -> list[Due]:
     ]
     for state, (kind, permission) in _STEPS.items():
         steps = select(AuditProgramme).where(
-            AuditProgramme.state == state.value, AuditProgramme.unit_id.in_(scope(tx, permission))
+            AuditProgramme.state == state.value,
+            AuditProgramme.unit_id.in_(
+                led(tx) if permission is Permission.PLAN_AUDITS else scope(tx, permission)
+            ),
         )
         for row in tx.session.scalars(steps):
             # Nobody approves his own plan, or receives his own report.

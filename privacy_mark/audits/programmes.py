@@ -6,7 +6,7 @@ import json
 
 from sqlalchemy import Select, func, select
 
-from privacy_mark.audits.appointments import is_appointed
+from privacy_mark.audits.appointments import is_appointed, require_manager
 from privacy_mark.audits.facts import units_of
 from privacy_mark.audits.model import Programme, ProgrammeDraft, ProgrammeId, ProgrammeScope, ProgrammeState
 from privacy_mark.audits.tree import places_of
@@ -106,10 +106,11 @@ def approve(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Prog
 def report(tx: Tx, programme_id: ProgrammeId, *, overall: str, expected_version: int) -> Programme:
     """Report to top management 監査報告書 once every audit is done.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `overall` `required`, `state`
-    `not_assigned`, `reported`, `open_audits`, or `uncovered` while a unit has no audit.
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` `not_appointed` for
+    who is not the unit's audit manager today, `overall` `required`, `state` `not_assigned`, `reported`, `open_audits`, or `uncovered` while a unit has no audit.
     """
     row = held(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
+    require_manager(UnitId(row.unit_id), tx)
     text = checked({"overall": overall}, "overall")["overall"]
     if row.state in (ProgrammeState.PLANNED.value, ProgrammeState.APPROVED.value):
         raise InvalidValue("state", "not_assigned")

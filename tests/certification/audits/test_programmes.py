@@ -173,8 +173,9 @@ def test_a_work_paper_holds_facts_and_samples(
     with company.registry.write(company.manager) as tx:
         assigning.fix(tx, made.id, expected_version=made.version)
         first = next(each for each in audits.audits(tx) if each.kind is AuditKind.OPERATION)
-        with pytest.raises(InvalidValue) as error:
-            audits.fill(tx, first.id, replace(answer("J.9.2-o"), **values))  # type: ignore[arg-type]
+    auditor = Principal(first.auditor_id, "監査員", ())
+    with company.registry.write(auditor) as tx, pytest.raises(InvalidValue) as error:
+        audits.fill(tx, first.id, replace(answer("J.9.2-o"), **values))  # type: ignore[arg-type]
     assert (error.value.column, error.value.rule) == (column, rule)
 
 

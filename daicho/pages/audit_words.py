@@ -72,6 +72,7 @@ _REMEDY: Mapping[Rule, str] = {
     Rule.ABSENT: mark("不在の期間を見直す"),
 }
 _REFUSED: Mapping[tuple[str, str], str] = {
+    ("scope", "not_an_entity"): mark("自社の全部門の監査は、会社または病院ごとに計画してください。"),
     ("aim", "required"): mark("監査の目的と基準を入れてください。"),
     ("year", "taken"): mark("この年度の監査計画はすでにあります。"),
     ("last", "order"): mark("終わりの日が始まりの日より前です。"),

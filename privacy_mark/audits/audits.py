@@ -73,8 +73,8 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     """Answer one question; the first answer begins the audit. `expected_version` is that of the answer.
 
     A nonconformity opens a corrective action of the audited unit; once opened it stays a nonconformity.
-    Raises NotFound, AccessDenied (CONDUCT_AUDITS) unless it is one's own audit, Conflict, InvalidValue: `state`
-    `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
+    Raises NotFound, AccessDenied (CONDUCT_AUDITS) unless it is one's own audit, Conflict, InvalidValue:
+    `state` `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
     `out_of_range`, `sampled` `required` with a sample, `result` `followed`, `auditor_id` with the rule of
     independence that who answers breaks by now.
     """

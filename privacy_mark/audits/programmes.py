@@ -14,11 +14,12 @@ from registry.access import EVERYWHERE, require, require_open, scope, today_in_j
 from registry.duties import Duty, Period, broken_rule
 from registry.errors import Conflict, Duplicate, InvalidValue, NotFound
 from registry.journal import Action, newest_of
-from registry.model import Permission, Role, UnitId, UserId
+from registry.model import Permission, Role, UnitId, UnitKind, UserId
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.store.base import new_uid
+from registry.store.tables import OrgUnit
 
 TABLE = "audit_programme"
 _LONGEST_DAYS, _MOST_RECENT, _MOST_YEARS = 400, 3_650, 20
@@ -27,12 +28,16 @@ _LONGEST_DAYS, _MOST_RECENT, _MOST_YEARS = 400, 3_650, 20
 def plan(tx: Tx, draft: ProgrammeDraft) -> Programme:
     """Plan the audits of a year.
 
-    Raises AccessDenied without PLAN_AUDITS, Duplicate (`year`), InvalidValue: `aim` `required`, `last`
-    `order` or `too_long`, `recent_days`, `same_years`, `year` `out_of_range`, `planner` with the rule of
-    `registry.duties` that who plans would break as audit manager 監査責任者.
+    Raises AccessDenied without PLAN_AUDITS, Duplicate (`year`), InvalidValue: `scope` `not_an_entity` for all
+    departments of what is none, `aim` `required`, `last` `order` or `too_long`, `recent_days`, `same_years`,
+    `year` `out_of_range`, `planner` with the rule of `registry.duties` that who plans would break as audit
+    manager 監査責任者.
     """
     require(tx, Permission.PLAN_AUDITS, draft.unit_id)
     require_open(tx, draft.unit_id)
+    kind = UnitKind(tx.session.scalars(select(OrgUnit.kind).where(OrgUnit.id == draft.unit_id)).one())
+    if draft.scope is ProgrammeScope.DEPARTMENTS and not kind.is_entity:
+        raise InvalidValue("scope", "not_an_entity")
     texts = checked({"aim": draft.aim}, "aim")
     if draft.last < draft.first:
         raise InvalidValue("last", "order")
@@ -107,7 +112,8 @@ def report(tx: Tx, programme_id: ProgrammeId, *, overall: str, expected_version:
     """Report to top management 監査報告書 once every audit is done.
 
     Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` `not_appointed` for
-    who is not the unit's audit manager today, `overall` `required`, `state` `not_assigned`, `reported`, `open_audits`, or `uncovered` while a unit has no audit.
+    who is not the unit's audit manager today, `overall` `required`, `state` `not_assigned`, `reported`,
+    `open_audits`, or `uncovered` while a unit has no audit.
     """
     row = held(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
     require_manager(UnitId(row.unit_id), tx)

@@ -59,5 +59,6 @@ PARTS: Mapping[str, str] = {
     "audits.programmes.row_of": "the row of a programme in sight",
     "audits.programmes.told": "a row as a value",
     "audits.terms.audited": "what units ask of auditors, for services that have checked who asks",
+    "audits.tree.parts_of": "the departments of an entity: ids only",
     "audits.tree.places_of": "what the rules of independence ask of units: ids only",
 }

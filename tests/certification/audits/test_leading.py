@@ -1,20 +1,28 @@
-"""Who leads a programme and who does an audit: the role alone is neither the appointment nor the assignment."""
+"""Who leads a programme and who does an audit: the role alone is neither of the two."""
 
 from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from privacy_mark.audits import appointments, assigning, audits, due, programmes
 from privacy_mark.audits.checklist import checklist
+from privacy_mark.audits.model import ProgrammeScope
+from registry import affiliations, organisation
+from registry.access import bootstrap_principal
+from registry.affiliations import AffiliationKind
 from registry.errors import AccessDenied, InvalidValue
-from registry.model import Principal, Role
+from registry.model import Principal, Role, UnitId, UnitKind
+from registry.store import Tx
 from registry.store.audit_tables import AuditRecord
-from tests.access.audits import LAST, answer
+from tests.access.audits import LAST, answer, draft
 from tests.certification.audits.company import TODAY, Company, approved
 
 
 def test_only_the_appointed_audit_manager_leads_a_programme(company: Company) -> None:
-    """Another with the role neither assigns nor changes nor reports; nor does he himself once his time ended."""
+    """Another with the role does not assign, change, report; nor does he once his time has ended."""
     made = approved(company)
     other = company.who(Role.AUDIT_MANAGER, 905)
     with company.registry.write(other) as tx:
@@ -57,3 +65,57 @@ def test_only_who_is_assigned_does_an_audit(company: Company) -> None:
                 audits.finish(tx, first.id, conclusion="良好", expected_version=first.version)
     with company.registry.write(Principal(first.auditor_id, "監査員", ())) as tx:
         audits.fill(tx, first.id, answer(checklist(first.kind)[0].id))
+
+
+def test_who_joins_the_unit_after_the_period_does_no_late_audit(company: Company) -> None:
+    """Nor is a late audit given to such a person."""
+    made = approved(company, capacity=6)
+    with company.registry.write(company.manager) as tx:
+        assigning.fix(tx, made.id, expected_version=made.version)
+        first = audits.audits(tx)[0]
+    late = made.last + timedelta(days=30)
+    moved = next(each for each in company.people if each != first.auditor_id)
+    with company.registry.write(bootstrap_principal()) as tx:
+        for who in (first.auditor_id, moved):
+            affiliations.affiliate(
+                tx, who, first.unit_id, AffiliationKind.CONCURRENT, made.last + timedelta(days=1)
+            )
+    item = checklist(first.kind)[0].id
+    with company.registry.write(Principal(first.auditor_id, "監査員", ())) as tx:
+        audits.fill(tx, first.id, answer(item))
+        with pytest.raises(InvalidValue, match="own_unit"):
+            audits.fill(on(tx, late), first.id, answer(item, "二"), expected_version=1)
+    with company.registry.write(company.manager) as tx:
+        version = audits.audit(tx, first.id).version
+        with pytest.raises(InvalidValue, match="own_unit"):
+            assigning.change(on(tx, late), first.id, moved, expected_version=version)
+
+
+def on(tx: Tx, day: date) -> Tx:
+    """Return a transaction as of a later day."""
+    return replace(tx, now=datetime.combine(day, time(3), UTC))
+
+
+def test_sites_without_departments_are_audited_and_subsidiaries_audit_their_own(company: Company) -> None:
+    """A site with a department below it is no unit of its own; a group has no departments to audit."""
+    with company.registry.write(bootstrap_principal()) as tx:
+
+        def unit(code: str, kind: UnitKind, parent: UnitId | None) -> UnitId:
+            return organisation.create_unit(
+                tx, code=code, kind=kind, name_ja=code, name_en="", parent_id=parent
+            ).id
+
+        plant, office = unit("S-1", UnitKind.SITE, company.unit), unit("S-2", UnitKind.SITE, company.unit)
+        inside = unit("S-2-1", UnitKind.DEPARTMENT, office)
+        daughter = unit("B", UnitKind.COMPANY, company.unit)
+        unit("B-1", UnitKind.DEPARTMENT, daughter)
+        top = unit("G", UnitKind.GROUP, None)
+    made = approved(company, capacity=6)
+    with company.registry.write(company.manager) as tx:
+        assigning.fix(tx, made.id, expected_version=made.version)
+        covered = {each.unit_id for each in audits.audits(tx)}
+        assert covered == {*company.departments, plant, inside}
+    with company.registry.write(company.who(Role.AUDIT_MANAGER, 901, top)) as tx:
+        with pytest.raises(InvalidValue, match="not_an_entity"):
+            programmes.plan(tx, draft(top, 2026, scope=ProgrammeScope.DEPARTMENTS))
+        programmes.plan(tx, draft(top, 2026))

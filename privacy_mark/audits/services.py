@@ -43,6 +43,7 @@ PARTS: Mapping[str, str] = {
     "audits.appointments.is_appointed": "whether a plan may be approved, asked by services that have checked",
     "audits.appointments.leads": "of the person asking alone",
     "audits.appointments.led": "of the person asking alone, as SQL",
+    "audits.appointments.manager_rule": "a check, part of planning, approving, assigning and reporting",
     "audits.appointments.require_manager": "a check, part of assigning and reporting",
     "audits.facts.belongings_of": "who belongs where, for services that have checked who asks",
     "audits.facts.dependence": "rules that somebody breaks, for services that have checked who asks",

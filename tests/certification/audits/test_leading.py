@@ -10,12 +10,14 @@ import pytest
 from privacy_mark.audits import appointments, assigning, audits, due, programmes
 from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import ProgrammeScope
-from registry import affiliations, organisation
+from registry import accounts, affiliations, organisation, people_plan
 from registry.access import bootstrap_principal
 from registry.affiliations import AffiliationKind
 from registry.errors import AccessDenied, InvalidValue
-from registry.model import Principal, Role, UnitId, UnitKind
+from registry.model import Grant, Principal, Role, UnitId, UnitKind
+from registry.people_lines import line
 from registry.store import Tx
+from registry.store.account_tables import RoleGrant
 from registry.store.audit_tables import AuditRecord
 from tests.access.audits import LAST, answer, draft
 from tests.certification.audits.company import TODAY, Company, approved
@@ -119,3 +121,45 @@ def test_sites_without_departments_are_audited_and_subsidiaries_audit_their_own(
         with pytest.raises(InvalidValue, match="not_an_entity"):
             programmes.plan(tx, draft(top, 2026, scope=ProgrammeScope.DEPARTMENTS))
         programmes.plan(tx, draft(top, 2026))
+
+
+def test_an_appointment_counts_wherever_duties_are_asked(company: Company) -> None:
+    """The role of privacy manager is refused to who was appointed; one held already stops the plan."""
+    with company.registry.write(bootstrap_principal()) as tx:
+        who, outsider, past, admin = (
+            accounts.create_account(tx, f"m{n}@a.example", f"責任者 {n}", None, "ja", unit_id=at)
+            for n, at in enumerate((company.unit, _elsewhere(tx), company.unit, company.unit))
+        )
+        for each in (who, outsider):
+            accounts.grant(tx, each, Role.AUDIT_MANAGER, company.unit)
+        accounts.grant(tx, past, Role.AUDIT_MANAGER, company.unit, valid_until=TODAY - timedelta(days=1))
+        accounts.grant(tx, admin, Role.ADMINISTRATOR, company.unit)
+    with company.registry.write(company.top) as tx:
+        assert [each for each, _ in appointments.appointable(tx, company.unit)] == [who]
+        for each in (outsider, past, admin):
+            with pytest.raises(InvalidValue, match="unknown"):
+                appointments.appoint(tx, company.unit, each, valid_from=TODAY)
+        appointments.appoint(tx, company.unit, who, valid_from=TODAY)
+    with company.registry.write(bootstrap_principal()) as tx:
+        for grant in tx.session.query(RoleGrant).filter_by(user_id=who):
+            tx.session.delete(grant)  # the appointment alone is left
+        row = line(2, {"login": "m0@a.example", "name": "責任者 0", "unit": "A", "role": "officer"})
+        (outcome,) = people_plan.decide(tx, [row]).outcomes
+        assert (outcome.column, outcome.rule) == ("role", "audit_manager_is_privacy_manager")
+        with pytest.raises(InvalidValue, match="audit_manager_is_privacy_manager"):
+            accounts.grant(tx, who, Role.OFFICER, company.unit)
+
+
+def test_who_became_privacy_manager_meanwhile_neither_gets_approval_nor_leads(company: Company) -> None:
+    """The rules are asked at every step, of what is held by then."""
+    made = approved(company)
+    both = replace(company.manager, grants=(*company.manager.grants, Grant(Role.OFFICER, company.unit)))
+    with company.registry.write(both) as tx, pytest.raises(InvalidValue) as error:
+        assigning.fix(tx, made.id, expected_version=made.version)
+    assert (error.value.column, error.value.rule) == ("manager", "audit_manager_is_privacy_manager")
+
+
+def _elsewhere(tx: Tx) -> UnitId:
+    return organisation.create_unit(
+        tx, code="X", kind=UnitKind.COMPANY, name_ja="他社", name_en="", parent_id=None
+    ).id

@@ -241,6 +241,8 @@ def _trial(
         text("監査員の割当て"),
         text("所属・管理・監査役・力量・言語・不在を確かめ、担当が偏らないように割り当てます。"),
     )
+    if not begun and any(each.by_hand for each in rows):
+        frame.note(text("手で変更した部門の割当ては、そのまま残ります。"))
     with st.container(horizontal=True, gap="small"):
         if st.button(text("割当てを試す"), key="programme-try"):
             st.session_state[_TRIED] = of.id

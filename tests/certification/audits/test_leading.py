@@ -10,7 +10,7 @@ import pytest
 from privacy_mark.audits import appointments, assigning, audits, due, programmes
 from privacy_mark.audits.checklist import checklist
 from privacy_mark.audits.model import ProgrammeScope
-from registry import accounts, affiliations, organisation, people_plan
+from registry import accounts, affiliations, journal, organisation, people_plan
 from registry.access import bootstrap_principal
 from registry.affiliations import AffiliationKind
 from registry.errors import AccessDenied, InvalidValue
@@ -19,6 +19,7 @@ from registry.people_lines import line
 from registry.store import Tx
 from registry.store.account_tables import RoleGrant
 from registry.store.audit_tables import AuditRecord
+from registry.store.tables import OrgUnit
 from tests.access.audits import LAST, answer, draft
 from tests.certification.audits.company import TODAY, Company, approved
 
@@ -163,3 +164,41 @@ def _elsewhere(tx: Tx) -> UnitId:
     return organisation.create_unit(
         tx, code="X", kind=UnitKind.COMPANY, name_ja="他社", name_en="", parent_id=None
     ).id
+
+
+def test_assigned_again_what_was_changed_by_hand_stays_and_no_number_comes_again(company: Company) -> None:
+    """So do days; the journal has who was assigned; the number of a merged unit's audit stays unused."""
+    made = approved(company, capacity=6)
+    with company.registry.write(company.manager) as tx:
+        assigning.fix(tx, made.id, expected_version=made.version)
+        before = {each.id: each for each in audits.audits(tx)}
+        first, *_, last = before.values()
+        other = next(
+            who for who, _, rules in assigning.suited(tx, first.id) if not rules and who != first.auditor_id
+        )
+        assigning.change(tx, first.id, other, expected_version=first.version)
+        assigning.schedule(tx, last.id, TODAY, expected_version=last.version)
+        assigning.fix(tx, made.id, expected_version=made.version + 1)
+        after = {each.id: each for each in audits.audits(tx)}
+        assert (after[first.id].auditor_id, after[first.id].by_hand) == (other, True)
+        assert after[last.id].due_on == TODAY
+        assert {each.number for each in after.values()} == {each.number for each in before.values()}
+        newest = max(before.values(), key=lambda each: each.id)
+        tx.session.get_one(OrgUnit, newest.unit_id).closed_at = tx.now
+        assigning.fix(tx, made.id, expected_version=made.version + 2)
+    with company.registry.write(bootstrap_principal()) as tx:
+        organisation.create_unit(
+            tx, code="A-9", kind=UnitKind.DEPARTMENT, name_ja="新", name_en="", parent_id=company.unit
+        )
+        told = [each for each in journal.lines(tx, limit=200) if each.table == "audit"]
+        assert {(each.row_id, (each.after or {}).get("auditor_id")) for each in told} >= {
+            (str(each.id), each.auditor_id) for each in before.values()
+        }
+        assert {each.row_id for each in told if each.after == {"state": "removed"}} == {
+            str(each.id) for each in before.values() if each.unit_id == newest.unit_id
+        }
+    with company.registry.write(company.manager) as tx:
+        assigning.fix(tx, made.id, expected_version=made.version + 3)
+        fresh = [each for each in audits.audits(tx) if each.id not in before]
+        assert len(fresh) == 2
+        assert {each.number for each in fresh}.isdisjoint(each.number for each in before.values())

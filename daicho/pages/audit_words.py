@@ -71,6 +71,24 @@ _REMEDY: Mapping[Rule, str] = {
     Rule.LANGUAGE: mark("必要な言語を使える方を加える"),
     Rule.ABSENT: mark("不在の期間を見直す"),
 }
+FIELD: Mapping[str, str] = {
+    "item": mark("項目"),
+    "result": mark("結果"),
+    "fact": mark("確かめた事実"),
+    "sampled": mark("何をどう選んだか"),
+    "population": mark("全体の数"),
+    "sample": mark("確かめた数"),
+    "conclusion": mark("結論"),
+    "auditor_id": mark("監査員の番号"),
+    "competences": mark("特別な力量"),
+    "needs": mark("特別な力量"),
+    "languages": mark("言語"),
+    "region": mark("地域"),
+    "capacity": mark("1 年に行える数"),
+    "away": mark("不在の期間"),
+    "evidence": mark("力量を示すもの"),
+}
+"""What the journal calls the fields of work papers, of the register of auditors, and of what units ask for."""
 _MANAGER: Mapping[str, str] = {
     "audit_manager_is_privacy_manager": mark(
         "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"

@@ -89,6 +89,7 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     if (0 if paper is None else paper.version) != expected_version:
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=0 if paper is None else paper.version)
+    before = None if paper is None else _recorded(paper, tx)
     if paper is None:
         paper = AuditPaper(
             uid=new_uid(), audit_id=row.id, unit_id=row.unit_id, item=item.id, requirement=item.requirement_id
@@ -105,8 +106,8 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     if row.state == AuditState.PLANNED.value:
         row.state, row.started_on = AuditState.UNDER_WAY.value, today_in_japan(tx.now)
     tx.session.flush()
-    after = {"item": paper.item, "result": paper.result, "state": row.state}
-    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), None, after)
+    after = {**_recorded(paper, tx), "state": row.state}
+    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), before, after)
     return _paper(paper, tx)
 
 
@@ -127,8 +128,22 @@ def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int)
     row.state, row.done_on = AuditState.DONE.value, today_in_japan(tx.now)
     row.conclusion_sealed = Row(tx, TABLE, row.uid).sealed(text)["conclusion_sealed"]
     tx.session.flush()
-    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), None, {"state": row.state})
+    before = {"state": AuditState.UNDER_WAY.value}
+    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), before, {"state": row.state, **text})
     return told(row, tx)
+
+
+def _recorded(row: AuditPaper, tx: Tx) -> dict[str, object]:
+    """Return an answer as the journal keeps it, sealed: what was written before can be read again."""
+    of = _paper(row, tx)
+    return {
+        "item": of.item,
+        "result": of.result.value,
+        "fact": of.fact,
+        "sampled": of.sampled,
+        "population": of.population,
+        "sample": of.sample,
+    }
 
 
 def _texts(draft: PaperDraft) -> dict[str, str]:

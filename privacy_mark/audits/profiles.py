@@ -49,18 +49,18 @@ def keep(tx: Tx, draft: ProfileDraft, *, expected_version: int = 0) -> Profile:
     )
     if row is None:
         row = AuditorProfile(uid=new_uid(), unit_id=draft.unit_id, user_id=draft.user_id)
-        tx.session.add(row)
     elif row.version != expected_version:
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
+    before = None if row.id is None else _recorded(row, tx)
     row.competences = " ".join(sorted(draft.competences))
     row.languages = " ".join(sorted(draft.languages))
     row.region, row.capacity = region, draft.capacity
     row.away_json = json.dumps([[first.isoformat(), last.isoformat()] for first, last in draft.away])
     row.evidence_sealed = Row(tx, TABLE, row.uid).sealed(texts)["evidence_sealed"]
+    tx.session.add(row)
     tx.session.flush()
-    after = {"user_id": row.user_id, "competences": row.competences, "capacity": row.capacity}
-    tx.record(Action.AUDITOR_REGISTERED, TABLE, row.id, draft.unit_id, None, after)
+    tx.record(Action.AUDITOR_REGISTERED, TABLE, row.id, draft.unit_id, before, _recorded(row, tx))
     return _told(row, account, tx)
 
 
@@ -89,6 +89,18 @@ def read(unit_id: UnitId, tx: Tx) -> list[Profile]:
         .where(AuditorProfile.unit_id == unit_id)
     )
     return sorted((_told(row, account, tx) for row, account in tx.session.execute(query)), key=_by_name)
+
+
+def _recorded(row: AuditorProfile, tx: Tx) -> dict[str, object]:
+    return {
+        "user_id": row.user_id,
+        "competences": row.competences,
+        "languages": row.languages,
+        "region": row.region,
+        "capacity": row.capacity,
+        "away": row.away_json,
+        "evidence": Row(tx, TABLE, row.uid).opened("evidence", row.evidence_sealed),
+    }
 
 
 def _by_name(profile: Profile) -> tuple[str, int]:

@@ -27,6 +27,7 @@ from registry.access import bootstrap_principal, today_in_japan
 from registry.affiliations import AffiliationKind
 from registry.model import Grant, Principal, Role, UserId
 from registry.store import Tx
+from registry.store.audit_tables import AuditRecord
 from tests.access.audits import answer, appointed, draft
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, pressed, shown
@@ -193,6 +194,17 @@ def test_it_is_reported_received_by_another_and_printed(assigned: Group) -> None
         assert [each for each in (title, FACT, "CA-0001", "大野", "長谷川") if each not in told] == []
         assert "監査員研修" in _words(proof_pdf(FIRST, context))
         assert FACT in _words(paper_pdf(of.id, context))
+
+
+def test_the_proof_lists_who_goes_on_for_longer_than_wished(assigned: Group) -> None:
+    """It says that this is avoided where possible, and where it was not."""
+    context = PageContext(assigned.workspace, assigned.principal(ADMIN), "ja")
+    told = _words(proof_pdf(FIRST, context))
+    assert "できるだけ避ける。超えて続ける監査はない。" in told
+    with assigned.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        row = tx.session.get_one(AuditRecord, _of(assigned, AuditKind.OPERATION).id)
+        row.proof_json = row.proof_json.replace('"repeats": false', '"repeats": true')
+    assert "大野 真理）" in _words(proof_pdf(FIRST, context)).partition("超えて続ける監査：")[2][:40]
 
 
 def _words(pdf: bytes) -> str:

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from privacy_mark.audits import appointments, assigning, audits, due, programmes
+from privacy_mark.audits import appointments, assigning, audits, due, profiles, programmes, terms
 from privacy_mark.audits.checklist import checklist
-from privacy_mark.audits.model import ProgrammeScope
+from privacy_mark.audits.model import ProfileDraft, ProgrammeScope, UnitTerms
 from registry import accounts, affiliations, journal, organisation, people_plan
 from registry.access import bootstrap_principal
 from registry.affiliations import AffiliationKind
@@ -202,3 +202,43 @@ def test_assigned_again_what_was_changed_by_hand_stays_and_no_number_comes_again
         fresh = [each for each in audits.audits(tx) if each.id not in before]
         assert len(fresh) == 2
         assert {each.number for each in fresh}.isdisjoint(each.number for each in before.values())
+
+
+def test_answers_auditors_and_conditions_are_journalled_before_and_after(company: Company) -> None:
+    """What was overwritten can be read again by who reads the journal."""
+    made = approved(company)
+    with company.registry.write(company.manager) as tx:
+        assigning.fix(tx, made.id, expected_version=made.version)
+        first = audits.audits(tx)[0]
+        entry = profiles.profiles(tx, company.unit)[0]
+        changed = ProfileDraft(
+            company.unit, entry.user_id, 4, languages=frozenset({"en"}), region="kinki", evidence="資格"
+        )
+        profiles.keep(tx, changed, expected_version=entry.version)
+        kept = terms.keep(tx, UnitTerms(company.unit, "kanto"))
+        terms.keep(tx, replace(kept, region="kinki"))
+    item = checklist(first.kind)[0].id
+    with company.registry.write(Principal(first.auditor_id, "監査員", ())) as tx:
+        audits.fill(tx, first.id, answer(item, "一"))
+        audits.fill(tx, first.id, answer(item, "二"), expected_version=1)
+    with company.registry.read(bootstrap_principal()) as tx:
+        paper, _, condition, *rest = journal.lines(tx, limit=20)
+        register = next(each for each in rest if each.action == "auditor_registered")
+    assert [(of or {})["fact"] for of in (paper.before, paper.after)] == ["規程第3条 一", "規程第3条 二"]
+    assert [(of or {})["region"] for of in (condition.before, condition.after)] == ["kanto", "kinki"]
+    told = [
+        ((of or {})["evidence"], (of or {})["languages"], (of or {})["region"])
+        for of in (register.before, register.after)
+    ]
+    assert told == [("監査員研修", "ja", ""), ("資格", "en", "kinki")]
+
+
+def test_programmes_of_departments_and_of_companies_are_asked_for_apart(company: Company) -> None:
+    """A programme of the one is none of the other; what was audited of late is asked for again."""
+    with company.registry.write(company.manager) as tx:
+        programmes.plan(tx, draft(company.unit, 2026))
+        (only,) = due.due(tx, TODAY)
+        assert (only.kind, only.number) == ("audits.plan", "2026-A")
+        programmes.plan(tx, draft(company.unit, 2026, scope=ProgrammeScope.DEPARTMENTS))
+        assert due.due(tx, TODAY) == []
+        assert [each.number for each in due.due(tx, date(2027, 4, 1))] == ["2027-A", "2027-A-companies"]

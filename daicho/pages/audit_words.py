@@ -88,7 +88,7 @@ FIELD: Mapping[str, str] = {
     "away": mark("不在の期間"),
     "evidence": mark("力量を示すもの"),
 }
-"""What the journal calls the fields of work papers, of the register of auditors, and of what units ask for."""
+"""What the journal calls the fields of work papers, the register of auditors, and what units ask for."""
 _MANAGER: Mapping[str, str] = {
     "audit_manager_is_privacy_manager": mark(
         "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"

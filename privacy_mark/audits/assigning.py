@@ -173,7 +173,7 @@ def _write(
         tx.session.scalar(select(func.max(AuditProgramme.issued))) or 0,
         tx.session.scalar(select(func.max(AuditRecord.id))) or 0,
     )
-    made = []
+    made: list[AuditRecord] = []
     earlier = {Task(UnitId(each.unit_id), AuditKind(each.kind)): each for each in leaving}
     deeds: list[tuple[AuditRecord, UserId | None]] = []
     for each in answer.proofs:

@@ -47,12 +47,12 @@ def keep(tx: Tx, draft: ProfileDraft, *, expected_version: int = 0) -> Profile:
             AuditorProfile.unit_id == draft.unit_id, AuditorProfile.user_id == draft.user_id
         )
     )
+    before = None if row is None else _recorded(row, tx)
     if row is None:
         row = AuditorProfile(uid=new_uid(), unit_id=draft.unit_id, user_id=draft.user_id)
     elif row.version != expected_version:
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
-    before = None if row.id is None else _recorded(row, tx)
     row.competences = " ".join(sorted(draft.competences))
     row.languages = " ".join(sorted(draft.languages))
     row.region, row.capacity = region, draft.capacity

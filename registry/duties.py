@@ -8,6 +8,8 @@
    examination criteria name the statutory auditor).
 3. The representative 代表者 (top management) is privacy manager only in a small entity 小規模.
 
+Who was appointed audit manager counts as one for the time of the appointment, with or without the role.
+
 Every rule is symmetric in time: whichever of the two comes second is refused, for overlapping periods only.
 Nobody gives a role to himself (`self`): checked where roles are granted.
 """
@@ -25,6 +27,7 @@ from registry.errors import InvalidValue
 from registry.model import Role, UnitId, UnitKind, UserId
 from registry.store import Tx
 from registry.store.account_tables import Affiliation, RoleGrant
+from registry.store.audit_tables import AuditAppointment
 from registry.store.tables import OrgClosure, OrgUnit
 
 MANAGING = frozenset(
@@ -157,12 +160,14 @@ def _before(first: date | None, last: date | None) -> bool:
 def require_separate(tx: Tx, user_id: UserId) -> None:
     """Raise InvalidValue (`role`, the rule's id) when what an account holds now breaks a rule.
 
-    Looks at everything the account holds, wherever: writers queue, so that no two halves pass each other.
+    Looks at everything the account holds, wherever, and at what it was appointed to: writers queue, so that
+    no two halves pass each other.
     """
     rows = tx.session.execute(_HELD, {"user": user_id}).all()
-    if not may_conflict(Role(grant.role) for grant, _ in rows):
+    appointed = appointments_of([user_id], tx).get(user_id, [])
+    if not appointed and not may_conflict(Role(grant.role) for grant, _ in rows):
         return
-    held = [
+    held = appointed + [
         Duty(
             Role(grant.role),
             UnitId(grant.unit_id),
@@ -179,6 +184,16 @@ def require_separate(tx: Tx, user_id: UserId) -> None:
     ]
     units = {duty.unit_id for duty in held} | {belonging.unit_id for belonging in belongings}
     require_kept(held, belongings, {unit: _place(tx, unit) for unit in units})
+
+
+def appointments_of(users: Collection[UserId], tx: Tx) -> dict[UserId, list[Duty]]:
+    """Return who was appointed audit manager 監査責任者 where and for how long, whatever roles they hold."""
+    query = select(AuditAppointment).where(AuditAppointment.user_id.in_(users)).order_by(AuditAppointment.id)
+    found: dict[UserId, list[Duty]] = {}
+    for row in tx.session.scalars(query):
+        duty = Duty(Role.AUDIT_MANAGER, UnitId(row.unit_id), Period(row.valid_from, row.valid_until))
+        found.setdefault(UserId(row.user_id), []).append(duty)
+    return found
 
 
 def may_conflict(roles: Iterable[Role]) -> bool:

@@ -20,7 +20,7 @@ from registry.accounts import check_account
 from registry.affiliations import AffiliationKind, check_period, home_of
 from registry.duties import AUDITING, Belonging, Duty, Period, Place
 from registry.errors import AccessDenied, Duplicate, InvalidValue
-from registry.model import Permission, Role, Unit, UnitId
+from registry.model import Permission, Role, Unit, UnitId, UserId
 from registry.people_lines import Change, Outcome, PersonLine, Step, refusal
 from registry.store import Tx
 from registry.store.account_tables import Affiliation, RoleGrant, UserAccount
@@ -119,6 +119,7 @@ class _Holder:
     home: UnitId
     belongs: tuple[Belongs, ...] = ()
     roles: tuple[Holds, ...] = ()
+    appointed: tuple[Duty, ...] = ()
 
 
 @dataclass(slots=True)
@@ -270,13 +271,16 @@ class _Book:
         row.changes.append(Change(Step.ROLE_GRANTED, role, unit.code, period))
 
     def _require_separate(self, holder: _Holder) -> None:
-        if not duties.may_conflict(one.role for one in holder.roles):
+        if not holder.appointed and not duties.may_conflict(one.role for one in holder.roles):
             return
         if self.places is None:
             self.places = duties.places(self.tx)
         times = {one.key: one.period for one in holder.belongs}
         duties.require_kept(
-            [Duty(one.role, one.unit_id, one.period.within(times[one.under])) for one in holder.roles],
+            [
+                *holder.appointed,
+                *(Duty(one.role, one.unit_id, one.period.within(times[one.under])) for one in holder.roles),
+            ],
             [
                 Belonging(one.unit_id, one.period)
                 for one in holder.belongs
@@ -314,8 +318,15 @@ def _holders(tx: Tx, digests: Sequence[str]) -> dict[str, _Holder]:
             roles.setdefault(each.user_id, []).append(
                 Holds(each.id, each.user_id, unit_id, Role(each.role), period, each.affiliation_id)
             )
+        appointed = duties.appointments_of([UserId(key) for key in accounts], tx)
         for key, (digest, home) in accounts.items():
-            found[digest] = _Holder(key, home, tuple(belongs.get(key, ())), tuple(roles.get(key, ())))
+            found[digest] = _Holder(
+                key,
+                home,
+                tuple(belongs.get(key, ())),
+                tuple(roles.get(key, ())),
+                tuple(appointed.get(UserId(key), ())),
+            )
     return found
 
 

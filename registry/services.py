@@ -197,6 +197,7 @@ PARTS: Mapping[str, str] = {
     "digests.digests": "as digests.digest for each of the people; for the machine's owner",
     "due.found_by_unit": "part of digests.digest, which narrows it",
     "digests.digest": "counts within the scope of the permission that each kind of work needs",
+    "duties.appointments_of": "a part of checks that have asked",
     "duties.require_separate": "a check, part of accounts.grant and affiliations.affiliate",
     "estate.as_everyone": "part of assess.assess; asks for the same",
     "estate.basis": "part of assess.assess; numbers and times alone",

@@ -12,11 +12,11 @@ from daicho.pages import action_words, addresses, audit_findings, audit_words, f
 from daicho.pages.audit_report import paper_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.audits import assigning, audits, programmes, results
+from privacy_mark.audits import appointments, assigning, audits, programmes, results
 from privacy_mark.audits.checklist import ChecklistItem
 from privacy_mark.audits.model import Audit, AuditId, AuditState, Paper, PaperDraft, PaperResult
 from privacy_mark.audits.results import Results
-from registry.access import allowed, today_in_japan
+from registry.access import today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission, UnitId
 from registry.store import Tx
@@ -36,7 +36,7 @@ class _Sight:
     names: Mapping[UnitId, str]
     today: date
     fills: bool
-    plans: bool
+    leads: bool
 
     @property
     def unit(self) -> str:
@@ -66,7 +66,7 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     if said := st.session_state.pop(_SAID, ""):
         frame.message(said)
     _facts(sight, context)
-    if sight.plans and of.state is not AuditState.DONE:
+    if sight.leads and of.state is not AuditState.DONE:
         _change(sight, context)
         _schedule(sight, context)
     if of.state is AuditState.DONE:
@@ -93,10 +93,9 @@ def show(audit_id: AuditId, context: PageContext) -> None:
 def _seen(tx: Tx, audit_id: AuditId, language: str) -> _Sight:
     of = audits.audit(tx, audit_id)
     try:
-        plans = allowed(tx, Permission.PLAN_AUDITS, programmes.programme(tx, of.programme_id).unit_id)
+        leads = appointments.leads(programmes.programme(tx, of.programme_id).unit_id, tx)
     except NotFound:  # an auditor who sees nothing but his own audits
-        plans = False
-    own = of.auditor_id == tx.principal.user_id
+        leads = False
     return _Sight(
         of,
         audits.questions(tx, audit_id),
@@ -104,8 +103,8 @@ def _seen(tx: Tx, audit_id: AuditId, language: str) -> _Sight:
         results.of_audit(tx, audit_id),
         {**scope.full_names(scope.units(tx), language), **results.names(tx, language)},
         today_in_japan(tx.now),
-        own or allowed(tx, Permission.CONDUCT_AUDITS, of.unit_id),
-        plans,
+        of.auditor_id == tx.principal.user_id,
+        leads,
     )
 
 

@@ -44,6 +44,7 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
                 for each in appointments.appointments(tx, of.unit_id)
             )
             plans = allowed(tx, Permission.PLAN_AUDITS, of.unit_id)
+            leads = appointments.leads(of.unit_id, tx)
             decides = allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
             gaps = assigning.gaps(tx, programme_id) if plans else NO_GAPS
             people = {each.user_id: each.name for each in profiles.profiles(tx, of.unit_id)} if plans else {}
@@ -59,8 +60,10 @@ def show(programme_id: ProgrammeId, context: PageContext) -> None:
     if said:
         frame.message(said)
     frame.facts(_facts(of, rows, names, context))
-    _steps(of, rows, context, plans=plans, decides=decides, appointed=appointed)
-    if plans and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
+    _steps(of, rows, context, leads=leads, decides=decides, appointed=appointed)
+    if plans and not leads and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
+        frame.note(text("割当てと報告は、任命中の個人情報保護監査責任者が行います。"))
+    if leads and of.state in (ProgrammeState.APPROVED, ProgrammeState.ASSIGNED):
         _trial(of, rows, gaps, people, names, context)
     _documents(of, rows, context)
     opened = audit_findings.show(text("指摘事項"), found, names, context, key="programme-findings")
@@ -164,7 +167,7 @@ def _steps(
     rows: Sequence[Audit],
     context: PageContext,
     *,
-    plans: bool,
+    leads: bool,
     decides: bool,
     appointed: bool,
 ) -> None:
@@ -200,7 +203,7 @@ def _steps(
                 context,
             )
     finished = bool(rows) and all(each.state is AuditState.DONE for each in rows)
-    if of.state is ProgrammeState.ASSIGNED and plans and finished:
+    if of.state is ProgrammeState.ASSIGNED and leads and finished:
         with st.form("programme-report"):
             overall = st.text_area(text("総評（必須）"), max_chars=1000, height=110, key="programme-overall")
             if st.form_submit_button(
@@ -247,6 +250,8 @@ def _trial(
         text("監査員の割当て"),
         text("所属・管理・監査役・力量・言語・不在を確かめ、担当が偏らないように割り当てます。"),
     )
+    if not begun and any(each.by_hand for each in rows):
+        frame.note(text("手で変更した部門の割当ては、そのまま残ります。"))
     with st.container(horizontal=True, gap="small"):
         if st.button(text("割当てを試す"), key="programme-try"):
             st.session_state[_TRIED] = of.id

@@ -313,10 +313,14 @@ def _terms(of: Programme, rows: Sequence[Audit], names: Names, context: PageCont
         (
             text("独立性の条件"),
             text(
-                "異動・退任から {days} 日は監査しない。同じ監査員は続けて {years} 年まで。",
+                "異動・退任から {days} 日は監査しない。",
                 days=of.recent_days,
-                years=of.same_years,
             ),
+        ),
+        (
+            text("続けての担当"),
+            text("同じ監査員が {years} 年を超えて続けることは、できるだけ避ける。", years=of.same_years)
+            + _repeated(rows, names, context),
         ),
         (text("割り当てた監査"), text("{number} 件すべて", number=number(len(rows)))),
     ]
@@ -339,6 +343,20 @@ def _terms(of: Programme, rows: Sequence[Audit], names: Names, context: PageCont
             )
         )
     return Section(text("1　計画"), facts=facts)
+
+
+def _repeated(rows: Sequence[Audit], names: Names, context: PageContext) -> str:
+    """Return which audits the same auditor does once more than wished."""
+    text = context.text
+    again = [
+        text("{unit}（{auditor}）", unit=names.get(each.unit_id, "—"), auditor=each.auditor)
+        for each in rows
+        if each.repeats
+    ]
+    if not again:
+        return text("超えて続ける監査はない。")
+    joined = "、" if context.language == "ja" else "; "
+    return text("超えて続ける監査：{audits}", audits=joined.join(dict.fromkeys(again)))
 
 
 def _auditors(rows: Sequence[Audit], people: Sequence[Profile], context: PageContext) -> Section:

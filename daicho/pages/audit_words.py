@@ -71,7 +71,43 @@ _REMEDY: Mapping[Rule, str] = {
     Rule.LANGUAGE: mark("必要な言語を使える方を加える"),
     Rule.ABSENT: mark("不在の期間を見直す"),
 }
+FIELD: Mapping[str, str] = {
+    "item": mark("項目"),
+    "result": mark("結果"),
+    "fact": mark("確かめた事実"),
+    "sampled": mark("何をどう選んだか"),
+    "population": mark("全体の数"),
+    "sample": mark("確かめた数"),
+    "conclusion": mark("結論"),
+    "auditor_id": mark("監査員の番号"),
+    "competences": mark("特別な力量"),
+    "needs": mark("特別な力量"),
+    "languages": mark("言語"),
+    "region": mark("地域"),
+    "capacity": mark("1 年に行える数"),
+    "away": mark("不在の期間"),
+    "evidence": mark("力量を示すもの"),
+}
+"""What the journal calls the fields of work papers, the register of auditors, and what units ask for."""
+_MANAGER: Mapping[str, str] = {
+    "audit_manager_is_privacy_manager": mark(
+        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
+    ),
+    "audit_manager_is_top_management": mark(
+        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
+    ),
+    "audit_manager_is_statutory_auditor": mark(
+        "個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"
+    ),
+}
+"""Why somebody cannot be audit manager, however it is asked: appointed, planning, leading."""
 _REFUSED: Mapping[tuple[str, str], str] = {
+    **{
+        (column, rule): words
+        for column in ("user_id", "planner", "manager")
+        for rule, words in _MANAGER.items()
+    },
+    ("scope", "not_an_entity"): mark("自社の全部門の監査は、会社または病院ごとに計画してください。"),
     ("aim", "required"): mark("監査の目的と基準を入れてください。"),
     ("year", "taken"): mark("この年度の監査計画はすでにあります。"),
     ("last", "order"): mark("終わりの日が始まりの日より前です。"),
@@ -81,17 +117,9 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("planner", "not_appointed"): mark(
         "計画した方が、個人情報保護監査責任者に任命されていません。先に任命してください。"
     ),
+    ("manager", "not_appointed"): mark("この組織の個人情報保護監査責任者に任命されている方が行います。"),
     ("user_id", "same_person"): mark("ご自身を任命することはできません。"),
     ("user_id", "taken"): mark("この方は、この期間にすでに任命されています。"),
-    ("user_id", "audit_manager_is_privacy_manager"): mark(
-        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
-    ),
-    ("user_id", "audit_manager_is_top_management"): mark(
-        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
-    ),
-    ("user_id", "audit_manager_is_statutory_auditor"): mark(
-        "個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"
-    ),
     ("valid_until", "order"): mark("終わりの日が始まりの日より前です。"),
     ("state", "uncovered"): mark("監査のない部門があります。足りない監査を割り当ててから報告してください。"),
     ("due_on", "out_of_range"): mark("監査計画の期間の中の日にしてください。"),
@@ -113,15 +141,6 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("auditors", "impossible"): mark("この条件では割り当てられません。理由は「割当てを試す」にあります。"),
     ("units", "none"): mark("監査する部門がありません。"),
     ("item", "unknown"): mark("この監査にない項目です。"),
-    ("planner", "audit_manager_is_privacy_manager"): mark(
-        "個人情報保護監査責任者は、同じ法人の個人情報保護管理者を兼ねられません。"
-    ),
-    ("planner", "audit_manager_is_top_management"): mark(
-        "個人情報保護監査責任者は、同じ法人のトップマネジメントを兼ねられません。"
-    ),
-    ("planner", "audit_manager_is_statutory_auditor"): mark(
-        "個人情報保護監査責任者は、同じ法人の監査役を兼ねられません。"
-    ),
     ("unit_id", "closed"): mark("統合された組織では、新しい監査を計画できません。"),
     ("auditor_id", "unknown"): mark("監査員名簿にない方です。"),
     ("auditor_id", "capacity"): mark("この方は、1 年に行える数に達しています。"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from daicho.pages import words
+from daicho.pages import audit_words, words
 from daicho.pages.formats import NONE
 from daicho.text import Translator, mark
 from registry.accounts import LOCAL
@@ -352,6 +352,7 @@ TABLE: Mapping[str, str] = {
 }
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,
+    **audit_words.FIELD,
     "code": mark("記号"),
     "kind": mark("種類"),
     "name_ja": mark("名称（日本語）"),

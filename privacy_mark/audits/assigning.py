@@ -11,12 +11,14 @@ from datetime import date
 from sqlalchemy import delete, func, select
 
 from privacy_mark.audits import profiles
+from privacy_mark.audits.appointments import require_manager
 from privacy_mark.audits.assignment import (
     Assigned,
     AuditKind,
     Impossible,
     Proof,
     Question,
+    Task,
     assign,
     objections,
     proof,
@@ -36,6 +38,7 @@ from registry.sealing import Row
 from registry.store import Tx
 from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.store.base import new_uid
+from registry.store.chain import Deed
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,13 @@ NO_GAPS = Gaps((), ())
 def propose(tx: Tx, programme_id: ProgrammeId) -> Assigned | Impossible:
     """Return the best assignment for a programme, or why there is none; nothing is changed.
 
-    Once audits have begun, of the units that have none. Raises NotFound, AccessDenied without PLAN_AUDITS.
+    Of the units that `fix` would assign. Raises NotFound, AccessDenied without PLAN_AUDITS.
     """
     row = row_of(programme_id, tx)
     require(tx, Permission.PLAN_AUDITS, UnitId(row.unit_id))
     held = _audits(row, tx)
     question = question_of(row, tx)
-    return assign(_rest(question, held) if _begun(held) else question)
+    return assign(_rest(question, held if _begun(held) else _kept(question, held)))
 
 
 def gaps(tx: Tx, programme_id: ProgrammeId) -> Gaps:
@@ -79,34 +82,36 @@ def gaps(tx: Tx, programme_id: ProgrammeId) -> Gaps:
 def fix(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Assigned:
     """Assign, and write down every audit with its proof; again as long as none has begun.
 
-    Once audits have begun they stay: units that came later get theirs, and audits not begun of units that
-    were merged go. Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state`
+    Again, units with an auditor changed by hand who may still audit them stay as they are, and so do the days
+    and numbers of all audits. Once audits have begun they stay: units that came later get theirs, and audits
+    not begun of units that were merged go. Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict,
+    InvalidValue: `manager` `not_appointed` for who is not the unit's audit manager today, `state`
     `not_approved`, `reported`, or `begun` when nothing is missing, `auditors` `impossible` (`propose` says
     why), `units` `none`.
     """
     row = held_row(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
+    require_manager(UnitId(row.unit_id), tx)
     if row.state == ProgrammeState.PLANNED.value:
         raise InvalidValue("state", "not_approved")
     if row.state not in (ProgrammeState.APPROVED.value, ProgrammeState.ASSIGNED.value):
         raise InvalidValue("state", "reported")
     held, question = _audits(row, tx), question_of(row, tx)
     begun = _begun(held)
-    leaving = held
     if begun:
-        leaving = _gone(held, {unit.id for unit in question.units})
-        question = _rest(question, held)
-        if not question.units and not leaving:
-            raise InvalidValue("state", "begun")
+        kept, leaving = held, _gone(held, {unit.id for unit in question.units})
+    else:
+        kept = _kept(question, held)
+        leaving = [each for each in held if each not in kept]
+    question = _rest(question, kept)
+    if begun and not question.units and not leaving:
+        raise InvalidValue("state", "begun")
     answer = assign(question)
     if isinstance(answer, Impossible):
         raise InvalidValue("auditors", "impossible")
-    if not answer.proofs and not begun:
+    if not answer.proofs and not kept:
         raise InvalidValue("units", "none")
-    tx.session.execute(delete(AuditRecord).where(AuditRecord.id.in_([each.id for each in leaving])))
-    _write(row, answer, tx)
-    row.state, row.fixed_at = ProgrammeState.ASSIGNED.value, tx.now
-    row.quality_json = json.dumps(_quality(row, tx) if begun else _whole(answer))
-    tx.session.flush()
+    stays = [each for each in kept if each not in leaving]
+    _write(row, answer, leaving, json.dumps(_quality(stays, answer) if kept else _whole(answer)), tx)
     after = {"audits": len(answer.proofs), "left": len(leaving), "load": answer.load}
     tx.record(Action.AUDITORS_ASSIGNED, TABLE, row.id, UnitId(row.unit_id), None, after)
     return answer
@@ -124,6 +129,25 @@ def _gone(held: Sequence[AuditRecord], units: Collection[UnitId]) -> list[AuditR
     return [each for each in held if each.unit_id not in units and each.state == AuditState.PLANNED.value]
 
 
+def _kept(question: Question, held: Sequence[AuditRecord]) -> list[AuditRecord]:
+    """Return the audits of units with an auditor chosen by hand, all of whose auditors may do them still."""
+    units = {unit.id: unit for unit in question.units}
+    people = {who.id: who for who in question.candidates}
+    by_unit: dict[int, list[AuditRecord]] = {}
+    for each in held:
+        by_unit.setdefault(each.unit_id, []).append(each)
+
+    def stays(unit_id: UnitId, rows: Sequence[AuditRecord]) -> bool:
+        if unit_id not in units or not any(each.by_hand for each in rows):
+            return False
+        auditors = [people.get(UserId(each.auditor_id)) for each in rows]
+        return all(
+            who is not None and not objections(units[unit_id], who, question.terms) for who in auditors
+        )
+
+    return [each for unit, rows in by_unit.items() if stays(UnitId(unit), rows) for each in rows]
+
+
 def _rest(question: Question, held: Sequence[AuditRecord]) -> Question:
     """Return the question of the units without an audit, to auditors with what is left of their time."""
     audited = {each.unit_id for each in held}
@@ -137,28 +161,74 @@ def _rest(question: Question, held: Sequence[AuditRecord]) -> Question:
     )
 
 
-def _write(row: AuditProgramme, answer: Assigned, tx: Tx) -> None:
+def _write(
+    row: AuditProgramme, answer: Assigned, leaving: Sequence[AuditRecord], quality: str, tx: Tx
+) -> None:
+    """Write down an answer: an audit that was there keeps its number and day; what is not wanted goes.
+
+    No number is given twice, whatever went meanwhile; each assignment has its record in the journal.
+    """
     names = {each.user_id: each.name for each in profiles.read(UnitId(row.unit_id), tx)}
-    number = tx.session.scalar(select(func.max(AuditRecord.id))) or 0
+    number = 1 + max(
+        tx.session.scalar(select(func.max(AuditProgramme.issued))) or 0,
+        tx.session.scalar(select(func.max(AuditRecord.id))) or 0,
+    )
+    made: list[AuditRecord] = []
+    earlier = {Task(UnitId(each.unit_id), AuditKind(each.kind)): each for each in leaving}
+    deeds: list[tuple[AuditRecord, UserId | None]] = []
     for each in answer.proofs:
-        number += 1
-        uid = new_uid()
-        tx.session.add(
-            AuditRecord(
-                uid=uid,
-                number=f"A-{row.id:03d}-{number:04d}",
-                programme_id=row.id,
-                unit_id=each.task.unit_id,
-                kind=each.task.kind.value,
-                state=AuditState.PLANNED.value,
-                auditor_id=each.auditor_id,
-                by_hand=False,
-                proof_json=_proof_text(each),
-                due_on=row.last,
-                **Row(tx, AUDITS, uid).sealed({"auditor": names[each.auditor_id]}),
-            )
-        )
+        record = earlier.pop(each.task, None)
+        before = None if record is None else UserId(record.auditor_id)
+        if record is None:
+            record = _made(row, each.task, number + len(made), tx)
+            made.append(record)
+        record.auditor_id, record.by_hand, record.proof_json = each.auditor_id, False, _proof_text(each)
+        sealed = Row(tx, AUDITS, record.uid).sealed({"auditor": names[each.auditor_id]})
+        record.auditor_sealed = sealed["auditor_sealed"]
+        if before != each.auditor_id:
+            deeds.append((record, before))
+    row.state, row.fixed_at, row.quality_json = ProgrammeState.ASSIGNED.value, tx.now, quality
+    row.issued = number + len(made) - 1 if made else row.issued
+    tx.session.add_all(made)
     tx.session.flush()
+    assigned = [
+        Deed(
+            Action.AUDITORS_ASSIGNED,
+            AUDITS,
+            str(record.id),
+            UnitId(record.unit_id),
+            None if before is None else {"auditor_id": before},
+            {"number": record.number, "kind": record.kind, "auditor_id": record.auditor_id},
+        )
+        for record, before in deeds
+    ]
+    gone = [
+        Deed(
+            Action.AUDIT_CHANGED,
+            AUDITS,
+            str(each.id),
+            UnitId(each.unit_id),
+            {"number": each.number, "auditor_id": each.auditor_id},
+            {"state": "removed"},
+        )
+        for each in earlier.values()
+    ]
+    tx.session.execute(delete(AuditRecord).where(AuditRecord.id.in_([each.id for each in earlier.values()])))
+    tx.record_all([*assigned, *gone])
+
+
+def _made(row: AuditProgramme, task: Task, number: int, tx: Tx) -> AuditRecord:
+    return AuditRecord(
+        # SQLite gives the id of a removed row again, PostgreSQL never does.
+        id=number if tx.session.get_bind().dialect.name == "sqlite" else None,
+        uid=new_uid(),
+        number=f"A-{row.id:03d}-{number:04d}",
+        programme_id=row.id,
+        unit_id=task.unit_id,
+        kind=task.kind.value,
+        state=AuditState.PLANNED.value,
+        due_on=row.last,
+    )
 
 
 def _whole(answer: Assigned) -> dict[str, int | None]:
@@ -170,20 +240,20 @@ def _whole(answer: Assigned) -> dict[str, int | None]:
     }
 
 
-def _quality(row: AuditProgramme, tx: Tx) -> dict[str, int | None]:
+def _quality(stays: Sequence[AuditRecord], answer: Assigned) -> dict[str, int | None]:
     """Return how even a programme is that was added to: nothing is known of what could have been."""
-    loads = Counter(each.auditor_id for each in _audits(row, tx))
+    loads = Counter([*(each.auditor_id for each in stays), *(proof.auditor_id for proof in answer.proofs)])
     return {"load": max(loads.values(), default=0)}
 
 
 def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: int) -> Audit:
     """Give one audit that has not ended to somebody else of the register, who must be independent too.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `auditor_id`
-    `unknown`, `capacity`, or the id of the first `eligibility.Rule` that he breaks.
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` as `fix`, `state`
+    `done`, `auditor_id` `unknown`, `capacity`, or the id of the first `eligibility.Rule` that he breaks.
     """
     row, programme = _audit_row(tx, audit_id)
-    require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
+    require_manager(UnitId(programme.unit_id), tx)
     if row.version != expected_version:
         newest = newest_of(tx, AUDITS, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
@@ -219,11 +289,11 @@ def change(tx: Tx, audit_id: AuditId, auditor_id: UserId, *, expected_version: i
 def schedule(tx: Tx, audit_id: AuditId, on: date, *, expected_version: int) -> Audit:
     """Say by which day an audit is to be done, within the period of its programme.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `state` `done`, `due_on`
-    `out_of_range`.
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` as `fix`, `state`
+    `done`, `due_on` `out_of_range`.
     """
     row, programme = _audit_row(tx, audit_id)
-    require(tx, Permission.PLAN_AUDITS, UnitId(programme.unit_id))
+    require_manager(UnitId(programme.unit_id), tx)
     if row.version != expected_version:
         newest = newest_of(tx, AUDITS, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)

@@ -1,6 +1,7 @@
 """Audits 内部監査 and their work papers 監査調書: begun, answered question by question, ended.
 
-Who is assigned sees and fills in his audit, whatever else he may see; others need the right in its unit.
+Who is assigned sees and does his audit, and nobody else does it, whatever else they may see: competence,
+language and independence were asked of him. It goes to another person by `assigning.change`.
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ from privacy_mark.audits.model import (
     PaperResult,
     ProgrammeId,
 )
-from registry.access import require, scope, today_in_japan
-from registry.errors import Conflict, InvalidValue, NotFound
+from registry.access import scope, today_in_japan
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId, UnitKind, UserId
 from registry.sealing import Row, checked
@@ -97,6 +98,7 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     if (0 if paper is None else paper.version) != expected_version:
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=0 if paper is None else paper.version)
+    before = None if paper is None else _recorded(paper, tx)
     if paper is None:
         paper = AuditPaper(
             uid=new_uid(), audit_id=row.id, unit_id=row.unit_id, item=item.id, requirement=item.requirement_id
@@ -115,8 +117,8 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     if row.state == AuditState.PLANNED.value:
         row.state, row.started_on = AuditState.UNDER_WAY.value, today_in_japan(tx.now)
     tx.session.flush()
-    after = {"item": paper.item, "result": paper.result, "state": row.state}
-    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), None, after)
+    after = {**_recorded(paper, tx), "state": row.state}
+    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), before, after)
     return _paper(paper, tx)
 
 
@@ -137,7 +139,8 @@ def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int)
     row.state, row.done_on = AuditState.DONE.value, today_in_japan(tx.now)
     row.conclusion_sealed = Row(tx, TABLE, row.uid).sealed(text)["conclusion_sealed"]
     tx.session.flush()
-    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), None, {"state": row.state})
+    before = {"state": AuditState.UNDER_WAY.value}
+    tx.record(Action.AUDIT_CHANGED, TABLE, row.id, UnitId(row.unit_id), before, {"state": row.state, **text})
     return told(row, tx)
 
 
@@ -154,6 +157,19 @@ def _questions(row: AuditRecord, tx: Tx) -> tuple[ChecklistItem, ...]:
         if not answered & more:
             return checklist(kind)
     return asked
+
+
+def _recorded(row: AuditPaper, tx: Tx) -> dict[str, object]:
+    """Return an answer as the journal keeps it, sealed: what was written before can be read again."""
+    of = _paper(row, tx)
+    return {
+        "item": of.item,
+        "result": of.result.value,
+        "fact": of.fact,
+        "sampled": of.sampled,
+        "population": of.population,
+        "sample": of.sample,
+    }
 
 
 def _texts(draft: PaperDraft) -> dict[str, str]:
@@ -196,10 +212,10 @@ def _row(tx: Tx, audit_id: AuditId) -> AuditRecord:
 
 
 def _held(tx: Tx, audit_id: AuditId) -> AuditRecord:
-    """Return an audit to be worked on by who is independent of its unit today, not only when assigned."""
+    """Return an audit to be worked on by its auditor, who is independent of its unit today as well."""
     row = _row(tx, audit_id)
     if row.auditor_id != tx.principal.user_id:
-        require(tx, Permission.CONDUCT_AUDITS, UnitId(row.unit_id))
+        raise AccessDenied(Permission.CONDUCT_AUDITS)
     if row.state == AuditState.DONE.value:
         raise InvalidValue("state", "done")
     programme = tx.session.get_one(AuditProgramme, row.programme_id)

@@ -6,7 +6,8 @@ from datetime import date
 
 from sqlalchemy import or_, select
 
-from privacy_mark.audits.model import AuditState, ProgrammeState, fiscal_year
+from privacy_mark.audits.appointments import led
+from privacy_mark.audits.model import AuditState, ProgrammeScope, ProgrammeState, fiscal_year
 from privacy_mark.due import Due
 from registry.access import scope
 from registry.limits import months_after
@@ -27,13 +28,18 @@ _RECENT = 2  # years that are looked through for a programme
 
 
 def due(tx: Tx, today: date) -> list[Due]:
-    """Return open audits and steps of programmes that one may act on, the earliest first."""
+    """Return open audits and steps of programmes that one may act on, the earliest first.
+
+    An audit is told to its auditor, and to the audit manager, who may give it to somebody else.
+    """
     mine = or_(
         AuditRecord.auditor_id == tx.principal.user_id,
-        AuditRecord.unit_id.in_(scope(tx, Permission.CONDUCT_AUDITS)),
+        AuditProgramme.unit_id.in_(led(tx)),
     )
-    query = select(AuditRecord.id, AuditRecord.number, AuditRecord.unit_id, AuditRecord.due_on).where(
-        AuditRecord.state != AuditState.DONE.value, mine
+    query = (
+        select(AuditRecord.id, AuditRecord.number, AuditRecord.unit_id, AuditRecord.due_on)
+        .join(AuditProgramme, AuditProgramme.id == AuditRecord.programme_id)
+        .where(AuditRecord.state != AuditState.DONE.value, mine)
     )
     found = [
         Due("audits.conduct", UnitId(row.unit_id), row.due_on, row.number, str(row.id))
@@ -41,7 +47,10 @@ def due(tx: Tx, today: date) -> list[Due]:
     ]
     for state, (kind, permission) in _STEPS.items():
         steps = select(AuditProgramme).where(
-            AuditProgramme.state == state.value, AuditProgramme.unit_id.in_(scope(tx, permission))
+            AuditProgramme.state == state.value,
+            AuditProgramme.unit_id.in_(
+                led(tx) if permission is Permission.PLAN_AUDITS else scope(tx, permission)
+            ),
         )
         for row in tx.session.scalars(steps):
             # Nobody approves his own plan, or receives his own report.
@@ -57,10 +66,11 @@ def due(tx: Tx, today: date) -> list[Due]:
 
 
 def _unplanned(tx: Tx, today: date) -> list[Due]:
-    """Return the units that one is audit manager of and that have no programme of the year.
+    """Return the units that one is audit manager of and that have no programme of the year, by scope.
 
-    Due when last year's audits began a year ago; at once where there never was a programme. Overseas
-    companies answer the self check instead.
+    An entity audits its departments, a group its companies, and either again what it audited of late. Due
+    when last year's audits began a year ago; at once where there never was a programme. Overseas companies
+    answer the self check instead.
     """
     kinds = [kind.value for kind in UnitKind if kind is UnitKind.GROUP or kind.is_entity]
     kinds.remove(UnitKind.OVERSEAS.value)
@@ -68,7 +78,7 @@ def _unplanned(tx: Tx, today: date) -> list[Due]:
     if not own:
         return []
     units = tx.session.execute(
-        select(OrgUnit.id, OrgUnit.code).where(
+        select(OrgUnit.id, OrgUnit.code, OrgUnit.kind).where(
             OrgUnit.id.in_(own),
             OrgUnit.id.in_(scope(tx, Permission.PLAN_AUDITS)),
             OrgUnit.kind.in_(kinds),
@@ -77,15 +87,20 @@ def _unplanned(tx: Tx, today: date) -> list[Due]:
     ).all()
     year = fiscal_year(today)
     programmes = tx.session.execute(
-        select(AuditProgramme.unit_id, AuditProgramme.year, AuditProgramme.first)
+        select(AuditProgramme.unit_id, AuditProgramme.scope, AuditProgramme.year, AuditProgramme.first)
         .where(AuditProgramme.unit_id.in_(own), AuditProgramme.year > year - _RECENT)
         .order_by(AuditProgramme.year)
     )
-    newest = {row.unit_id: row for row in programmes}
+    newest = {(row.unit_id, ProgrammeScope(row.scope)): row for row in programmes}
     found = []
     for unit in units:
-        last = newest.get(unit.id)
-        if last is None or last.year < year:
-            day = today if last is None else max(months_after(last.first, 12), date(year, 4, 1))
-            found.append(Due("audits.plan", UnitId(unit.id), day, f"{year}-{unit.code}", ""))
+        usual = ProgrammeScope.COMPANIES if unit.kind == UnitKind.GROUP.value else ProgrammeScope.DEPARTMENTS
+        for covers in ProgrammeScope:
+            last = newest.get((unit.id, covers))
+            if last is None and covers is not usual:
+                continue
+            if last is None or last.year < year:
+                day = today if last is None else max(months_after(last.first, 12), date(year, 4, 1))
+                number = f"{year}-{unit.code}" if covers is usual else f"{year}-{unit.code}-{covers}"
+                found.append(Due("audits.plan", UnitId(unit.id), day, number, ""))
     return found

@@ -19,7 +19,8 @@ from privacy_mark.audits.eligibility import (
 )
 from privacy_mark.audits.model import ProgrammeScope
 from privacy_mark.audits.terms import audited
-from privacy_mark.audits.tree import places_of
+from privacy_mark.audits.tree import parts_of, places_of
+from registry.access import today_in_japan
 from registry.duties import Belonging, Duty, Period
 from registry.model import Role, UnitId, UnitKind, UserId
 from registry.store import Tx
@@ -52,24 +53,33 @@ def question_of(row: AuditProgramme, tx: Tx) -> Question:
         )
         for each in people
     )
-    terms = Terms(row.first, row.last, row.recent_days, places_of(wanted, tx))
     return Question(
-        units, candidates, terms, apart=row.apart, same_years=row.same_years, before=_before(row, tx)
+        units,
+        candidates,
+        _terms(row, wanted, tx),
+        apart=row.apart,
+        same_years=row.same_years,
+        before=_before(row, tx),
     )
 
 
 def units_of(row: AuditProgramme, tx: Tx) -> tuple[AuditedUnit, ...]:
-    """Return what a programme covers; an entity without departments is audited as a whole."""
-    kinds = (UnitKind.DEPARTMENT.value,) if row.scope == ProgrammeScope.DEPARTMENTS.value else _COMPANIES
-    query = (
-        select(OrgUnit)
-        .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
-        .where(OrgClosure.ancestor == row.unit_id, OrgUnit.closed_at.is_(None))
-    )
-    rows = list(tx.session.scalars(query.where(OrgUnit.kind.in_(kinds)).order_by(OrgUnit.code)))
-    if not rows and row.scope == ProgrammeScope.DEPARTMENTS.value:
-        rows = list(tx.session.scalars(query.where(OrgUnit.id == row.unit_id)))
-    return audited(rows, tx)
+    """Return what a programme covers; an entity without departments is audited as a whole.
+
+    All departments of an entity are those whose nearest entity it is, with its sites that have none; a
+    subsidiary below it audits its own.
+    """
+    if row.scope == ProgrammeScope.DEPARTMENTS.value:
+        parts = parts_of({UnitId(row.unit_id)}, tx).get(UnitId(row.unit_id), [UnitId(row.unit_id)])
+        query = select(OrgUnit).where(OrgUnit.id.in_(parts))
+    else:
+        query = (
+            select(OrgUnit)
+            .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
+            .where(OrgClosure.ancestor == row.unit_id, OrgUnit.kind.in_(_COMPANIES))
+        )
+    query = query.where(OrgUnit.closed_at.is_(None)).order_by(OrgUnit.code)
+    return audited(list(tx.session.scalars(query)), tx)
 
 
 def dependence(user_id: UserId, unit_id: UnitId, row: AuditProgramme, tx: Tx) -> tuple[Rule, ...]:
@@ -77,10 +87,16 @@ def dependence(user_id: UserId, unit_id: UnitId, row: AuditProgramme, tx: Tx) ->
     belongings = belongings_of([user_id], tx).get(user_id, [])
     duties = duties_of([user_id], tx).get(user_id, [])
     wanted = {unit_id, *(each.unit_id for each in belongings), *(each.unit_id for each in duties)}
-    terms = Terms(row.first, row.last, row.recent_days, places_of(wanted, tx))
+    terms = _terms(row, wanted, tx)
     who = Candidate(user_id, tuple(duties), tuple(belongings))
     found = rules_of(int(broken([AuditedUnit(unit_id)], [who], terms)[0, 0]))
     return tuple(rule for rule in found if rule in INDEPENDENCE)
+
+
+def _terms(row: AuditProgramme, wanted: Collection[UnitId], tx: Tx) -> Terms:
+    """Return what holds for all pairs; an audit that is late is judged by today as well."""
+    last = max(row.last, today_in_japan(tx.now))
+    return Terms(row.first, last, row.recent_days, places_of(wanted, tx))
 
 
 def belongings_of(ids: Collection[UserId], tx: Tx) -> dict[UserId, list[Belonging]]:

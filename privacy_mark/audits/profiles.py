@@ -47,9 +47,9 @@ def keep(tx: Tx, draft: ProfileDraft, *, expected_version: int = 0) -> Profile:
             AuditorProfile.unit_id == draft.unit_id, AuditorProfile.user_id == draft.user_id
         )
     )
+    before = None if row is None else _recorded(row, tx)
     if row is None:
         row = AuditorProfile(uid=new_uid(), unit_id=draft.unit_id, user_id=draft.user_id)
-        tx.session.add(row)
     elif row.version != expected_version:
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
@@ -58,9 +58,9 @@ def keep(tx: Tx, draft: ProfileDraft, *, expected_version: int = 0) -> Profile:
     row.region, row.capacity = region, draft.capacity
     row.away_json = json.dumps([[first.isoformat(), last.isoformat()] for first, last in draft.away])
     row.evidence_sealed = Row(tx, TABLE, row.uid).sealed(texts)["evidence_sealed"]
+    tx.session.add(row)
     tx.session.flush()
-    after = {"user_id": row.user_id, "competences": row.competences, "capacity": row.capacity}
-    tx.record(Action.AUDITOR_REGISTERED, TABLE, row.id, draft.unit_id, None, after)
+    tx.record(Action.AUDITOR_REGISTERED, TABLE, row.id, draft.unit_id, before, _recorded(row, tx))
     return _told(row, account, tx)
 
 
@@ -89,6 +89,18 @@ def read(unit_id: UnitId, tx: Tx) -> list[Profile]:
         .where(AuditorProfile.unit_id == unit_id)
     )
     return sorted((_told(row, account, tx) for row, account in tx.session.execute(query)), key=_by_name)
+
+
+def _recorded(row: AuditorProfile, tx: Tx) -> dict[str, object]:
+    return {
+        "user_id": row.user_id,
+        "competences": row.competences,
+        "languages": row.languages,
+        "region": row.region,
+        "capacity": row.capacity,
+        "away": row.away_json,
+        "evidence": Row(tx, TABLE, row.uid).opened("evidence", row.evidence_sealed),
+    }
 
 
 def _by_name(profile: Profile) -> tuple[str, int]:

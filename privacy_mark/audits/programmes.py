@@ -6,19 +6,18 @@ import json
 
 from sqlalchemy import Select, func, select
 
-from privacy_mark.audits.appointments import is_appointed
+from privacy_mark.audits.appointments import is_appointed, manager_rule, require_manager
 from privacy_mark.audits.facts import units_of
 from privacy_mark.audits.model import Programme, ProgrammeDraft, ProgrammeId, ProgrammeScope, ProgrammeState
-from privacy_mark.audits.tree import places_of
-from registry.access import EVERYWHERE, require, require_open, scope, today_in_japan
-from registry.duties import Duty, Period, broken_rule
+from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import Conflict, Duplicate, InvalidValue, NotFound
 from registry.journal import Action, newest_of
-from registry.model import Permission, Role, UnitId, UserId
+from registry.model import Permission, UnitId, UnitKind, UserId
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.store.base import new_uid
+from registry.store.tables import OrgUnit
 
 TABLE = "audit_programme"
 _LONGEST_DAYS, _MOST_RECENT, _MOST_YEARS = 400, 3_650, 20
@@ -27,12 +26,16 @@ _LONGEST_DAYS, _MOST_RECENT, _MOST_YEARS = 400, 3_650, 20
 def plan(tx: Tx, draft: ProgrammeDraft) -> Programme:
     """Plan the audits of a year.
 
-    Raises AccessDenied without PLAN_AUDITS, Duplicate (`year`), InvalidValue: `aim` `required`, `last`
-    `order` or `too_long`, `recent_days`, `same_years`, `year` `out_of_range`, `planner` with the rule of
-    `registry.duties` that who plans would break as audit manager 監査責任者.
+    Raises AccessDenied without PLAN_AUDITS, Duplicate (`year`), InvalidValue: `scope` `not_an_entity` for all
+    departments of what is none, `aim` `required`, `last` `order` or `too_long`, `recent_days`, `same_years`,
+    `year` `out_of_range`, `planner` with the rule of `registry.duties` that who plans would break as audit
+    manager 監査責任者.
     """
     require(tx, Permission.PLAN_AUDITS, draft.unit_id)
     require_open(tx, draft.unit_id)
+    kind = UnitKind(tx.session.scalars(select(OrgUnit.kind).where(OrgUnit.id == draft.unit_id)).one())
+    if draft.scope is ProgrammeScope.DEPARTMENTS and not kind.is_entity:
+        raise InvalidValue("scope", "not_an_entity")
     texts = checked({"aim": draft.aim}, "aim")
     if draft.last < draft.first:
         raise InvalidValue("last", "order")
@@ -46,7 +49,9 @@ def plan(tx: Tx, draft: ProgrammeDraft) -> Programme:
     for name, value, least, most in ranges:
         if not least <= value <= most:
             raise InvalidValue(name, "out_of_range")
-    _require_independent(tx, draft.unit_id)
+    rule = manager_rule(tx.principal.user_id, draft.unit_id, tx)
+    if rule is not None:
+        raise InvalidValue("planner", rule)
     same = select(AuditProgramme.id).where(
         AuditProgramme.unit_id == draft.unit_id,
         AuditProgramme.scope == draft.scope.value,
@@ -83,7 +88,8 @@ def approve(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Prog
     """Approve a plan, as top management of the entity.
 
     Raises NotFound, AccessDenied without DECIDE_REVIEWS, Conflict, InvalidValue: `state` `approved`,
-    `approver` `same_person` for who planned it, `planner` `not_appointed` unless he is audit manager today.
+    `approver` `same_person` for who planned it, `planner` `not_appointed` unless he is audit manager today,
+    or the rule that he breaks by now.
     """
     row = held(programme_id, Permission.DECIDE_REVIEWS, expected_version, tx)
     if row.state != ProgrammeState.PLANNED.value:
@@ -92,6 +98,9 @@ def approve(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Prog
         raise InvalidValue("approver", "same_person")
     if not is_appointed(UserId(row.planner_id), UnitId(row.unit_id), tx):
         raise InvalidValue("planner", "not_appointed")
+    rule = manager_rule(UserId(row.planner_id), UnitId(row.unit_id), tx)
+    if rule is not None:
+        raise InvalidValue("planner", rule)
     row.state, row.approver_id, row.approved_at = (
         ProgrammeState.APPROVED.value,
         tx.principal.user_id,
@@ -106,10 +115,12 @@ def approve(tx: Tx, programme_id: ProgrammeId, *, expected_version: int) -> Prog
 def report(tx: Tx, programme_id: ProgrammeId, *, overall: str, expected_version: int) -> Programme:
     """Report to top management 監査報告書 once every audit is done.
 
-    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `overall` `required`, `state`
-    `not_assigned`, `reported`, `open_audits`, or `uncovered` while a unit has no audit.
+    Raises NotFound, AccessDenied without PLAN_AUDITS, Conflict, InvalidValue: `manager` `not_appointed` for
+    who is not the unit's audit manager today, `overall` `required`, `state` `not_assigned`, `reported`,
+    `open_audits`, or `uncovered` while a unit has no audit.
     """
     row = held(programme_id, Permission.PLAN_AUDITS, expected_version, tx)
+    require_manager(UnitId(row.unit_id), tx)
     text = checked({"overall": overall}, "overall")["overall"]
     if row.state in (ProgrammeState.PLANNED.value, ProgrammeState.APPROVED.value):
         raise InvalidValue("state", "not_assigned")
@@ -185,18 +196,6 @@ def held(programme_id: ProgrammeId, permission: Permission, expected_version: in
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     return row
-
-
-def _require_independent(tx: Tx, unit_id: UnitId) -> None:
-    """Refuse who could not be audit manager here: what he holds elsewhere is seen with it."""
-    grants = [grant for grant in tx.principal.grants if grant.unit_id != EVERYWHERE]
-    places = places_of({unit_id, *(grant.unit_id for grant in grants)}, tx)
-    always = Period(None, None)
-    duties = [Duty(grant.role, grant.unit_id, always) for grant in grants if grant.role is not Role.AUDITOR]
-    manager = Duty(Role.AUDIT_MANAGER, unit_id, always)
-    rule = broken_rule([manager, *duties], (), places)
-    if rule is not None and rule.startswith("audit_manager"):
-        raise InvalidValue("planner", rule)
 
 
 def _seal(row: AuditProgramme, tx: Tx, **texts: str) -> None:

@@ -41,15 +41,19 @@ def keep(tx: Tx, terms: UnitTerms) -> UnitTerms:
     if row is not None and row.version != terms.version:
         newest = newest_of(tx, TABLE, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
+    before = None if row is None else _recorded(row)
     if row is None:
         row = AuditUnitTerms(uid=new_uid(), unit_id=terms.unit_id)
         tx.session.add(row)
     row.region, row.language = region, terms.language
     row.needs = " ".join(sorted(terms.needs))
     tx.session.flush()
-    after = {"region": row.region, "language": row.language, "needs": row.needs}
-    tx.record(Action.AUDIT_TERMS_CHANGED, TABLE, row.id, terms.unit_id, None, after)
+    tx.record(Action.AUDIT_TERMS_CHANGED, TABLE, row.id, terms.unit_id, before, _recorded(row))
     return _told(row)
+
+
+def _recorded(row: AuditUnitTerms) -> dict[str, object]:
+    return {"region": row.region, "language": row.language, "needs": row.needs}
 
 
 def terms(tx: Tx, unit_id: UnitId) -> list[UnitTerms]:

@@ -98,6 +98,7 @@ class AuditProgramme(Versioned, Base):
     approver_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     approved_at: Mapped[MaybeMoment]
     fixed_at: Mapped[MaybeMoment]
+    issued: Mapped[int] = mapped_column(default=0, server_default="0")  # the newest number given to an audit
     quality_json: Mapped[Words] = mapped_column(
         default=""
     )  # load and cost of the assignment with their bounds

@@ -26,7 +26,7 @@ from privacy_mark.audits.model import (
     UnitTerms,
 )
 from registry import accounts
-from registry.model import Role, UnitId, UserId
+from registry.model import Principal, Role, UnitId, UserId
 from registry.sealing import Row
 from registry.store import Registry, Tx
 from registry.store.audit_tables import AuditAppointment, AuditRecord
@@ -34,6 +34,7 @@ from registry.store.base import new_uid
 from tests.access.bases import APPROVER, RECORDER
 from tests.access.rights import ABSENT, DAY
 
+ASKING = UserId(700)  # every persona of the world
 FIRST, LAST = date(2026, 4, 1), date(2027, 3, 31)
 
 
@@ -121,6 +122,7 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
         )
         accounts.grant(tx, second, Role.AUDIT_MANAGER, unit_id)
         appointed(tx, unit_id, RECORDER.user_id)
+        appointed(tx, unit_id, ASKING)  # so that the role alone decides
     with registry.write(APPROVER, reason=mark) as tx:
         held = appointments.appoint(tx, unit_id, second, valid_from=FIRST).id
         for each in made[1:]:
@@ -131,8 +133,6 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
         of = audits.audits(tx, programme_id=made[2])
         answered = next(each.id for each in of if each.kind is AuditKind.CONFORMITY)
         other = next(each.id for each in of if each.kind is AuditKind.OPERATION)
-        for item in checklist(AuditKind.CONFORMITY):
-            audits.fill(tx, answered, answer(item.id, mark))
         for each in (programme for programme in made[3:]):
             for row in audits.audits(tx, programme_id=each):
                 done = tx.session.get_one(AuditRecord, row.id)
@@ -140,6 +140,9 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:
         tx.session.flush()
         programmes.report(tx, made[4], overall=f"総評 {mark}", expected_version=3)
         actions = [led(tx, unit_id, mark, far) for far in range(5)]
+    with registry.write(Principal(auditor, f"監査員 {mark}", ()), reason=mark) as tx:
+        for item in checklist(AuditKind.CONFORMITY):
+            audits.fill(tx, answered, answer(item.id, mark))
     return Audits(auditor, decided, held, *made, answered, other, *actions)
 
 
@@ -258,10 +261,6 @@ WRITES: dict[str, Call] = {
     "audits.assigning.fix": lambda tx, _, at: assigning.fix(tx, at.audits.approved_id, expected_version=2),
     "audits.assigning.schedule": lambda tx, _, at: assigning.schedule(
         tx, at.audits.audit_id, LAST, expected_version=1
-    ),
-    "audits.audits.fill": lambda tx, _, at: audits.fill(tx, at.audits.audit_id, answer("J.9.2-o")),
-    "audits.audits.finish": lambda tx, _, at: audits.finish(
-        tx, at.audits.answered_id, conclusion="良好", expected_version=2
     ),
     "audits.profiles.keep": lambda tx, _, at: profiles.keep(
         tx, ProfileDraft(at.unit_id, at.audits.auditor_id, 3, evidence="研修"), expected_version=1

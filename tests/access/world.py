@@ -89,7 +89,7 @@ COMPANIES = ("A", "B", "C")
 OPEN = {"A": "甲社限り", "B": "乙社限り", "C": "丙社限り"}  # in what the group may see of each company
 CLOSED = {"A": "甲社秘密", "B": "乙社秘密", "C": "丙社秘密"}  # in locations, masks, judgements, journal
 ABSENT = 987_654
-ASKING = UserId(700)
+ASKING = audits.ASKING
 KEPT = (
     Permission.DECIDE_DISCLOSURE,
     Permission.APPROVE_LEDGER,

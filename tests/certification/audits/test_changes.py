@@ -39,8 +39,8 @@ def test_the_plan_of_somebody_appointed_is_approved_and_his_time_ends(company: C
             for n in (1, 2)
         )
         accounts.grant(tx, who, Role.AUDIT_MANAGER, company.unit)
-        accounts.grant(tx, other, Role.ADMINISTRATOR, company.unit)
-        accounts.grant(tx, other, Role.OFFICER, company.unit)
+        accounts.grant(tx, other, Role.OFFICER, company.unit, valid_until=LAST)
+        accounts.grant(tx, other, Role.AUDIT_MANAGER, company.unit, LAST + timedelta(days=1))
     with company.registry.write(company.top) as tx:
         assert appointments.appointable(tx, company.unit) == [(who, "責任者 1"), (other, "責任者 2")]
         made = appointments.appoint(tx, company.unit, who, valid_from=TODAY)

@@ -13,11 +13,12 @@ from daicho.pages.action_report import report_pdf
 from daicho.pages.action_steps import SAID
 from daicho.pages.context import PageContext
 from privacy_mark.actions import history, origin, recurrence, register
-from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Recurrence, Step, Taken
+from privacy_mark.actions.model import Action, ActionId, ActionState, Effect, Recurrence, Source, Step, Taken
 from privacy_mark.actions.recurrence import ELSEWHERE_MONTHS, RECURRENCE_YEARS, Earlier, Elsewhere
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission, UnitId
+from registry.store import Tx
 
 _ORDER = tuple(ActionState)
 _MOST = 10  # of other units
@@ -101,10 +102,16 @@ def _read(action_id: ActionId, context: PageContext) -> _Case:
             names,
             history.history(tx, action_id),
             origin.origin(tx, of),
-            allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id),
+            allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id) or _audits(tx, of),
             allowed(tx, Permission.APPROVE_ACTIONS, of.unit_id),
             today_in_japan(tx.now),
         )
+
+
+def _audits(tx: Tx, of: Action) -> bool:
+    """Tell whether the person asking reviews the effect for the audit side."""
+    found = of.source is Source.AUDIT and of.state is ActionState.DONE
+    return found and allowed(tx, Permission.CONDUCT_AUDITS, of.unit_id)
 
 
 def _back(context: PageContext) -> None:

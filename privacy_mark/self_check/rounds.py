@@ -172,8 +172,8 @@ def draw_sample(tx: Tx, round_id: RoundId, share: float) -> int:
     """Draw which approved companies headquarters verifies, and which of their answers; return how many.
 
     Each approved company takes part in one draw, and the journal keeps for each what came out. One whose
-    answers were sent back takes part again. Raises NotFound, AccessDenied without PLAN_AUDITS, InvalidValue: `share`
-    `range`, `companies` `none`.
+    answers were sent back takes part again. Raises NotFound, AccessDenied without PLAN_AUDITS, InvalidValue:
+    `share` `range`, `companies` `none`.
     """
     row = tx.session.scalar(
         select(SelfCheckRound).where(

@@ -140,6 +140,8 @@ ACTION: Mapping[Action, str] = {
     Action.DECISION_WITHDRAWN: mark("決定事項を取り下げ"),
     Action.DECISION_CONVEYED: mark("決定事項を配下に伝達"),
     Action.DECISION_ACKNOWLEDGED: mark("決定事項を受け取ったと記録"),
+    Action.DECISION_FOLLOWED: mark("統合された組織の決定事項を引き継ぎ"),
+    Action.DECISION_WIDENED: mark("決定事項を新しい組織に伝達"),
     Action.AUDIT_MANAGER_APPOINTED: mark("個人情報保護監査責任者の任命を記録"),
     Action.AUDIT_TERMS_CHANGED: mark("監査する単位の条件を変更"),
     Action.RULE_REGISTERED: mark("内部規程を登録"),

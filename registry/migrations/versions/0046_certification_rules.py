@@ -6,6 +6,8 @@ Revision: 0046, after 0038.
 import sqlalchemy as sa
 from alembic import op
 
+from registry.store.types import UtcTime
+
 revision = "0046"
 down_revision = "0038"
 branch_labels = None
@@ -15,7 +17,11 @@ depends_on = None
 def upgrade() -> None:
     op.add_column("self_check", sa.Column("drawn", sa.Boolean(), nullable=False, server_default=sa.false()))
     op.execute("UPDATE self_check SET drawn = (sample <> '')")
+    op.add_column("governance_decision", sa.Column("kinds", sa.Text(), nullable=False, server_default=""))
+    op.add_column("governance_arrival", sa.Column("closed_at", UtcTime(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("governance_arrival", "closed_at")
+    op.drop_column("governance_decision", "kinds")
     op.drop_column("self_check", "drawn")

@@ -57,7 +57,8 @@ def register(tx: Tx, draft: BodyDraft) -> BodyId:
 def end(tx: Tx, body_id: BodyId, *, expected_version: int) -> None:
     """End a body today with all appointments to it; what it decided stays.
 
-    Appointments that would have begun later are taken out: the journal keeps them. Raises NotFound, AccessDenied without MANAGE_REVIEWS, Conflict, InvalidValue: `state` `ended`.
+    Appointments that would have begun later are taken out: the journal keeps them. Raises NotFound,
+    AccessDenied without MANAGE_REVIEWS, Conflict, InvalidValue: `state` `ended`.
     """
     row = body_row(tx, body_id)
     require(tx, Permission.MANAGE_REVIEWS, UnitId(row.unit_id))

@@ -1,7 +1,8 @@
 """Decisions follow the tree: what was on its way to a unit that was merged, and units that came later.
 
 A merged unit acknowledges nothing any more, so its row is closed; what it would have conveyed on, the unit
-that took it over conveys, else the next one above. A unit that came after the decision gets it when somebody adds it.
+that took it over conveys, else the next one above. A unit that came after the decision gets it when somebody
+adds it.
 """
 
 from __future__ import annotations
@@ -101,14 +102,14 @@ class _Way:
     def above(self, unit_id: int, above_id: int | None) -> int | None:
         """Return the open unit that conveys to a unit in place of a closed one; None: the deciding unit."""
         heir = self._open(above_id)
-        if heir in self.of and heir != unit_id and not self._below(heir, unit_id):
+        if heir is not None and heir in self.of and heir != unit_id and not self._below(heir, unit_id):
             return heir
-        while above_id in self.into:
+        while above_id is not None and above_id in self.into:
             above_id = self.of.get(above_id)
         return above_id
 
     def _open(self, unit_id: int | None) -> int | None:
-        while unit_id in self.into:
+        while unit_id is not None and unit_id in self.into:
             unit_id = self.into[unit_id]
         return unit_id
 

@@ -392,6 +392,23 @@ _FIELD: Mapping[str, str] = {
     "due_on": mark("期限の日"),
     "topic": mark("話題"),
     "objects": mark("対象"),
+    "cause": mark("原因"),
+    "answer": mark("回答"),
+    "answerer": mark("回答した方"),
+    "approver": mark("承認した方"),
+    "verifier": mark("確認した方"),
+    "evidence": mark("証跡"),
+    "number": mark("番号"),
+    "requirement": mark("要求事項"),
+    "note": mark("説明"),
+    "title": mark("題"),
+    "decided_on": mark("決定日"),
+    "body": mark("会議体"),
+    "year": mark("年"),
+    "person": mark("氏名"),
+    "post": mark("役職"),
+    "questions": mark("問い"),
+    "drawn": mark("抜き取り"),
 }
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from privacy_mark.actions.model import Nonconformity, Source
 from privacy_mark.actions.rows import made
+from privacy_mark.self_check import history
 from privacy_mark.self_check.answers import Answer, Doubt, accepted, counts, doubts, of_text, to_text
 from privacy_mark.self_check.questions import self_check
 from privacy_mark.self_check.rounds import CHECK, UNANSWERED, CheckId, CheckState, number_of
@@ -76,6 +77,7 @@ def answer(tx: Tx, check_id: CheckId, answers: Sequence[Answer], *, expected_ver
     row, round_ = _held(tx, check_id, Permission.ANSWER_CONFIRMATIONS, expected_version)
     if row.state in (CheckState.APPROVED.value, CheckState.CONFIRMED.value):
         raise InvalidValue("state", "approved")
+    earlier = history.told(tx, row)
     of, today = self_check(), today_in_japan(tx.now)
     given = accepted(of, answers, today)
     found = doubts(of, given, _before(tx, row), today)
@@ -85,7 +87,7 @@ def answer(tx: Tx, check_id: CheckId, answers: Sequence[Answer], *, expected_ver
     row.state, row.note_sealed = CheckState.ANSWERED.value, None
     row.levels_json = json.dumps({level.value: count for level, count in counts(given).items()})
     row.doubts = len(found)
-    return _saved(tx, row, round_, Action.SELF_CHECK_ANSWERED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_ANSWERED, earlier)
 
 
 def approve(tx: Tx, check_id: CheckId, *, expected_version: int) -> Check:
@@ -101,10 +103,11 @@ def approve(tx: Tx, check_id: CheckId, *, expected_version: int) -> Check:
         raise InvalidValue("state", "not_answered")
     if row.answerer_id == tx.principal.user_id:
         raise InvalidValue("approver", "own_answer")
+    earlier = history.told(tx, row)
     row.approver_id, row.approved_at = tx.principal.user_id, tx.now
     row.approver_sealed = Row(tx, CHECK, row.uid).sealed({"approver": tx.principal.name})["approver_sealed"]
     row.state = CheckState.APPROVED.value
-    return _saved(tx, row, round_, Action.SELF_CHECK_APPROVED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_APPROVED, earlier)
 
 
 def send_back(tx: Tx, check_id: CheckId, *, note: str, expected_version: int) -> Check:
@@ -124,11 +127,12 @@ def send_back(tx: Tx, check_id: CheckId, *, note: str, expected_version: int) ->
     if row.state not in (CheckState.ANSWERED.value, CheckState.APPROVED.value):
         raise InvalidValue("state", "not_answered")
     text = checked({"note": note}, "note", longest=LONGEST_NOTE)["note"]
+    earlier = history.told(tx, row)
     row.state = CheckState.RETURNED.value
     row.note_sealed = Row(tx, CHECK, row.uid).sealed({"note": text})["note_sealed"]
     row.approver_id, row.approver_sealed, row.approved_at = None, None, None
     row.drawn, row.sample, row.verified_sealed = False, "", None
-    return _saved(tx, row, round_, Action.SELF_CHECK_RETURNED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_RETURNED, earlier)
 
 
 def confirm(tx: Tx, check_id: CheckId, verified: Sequence[Verified], *, expected_version: int) -> Check:
@@ -149,13 +153,14 @@ def confirm(tx: Tx, check_id: CheckId, verified: Sequence[Verified], *, expected
         raise InvalidValue("state", "not_drawn")
     if tx.principal.user_id in (row.answerer_id, row.approver_id):
         raise InvalidValue("verifier", "same_person")
+    earlier = history.told(tx, row)
     looked = _looked(row.sample.split(",") if row.sample else [], verified)
     texts = Row(tx, CHECK, row.uid).sealed({"verified": looked, "verifier": tx.principal.name})
     row.verified_sealed, row.verifier_sealed = texts["verified_sealed"], texts["verifier_sealed"]
     row.verifier_id, row.confirmed_at = tx.principal.user_id, tx.now
     row.state = CheckState.CONFIRMED.value
     _follow(tx, row, [each for each in verified if not each.agrees])
-    return _saved(tx, row, round_, Action.SELF_CHECK_CONFIRMED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_CONFIRMED, earlier)
 
 
 def _follow(tx: Tx, row: SelfCheckRecord, wrong: Sequence[Verified]) -> None:
@@ -183,10 +188,10 @@ def _looked(sample: Sequence[str], verified: Sequence[Verified]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def _saved(tx: Tx, row: SelfCheckRecord, round_: SelfCheckRound, action: Action) -> Check:
-    tx.session.flush()
-    after = {"year": row.year, "levels": row.levels_json, "doubts": row.doubts}
-    tx.record(action, CHECK, row.id, UnitId(row.unit_id), None, after)
+def _saved(
+    tx: Tx, row: SelfCheckRecord, round_: SelfCheckRound, action: Action, earlier: Mapping[str, object]
+) -> Check:
+    history.record(tx, row, action, earlier)
     return _check(tx, row, round_)
 
 

@@ -19,5 +19,7 @@ SERVICES: Mapping[str, Permission] = {
 PARTS: Mapping[str, str] = {
     "self_check.checking.approve": "asks for manage_confirmations by a role in the company, not from above",
     "self_check.checking.own_units": "the units in which one holds manage_confirmations oneself",
+    "self_check.history.record": "writes the journal of a row that was found within the scope",
+    "self_check.history.told": "what a row says that was found within the scope",
     "self_check.due.due": "asks for answer_confirmations, manage_confirmations, conduct_audits, plan_audits",
 }

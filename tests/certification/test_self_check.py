@@ -28,7 +28,7 @@ from privacy_mark.self_check.sampling import Candidate
 from registry import organisation
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError
-from registry.journal import newest_of
+from registry.journal import lines, newest_of
 from registry.model import Principal, Role, UnitId, UnitKind
 from tests.access.rights import DAY
 from tests.access.self_check import answers, asked, verified
@@ -264,6 +264,20 @@ def test_headquarters_send_back_and_the_company_answers_again(world: World) -> N
             checking.answer(tx, check_id, answers(), expected_version=3)
         again = checking.answer(tx, check_id, answers(), expected_version=4)
     assert (again.state, again.note) == (CheckState.ANSWERED, "")
+    with world.registry.write(person(41, Role.DEPARTMENT_MANAGER, unit_id)) as tx:
+        checking.answer(tx, check_id, answers(logs=Level.PARTLY), expected_version=5)
+        told = newest_of(tx, rounds.CHECK, check_id)
+    assert told.before == {"logs": "implemented / 規程集 / 説明"}
+    assert told.after is not None
+    assert told.after["logs"] == "partly / 規程集 / 説明"
+    with world.registry.read(bootstrap_principal()) as tx:
+        first, *_, returned, second, _ = [each for each in lines(tx) if each.table == rounds.CHECK][::-1]
+    assert first.before == {"state": "open"}
+    assert first.after is not None
+    assert first.after["logs"] == "implemented / 規程集 / 説明"
+    assert (returned.after or {})["note"] == "証跡の場所は"
+    assert (returned.before or {})["approver"] == "officer 42"
+    assert (second.before or {})["note"] == "証跡の場所は"
 
 
 def test_nothing_is_confirmed_before_a_sample_was_drawn(world: World) -> None:

@@ -128,8 +128,8 @@ def _way(tx: Tx, decision_id: int) -> _Way:
     of = select(ArrivalRecord.unit_id, ArrivalRecord.above_id).filter_by(decision_id=decision_id)
     closed = select(OrgUnit.id, OrgUnit.merged_into_id).where(OrgUnit.closed_at.is_not(None))
     return _Way(
-        dict(tx.session.execute(of)),
-        dict(tx.session.execute(closed)),
+        {row.unit_id: row.above_id for row in tx.session.execute(of)},
+        {row.id: row.merged_into_id for row in tx.session.execute(closed)},
     )
 
 
@@ -147,7 +147,8 @@ def _missing(tx: Tx, row: DecisionRecord) -> Mapping[int, int | None]:
     if row.issued_at is None or row.withdrawn_at is not None:
         return {}
     there = select(ArrivalRecord.unit_id, OrgUnit.kind).join(OrgUnit, OrgUnit.id == ArrivalRecord.unit_id)
-    kinds = dict(tx.session.execute(there.filter_by(decision_id=row.id)))
+    found = tx.session.execute(there.filter_by(decision_id=row.id))
+    kinds = {each.unit_id: each.kind for each in found}
     wanted = row.kinds.split(",") if row.kinds else set(kinds.values())
     meant = nearest(tx, UnitId(row.unit_id), [UnitKind(kind) for kind in wanted])
     return {unit_id: above_id for unit_id, above_id in meant.items() if unit_id not in kinds}

@@ -23,6 +23,7 @@ from privacy_mark.changes import detection
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
 from privacy_mark.documents import fact_links
+from privacy_mark.governance import following
 from privacy_mark.requirements import group, year_facts
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
@@ -175,6 +176,11 @@ def _changes(workspace: Workspace, principal: Principal, _today: date) -> Mappin
         return {"opened": detection.open_found(tx)}
 
 
+def _decisions(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    with workspace.registry.write(principal, reason="tick") as tx:
+        return {"followed": following.follow(tx)}
+
+
 # In this order: the head of a day counts what the other jobs of the day recorded.
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
@@ -187,6 +193,7 @@ JOBS: Mapping[str, Job] = {
     "complaints": Job(_complaints),
     "internal_rules": Job(_rules),
     "change_reports": Job(_changes),
+    "decisions": Job(_decisions),
     "notify": Job(
         _notify,
         missing=lambda workspace: deliver.missing(workspace.settings),

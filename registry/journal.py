@@ -184,6 +184,8 @@ class Action(enum.StrEnum):
     DECISION_WITHDRAWN = "decision_withdrawn"
     DECISION_CONVEYED = "decision_conveyed"
     DECISION_ACKNOWLEDGED = "decision_acknowledged"
+    DECISION_FOLLOWED = "decision_followed"  # what a merged unit left behind
+    DECISION_WIDENED = "decision_widened"  # to units that came later
     RULE_REGISTERED = "rule_registered"
     RULE_WRITTEN = "rule_written"
     RULE_APPROVED = "rule_approved"

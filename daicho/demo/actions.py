@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from daicho.workspace import Workspace
@@ -19,7 +19,7 @@ from registry.model import Principal
 from registry.store import Tx
 
 _REASON = "daicho demo"
-_OFFICER, _HOSPITAL = "sato@towa.example", "sakuradai@towa.example"
+_OFFICER, _HOSPITAL, _ADMIN = "sato@towa.example", "sakuradai@towa.example", "admin@towa.example"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,15 @@ def register_actions(workspace: Workspace) -> None:
     """Let exceptions, a complaint and other findings become actions; those in charge work on them."""
     registry = workspace.registry
     officer, hospital = _principal(workspace, _OFFICER), _principal(workspace, _HOSPITAL)
+    reviewers = {officer.user_id: _principal(workspace, _ADMIN), hospital.user_id: officer}
     for each in _ALL:
         worker = hospital if each.unit.startswith("HOSP") else officer
         with registry.write(worker, reason=_REASON) as tx:
             of = _raised(tx, each)
+            reviewing = replace(tx, principal=reviewers[worker.user_id])
             if each.failed:
-                of = _redone(tx, of, each.failed)
-            of = _led(tx, of, each)
+                of = _redone(tx, of, each.failed, reviewing)
+            of = _led(tx, of, each, reviewing)
         if each.reached is ActionState.CLOSED:
             top = _principal(workspace, f"{each.unit.lower()}-representative@towa.example")
             with registry.write(top, reason=_REASON) as tx:
@@ -144,7 +146,7 @@ def _raised(tx: Tx, of: _Found) -> Action:
     )
 
 
-def _redone(tx: Tx, of: Action, failed: str) -> Action:
+def _redone(tx: Tx, of: Action, failed: str, reviewing: Tx) -> Action:
     """Take a first measure that has no effect."""
     today = today_in_japan(tx.now)
     of = steps.analyse(
@@ -164,10 +166,10 @@ def _redone(tx: Tx, of: Action, failed: str) -> Action:
         expected_version=of.version,
     )
     of = _finished(tx, of, "掲示した。", today - timedelta(days=30))
-    return steps.review(tx, of.id, Effect.INEFFECTIVE, note=failed, expected_version=of.version)
+    return steps.review(reviewing, of.id, Effect.INEFFECTIVE, note=failed, expected_version=of.version)
 
 
-def _led(tx: Tx, of: Action, told: _Found) -> Action:
+def _led(tx: Tx, of: Action, told: _Found, reviewing: Tx) -> Action:
     """Take the steps up to the one before approval."""
     today, reached = today_in_japan(tx.now), tuple(ActionState).index(told.reached)
     if reached >= 1:
@@ -191,7 +193,7 @@ def _led(tx: Tx, of: Action, told: _Found) -> Action:
     if reached >= 3:
         of = _finished(tx, of, told.result, today - timedelta(days=min(20, told.days_ago)))
     if reached >= 4:
-        of = steps.review(tx, of.id, Effect.EFFECTIVE, note=told.effect, expected_version=of.version)
+        of = steps.review(reviewing, of.id, Effect.EFFECTIVE, note=told.effect, expected_version=of.version)
     return of
 
 

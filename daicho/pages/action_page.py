@@ -20,6 +20,7 @@ from privacy_mark.actions.model import (
     ActionState,
     Effect,
     Recurrence,
+    Source,
     Step,
     Taken,
     reached,
@@ -28,6 +29,7 @@ from privacy_mark.actions.recurrence import ELSEWHERE_MONTHS, RECURRENCE_YEARS, 
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission, UnitId
+from registry.store import Tx
 
 _ORDER = WAY
 _MOST = 10  # of other units
@@ -113,10 +115,16 @@ def _read(action_id: ActionId, context: PageContext) -> _Case:
             names,
             history.history(tx, action_id),
             origin.origin(tx, of),
-            allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id),
+            allowed(tx, Permission.WORK_ON_ACTIONS, of.unit_id) or _audits(tx, of),
             allowed(tx, Permission.APPROVE_ACTIONS, of.unit_id),
             today_in_japan(tx.now),
         )
+
+
+def _audits(tx: Tx, of: Action) -> bool:
+    """Tell whether the person asking reviews the effect for the audit side."""
+    found = of.source is Source.AUDIT and of.state is ActionState.DONE
+    return found and allowed(tx, Permission.CONDUCT_AUDITS, of.unit_id)
 
 
 def _back(context: PageContext) -> None:

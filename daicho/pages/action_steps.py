@@ -204,6 +204,9 @@ def _finish(of: Action, today: date, context: PageContext) -> None:
 
 def _review(of: Action, context: PageContext) -> None:
     text = context.text
+    if context.principal.user_id == of.doer_id:
+        frame.note(text("処置を実施した方は評価できません。別の方が評価します。"))
+        return
     with st.form("action-review", border=False):
         effect = st.radio(
             text("有効性（必須）"),

@@ -144,6 +144,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("review_by", "before_result"): mark("有効性を評価する日は、実施日より後にしてください。"),
     ("effect", "required"): mark("有効だったかどうかを選んでください。"),
     ("note", "required"): mark("確かめたことか理由を入れてください。"),
+    ("reviewer", "same_person"): mark("処置を実施した方は評価できません。別の方が評価します。"),
     ("approver", "same_person"): mark(
         "処置を実施した方と有効性を評価した方は承認できません。別の方が承認します。"
     ),

@@ -176,6 +176,9 @@ KINDS: Mapping[str, Work] = {
     "self_check.approve": Work(
         mark("自己点検の回答を承認する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"
     ),
+    "self_check.draw": Work(
+        mark("自己点検を確かめる会社を抜き取る"), mark("自己点検を開く"), addresses.SELF_CHECKS, "round"
+    ),
     "self_check.confirm": Work(
         mark("自己点検の結果を確定する"), mark("回答を開く"), addresses.SELF_CHECKS, "check"
     ),

@@ -22,6 +22,7 @@ TASK: Mapping[TaskState, str] = {
 }
 ORIGIN: Mapping[Origin, str] = {
     Origin.TREE: mark("組織の変更から"),
+    Origin.POSTS: mark("役職者の交代から"),
     Origin.HAND: mark("手で登録"),
 }
 REPORTS: Mapping[Reports, str] = {

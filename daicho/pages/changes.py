@@ -75,8 +75,8 @@ def _register(context: PageContext) -> None:
     elif held:
         frame.message(
             text(
-                "変更報告はまだありません。名称などの組織の変更からは自動で始まります。"
-                "所在地や代表者の変更は、下から登録してください。"
+                "変更報告はまだありません。名称などの組織の変更と役職者の交代からは自動で始まります。"
+                "所在地などの変更は、下から登録してください。"
             )
         )
     else:
@@ -167,7 +167,11 @@ def _left(each: ChangeLine, today: date, context: PageContext) -> str:
 
 def _look(context: PageContext) -> None:
     text = context.text
-    frame.note(text("組織の名称・統合・移動は、毎日の処理で調べて変更報告を始めます。"))
+    frame.note(
+        text(
+            "組織の名称・統合・移動と、代表者・個人情報保護管理者・監査責任者の交代は、毎日の処理で調べて変更報告を始めます。"
+        )
+    )
     if st.button(text("組織の変更を今調べる"), key="changes-look", icon=":material/search:"):
         take(
             detection.open_found,

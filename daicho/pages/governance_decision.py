@@ -10,7 +10,7 @@ import streamlit as st
 from daicho.pages import addresses, frame, governance_words, material, scope, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
-from privacy_mark.governance import arrivals, bodies, decisions
+from privacy_mark.governance import arrivals, bodies, decisions, following
 from privacy_mark.governance.arrivals import LONGEST_NOTE
 from privacy_mark.governance.model import (
     LONGEST_NAME,
@@ -37,6 +37,7 @@ _KINDS = (
 )
 _USUAL = (UnitKind.HEADQUARTERS, UnitKind.COMPANY, UnitKind.HOSPITAL, UnitKind.OVERSEAS)
 _TERM = timedelta(days=14)
+_MOST_NAMED = 10
 
 
 def show(decision_id: DecisionId, context: PageContext) -> None:
@@ -50,6 +51,7 @@ def show(decision_id: DecisionId, context: PageContext) -> None:
             units = scope.units(tx)
             today = today_in_japan(tx.now)
             may = allowed(tx, Permission.MANAGE_REVIEWS, of.unit_id)
+            later = following.missing(tx, decision_id) if may else []
     except NotFound:
         _absent(context)
         return
@@ -78,6 +80,8 @@ def show(decision_id: DecisionId, context: PageContext) -> None:
     if of.issued_at is None:
         _issue(of, today, context)
         _correct(of, [each for each in known if each.ended_on is None], names, today, context)
+    if later:
+        _widen(of, later, names, context)
     _withdraw(of, context)
 
 
@@ -112,7 +116,7 @@ def show_received(arrival_id: ArrivalId, context: PageContext) -> None:
     )
     with st.container(border=True):
         st.html(material.html(of.text))
-    if at.acknowledged_at is None:
+    if at.acknowledged_at is None and at.closed_at is None:
         _acknowledge(at, context)
     elif of.below_waiting and may:
         frame.message(text("配下の {number} 組織に、まだ伝達していません。", number=of.below_waiting))
@@ -212,13 +216,11 @@ def _arrivals(
 ) -> None:
     text = context.text
     frame.heading(text("届いた組織"), text("届いていない組織が先です。"))
-    done = sum(each.acknowledged_at is not None for each in found)
-    frame.bar(
-        text("**{done} / {all} 組織**が受領しました", done=done, all=len(found)),
-        done / len(found),
-    )
-    if of.due_on is not None and of.due_on < today and done < len(found) and of.withdrawn_at is None:
-        frame.message(text("期限を過ぎて、まだ {number} 組織に届いていません。", number=len(found) - done))
+    meant = [each for each in found if each.closed_at is None]
+    done, total = sum(each.acknowledged_at is not None for each in meant), len(meant)
+    frame.bar(text("**{done} / {all} 組織**が受領しました", done=done, all=total), done / max(1, total))
+    if of.due_on is not None and of.due_on < today and done < total and of.withdrawn_at is None:
+        frame.message(text("期限を過ぎて、まだ {number} 組織に届いていません。", number=total - done))
     _list(found, names, context)
 
 
@@ -286,6 +288,23 @@ def _issue(of: Decision, today: date, context: PageContext) -> None:
     if sent:
         take(
             lambda tx: decisions.issue(tx, of.id, kinds, due_on=due_on, expected_version=of.version),
+            text("伝達しました。"),
+            context,
+            key=_SAID,
+            refused=governance_words.refused,
+        )
+
+
+def _widen(of: Decision, later: Sequence[UnitId], names: Mapping[UnitId, str], context: PageContext) -> None:
+    text = context.text
+    frame.heading(
+        text("伝達のあとにできた組織"),
+        text("{number} 組織には、まだ届いていません。受領の期限は変わりません。", number=len(later)),
+    )
+    frame.note(words.listed((names.get(each, "—") for each in later), text, _MOST_NAMED))
+    if st.button(text("この組織にも伝達する"), key="governance-widen"):
+        take(
+            lambda tx: following.add_missing(tx, of.id, expected_version=of.version),
             text("伝達しました。"),
             context,
             key=_SAID,

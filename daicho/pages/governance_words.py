@@ -39,6 +39,8 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("kinds", "nobody"): mark("配下に、選んだ種類の組織がありません。"),
     ("state", "issued"): mark("この決定事項は、すでに伝達されています。"),
     ("state", "withdrawn"): mark("この決定事項は取り下げられています。"),
+    ("state", "closed"): mark("この組織は統合されました。"),
+    ("state", "not_issued"): mark("まだ伝達していません"),
     ("state", "acknowledged"): mark("すでに受領が記録されています。"),
     ("state", "not_acknowledged"): mark("先に、この組織での受領を記録してください。"),
     ("acknowledger", "conveyed_it"): mark("伝達した方は受領を記録できません。別の方が記録します。"),
@@ -72,4 +74,6 @@ def arrived(of: Arrival, context: PageContext) -> str:
     text = context.text
     if of.acknowledged_at is not None:
         return text("受領済み")
+    if of.closed_at is not None:
+        return text("統合により終了")
     return text("受領待ち") if of.conveyed_at is not None else text("まだ伝達されていません")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from daicho.pages import audit_words, words
+from daicho.pages import audit_words, journal_fields, words
 from daicho.pages.formats import NONE
 from daicho.text import Translator, mark
 from registry.accounts import LOCAL
@@ -142,6 +142,8 @@ ACTION: Mapping[Action, str] = {
     Action.DECISION_WITHDRAWN: mark("決定事項を取り下げ"),
     Action.DECISION_CONVEYED: mark("決定事項を配下に伝達"),
     Action.DECISION_ACKNOWLEDGED: mark("決定事項を受け取ったと記録"),
+    Action.DECISION_FOLLOWED: mark("統合された組織の決定事項を引き継ぎ"),
+    Action.DECISION_WIDENED: mark("決定事項を新しい組織に伝達"),
     Action.AUDIT_MANAGER_APPOINTED: mark("個人情報保護監査責任者の任命を記録"),
     Action.AUDIT_TERMS_CHANGED: mark("監査する単位の条件を変更"),
     Action.RULE_REGISTERED: mark("内部規程を登録"),
@@ -353,56 +355,7 @@ TABLE: Mapping[str, str] = {
 _FIELD: Mapping[str, str] = {
     **words.COLUMN,
     **audit_words.FIELD,
-    "code": mark("記号"),
-    "kind": mark("種類"),
-    "name_ja": mark("名称（日本語）"),
-    "name_en": mark("名称（英語）"),
-    "name": mark("名称・氏名"),
-    "country": mark("国"),
-    "privacy_mark": mark("プライバシーマーク登録番号"),
-    "parent_id": mark("上位の単位"),
-    "merged_into_id": mark("引き継ぐ単位"),
-    "to_id": mark("提供先"),
-    "closed_at": mark("閉鎖"),
-    "small": mark("小規模"),
-    "login": mark("メールアドレス"),
-    "language": mark("言語"),
-    "password": mark("パスワード"),
-    "role": mark("役割"),
-    "user": mark("利用者の番号"),
-    "user_id": mark("利用者の番号"),
-    "affiliation_id": mark("所属の番号"),
-    "source_id": mark("走査の対象の番号"),
-    "valid_from": mark("開始日"),
-    "valid_until": mark("終了日"),
-    "expires_at": mark("期限"),
-    "document": mark("文書"),
-    "state": mark("状態"),
-    "url": mark("場所"),
-    "owner": mark("管理部門・責任者"),
-    "address": mark("接続元"),
-    "agent": mark("ブラウザー"),
-    "issuer": mark("認証サーバー"),
-    "list": mark("一覧"),
-    "version": mark("版"),
-    "files": mark("ファイルの数"),
-    "listed": mark("全体の数"),
-    "complete": mark("全体を調査"),
-    "partial": mark("一部だけ調査"),
-    "skipped": mark("対象外"),
-    "failed": mark("読めず"),
-    "bytes": mark("バイト数"),
-    "discrepancies": mark("差異"),
-    "text": mark("内容"),
-    "size": mark("バイト数"),
-    "sha256": mark("ハッシュ値"),
-    "frequency": mark("頻度"),
-    "page": mark("画面"),
-    "planned_on": mark("開催を予定した日"),
-    "held_on": mark("開催した日"),
-    "due_on": mark("期限の日"),
-    "topic": mark("話題"),
-    "objects": mark("対象"),
+    **journal_fields.FIELD,
 }
 
 

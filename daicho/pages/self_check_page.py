@@ -35,7 +35,7 @@ def show(check_id: CheckId, context: PageContext) -> None:
             unit = organisation.unit(tx, of.unit_id)
             today = today_in_japan(tx.now)
             answers = allowed(tx, Permission.ANSWER_CONFIRMATIONS, of.unit_id)
-            approves = allowed(tx, Permission.MANAGE_CONFIRMATIONS, of.unit_id)
+            approves = of.unit_id in checking.own_units(tx)
             verifies = allowed(tx, Permission.CONDUCT_AUDITS, of.unit_id)
             corrected = listing.found_in(tx, [of.number])
     except NotFound:
@@ -227,13 +227,22 @@ def _approve(of: Check, context: PageContext) -> None:
 
 
 def _confirm(of: Check, context: PageContext) -> None:
-    text, form = context.text, self_check()
+    text = context.text
     frame.heading(
         text("本社の確認"),
         text("抜き取った答えは、証跡を見てから一致・不一致を記録します。")
         if of.sample
-        else text("この会社は抜き取りの対象ではありません。"),
+        else text("この会社は抜き取りの対象ではありません。")
+        if of.drawn
+        else text("抜き取る会社を一覧で決めてから、結果を確定します。"),
     )
+    if of.drawn:
+        _verify(of, context)
+    _send_back(of, context)
+
+
+def _verify(of: Check, context: PageContext) -> None:
+    text, form = context.text, self_check()
     verified: list[Verified] = []
     with st.form("self-check-confirm", border=False):
         for name in of.sample:
@@ -259,7 +268,6 @@ def _confirm(of: Check, context: PageContext) -> None:
             text("結果を確定しました。"),
             context,
         )
-    _send_back(of, context)
 
 
 def _send_back(of: Check, context: PageContext) -> None:

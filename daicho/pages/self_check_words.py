@@ -37,6 +37,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("state", "approved"): mark("承認済みの回答は変えられません。"),
     ("state", "not_answered"): mark("まだ回答がありません。"),
     ("state", "not_approved"): mark("会社の承認がまだありません。"),
+    ("state", "not_drawn"): mark("先に、抜き取る会社を決めてください。"),
     ("approver", "own_answer"): mark("ご自身の回答は承認できません。別の方が承認します。"),
     ("verifier", "same_person"): mark("回答または承認した方は確認できません。"),
     ("note", "required"): mark("差し戻す理由を入れてください。"),

@@ -65,9 +65,11 @@ def _round(
 ) -> None:
     text, number = context.text, context.formats.number
     by_id = {str(each.id): each for each in found}
+    asked = str(addresses.number("round"))
     chosen = st.selectbox(
         text("年"),
         list(by_id),
+        index=list(by_id).index(asked) if asked in by_id else 0,
         format_func=lambda key: f"{by_id[key].year}　{names.get(by_id[key].unit_id, text('上位の組織'))}",
         key="self-checks-round",
     )
@@ -91,7 +93,7 @@ def _round(
         text("**回答 {answered} / {total}**", answered=total - left, total=total), (total - left) / total
     )
     _table(of, names, context)
-    if of.unit_id in planned and of.count(CheckState.APPROVED):
+    if of.unit_id in planned and any(row.state is CheckState.APPROVED and not row.drawn for row in of.rows):
         _draw(of, context)
 
 

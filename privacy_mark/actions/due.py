@@ -7,7 +7,7 @@ from datetime import date
 
 from sqlalchemy import func, or_, select
 
-from privacy_mark.actions.model import ENDED, ActionState
+from privacy_mark.actions.model import ENDED, ActionState, Source
 from privacy_mark.actions.rows import TABLE
 from privacy_mark.due import Due
 from registry.access import scope
@@ -29,7 +29,8 @@ _BY = {
 def due(tx: Tx, today: date) -> list[Due]:
     """Return the next step of every open action that one may work on or approve, the earliest first.
 
-    Nobody is asked to approve what one did or reviewed oneself.
+    Nobody is asked to review what one did, or to approve what one did or reviewed. What an audit found is
+    told to who audits, too, when its effect is to be reviewed.
     """
     del today  # what lies ahead is told too
     work, approve = scope(tx, Permission.WORK_ON_ACTIONS), scope(tx, Permission.APPROVE_ACTIONS)
@@ -43,8 +44,15 @@ def due(tx: Tx, today: date) -> list[Due]:
         CorrectiveAction.review_by,
     )
     reviewed = CorrectiveAction.state == ActionState.REVIEWED.value
+    done = CorrectiveAction.state == ActionState.DONE.value
+    audited = (CorrectiveAction.source == Source.AUDIT.value) & CorrectiveAction.unit_id.in_(
+        scope(tx, Permission.CONDUCT_AUDITS)
+    )
     mine = or_(
-        ~reviewed & CorrectiveAction.unit_id.in_(work),
+        ~reviewed & ~done & CorrectiveAction.unit_id.in_(work),
+        done
+        & or_(CorrectiveAction.unit_id.in_(work), audited)
+        & (func.coalesce(CorrectiveAction.doer_id, 0) != tx.principal.user_id),
         reviewed
         & CorrectiveAction.unit_id.in_(approve)
         & (func.coalesce(CorrectiveAction.doer_id, 0) != tx.principal.user_id)

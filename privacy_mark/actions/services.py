@@ -22,7 +22,7 @@ SERVICES: Mapping[str, Permission] = {
     "actions.steps.approve": Permission.APPROVE_ACTIONS,
     "actions.steps.finish": Permission.WORK_ON_ACTIONS,
     "actions.steps.plan": Permission.WORK_ON_ACTIONS,
-    "actions.steps.review": Permission.WORK_ON_ACTIONS,
+    "actions.steps.review": Permission.WORK_ON_ACTIONS,  # or conduct_audits where an audit found it
     "actions.steps.send_back": Permission.APPROVE_ACTIONS,
 }
 

@@ -1,7 +1,8 @@
 """The steps of a corrective action (J.7.1): fact and cause, measure, result, review of the effect, approval.
 
-A measure without effect leads back to the cause. Approval is for top management, and never for who did the
-action or reviewed it.
+A measure without effect leads back to the cause. Nobody reviews the effect of what they did; what an audit
+found may be reviewed by who audits. Approval is for top management, and never for who did the action or
+reviewed it.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from privacy_mark.actions.changing import held, kept
-from privacy_mark.actions.model import WAY, Action, ActionId, ActionState, CauseClass, Effect, Step
-from privacy_mark.actions.rows import ANSWER_DAYS
-from registry.access import today_in_japan
+from privacy_mark.actions.model import WAY, Action, ActionId, ActionState, CauseClass, Effect, Source, Step
+from privacy_mark.actions.rows import ANSWER_DAYS, row_of
+from registry.access import allowed, today_in_japan
 from registry.errors import InvalidValue
-from registry.model import Permission
+from registry.model import Permission, UnitId
 from registry.sealing import checked
 from registry.store import Tx
 
@@ -75,10 +76,16 @@ def finish(
 def review(tx: Tx, action_id: ActionId, effect: Effect, *, note: str, expected_version: int) -> Action:
     """Say whether the measure had its effect 有効性; without effect the cause is looked for again.
 
-    Approval, or the new cause, is due `ANSWER_DAYS` later. Raises as `analyse`, InvalidValue: `effect`,
-    `note` `required`.
+    Approval, or the new cause, is due `ANSWER_DAYS` later. Who audits the unit may do it too where an audit
+    found it. Raises as `analyse`, InvalidValue: `reviewer` `same_person` for who did it, `effect`, `note`
+    `required`.
     """
-    row = held(tx, action_id, Permission.WORK_ON_ACTIONS, expected_version, (ActionState.DONE,))
+    of = row_of(action_id, tx)
+    audited = of.source == Source.AUDIT.value and allowed(tx, Permission.CONDUCT_AUDITS, UnitId(of.unit_id))
+    permission = Permission.CONDUCT_AUDITS if audited else Permission.WORK_ON_ACTIONS
+    row = held(tx, action_id, permission, expected_version, (ActionState.DONE,))
+    if tx.principal.user_id == row.doer_id:
+        raise InvalidValue("reviewer", "same_person")
     if effect is Effect.UNKNOWN:
         raise InvalidValue("effect", "required")
     text = checked({"note": note}, "note")["note"]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import delete, select, update
 
-from privacy_mark.assessments import correcting, files
+from privacy_mark.assessments import correcting, files, history
 from privacy_mark.assessments.evidence import stored
 from privacy_mark.assessments.letters import open_letter
 from privacy_mark.assessments.model import (
@@ -67,11 +67,12 @@ def change(tx: Tx, finding_id: FindingId, draft: FindingDraft, *, expected_versi
     Raises NotFound, AccessDenied, Conflict, InvalidValue and Duplicate as `add`.
     """
     row = held(tx, FindingRecord, finding_id, expected_version)
+    before = history.told(tx, row)
     of = open_letter(tx, LetterId(row.letter_id), None)
     _write(tx, row, of, draft)
     moved = update(FindingEvidence).where(FindingEvidence.finding_id == row.id)
     tx.session.execute(moved.values(unit_id=row.unit_id))
-    return _saved(tx, row, Action.FINDING_CHANGED)
+    return _saved(tx, row, Action.FINDING_CHANGED, before)
 
 
 def remove(tx: Tx, finding_id: FindingId, *, expected_version: int) -> None:
@@ -86,7 +87,7 @@ def remove(tx: Tx, finding_id: FindingId, *, expected_version: int) -> None:
         raise InvalidValue("state", "answered")
     if files.had_any(tx, row.id) or correcting.links_of(tx, [row.id]):
         raise InvalidValue("state", "worked_on")
-    before = {"number": row.number, "requirement": row.requirement}
+    before = history.told(tx, row)
     tx.session.delete(row)
     tx.session.flush()
     tx.record(Action.FINDING_REMOVED, FINDINGS, finding_id, UnitId(row.unit_id), before, None)
@@ -117,6 +118,7 @@ def answer(
     if len(evidence) > MOST_EVIDENCE:
         raise InvalidValue("evidence", "too_many")
     named = [stored(tx, each, UnitId(row.unit_id)) for each in evidence]
+    before = history.told(tx, row)
     sealed = Row(tx, FINDINGS, row.uid).sealed(
         {**texts, "answerer": tx.principal.name, "owner": tx.principal.name}
     )
@@ -139,7 +141,7 @@ def answer(
                 **Row(tx, EVIDENCE, uid).sealed({"what": each.what}),
             )
         )
-    return _saved(tx, row, Action.FINDING_ANSWERED)
+    return _saved(tx, row, Action.FINDING_ANSWERED, before)
 
 
 def approve(tx: Tx, finding_id: FindingId, *, expected_version: int) -> Finding:
@@ -152,12 +154,13 @@ def approve(tx: Tx, finding_id: FindingId, *, expected_version: int) -> Finding:
     shown = select(FindingEvidence.id).where(FindingEvidence.finding_id == row.id).limit(1)
     if tx.session.scalar(shown) is None and not files.has_any(tx, row.id):
         raise InvalidValue("evidence", "required")
+    before = history.told(tx, row)
     row.approver_id, row.approved_at = tx.principal.user_id, tx.now
     row.approver_sealed = Row(tx, FINDINGS, row.uid).sealed({"approver": tx.principal.name})[
         "approver_sealed"
     ]
     row.state = FindingState.APPROVED.value
-    return _saved(tx, row, Action.FINDING_APPROVED)
+    return _saved(tx, row, Action.FINDING_APPROVED, before)
 
 
 def send_back(tx: Tx, finding_id: FindingId, *, note: str, expected_version: int) -> Finding:
@@ -167,7 +170,7 @@ def send_back(tx: Tx, finding_id: FindingId, *, note: str, expected_version: int
     """
     row = _answered(tx, finding_id, expected_version)
     reopen(tx, row, note)
-    return _saved(tx, row, Action.FINDING_RETURNED)
+    return findings_of(tx, [row])[0]
 
 
 def finding(tx: Tx, finding_id: FindingId) -> Finding:
@@ -202,10 +205,12 @@ def waiting(tx: Tx, *, unit_id: UnitId | None = None) -> list[Finding]:
 
 def reopen(tx: Tx, row: FindingRecord, note: str) -> None:
     """Let a finding be answered again, for a reason; the caller has checked who asks. `note` `required`."""
+    before = history.told(tx, row)
     text = checked({"note": note}, "note", longest=LONGEST_NOTE)
     row.note_sealed = Row(tx, FINDINGS, row.uid).sealed(text)["note_sealed"]
     row.state = FindingState.OPEN.value
     row.approver_id = row.approver_sealed = row.approved_at = None
+    history.record(tx, row, Action.FINDING_RETURNED, before)
 
 
 def _write(tx: Tx, row: FindingRecord, of: FindingsLetter, draft: FindingDraft) -> None:
@@ -268,14 +273,7 @@ def _answered(tx: Tx, finding_id: FindingId, expected_version: int) -> FindingRe
     return row
 
 
-def _saved(tx: Tx, row: FindingRecord, action: Action) -> Finding:
-    """Write to the journal what was done: codes and days, nothing that was written; return the finding."""
-    tx.session.flush()
-    after = {
-        "number": row.number,
-        "requirement": row.requirement,
-        "state": row.state,
-        "due_on": row.due_on,
-    }
-    tx.record(action, FINDINGS, row.id, UnitId(row.unit_id), None, after)
+def _saved(tx: Tx, row: FindingRecord, action: Action, before: dict[str, object] | None = None) -> Finding:
+    """Write to the journal what was done, with what stood there before; return the finding."""
+    history.record(tx, row, action, before)
     return findings_of(tx, [row])[0]

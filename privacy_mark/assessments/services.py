@@ -55,6 +55,8 @@ PARTS: Mapping[str, str] = {
     "assessments.files.has_any": "part of answering and approving a finding, which have asked",
     "assessments.findings.reopen": "part of what sends answers back, which asks",
     "assessments.findings.require_inside": "a check, part of what gives a finding to a unit",
+    "assessments.history.record": "writes the journal of a row that was found within the scope",
+    "assessments.history.told": "what a row says that was found within the scope",
     "assessments.letters.note_step": "part of what is a step of the application too, which asks",
     "assessments.letters.open_letter": "a check, part of whatever works on a document",
     "assessments.owners.owner_of": "part of what gives a finding to an owner, which asks",

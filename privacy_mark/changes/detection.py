@@ -1,26 +1,32 @@
-"""Changes of the tree that concern a certificate: a holder was renamed, moved, merged, or took over.
+"""Changes that concern a certificate: a holder was renamed, moved, merged, took over, or has new officers.
 
-Every change of a unit leaves what it was in its history; each opens one report per certificate, once.
+Every change of a unit leaves what it was in its history, every post whose holder changed the row that tells
+it (`changes.posts`); each opens one report per certificate, once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
 from privacy_mark.certificates.model import State as CertificateState
+from privacy_mark.changes import posts
 from privacy_mark.changes.catalogue import Kind, rules
 from privacy_mark.changes.model import ChangeDraft
 from privacy_mark.changes.register import opened
+from privacy_mark.changes.rows import CHANGES
 from registry.access import scope, today_in_japan
 from registry.model import Permission
+from registry.sealing import Row
 from registry.store import Tx
 from registry.store.certificate_tables import CertificateRecord
 from registry.store.change_tables import ChangeRecord
 from registry.store.tables import OrgUnit, UnitHistory
+
+_ABOUT = timedelta(days=60)  # registers tell of one change on days so near to each other
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +47,9 @@ class _Was:
 
 
 def open_found(tx: Tx) -> int:
-    """Open a report for every change of the tree that has none yet; return how many.
+    """Open a report for every change of the tree and every new officer that has none yet; return how many.
 
-    Of units whose certificates one manages, as far back as the rules say. Four questions, however many
+    Of units whose certificates one manages, as far back as the rules say. A few questions, however many
     units there are.
     """
     certificates: dict[int, list[CertificateRecord]] = {}
@@ -73,7 +79,37 @@ def open_found(tx: Tx) -> int:
                 if (certificate.id, draft.kind.value, was.id) not in there:
                     opened(tx, certificate, draft, history_id=was.id)
                     number += 1
+    return number + _open_posts(tx, certificates)
+
+
+def _open_posts(tx: Tx, certificates: Mapping[int, list[CertificateRecord]]) -> int:
+    """Open a report for every new officer; two registers that tell of one person open one."""
+    there: dict[tuple[int, str], list[ChangeRecord]] = {}
+    for row in tx.session.scalars(
+        select(ChangeRecord).where(
+            ChangeRecord.certificate_id.in_([each.id for of in certificates.values() for each in of]),
+            ChangeRecord.kind.in_([kind.value for kind in posts.KINDS]),
+        )
+    ):
+        there.setdefault((row.certificate_id, row.kind), []).append(row)
+    number = 0
+    for new in posts.new_holders(tx, certificates.keys()):
+        for certificate in certificates[new.unit_id]:
+            known = there.setdefault((certificate.id, new.draft.kind.value), [])
+            if not any(_tells(tx, row, new) for row in known):
+                known.append(opened(tx, certificate, new.draft, cause=new.cause))
+                number += 1
     return number
+
+
+def _tells(tx: Tx, row: ChangeRecord, new: posts.NewHolder) -> bool:
+    """Tell whether a report is about a new officer: opened for it, or naming the person about that day."""
+    if row.cause == new.cause:
+        return True
+    if abs(row.changed_on - new.draft.changed_on) > _ABOUT:
+        return False
+    after = Row(tx, CHANGES, row.uid).opened("after", row.after_sealed)
+    return posts.plain(new.name) in posts.plain(after)
 
 
 def _past(tx: Tx, since: datetime) -> Iterator[_Was]:

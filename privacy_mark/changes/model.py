@@ -19,6 +19,7 @@ class Origin(enum.StrEnum):
     """How a change report came to be."""
 
     TREE = "tree"  # a unit of the tree changed
+    POSTS = "posts"  # somebody new holds a post
     HAND = "hand"  # somebody entered it
 
 

@@ -8,7 +8,7 @@ from privacy_mark.certificates.model import CertificateId, RoundState
 from privacy_mark.certificates.model import State as CertificateState
 from privacy_mark.changes.catalogue import Kind, rules
 from privacy_mark.changes.model import Change, ChangeDraft, ChangeId, ChangeLine, Origin, State, TaskState
-from privacy_mark.changes.rows import CHANGES, add_tasks, change_of, held, record, seen
+from privacy_mark.changes.rows import CHANGES, add_tasks, change_of, held, origin_of, record, seen
 from registry.access import require, scope
 from registry.errors import InvalidValue, NotFound
 from registry.journal import Action
@@ -115,7 +115,7 @@ def changes(
             UnitId(row.unit_id),
             Kind(row.kind),
             row.body,
-            Origin.HAND if row.history_id is None else Origin.TREE,
+            origin_of(row),
             row.changed_on,
             due_on,
             State(row.state),
@@ -128,7 +128,12 @@ def changes(
 
 
 def opened(
-    tx: Tx, certificate: CertificateRecord, draft: ChangeDraft, *, history_id: int | None = None
+    tx: Tx,
+    certificate: CertificateRecord,
+    draft: ChangeDraft,
+    *,
+    history_id: int | None = None,
+    cause: str | None = None,
 ) -> ChangeRecord:
     """Write a change report with its tasks; the caller has checked who asks and what is written."""
     uid = new_uid()
@@ -138,6 +143,7 @@ def opened(
         unit_id=certificate.unit_id,
         certificate_id=certificate.id,
         history_id=history_id,
+        cause=cause,
         kind=draft.kind.value,
         body=certificate.body,
         changed_on=draft.changed_on,
@@ -154,7 +160,7 @@ def opened(
     )
     running = tx.session.scalar(assessed.limit(1)) is not None
     add_tasks(tx, row, rules().tasks_of(draft.kind, row.body, row.changed_on, assessed=running))
-    record(tx, row, Action.CHANGE_ENTERED if history_id is None else Action.CHANGE_OPENED)
+    record(tx, row, Action.CHANGE_ENTERED if origin_of(row) is Origin.HAND else Action.CHANGE_OPENED)
     return row
 
 

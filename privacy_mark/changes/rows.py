@@ -77,6 +77,13 @@ def record(tx: Tx, row: ChangeRecord, action: Action) -> None:
     tx.record(action, CHANGES, row.id, UnitId(row.unit_id), None, after)
 
 
+def origin_of(row: ChangeRecord) -> Origin:
+    """Return how a change report came to be."""
+    if row.history_id is not None:
+        return Origin.TREE
+    return Origin.HAND if row.cause is None else Origin.POSTS
+
+
 def change_of(tx: Tx, row: ChangeRecord) -> Change:
     """Return a row in the clear with its tasks; the caller has checked who asks."""
     sealed = Row(tx, CHANGES, row.uid)
@@ -98,7 +105,7 @@ def change_of(tx: Tx, row: ChangeRecord) -> Change:
         unit_id=UnitId(row.unit_id),
         certificate_id=CertificateId(row.certificate_id),
         body=row.body,
-        origin=Origin.HAND if row.history_id is None else Origin.TREE,
+        origin=origin_of(row),
         state=State(row.state),
         question=row.question,
         outcome=Outcome(row.outcome) if row.outcome else None,

@@ -53,6 +53,7 @@ def arrivals(tx: Tx, decision_id: DecisionId) -> list[Arrival]:
         select(ArrivalRecord)
         .where(ArrivalRecord.decision_id == decision_id, ArrivalRecord.unit_id.in_(seen))
         .order_by(
+            ArrivalRecord.closed_at.is_not(None),
             ArrivalRecord.acknowledged_at.is_not(None),
             ArrivalRecord.conveyed_at.is_not(None),
             ArrivalRecord.unit_id,
@@ -68,7 +69,12 @@ def received(tx: Tx) -> list[Received]:
     """Return what was conveyed to units in which one holds VIEW_REVIEWS oneself: what waits first."""
     rows = tx.session.execute(
         _conveyed(ArrivalRecord.unit_id.in_(_own_units(tx)))
-        .order_by(ArrivalRecord.acknowledged_at.is_not(None), DecisionRecord.due_on, ArrivalRecord.id)
+        .order_by(
+            ArrivalRecord.closed_at.is_not(None),
+            ArrivalRecord.acknowledged_at.is_not(None),
+            DecisionRecord.due_on,
+            ArrivalRecord.id,
+        )
         .limit(MOST)
     ).all()
     return _received(tx, [(arrival, decision) for arrival, decision in rows])
@@ -91,13 +97,15 @@ def acknowledge(tx: Tx, arrival_id: ArrivalId, note: str, *, expected_version: i
     """Say for a unit that a decision has arrived, and what the unit does about it.
 
     Raises NotFound, AccessDenied without VIEW_REVIEWS by a role in the unit itself, Conflict, InvalidValue:
-    `state` `acknowledged` or `withdrawn`, `acknowledger` `conveyed_it`, `note` `too_long`.
+    `state` `acknowledged`, `closed` or `withdrawn`, `acknowledger` `conveyed_it`, `note` `too_long`.
     """
     row, decision = _held(tx, arrival_id, expected_version)
     if UnitId(row.unit_id) not in _own_units(tx):
         raise AccessDenied(Permission.VIEW_REVIEWS)
     if decision.withdrawn_at is not None:
         raise InvalidValue("state", "withdrawn")
+    if row.closed_at is not None:
+        raise InvalidValue("state", "closed")
     if row.acknowledged_at is not None:
         raise InvalidValue("state", "acknowledged")
     if row.conveyor_id == tx.principal.user_id:
@@ -126,7 +134,7 @@ def convey(tx: Tx, arrival_id: ArrivalId) -> int:
     waiting = tx.session.scalars(
         select(ArrivalRecord)
         .filter_by(decision_id=row.decision_id, above_id=row.unit_id)
-        .where(ArrivalRecord.conveyed_at.is_(None))
+        .where(ArrivalRecord.conveyed_at.is_(None), ArrivalRecord.closed_at.is_(None))
         .order_by(ArrivalRecord.id)
     ).all()
     if not waiting:
@@ -166,7 +174,8 @@ def _held(
         raise NotFound(ARRIVALS)
     row, decision = found
     if expected_version is not None and row.version != expected_version:
-        told = (DECISIONS, row.decision_id) if row.acknowledged_at is None else (ARRIVALS, row.id)
+        untouched = row.acknowledged_at is None and row.closed_at is None
+        told = (DECISIONS, row.decision_id) if untouched else (ARRIVALS, row.id)
         newest = newest_of(tx, *told)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     return row, decision
@@ -181,7 +190,9 @@ def _received(
     below: dict[tuple[int, int], list[bool]] = {}
     for decision_id, above_id, at in tx.session.execute(
         select(ArrivalRecord.decision_id, ArrivalRecord.above_id, ArrivalRecord.conveyed_at).where(
-            ArrivalRecord.decision_id.in_(ids), ArrivalRecord.above_id.in_(units)
+            ArrivalRecord.decision_id.in_(ids),
+            ArrivalRecord.above_id.in_(units),
+            ArrivalRecord.closed_at.is_(None),
         )
     ):
         below.setdefault((decision_id, above_id or 0), []).append(at is None)
@@ -215,5 +226,6 @@ def _arrival(tx: Tx, row: ArrivalRecord) -> Arrival:
         acknowledged_at=row.acknowledged_at,
         acknowledger=sealed.opened("acknowledger", row.acknowledger_sealed),
         note=sealed.opened("note", row.note_sealed),
+        closed_at=row.closed_at,
         version=row.version,
     )

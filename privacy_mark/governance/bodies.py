@@ -57,7 +57,8 @@ def register(tx: Tx, draft: BodyDraft) -> BodyId:
 def end(tx: Tx, body_id: BodyId, *, expected_version: int) -> None:
     """End a body today with all appointments to it; what it decided stays.
 
-    Raises NotFound, AccessDenied without MANAGE_REVIEWS, Conflict, InvalidValue: `state` `ended`.
+    Appointments that would have begun later are taken out: the journal keeps them. Raises NotFound,
+    AccessDenied without MANAGE_REVIEWS, Conflict, InvalidValue: `state` `ended`.
     """
     row = body_row(tx, body_id)
     require(tx, Permission.MANAGE_REVIEWS, UnitId(row.unit_id))
@@ -72,7 +73,9 @@ def end(tx: Tx, body_id: BodyId, *, expected_version: int) -> None:
     tx.record(Action.BODY_ENDED, BODIES, row.id, UnitId(row.unit_id), None, {"ended_on": today})
     held = select(AppointmentRecord).filter_by(body_id=row.id)
     for each in tx.session.scalars(held.order_by(AppointmentRecord.id)).all():
-        if each.valid_from <= today and (each.valid_until is None or each.valid_until > today):
+        if each.valid_from > today:
+            _cancelled(tx, each)
+        elif each.valid_until is None or each.valid_until > today:
             _ended(tx, each, today)
 
 
@@ -181,6 +184,16 @@ def _ended(tx: Tx, row: AppointmentRecord, last_day: date) -> None:
     tx.record(
         Action.APPOINTMENT_ENDED, APPOINTMENTS, row.id, UnitId(row.unit_id), before, {"until": last_day}
     )
+
+
+def _cancelled(tx: Tx, row: AppointmentRecord) -> None:
+    """Take out an appointment that has not begun."""
+    person = Row(tx, APPOINTMENTS, row.uid).opened("person", row.person_sealed)
+    before = {"person": person, "post": row.post, "from": row.valid_from, "until": row.valid_until}
+    row_id, unit_id = row.id, UnitId(row.unit_id)
+    tx.session.delete(row)
+    tx.session.flush()
+    tx.record(Action.APPOINTMENT_ENDED, APPOINTMENTS, row_id, unit_id, before, None)
 
 
 def _seen(tx: Tx, column: InstrumentedAttribute[int], unit_id: UnitId | None) -> list[ColumnElement[bool]]:

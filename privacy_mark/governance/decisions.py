@@ -51,7 +51,7 @@ def record(tx: Tx, draft: DecisionDraft) -> DecisionId:
     )
     tx.session.add(row)
     tx.session.flush()
-    tx.record(Action.DECISION_RECORDED, DECISIONS, row.id, draft.unit_id, None, _told(row))
+    tx.record(Action.DECISION_RECORDED, DECISIONS, row.id, draft.unit_id, None, _told(tx, row))
     return DecisionId(row.id)
 
 
@@ -66,11 +66,11 @@ def correct(tx: Tx, decision_id: DecisionId, draft: DecisionDraft, *, expected_v
     if draft.unit_id != row.unit_id:
         raise InvalidValue("unit_id", "fixed")
     columns = Row(tx, DECISIONS, row.uid).sealed(_texts(tx, draft))
-    before = _told(row)
+    before = _told(tx, row)
     row.body_id, row.decided_on = draft.body_id, draft.decided_on
     row.title_sealed, row.text_sealed = columns["title_sealed"], columns["text_sealed"]
     tx.session.flush()
-    tx.record(Action.DECISION_CORRECTED, DECISIONS, row.id, UnitId(row.unit_id), before, _told(row))
+    tx.record(Action.DECISION_CORRECTED, DECISIONS, row.id, UnitId(row.unit_id), before, _told(tx, row))
 
 
 def issue(
@@ -87,7 +87,7 @@ def issue(
         raise InvalidValue("state", "issued")
     if due_on < today_in_japan(tx.now):
         raise InvalidValue("due_on", "past")
-    above = _nearest(tx, UnitId(row.unit_id), kinds)
+    above = nearest(tx, UnitId(row.unit_id), kinds)
     if not above:
         raise InvalidValue("kinds", "nobody")
     for unit_id, from_ in above.items():
@@ -99,6 +99,7 @@ def issue(
             arrival.conveyor_sealed = name["conveyor_sealed"]
         tx.session.add(arrival)
     row.issued_at, row.due_on = tx.now, due_on
+    row.kinds = ",".join(sorted(kind.value for kind in kinds))
     tx.session.flush()
     after = {"units": len(above), "due_on": due_on, "kinds": sorted(kind.value for kind in kinds)}
     tx.record(Action.DECISION_ISSUED, DECISIONS, row.id, UnitId(row.unit_id), None, after)
@@ -113,7 +114,7 @@ def withdraw(tx: Tx, decision_id: DecisionId, *, expected_version: int) -> None:
     row = held(tx, decision_id, expected_version)
     row.withdrawn_at = tx.now
     tx.session.flush()
-    tx.record(Action.DECISION_WITHDRAWN, DECISIONS, row.id, UnitId(row.unit_id), None, _told(row))
+    tx.record(Action.DECISION_WITHDRAWN, DECISIONS, row.id, UnitId(row.unit_id), None, _told(tx, row))
 
 
 def decisions(
@@ -138,13 +139,13 @@ def decisions(
 
 def decision(tx: Tx, decision_id: DecisionId) -> Decision:
     """Return one decision with its text; raises NotFound."""
-    row = _row(tx, decision_id)
+    row = decision_row(tx, decision_id)
     return _decision(tx, row, _reach(tx, [row.id]).get(row.id, Reach(0, 0, 0)), text=True)
 
 
 def held(tx: Tx, decision_id: DecisionId, expected_version: int) -> DecisionRecord:
     """Return a decision to be changed; raises NotFound, AccessDenied, Conflict, InvalidValue `withdrawn`."""
-    row = _row(tx, decision_id)
+    row = decision_row(tx, decision_id)
     require(tx, Permission.MANAGE_REVIEWS, UnitId(row.unit_id))
     if row.version != expected_version:
         newest = newest_of(tx, DECISIONS, row.id)
@@ -160,7 +161,7 @@ def opened(tx: Tx, row: DecisionRecord) -> tuple[str, str]:
     return sealed.opened("title", row.title_sealed), sealed.opened("text", row.text_sealed)
 
 
-def _nearest(tx: Tx, unit_id: UnitId, kinds: Collection[UnitKind]) -> Mapping[int, int | None]:
+def nearest(tx: Tx, unit_id: UnitId, kinds: Collection[UnitKind]) -> Mapping[int, int | None]:
     """Return the open units of these kinds below one, each with the nearest of them above it."""
     rows = {
         row.id: row
@@ -191,7 +192,7 @@ def _reach(tx: Tx, ids: Sequence[int]) -> Mapping[int, Reach]:
             func.count(ArrivalRecord.conveyed_at),
             func.count(ArrivalRecord.acknowledged_at),
         )
-        .where(ArrivalRecord.decision_id.in_(ids))
+        .where(ArrivalRecord.decision_id.in_(ids), ArrivalRecord.closed_at.is_(None))
         .group_by(ArrivalRecord.decision_id)
     )
     return {decision_id: Reach(*counts) for decision_id, *counts in rows}
@@ -206,7 +207,8 @@ def _texts(tx: Tx, draft: DecisionDraft) -> dict[str, str]:
     return title | checked({"text": draft.text}, "text")
 
 
-def _row(tx: Tx, decision_id: DecisionId) -> DecisionRecord:
+def decision_row(tx: Tx, decision_id: DecisionId) -> DecisionRecord:
+    """Return a decision of a unit that one sees; raises NotFound."""
     row = tx.session.scalar(
         select(DecisionRecord).where(
             DecisionRecord.id == decision_id, DecisionRecord.unit_id.in_(scope(tx, Permission.VIEW_REVIEWS))
@@ -217,8 +219,10 @@ def _row(tx: Tx, decision_id: DecisionId) -> DecisionRecord:
     return row
 
 
-def _told(row: DecisionRecord) -> dict[str, object]:
-    return {"body": row.body_id, "decided_on": row.decided_on}
+def _told(tx: Tx, row: DecisionRecord) -> dict[str, object]:
+    """Return what the journal keeps: a correction leaves what was written before it."""
+    title, text = opened(tx, row)
+    return {"body": row.body_id, "decided_on": row.decided_on, "title": title, "text": text}
 
 
 def _decision(tx: Tx, row: DecisionRecord, reach: Reach, *, text: bool = False) -> Decision:

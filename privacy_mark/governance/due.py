@@ -25,7 +25,12 @@ def due(tx: Tx, today: date) -> list[Due]:
     below = aliased(ArrivalRecord)
     waits = (
         select(below.id)
-        .where(below.decision_id == of.decision_id, below.above_id == of.unit_id, below.conveyed_at.is_(None))
+        .where(
+            below.decision_id == of.decision_id,
+            below.above_id == of.unit_id,
+            below.conveyed_at.is_(None),
+            below.closed_at.is_(None),
+        )
         .exists()
     )
     wanted: tuple[tuple[str, tuple[ColumnElement[bool], ...]], ...] = (
@@ -34,6 +39,7 @@ def due(tx: Tx, today: date) -> list[Due]:
             (
                 of.conveyed_at.is_not(None),
                 of.acknowledged_at.is_(None),
+                of.closed_at.is_(None),
                 of.conveyor_id != person,
                 of.unit_id.in_(own),
             ),
@@ -71,6 +77,7 @@ def _late(tx: Tx, today: date) -> list[Due]:
         .where(
             DecisionRecord.withdrawn_at.is_(None),
             DecisionRecord.due_on < today,
+            ArrivalRecord.closed_at.is_(None),
             DecisionRecord.unit_id.in_(scope(tx, Permission.MANAGE_REVIEWS)),
         )
         .group_by(DecisionRecord.id)

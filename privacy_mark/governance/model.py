@@ -105,7 +105,7 @@ class DecisionDraft:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """At how many of the units that a decision is meant for it has arrived."""
+    """At how many of the units that a decision is meant for it has arrived; merged ones do not count."""
 
     units: int
     conveyed: int
@@ -143,6 +143,7 @@ class Arrival:
     acknowledged_at: datetime | None
     acknowledger: str = field(repr=False)
     note: str = field(repr=False)
+    closed_at: datetime | None  # the unit was merged before it acknowledged
     version: int
 
 

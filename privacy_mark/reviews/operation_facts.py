@@ -9,9 +9,9 @@ from privacy_mark.certificates.year_model import Outcome, YearState
 from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationState
 from privacy_mark.reviews.model import Behind, Facts, Figure
 from privacy_mark.reviews.span import ROWS, Span, below
-from privacy_mark.self_check.checking import number_of as check_number
 from privacy_mark.self_check.rounds import UNANSWERED as UNCHECKED
 from privacy_mark.self_check.rounds import CheckState
+from privacy_mark.self_check.rounds import number_of as check_number
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import Rate
 from privacy_mark.training.standing import rate_of

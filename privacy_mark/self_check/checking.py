@@ -11,11 +11,12 @@ from sqlalchemy import select
 
 from privacy_mark.actions.model import Nonconformity, Source
 from privacy_mark.actions.rows import made
+from privacy_mark.self_check import history
 from privacy_mark.self_check.answers import Answer, Doubt, accepted, counts, doubts, of_text, to_text
 from privacy_mark.self_check.questions import self_check
-from privacy_mark.self_check.rounds import CHECK, UNANSWERED, CheckId, CheckState
+from privacy_mark.self_check.rounds import CHECK, UNANSWERED, CheckId, CheckState, number_of
 from registry.access import require, scope, today_in_japan
-from registry.errors import Conflict, InvalidValue, NotFound
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId, UserId
 from registry.sealing import Row, checked
@@ -47,6 +48,7 @@ class Check:
     answers: tuple[Answer, ...] = field(repr=False)
     before: tuple[Answer, ...] = field(repr=False)  # those of the year before; empty: there were none
     doubts: tuple[Doubt, ...]
+    drawn: bool  # a draw of the sample covered it
     sample: tuple[str, ...]
     verified: Mapping[str, Verified]
     note: str = field(repr=False)
@@ -75,6 +77,7 @@ def answer(tx: Tx, check_id: CheckId, answers: Sequence[Answer], *, expected_ver
     row, round_ = _held(tx, check_id, Permission.ANSWER_CONFIRMATIONS, expected_version)
     if row.state in (CheckState.APPROVED.value, CheckState.CONFIRMED.value):
         raise InvalidValue("state", "approved")
+    earlier = history.told(tx, row)
     of, today = self_check(), today_in_japan(tx.now)
     given = accepted(of, answers, today)
     found = doubts(of, given, _before(tx, row), today)
@@ -84,31 +87,34 @@ def answer(tx: Tx, check_id: CheckId, answers: Sequence[Answer], *, expected_ver
     row.state, row.note_sealed = CheckState.ANSWERED.value, None
     row.levels_json = json.dumps({level.value: count for level, count in counts(given).items()})
     row.doubts = len(found)
-    return _saved(tx, row, round_, Action.SELF_CHECK_ANSWERED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_ANSWERED, earlier)
 
 
 def approve(tx: Tx, check_id: CheckId, *, expected_version: int) -> Check:
     """Approve the answers of another person for the company.
 
-    Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS, Conflict, InvalidValue: `state`
-    `not_answered`, `approver` `own_answer`.
+    Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS by a role in the company itself: nobody of the
+    units above can say what a company answers for; Conflict, InvalidValue: `state` `not_answered`, `approver`
+    `own_answer`.
     """
     row, round_ = _held(tx, check_id, Permission.MANAGE_CONFIRMATIONS, expected_version)
+    _require_own(tx, row)
     if row.state != CheckState.ANSWERED.value:
         raise InvalidValue("state", "not_answered")
     if row.answerer_id == tx.principal.user_id:
         raise InvalidValue("approver", "own_answer")
+    earlier = history.told(tx, row)
     row.approver_id, row.approved_at = tx.principal.user_id, tx.now
     row.approver_sealed = Row(tx, CHECK, row.uid).sealed({"approver": tx.principal.name})["approver_sealed"]
     row.state = CheckState.APPROVED.value
-    return _saved(tx, row, round_, Action.SELF_CHECK_APPROVED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_APPROVED, earlier)
 
 
 def send_back(tx: Tx, check_id: CheckId, *, note: str, expected_version: int) -> Check:
     """Send answers back, by the company's approver or, once approved, by headquarters.
 
-    Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS and, once approved, without CONDUCT_AUDITS,
-    Conflict, InvalidValue: `state` `not_answered`, `note` `required`.
+    Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS by a role in the company itself and, once
+    approved, without CONDUCT_AUDITS, Conflict, InvalidValue: `state` `not_answered`, `note` `required`.
     """
     row, round_ = _row(tx, check_id)
     approved = row.state == CheckState.APPROVED.value
@@ -116,39 +122,45 @@ def send_back(tx: Tx, check_id: CheckId, *, note: str, expected_version: int) ->
     row, round_ = _held(tx, check_id, permission, expected_version)
     if approved:
         require(tx, permission, UnitId(row.unit_id), UnitId(round_.unit_id))
+    else:
+        _require_own(tx, row)
     if row.state not in (CheckState.ANSWERED.value, CheckState.APPROVED.value):
         raise InvalidValue("state", "not_answered")
     text = checked({"note": note}, "note", longest=LONGEST_NOTE)["note"]
+    earlier = history.told(tx, row)
     row.state = CheckState.RETURNED.value
     row.note_sealed = Row(tx, CHECK, row.uid).sealed({"note": text})["note_sealed"]
     row.approver_id, row.approver_sealed, row.approved_at = None, None, None
-    row.sample, row.verified_sealed = "", None
-    return _saved(tx, row, round_, Action.SELF_CHECK_RETURNED)
+    row.drawn, row.sample, row.verified_sealed = False, "", None
+    return _saved(tx, row, round_, Action.SELF_CHECK_RETURNED, earlier)
 
 
 def confirm(tx: Tx, check_id: CheckId, verified: Sequence[Verified], *, expected_version: int) -> Check:
-    """Confirm a company's results; of a drawn company every drawn answer is verified.
+    """Confirm a company's results once a sample was drawn; of a drawn company every drawn answer is verified.
 
     Each answer that the evidence does not bear out becomes a corrective action 是正処置 of the company.
 
     Raises NotFound, AccessDenied without CONDUCT_AUDITS in the company and in the unit that asked: no company
-    verifies itself; Conflict, InvalidValue: `state` `not_approved`,
-    `verifier` `same_person` for who answered or approved, the question: `required`, `unknown`,
+    verifies itself; Conflict, InvalidValue: `state` `not_approved`, `not_drawn` while no draw covered the
+    company, `verifier` `same_person` for who answered or approved, the question: `required`, `unknown`,
     `note_required`.
     """
     row, round_ = _held(tx, check_id, Permission.CONDUCT_AUDITS, expected_version)
     require(tx, Permission.CONDUCT_AUDITS, UnitId(row.unit_id), UnitId(round_.unit_id))
     if row.state != CheckState.APPROVED.value:
         raise InvalidValue("state", "not_approved")
+    if not row.drawn:
+        raise InvalidValue("state", "not_drawn")
     if tx.principal.user_id in (row.answerer_id, row.approver_id):
         raise InvalidValue("verifier", "same_person")
+    earlier = history.told(tx, row)
     looked = _looked(row.sample.split(",") if row.sample else [], verified)
     texts = Row(tx, CHECK, row.uid).sealed({"verified": looked, "verifier": tx.principal.name})
     row.verified_sealed, row.verifier_sealed = texts["verified_sealed"], texts["verifier_sealed"]
     row.verifier_id, row.confirmed_at = tx.principal.user_id, tx.now
     row.state = CheckState.CONFIRMED.value
     _follow(tx, row, [each for each in verified if not each.agrees])
-    return _saved(tx, row, round_, Action.SELF_CHECK_CONFIRMED)
+    return _saved(tx, row, round_, Action.SELF_CHECK_CONFIRMED, earlier)
 
 
 def _follow(tx: Tx, row: SelfCheckRecord, wrong: Sequence[Verified]) -> None:
@@ -176,15 +188,10 @@ def _looked(sample: Sequence[str], verified: Sequence[Verified]) -> str:
     return json.dumps(told, ensure_ascii=False)
 
 
-def number_of(check_id: int) -> str:
-    """Return how people call a company's self check."""
-    return f"G-{check_id:05d}"
-
-
-def _saved(tx: Tx, row: SelfCheckRecord, round_: SelfCheckRound, action: Action) -> Check:
-    tx.session.flush()
-    after = {"year": row.year, "levels": row.levels_json, "doubts": row.doubts}
-    tx.record(action, CHECK, row.id, UnitId(row.unit_id), None, after)
+def _saved(
+    tx: Tx, row: SelfCheckRecord, round_: SelfCheckRound, action: Action, earlier: Mapping[str, object]
+) -> Check:
+    history.record(tx, row, action, earlier)
     return _check(tx, row, round_)
 
 
@@ -210,6 +217,17 @@ def _held(
         newest = newest_of(tx, CHECK, row.id)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     return row, round_
+
+
+def _require_own(tx: Tx, row: SelfCheckRecord) -> None:
+    """Raise AccessDenied unless the person asking stands for the company by a role in it."""
+    if UnitId(row.unit_id) not in own_units(tx):
+        raise AccessDenied(Permission.MANAGE_CONFIRMATIONS)
+
+
+def own_units(tx: Tx) -> frozenset[UnitId]:
+    """Return the units in which the person asking holds MANAGE_CONFIRMATIONS by a role of that very unit."""
+    return frozenset(tx.principal.units_with(Permission.MANAGE_CONFIRMATIONS))
 
 
 def _before(tx: Tx, row: SelfCheckRecord) -> tuple[Answer, ...]:
@@ -242,6 +260,7 @@ def _check(tx: Tx, row: SelfCheckRecord, round_: SelfCheckRound) -> Check:
         answers=answers,
         before=before,
         doubts=tuple(doubts(self_check(), answers, before, today_in_japan(tx.now))),
+        drawn=row.drawn,
         sample=tuple(row.sample.split(",")) if row.sample else (),
         verified={
             each["question"]: Verified(each["question"], each["agrees"], each["seen"])

@@ -23,6 +23,7 @@ from registry.model import Permission, UnitId, UnitKind
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.base import new_uid
+from registry.store.chain import Deed
 from registry.store.self_check_tables import SelfCheckRecord, SelfCheckRound
 from registry.store.tables import OrgClosure, OrgUnit
 
@@ -55,6 +56,7 @@ class CheckRow:
     state: CheckState
     levels: Mapping[Level, int]
     doubts: int
+    drawn: bool  # a draw of the sample covered it
     sampled: int  # questions that headquarters verifies
 
 
@@ -128,6 +130,7 @@ def _asked(round_: SelfCheckRound, unit_id: int) -> dict[str, object]:
         "state": CheckState.OPEN.value,
         "levels_json": "{}",
         "doubts": 0,
+        "drawn": False,
         "sample": "",
         "version": 1,
     }
@@ -144,6 +147,7 @@ def rounds(tx: Tx) -> list[Round]:
         SelfCheckRecord.state,
         SelfCheckRecord.levels_json,
         SelfCheckRecord.doubts,
+        SelfCheckRecord.drawn,
         SelfCheckRecord.sample,
     )
     for row in tx.session.execute(columns.where(seen).order_by(SelfCheckRecord.id)):
@@ -151,7 +155,7 @@ def rounds(tx: Tx) -> list[Round]:
         sampled = len(row.sample.split(",")) if row.sample else 0
         state, unit_id = CheckState(row.state), UnitId(row.unit_id)
         rows.setdefault(row.round_id, []).append(
-            CheckRow(CheckId(row.id), unit_id, state, levels, row.doubts, sampled)
+            CheckRow(CheckId(row.id), unit_id, state, levels, row.doubts, row.drawn, sampled)
         )
     found = tx.session.scalars(
         select(SelfCheckRound)
@@ -167,8 +171,9 @@ def rounds(tx: Tx) -> list[Round]:
 def draw_sample(tx: Tx, round_id: RoundId, share: float) -> int:
     """Draw which approved companies headquarters verifies, and which of their answers; return how many.
 
-    What was drawn stays drawn. Raises NotFound, AccessDenied without PLAN_AUDITS, InvalidValue: `share`
-    `range`, `companies` `none`.
+    Each approved company takes part in one draw, and the journal keeps for each what came out. One whose
+    answers were sent back takes part again. Raises NotFound, AccessDenied without PLAN_AUDITS, InvalidValue:
+    `share` `range`, `companies` `none`.
     """
     row = tx.session.scalar(
         select(SelfCheckRound).where(
@@ -184,7 +189,7 @@ def draw_sample(tx: Tx, round_id: RoundId, share: float) -> int:
         select(SelfCheckRecord).where(
             SelfCheckRecord.round_id == round_id,
             SelfCheckRecord.state == CheckState.APPROVED.value,
-            SelfCheckRecord.sample == "",
+            SelfCheckRecord.drawn.is_(False),
             SelfCheckRecord.unit_id.in_(scope(tx, Permission.PLAN_AUDITS)),
         )
     ).all()
@@ -192,10 +197,31 @@ def draw_sample(tx: Tx, round_id: RoundId, share: float) -> int:
         raise InvalidValue("companies", "none")
     drawn = set(sampling.companies([Candidate(each.id, each.doubts) for each in waiting], share, row.uid))
     for each in waiting:
+        each.drawn = True
         if each.id in drawn:
             answers = of_text(Row(tx, CHECK, each.uid).opened("answers", each.answers_sealed))
             each.sample = ",".join(sampling.questions(answers, each.uid))
     tx.session.flush()
-    after = {"share": share, "of": len(waiting), "drawn": len(drawn)}
-    tx.record(Action.SELF_CHECK_SAMPLED, TABLE, row.id, UnitId(row.unit_id), None, after)
+    after = {"share": share, "of": len(waiting), "drawn": [number_of(each) for each in sorted(drawn)]}
+    tx.record_all(
+        [
+            Deed(Action.SELF_CHECK_SAMPLED, TABLE, str(row.id), UnitId(row.unit_id), None, after),
+            *(
+                Deed(
+                    Action.SELF_CHECK_SAMPLED,
+                    CHECK,
+                    str(each.id),
+                    UnitId(each.unit_id),
+                    None,
+                    {"drawn": each.id in drawn, "questions": each.sample.split(",") if each.sample else []},
+                )
+                for each in waiting
+            ),
+        ]
+    )
     return len(drawn)
+
+
+def number_of(check_id: int) -> str:
+    """Return how people call a company's self check."""
+    return f"G-{check_id:05d}"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, Code, Key, Moment, Sealed, Uid, UnitRef, Versioned
@@ -22,6 +22,7 @@ class ChangeRecord(Versioned, Base):
     unit_id: Mapped[UnitRef]
     certificate_id: Mapped[int] = mapped_column(ForeignKey("pm_certificate.id"), index=True)
     history_id: Mapped[int | None] = mapped_column(ForeignKey("unit_history.id"))  # the change of the tree
+    cause: Mapped[str | None] = mapped_column(String(64))  # the row that shows somebody new in a post
     kind: Mapped[Code]
     body: Mapped[Code]
     changed_on: Mapped[date]
@@ -45,6 +46,7 @@ class ChangeRecord(Versioned, Base):
     remark_sealed: Mapped[Sealed | None]
     __table_args__ = (
         UniqueConstraint("certificate_id", "kind", "history_id"),
+        Index(None, "certificate_id", "kind", "cause", unique=True),
         CheckConstraint("approver_id <> submitter_id", name="two_persons"),
         CheckConstraint("approver_id <> answerer_id", name="other_answerer"),
         CheckConstraint("(outcome = '') = (answerer_id IS NULL)", name="answered_by_somebody"),

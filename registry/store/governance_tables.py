@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Key, MaybeMoment, Sealed, Uid, UnitRef, Versioned
+from registry.store.base import Base, Code, Key, MaybeMoment, Sealed, Uid, UnitRef, Versioned, Words
 
 
 class BodyRecord(Versioned, Base):
@@ -55,6 +55,7 @@ class DecisionRecord(Versioned, Base):
     due_on: Mapped[date | None]
     issued_at: Mapped[MaybeMoment]
     withdrawn_at: Mapped[MaybeMoment]
+    kinds: Mapped[Words] = mapped_column(default="", server_default="")  # of units it is meant for
     __table_args__ = (CheckConstraint("issued_at IS NULL OR due_on IS NOT NULL", name="issued_with_a_day"),)
 
 
@@ -74,6 +75,7 @@ class ArrivalRecord(Versioned, Base):
     acknowledger_id: Mapped[int | None]
     acknowledger_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # what the unit does about it
+    closed_at: Mapped[MaybeMoment]  # the unit was merged before it acknowledged
     __table_args__ = (
         UniqueConstraint("decision_id", "unit_id"),
         CheckConstraint("acknowledger_id <> conveyor_id", name="two_persons"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, Code, Key, MaybeMoment, Moment, Uid, UnitRef, Versioned, Words
@@ -36,7 +36,8 @@ class SelfCheckRecord(Versioned, Base):
     state: Mapped[Code]
     levels_json: Mapped[Words]  # how many answers are of each level
     doubts: Mapped[int]
-    sample: Mapped[Words]  # questions that headquarters verifies, comma-separated; empty: not drawn
+    drawn: Mapped[bool] = mapped_column(default=False, server_default=false())  # a draw covered it
+    sample: Mapped[Words]  # ids of the questions to verify, comma-separated; empty: none
     answers_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     verified_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # why it was sent back

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -36,6 +36,7 @@ from tests.access.rights import ABSENT, DAY
 
 ASKING = UserId(700)  # every persona of the world
 FIRST, LAST = date(2026, 4, 1), date(2027, 3, 31)
+REVIEWER = UserId(823)  # never who recorded a result
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,11 @@ def led(tx: Tx, unit_id: UnitId, mark: str, far: int) -> ActionId:
         ),
         lambda version: finish(tx, action, version, mark),
         lambda version: steps.review(
-            tx, action, Effect.EFFECTIVE, note=f"再発なし {mark}", expected_version=version
+            replace(tx, principal=replace(tx.principal, user_id=REVIEWER)),
+            action,
+            Effect.EFFECTIVE,
+            note=f"再発なし {mark}",
+            expected_version=version,
         ),
     ]
     for number, step in enumerate(walk[:far], 1):

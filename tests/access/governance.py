@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from privacy_mark.governance import arrivals, bodies, decisions
+from privacy_mark.governance import arrivals, bodies, decisions, following
 from privacy_mark.governance.model import (
     AppointmentDraft,
     AppointmentId,
@@ -82,6 +82,7 @@ READS: dict[str, Call] = {
     ),
     "governance.bodies.bodies": lambda tx, _, at: bodies.bodies(tx, at.unit_id),
     "governance.bodies.officers": lambda tx, _, at: bodies.officers(tx, at.unit_id),
+    "governance.following.missing": lambda tx, _, at: following.missing(tx, at.governance.issued_id),
     "governance.decisions.decision": lambda tx, _, at: decisions.decision(tx, at.governance.draft_id),
     "governance.decisions.decisions": lambda tx, _, at: decisions.decisions(tx, at.unit_id)[0],
 }
@@ -99,6 +100,9 @@ def _conveyed(tx: Tx, at: Any) -> int:
 
 
 WRITES: dict[str, Call] = {
+    "governance.following.add_missing": lambda tx, _, at: following.add_missing(
+        tx, at.governance.issued_id, expected_version=2
+    ),
     "governance.arrivals.convey": lambda tx, _, at: _conveyed(tx, at),
     "governance.bodies.appoint": lambda tx, _, at: bodies.appoint(tx, appointment(at.unit_id)),
     "governance.bodies.end": lambda tx, _, at: bodies.end(tx, at.governance.body_id, expected_version=1),

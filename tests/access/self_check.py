@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import update
+
 from privacy_mark.self_check import checking, rounds
 from privacy_mark.self_check.answers import Answer
 from privacy_mark.self_check.checking import Verified
@@ -13,7 +15,7 @@ from privacy_mark.self_check.questions import Level, self_check
 from privacy_mark.self_check.rounds import CheckId, RoundId
 from registry import organisation
 from registry.access import bootstrap_principal
-from registry.model import Principal, UnitId, UnitKind, UserId
+from registry.model import Grant, Principal, Role, UnitId, UnitKind, UserId
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.self_check_tables import SelfCheckRecord, SelfCheckRound
@@ -60,6 +62,7 @@ def asked(tx: Tx, unit_id: UnitId, *years: int) -> list[CheckId]:
             state="open",
             levels_json="{}",
             doubts=0,
+            drawn=False,
             sample="",
         )
         tx.session.add(row)
@@ -72,11 +75,14 @@ def fill(tx: Tx, unit_id: UnitId, mark: str) -> SelfChecks:
     """Ask a company for three years: one has answered, of one the answers are approved, marked."""
     approved, answered, open_ = asked(tx, unit_id, 2023, 2024, 2025)
     answerer = replace(tx, principal=Principal(ANSWERER, f"回答者 {mark}", tx.principal.grants))
-    approver = replace(tx, principal=Principal(APPROVER, f"承認者 {mark}", tx.principal.grants))
+    own = (Grant(Role.OFFICER, unit_id),)
+    approver = replace(tx, principal=Principal(APPROVER, f"承認者 {mark}", own))
     for check_id in (approved, answered):
         checking.answer(answerer, check_id, answers(mark), expected_version=1)
     checking.approve(approver, approved, expected_version=2)
     of = tx.session.get_one(SelfCheckRecord, approved)
+    of.drawn = True  # and nothing of it is to be verified
+    tx.session.flush()
     return SelfChecks(RoundId(of.round_id), open_, answered, approved)
 
 
@@ -94,6 +100,12 @@ def _opened(tx: Tx, at: Any) -> object:
     return rounds.open_round(tx, at.unit_id, 2026)
 
 
+def _drawn(tx: Tx, at: Any) -> object:
+    of = update(SelfCheckRecord).where(SelfCheckRecord.id == at.self_checks.approved_id)
+    tx.session.execute(of.values(drawn=False))
+    return rounds.draw_sample(tx, at.self_checks.round_id, 1.0)
+
+
 Call = Callable[[Tx, Any, Any], object]
 
 READS: dict[str, Call] = {
@@ -107,16 +119,13 @@ WRITES: dict[str, Call] = {
     "self_check.checking.answer": lambda tx, _, at: checking.answer(
         tx, at.self_checks.open_id, answers(), expected_version=1
     ),
-    "self_check.checking.approve": lambda tx, _, at: checking.approve(
-        tx, at.self_checks.answered_id, expected_version=2
-    ),
     "self_check.checking.confirm": lambda tx, _, at: checking.confirm(
-        tx, at.self_checks.approved_id, [], expected_version=3
+        tx, at.self_checks.approved_id, [], expected_version=4
     ),
     "self_check.checking.send_back": lambda tx, _, at: checking.send_back(
-        tx, at.self_checks.approved_id, note="もう一度", expected_version=3
+        tx, at.self_checks.approved_id, note="もう一度", expected_version=4
     ),
-    "self_check.rounds.draw_sample": lambda tx, _, at: rounds.draw_sample(tx, at.self_checks.round_id, 1.0),
+    "self_check.rounds.draw_sample": lambda tx, _, at: _drawn(tx, at),
     "self_check.rounds.open_round": lambda tx, _, at: _opened(tx, at),
 }
 

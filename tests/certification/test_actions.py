@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,11 +20,13 @@ from privacy_mark.actions.model import (
     Step,
 )
 from registry.errors import AccessDenied, InvalidValue
-from registry.model import Principal, Role
+from registry.model import Principal, Role, UserId
 from registry.store import Tx
 from tests.access.audits import found
 from tests.access.rights import DAY
 from tests.registry.world import World, person
+
+REVIEWER = UserId(93)
 
 
 def officer(world: World) -> Principal:
@@ -43,7 +46,8 @@ def led(tx: Tx, of: Action, effect: Effect, cause: CauseClass = CauseClass.RULE)
     )
     of = steps.plan(tx, of.id, measure="鍵箱", owner="課長", due_on=DAY, expected_version=of.version)
     of = steps.finish(tx, of.id, result="置いた", on=DAY, review_by=DAY, expected_version=of.version)
-    return steps.review(tx, of.id, effect, note="見た", expected_version=of.version)
+    other = replace(tx, principal=replace(tx.principal, user_id=REVIEWER))
+    return steps.review(other, of.id, effect, note="見た", expected_version=of.version)
 
 
 def test_the_list_begins_with_what_is_due_next(world: World) -> None:
@@ -141,6 +145,31 @@ def test_what_is_not_approved_goes_back_with_a_reason(world: World) -> None:
     assert [each.round for each in told] == [0] * 5 + [1] * 5
     assert (told[1].told["cause_class"], told[5].told["cause_class"]) == ("rule", "system")
     assert (told[4].told["outcome"], told[-1].told["note"]) == ("ineffective", "ほかの階は？")
+
+
+def test_nobody_reviews_the_effect_of_what_they_did(world: World) -> None:
+    """Another person does; what an audit found may be reviewed by who audits, anything else may not."""
+    with world.registry.write(officer(world)) as tx:
+        done = []
+        for source in (Source.AUDIT, Source.INCIDENT):
+            of = register.raise_action(tx, found(world.a.unit.id, source=source))
+            told = {"fact": "鍵がない", "cause": "置き場"}
+            of = steps.analyse(tx, of.id, **told, cause_class=CauseClass.RULE, expected_version=1)
+            of = steps.plan(tx, of.id, measure="鍵箱", owner="課長", due_on=DAY, expected_version=2)
+            done.append(
+                steps.finish(tx, of.id, result="置いた", on=DAY, review_by=DAY, expected_version=3).id
+            )
+        assert due.due(tx, DAY) == []
+        with pytest.raises(InvalidValue, match="same_person"):
+            steps.review(tx, done[0], Effect.EFFECTIVE, note="見た", expected_version=4)
+    with world.registry.write(person(94, Role.AUDIT_MANAGER, world.a.unit.id)) as tx:
+        assert [(each.kind, each.row) for each in due.due(tx, DAY)] == [("actions.effect", str(done[0]))]
+        reviewed = steps.review(tx, done[0], Effect.EFFECTIVE, note="見た", expected_version=4)
+        assert reviewed.state is ActionState.REVIEWED
+        with pytest.raises(AccessDenied):
+            steps.review(tx, done[1], Effect.EFFECTIVE, note="見た", expected_version=4)
+    with world.registry.write(person(95, Role.DEPARTMENT_MANAGER, world.a.unit.id)) as tx:
+        steps.review(tx, done[1], Effect.EFFECTIVE, note="見た", expected_version=4)
 
 
 def test_only_who_found_it_says_it_anew(world: World) -> None:

@@ -42,6 +42,7 @@ from registry.errors import (
     ReferenceFileError,
     StoreError,
 )
+from registry.journal import lines
 from registry.model import Principal, Role, UserId
 from registry.store import Tx
 from registry.store.assessment_tables import FindingRecord
@@ -368,6 +369,34 @@ def test_what_was_written_stands_nowhere_in_the_clear(world: World) -> None:
     for each in hidden:
         assert not any(each.encode() in cell for cell in stored)
         assert each not in shown
+
+
+def test_what_is_written_over_stays_in_the_journal(world: World) -> None:
+    """The answer of before, its records, why it was sent back, and what was corrected of the finding."""
+    _, made = with_finding(world)
+    with world.registry.write(manager(world)) as tx:
+        answer(tx, made)
+    with world.registry.write(officer(world)) as tx:
+        findings.send_back(tx, made.id, note="写しがない", expected_version=2)
+    with world.registry.write(manager(world)) as tx:
+        findings.answer(tx, made.id, cause="別の原因", answer="別の回答", evidence=PAPER, expected_version=3)
+    with world.registry.write(officer(world)) as tx:
+        findings.change(tx, made.id, replace(draft(world.a.unit.id), text="改めた指摘"), expected_version=4)
+    with world.registry.read(bootstrap_principal()) as tx:
+        told = [each for each in lines(tx) if each.table == "pm_finding"][::-1]
+    assert [each.action.removeprefix("finding_") for each in told] == [
+        "added",
+        "answered",
+        "returned",
+        "answered",
+        "changed",
+    ]
+    returned, again, changed = ((each.before or {}, each.after or {}) for each in told[2:])
+    assert (returned[0]["state"], returned[1]["note"]) == ("answered", "写しがない")
+    assert (again[0]["note"], again[0]["cause"], again[1]["cause"]) == ("写しがない", "見落とし", "別の原因")
+    assert "evidence" not in again[1]
+    assert changed[0]["text"] == made.text
+    assert changed[1]["text"] == "改めた指摘"
 
 
 # The report

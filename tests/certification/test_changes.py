@@ -13,17 +13,23 @@ from data import read_text
 from privacy_mark.certificates import register as certificates
 from privacy_mark.certificates import rounds
 from privacy_mark.certificates.model import Certificate, State
-from privacy_mark.changes import detection, due, handling, register
+from privacy_mark.changes import detection, due, handling, posts, register
 from privacy_mark.changes.catalogue import FILE, Kind, Outcome, Reports, load, rules
 from privacy_mark.changes.model import Change, ChangeId, ChangeLine, Origin, TaskId, TaskState
 from privacy_mark.changes.model import State as ChangeState
-from registry import organisation, reorganisation
+from privacy_mark.governance import bodies
+from privacy_mark.governance.model import AppointmentId
+from registry import accounts, organisation, reorganisation
 from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError, StoreError
-from registry.model import Principal, Role, Unit, UnitId
+from registry.model import Principal, Role, Unit, UnitId, UserId
+from registry.sealing import Row
+from registry.store.audit_tables import AuditAppointment
+from registry.store.base import new_uid
 from registry.store.change_tables import ChangeRecord
 from tests.access.certificates import SCALE, term
 from tests.access.changes import draft, finish_all
+from tests.access.governance import appointment
 from tests.access.rights import DAY
 from tests.registry.world import World, person
 
@@ -238,6 +244,135 @@ def test_only_who_manages_a_certificate_opens_its_reports(world: World) -> None:
     with world.registry.write(officer(world)) as tx:
         certificates.end(tx, of.id, State.WITHDRAWN, on=DAY, reason="返上", expected_version=of.version)
     assert found(world) == 0
+
+
+# New officers
+
+
+def appointed(world: World, of: str, first: date, last: date | None = None) -> AppointmentId:
+    """Record a letter that appoints the privacy manager of company A."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        letter = replace(appointment(world.a.unit.id), person=of, valid_from=first, valid_until=last)
+        return bodies.appoint(tx, letter)
+
+
+def account(world: World, name: str) -> UserId:
+    """Create an account of company A."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        return accounts.create_account(
+            tx, f"{new_uid()}@a.example", name, None, "ja", unit_id=world.a.unit.id
+        )
+
+
+def granted(world: World, who: UserId, role: Role) -> int:
+    """Give somebody a role in company A, without a first day."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        return accounts.grant(tx, who, role, world.a.unit.id)
+
+
+def read(world: World) -> list[Change]:
+    """Return the reports of the group with their names."""
+    with world.registry.read(bootstrap_principal()) as tx:
+        return [register.change(tx, line.id) for line in register.changes(tx)]
+
+
+def test_a_new_privacy_manager_opens_a_report_once(world: World) -> None:
+    """The first one is no change; a corrected report is not opened anew, nor one that a role tells too."""
+    certified(world)
+    appointed(world, "佐藤 恵", DAY - timedelta(days=400), DAY - timedelta(days=11))
+    assert found(world) == 0
+    appointed(world, "鈴木 一", DAY - timedelta(days=10))
+    assert (found(world), found(world)) == (1, 0)
+    (of,) = read(world)
+    assert (of.kind, of.origin, of.changed_on) == (
+        Kind.PRIVACY_MANAGER,
+        Origin.POSTS,
+        DAY - timedelta(days=10),
+    )
+    assert (of.before, of.after, of.tasks[0].task) == ("佐藤 恵", "鈴木 一", "report")
+    with world.registry.write(officer(world)) as tx:
+        said = replace(draft(kind=Kind.PRIVACY_MANAGER), after="取締役 鈴木一", changed_on=of.changed_on)
+        register.correct(tx, of.id, said, expected_version=of.version)
+    old = granted(world, account(world, "佐藤恵"), Role.OFFICER)
+    world.clock.advance(timedelta(days=1))
+    with world.registry.write(bootstrap_principal()) as tx:
+        accounts.revoke(tx, old)
+    granted(world, account(world, "鈴木 一"), Role.OFFICER)
+    assert found(world) == 0
+
+
+def test_a_representative_is_told_by_the_roles(world: World) -> None:
+    """A role that was revoked is still known from the journal; for this body it is for the next time."""
+    certified(world)
+    old = granted(world, account(world, "前の代表"), Role.TOP_MANAGEMENT)
+    world.clock.advance(timedelta(days=30))
+    assert found(world) == 0
+    with world.registry.write(bootstrap_principal()) as tx:
+        accounts.revoke(tx, old)
+    assert found(world) == 0
+    granted(world, account(world, "今の代表"), Role.TOP_MANAGEMENT)
+    assert found(world, officer(world)) == 0  # who may not read the journal does not see who was revoked
+    assert found(world) == 1
+    (of,) = read(world)
+    assert (of.kind, of.before, of.after) == (Kind.REPRESENTATIVE, "前の代表", "今の代表")
+    assert of.tasks[0].task == "next_application"
+    world.clock.advance(timedelta(days=rules().look_back_days + 40))
+    assert found(world) == 0
+
+
+def test_a_new_audit_manager_is_told_by_the_appointments(world: World) -> None:
+    """Bodies that want it are reported to."""
+    certified(world, body="jagra")
+    with world.registry.write(bootstrap_principal()) as tx:
+        for number, (first, last) in enumerate(
+            ((DAY - timedelta(days=90), DAY - timedelta(days=4)), (DAY - timedelta(days=3), None))
+        ):
+            uid = new_uid()
+            sealed = Row(tx, "audit_appointment", uid).sealed({"name": f"監査 {number}", "appointer": "代表"})
+            tx.session.add(
+                AuditAppointment(
+                    uid=uid,
+                    unit_id=world.a.unit.id,
+                    user_id=70 + number,
+                    valid_from=first,
+                    valid_until=last,
+                    appointer_id=902,
+                    appointed_at=tx.now,
+                    **sealed,
+                )
+            )
+    assert found(world) == 1
+    (of,) = read(world)
+    assert (of.kind, of.before, of.after) == (Kind.AUDIT_MANAGER, "監査 0", "監査 1")
+    assert of.tasks[0].task == "report"
+
+
+@pytest.mark.parametrize(
+    ("terms", "expected"),
+    [
+        ([("a", 1, 50), ("b", 51, None)], {"b": "a"}),
+        ([("a", 1, None), ("b", 51, None)], {}),  # beside each other
+        ([("a", 1, 50), ("a", 60, None)], {}),  # the next term
+        ([("a", 1, 50), ("b", 51, None), ("c", 90, None)], {"b": "a"}),  # c follows nobody
+        ([("a", 1, 50), ("b", 51, 70), ("c", 71, None)], {"b": "a", "c": "b"}),
+        ([("a", 1, 60), ("b", 51, None)], {"b": "a"}),  # handing over
+        ([("a", 1, 100), ("b", 20, None)], {}),  # long beside each other
+        ([("a", 1, 50), ("b", 130, None)], {}),  # has not begun
+        ([("a", None, 50), ("b", None, None)], {}),
+    ],
+)
+def test_who_follows_whom(terms: list[tuple[str, int | None, int | None]], expected: dict[str, str]) -> None:
+    """Only who begins after somebody who is gone, and was not followed before."""
+
+    def on(day: int | None) -> date | None:
+        return None if day is None else DAY + timedelta(days=day)
+
+    known = [
+        posts.Held(1, Kind.PRIVACY_MANAGER, who, who, on(first), on(last), f"x:{number}")
+        for number, (who, first, last) in enumerate(terms)
+    ]
+    made = posts.changed(known, DAY, DAY + timedelta(days=120))
+    assert {each.draft.after: each.draft.before for each in made} == expected
 
 
 # By hand

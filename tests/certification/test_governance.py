@@ -8,9 +8,11 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text, update
 
-from privacy_mark.governance import arrivals, bodies, decisions, due
+from privacy_mark.governance import arrivals, bodies, decisions, due, following
 from privacy_mark.governance.arrivals import Received
 from privacy_mark.governance.model import (
+    APPOINTMENTS,
+    ARRIVALS,
     AppointmentId,
     ArrivalId,
     BodyId,
@@ -18,9 +20,12 @@ from privacy_mark.governance.model import (
     Post,
     Reach,
 )
-from registry.access import today_in_japan
+from registry import organisation, reorganisation
+from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, StoreError
-from registry.model import Principal, Role, UnitKind
+from registry.journal import lines, newest_of
+from registry.model import Principal, Role, Unit, UnitKind
+from registry.store import Tx
 from registry.store.governance_tables import ArrivalRecord
 from registry.store.tables import OrgUnit
 from tests.access.governance import SITES, appointment, body, decided
@@ -44,6 +49,16 @@ def officer(world: World) -> Principal:
 def site(world: World) -> Principal:
     """Return who is responsible for the site of company A."""
     return person(3, Role.DEPARTMENT_MANAGER, world.a.site.id)
+
+
+def whole(tx: Tx) -> Tx:
+    """Return the transaction as who sees everything would have it."""
+    return replace(tx, principal=bootstrap_principal())
+
+
+def within(tx: Tx, unit: Unit) -> Tx:
+    """Return the transaction as the privacy manager of a unit would have it."""
+    return replace(tx, principal=person(7, Role.OFFICER, unit.id))
 
 
 def issued(world: World) -> DecisionId:
@@ -115,6 +130,8 @@ def test_a_body_ends_with_its_appointments(world: World) -> None:
         made = bodies.register(tx, body(world.a.unit.id))
         member = replace(appointment(world.a.unit.id), body_id=made, post=Post.MEMBER)
         bodies.appoint(tx, member)
+        later = replace(member, post=Post.CHAIR, person="後任 潤", valid_from=DAY + timedelta(days=9))
+        future = bodies.appoint(tx, later)
     with world.registry.write(person(5, Role.OFFICER, world.b.unit.id)) as tx, pytest.raises(NotFound):
         bodies.end(tx, made, expected_version=1)
     with world.registry.write(officer(world)) as tx:
@@ -123,7 +140,9 @@ def test_a_body_ends_with_its_appointments(world: World) -> None:
             bodies.end(tx, made, expected_version=2)
         with pytest.raises(InvalidValue, match="ended"):
             bodies.appoint(tx, member)
-        assert [each.valid_until for each in bodies.officers(tx)] == [DAY]
+        assert [each.valid_until for each in bodies.officers(tx, past=True)] == [DAY]
+        told = newest_of(tx, APPOINTMENTS, future)
+        assert (told.action, told.before and told.before["person"]) == ("appointment_ended", "後任 潤")
         assert [each.ended_on for each in bodies.bodies(tx, world.a.unit.id)] == [DAY]
 
 
@@ -216,6 +235,11 @@ def test_a_decision_is_corrected_until_it_is_conveyed(world: World) -> None:
             with pytest.raises(InvalidValue, match="issued"):
                 act()
         assert decisions.decision(tx, made).title == "改めた題"
+        kept = next(each for each in lines(whole(tx)) if each.action == "decision_corrected")
+        assert [told["title"] for told in (kept.before, kept.after) if told] == [
+            decided(world.a.unit.id).title,
+            "改めた題",
+        ]
         decisions.withdraw(tx, made, expected_version=3)
         with pytest.raises(InvalidValue, match="withdrawn"):
             decisions.withdraw(tx, made, expected_version=4)
@@ -224,6 +248,78 @@ def test_a_decision_is_corrected_until_it_is_conveyed(world: World) -> None:
     (of,) = got(world, site(world))
     with world.registry.write(site(world)) as tx, pytest.raises(InvalidValue, match="withdrawn"):
         arrivals.acknowledge(tx, of.arrival.id, "", expected_version=1)
+
+
+def merge(world: World, unit: Unit, into: Unit) -> int:
+    """Merge a unit into another one; return how many rows of decisions follow."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        reorganisation.merge_units(tx, unit.id, into.id)
+        return following.follow(tx)
+
+
+def test_a_decision_follows_a_merger(world: World) -> None:
+    """Nobody waits for a merged unit; who took it over conveys to its sites; the journal tells it once."""
+    made = issued(world)
+    acknowledged(world, officer(world))
+    assert merge(world, world.b.unit, world.a.unit) == 2
+    with world.registry.write(bootstrap_principal()) as tx:
+        assert following.follow(tx) == 0
+        assert decisions.decision(tx, made).reach == Reach(3, 1, 1)
+        (gone,) = (each for each in arrivals.arrivals(tx, made) if each.closed_at)
+        assert gone.unit_id == world.b.unit.id
+        told = newest_of(tx, ARRIVALS, gone.id)
+        assert (told.action, told.after and told.after["closed"]) == ("decision_followed", True)
+        with pytest.raises(InvalidValue, match="closed"):
+            arrivals.acknowledge(within(tx, world.b.unit), gone.id, "", expected_version=gone.version)
+    assert dues(world, officer(world)) == [due.CONVEY]
+    with world.registry.write(officer(world)) as tx:
+        mine = arrivals.received(tx)[0].arrival
+        assert arrivals.convey(tx, mine.id) == 2
+    for who in (site(world), person(8, Role.DEPARTMENT_MANAGER, world.b.site.id)):
+        acknowledged(world, who)
+    with world.registry.read(group(world)) as tx:
+        assert due.due(tx, DUE + timedelta(days=1)) == []
+
+
+def test_a_merged_unit_without_an_heir_in_the_decision_leaves_it_to_those_above(world: World) -> None:
+    """Its sites get it from the deciding unit, at once."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        new = organisation.create_unit(
+            tx,
+            code="NEW",
+            kind=UnitKind.HOSPITAL,
+            name_ja="新",
+            name_en="New",
+            parent_id=world.group.id,
+        )
+    made = issued(world)
+    assert merge(world, world.b.unit, new) == 2
+    with world.registry.read(group(world)) as tx:
+        (of,) = (each for each in arrivals.arrivals(tx, made) if each.unit_id == world.b.site.id)
+        assert (of.above_id, of.conveyed_at is not None) == (None, True)
+
+
+def test_units_that_come_later_are_offered_and_added(world: World) -> None:
+    """Those of the kinds that it is meant for; each gets it from the unit above; nobody is added twice."""
+    made = issued(world)
+    with world.registry.write(bootstrap_principal()) as tx:
+        new, _ = (
+            organisation.create_unit(
+                tx, code=code, kind=kind, name_ja="新", name_en="New", parent_id=world.a.unit.id
+            )
+            for code, kind in (("S", UnitKind.SITE), ("D", UnitKind.DEPARTMENT))
+        )
+    with world.registry.write(group(world)) as tx:
+        assert following.missing(tx, made) == [new.id]
+        assert following.add_missing(tx, made, expected_version=2) == 1
+        assert following.missing(tx, made) == []
+        with pytest.raises(InvalidValue, match="nobody"):
+            following.add_missing(tx, made, expected_version=2)
+        (of,) = (each for each in arrivals.arrivals(tx, made) if each.unit_id == new.id)
+        assert (of.above_id, of.conveyed_at) == (world.a.unit.id, None)
+        assert decisions.decision(tx, made).reach == Reach(5, 2, 0)
+    with world.registry.write(officer(world)) as tx, pytest.raises(NotFound):
+        following.add_missing(tx, made, expected_version=2)
 
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)

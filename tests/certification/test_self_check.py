@@ -28,6 +28,7 @@ from privacy_mark.self_check.sampling import Candidate
 from registry import organisation
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError
+from registry.journal import lines, newest_of
 from registry.model import Principal, Role, UnitId, UnitKind
 from tests.access.rights import DAY
 from tests.access.self_check import answers, asked, verified
@@ -263,6 +264,62 @@ def test_headquarters_send_back_and_the_company_answers_again(world: World) -> N
             checking.answer(tx, check_id, answers(), expected_version=3)
         again = checking.answer(tx, check_id, answers(), expected_version=4)
     assert (again.state, again.note) == (CheckState.ANSWERED, "")
+    with world.registry.write(person(41, Role.DEPARTMENT_MANAGER, unit_id)) as tx:
+        checking.answer(tx, check_id, answers(logs=Level.PARTLY), expected_version=5)
+        told = newest_of(tx, rounds.CHECK, check_id)
+    assert told.before == {"logs": "implemented / 規程集 / 説明"}
+    assert told.after is not None
+    assert told.after["logs"] == "partly / 規程集 / 説明"
+    with world.registry.read(bootstrap_principal()) as tx:
+        first, *_, returned, second, _ = [each for each in lines(tx) if each.table == rounds.CHECK][::-1]
+    assert first.before == {"state": "open"}
+    assert first.after is not None
+    assert first.after["logs"] == "implemented / 規程集 / 説明"
+    assert (returned.after or {})["note"] == "証跡の場所は"
+    assert (returned.before or {})["approver"] == "officer 42"
+    assert (second.before or {})["note"] == "証跡の場所は"
+
+
+def test_nothing_is_confirmed_before_a_sample_was_drawn(world: World) -> None:
+    """A company that was sent back is drawn anew; the journal names whom a draw covered and who was drawn."""
+    round_id, check_id = approved(world)
+    with world.registry.write(headquarters(world)) as tx:
+        assert [(each.kind, each.number) for each in due.due(tx, DAY)] == [(due.DRAW, "2026")]
+        with pytest.raises(InvalidValue, match="not_drawn"):
+            checking.confirm(tx, check_id, [], expected_version=3)
+        rounds.draw_sample(tx, round_id, 0.05)
+        drawn = checking.check(tx, check_id)
+        assert [each.kind for each in due.due(tx, DAY)] == [due.CONFIRM]
+        of_round = newest_of(tx, rounds.TABLE, round_id).after
+        assert of_round == {"share": 0.05, "of": 1, "drawn": [drawn.number]}
+        assert newest_of(tx, rounds.CHECK, check_id).after == {
+            "drawn": True,
+            "questions": list(drawn.sample),
+        }
+        back = checking.send_back(tx, check_id, note="見直す", expected_version=drawn.version)
+    with world.registry.write(person(41, Role.DEPARTMENT_MANAGER, back.unit_id)) as tx:
+        checking.answer(tx, check_id, answers(), expected_version=back.version)
+    with world.registry.write(person(42, Role.OFFICER, back.unit_id)) as tx:
+        again = checking.approve(tx, check_id, expected_version=back.version + 1)
+    with world.registry.write(headquarters(world)) as tx, pytest.raises(InvalidValue, match="not_drawn"):
+        checking.confirm(tx, check_id, [], expected_version=again.version)
+
+
+def test_nobody_above_stands_for_the_company(world: World) -> None:
+    """Who may manage confirmations of the whole group neither approves nor sends back, and is not told."""
+    unit_id, _, check_id = begun(world)
+    with world.registry.write(person(41, Role.DEPARTMENT_MANAGER, unit_id)) as tx:
+        checking.answer(tx, check_id, answers(), expected_version=1)
+    for role in (Role.GROUP_OFFICER, Role.CERTIFICATION_TEAM, Role.ADMINISTRATOR):
+        with world.registry.write(person(45, role, world.group.id)) as tx:
+            assert due.APPROVE not in {each.kind for each in due.due(tx, DAY)}
+            with pytest.raises(AccessDenied):
+                checking.approve(tx, check_id, expected_version=2)
+            with pytest.raises(AccessDenied):
+                checking.send_back(tx, check_id, note="x", expected_version=2)
+    with world.registry.write(person(42, Role.OFFICER, unit_id)) as tx:
+        assert due.APPROVE in {each.kind for each in due.due(tx, DAY)}
+        assert checking.approve(tx, check_id, expected_version=2).state is CheckState.APPROVED
 
 
 def test_last_year_stands_beside_this_year(world: World) -> None:

@@ -169,6 +169,7 @@ def test_tick_does_each_job_once_a_day(daicho: Command, workspace: Path, elsewhe
         ("complaints", "done"),
         ("internal_rules", "done"),
         ("change_reports", "done"),
+        ("decisions", "done"),
         ("journal_anchor", "done"),
     ]
     assert daicho("tick") == 0

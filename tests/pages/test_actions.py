@@ -52,6 +52,7 @@ def lead(group: Group, effect: Effect) -> None:
         analyse(tx, FIRST, version)
         steps.plan(tx, FIRST, measure="電子錠", owner="課長", due_on=today, expected_version=version + 1)
         steps.finish(tx, FIRST, result="付けた", on=today, review_by=today, expected_version=version + 2)
+    with group.workspace.registry.write(group.principal(OFFICER), reason="test") as tx:
         steps.review(tx, FIRST, effect, note="記録を見た", expected_version=version + 3)
 
 
@@ -93,7 +94,10 @@ def test_every_step_is_taken_on_the_page(raised: Group) -> None:
     page.text_input(key="action-owner").set_value("総務課長")
     assert "次は「処置を実施する」です。" in shown(pressed(page, "処置を記録"))
     page.text_area(key="action-result").set_value("鍵箱を置いた")
-    assert "次は「有効性を評価する」です。" in shown(pressed(page, "結果を記録"))
+    text = shown(pressed(page, "結果を記録"))
+    assert "次は「有効性を評価する」です。" in text
+    assert "処置を実施した方は評価できません。別の方が評価します。" in text
+    page = opened(raised, OFFICER, "actions", action="1")
     page.text_area(key="action-effect-note").set_value("1 か月の記録を見た")
     assert "有効だったかどうかを選んでください。" in shown(pressed(page, "評価を記録"))
     page.radio(key="action-effect").set_value(Effect.EFFECTIVE)

@@ -75,10 +75,14 @@ def test_a_company_answers_with_evidence(asked: Group) -> None:
 
 def test_headquarters_verify_what_was_drawn(asked: Group) -> None:
     """Approve, draw, see the proof of each drawn answer, confirm."""
-    _answer(asked, GERMANY)
-    assert "承認しました。" in shown(
-        pressed(opened(asked, OFFICER, "self_checks", check="1"), "会社として承認")
-    )
+    _answer(asked, OFFICER)
+    page = opened(asked, OFFICER, "self_checks", check="1")
+    assert "会社として承認" not in [button.label for button in page.button]
+    page = opened(asked, GERMANY, "self_checks", "en", check="1")
+    assert "Approved." in shown(pressed(page, "Approve for the company"))
+    page = opened(asked, ADMIN, "self_checks", check="1")
+    assert "抜き取る会社を一覧で決めてから、結果を確定します。" in shown(page)
+    assert "結果を確定" not in [button.label for button in page.button]
     page = pressed(opened(asked, ADMIN, "self_checks"), "抜き取る会社を決める")
     assert "抜き取り 5 問" in shown(page)
     page = opened(asked, ADMIN, "self_checks", check="1")
@@ -93,8 +97,10 @@ def test_headquarters_verify_what_was_drawn(asked: Group) -> None:
 
 def test_headquarters_send_back_with_a_reason(asked: Group) -> None:
     """The company reads why, beside its answers."""
-    _answer(asked, GERMANY)
-    page = opened(asked, OFFICER, "self_checks", check="1")
+    _answer(asked, OFFICER)
+    with asked.workspace.registry.write(asked.principal(GERMANY), reason="test") as tx:
+        checking.approve(tx, rounds.rounds(tx)[0].rows[0].id, expected_version=2)
+    page = opened(asked, ADMIN, "self_checks", check="1")
     page.text_area(key="self-check-note").set_value("Which chapter?")
     assert "差し戻しました。" in shown(pressed(page, "回答した方に差し戻す"))
     assert "Which chapter?" in shown(opened(asked, GERMANY, "self_checks", "en", check="1"))

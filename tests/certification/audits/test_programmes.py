@@ -194,12 +194,13 @@ def test_a_nonconformity_stays_one_and_is_asked_for_until_it_is_closed(company: 
         analyse(tx, first.id, 1)
         steps.plan(tx, first.id, measure="施錠", owner="課長", due_on=LAST, expected_version=2)
         finish(tx, first.id, 3)
-        again = steps.review(tx, first.id, Effect.INEFFECTIVE, note="再発", expected_version=4)
+        other = replace(tx, principal=company.who(Role.OFFICER, 905))
+        again = steps.review(other, first.id, Effect.INEFFECTIVE, note="再発", expected_version=4)
         assert (again.state, again.rounds) == (ActionState.FOUND, 1)
         analyse(tx, first.id, 5)
         steps.plan(tx, first.id, measure="電子錠", owner="課長", due_on=LAST, expected_version=6)
         finish(tx, first.id, 7)
-        steps.review(tx, first.id, Effect.EFFECTIVE, note="なし", expected_version=8)
+        steps.review(other, first.id, Effect.EFFECTIVE, note="なし", expected_version=8)
         with pytest.raises(AccessDenied):
             steps.approve(tx, first.id, expected_version=9)
         assert actions_due.due(tx, TODAY) == []
@@ -215,8 +216,8 @@ def test_a_nonconformity_stays_one_and_is_asked_for_until_it_is_closed(company: 
     with company.registry.write(worker) as tx:
         with pytest.raises(InvalidValue, match="closed"):
             analyse(tx, first.id, 10)
-        other = register.raise_action(tx, found(company.unit))
-        assert [(each.number, each.same_requirement) for each in recurrence.earlier(tx, other.id)] == [
+        later = register.raise_action(tx, found(company.unit))
+        assert [(each.number, each.same_requirement) for each in recurrence.earlier(tx, later.id)] == [
             (first.number, True)
         ]
         elsewhere = register.raise_action(tx, found(company.departments[0]))

@@ -12,6 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, func, select
 
 from privacy_mark.confirmations.questions import FactKind
+from registry.access import today_in_japan
 from registry.case_states import WAITING
 from registry.model import DiscrepancyKind, UnitId
 from registry.runs import latest, totals_of
@@ -57,7 +58,7 @@ def _scans(tx: Tx, unit_id: UnitId, since: date) -> Fact:
     runs = list(
         tx.session.scalars(latest().where(ScanRun.unit_id.in_(below), ScanRun.source_id.is_not(None)))
     )
-    recent = [run for run in runs if run.finished_at.date() >= since]
+    recent = [run for run in runs if today_in_japan(run.finished_at) >= since]
     totals = [totals_of(run) for run in recent]
     whole = sum(each.is_complete for each in totals)
     numbers = {

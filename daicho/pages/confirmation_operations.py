@@ -18,13 +18,14 @@ from registry.store import Tx
 
 SAID = "confirmations-said"
 PER_PAGE = 50
+WORKPLACES = 20  # on one page
 _FREQUENCIES: Sequence[Frequency] = tuple(Frequency)
 
 
 def read(tx: Tx) -> tuple[paging.Turned[UnitId], paging.Turned[Operation]]:
     """Return the workplaces that nobody asks and the operations, each the page that the address names."""
     unasked = paging.read(
-        lambda offset: workplaces.missing(tx, offset=offset, limit=PER_PAGE), PER_PAGE, "workplaces"
+        lambda offset: workplaces.missing(tx, offset=offset, limit=WORKPLACES), WORKPLACES, "workplaces"
     )
     known = paging.read(
         lambda offset: operations.listed(tx, offset=offset, limit=PER_PAGE), PER_PAGE, "operations"

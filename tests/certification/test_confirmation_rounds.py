@@ -13,6 +13,8 @@ from privacy_mark.confirmations.campaigns import CampaignId, CampaignRow
 from privacy_mark.confirmations.operations import Operation
 from privacy_mark.confirmations.questions import Frequency, questions
 from privacy_mark.confirmations.states import ConfirmationState
+from privacy_mark.reviews.operation_facts import checks
+from privacy_mark.reviews.span import Span
 from registry import journal, organisation
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, InvalidValue
@@ -101,6 +103,16 @@ def test_what_ended_is_taken_out_of_the_rounds_that_wait_for_it(world: World) ->
         assert newest_action(tx, row.id) == Action.CONFIRMATION_WITHDRAWN
         with pytest.raises(InvalidValue, match="withdrawn"):
             answering.answer(tx, row.id, all_right(), expected_version=2)
+
+
+def test_a_management_review_counts_only_who_is_asked(world: World) -> None:
+    """One that ended before it answered is neither asked nor answered there."""
+    asked(world, names=("採用", "給与"))
+    with world.registry.write(officer(world)) as tx:
+        ended(tx, operations.operations(tx)[0])
+        found = checks(tx, world.a.unit.id, Span(DAY, DAY + timedelta(days=90)))
+    figures = {each.name: (each.number, each.of) for each in found.figures}
+    assert figures["answered"] == (0, 1)
 
 
 def test_what_was_answered_before_the_end_is_still_confirmed(world: World) -> None:

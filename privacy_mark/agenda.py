@@ -21,7 +21,7 @@ from privacy_mark.changes import due as changes
 from privacy_mark.complaints import due as complaints
 from privacy_mark.confirmations import due as confirmations
 from privacy_mark.documents import due as documents
-from privacy_mark.due import Due, Level
+from privacy_mark.due import LATE_DAYS, Due, Level
 from privacy_mark.governance import due as governance
 from privacy_mark.laws import due as laws
 from privacy_mark.requirements import due as requirements
@@ -29,7 +29,7 @@ from privacy_mark.requirements.model import Catalogue
 from privacy_mark.reviews import due as reviews
 from privacy_mark.self_check import due as self_check
 from privacy_mark.training import due as training
-from registry.access import scope
+from registry.access import scope, today_in_japan
 from registry.applications import ApplicationState
 from registry.case_states import TO_DO, CaseState
 from registry.disposal_states import DisposalState
@@ -76,6 +76,11 @@ class Agenda:
     def within(self, days: int) -> int:
         """Return how many are due from today on within so many days."""
         return sum(0 <= (line.due.due_on - self.today).days < days for line in self.lines)
+
+    def long_late(self) -> int:
+        """Return how many are past their day for so long that top management is told."""
+        days = LATE_DAYS[Level.TOP_MANAGEMENT]
+        return sum(line.due.days_late(self.today) >= days for line in self.lines)
 
     def risen(self) -> Mapping[Level, int]:
         """Return how many have risen to each level."""
@@ -157,7 +162,7 @@ def _applications(tx: Tx, _today: date, below: Select[int]) -> Iterator[Line]:
         .limit(MOST)
     )
     for row in rows:
-        day = row.submitted_at.date()
+        day = today_in_japan(row.submitted_at)
         yield Line(Due("applications.decide", UnitId(row.unit_id), day, f"A-{row.id:04d}", str(row.id)))
 
 

@@ -168,6 +168,8 @@ class Action(enum.StrEnum):
     CONFIRMATION_ANSWERED = "confirmation_answered"
     CONFIRMATION_CONFIRMED = "confirmation_confirmed"
     CONFIRMATION_RETURNED = "confirmation_returned"
+    CONFIRMATION_WITHDRAWN = "confirmation_withdrawn"  # the operation ended before anybody answered
+    CONFIRMATION_RESUMED = "confirmation_resumed"  # and did not end after all
     SELF_CHECK_OPENED = "self_check_opened"
     SELF_CHECK_ANSWERED = "self_check_answered"
     SELF_CHECK_APPROVED = "self_check_approved"

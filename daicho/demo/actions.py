@@ -12,7 +12,8 @@ from privacy_mark.complaints import handling
 from privacy_mark.complaints import register as complaints
 from privacy_mark.complaints.model import State
 from privacy_mark.confirmations import answering, campaigns
-from privacy_mark.confirmations.campaigns import ConfirmationState, RowFilter
+from privacy_mark.confirmations.campaigns import RowFilter
+from privacy_mark.confirmations.states import ConfirmationState
 from registry import accounts, organisation, people
 from registry.access import today_in_japan
 from registry.model import Principal

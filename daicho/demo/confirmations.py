@@ -13,6 +13,7 @@ from privacy_mark.confirmations.campaigns import CampaignRow
 from privacy_mark.confirmations.operations import OperationDraft
 from privacy_mark.confirmations.periods import first_day, period_of
 from privacy_mark.confirmations.questions import Frequency, QuestionKind
+from privacy_mark.confirmations.states import UNANSWERED
 from registry import accounts, organisation, people
 from registry.access import today_in_japan
 from registry.model import Principal
@@ -70,7 +71,7 @@ def _answer(
         with workspace.registry.write(_principal(workspace, login), reason=_REASON) as tx:
             today = today_in_japan(tx.now)
             for row in rows(tx):
-                if row.name in leave or row.state not in campaigns.UNANSWERED:
+                if row.name in leave or row.state not in UNANSWERED:
                     continue
                 of = answering.confirmation(tx, row.id)
                 answers = _answers(tx, of, today, found=row.name in odd)

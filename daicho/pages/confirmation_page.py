@@ -14,10 +14,11 @@ from privacy_mark.actions import listing
 from privacy_mark.confirmations import answering
 from privacy_mark.confirmations.answering import Confirmation
 from privacy_mark.confirmations.answers import LONGEST_NAME, LONGEST_NOTE, Answer, Result, prefilled
-from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationId, ConfirmationState
+from privacy_mark.confirmations.campaigns import ConfirmationId
 from privacy_mark.confirmations.facts import Fact
-from privacy_mark.confirmations.periods import first_day
+from privacy_mark.confirmations.periods import Span, span_of
 from privacy_mark.confirmations.questions import FactKind, Question, QuestionKind
+from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
 from registry import organisation
 from registry.access import allowed, today_in_japan
 from registry.errors import NotFound
@@ -78,6 +79,8 @@ def _next_step(of: Confirmation, today: date, context: PageContext) -> str:
             return text("回答済みです。次は、回答した方とは別の方が確認します。")
         case ConfirmationState.CONFIRMED:
             return text("確認済みです。内容は変更できません。")
+        case ConfirmationState.WITHDRAWN:
+            return text("回答の前に終わったため、対象外です。")
         case ConfirmationState.OPEN | ConfirmationState.RETURNED:
             late = (today - of.due_on).days
             if late > 0:
@@ -114,7 +117,9 @@ def _form(of: Confirmation, known: Mapping[FactKind, Fact], today: date, context
             continue
         frame.heading(text(confirmation_words.KIND[kind]), text(confirmation_words.KIND_NOTE[kind]))
         for question in asked:
-            answer = _question(of, question, known, earlier.get(question.id), today, context)
+            answer = _question(
+                of, question, known, earlier.get(question.id), span_of(of.period, today), context
+            )
             given += [answer] if answer is not None else []
             missing += [question] if answer is None else []
     if missing:
@@ -132,7 +137,7 @@ def _question(
     question: Question,
     known: Mapping[FactKind, Fact],
     earlier: Answer | None,
-    today: date,
+    span: Span,
     context: PageContext,
 ) -> Answer | None:
     """Show one question and return what it is answered with, None while nobody has."""
@@ -169,9 +174,9 @@ def _question(
         with when:
             day = st.date_input(
                 text("見た日（必須）"),
-                earlier.checked_on if earlier else None,
-                min_value=first_day(of.period),
-                max_value=today,
+                earlier.checked_on if earlier and _within(earlier.checked_on, span) else None,
+                min_value=span.first,
+                max_value=span.newest,
                 format="YYYY/MM/DD",
                 key=f"{name}-day",
             )
@@ -186,12 +191,16 @@ def _question(
     return Answer(question.id, result, note, checker, day if isinstance(day, date) else None)
 
 
+def _within(day: date | None, span: Span) -> bool:
+    return day is not None and span.first <= day <= span.newest
+
+
 def _answers(of: Confirmation, context: PageContext) -> None:
     text = context.text
     if not of.answers:
         frame.message(text("まだ回答がありません。部門の管理者が回答します。"))
         return
-    changed, asked = of.changed, {question.id: question for question in of.asked.questions}
+    changed, asked = of.changed, {question.id: question for question in of.answered.questions}
     before = {answer.question_id: answer for answer in of.before}
     rows = [
         tables.Row(

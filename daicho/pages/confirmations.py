@@ -8,29 +8,38 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, confirmation_page, confirmation_words, frame, scope, tables
+from daicho.pages import (
+    addresses,
+    confirmation_operations,
+    confirmation_page,
+    confirmation_words,
+    frame,
+    scope,
+    tables,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from daicho.text import mark
-from privacy_mark.confirmations import campaigns, operations
+from privacy_mark.confirmations import campaigns
 from privacy_mark.confirmations.campaigns import (
-    UNANSWERED,
     Campaign,
     CampaignRow,
     ConfirmationId,
-    ConfirmationState,
     RowFilter,
 )
-from privacy_mark.confirmations.operations import Operation, OperationDraft
 from privacy_mark.confirmations.periods import period_of
 from privacy_mark.confirmations.questions import Frequency, questions
+from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
 from registry.access import today_in_japan, units_allowed
 from registry.model import Permission, Unit, UnitId
 from registry.store import Tx
 
-_SAID = "confirmations-said"
+_SAID = confirmation_operations.SAID
 PER_PAGE = 50
 _FREQUENCIES: Sequence[Frequency] = tuple(Frequency)
+
+
+_ANSWERED = (ConfirmationState.ANSWERED, ConfirmationState.CONFIRMED)
 
 
 class _Wanted(enum.StrEnum):
@@ -81,13 +90,14 @@ def show(context: PageContext) -> None:
         if said:
             frame.message(said)
         _round(tx, rounds, names, today, context)
-        known = operations.operations(tx)
+        unasked, known = confirmation_operations.read(tx)
     open_ = [unit for unit in units if unit.id in managed and unit.closed_at is None]
     if open_:
         _begin(open_, names, today, context)
-    _operations(known, names, managed, context)
+    confirmation_operations.unasked(unasked, units, names, managed, context)
+    confirmation_operations.register_of(known, names, managed, context)
     if open_:
-        _register(open_, names, context, expanded=not known)
+        confirmation_operations.register(open_, names, context, expanded=not known.total)
 
 
 def _round(
@@ -114,15 +124,16 @@ def _round(
         )
     of = by_id[chosen]
     frame.verdict(_verdict(of, today, context))
-    frame.bar(
-        text(
-            "**回答 {answered} / {total}**　確認済み {confirmed}",
-            answered=of.answered,
-            total=of.total,
-            confirmed=of.counts.get(ConfirmationState.CONFIRMED, 0),
-        ),
-        of.answered / of.total if of.total else 0,
-    )
+    if of.total:
+        frame.bar(
+            text(
+                "**回答 {answered} / {total}**　確認済み {confirmed}",
+                answered=of.answered,
+                total=of.total,
+                confirmed=of.counts.get(ConfirmationState.CONFIRMED, 0),
+            ),
+            of.answered / of.total,
+        )
     with right:
         wanted = st.segmented_control(
             text("表示"),
@@ -155,13 +166,20 @@ def _verdict(of: Campaign, today: date, context: PageContext) -> str:
         told = text("**{left} 件が未回答です。**期限は {day} です。", left=number(left), day=day)
     elif waiting:
         told = text("**すべて回答済みです。**{waiting} 件が確認待ちです。", waiting=number(waiting))
-    else:
+    elif of.total:
         told = text("**すべて確認済みです。**")
-    return told + text(
+    else:
+        return text("**依頼した職場・業務は、回答の前にすべて終わりました。**")
+    told += text(
         "例外は {exceptions} 件、前回と違うものは {changed} 件です。",
         exceptions=number(of.exceptions),
         changed=number(of.changed),
     )
+    if of.withdrawn:
+        told += text(
+            "ほかに、終わったため対象外にしたものが {number} 件あります。", number=number(of.withdrawn)
+        )
+    return told
 
 
 def _table(
@@ -183,12 +201,12 @@ def _table(
             str(row.id),
             [
                 tables.Cell(row.name, below=names.get(row.unit_id, "—"), link=True),
-                tables.Cell(sets[row.set_id].name.of(context.language)),
+                tables.Cell(sets[row.set_id].name.of(context.language) if row.set_id in sets else "—"),
                 tables.Cell(
                     text(confirmation_words.STATE[row.state]),
                     below=text("期限を超過") if row.state in UNANSWERED and today > of.due_on else "",
                 ),
-                tables.Cell(number(row.exceptions) if row.state not in UNANSWERED else "—"),
+                tables.Cell(number(row.exceptions) if row.state in _ANSWERED else "—"),
                 tables.Cell("—" if row.changes is None else number(row.changes)),
                 tables.Cell(", ".join(row.actions) or "—"),
             ],
@@ -240,105 +258,6 @@ def _begin(units: Sequence[Unit], names: Mapping[UnitId, str], today: date, cont
                 text("確認を依頼しました。"),
                 context,
             )
-
-
-def _operations(
-    known: Sequence[Operation], names: Mapping[UnitId, str], managed: frozenset[UnitId], context: PageContext
-) -> None:
-    text = context.text
-    frame.heading(text("確認する職場・業務"))
-    if not known:
-        frame.note(text("職場・業務はまだ登録されていません。"))
-        return
-    sets = questions().sets
-    rows = [
-        tables.Row(
-            str(each.id),
-            [
-                tables.Cell(each.name, link=each.unit_id in managed),
-                tables.Cell(names.get(each.unit_id, "—")),
-                tables.Cell(sets[each.set_id].name.of(context.language)),
-                tables.Cell(text(confirmation_words.FREQUENCY[each.frequency])),
-                tables.Cell("—" if each.ended_on is None else context.formats.day(each.ended_on)),
-            ],
-        )
-        for each in known[:PER_PAGE]
-    ]
-    labels = (text("職場・業務"), text("単位"), text("種類"), text("頻度"), text("終了日"))
-    caption = text("{number} 件", number=context.formats.number(len(known)))
-    if len(known) > PER_PAGE:
-        caption = text(
-            "{total} 件のうち {number} 件", total=context.formats.number(len(known)), number=PER_PAGE
-        )
-    opened = tables.show(
-        tables.Table(caption, [tables.Column(label) for label in labels], rows), key="confirmation-operations"
-    )
-    if opened:
-        st.session_state["confirmation-operation"] = opened
-    chosen = st.session_state.get("confirmation-operation", "")
-    found = [each for each in known if str(each.id) == chosen and each.unit_id in managed]
-    if found:
-        _change(found[0], context)
-
-
-def _change(of: Operation, context: PageContext) -> None:
-    text = context.text
-    with st.form(f"confirmation-operation-{of.id}"):
-        frame.heading(text("職場・業務を変更"))
-        name = st.text_input(text("名前（必須）"), of.name, max_chars=operations.LONGEST)
-        kind = _kind_select(context, of.set_id)
-        ended = st.date_input(text("終了日"), of.ended_on, format="YYYY/MM/DD")
-        sent = st.form_submit_button(text("変更を保存"), type="primary", key="confirmation-operation-save")
-    if sent:
-        st.session_state.pop("confirmation-operation", None)
-        _save(
-            lambda tx: operations.change(
-                tx,
-                of.id,
-                name=name,
-                set_id=kind,
-                ended_on=ended if isinstance(ended, date) else None,
-                expected_version=of.version,
-            ),
-            text("保存しました。"),
-            context,
-        )
-
-
-def _kind_select(context: PageContext, chosen: str = "") -> str:
-    sets = questions().sets
-    return st.selectbox(
-        context.text("種類"),
-        list(sets),
-        index=list(sets).index(chosen) if chosen in sets else 0,
-        format_func=lambda each: sets[each].name.of(context.language),
-    )
-
-
-def _register(
-    units: Sequence[Unit], names: Mapping[UnitId, str], context: PageContext, *, expanded: bool
-) -> None:
-    text = context.text
-    with (
-        st.expander(text("職場・業務を登録する"), expanded=expanded),
-        st.form("confirmation-register", border=False, clear_on_submit=True),
-    ):
-        left, right = st.columns(2)
-        with left:
-            name = st.text_input(text("名前（必須）"), max_chars=operations.LONGEST)
-            unit = st.selectbox(
-                text("単位"), [each.id for each in units], format_func=lambda each: names[each]
-            )
-        with right:
-            kind = _kind_select(context)
-            frequency = st.selectbox(
-                text("頻度"),
-                _FREQUENCIES,
-                format_func=lambda each: text(confirmation_words.FREQUENCY[each]),
-            )
-        if st.form_submit_button(text("登録"), type="primary", key="confirmation-register"):
-            draft = OperationDraft(unit, name, kind, frequency)
-            _save(lambda tx: operations.register(tx, draft), text("登録しました。"), context)
 
 
 def _save(act: Callable[[Tx], object], said: str, context: PageContext) -> None:

@@ -126,6 +126,8 @@ ACTION: Mapping[Action, str] = {
     Action.CONFIRMATION_ANSWERED: mark("運用の確認に回答"),
     Action.CONFIRMATION_CONFIRMED: mark("運用の確認の回答を確認"),
     Action.CONFIRMATION_RETURNED: mark("運用の確認の回答を差し戻し"),
+    Action.CONFIRMATION_WITHDRAWN: mark("終わった業務を運用の確認から除外"),
+    Action.CONFIRMATION_RESUMED: mark("運用の確認の対象に戻した"),
     Action.SELF_CHECK_OPENED: mark("自己点検を依頼"),
     Action.SELF_CHECK_ANSWERED: mark("自己点検に回答"),
     Action.SELF_CHECK_APPROVED: mark("自己点検の回答を承認"),

@@ -38,12 +38,15 @@ class Turned(Generic[Row_co]):
         return -(-self.total // self.size)
 
 
-def read(rows: Callable[[int], tuple[Sequence[Row_co], int]], size: int) -> Turned[Row_co]:
+def read(
+    rows: Callable[[int], tuple[Sequence[Row_co], int]], size: int, name: str = "page"
+) -> Turned[Row_co]:
     """Return the page that the address names; the first where a narrower filter has fewer pages.
 
-    `rows` takes the offset of the first row and returns the rows of the page and the number of all.
+    `rows` takes the offset of the first row and returns the rows of the page and the number of all. `name` is
+    that in the address, where several registers stand on one page.
     """
-    number = addresses.number("page") or 1
+    number = addresses.number(name) or 1
     found, total = rows((number - 1) * size)
     if total and not found:
         number = 1
@@ -51,7 +54,7 @@ def read(rows: Callable[[int], tuple[Sequence[Row_co], int]], size: int) -> Turn
     return Turned(found, total, number, size)
 
 
-def turn(shown: Turned[object], key: str) -> None:
+def turn(shown: Turned[object], key: str, name: str = "page") -> None:
     """Show the numbers of the pages where there are several; the chosen one goes into the address."""
     if shown.pages < 2:
         return
@@ -59,6 +62,6 @@ def turn(shown: Turned[object], key: str) -> None:
     st.session_state[held] = shown.number  # the address is the truth, not what the widget remembers
 
     def keep() -> None:
-        st.query_params["page"] = str(st.session_state[held])
+        st.query_params[name] = str(st.session_state[held])
 
     st.pagination(shown.pages, key=held, on_change=keep)

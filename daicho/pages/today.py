@@ -14,7 +14,7 @@ from daicho.pages.context import PageContext
 from daicho.pages.formats import examined_share, percent
 from daicho.requirements import catalogue_or_product
 from privacy_mark.agenda import MOST, Agenda, Line, agenda
-from privacy_mark.due import Level
+from privacy_mark.due import LATE_DAYS, Level
 from privacy_mark.responsible import Responsible, responsible
 from registry import situation
 from registry.access import today_in_japan
@@ -68,9 +68,9 @@ def _verdict(found: Agenda, context: PageContext) -> None:
             week=number(found.within(_WEEK)),
         )
     )
-    risen = found.risen()[Level.TOP_MANAGEMENT] + found.risen()[Level.HEADQUARTERS]
-    if risen:
-        frame.note(text("{number} 件は 14 日以上遅れています。", number=number(risen)))
+    if long := found.long_late():
+        days = number(LATE_DAYS[Level.TOP_MANAGEMENT])
+        frame.note(text("{number} 件は {days} 日以上遅れています。", number=number(long), days=days))
 
 
 def _known(stands: Situation | None, context: PageContext) -> None:

@@ -8,19 +8,18 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from privacy_mark.confirmations import operations
+from privacy_mark.confirmations import kept_sets, operations
 from privacy_mark.confirmations.answers import Answer, accepted, changed, exceptions, of_text, to_text
 from privacy_mark.confirmations.campaigns import (
-    UNANSWERED,
     ConfirmationId,
-    ConfirmationState,
     number_of,
 )
 from privacy_mark.confirmations.correcting import followed
 from privacy_mark.confirmations.facts import Fact, facts
 from privacy_mark.confirmations.operations import Operation
-from privacy_mark.confirmations.periods import first_day
+from privacy_mark.confirmations.periods import first_day, span_of
 from privacy_mark.confirmations.questions import FactKind, QuestionSet, questions
+from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
 from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
@@ -43,7 +42,8 @@ class Confirmation:
     period: str
     due_on: date
     state: ConfirmationState
-    asked: QuestionSet
+    asked: QuestionSet  # by the kind of the operation; once answered, what was asked then
+    answered: QuestionSet  # what the answers were given to, also where they were sent back
     answers: tuple[Answer, ...] = field(repr=False)
     before: tuple[Answer, ...] = field(repr=False)  # those of the time before; empty: there was none
     answerer_id: UserId | None
@@ -78,21 +78,23 @@ def answer(
 ) -> Confirmation:
     """Answer a confirmation; what the platform knows is looked up again.
 
-    Raises NotFound, AccessDenied without ANSWER_CONFIRMATIONS, Conflict, InvalidValue: `state` `confirmed`,
-    and what `answers.accepted` refuses.
+    The questions are kept with it. Raises NotFound, AccessDenied without ANSWER_CONFIRMATIONS, Conflict,
+    InvalidValue: `state` `confirmed` or, of an operation that ended, `withdrawn`, and what `answers.accepted`
+    refuses.
     """
     row, of, round_ = _held(tx, confirmation_id, Permission.ANSWER_CONFIRMATIONS, expected_version)
-    if row.state == ConfirmationState.CONFIRMED.value:
-        raise InvalidValue("state", "confirmed")
-    today, since = today_in_japan(tx.now), first_day(row.period)
-    known = facts(tx, UnitId(row.unit_id), since, today)
-    given = accepted(questions().sets[of.set_id], answers, known, since=since, today=today)
+    if row.state in (ConfirmationState.CONFIRMED.value, ConfirmationState.WITHDRAWN.value):
+        raise InvalidValue("state", row.state)
+    span, asked = span_of(row.period, today_in_japan(tx.now)), _asked(row, of)
+    known = facts(tx, UnitId(row.unit_id), span.first, span.today)
+    given = accepted(asked, answers, known, span=span)
     before = _before(tx, row)
     sealed = Row(tx, TABLE, row.uid)
     texts = sealed.sealed({"answers": to_text(given), "answerer": tx.principal.name})
     row.answers_sealed, row.answerer_sealed = texts["answers_sealed"], texts["answerer_sealed"]
     row.answerer_id, row.answered_at = tx.principal.user_id, tx.now
     row.state = ConfirmationState.ANSWERED.value
+    row.set_id, row.asked = asked.id, kept_sets.to_text(asked)
     row.exceptions = len(exceptions(given))
     row.changes = len(changed(before, given)) if before else None
     row.note_sealed = None
@@ -111,8 +113,8 @@ def confirm(tx: Tx, confirmation_id: ConfirmationId, *, expected_version: int) -
     row, of, round_ = _held(tx, confirmation_id, Permission.MANAGE_CONFIRMATIONS, expected_version)
     _check_decision(tx, row)
     sealed = Row(tx, TABLE, row.uid)
-    found = exceptions(of_text(sealed.opened("answers", row.answers_sealed)))
-    numbers = followed(tx, row, found)
+    given = of_text(sealed.opened("answers", row.answers_sealed))
+    numbers = followed(tx, row, exceptions(given), _answered(row, of, given))
     row.state = ConfirmationState.CONFIRMED.value
     row.confirmer_id, row.confirmed_at = tx.principal.user_id, tx.now
     row.confirmer_sealed = sealed.sealed({"confirmer": tx.principal.name})["confirmer_sealed"]
@@ -192,10 +194,26 @@ def _before(tx: Tx, row: ConfirmationRecord) -> tuple[Answer, ...]:
     return of_text(Row(tx, TABLE, earlier.uid).opened("answers", earlier.answers_sealed))
 
 
+def _asked(row: ConfirmationRecord, of: OperationRecord) -> QuestionSet:
+    """Return what is asked: by the operation's kind now, until it is answered."""
+    if row.asked and ConfirmationState(row.state) not in UNANSWERED:
+        return kept_sets.of_text(row.asked)
+    return questions().sets[of.set_id]
+
+
+def _answered(row: ConfirmationRecord, of: OperationRecord, answers: Sequence[Answer]) -> QuestionSet:
+    """Return what the answers were given to; before the questions were kept, as the answers tell."""
+    if row.asked:
+        return kept_sets.of_text(row.asked)
+    return kept_sets.of_answers(answers, questions().sets[of.set_id])
+
+
 def _confirmation(
     tx: Tx, row: ConfirmationRecord, of: OperationRecord, round_: CampaignRecord
 ) -> Confirmation:
     sealed = Row(tx, TABLE, row.uid)
+    answers = of_text(sealed.opened("answers", row.answers_sealed))
+    answered, state = _answered(row, of, answers), ConfirmationState(row.state)
     return Confirmation(
         id=ConfirmationId(row.id),
         number=number_of(row.id),
@@ -203,9 +221,10 @@ def _confirmation(
         operation=operations.operation_of(tx, of),
         period=row.period,
         due_on=round_.due_on,
-        state=ConfirmationState(row.state),
-        asked=questions().sets[of.set_id],
-        answers=of_text(sealed.opened("answers", row.answers_sealed)),
+        state=state,
+        asked=_asked(row, of) if state in UNANSWERED else answered,
+        answered=answered,
+        answers=answers,
         before=_before(tx, row),
         answerer_id=None if row.answerer_id is None else UserId(row.answerer_id),
         answerer=sealed.opened("answerer", row.answerer_sealed),

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from privacy_mark.confirmations.facts import Fact
+from privacy_mark.confirmations.periods import Span
 from privacy_mark.confirmations.questions import FactKind, Question, QuestionKind, QuestionSet
 from registry.errors import InvalidValue
 from registry.sealing import checked as checked_texts
@@ -57,25 +58,24 @@ def accepted(
     answers: Sequence[Answer],
     facts: Mapping[FactKind, Fact],
     *,
-    since: date,
-    today: date,
+    span: Span,
 ) -> tuple[Answer, ...]:
     """Return the answers in the order of the questions, with the numbers that they were given beside.
 
     Raises InvalidValue naming the question: `required`, `unknown`, `note_required` of an exception, of what
     does not apply, and of what contradicts a fact; `checker_required`, `day_required`, `day_future`,
-    `day_before_period` of a physical check; `too_long`.
+    `day_before_period`, `day_after_period` of a physical check; `too_long`.
     """
     given = {answer.question_id: answer for answer in answers}
     known = {question.id for question in of.questions}
     for name in given:
         if name not in known:
             raise InvalidValue(name, "unknown")
-    return tuple(_accepted(each, given.get(each.id), facts, since, today) for each in of.questions)
+    return tuple(_accepted(each, given.get(each.id), facts, span) for each in of.questions)
 
 
 def _accepted(
-    question: Question, answer: Answer | None, facts: Mapping[FactKind, Fact], since: date, today: date
+    question: Question, answer: Answer | None, facts: Mapping[FactKind, Fact], span: Span
 ) -> Answer:
     if answer is None:
         raise InvalidValue(question.id, "required")
@@ -90,7 +90,7 @@ def _accepted(
         raise InvalidValue(question.id, "note_required")
     looked = question.kind is QuestionKind.PHYSICAL and answer.result is not Result.NOT_APPLICABLE
     if looked:
-        _check_look(question, checker, answer.checked_on, since, today)
+        _check_look(question, checker, answer.checked_on, span)
     return Answer(
         question.id,
         answer.result,
@@ -101,15 +101,17 @@ def _accepted(
     )
 
 
-def _check_look(question: Question, checker: str, on: date | None, since: date, today: date) -> None:
+def _check_look(question: Question, checker: str, on: date | None, span: Span) -> None:
     if not checker:
         raise InvalidValue(question.id, "checker_required")
     if on is None:
         raise InvalidValue(question.id, "day_required")
-    if on > today:
+    if on > span.today:
         raise InvalidValue(question.id, "day_future")
-    if on < since:
+    if on < span.first:
         raise InvalidValue(question.id, "day_before_period")
+    if on > span.last:
+        raise InvalidValue(question.id, "day_after_period")
 
 
 def exceptions(answers: Sequence[Answer]) -> list[Answer]:

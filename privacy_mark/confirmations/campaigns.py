@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,10 +9,11 @@ from typing import NewType
 
 from sqlalchemy import ColumnElement, Select, case, func, insert, select
 
-from privacy_mark.confirmations import operations
+from privacy_mark.confirmations import asking, operations
 from privacy_mark.confirmations.operations import OperationId
 from privacy_mark.confirmations.periods import is_period, last_day, period_of
-from privacy_mark.confirmations.questions import Frequency, questions
+from privacy_mark.confirmations.questions import Frequency
+from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
 from privacy_mark.days import next_open
 from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import InvalidValue, NotFound
@@ -27,20 +27,8 @@ from registry.store.tables import OrgClosure, OrgUnit
 
 CampaignId = NewType("CampaignId", int)
 ConfirmationId = NewType("ConfirmationId", int)
-TABLE = "confirmation_campaign"
+TABLE = asking.ROUNDS
 DAYS_AFTER_PERIOD = 10  # a round is due so many days after its period, on a working day
-
-
-class ConfirmationState(enum.StrEnum):
-    """How far one confirmation is; the ids are public API."""
-
-    OPEN = "open"  # 未回答
-    ANSWERED = "answered"  # 確認待ち
-    RETURNED = "returned"  # 差戻し
-    CONFIRMED = "confirmed"  # 確認済み
-
-
-UNANSWERED = (ConfirmationState.OPEN, ConfirmationState.RETURNED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +46,13 @@ class Campaign:
 
     @property
     def total(self) -> int:
-        """Return how many operations are asked."""
-        return sum(self.counts.values())
+        """Return how many operations are asked; those that ended before they answered are not."""
+        return sum(self.counts.values()) - self.withdrawn
+
+    @property
+    def withdrawn(self) -> int:
+        """Return how many ended before they answered."""
+        return self.counts.get(ConfirmationState.WITHDRAWN, 0)
 
     @property
     def answered(self) -> int:
@@ -127,11 +120,10 @@ def open_campaign(tx: Tx, unit_id: UnitId, frequency: Frequency, period: str) ->
             period=period,
             due_on=next_open(last_day(period) + timedelta(days=DAYS_AFTER_PERIOD)),
             opened_at=tx.now,
-            set_version=questions().version,
         )
         tx.session.add(row)
         tx.session.flush()
-    tx.session.execute(insert(ConfirmationRecord), [_asked(row, each) for each in asked])
+    tx.session.execute(insert(ConfirmationRecord), [dict(asking.asked(row, each)) for each in asked])
     after = {"period": period, "frequency": frequency.value, "operations": len(asked), "due_on": row.due_on}
     tx.record(Action.CONFIRMATIONS_OPENED, TABLE, row.id, unit_id, None, after)
     return CampaignId(row.id)
@@ -143,6 +135,7 @@ def _unasked(tx: Tx, unit_id: UnitId, frequency: Frequency, period: str) -> Sequ
     return tx.session.scalars(
         select(OperationRecord).where(
             OperationRecord.unit_id.in_(below),
+            OperationRecord.unit_id.in_(select(OrgUnit.id).where(OrgUnit.closed_at.is_(None))),
             OperationRecord.unit_id.in_(scope(tx, Permission.MANAGE_CONFIRMATIONS)),
             OperationRecord.frequency == frequency.value,
             OperationRecord.ended_on.is_(None),
@@ -151,26 +144,13 @@ def _unasked(tx: Tx, unit_id: UnitId, frequency: Frequency, period: str) -> Sequ
     ).all()
 
 
-def _asked(campaign: CampaignRecord, operation: OperationRecord) -> dict[str, object]:
-    return {
-        "uid": new_uid(),
-        "unit_id": operation.unit_id,
-        "campaign_id": campaign.id,
-        "operation_id": operation.id,
-        "period": campaign.period,
-        "state": ConfirmationState.OPEN.value,
-        "exceptions": 0,
-        "changes": None,
-        "actions": "",
-        "version": 1,
-    }
-
-
 def open_due(tx: Tx) -> int:
     """Open this month's round wherever the round before was the newest, and the year's likewise.
 
-    What was begun goes on by itself; returns how many rounds were opened. For the daily tick.
+    What was begun goes on by itself: the round under way also asks what was registered meanwhile, and asks
+    no longer what ended. Returns how many rounds were opened. For the daily tick.
     """
+    asking.settle(tx)
     today, opened = today_in_japan(tx.now), 0
     newest = (
         select(CampaignRecord.unit_id, CampaignRecord.frequency, func.max(CampaignRecord.period))
@@ -180,9 +160,9 @@ def open_due(tx: Tx) -> int:
     )
     for unit_id, frequency, period in tx.session.execute(newest).all():
         now = period_of(Frequency(frequency), today)
-        if period < now and _unasked(tx, UnitId(unit_id), Frequency(frequency), now):
+        if period <= now and _unasked(tx, UnitId(unit_id), Frequency(frequency), now):
             open_campaign(tx, UnitId(unit_id), Frequency(frequency), now)
-            opened += 1
+            opened += period < now
     return opened
 
 
@@ -239,8 +219,8 @@ def _campaign(row: CampaignRecord, counted: Sequence[tuple[str, int, int, int]])
         period=row.period,
         due_on=row.due_on,
         counts={ConfirmationState(state): count for state, count, _, _ in counted},
-        exceptions=sum(excepted for _, _, excepted, _ in counted),
-        changed=sum(changed for _, _, _, changed in counted),
+        exceptions=sum(excepted for state, _, excepted, _ in counted if state != _WITHDRAWN),
+        changed=sum(changed for state, _, _, changed in counted if state != _WITHDRAWN),
     )
 
 
@@ -280,7 +260,10 @@ _ORDER = (
     ConfirmationState.OPEN,
     ConfirmationState.ANSWERED,
     ConfirmationState.CONFIRMED,
+    ConfirmationState.WITHDRAWN,
 )
+_WITHDRAWN = ConfirmationState.WITHDRAWN.value
+_UNANSWERED = {state.value for state in UNANSWERED}
 
 
 def _row(tx: Tx, row: ConfirmationRecord, of: OperationRecord) -> CampaignRow:
@@ -289,7 +272,7 @@ def _row(tx: Tx, row: ConfirmationRecord, of: OperationRecord) -> CampaignRow:
         operation_id=OperationId(of.id),
         unit_id=UnitId(row.unit_id),
         name=Row(tx, operations.TABLE, of.uid).opened("name", of.name_sealed),
-        set_id=of.set_id,
+        set_id=(row.state not in _UNANSWERED and row.set_id) or of.set_id,
         state=ConfirmationState(row.state),
         exceptions=row.exceptions,
         changes=row.changes,

@@ -10,20 +10,21 @@ from privacy_mark.actions.model import ENDED, Nonconformity, Source
 from privacy_mark.actions.rows import made
 from privacy_mark.confirmations.answers import Answer
 from privacy_mark.confirmations.campaigns import number_of
-from privacy_mark.confirmations.questions import questions
+from privacy_mark.confirmations.questions import QuestionSet
 from registry.model import UnitId
 from registry.store import Tx
 from registry.store.audit_tables import CorrectiveAction
 from registry.store.confirmation_tables import ConfirmationRecord
 
 
-def followed(tx: Tx, row: ConfirmationRecord, found: Sequence[Answer]) -> list[str]:
+def followed(tx: Tx, row: ConfirmationRecord, found: Sequence[Answer], of: QuestionSet) -> list[str]:
     """Return the numbers of the corrective actions of these exceptions; the caller has checked who confirms.
 
     What is still being corrected since an earlier round of the same operation opens no second action; what
     comes again after its action was approved does, and is a recurrence; after it was withdrawn, it does too.
+    `of` are the questions as they were asked.
     """
-    asked, running = questions().by_id, _running(tx, row)
+    asked, running = {each.id: each for each in of.questions}, _running(tx, row)
     numbers = []
     for each in found:
         if each.question_id not in asked:

@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy.orm import aliased
 
 from privacy_mark.confirmations.questions import FactKind
+from registry.access import today_in_japan
 from registry.case_states import WAITING
 from registry.model import DiscrepancyKind, UnitId
 from registry.runs import latest, totals_of
 from registry.store import Tx
-from registry.store.account_tables import RoleGrant
+from registry.store.account_tables import Affiliation, RoleGrant, UserAccount
 from registry.store.case_tables import CaseRecord
 from registry.store.tables import LedgerRecord, OrgClosure, ScanRun, SourceRecord
+from registry.store.training_tables import TrainingPosting, TrainingWorker
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def _scans(tx: Tx, unit_id: UnitId, since: date) -> Fact:
     runs = list(
         tx.session.scalars(latest().where(ScanRun.unit_id.in_(below), ScanRun.source_id.is_not(None)))
     )
-    recent = [run for run in runs if run.finished_at.date() >= since]
+    recent = [run for run in runs if today_in_japan(run.finished_at) >= since]
     totals = [totals_of(run) for run in recent]
     whole = sum(each.is_complete for each in totals)
     numbers = {
@@ -93,8 +96,63 @@ def _ledger(tx: Tx, unit_id: UnitId, today: date) -> Fact:
 
 
 def _access(tx: Tx, unit_id: UnitId, since: date, today: date) -> Fact:
-    of = RoleGrant.unit_id.in_(_below(unit_id))
-    given = _count(tx, of, RoleGrant.valid_from.between(since, today))
-    ended = _count(tx, of, RoleGrant.valid_until.between(since, today))
-    # Whether changed rights are the right ones is for people to say.
-    return Fact(FactKind.ACCESS, None if given or ended else True, {"given": given, "ended": ended})
+    below = _below(unit_id)
+    of = RoleGrant.unit_id.in_(below)
+    moved, left = _moved(tx, unit_id, since, today), TrainingWorker.unit_id.in_(below)
+    active = _active_leavers(tx, unit_id, today)
+    numbers = {
+        "workers": _count(tx, left),  # without a roster nobody knows of transfers and leavers
+        "moved": moved,
+        "left": _count(tx, left, TrainingWorker.left_on.between(since, today)),
+        "active": active,
+        "given": _count(tx, of, RoleGrant.valid_from.between(since, today)),
+        "ended": _count(tx, of, RoleGrant.valid_until.between(since, today)),
+    }
+    # That a leaver's role goes on is wrong. That the others' rights are right, above all those of files and
+    # other systems, no number here tells: people say it.
+    return Fact(FactKind.ACCESS, False if active else None, numbers)
+
+
+def _moved(tx: Tx, unit_id: UnitId, since: date, today: date) -> int:
+    """Return how many workers came or went by transfer 異動; a posting ends on the day before."""
+    day = timedelta(days=1)
+    return _count(
+        tx,
+        TrainingPosting.worker_id == TrainingWorker.id,
+        TrainingPosting.unit_id.in_(_below(unit_id)) | TrainingWorker.unit_id.in_(_below(unit_id)),
+        TrainingPosting.until_on.between(since - day, today - day),
+        TrainingWorker.left_on.is_(None) | (TrainingWorker.left_on > TrainingPosting.until_on),
+    )
+
+
+def _active_leavers(tx: Tx, unit_id: UnitId, today: date) -> int:
+    """Return how many who left 退職, and work nowhere else now, still hold a role of the platform."""
+    stays = aliased(TrainingWorker)
+    return (
+        tx.session.scalar(
+            select(func.count(UserAccount.id.distinct()))
+            .join(TrainingWorker, TrainingWorker.login_digest == UserAccount.login_digest)
+            .where(
+                TrainingWorker.unit_id.in_(_below(unit_id)),
+                TrainingWorker.left_on < today,
+                UserAccount.id.in_(_holding(today)),
+                ~select(stays.id)
+                .where(
+                    stays.login_digest == UserAccount.login_digest,
+                    stays.left_on.is_(None) | (stays.left_on >= today),
+                )
+                .exists(),
+            )
+        )
+        or 0
+    )
+
+
+def _holding(today: date) -> Select[int]:
+    return (
+        select(RoleGrant.user_id)
+        .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
+        .where(
+            *(each.valid_until.is_(None) | (each.valid_until >= today) for each in (RoleGrant, Affiliation))
+        )
+    )

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NewType
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from privacy_mark.confirmations import asking
 from privacy_mark.confirmations.questions import Frequency, questions
 from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
@@ -43,7 +44,7 @@ class Operation(OperationDraft):
 
 
 def register(tx: Tx, draft: OperationDraft) -> Operation:
-    """Register an operation.
+    """Register an operation; the round of its period that is under way asks it too.
 
     Raises AccessDenied without MANAGE_CONFIRMATIONS in the unit, InvalidValue: `name` `required` or
     `too_long`, `set_id` `unknown`, `unit_id` `closed`.
@@ -63,13 +64,17 @@ def register(tx: Tx, draft: OperationDraft) -> Operation:
     tx.session.flush()
     after = {"name": name, "set": row.set_id, "frequency": row.frequency}
     tx.record(Action.OPERATION_REGISTERED, TABLE, row.id, draft.unit_id, None, after)
+    asking.join(tx, row)
     return operation_of(tx, row)
 
 
 def change(
     tx: Tx, operation_id: OperationId, *, name: str, set_id: str, ended_on: date | None, expected_version: int
 ) -> Operation:
-    """Change or end an operation; one that ended is asked no more.
+    """Change or end an operation.
+
+    One that ended is asked no more, and the rounds that it did not answer wait for it no longer. One that
+    did not end after all is asked again.
 
     Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS, Conflict, InvalidValue as `register`, and
     `ended_on` `future`.
@@ -96,6 +101,11 @@ def change(
     tx.session.flush()
     after = {"name": text, "set": set_id, "ended_on": ended_on}
     tx.record(Action.OPERATION_CHANGED, TABLE, row.id, UnitId(row.unit_id), before, after)
+    if ended_on is not None:
+        asking.take_out(tx, row)
+    elif before["ended_on"] is not None:
+        asking.take_back(tx, row)
+        asking.join(tx, row)
     return operation_of(tx, row)
 
 
@@ -104,9 +114,22 @@ def operations(tx: Tx) -> list[Operation]:
     rows = tx.session.scalars(
         select(OperationRecord)
         .where(OperationRecord.unit_id.in_(scope(tx, Permission.VIEW_CONFIRMATIONS)))
-        .order_by(OperationRecord.ended_on.is_not(None), OperationRecord.unit_id, OperationRecord.id)
+        .order_by(*_ORDER)
     )
     return [operation_of(tx, row) for row in rows]
+
+
+def listed(tx: Tx, *, offset: int = 0, limit: int = 50) -> tuple[list[Operation], int]:
+    """Return a part of the operations whose confirmations one may see, and how many there are in all."""
+    seen = OperationRecord.unit_id.in_(scope(tx, Permission.VIEW_CONFIRMATIONS))
+    total = tx.session.scalar(select(func.count(OperationRecord.id)).where(seen)) or 0
+    rows = tx.session.scalars(
+        select(OperationRecord).where(seen).order_by(*_ORDER).offset(offset).limit(limit)
+    )
+    return [operation_of(tx, row) for row in rows], total
+
+
+_ORDER = (OperationRecord.ended_on.is_not(None), OperationRecord.unit_id, OperationRecord.id)
 
 
 def operation_of(tx: Tx, row: OperationRecord) -> Operation:

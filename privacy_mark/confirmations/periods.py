@@ -4,11 +4,31 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import date
 
 from privacy_mark.confirmations.questions import Frequency
 
 _MONTH, _YEAR = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])"), re.compile(r"2\d{3}")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The days on which somebody may look: those of a period until today."""
+
+    first: date
+    last: date
+    today: date
+
+    @property
+    def newest(self) -> date:
+        """Return the last day on which anybody can have looked."""
+        return min(self.last, self.today)
+
+
+def span_of(period: str, today: date) -> Span:
+    """Return the days of a period, as seen from today."""
+    return Span(first_day(period), last_day(period), today)
 
 
 def period_of(frequency: Frequency, day: date) -> str:

@@ -17,11 +17,18 @@ SERVICES: Mapping[str, Permission] = {
     "confirmations.campaigns.open_campaign": Permission.MANAGE_CONFIRMATIONS,
     "confirmations.campaigns.rows": Permission.VIEW_CONFIRMATIONS,
     "confirmations.operations.change": Permission.MANAGE_CONFIRMATIONS,
+    "confirmations.operations.listed": Permission.VIEW_CONFIRMATIONS,
     "confirmations.operations.operations": Permission.VIEW_CONFIRMATIONS,
     "confirmations.operations.register": Permission.MANAGE_CONFIRMATIONS,
+    "confirmations.workplaces.missing": Permission.VIEW_CONFIRMATIONS,
+    "confirmations.workplaces.register": Permission.MANAGE_CONFIRMATIONS,
 }
 
 PARTS: Mapping[str, str] = {
+    "confirmations.asking.join": "part of register and change, which have asked",
+    "confirmations.asking.settle": "part of open_due, for the daily tick",
+    "confirmations.asking.take_back": "part of change, which has asked",
+    "confirmations.asking.take_out": "part of change, which has asked, and of the daily tick",
     "confirmations.campaigns.open_due": "made of open_campaign, which asks, for the daily tick",
     "confirmations.correcting.followed": "part of confirm, which has asked",
     "confirmations.due.due": "asks for answer_confirmations and manage_confirmations, each for its own",

@@ -8,7 +8,7 @@ from sqlalchemy import Select, select
 
 from privacy_mark.complaints.model import Kind, State
 from privacy_mark.complaints.model import Subject as About
-from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationState
+from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
 from privacy_mark.pack.model import Code, Figure, Line, Listing, Record, RowKey, Section, Subject
 from registry.access import scope, today_in_japan
 from registry.model import Permission
@@ -37,6 +37,7 @@ def confirmations(tx: Tx, of: Subject) -> Section:
         .where(
             ConfirmationRecord.unit_id.in_(_below(of)),
             ConfirmationRecord.unit_id.in_(scope(tx, Permission.VIEW_CONFIRMATIONS)),
+            ConfirmationRecord.state != ConfirmationState.WITHDRAWN.value,
             ConfirmationRecord.period >= f"{of.since.year}",
             ConfirmationRecord.period <= f"{of.day.year}-{of.day.month:02}",
         )

@@ -11,8 +11,8 @@ from sqlalchemy import case, func, select
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.model import AuditState, ProgrammeScope
 from privacy_mark.certificates.year_model import YearState
-from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import last_day
+from privacy_mark.confirmations.states import ConfirmationState
 from privacy_mark.requirements.action_supplier import corrective_actions
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
@@ -86,6 +86,7 @@ def _confirmations(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fac
         .where(
             CampaignRecord.due_on >= today - _LOOKED_BACK,
             (OperationRecord.ended_on.is_(None)) | (OperationRecord.ended_on >= today),
+            ConfirmationRecord.state != ConfirmationState.WITHDRAWN.value,
         )
         .order_by(CampaignRecord.due_on.desc(), ConfirmationRecord.id.desc())
     )

@@ -17,7 +17,7 @@ from privacy_mark.audits.model import AuditState, ProgrammeScope
 from privacy_mark.certificates.rows import held, seen
 from privacy_mark.certificates.year_model import ItemId, Room, Shown, YearId, YearState
 from privacy_mark.certificates.year_rows import ITEMS, YEARS
-from privacy_mark.confirmations.campaigns import ConfirmationState
+from privacy_mark.confirmations.states import ConfirmationState
 from privacy_mark.laws.model import ReviewState as LawReviewState
 from privacy_mark.laws.model import review_number
 from privacy_mark.requirements.facts import Members, Standing

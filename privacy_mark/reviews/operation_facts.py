@@ -6,7 +6,7 @@ from sqlalchemy import case, func, or_, select
 
 from privacy_mark.certificates.cycle import cycle
 from privacy_mark.certificates.year_model import Outcome, YearState
-from privacy_mark.confirmations.campaigns import UNANSWERED, ConfirmationState
+from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
 from privacy_mark.reviews.model import Behind, Facts, Figure
 from privacy_mark.reviews.span import ROWS, Span, below
 from privacy_mark.self_check.rounds import UNANSWERED as UNCHECKED
@@ -43,7 +43,11 @@ def checks(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
             func.sum(excepted).label("excepted"),
         )
         .join(CampaignRecord, CampaignRecord.id == ConfirmationRecord.campaign_id)
-        .where(ConfirmationRecord.unit_id.in_(below(unit_id)), CampaignRecord.due_on >= span.since)
+        .where(
+            ConfirmationRecord.unit_id.in_(below(unit_id)),
+            ConfirmationRecord.state != ConfirmationState.WITHDRAWN.value,
+            CampaignRecord.due_on >= span.since,
+        )
         .group_by(CampaignRecord.id, CampaignRecord.period, CampaignRecord.due_on)
         .order_by(CampaignRecord.due_on.desc(), CampaignRecord.id.desc())
     ).all()

@@ -26,7 +26,7 @@ from privacy_mark.training.model import (
     Standing,
     WorkerId,
 )
-from registry.access import require, scope
+from registry.access import require, scope, today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission, UnitId
 from registry.risk_levels import Words
@@ -338,7 +338,7 @@ def _followed(tx: Tx, course: Course, ids: list[int]) -> dict[int, TrainingFollo
         .order_by(TrainingFollowUp.id)
     )
     since = course.opens_on
-    return {row.worker_id: row for row in rows if since is None or row.at.date() >= since}
+    return {row.worker_id: row for row in rows if since is None or today_in_japan(row.at) >= since}
 
 
 def _back(tx: Tx, ids: list[int], day: date) -> dict[int, date]:
@@ -371,6 +371,6 @@ def _person(
         standing=standing,
         on_leave=bool(on_leave),
         due_on=due_of(course, row.joined_on, back.get(row.id)),
-        followed_up_on=last.at.date() if last else None,
+        followed_up_on=today_in_japan(last.at) if last else None,
         planned_on=last.planned_on if last else None,
     )

@@ -45,7 +45,6 @@ class CampaignRecord(Base):
     period: Mapped[str] = mapped_column(String(7))  # 2026-11, or 2026
     due_on: Mapped[date]
     opened_at: Mapped[Moment]
-    set_version: Mapped[int]
     __table_args__ = (UniqueConstraint("unit_id", "frequency", "period"),)
 
 
@@ -60,6 +59,8 @@ class ConfirmationRecord(Versioned, Base):
     operation_id: Mapped[int] = mapped_column(ForeignKey("confirmation_operation.id"), index=True)
     period: Mapped[str] = mapped_column(String(7))
     state: Mapped[Code]
+    set_id: Mapped[Code] = mapped_column(default="", server_default="")  # once answered: what was asked
+    asked: Mapped[Words] = mapped_column(default="", server_default="")  # those questions, as JSON
     exceptions: Mapped[int]  # answers that are not as they should be
     changes: Mapped[int | None]  # answers that differ from the time before; NULL: there was none
     actions: Mapped[Words]  # numbers of the corrective actions that came of it, comma-separated

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from privacy_mark.confirmations import answering, campaigns, operations
+from privacy_mark.confirmations import answering, campaigns, operations, workplaces
 from privacy_mark.confirmations.answers import Answer, Result
 from privacy_mark.confirmations.campaigns import CampaignId, ConfirmationId
 from privacy_mark.confirmations.operations import Operation, OperationDraft, OperationId
@@ -93,8 +93,14 @@ READS: dict[str, Call] = {
         each for each in campaigns.campaigns(tx) if each.id == at.confirmations.campaign_id
     ],
     "confirmations.campaigns.rows": lambda tx, _, at: campaigns.rows(tx, at.confirmations.campaign_id)[0],
+    "confirmations.operations.listed": lambda tx, _, at: [
+        each for each in operations.listed(tx)[0] if each.unit_id == at.unit_id
+    ],
     "confirmations.operations.operations": lambda tx, _, at: [
         each for each in operations.operations(tx) if each.unit_id == at.unit_id
+    ],
+    "confirmations.workplaces.missing": lambda tx, _, at: [
+        each for each in workplaces.missing(tx, limit=1000)[0] if each == at.site_id
     ],
 }
 
@@ -120,4 +126,5 @@ WRITES: dict[str, Call] = {
         expected_version=1,
     ),
     "confirmations.operations.register": lambda tx, _, at: operations.register(tx, operation(at.unit_id)),
+    "confirmations.workplaces.register": lambda tx, _, at: workplaces.register(tx, [at.site_id]),
 }

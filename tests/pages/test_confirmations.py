@@ -7,11 +7,12 @@ from datetime import date
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from daicho.pages import confirmation_operations
 from privacy_mark.confirmations import answering, campaigns, operations
 from privacy_mark.confirmations.answers import Result
-from privacy_mark.confirmations.campaigns import ConfirmationState
 from privacy_mark.confirmations.periods import period_of
 from privacy_mark.confirmations.questions import Frequency
+from privacy_mark.confirmations.states import ConfirmationState
 from registry.access import today_in_japan
 from tests.access.confirmations import operation
 from tests.pages.group import Group
@@ -142,3 +143,51 @@ def test_a_round_is_begun_on_the_page(changeable: Group) -> None:
     with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
         (row,) = campaigns.rows(tx, campaigns.campaigns(tx)[0].id)[0]
         assert answering.confirmation(tx, row.id).operation.name == NAME
+
+
+def test_workplaces_that_nobody_asks_are_named_and_registered(changeable: Group) -> None:
+    """The hospital sees its sites, registers them at one press, and then nobody is named any more."""
+    page = opened(changeable, HOSPITAL, "confirmations")
+    text = shown(page)
+    assert "職場の確認がまだない部門・事業所" in text
+    assert "桜台総合病院 健診センター" in text
+    assert "東京本店" not in text
+    page = pressed(page, "この 2 か所を職場として登録")
+    text = shown(page)
+    assert "職場を登録しました。" in text
+    assert "職場の確認がまだない部門・事業所" not in text
+    with changeable.workspace.registry.read(changeable.principal(HOSPITAL)) as tx:
+        assert {each.name for each in operations.operations(tx)} == {"本院", "健診センター"}
+
+
+def test_who_only_looks_is_told_of_workplaces_and_registers_none(group: Group) -> None:
+    """The group's officer may; whoever may not see confirmations sees no names of workplaces either."""
+    assert "東京本店" in shown(opened(group, OFFICER, "confirmations"))
+    assert "東京本店" not in shown(opened(group, EXECUTIVE, "confirmations"))
+
+
+def test_every_operation_can_be_reached(asked: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The address names the page of the register; the rows of a round have their own."""
+    monkeypatch.setattr(confirmation_operations, "PER_PAGE", 1)
+    with asked.workspace.registry.write(asked.principal(OFFICER), reason="test") as tx:
+        operations.register(tx, operation(asked.units["HOSP"], "給与の業務"))
+    first = shown(opened(asked, HOSPITAL, "confirmations"))
+    second = shown(opened(asked, HOSPITAL, "confirmations", operations="2"))
+    assert "2 件のうち 1–1 件目" in first
+    assert "2 件のうち 2–2 件目" in second
+
+
+def test_an_operation_that_ended_is_told_as_such(asked: Group) -> None:
+    """The round counts it no longer, and its page says why nothing is asked."""
+    with asked.workspace.registry.write(asked.principal(OFFICER), reason="test") as tx:
+        (of,) = operations.operations(tx)
+        operations.register(tx, operation(asked.units["HOSP"], "給与の業務"))
+        today = today_in_japan(tx.now)
+        operations.change(tx, of.id, name=NAME, set_id=of.set_id, ended_on=today, expected_version=of.version)
+    text = shown(opened(asked, HOSPITAL, "confirmations"))
+    assert "対象外（終了）" in text
+    assert "終わったため対象外にしたもの" in text
+    assert "未回答です。" in text
+    page = opened(asked, HOSPITAL, "confirmations", confirmation="1")
+    assert "回答の前に終わったため、対象外です。" in shown(page)
+    assert "回答を送る" not in [each.label for each in page.button]

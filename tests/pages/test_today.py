@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,6 +11,7 @@ from daicho.pages.agenda_words import KINDS
 from privacy_mark import agenda as book
 from privacy_mark.confirmations import campaigns, operations
 from privacy_mark.confirmations.questions import Frequency
+from privacy_mark.due import Due, Level
 from registry.access import today_in_japan
 from registry.model import UnitId
 from tests.access.confirmations import operation
@@ -60,6 +62,16 @@ def test_it_is_sorted_by_day_and_counts_what_is_late(changeable: Group) -> None:
     assert (later.late(), later.within(7)) == (len(dated), len(later.lines) - len(dated))
     assert sum(later.risen().values()) == len(later.lines)
     assert agenda(changeable, HOSPITAL, "LIFE").lines == ()
+
+
+def test_only_what_is_late_for_two_weeks_is_told_as_such() -> None:
+    """What was raised by its reminders before its day is not late; two weeks begin on the fourteenth day."""
+    day = date(2026, 11, 20)
+    due = Due("certificates.window", UnitId(1), day, "1", "1")
+    raised = replace(due, due_on=day + timedelta(days=18), raised=Level.TOP_MANAGEMENT)
+    late = [replace(due, due_on=day - timedelta(days=days)) for days in (13, 14, 40)]
+    found = book.Agenda(tuple(book.Line(each) for each in (raised, *late)), day)
+    assert found.long_late() == 2
 
 
 def test_nothing_of_another_unit_is_listed(group: Group) -> None:

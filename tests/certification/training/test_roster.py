@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import pytest
 from sqlalchemy import select, text
@@ -224,6 +224,24 @@ def test_tries_end_and_are_given_anew_by_a_follow_up(company: Company) -> None:
         assert records.follow_ups(tx, worker_id, company.course_id)[0].note == "面談した"
     row = next(each for each in page.rows if each.worker_id == worker_id)
     assert (row.standing, row.name, row.followed_up_on) == (Standing.FAILED, "山田 太郎", TODAY)
+
+
+def test_a_follow_up_is_of_the_day_that_it_is_in_japan(company: Company) -> None:
+    """At one o'clock at night it is already the day on which a round opens, and that day is shown."""
+    who = _worker(company, f"early{company.unit_id}@x.example")
+    with company.registry.read(who) as tx:
+        worker_id = own.assignments(tx)[0].worker_id
+        (course,) = courses.of_unit(tx, company.unit_id, TODAY)
+    assert course.opens_on is not None
+    opens = datetime.combine(course.opens_on, time(1), timezone(timedelta(hours=9))).astimezone(UTC)
+    before, company.clock.now = company.clock.now, opens
+    with company.registry.write(OWNER) as tx:
+        records.follow_up(tx, worker_id, company.course_id, note="面談した")
+    company.clock.now = before
+    with company.registry.read(OWNER) as tx:
+        page = standing.persons(tx, company.unit_id, company.course_id, TODAY)
+    row = next(each for each in page.rows if each.worker_id == worker_id)
+    assert row.followed_up_on == course.opens_on
 
 
 def _fail(company: Company, who: Principal, worker_id: WorkerId) -> None:

@@ -135,14 +135,15 @@ def _form(of: Certificate, today: date, said: str, context: PageContext) -> None
         )
         suspected = st.checkbox(text("まだおそれの段階"))
         incident = st.text_input(text("漏えい等の対応の番号（あれば）"), max_chars=40)
+        of_today = known.days.on(today)
         frame.note(
             text(
                 "速報は発見から {early}～{days} 日、確報は {full} 日"
                 "（不正の目的のおそれは {improper} 日）以内です。発見日を 1 日目と数えます。",
-                early=known.first_days_early,
-                days=known.first_days,
-                full=known.full_days,
-                improper=known.full_days_improper,
+                early=of_today.first_days_early,
+                days=of_today.first_days,
+                full=of_today.full_days,
+                improper=of_today.full_days_improper,
             )
         )
         sent = st.form_submit_button(text("事故を登録"), key="accident-add")

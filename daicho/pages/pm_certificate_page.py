@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import streamlit as st
 
@@ -108,7 +109,7 @@ def _next(case: _Case, context: PageContext) -> str:
 def _facts(case: _Case, context: PageContext) -> None:
     text, formats, of = context.text, context.formats, case.of
     frame.heading(text("登録の内容"))
-    body = body_of(of.body)
+    body = body_of(of.body, of.term.valid_until if of.term else None)
     sector = tariff().sectors.get(of.scale.sector)
     facts = {
         text("登録番号"): str(of.term.mark) if of.term else NONE,
@@ -117,7 +118,7 @@ def _facts(case: _Case, context: PageContext) -> None:
         text("有効期間"): formats.period(of.term.valid_from, of.term.valid_until) if of.term else NONE,
         text("更新の受付"): formats.period(of.window.opens, of.window.closes) if of.window else NONE,
         text("業種（費用の区分）"): sector.name.of(context.language) if sector else NONE,
-        text("規模"): text(pm_words.SIZE[of.size]) if of.size else text("未確認"),
+        text("規模"): text(pm_words.SIZE[of.size]) if of.size else text("不明"),
     }
     frame.facts(facts)
     if of.window is not None:
@@ -155,7 +156,7 @@ def _fees(case: _Case, context: PageContext) -> None:
     on = day or (max(case.today, of.window.opens) if of.window else case.today)
     frame.heading(text("費用"), text("{day} の申請のとき", day=context.formats.day(on)))
     if of.size is None:
-        frame.note(text("規模が未確認のため、費用を示せません。資本金と従業者数を入れてください。"))
+        frame.note(text("規模が不明のため、費用を示せません。資本金と従業者数を入れてください。"))
         return
     fees = tariff().fees(kind, of.size, on)
     if isinstance(fees, Fees):
@@ -167,6 +168,8 @@ def _fees(case: _Case, context: PageContext) -> None:
                 text("合計（税込み）"): text("{yen} 円", yen=number(fees.total)),
             }
         )
+        if fees.corrected_by:
+            frame.note(text("金額は訂正ファイル {file} によります。", file=Path(fees.corrected_by).name))
     elif isinstance(fees, UnknownFees):
         frame.note(fees.why.of(context.language))
     else:

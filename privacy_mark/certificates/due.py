@@ -53,6 +53,6 @@ def _of(line: Line, today: date) -> Iterator[Due]:
                 continue
             stepped = True
         name, reminder = _REMINDERS[event.kind]
-        lead = procedure().leads[reminder]
+        lead = procedure(event.on).leads[reminder]
         if lead.begins(event.on) <= today:
             yield Due(name, of.unit_id, event.on, of.number, str(of.id), lead.level(event.on, today))

@@ -111,7 +111,7 @@ def set_window(
         raise InvalidValue("term", "required")
     by_hand = opens is not None or closes is not None
     text = checked({"reason": reason}, *(["reason"] if by_hand else []))["reason"]
-    made = window(row.valid_until, body_of(row.body), opens=opens, closes=closes)
+    made = window(row.valid_until, body_of(row.body, row.valid_until), opens=opens, closes=closes)
     if made.closes < made.opens:
         raise InvalidValue("closes", "before_opening")
     if made.closes > row.valid_until:

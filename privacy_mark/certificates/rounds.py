@@ -51,7 +51,7 @@ def start(tx: Tx, certificate_id: CertificateId, *, apply_on: date) -> Round:
     )
     tx.session.add(made)
     tx.session.flush()
-    for step, planned in procedure().planned(apply_on).items():
+    for step, planned in procedure(apply_on).planned(apply_on).items():
         tx.session.add(
             CertificateStep(round_id=made.id, unit_id=row.unit_id, step=step.value, planned_on=planned)
         )

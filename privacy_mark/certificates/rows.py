@@ -25,7 +25,7 @@ from privacy_mark.certificates.model import (
 )
 from privacy_mark.certificates.steps import Step
 from privacy_mark.certificates.window import window
-from registry.access import require, scope
+from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, NotFound
 from registry.journal import newest_of
 from registry.model import Permission, UnitId
@@ -84,13 +84,14 @@ def certificate_of(tx: Tx, row: CertificateRecord) -> Certificate:
         if state is State.HELD:
             window_ = window(
                 term.valid_until,
-                body_of(row.body),
+                body_of(row.body, term.valid_until),
                 opens=row.opens_on,
                 closes=row.closes_on,
                 reason=sealed.opened("window_reason", row.window_reason_sealed),
             )
     scale = Scale(row.sector, row.capital_yen, row.workers, Size(row.size) if row.size else None)
-    sector = tariff().sectors.get(row.sector)
+    trade = tariff().dated.get(row.sector)
+    sector = trade.on(today_in_japan(tx.now)) if trade else None
     return Certificate(
         id=CertificateId(row.id),
         number=row.number,

@@ -8,12 +8,15 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from daicho.tick import JOBS
 from privacy_mark.certificates import accidents, register, rounds, years
-from privacy_mark.certificates.model import CertificateId, State
+from privacy_mark.certificates.fees import Size
+from privacy_mark.certificates.model import CertificateId, Scale, State
 from privacy_mark.certificates.steps import Step
 from privacy_mark.certificates.year_model import YearId, YearState
 from registry import accounts
 from registry.access import bootstrap_principal, today_in_japan
+from registry.errors import ReferenceFileError
 from registry.model import Role
 from tests.access.certificates import SCALE, submitted, term
 from tests.pages.group import Group
@@ -153,6 +156,49 @@ def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
     assert "終わりを記録しました" in shown(pressed(test.run(), "終わりを記録"))
     with changeable.workspace.registry.read(bootstrap_principal()) as tx:
         assert register.certificate(tx, made).state is State.WITHDRAWN
+
+
+def test_fees_are_entered_in_a_file_of_the_workspace(changeable: Group) -> None:
+    """The amounts that the product does not know are shown with their file; a wrong line is named."""
+    made = held(changeable)
+    page = {"certificate": str(made)}
+    assert "新しい金額は未確認です" in shown(opened(changeable, HOSPITAL, "pm_certificates", **page))
+    folder = changeable.workspace.path / "certificates"
+    folder.mkdir()
+    sizes = "\n".join(
+        f"        {size}: {{application: 1, assessment: 2, registration: 1231}}" for size in Size
+    )
+    text = f"""version: 1
+source: 審査機関の案内
+fees:
+  periods:
+    - from: 2026-10-01
+      confidence: high
+      new:
+{sizes}
+      renewal:
+{sizes}
+"""
+    (folder / "fees.yaml").write_text(text, encoding="utf-8")
+    known = shown(opened(changeable, HOSPITAL, "pm_certificates", **page))
+    assert "1,234 円" in known
+    assert "金額は訂正ファイル fees.yaml によります。" in known
+    (folder / "fees.yaml").write_text(text.replace("1231", "x", 1), encoding="utf-8")
+    wrong = shown(opened(changeable, HOSPITAL, "pm_certificates", **page))
+    assert "次の行を直してください。" in wrong
+    assert "fees.yaml:8: fees.periods[1].new.small.registration" in wrong
+    assert "新しい金額は未確認です" in wrong
+    with pytest.raises(ReferenceFileError, match=r"fees\.yaml:8"):
+        JOBS["certificate_facts"].run(changeable.workspace, bootstrap_principal(), today(changeable))
+
+
+def test_an_unknown_size_is_not_called_unassessed(changeable: Group) -> None:
+    """Without workers the size class is not known, and what to enter is said."""
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL), reason="test") as tx:
+        made = register.register(tx, changeable.units["HOSP"], "medis", scale=Scale("services"))
+    english = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", certificate=str(made.id)))
+    assert "Not assessed" not in english
+    assert "The size is not known" in english
 
 
 def test_who_may_only_read_gets_no_forms(changeable: Group) -> None:

@@ -74,14 +74,14 @@ def _read(certificate_id: CertificateId, context: PageContext) -> _Case:
     with context.read() as tx:
         of = register.certificate(tx, certificate_id)
         runs = rounds.rounds(tx, certificate_id)
-        told = accidents.accidents(tx, certificate_id)
+        told = accidents.accidents(tx, certificate_id, withdrawn=True)
         today = today_in_japan(tx.now)
         units = scope.units(tx)
         names = scope.full_names(units, context.language)
         code = next((unit.code for unit in units if unit.id == of.unit_id and unit.kind.is_entity), "")
         may = allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id)
     running = next((each for each in runs if each.state is RoundState.OPEN), None)
-    waiting = [each for each in told if each.full_sent is None]
+    waiting = [each for each in told if each.next_due() is not None]
     line = agenda.line(of, running, waiting, today)
     return _Case(of, runs, told, line, names.get(of.unit_id, NONE), code, may, today)
 

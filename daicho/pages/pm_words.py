@@ -90,6 +90,8 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("workers", "out_of_range"): mark("従業者数を確かめてください。"),
     ("capital_yen", "out_of_range"): mark("資本金の額を確かめてください。"),
     ("discovered_on", "future"): mark("発見日が先の日付です。"),
+    ("discovered_on", "after_report"): mark("発見日が、報告を提出した日より後です。"),
+    ("accident", "withdrawn"): mark("この事故は取り下げられています。"),
     ("first_sent", "future"): mark("提出日が先の日付です。"),
     ("full_sent", "future"): mark("提出日が先の日付です。"),
     ("first_sent", "before_discovery"): mark("提出日が発見日より前です。"),

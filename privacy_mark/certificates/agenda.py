@@ -74,10 +74,12 @@ def agenda(tx: Tx, today: date, *, unit_id: UnitId | None = None) -> list[Line]:
     running = {row.certificate_id: round_of(tx, row, steps[row.id]) for row in rows}
     reported: dict[int, list[Accident]] = {}
     waiting = select(CertificateAccident).where(
-        CertificateAccident.unit_id.in_(seen), CertificateAccident.full_sent.is_(None)
+        CertificateAccident.unit_id.in_(seen),
+        CertificateAccident.full_sent.is_(None),
+        CertificateAccident.withdrawn_on.is_(None),
     )
     for row in tx.session.scalars(waiting.order_by(CertificateAccident.full_due)):
-        reported.setdefault(row.certificate_id, []).append(accident_of(row))
+        reported.setdefault(row.certificate_id, []).append(accident_of(tx, row))
     lines = [line(each, running.get(each.id), reported.get(each.id, ()), today) for each in found]
     return sorted(lines, key=lambda each: (each.next.on if each.next else date.max, each.certificate.id))
 

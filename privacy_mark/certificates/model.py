@@ -128,10 +128,14 @@ class Accident:
     full_due: date
     first_sent: date | None
     full_sent: date | None
+    withdrawn_on: date | None
+    withdrawn_reason: str = field(repr=False)
     version: int
 
     def next_due(self) -> date | None:
-        """Return until when the next report is due; None when all are sent."""
+        """Return until when the next report is due; None when all are sent, or it proved to be none."""
+        if self.withdrawn_on is not None:
+            return None
         if self.first_due is not None and self.first_sent is None and self.full_sent is None:
             return self.first_due
         return None if self.full_sent is not None else self.full_due

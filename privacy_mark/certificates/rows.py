@@ -135,8 +135,8 @@ def round_of(tx: Tx, row: CertificateRound, steps: Mapping[Step, StepDays]) -> R
     )
 
 
-def accident_of(row: CertificateAccident) -> Accident:
-    """Return an accident as services tell it."""
+def accident_of(tx: Tx, row: CertificateAccident) -> Accident:
+    """Return an accident as services tell it; the caller has checked the row."""
     return Accident(
         id=AccidentId(row.id),
         number=row.number,
@@ -151,5 +151,7 @@ def accident_of(row: CertificateAccident) -> Accident:
         full_due=row.full_due,
         first_sent=row.first_sent,
         full_sent=row.full_sent,
+        withdrawn_on=row.withdrawn_on,
+        withdrawn_reason=Row(tx, ACCIDENTS, row.uid).opened("withdrawn", row.withdrawn_sealed),
         version=row.version,
     )

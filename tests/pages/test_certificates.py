@@ -158,6 +158,29 @@ def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
         assert register.certificate(tx, made).state is State.WITHDRAWN
 
 
+def test_an_accident_is_corrected_and_withdrawn(changeable: Group) -> None:
+    """A trigger found later gives 60 days; what proved to be none is withdrawn for a reason, after asking."""
+    made = held(changeable)
+    page = {"certificate": str(made)}
+    found_on = today(changeable) - timedelta(days=3)
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL), reason="test") as tx:
+        accidents.add(tx, made, kind="leak", discovered_on=found_on)
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    field(test, "multiselect", "速報が要る事情").set_value(["improper"])  # type: ignore[attr-defined]
+    assert "報告の期限を数え直しました" in shown(pressed(test, "事故の変更を保存"))
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        (found,) = accidents.accidents(tx, made)
+    assert (found.full_due - found_on).days == 59
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    field(test, "text_input", "事故ではないと分かった理由").set_value("誤検知")  # type: ignore[attr-defined]
+    assert "確認の印を付けてください" in shown(pressed(test, "事故を取り下げる"))
+    field(test, "checkbox", "J-0001 を取り下げますか").check()  # type: ignore[attr-defined]
+    assert "事故を取り下げました" in shown(pressed(test, "事故を取り下げる"))
+    english = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", **page))
+    assert "Withdrawn: 誤検知" in english
+    assert "Save the accident" not in english
+
+
 def test_fees_are_entered_in_a_file_of_the_workspace(changeable: Group) -> None:
     """The amounts that the product does not know are shown with their file; a wrong line is named."""
     made = held(changeable)

@@ -204,7 +204,12 @@ def _table(
                         if line.round
                         else "",
                     ),
-                    tables.Cell(formats.day(term.valid_until) if term else NONE),
+                    tables.Cell(
+                        formats.day(term.valid_until) if term else NONE,
+                        below=text("次は {day} まで", day=formats.day(of.next_term.valid_until))
+                        if of.next_term
+                        else "",
+                    ),
                     tables.Cell(
                         formats.day(of.window.opens) if of.window else NONE,
                         below=text("{day} まで", day=formats.day(of.window.closes)) if of.window else "",

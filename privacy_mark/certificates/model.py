@@ -64,14 +64,20 @@ class Certificate:
     number: str
     unit_id: UnitId
     body: str
-    term: Term | None
+    term: Term | None  # in force; before its first day, of one that was never in force before
+    next_term: Term | None  # granted already, and begins after the term in force
     state: State
     ended_on: date | None
     end_reason: str = field(repr=False)
     scale: Scale
     size: Size | None  # by the rule, or chosen
-    window: Window | None  # None without a term in force
+    window: Window | None  # before the end of the last granted term; None without one
     version: int
+
+    @property
+    def granted(self) -> Term | None:
+        """Return the last granted term, begun or not."""
+        return self.next_term or self.term
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Round:
     granted_from: date | None
     granted_until: date | None
     note: str = field(repr=False)
+    outside: str = field(repr=False)  # why it is handed in outside the window; "" within it
     steps: Mapping[Step, StepDays]
     version: int
 

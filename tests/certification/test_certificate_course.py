@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from privacy_mark.certificates import accidents, agenda, due, register
+from privacy_mark.certificates import accidents, agenda, due, register, rounds
 from privacy_mark.certificates.agenda import EventKind
+from privacy_mark.certificates.marks import Mark
 from privacy_mark.certificates.model import Certificate
+from privacy_mark.certificates.steps import Step
 from registry import journal
 from registry.access import bootstrap_principal
 from registry.errors import Conflict, InvalidValue
@@ -79,7 +82,7 @@ def test_what_is_learnt_of_an_accident_later_moves_its_days(world: World) -> Non
             ({"kind": "fire"}, "unknown"),
             ({"triggers": ["rain"]}, "unknown"),
         ):
-            told = {"kind": "leak", "discovered_on": TODAY - timedelta(days=2)} | values
+            told: dict[str, Any] = {"kind": "leak", "discovered_on": TODAY - timedelta(days=2)} | values
             with pytest.raises(InvalidValue, match=rule):
                 accidents.change(tx, found.id, expected_version=sent.version, **told)
 
@@ -102,12 +105,87 @@ def test_a_suspicion_that_proved_false_is_withdrawn_with_a_reason(world: World) 
     assert found_line.accidents == ()
     assert last_record(world)[0] == "accident_withdrawn"
     with world.registry.write(officer(world)) as tx:
-        for call in (
-            lambda: accidents.withdraw(tx, gone.id, reason="x", expected_version=gone.version),
-            lambda: accidents.sent(tx, gone.id, first=TODAY, full=None, expected_version=gone.version),
-            lambda: accidents.change(
-                tx, gone.id, kind="leak", discovered_on=TODAY, expected_version=gone.version
-            ),
-        ):
-            with pytest.raises(InvalidValue, match="withdrawn"):
-                call()
+        with pytest.raises(InvalidValue, match="withdrawn"):
+            accidents.withdraw(tx, gone.id, reason="x", expected_version=gone.version)
+        with pytest.raises(InvalidValue, match="withdrawn"):
+            accidents.sent(tx, gone.id, first=TODAY, full=None, expected_version=gone.version)
+        with pytest.raises(InvalidValue, match="withdrawn"):
+            accidents.change(tx, gone.id, kind="leak", discovered_on=TODAY, expected_version=gone.version)
+
+
+def test_an_application_outside_the_window_needs_a_reason(world: World) -> None:
+    """Planned or handed in; a first application has no window, and days before the term make no sense."""
+    made = held(world)
+    for apply_on, rule in (
+        (date(2026, 6, 2), "required"),
+        (date(2026, 1, 30), "required"),
+        (date(2019, 4, 1), "before_term"),
+        (date(2026, 10, 1), "after_expiry"),
+    ):
+        with world.registry.write(officer(world)) as tx, pytest.raises(InvalidValue, match=rule):
+            rounds.start(tx, made.id, apply_on=apply_on)
+    with world.registry.write(officer(world)) as tx:
+        begun = rounds.start(tx, made.id, apply_on=date(2026, 6, 2), reason="審査機関と合意")
+        assert begun.outside == "審査機関と合意"
+        within = {Step.APPLICATION: (date(2026, 6, 1), None)}
+        begun = rounds.set_steps(tx, begun.id, within, expected_version=begun.version)
+        assert begun.outside == ""
+        early = {Step.APPLICATION: (TODAY, date(2026, 1, 5))}
+        with pytest.raises(InvalidValue, match="outside"):
+            rounds.set_steps(tx, begun.id, early, expected_version=begun.version)
+        begun = rounds.set_steps(tx, begun.id, early, reason="事前提出", expected_version=begun.version)
+        visit = {Step.ON_SITE: (date(2026, 6, 20), None)}
+        assert rounds.set_steps(tx, begun.id, visit, expected_version=begun.version).outside == "事前提出"
+        first = register.register(tx, world.a.unit.id, "medis", scale=SCALE)
+        assert rounds.start(tx, first.id, apply_on=date(2027, 6, 1)).outside == ""
+
+
+def test_an_application_after_the_window_leaves_it_missed(world: World) -> None:
+    """What was late stays late: the expiry is told on; handed in within the window, nothing was missed."""
+    made = held(world, date(2026, 7, 20))  # its window: 2025-11-21 to 2026-03-23
+    with world.registry.write(officer(world)) as tx:
+        begun = rounds.start(tx, made.id, apply_on=TODAY, reason="審査機関に相談済み")
+        late = {Step.APPLICATION: (TODAY, TODAY)}
+        begun = rounds.set_steps(tx, begun.id, late, reason="相談済み", expected_version=begun.version)
+    assert line(world).missed
+    with world.registry.read(officer(world)) as tx:
+        assert "certificate.expires" in {each.kind for each in due.due(tx, TODAY)}
+    with world.registry.write(officer(world)) as tx:
+        in_time = {Step.APPLICATION: (TODAY, date(2026, 3, 23))}
+        rounds.set_steps(tx, begun.id, in_time, expected_version=begun.version)
+    assert not line(world).missed
+    with world.registry.read(officer(world)) as tx:
+        assert "certificate.expires" not in {each.kind for each in due.due(tx, TODAY)}
+
+
+def test_a_grant_leaves_the_term_in_force_until_its_last_day(world: World) -> None:
+    """The mark of today is the old one until the new term begins; window and expiry are those of the new."""
+    made = held(world)
+    with world.registry.write(officer(world)) as tx:
+        begun = rounds.start(tx, made.id, apply_on=TODAY)
+        done = {Step.APPLICATION: (TODAY, TODAY)}
+        begun = rounds.set_steps(tx, begun.id, done, expected_version=begun.version)
+        rounds.grant(
+            tx,
+            begun.id,
+            mark=Mark("18820040", 8),
+            valid_from=date(2026, 10, 1),
+            valid_until=date(2028, 9, 30),
+            expected_version=begun.version,
+        )
+        now = register.certificate(tx, made.id)
+        assert (now.term, now.window and now.window.opens) == (made.term, date(2028, 1, 31))
+        assert str(now.next_term and now.next_term.mark) == "第18820040(08)号"
+        with pytest.raises(InvalidValue, match="before_term"):
+            register.change(
+                tx,
+                made.id,
+                body="jipdec",
+                scale=SCALE,
+                term=term(18_820_040, date(2028, 9, 29), 8),
+                expected_version=now.version,
+            )
+        later = replace(tx, now=datetime(2026, 9, 30, 15, tzinfo=UTC))  # midnight in Japan
+        then = register.certificate(later, made.id)
+    assert (then.term, then.next_term) == (now.next_term, None)
+    assert [each.on for each in line(world).events if each.kind is EventKind.EXPIRES] == [date(2028, 9, 30)]

@@ -20,10 +20,19 @@ from registry.errors import ReferenceFileError
 from registry.model import Role
 from tests.access.certificates import SCALE, submitted, term
 from tests.pages.group import Group
-from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
+from tests.pages.test_pages import (
+    EXECUTIVE,
+    GERMANY,
+    HOSPITAL,
+    NO_RIGHT,
+    OFFICER,
+    opened,
+    pressed,
+    shown,
+)
 
 MARK = "第18820040(07)号"
-TOP = "top@towa.example"
+TOP, ADMIN = "top@towa.example", "admin@towa.example"
 
 
 def today(group: Group) -> date:
@@ -118,8 +127,9 @@ def test_an_application_is_begun_and_its_days_entered(changeable: Group) -> None
     test = pressed(test, "付与を記録")
     text = shown(test)
     assert "付与を記録しました" in text
-    assert "第18820040(08)号" in text
+    assert "の 第18820040(08)号 が付与されています" in text
     assert "付与適格" in text
+    assert MARK in shown(opened(changeable, ADMIN, "units", opened="HOSP"))
 
 
 def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
@@ -156,6 +166,22 @@ def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
     assert "終わりを記録しました" in shown(pressed(test.run(), "終わりを記録"))
     with changeable.workspace.registry.read(bootstrap_principal()) as tx:
         assert register.certificate(tx, made).state is State.WITHDRAWN
+
+
+def test_an_application_after_the_window_asks_for_a_reason_and_stays_late(changeable: Group) -> None:
+    """The reason is asked for in words and shown; the page says that the window had closed."""
+    made = held(changeable, 60)
+    page = {"certificate": str(made)}
+    test = pressed(opened(changeable, HOSPITAL, "pm_certificates", **page), "日程を作る")
+    assert "その日に申請する理由を入れてください" in shown(test)
+    field(test, "text_input", "受付期間の外に申請する理由").set_value("相談済み")  # type: ignore[attr-defined]
+    field(test, "date_input", "申請を予定する日").set_value(today(changeable))  # type: ignore[attr-defined]
+    assert "受付期間の外に申請する理由：相談済み" in shown(pressed(test, "日程を作る"))
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    field(test, "date_input", "申請の実施日").set_value(today(changeable))  # type: ignore[attr-defined]
+    assert "が終わってから申請しています" in shown(pressed(test, "日程を保存"))
+    english = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", **page))
+    assert "Applied for after the renewal window closed" in english
 
 
 def test_an_accident_is_corrected_and_withdrawn(changeable: Group) -> None:

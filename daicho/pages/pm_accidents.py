@@ -88,7 +88,7 @@ def _table(of: Certificate, found: Sequence[Accident], today: date, context: Pag
     tables.show(
         tables.Table(
             text("事故 {number} 件", number=formats.number(len(found))),
-            [tables.Column(label) for label in labels],
+            [tables.Column(label, nowrap=label == labels[0]) for label in labels],
             rows,
         ),
         key=f"accidents-{of.id}",
@@ -143,7 +143,7 @@ def _change(found: Sequence[Accident], today: date, said: str, context: PageCont
         with st.form(f"accident-change-{chosen.id}-{chosen.version}", border=False):
             told = _fields(chosen, today, context)
             sent = st.form_submit_button(text("事故の変更を保存"), key="accident-change")
-    if sent and told is not None:
+    if sent:
         pm_words.do(
             lambda tx: accidents.change(
                 tx,
@@ -198,7 +198,7 @@ def _form(of: Certificate, today: date, said: str, context: PageContext) -> None
             )
         )
         sent = st.form_submit_button(text("事故を登録"), key="accident-add")
-    if sent and told is not None:
+    if sent:
         pm_words.do(
             lambda tx: accidents.add(
                 tx,
@@ -215,8 +215,8 @@ def _form(of: Certificate, today: date, said: str, context: PageContext) -> None
         )
 
 
-def _fields(of: Accident | None, today: date, context: PageContext) -> _Told | None:
-    """Ask for what is told of an accident; None without a day of discovery."""
+def _fields(of: Accident | None, today: date, context: PageContext) -> _Told:
+    """Ask for what is told of an accident."""
     text, language = context.text, context.language
     known = rules()
     kinds = list(known.kinds)
@@ -237,4 +237,4 @@ def _fields(of: Accident | None, today: date, context: PageContext) -> _Told | N
     )
     suspected = st.checkbox(text("まだおそれの段階"), of.suspected if of else False)
     incident = st.text_input(text("漏えい等の対応の番号（あれば）"), of.incident if of else "", max_chars=40)
-    return _Told(kind, found, triggers, suspected, incident) if isinstance(found, date) else None
+    return _Told(kind, found, triggers, suspected, incident)

@@ -153,7 +153,9 @@ def _verdict(lines: Sequence[Line], today: date, context: PageContext) -> str:
     )
     said = []
     if missed:
-        said.append(text("**{number} 件が、申請しないまま更新の受付を終えました。**", number=number(missed)))
+        said.append(
+            text("**{number} 件が、更新の受付のうちに申請されませんでした。**", number=number(missed))
+        )
     if late:
         said.append(text("**予定や期限を過ぎたものが {number} 件あります。**", number=number(late)))
     if opened:

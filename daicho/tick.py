@@ -19,6 +19,8 @@ from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
 from daicho.workspace import Workspace
+from privacy_mark.certificates import facts
+from privacy_mark.certificates.correcting import FOLDER as CORRECTIONS
 from privacy_mark.changes import detection
 from privacy_mark.complaints import handling as complaints
 from privacy_mark.confirmations import campaigns
@@ -27,6 +29,7 @@ from privacy_mark.governance import following
 from privacy_mark.requirements import group, year_facts
 from registry import anchors, cases, claims, expiries, risk_reopening
 from registry.access import today_in_japan
+from registry.corrections import files_of
 from registry.errors import RegistryError
 from registry.model import Principal
 from registry.store.tables import TickClaim
@@ -150,6 +153,12 @@ def _confirmations(workspace: Workspace, principal: Principal, _today: date) -> 
         return {"rounds": campaigns.open_due(tx)}
 
 
+def _certificates(workspace: Workspace, _principal: Principal, _today: date) -> Mapping[str, int]:
+    files = files_of(workspace.path / CORRECTIONS)
+    facts.check(files)
+    return {"corrections": len(files)}
+
+
 def _readiness(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
     catalogue = catalogue_of(workspace.path)
     with workspace.registry.write(principal, reason="tick") as tx:
@@ -190,6 +199,7 @@ JOBS: Mapping[str, Job] = {
     "confirmations": Job(_confirmations),
     "yearly_plans": Job(_plans),
     "readiness": Job(_readiness),
+    "certificate_facts": Job(_certificates, wanted=lambda workspace: (workspace.path / CORRECTIONS).is_dir()),
     "complaints": Job(_complaints),
     "internal_rules": Job(_rules),
     "change_reports": Job(_changes),

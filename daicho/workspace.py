@@ -13,6 +13,7 @@ from pathlib import Path
 
 from daicho.errors import WorkspaceError
 from daicho.settings import CONFIG_NAME, CONFIG_TEMPLATE, Settings
+from privacy_mark.certificates.correcting import FOLDER as CORRECTIONS
 from privacy_mark.training import joining
 from registry import accounts, organisation, passwords
 from registry.access import bootstrap_principal
@@ -62,6 +63,10 @@ class Workspace:
     vault: Vault
     registry: Registry
     findings: FindingsStore
+
+    def __post_init__(self) -> None:
+        """Have facts about certificates corrected by the files of the workspace."""
+        self.registry.correct_from(self.path / CORRECTIONS)
 
     @classmethod
     def create(

@@ -249,6 +249,8 @@ class Action(enum.StrEnum):
     CERTIFICATE_DECIDED = "certificate_decided"
     ACCIDENT_REGISTERED = "accident_registered"
     ACCIDENT_REPORTED = "accident_reported"
+    ACCIDENT_CHANGED = "accident_changed"
+    ACCIDENT_WITHDRAWN = "accident_withdrawn"
     ASSESSMENT_STARTED = "assessment_started"
     ASSESSMENT_CHANGED = "assessment_changed"
     FINDINGS_RECEIVED = "findings_received"  # a document of the assessors

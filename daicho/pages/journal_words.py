@@ -221,6 +221,8 @@ ACTION: Mapping[Action, str] = {
     Action.CERTIFICATE_DECIDED: mark("審査の結果を記録"),
     Action.ACCIDENT_REGISTERED: mark("事故報告を登録"),
     Action.ACCIDENT_REPORTED: mark("事故報告の提出を記録"),
+    Action.ACCIDENT_CHANGED: mark("事故報告の登録を変更"),
+    Action.ACCIDENT_WITHDRAWN: mark("事故報告を取下げ"),
     Action.ASSESSMENT_STARTED: mark("審査の記録を開始"),
     Action.ASSESSMENT_CHANGED: mark("審査の記録を変更"),
     Action.FINDINGS_RECEIVED: mark("指摘事項の文書を登録"),

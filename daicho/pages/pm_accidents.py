@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import streamlit as st
 
@@ -18,6 +19,14 @@ from privacy_mark.certificates.model import Accident, Certificate
 from registry import organisation
 from registry.access import allowed
 from registry.model import Permission
+
+
+class _Told(NamedTuple):
+    kind: str
+    discovered_on: date
+    triggers: list[str]
+    suspected: bool
+    incident: str
 
 
 def show(
@@ -36,8 +45,10 @@ def show(
         frame.note(text("報告する事故はありません。"))
     if not may:
         return
-    if found:
-        _sent(found, said, context)
+    if standing := [each for each in found if each.withdrawn_on is None]:
+        _sent(standing, said, context)
+        _change(standing, today, said, context)
+        _withdraw(standing, said, context)
     if of.ended_on is None:
         _form(of, today, said, context)
 
@@ -60,11 +71,15 @@ def _table(of: Certificate, found: Sequence[Accident], today: date, context: Pag
                 tables.Cell(each.number, below=each.incident),
                 tables.Cell(
                     known.kinds[each.kind].of(language) if each.kind in known.kinds else each.kind,
-                    below=text("そのおそれ") if each.suspected else "",
+                    below=text("取下げ：{reason}", reason=each.withdrawn_reason)
+                    if each.withdrawn_on
+                    else text("そのおそれ")
+                    if each.suspected
+                    else "",
                 ),
                 tables.Cell(formats.day(each.discovered_on)),
-                report(each.first_due, each.first_sent),
-                report(each.full_due, each.full_sent),
+                report(None if each.withdrawn_on else each.first_due, each.first_sent),
+                report(None if each.withdrawn_on else each.full_due, each.full_sent),
             ],
         )
         for each in found
@@ -73,7 +88,7 @@ def _table(of: Certificate, found: Sequence[Accident], today: date, context: Pag
     tables.show(
         tables.Table(
             text("事故 {number} 件", number=formats.number(len(found))),
-            [tables.Column(label) for label in labels],
+            [tables.Column(label, nowrap=label == labels[0]) for label in labels],
             rows,
         ),
         key=f"accidents-{of.id}",
@@ -118,46 +133,108 @@ def _sent(found: Sequence[Accident], said: str, context: PageContext) -> None:
         )
 
 
+def _change(found: Sequence[Accident], today: date, said: str, context: PageContext) -> None:
+    text = context.text
+    with st.expander(text("事故の登録を直す")):
+        chosen = st.selectbox(
+            text("直す事故"), found, format_func=lambda each: each.number, key="accident-wrong"
+        )
+        frame.note(text("発見日や事情を直すと、報告の期限を数え直します。"))
+        with st.form(f"accident-change-{chosen.id}-{chosen.version}", border=False):
+            told = _fields(chosen, today, context)
+            sent = st.form_submit_button(text("事故の変更を保存"), key="accident-change")
+    if sent:
+        pm_words.do(
+            lambda tx: accidents.change(
+                tx,
+                chosen.id,
+                kind=told.kind,
+                discovered_on=told.discovered_on,
+                triggers=told.triggers,
+                suspected=told.suspected,
+                incident=told.incident,
+                expected_version=chosen.version,
+            ),
+            text("事故の登録を直し、報告の期限を数え直しました。"),
+            context,
+            key=said,
+        )
+
+
+def _withdraw(found: Sequence[Accident], said: str, context: PageContext) -> None:
+    text = context.text
+    with st.expander(text("事故ではなかったものを取り下げる")):
+        chosen = st.selectbox(
+            text("取り下げる事故"), found, format_func=lambda each: each.number, key="accident-none"
+        )
+        with st.form(f"accident-withdraw-{chosen.id}-{chosen.version}", border=False):
+            reason = st.text_input(text("事故ではないと分かった理由（必須）"), max_chars=300)
+            sure = st.checkbox(text("{number} を取り下げますか？元に戻せません。", number=chosen.number))
+            sent = st.form_submit_button(text("事故を取り下げる"), key="accident-withdraw")
+    if sent and not sure:
+        st.error(text("取り下げてよければ、確認の印を付けてください。"))
+    elif sent:
+        pm_words.do(
+            lambda tx: accidents.withdraw(tx, chosen.id, reason=reason, expected_version=chosen.version),
+            text("事故を取り下げました。"),
+            context,
+            key=said,
+        )
+
+
 def _form(of: Certificate, today: date, said: str, context: PageContext) -> None:
-    text, language = context.text, context.language
-    known = rules()
+    text = context.text
     with st.expander(text("事故を登録する")), st.form("accident-new", border=False):
-        left, right = st.columns(2)
-        kind = left.selectbox(
-            text("事故の種類"), list(known.kinds), format_func=lambda each: known.kinds[each].of(language)
-        )
-        found = right.date_input(text("発見日"), today, format="YYYY/MM/DD")
-        triggers = st.multiselect(
-            text("速報が要る事情（当てはまるもの）"),
-            list(known.triggers),
-            format_func=lambda each: known.triggers[each].of(language),
-            placeholder=text("なし"),
-        )
-        suspected = st.checkbox(text("まだおそれの段階"))
-        incident = st.text_input(text("漏えい等の対応の番号（あれば）"), max_chars=40)
+        told = _fields(None, today, context)
+        days = rules().days.on(today)
         frame.note(
             text(
                 "速報は発見から {early}～{days} 日、確報は {full} 日"
                 "（不正の目的のおそれは {improper} 日）以内です。発見日を 1 日目と数えます。",
-                early=known.first_days_early,
-                days=known.first_days,
-                full=known.full_days,
-                improper=known.full_days_improper,
+                early=days.first_days_early,
+                days=days.first_days,
+                full=days.full_days,
+                improper=days.full_days_improper,
             )
         )
         sent = st.form_submit_button(text("事故を登録"), key="accident-add")
-    if sent and isinstance(found, date):
+    if sent:
         pm_words.do(
             lambda tx: accidents.add(
                 tx,
                 of.id,
-                kind=kind,
-                discovered_on=found,
-                triggers=triggers,
-                suspected=suspected,
-                incident=incident,
+                kind=told.kind,
+                discovered_on=told.discovered_on,
+                triggers=told.triggers,
+                suspected=told.suspected,
+                incident=told.incident,
             ),
             text("事故を登録しました。期限までに報告してください。"),
             context,
             key=said,
         )
+
+
+def _fields(of: Accident | None, today: date, context: PageContext) -> _Told:
+    """Ask for what is told of an accident."""
+    text, language = context.text, context.language
+    known = rules()
+    kinds = list(known.kinds)
+    left, right = st.columns(2)
+    kind = left.selectbox(
+        text("事故の種類"),
+        kinds,
+        index=kinds.index(of.kind) if of and of.kind in kinds else 0,
+        format_func=lambda each: known.kinds[each].of(language),
+    )
+    found = right.date_input(text("発見日"), of.discovered_on if of else today, format="YYYY/MM/DD")
+    triggers = st.multiselect(
+        text("速報が要る事情（当てはまるもの）"),
+        list(known.triggers),
+        default=[each for each in known.triggers if of and each in of.triggers],
+        format_func=lambda each: known.triggers[each].of(language),
+        placeholder=text("なし"),
+    )
+    suspected = st.checkbox(text("まだおそれの段階"), of.suspected if of else False)
+    incident = st.text_input(text("漏えい等の対応の番号（あれば）"), of.incident if of else "", max_chars=40)
+    return _Told(kind, found, triggers, suspected, incident)

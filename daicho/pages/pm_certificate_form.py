@@ -134,6 +134,7 @@ def _fields(of: Certificate | None, context: PageContext) -> _Told:
     text, language = context.text, context.language
     known = list(bodies())
     sectors = list(tariff().sectors)
+    last_term = of.granted if of else None
     left, right = st.columns(2)
     with left:
         body = st.selectbox(
@@ -144,15 +145,17 @@ def _fields(of: Certificate | None, context: PageContext) -> _Told:
         )
         number = st.text_input(
             text("登録番号（例：第18820040(07)号）"),
-            str(of.term.mark) if of and of.term else "",
+            str(last_term.mark) if last_term else "",
             max_chars=40,
         )
         first = st.date_input(
-            text("有効期間の開始日"), of.term.valid_from if of and of.term else None, format="YYYY/MM/DD"
+            text("有効期間の開始日"),
+            last_term.valid_from if last_term else None,
+            format="YYYY/MM/DD",
         )
         last = st.date_input(
             text("有効期間の満了日（空けると開始日から 2 年）"),
-            of.term.valid_until if of and of.term else None,
+            last_term.valid_until if last_term else None,
             format="YYYY/MM/DD",
         )
     with right:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from pathlib import Path
 
 import streamlit as st
 
@@ -90,7 +91,7 @@ def _read(certificate_id: CertificateId, context: PageContext) -> _Case:
     with context.read() as tx:
         of = register.certificate(tx, certificate_id)
         runs = rounds.rounds(tx, certificate_id)
-        told = accidents.accidents(tx, certificate_id)
+        told = accidents.accidents(tx, certificate_id, withdrawn=True)
         reports = changes.changes(tx, certificate_id=certificate_id)
         assessed = assessments.assessments(tx, certificate_id=certificate_id)
         today = today_in_japan(tx.now)
@@ -101,7 +102,7 @@ def _read(certificate_id: CertificateId, context: PageContext) -> _Case:
         code = unit_code if unit is not None and unit.kind.is_entity else ""
         may = allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id)
     running = next((each for each in runs if each.state is RoundState.OPEN), None)
-    waiting = [each for each in told if each.full_sent is None]
+    waiting = [each for each in told if each.next_due() is not None]
     line = agenda.line(of, running, waiting, today)
     return _Case(
         of, runs, told, line, names.get(of.unit_id, NONE), unit_code, code, may, today, reports, assessed
@@ -112,6 +113,12 @@ def _next(case: _Case, context: PageContext) -> str:
     text, formats = context.text, context.formats
     if case.of.ended_on is not None:
         return text("{day} に終わりました。", day=formats.day(case.of.ended_on))
+    if case.line.missed and case.line.round and case.line.round.applied_on:
+        return text(
+            "更新の受付（{day} まで）が終わってから申請しています。"
+            "受け付けられたかを審査機関に確かめてください。",
+            day=formats.day(case.of.window.closes if case.of.window else None),
+        )
     if case.line.missed:
         return text(
             "申請しないまま更新の受付が {day} に終わりました。審査機関に相談してください。",
@@ -131,7 +138,7 @@ def _next(case: _Case, context: PageContext) -> str:
 def _facts(case: _Case, context: PageContext) -> None:
     text, formats, of = context.text, context.formats, case.of
     frame.heading(text("登録の内容"))
-    body = body_of(of.body)
+    body = body_of(of.body, of.granted.valid_until if of.granted else None)
     sector = tariff().sectors.get(of.scale.sector)
     facts = {
         text("登録番号"): str(of.term.mark) if of.term else NONE,
@@ -140,9 +147,17 @@ def _facts(case: _Case, context: PageContext) -> None:
         text("有効期間"): formats.period(of.term.valid_from, of.term.valid_until) if of.term else NONE,
         text("更新の受付"): formats.period(of.window.opens, of.window.closes) if of.window else NONE,
         text("業種（費用の区分）"): sector.name.of(context.language) if sector else NONE,
-        text("規模"): text(pm_words.SIZE[of.size]) if of.size else text("未確認"),
+        text("規模"): text(pm_words.SIZE[of.size]) if of.size else text("不明"),
     }
     frame.facts(facts)
+    if of.next_term is not None:
+        frame.note(
+            text(
+                "次の有効期間 {period} の {mark} が付与されています。",
+                period=formats.period(of.next_term.valid_from, of.next_term.valid_until),
+                mark=str(of.next_term.mark),
+            )
+        )
     if of.window is not None:
         if of.window.by_hand:
             frame.note(
@@ -178,7 +193,7 @@ def _fees(case: _Case, context: PageContext) -> None:
     on = day or (max(case.today, of.window.opens) if of.window else case.today)
     frame.heading(text("費用"), text("{day} の申請のとき", day=context.formats.day(on)))
     if of.size is None:
-        frame.note(text("規模が未確認のため、費用を示せません。資本金と従業者数を入れてください。"))
+        frame.note(text("規模が不明のため、費用を示せません。資本金と従業者数を入れてください。"))
         return
     fees = tariff().fees(kind, of.size, on)
     if isinstance(fees, Fees):
@@ -190,6 +205,8 @@ def _fees(case: _Case, context: PageContext) -> None:
                 text("合計（税込み）"): text("{yen} 円", yen=number(fees.total)),
             }
         )
+        if fees.corrected_by:
+            frame.note(text("金額は訂正ファイル {file} によります。", file=Path(fees.corrected_by).name))
     elif isinstance(fees, UnknownFees):
         frame.note(fees.why.of(context.language))
     else:
@@ -213,11 +230,13 @@ def _application(case: _Case, context: PageContext) -> None:
         text("申請と審査（{kind}）", kind=text(pm_words.KIND[running.kind])),
         text("予定日は目安です。審査機関から日程が来たら書き換え、終わったら実施日を入れます。"),
     )
+    if running.outside:
+        frame.note(text("受付期間の外に申請する理由：{reason}", reason=running.outside))
     _assessment(running, case, context)
     if not case.may:
         _steps_table(running, case, context)
         return
-    _steps_form(running, context)
+    _steps_form(running, case, context)
     _decide(running, case, context)
 
 
@@ -246,9 +265,10 @@ def _start(case: _Case, context: PageContext) -> None:
         left, right = st.columns([3, 2], vertical_alignment="bottom")
         on = left.date_input(text("申請を予定する日"), proposal, format="YYYY/MM/DD")
         sent = right.form_submit_button(text("日程を作る"), type="primary", key="round-start")
+        reason = _reason("", context) if case.of.window else ""
     if sent and isinstance(on, date):
         pm_words.do(
-            lambda tx: rounds.start(tx, case.of.id, apply_on=on),
+            lambda tx: rounds.start(tx, case.of.id, apply_on=on, reason=reason),
             text("申請の日程を作りました。"),
             context,
             key=SAID,
@@ -275,7 +295,12 @@ def _steps_table(running: Round, case: _Case, context: PageContext) -> None:
     )
 
 
-def _steps_form(running: Round, context: PageContext) -> None:
+def _reason(known: str, context: PageContext) -> str:
+    label = context.text("受付期間の外に申請する理由（そのときは必須）")
+    return st.text_input(label, known, max_chars=300, key="round-outside")
+
+
+def _steps_form(running: Round, case: _Case, context: PageContext) -> None:
     text, language = context.text, context.language
     days: dict[Step, tuple[date | None, date | None]] = {}
     with st.form("round-steps", border=False):
@@ -302,10 +327,13 @@ def _steps_form(running: Round, context: PageContext) -> None:
                 planned if isinstance(planned, date) else None,
                 actual if isinstance(actual, date) else None,
             )
+        reason = _reason(running.outside, context) if case.of.window else ""
         sent = st.form_submit_button(text("日程を保存"), type="primary", key="round-save")
     if sent:
         pm_words.do(
-            lambda tx: rounds.set_steps(tx, running.id, days, expected_version=running.version),
+            lambda tx: rounds.set_steps(
+                tx, running.id, days, reason=reason, expected_version=running.version
+            ),
             text("日程を保存しました。"),
             context,
             key=SAID,
@@ -316,8 +344,9 @@ def _decide(running: Round, case: _Case, context: PageContext) -> None:
     text, of = context.text, case.of
     with st.expander(text("審査の結果を記録する")):
         with st.form("round-grant", border=False):
-            mark = marks.Mark(of.term.mark.number, of.term.mark.term + 1) if of.term else None
-            first = of.term.valid_until + timedelta(days=1) if of.term else None
+            last = of.granted
+            mark = marks.Mark(last.mark.number, last.mark.term + 1) if last else None
+            first = last.valid_until + timedelta(days=1) if last else None
             number = st.text_input(text("新しい登録番号"), str(mark) if mark else "", max_chars=40)
             left, right = st.columns(2)
             begins = left.date_input(text("有効期間の開始日"), first, format="YYYY/MM/DD", key="grant-from")

@@ -11,12 +11,15 @@ import streamlit as st
 from daicho.pages import addresses, frame, pm_certificate_form, pm_certificate_page, pm_words, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from privacy_mark.certificates import agenda, due, ical
+from privacy_mark.certificates import agenda, due, facts, ical
 from privacy_mark.certificates.agenda import Event, EventKind, Line
 from privacy_mark.certificates.bodies import body_of
+from privacy_mark.certificates.correcting import FOLDER
 from privacy_mark.certificates.model import CertificateId
 from privacy_mark.due import Due
 from registry.access import today_in_japan, units_allowed
+from registry.corrections import files_of
+from registry.errors import ReferenceFileError
 from registry.model import Permission, UnitId, UnitKind
 
 SAID = "certificates-said"
@@ -29,11 +32,23 @@ def show(context: PageContext) -> None:
         frame.title(text("付与と更新"), _purpose(context))
         frame.no_right(text)
         return
+    _corrections(context)
     wanted = addresses.number("certificate")
     if wanted is not None:
         pm_certificate_page.show(CertificateId(wanted), context)
     else:
         _calendar(context)
+
+
+def _corrections(context: PageContext) -> None:
+    """Say which line of which correction is wrong; until it is put right the product's facts hold."""
+    try:
+        facts.check(files_of(context.workspace.path / FOLDER))
+    except ReferenceFileError as error:
+        frame.message(
+            context.text("訂正ファイルを読めないため、製品の規則で示しています。次の行を直してください。")
+        )
+        st.code(str(error), language=None)
 
 
 def _purpose(context: PageContext) -> str:
@@ -143,7 +158,9 @@ def _verdict(lines: Sequence[Line], today: date, context: PageContext) -> str:
     )
     said = []
     if missed:
-        said.append(text("**{number} 件が、申請しないまま更新の受付を終えました。**", number=number(missed)))
+        said.append(
+            text("**{number} 件が、更新の受付のうちに申請されませんでした。**", number=number(missed))
+        )
     if late:
         said.append(text("**予定や期限を過ぎたものが {number} 件あります。**", number=number(late)))
     if opened:
@@ -194,7 +211,12 @@ def _table(
                         if line.round
                         else "",
                     ),
-                    tables.Cell(formats.day(term.valid_until) if term else NONE),
+                    tables.Cell(
+                        formats.day(term.valid_until) if term else NONE,
+                        below=text("次は {day} まで", day=formats.day(of.next_term.valid_until))
+                        if of.next_term
+                        else "",
+                    ),
                     tables.Cell(
                         formats.day(of.window.opens) if of.window else NONE,
                         below=text("{day} まで", day=formats.day(of.window.closes)) if of.window else "",

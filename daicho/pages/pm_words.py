@@ -99,10 +99,17 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("round", "ended"): mark("この申請は終わっています。"),
     ("actual_on", "future"): mark("実施日が先の日付です。"),
     ("actual_on", "order"): mark("実施日が手順の順になっていません。"),
+    ("apply_on", "before_term"): mark("申請の日が、今の有効期間より前です。"),
+    ("apply_on", "after_expiry"): mark("申請の日が、有効期間の満了日より後です。"),
+    ("outside", "required"): mark(
+        "更新の受付期間の外です。審査機関に相談した結果など、その日に申請する理由を入れてください。"
+    ),
     ("application", "required"): mark("先に、申請した日を記録してください。"),
     ("workers", "out_of_range"): mark("従業者数を確かめてください。"),
     ("capital_yen", "out_of_range"): mark("資本金の額を確かめてください。"),
     ("discovered_on", "future"): mark("発見日が先の日付です。"),
+    ("discovered_on", "after_report"): mark("発見日が、報告を提出した日より後です。"),
+    ("accident", "withdrawn"): mark("この事故は取り下げられています。"),
     ("first_sent", "future"): mark("提出日が先の日付です。"),
     ("full_sent", "future"): mark("提出日が先の日付です。"),
     ("first_sent", "before_discovery"): mark("提出日が発見日より前です。"),

@@ -12,6 +12,8 @@ from daicho.pages import conflict as clash
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.unit_form import Values
+from privacy_mark.certificates import register as certificates
+from privacy_mark.certificates.model import State
 from registry import ledger, organisation, reorganisation, sources
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import Permission, Unit, UnitId
@@ -81,10 +83,22 @@ def _facts(unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> dic
         text("種類"): words.within(text(words.UNIT_KIND[unit.kind]), entity, text),
         text("上位の単位"): names.get(unit.parent_id, NONE) if unit.parent_id is not None else NONE,
         text("国"): unit.country,
-        text("プライバシーマーク登録番号"): unit.privacy_mark or NONE,
+        text("プライバシーマーク登録番号"): _mark(unit, context),
         **({text("小規模"): small} if unit.kind.is_entity else {}),
         text("状態"): state,
     }
+
+
+def _mark(unit: Unit, context: PageContext) -> str:
+    """Return the marks in force by the register of certificates; the one entered here where it has none."""
+    with context.read() as tx:
+        found = certificates.certificates(tx, unit_id=unit.id)
+    held = [
+        str(each.term.mark)
+        for each in found
+        if each.unit_id == unit.id and each.term is not None and each.state is State.HELD
+    ]
+    return "、".join(held) or unit.privacy_mark or NONE
 
 
 def _form(unit: Unit, context: PageContext) -> None:

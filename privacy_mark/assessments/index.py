@@ -104,6 +104,7 @@ KINDS: Mapping[RecordKind, Records] = {
         CertificateAccident.unit_id,
         CertificateAccident.discovered_on,
         Permission.VIEW_CERTIFICATION,
+        gone=CertificateAccident.withdrawn_on,
     ),
     RecordKind.RULES: Records(
         "J.4.5.4",

@@ -48,7 +48,7 @@ class Line:
     round: Round | None  # the open application
     accidents: tuple[Accident, ...]  # with a report to come
     events: tuple[Event, ...]
-    missed: bool  # the window closed, and no application was handed in
+    missed: bool  # the window closed, and no application was handed in until then
 
     @property
     def next(self) -> Event | None:
@@ -74,10 +74,12 @@ def agenda(tx: Tx, today: date, *, unit_id: UnitId | None = None) -> list[Line]:
     running = {row.certificate_id: round_of(tx, row, steps[row.id]) for row in rows}
     reported: dict[int, list[Accident]] = {}
     waiting = select(CertificateAccident).where(
-        CertificateAccident.unit_id.in_(seen), CertificateAccident.full_sent.is_(None)
+        CertificateAccident.unit_id.in_(seen),
+        CertificateAccident.full_sent.is_(None),
+        CertificateAccident.withdrawn_on.is_(None),
     )
     for row in tx.session.scalars(waiting.order_by(CertificateAccident.full_due)):
-        reported.setdefault(row.certificate_id, []).append(accident_of(row))
+        reported.setdefault(row.certificate_id, []).append(accident_of(tx, row))
     lines = [line(each, running.get(each.id), reported.get(each.id, ()), today) for each in found]
     return sorted(lines, key=lambda each: (each.next.on if each.next else date.max, each.certificate.id))
 
@@ -97,15 +99,16 @@ def line(of: Certificate, running: Round | None, waiting: Sequence[Accident], to
     ]
     missed = False
     if of.ended_on is None:
-        applied = running is not None and running.applied_on is not None
-        if of.window is not None and not applied:
+        applied = running.applied_on if running is not None else None
+        if of.window is not None:
+            missed = min(applied or today, today) > of.window.closes
+        if of.window is not None and applied is None:
             if today < of.window.opens:
                 events.append(Event(EventKind.OPENS, of.window.opens))
             if today <= of.window.closes:
                 events.append(Event(EventKind.CLOSES, of.window.closes))
-            missed = today > of.window.closes
-        if of.state is State.HELD and of.term is not None:
-            events.append(Event(EventKind.EXPIRES, of.term.valid_until))
+        if of.state is State.HELD and of.granted is not None:
+            events.append(Event(EventKind.EXPIRES, of.granted.valid_until))
         if running is not None:
             after = running.next_step()
             begun = False

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache, partial
 
 from data import read_text
-from privacy_mark.certificates.reading import Confidence, confidence, named
+from privacy_mark.certificates.correcting import Dated, in_force, sections, since
+from privacy_mark.certificates.reading import Confidence, confidence
+from registry.corrections import Files
 from registry.reference_file import Value, read
 from registry.risk_levels import Words, words_of
 
 FILE = "pm_bodies.yaml"
 _PERIOD = re.compile(r"(\d{2})-(\d{2})(?:/(\d{2})-(\d{2}))?")
+_FIELDS = (
+    *("ja", "en", "field", "opens_months", "closes_months"),
+    *("closed", "closed_confidence", "confidence"),
+)
 _LEAP = 2000  # a year that has every day
 
 
@@ -57,15 +63,21 @@ class Body:
         )
 
 
-@cache
+_BLANK = Body("", Words("", ""), Words("", ""), 0, 0, (), Confidence.LOW, Confidence.LOW)
+
+
 def bodies() -> Mapping[str, Body]:
-    """Return every body by its id."""
-    return load(read_text(FILE), FILE)
+    """Return every body by its id, as it is last known."""
+    return in_force(_newest)
 
 
-def body_of(name: str) -> Body:
-    """Return a body by its id; one that the file no longer tells of follows the rules of any other."""
-    return bodies().get(name, bodies()["other"])
+def body_of(name: str, on: date | None = None) -> Body:
+    """Return a body by its id as it is for terms that end on a day, without one as it is last known.
+
+    One that no file tells of follows the rules of any other.
+    """
+    known = in_force(made)
+    return known.get(name, known["other"]).on(on)
 
 
 def load(text: str, file: str) -> dict[str, Body]:
@@ -76,32 +88,55 @@ def load(text: str, file: str) -> dict[str, Body]:
     fields["source"].text()
     found: dict[str, Body] = {}
     for item in fields["bodies"].items():
-        body = _body(item)
+        given = item.fields(("id", *_FIELDS), ("id", *_FIELDS))
+        body = _body(given, replace(_BLANK, id=given["id"].text(64)))
         if body.id in found:
             raise item.error(f"{body.id!r} is given twice")
         found[body.id] = body
     return found
 
 
-def _body(item: Value) -> Body:
-    known = (
-        *("id", "ja", "en", "field", "opens_months", "closes_months"),
-        *("closed", "closed_confidence", "confidence"),
+@lru_cache(maxsize=8)
+def made(files: Files) -> Mapping[str, Dated[Body]]:
+    """Return the product's bodies with the corrections of files: by id, with all fields where it is new."""
+    known = {name: Dated.always(body) for name, body in load(read_text(FILE), FILE).items()}
+    for section in sections(files, "bodies"):
+        for name, value in section.pairs().items():
+            if name in known:
+                given = value.fields(("from", *_FIELDS))
+                known[name] = known[name].changed(since(given), partial(_body, given))
+            else:
+                known[name] = Dated.always(_body(value.fields(_FIELDS, _FIELDS), replace(_BLANK, id=name)))
+    return known
+
+
+@lru_cache(maxsize=8)
+def _newest(files: Files) -> Mapping[str, Body]:
+    return {name: body.newest for name, body in made(files).items()}
+
+
+def _body(fields: dict[str, Value], was: Body) -> Body:
+    """Return a body with the given fields in place of what it was."""
+    body = replace(
+        was,
+        name=Words(
+            fields["ja"].text() if "ja" in fields else was.name.ja,
+            fields["en"].text() if "en" in fields else was.name.en,
+        ),
+        field=words_of(fields["field"]) if "field" in fields else was.field,
+        opens_months=fields["opens_months"].integer() if "opens_months" in fields else was.opens_months,
+        closes_months=fields["closes_months"].integer() if "closes_months" in fields else was.closes_months,
+        closed=tuple(map(_yearly, fields["closed"].items())) if "closed" in fields else was.closed,
+        closed_confidence=confidence(fields["closed_confidence"])
+        if "closed_confidence" in fields
+        else was.closed_confidence,
+        confidence=confidence(fields["confidence"]) if "confidence" in fields else was.confidence,
     )
-    fields = item.fields(known, known)
-    opens, closes = fields["opens_months"].integer(), fields["closes_months"].integer()
-    if opens <= closes:
-        raise fields["opens_months"].error("must be more than closes_months")
-    return Body(
-        id=fields["id"].text(64),
-        name=named(fields),
-        field=words_of(fields["field"]),
-        opens_months=opens,
-        closes_months=closes,
-        closed=tuple(_yearly(each) for each in fields["closed"].items()),
-        closed_confidence=confidence(fields["closed_confidence"]),
-        confidence=confidence(fields["confidence"]),
-    )
+    if body.opens_months <= body.closes_months:
+        if "opens_months" in fields:
+            raise fields["opens_months"].error("must be more than closes_months")
+        raise fields["closes_months"].error("must be less than opens_months")
+    return body
 
 
 def _yearly(value: Value) -> Yearly:

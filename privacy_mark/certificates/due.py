@@ -27,7 +27,8 @@ _REMINDERS = {
 def due(tx: Tx, today: date) -> list[Due]:
     """Return what who asks may act on: window days within their reminders, steps, expiry, reports.
 
-    An expiry is told of only when nobody has applied. With what is due of yearly plans; sorted by day.
+    An expiry is told of only when nobody applied within the window. With what is due of yearly
+    plans; sorted by day.
     """
     may = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
     found = year_overview.due(tx, today)
@@ -39,20 +40,19 @@ def due(tx: Tx, today: date) -> list[Due]:
 
 def _of(line: Line, today: date) -> Iterator[Due]:
     of = line.certificate
-    applied = line.round is not None and line.round.applied_on is not None
     stepped = False
     for event in line.events:
         if event.kind in (EventKind.FIRST_REPORT, EventKind.FULL_REPORT):
             kind = FIRST_REPORT if event.kind is EventKind.FIRST_REPORT else FULL_REPORT
             yield Due(kind, of.unit_id, event.on, event.accident, str(of.id))
             continue
-        if event.kind is EventKind.EXPIRES and (applied or not line.missed):
+        if event.kind is EventKind.EXPIRES and not line.missed:
             continue
         if event.kind is EventKind.STEP:  # the next one alone
             if stepped:
                 continue
             stepped = True
         name, reminder = _REMINDERS[event.kind]
-        lead = procedure().leads[reminder]
+        lead = procedure(event.on).leads[reminder]
         if lead.begins(event.on) <= today:
             yield Due(name, of.unit_id, event.on, of.number, str(of.id), lead.level(event.on, today))

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
-from functools import cache
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import lru_cache, partial
 from itertools import pairwise
 
 from data import read_text
+from privacy_mark.certificates.correcting import Dated, in_force, sections, since
 from privacy_mark.certificates.reading import Confidence, confidence, day
+from registry.corrections import Files
 from registry.reference_file import Value, read
 from registry.risk_levels import Words, words_of
 
 FILE = "pm_fees.yaml"
+_NUMBERS = ("small_workers", "capital_yen", "large_workers")
+_FIELDS = ("name", *_NUMBERS, "confidence")
+_DAY = timedelta(days=1)
 
 
 class Size(enum.StrEnum):
@@ -40,6 +45,7 @@ class Fees:
     assessment: int
     registration: int
     confidence: Confidence
+    corrected_by: str = ""  # the file that tells it; "" for the product's own
 
     @property
     def total(self) -> int:
@@ -93,7 +99,8 @@ class Tariff:
     """All that the file tells."""
 
     periods: tuple[Period, ...]
-    sectors: Mapping[str, Sector]
+    sectors: Mapping[str, Sector]  # as they are last known
+    dated: Mapping[str, Dated[Sector]]
 
     def fees(self, kind: RoundKind, size: Size, on: date) -> Fees | UnknownFees | None:
         """Return what an application of a day costs; None before the first period of the file."""
@@ -105,10 +112,9 @@ class Tariff:
         return None
 
 
-@cache
 def tariff() -> Tariff:
-    """Return the product's tariff."""
-    return load(read_text(FILE), FILE)
+    """Return the tariff in force: the product's with the corrections of the workspace."""
+    return in_force(made)
 
 
 def load(text: str, file: str) -> Tariff:
@@ -117,20 +123,62 @@ def load(text: str, file: str) -> Tariff:
     fields = read(text, file).fields(known, known)
     fields["version"].integer()
     fields["source"].text()
-    periods = tuple(_period(each) for each in fields["periods"].items())
+    sectors = {
+        name: Dated.always(_sector(each.fields(_FIELDS, _FIELDS), _blank(name)))
+        for name, each in fields["sectors"].pairs().items()
+    }
+    return _tariff(_periods(fields["periods"]), sectors)
+
+
+@lru_cache(maxsize=8)
+def made(files: Files) -> Tariff:
+    """Return the product's tariff with the corrections of files: new periods overlay what they touch."""
+    base = load(read_text(FILE), FILE)
+    periods, sectors = list(base.periods), dict(base.dated)
+    for section in sections(files, "fees"):
+        fields = section.fields(("periods", "sectors"))
+        for period in _periods(fields["periods"], own=section.file) if "periods" in fields else ():
+            periods = sorted([*_left(periods, period), period], key=lambda each: each.first)
+        for name, value in fields["sectors"].pairs().items() if "sectors" in fields else ():
+            if name in sectors:
+                given = value.fields(("from", *_FIELDS))
+                sectors[name] = sectors[name].changed(since(given), partial(_sector, given))
+            else:
+                sectors[name] = Dated.always(_sector(value.fields(_FIELDS, _FIELDS), _blank(name)))
+    return _tariff(periods, sectors)
+
+
+def _tariff(periods: Sequence[Period], sectors: Mapping[str, Dated[Sector]]) -> Tariff:
+    return Tariff(tuple(periods), {name: each.newest for name, each in sectors.items()}, sectors)
+
+
+def _left(periods: Sequence[Period], over: Period) -> Iterator[Period]:
+    """Yield what is left of periods beside one that is laid over them."""
+    for period in periods:
+        if period.first < over.first:
+            ends = over.first - _DAY
+            yield period if period.last is not None and period.last <= ends else replace(period, last=ends)
+        if over.last is not None and (period.last is None or period.last > over.last):
+            yield replace(period, first=max(period.first, over.last + _DAY))
+
+
+def _periods(value: Value, *, own: str = "") -> list[Period]:
+    periods = [_period(each, own) for each in value.items()]
     for before, after in pairwise(periods):
         if before.last is None or after.first <= before.last:
-            raise fields["periods"].error("each period must end before the next one begins")
-    return Tariff(periods, {name: _sector(name, each) for name, each in fields["sectors"].pairs().items()})
+            raise value.error("each period must end before the next one begins")
+    return periods
 
 
-def _period(value: Value) -> Period:
+def _period(value: Value, own: str) -> Period:
     fields = value.fields(
         ("from", "until", "confidence", "new", "renewal", "unknown"), ("from", "confidence")
     )
     sure = confidence(fields["confidence"])
     last = day(fields["until"]) if "until" in fields else None
     first = day(fields["from"])
+    if last is not None and last < first:
+        raise fields["until"].error("lies before `from`")
     if "unknown" in fields:
         return Period(first, last, {}, words_of(fields["unknown"], most=400))
     amounts = {}
@@ -142,18 +190,28 @@ def _period(value: Value) -> Period:
             known = ("application", "assessment", "registration")
             yen = sizes[size].fields(known, known)
             application, assessment, registration = (yen[each].integer() for each in known)
-            amounts[kind, size] = Fees(application, assessment, registration, sure)
+            amounts[kind, size] = Fees(application, assessment, registration, sure, own)
     return Period(first, last, amounts, None)
 
 
-def _sector(name: str, value: Value) -> Sector:
-    known = ("name", "small_workers", "capital_yen", "large_workers", "confidence")
-    fields = value.fields(known, known)
-    return Sector(
-        name,
-        words_of(fields["name"]),
-        fields["small_workers"].integer(),
-        fields["capital_yen"].integer(),
-        fields["large_workers"].integer(),
-        confidence(fields["confidence"]),
+def _blank(name: str) -> Sector:
+    return Sector(name, Words("", ""), 0, 0, 0, Confidence.LOW)
+
+
+def _sector(fields: dict[str, Value], was: Sector) -> Sector:
+    """Return a line of trade with the given fields in place of what it was."""
+    numbers = {name: fields[name].integer() for name in _NUMBERS if name in fields}
+    found = replace(
+        was,
+        small_workers=numbers.get("small_workers", was.small_workers),
+        capital_yen=numbers.get("capital_yen", was.capital_yen),
+        large_workers=numbers.get("large_workers", was.large_workers),
+    )
+    if found.large_workers <= found.small_workers:
+        place = fields.get("large_workers") or fields["small_workers"]
+        raise place.error("`large_workers` must be more than `small_workers`")
+    return replace(
+        found,
+        name=words_of(fields["name"]) if "name" in fields else was.name,
+        confidence=confidence(fields["confidence"]) if "confidence" in fields else was.confidence,
     )

@@ -64,14 +64,20 @@ class Certificate:
     number: str
     unit_id: UnitId
     body: str
-    term: Term | None
+    term: Term | None  # in force; before its first day, of one that was never in force before
+    next_term: Term | None  # granted already, and begins after the term in force
     state: State
     ended_on: date | None
     end_reason: str = field(repr=False)
     scale: Scale
     size: Size | None  # by the rule, or chosen
-    window: Window | None  # None without a term in force
+    window: Window | None  # before the end of the last granted term; None without one
     version: int
+
+    @property
+    def granted(self) -> Term | None:
+        """Return the last granted term, begun or not."""
+        return self.next_term or self.term
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +102,7 @@ class Round:
     granted_from: date | None
     granted_until: date | None
     note: str = field(repr=False)
+    outside: str = field(repr=False)  # why it is handed in outside the window; "" within it
     steps: Mapping[Step, StepDays]
     version: int
 
@@ -128,10 +135,14 @@ class Accident:
     full_due: date
     first_sent: date | None
     full_sent: date | None
+    withdrawn_on: date | None
+    withdrawn_reason: str = field(repr=False)
     version: int
 
     def next_due(self) -> date | None:
-        """Return until when the next report is due; None when all are sent."""
+        """Return until when the next report is due; None when all are sent, or it proved to be none."""
+        if self.withdrawn_on is not None:
+            return None
         if self.first_due is not None and self.first_sent is None and self.full_sent is None:
             return self.first_due
         return None if self.full_sent is not None else self.full_due

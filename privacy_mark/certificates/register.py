@@ -74,8 +74,9 @@ def change(
 ) -> Certificate:
     """Correct a certificate; a changed last day drops window days that were set for the old one.
 
-    Raises NotFound, AccessDenied, Conflict, InvalidValue as `register`, `term` `required` of one that is
-    held, `state` `ended`.
+    The term is the last granted one, which must follow the one before. Raises NotFound, AccessDenied,
+    Conflict, InvalidValue as `register`, `term` `required` of one that is held, `valid_from` `before_term`,
+    `state` `ended`.
     """
     row = _standing(tx, certificate_id, expected_version)
     if body not in bodies():
@@ -84,6 +85,8 @@ def change(
     if term is None and row.state == State.HELD:
         raise InvalidValue("term", "required")
     _check_term(tx, term, row.id)
+    if term is not None and row.before_until is not None and term.valid_from <= row.before_until:
+        raise InvalidValue("valid_from", "before_term")
     before = _told(row)
     row.body = body
     _set_scale(row, scale)
@@ -111,7 +114,7 @@ def set_window(
         raise InvalidValue("term", "required")
     by_hand = opens is not None or closes is not None
     text = checked({"reason": reason}, *(["reason"] if by_hand else []))["reason"]
-    made = window(row.valid_until, body_of(row.body), opens=opens, closes=closes)
+    made = window(row.valid_until, body_of(row.body, row.valid_until), opens=opens, closes=closes)
     if made.closes < made.opens:
         raise InvalidValue("closes", "before_opening")
     if made.closes > row.valid_until:

@@ -12,7 +12,15 @@ from privacy_mark.certificates.fees import RoundKind
 from privacy_mark.certificates.marks import Mark
 from privacy_mark.certificates.model import CertificateId, Round, RoundId, RoundState, State, Term
 from privacy_mark.certificates.register import set_term
-from privacy_mark.certificates.rows import CERTIFICATES, ROUNDS, held, round_of, seen, steps_of
+from privacy_mark.certificates.rows import (
+    CERTIFICATES,
+    ROUNDS,
+    certificate_of,
+    held,
+    round_of,
+    seen,
+    steps_of,
+)
 from privacy_mark.certificates.steps import Step, procedure
 from registry.access import today_in_japan
 from registry.errors import Duplicate, InvalidValue
@@ -24,11 +32,12 @@ from registry.store.base import new_uid
 from registry.store.certificate_tables import CertificateRecord, CertificateRound, CertificateStep
 
 
-def start(tx: Tx, certificate_id: CertificateId, *, apply_on: date) -> Round:
+def start(tx: Tx, certificate_id: CertificateId, *, apply_on: date, reason: str = "") -> Round:
     """Begin an application and plan its steps from the day on which it is to be handed in.
 
-    The first one while nothing was granted, otherwise a renewal. Raises NotFound, AccessDenied without
-    MANAGE_CERTIFICATION, InvalidValue: `state` `ended`, `round` `open`.
+    The first one while nothing was granted, otherwise a renewal; outside the renewal window it needs a
+    reason. Raises NotFound, AccessDenied without MANAGE_CERTIFICATION, InvalidValue: `state` `ended`, `round`
+    `open`, `apply_on` `before_term` or `after_expiry`, `outside` `required`.
     """
     row = held(tx, CertificateRecord, certificate_id, None)
     if row.ended_on is not None:
@@ -39,6 +48,7 @@ def start(tx: Tx, certificate_id: CertificateId, *, apply_on: date) -> Round:
     if tx.session.scalar(running) is not None:
         raise InvalidValue("round", "open")
     kind = RoundKind.FIRST if row.state == State.APPLYING else RoundKind.RENEWAL
+    why = _outside(tx, row, apply_on, reason)
     uid = new_uid()
     made = CertificateRound(
         uid=uid,
@@ -47,16 +57,16 @@ def start(tx: Tx, certificate_id: CertificateId, *, apply_on: date) -> Round:
         kind=kind.value,
         state=RoundState.OPEN.value,
         started_on=today_in_japan(tx.now),
-        **Row(tx, ROUNDS, uid).sealed({"note": ""}),
+        **Row(tx, ROUNDS, uid).sealed({"note": "", **({"outside": why} if why else {})}),
     )
     tx.session.add(made)
     tx.session.flush()
-    for step, planned in procedure().planned(apply_on).items():
+    for step, planned in procedure(apply_on).planned(apply_on).items():
         tx.session.add(
             CertificateStep(round_id=made.id, unit_id=row.unit_id, step=step.value, planned_on=planned)
         )
     tx.session.flush()
-    after = {"certificate": row.number, "kind": kind.value, "planned_on": apply_on}
+    after = {"certificate": row.number, "kind": kind.value, "planned_on": apply_on, "outside": bool(why)}
     tx.record(Action.CERTIFICATE_APPLIED, ROUNDS, made.id, UnitId(row.unit_id), None, after)
     return _round(tx, made)
 
@@ -66,12 +76,14 @@ def set_steps(
     round_id: RoundId,
     days: Mapping[Step, tuple[date | None, date | None]],
     *,
+    reason: str = "",
     expected_version: int,
 ) -> Round:
-    """Set planned and actual days of steps.
+    """Set planned and actual days of steps; an application outside the renewal window needs a reason.
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `round` `ended`, `actual_on` `future` or `order`
-    (no step is done before the one it follows).
+    (no step is done before the one it follows), `apply_on` `before_term` or `after_expiry`, `outside`
+    `required`.
     """
     row = _open(tx, round_id, expected_version)
     today = today_in_japan(tx.now)
@@ -87,6 +99,16 @@ def set_steps(
         raise InvalidValue("actual_on", "order")
     before: dict[str, object] = {}
     after: dict[str, object] = {}
+    applied = rows[Step.APPLICATION]
+    if (applied.planned_on, applied.actual_on) != wanted[Step.APPLICATION]:
+        planned, actual = wanted[Step.APPLICATION]
+        sealed = Row(tx, ROUNDS, row.uid)
+        certificate = held(tx, CertificateRecord, row.certificate_id, None)
+        known = sealed.opened("outside", row.outside_sealed)
+        why = _outside(tx, certificate, actual or planned, reason or known)
+        row.outside_sealed = sealed.sealed({"outside": why})["outside_sealed"] if why else None
+        if bool(why) != bool(known):
+            before["outside"], after["outside"] = bool(known), bool(why)
     for step, of in rows.items():
         if (of.planned_on, of.actual_on) != wanted[step]:
             before[step.value] = _written(of.planned_on, of.actual_on)
@@ -101,7 +123,7 @@ def set_steps(
 def grant(
     tx: Tx, round_id: RoundId, *, mark: Mark, valid_from: date, valid_until: date, expected_version: int
 ) -> Round:
-    """Record that the body granted the next term: the certificate has it from now on.
+    """Record that the body granted the next term; the one in force stays so until its last day.
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `round` `ended`, `mark` `not_next` unless the
     number counts one term more, `valid_until` `before_start`, `valid_from` `before_term` unless it follows
@@ -124,6 +146,9 @@ def grant(
     if tx.session.scalar(taken) is not None:
         raise Duplicate("mark")
     before = {"mark": of.mark, "term": of.term, "valid_from": of.valid_from, "valid_until": of.valid_until}
+    if of.valid_from is not None:
+        of.before_mark, of.before_term = of.mark, of.term
+        of.before_from, of.before_until = of.valid_from, of.valid_until
     set_term(of, Term(mark, valid_from, valid_until))
     row.state, row.ended_on = RoundState.GRANTED.value, today_in_japan(tx.now)
     row.granted_from, row.granted_until = valid_from, valid_until
@@ -160,6 +185,18 @@ def rounds(tx: Tx, certificate_id: CertificateId) -> list[Round]:
     rows = list(tx.session.scalars(query.order_by(CertificateRound.id.desc())))
     steps = steps_of(tx, [row.id for row in rows])
     return [round_of(tx, row, steps[row.id]) for row in rows]
+
+
+def _outside(tx: Tx, of: CertificateRecord, on: date | None, reason: str) -> str:
+    """Return why a renewal is applied for on a day outside its window; "" within it, and of a first one."""
+    window = certificate_of(tx, of).window
+    if on is None or window is None or window.is_open(on):
+        return ""
+    if of.valid_from is not None and on < of.valid_from:
+        raise InvalidValue("apply_on", "before_term")
+    if of.valid_until is not None and on > of.valid_until:
+        raise InvalidValue("apply_on", "after_expiry")
+    return checked({"outside": reason}, "outside")["outside"]
 
 
 def _open(tx: Tx, round_id: RoundId, expected_version: int) -> CertificateRound:

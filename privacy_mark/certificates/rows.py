@@ -25,7 +25,7 @@ from privacy_mark.certificates.model import (
 )
 from privacy_mark.certificates.steps import Step
 from privacy_mark.certificates.window import window
-from registry.access import require, scope
+from registry.access import require, scope, today_in_japan
 from registry.errors import Conflict, NotFound
 from registry.journal import newest_of
 from registry.model import Permission, UnitId
@@ -78,25 +78,30 @@ def certificate_of(tx: Tx, row: CertificateRecord) -> Certificate:
     """Return a certificate as services tell it; the caller has checked the row."""
     sealed = Row(tx, CERTIFICATES, row.uid)
     state = State(row.state)
-    term = window_ = None
+    today = today_in_japan(tx.now)
+    term = next_term = window_ = None
     if row.valid_from is not None and row.valid_until is not None:
         term = Term(Mark(row.mark, row.term), row.valid_from, row.valid_until)
         if state is State.HELD:
             window_ = window(
                 term.valid_until,
-                body_of(row.body),
+                body_of(row.body, row.valid_until),
                 opens=row.opens_on,
                 closes=row.closes_on,
                 reason=sealed.opened("window_reason", row.window_reason_sealed),
             )
+        if (before := term_before(row)) is not None and today < row.valid_from:
+            term, next_term = before, term
     scale = Scale(row.sector, row.capital_yen, row.workers, Size(row.size) if row.size else None)
-    sector = tariff().sectors.get(row.sector)
+    trade = tariff().dated.get(row.sector)
+    sector = trade.on(today) if trade else None
     return Certificate(
         id=CertificateId(row.id),
         number=row.number,
         unit_id=UnitId(row.unit_id),
         body=row.body,
         term=term,
+        next_term=next_term,
         state=state,
         ended_on=row.ended_on,
         end_reason=sealed.opened("end_reason", row.end_reason_sealed),
@@ -105,6 +110,15 @@ def certificate_of(tx: Tx, row: CertificateRecord) -> Certificate:
         window=window_,
         version=row.version,
     )
+
+
+def term_before(row: CertificateRecord) -> Term | None:
+    """Return the term before the last granted one; None where none was, or nobody entered it."""
+    if row.before_mark is None or row.before_term is None:
+        return None
+    if row.before_from is None or row.before_until is None:
+        return None
+    return Term(Mark(row.before_mark, row.before_term), row.before_from, row.before_until)
 
 
 def steps_of(tx: Tx, rounds: Collection[int]) -> dict[int, dict[Step, StepDays]]:
@@ -118,6 +132,7 @@ def steps_of(tx: Tx, rounds: Collection[int]) -> dict[int, dict[Step, StepDays]]
 
 def round_of(tx: Tx, row: CertificateRound, steps: Mapping[Step, StepDays]) -> Round:
     """Return an application as services tell it; the caller has checked the row."""
+    sealed = Row(tx, ROUNDS, row.uid)
     return Round(
         id=RoundId(row.id),
         certificate_id=CertificateId(row.certificate_id),
@@ -128,14 +143,15 @@ def round_of(tx: Tx, row: CertificateRound, steps: Mapping[Step, StepDays]) -> R
         ended_on=row.ended_on,
         granted_from=row.granted_from,
         granted_until=row.granted_until,
-        note=Row(tx, ROUNDS, row.uid).opened("note", row.note_sealed),
+        note=sealed.opened("note", row.note_sealed),
+        outside=sealed.opened("outside", row.outside_sealed),
         steps=steps,
         version=row.version,
     )
 
 
-def accident_of(row: CertificateAccident) -> Accident:
-    """Return an accident as services tell it."""
+def accident_of(tx: Tx, row: CertificateAccident) -> Accident:
+    """Return an accident as services tell it; the caller has checked the row."""
     return Accident(
         id=AccidentId(row.id),
         number=row.number,
@@ -150,5 +166,7 @@ def accident_of(row: CertificateAccident) -> Accident:
         full_due=row.full_due,
         first_sent=row.first_sent,
         full_sent=row.full_sent,
+        withdrawn_on=row.withdrawn_on,
+        withdrawn_reason=Row(tx, ACCIDENTS, row.uid).opened("withdrawn", row.withdrawn_sealed),
         version=row.version,
     )

@@ -9,7 +9,9 @@ from registry.roles import Permission
 SERVICES: Mapping[str, Permission] = {
     "certificates.accidents.accidents": Permission.VIEW_CERTIFICATION,
     "certificates.accidents.add": Permission.MANAGE_CERTIFICATION,
+    "certificates.accidents.change": Permission.MANAGE_CERTIFICATION,
     "certificates.accidents.sent": Permission.MANAGE_CERTIFICATION,
+    "certificates.accidents.withdraw": Permission.MANAGE_CERTIFICATION,
     "certificates.agenda.agenda": Permission.VIEW_CERTIFICATION,
     "certificates.due.due": Permission.MANAGE_CERTIFICATION,
     "certificates.register.certificate": Permission.VIEW_CERTIFICATION,
@@ -40,6 +42,7 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "certificates.rows.accident_of": "reads a row that was found within the scope",
     "certificates.rows.certificate_of": "reads a row that was found within the scope",
     "certificates.rows.held": "a check, part of whatever changes a row",
     "certificates.rows.next_number": "the next number of a table; part of what adds a row after asking",

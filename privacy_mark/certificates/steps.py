@@ -6,11 +6,13 @@ import enum
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import lru_cache, partial
 
 from data import read_text
+from privacy_mark.certificates.correcting import Dated, in_force, sections, since
 from privacy_mark.certificates.reading import named
 from privacy_mark.due import Level
+from registry.corrections import Files
 from registry.limits import months_after
 from registry.reference_file import Value, read
 from registry.risk_levels import Words
@@ -71,10 +73,9 @@ class Procedure:
         return {step: application + timedelta(weeks=self.weeks[step]) for step in Step}
 
 
-@cache
-def procedure() -> Procedure:
-    """Return the product's procedure."""
-    return load(read_text(FILE), FILE)
+def procedure(on: date | None = None) -> Procedure:
+    """Return the procedure for applications and reminders of a day, without one as it is last known."""
+    return in_force(made).on(on)
 
 
 def load(text: str, file: str) -> Procedure:
@@ -92,13 +93,45 @@ def load(text: str, file: str) -> Procedure:
         except ValueError:
             raise of["id"].error(f"must be one of {', '.join(Step)}") from None
         names[step] = named(of)
-        weeks[step] = 0 if of["weeks"].text() == "0" else of["weeks"].integer()
+        weeks[step] = _weeks(of["weeks"])
     if tuple(names) != tuple(Step):
         raise fields["steps"].error("every step must stand there once, in order")
     leads = fields["reminders"].fields(tuple(Reminder), tuple(Reminder))
     return Procedure(
         fields["first_weeks"].integer(), names, weeks, {each: _lead(leads[each]) for each in Reminder}
     )
+
+
+@lru_cache(maxsize=8)
+def made(files: Files) -> Dated[Procedure]:
+    """Return the product's procedure with the corrections of files."""
+    known = Dated.always(load(read_text(FILE), FILE))
+    for section in sections(files, "steps"):
+        fields = section.fields(("from", "first_weeks", "steps", "reminders"))
+        known = known.changed(since(fields), partial(_changed, fields))
+    return known
+
+
+def _changed(fields: dict[str, Value], was: Procedure) -> Procedure:
+    names, weeks, leads = dict(was.names), dict(was.weeks), dict(was.leads)
+    steps = fields["steps"].fields(tuple(Step)) if "steps" in fields else {}
+    for name, value in steps.items():
+        of = value.fields(("weeks", "ja", "en"))
+        before = names[Step(name)]
+        names[Step(name)] = Words(
+            of["ja"].text() if "ja" in of else before.ja, of["en"].text() if "en" in of else before.en
+        )
+        weeks[Step(name)] = _weeks(of["weeks"]) if "weeks" in of else weeks[Step(name)]
+    if list(weeks.values()) != sorted(weeks.values()):
+        raise fields["steps"].error("no step may come before the one it follows")
+    for name, value in fields["reminders"].fields(tuple(Reminder)).items() if "reminders" in fields else ():
+        leads[Reminder(name)] = _lead(value)
+    first = fields["first_weeks"].integer() if "first_weeks" in fields else was.first_weeks
+    return Procedure(first, names, weeks, leads)
+
+
+def _weeks(value: Value) -> int:
+    return 0 if value.text() == "0" else value.integer()
 
 
 def _lead(value: Value) -> Lead:

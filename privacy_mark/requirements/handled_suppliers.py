@@ -124,7 +124,7 @@ def _accidents(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         unit=CertificateAccident.unit_id,
         begun=CertificateAccident.discovered_on,
         due=CertificateAccident.full_due,
-        ended=CertificateAccident.full_sent.is_not(None),
+        ended=or_(CertificateAccident.full_sent.is_not(None), CertificateAccident.withdrawn_on.is_not(None)),
     )
 
 

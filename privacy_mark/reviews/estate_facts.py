@@ -130,6 +130,6 @@ def certificates(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
         days: dict[str, date | None] = {}
         if of.window is not None:
             days |= {"opens": of.window.opens, "closes": of.window.closes}
-        days |= {"applying": None} if of.term is None else {"expires": of.term.valid_until}
+        days |= {"applying": None} if of.granted is None else {"expires": of.granted.valid_until}
         behind += [Behind(of.number, str(of.id), code, day) for code, day in days.items()]
     return Facts(figures if found else (), tuple(behind[:ROWS]), max(0, len(behind) - ROWS))

@@ -79,6 +79,7 @@ def accidents(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
         select(CertificateAccident)
         .where(
             CertificateAccident.unit_id.in_(below(unit_id)),
+            CertificateAccident.withdrawn_on.is_(None),
             CertificateAccident.discovered_on <= span.until,
             or_(CertificateAccident.discovered_on >= span.since, CertificateAccident.full_sent.is_(None)),
         )

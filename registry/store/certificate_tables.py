@@ -15,7 +15,7 @@ from registry.store.base import Base, Code, Count, Key, MaybeMoment, Sealed, Uid
 
 
 class CertificateRecord(Versioned, Base):
-    """One Privacy Mark of a unit, held or applied for; `mark` and the days are those of the present term."""
+    """One Privacy Mark of a unit, held or applied for; `mark` and the days are of the last granted term."""
 
     __tablename__ = "pm_certificate"
     id: Mapped[Key]
@@ -27,6 +27,10 @@ class CertificateRecord(Versioned, Base):
     term: Mapped[int]  # how many terms were granted, this one included; 0 before the first
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    before_mark: Mapped[Code | None]  # the term before, which is in force until the granted one begins
+    before_term: Mapped[int | None]
+    before_from: Mapped[date | None]
+    before_until: Mapped[date | None]
     state: Mapped[Code]
     ended_on: Mapped[date | None]
     end_reason_sealed: Mapped[Sealed | None]
@@ -63,6 +67,7 @@ class CertificateRound(Versioned, Base):
     granted_from: Mapped[date | None]
     granted_until: Mapped[date | None]
     note_sealed: Mapped[Sealed]
+    outside_sealed: Mapped[Sealed | None]  # why it is handed in outside the window
     __table_args__ = (
         CheckConstraint("(state = 'open') = (ended_on IS NULL)", name="open_or_ended"),
         CheckConstraint("(state = 'granted') = (granted_until IS NOT NULL)", name="granted_until_a_day"),
@@ -101,6 +106,8 @@ class CertificateAccident(Versioned, Base):
     full_due: Mapped[date]
     first_sent: Mapped[date | None]
     full_sent: Mapped[date | None]
+    withdrawn_on: Mapped[date | None]  # when it proved to be none
+    withdrawn_sealed: Mapped[Sealed | None]  # why
 
 
 class PmsYear(Versioned, Base):

@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import Engine, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
+from registry import corrections
 from registry.errors import Conflict, StoreError
 from registry.model import Principal, UnitId, UserId
 from registry.store import chain
@@ -123,6 +125,7 @@ class Registry:
         self._reader = read_only(engine)
         self._vault = vault
         self._clock = clock
+        self._corrections: Path | None = None
 
     @classmethod
     def open(
@@ -156,6 +159,10 @@ class Registry:
         """The vault that seals this registry."""
         return self._vault
 
+    def correct_from(self, folder: Path) -> None:
+        """Have reference data corrected by the files of a folder, wherever a transaction is open."""
+        self._corrections = folder
+
     def migrate(self) -> None:
         """Bring the schema to the newest version, in one transaction."""
         from registry.migrations.upgrade import to_head
@@ -169,6 +176,7 @@ class Registry:
     @contextmanager
     def read(self, principal: Principal) -> Iterator[Tx]:
         """Open a transaction that sees one snapshot and cannot write."""
+        corrections.enter(self._corrections)
         with _foreign_errors(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
             yield Tx(session, principal, self._clock(), self._vault)
             _end_reading(session)
@@ -176,6 +184,7 @@ class Registry:
     @contextmanager
     def write(self, principal: Principal, *, reason: str = "") -> Iterator[Tx]:
         """Open a transaction that commits when the block ends well, and leaves nothing otherwise."""
+        corrections.enter(self._corrections)
         phase = _Phase()
         with (
             _foreign_errors(phase),

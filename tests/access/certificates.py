@@ -179,6 +179,17 @@ WRITES: dict[str, Call] = {
     "certificates.accidents.add": lambda tx, _, at: accidents.add(
         tx, at.certificates.certificate_id, kind="loss", discovered_on=DAY
     ),
+    "certificates.accidents.change": lambda tx, _, at: accidents.change(
+        tx,
+        at.certificates.accident_id,
+        kind="loss",
+        discovered_on=DAY,
+        triggers=["improper"],
+        expected_version=1,
+    ),
+    "certificates.accidents.withdraw": lambda tx, _, at: accidents.withdraw(
+        tx, at.certificates.accident_id, reason="事実なし", expected_version=1
+    ),
     "certificates.accidents.sent": lambda tx, _, at: accidents.sent(
         tx, at.certificates.accident_id, first=DAY, full=None, expected_version=1
     ),

@@ -8,21 +8,33 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from daicho.tick import JOBS
 from privacy_mark.certificates import accidents, register, rounds, years
-from privacy_mark.certificates.model import CertificateId, State
+from privacy_mark.certificates.fees import Size
+from privacy_mark.certificates.model import CertificateId, Scale, State
 from privacy_mark.certificates.steps import Step
 from privacy_mark.certificates.year_model import YearId, YearState
 from registry import accounts
 from registry.access import bootstrap_principal, today_in_japan
+from registry.errors import ReferenceFileError
 from registry.model import Role
 from tests.access import assessments, changes
 from tests.access.bases import APPROVER, RECORDER
 from tests.access.certificates import SCALE, fill, submitted, term
 from tests.pages.group import Group
-from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
+from tests.pages.test_pages import (
+    EXECUTIVE,
+    GERMANY,
+    HOSPITAL,
+    NO_RIGHT,
+    OFFICER,
+    opened,
+    pressed,
+    shown,
+)
 
 MARK = "第18820040(07)号"
-TOP = "top@towa.example"
+TOP, ADMIN = "top@towa.example", "admin@towa.example"
 
 
 def today(group: Group) -> date:
@@ -117,8 +129,9 @@ def test_an_application_is_begun_and_its_days_entered(changeable: Group) -> None
     test = pressed(test, "付与を記録")
     text = shown(test)
     assert "付与を記録しました" in text
-    assert "第18820040(08)号" in text
+    assert "の 第18820040(08)号 が付与されています" in text
     assert "付与適格" in text
+    assert MARK in shown(opened(changeable, ADMIN, "units", opened="HOSP"))
 
 
 def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
@@ -155,6 +168,88 @@ def test_window_accidents_and_end_are_kept(changeable: Group) -> None:
     assert "終わりを記録しました" in shown(pressed(test.run(), "終わりを記録"))
     with changeable.workspace.registry.read(bootstrap_principal()) as tx:
         assert register.certificate(tx, made).state is State.WITHDRAWN
+
+
+def test_an_application_after_the_window_asks_for_a_reason_and_stays_late(changeable: Group) -> None:
+    """The reason is asked for in words and shown; the page says that the window had closed."""
+    made = held(changeable, 60)
+    page = {"certificate": str(made)}
+    test = pressed(opened(changeable, HOSPITAL, "pm_certificates", **page), "日程を作る")
+    assert "その日に申請する理由を入れてください" in shown(test)
+    field(test, "text_input", "受付期間の外に申請する理由").set_value("相談済み")  # type: ignore[attr-defined]
+    field(test, "date_input", "申請を予定する日").set_value(today(changeable))  # type: ignore[attr-defined]
+    assert "受付期間の外に申請する理由：相談済み" in shown(pressed(test, "日程を作る"))
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    field(test, "date_input", "申請の実施日").set_value(today(changeable))  # type: ignore[attr-defined]
+    assert "が終わってから申請しています" in shown(pressed(test, "日程を保存"))
+    english = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", **page))
+    assert "Applied for after the renewal window closed" in english
+
+
+def test_an_accident_is_corrected_and_withdrawn(changeable: Group) -> None:
+    """A trigger found later gives 60 days; what proved to be none is withdrawn for a reason, after asking."""
+    made = held(changeable)
+    page = {"certificate": str(made)}
+    found_on = today(changeable) - timedelta(days=3)
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL), reason="test") as tx:
+        accidents.add(tx, made, kind="leak", discovered_on=found_on)
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    field(test, "multiselect", "速報が要る事情").set_value(["improper"])  # type: ignore[attr-defined]
+    assert "報告の期限を数え直しました" in shown(pressed(test, "事故の変更を保存"))
+    with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+        (found,) = accidents.accidents(tx, made)
+    assert (found.full_due - found_on).days == 59
+    test = opened(changeable, HOSPITAL, "pm_certificates", **page)
+    field(test, "text_input", "事故ではないと分かった理由").set_value("誤検知")  # type: ignore[attr-defined]
+    assert "確認の印を付けてください" in shown(pressed(test, "事故を取り下げる"))
+    field(test, "checkbox", "J-0001 を取り下げますか").check()  # type: ignore[attr-defined]
+    assert "事故を取り下げました" in shown(pressed(test, "事故を取り下げる"))
+    english = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", **page))
+    assert "Withdrawn: 誤検知" in english
+    assert "Save the accident" not in english
+
+
+def test_fees_are_entered_in_a_file_of_the_workspace(changeable: Group) -> None:
+    """The amounts that the product does not know are shown with their file; a wrong line is named."""
+    made = held(changeable)
+    page = {"certificate": str(made)}
+    assert "新しい金額は未確認です" in shown(opened(changeable, HOSPITAL, "pm_certificates", **page))
+    folder = changeable.workspace.path / "certificates"
+    folder.mkdir()
+    sizes = "\n".join(
+        f"        {size}: {{application: 1, assessment: 2, registration: 1231}}" for size in Size
+    )
+    text = f"""version: 1
+source: 審査機関の案内
+fees:
+  periods:
+    - from: 2026-10-01
+      confidence: high
+      new:
+{sizes}
+      renewal:
+{sizes}
+"""
+    (folder / "fees.yaml").write_text(text, encoding="utf-8")
+    known = shown(opened(changeable, HOSPITAL, "pm_certificates", **page))
+    assert "1,234 円" in known
+    assert "金額は訂正ファイル fees.yaml によります。" in known
+    (folder / "fees.yaml").write_text(text.replace("1231", "x", 1), encoding="utf-8")
+    wrong = shown(opened(changeable, HOSPITAL, "pm_certificates", **page))
+    assert "次の行を直してください。" in wrong
+    assert "fees.yaml:8: fees.periods[1].new.small.registration" in wrong
+    assert "新しい金額は未確認です" in wrong
+    with pytest.raises(ReferenceFileError, match=r"fees\.yaml:8"):
+        JOBS["certificate_facts"].run(changeable.workspace, bootstrap_principal(), today(changeable))
+
+
+def test_an_unknown_size_is_not_called_unassessed(changeable: Group) -> None:
+    """Without workers the size class is not known, and what to enter is said."""
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL), reason="test") as tx:
+        made = register.register(tx, changeable.units["HOSP"], "medis", scale=Scale("services"))
+    english = shown(opened(changeable, HOSPITAL, "pm_certificates", "en", certificate=str(made.id)))
+    assert "Not assessed" not in english
+    assert "The size is not known" in english
 
 
 def test_who_may_only_read_gets_no_forms(changeable: Group) -> None:

@@ -173,7 +173,7 @@ def test_an_application_goes_its_steps_to_the_next_term(world: World) -> None:
             _grant(tx, ended, Mark("18820040", 9))
     assert after.window is not None
     assert after.window.opens == date(2028, 1, 31)
-    assert str(after.term.mark if after.term else "") == "第18820040(08)号"
+    assert str(after.next_term.mark if after.next_term else "") == "第18820040(08)号"
 
 
 def _grant(tx: Any, of: rounds.Round, mark: Mark, first: date = date(2026, 10, 1)) -> rounds.Round:
@@ -300,7 +300,8 @@ def test_the_agenda_asks_the_same_few_questions_however_many_there_are(world: Wo
                     scale=SCALE,
                     term=term(18_000_000 + len(body) + 7 * number, until),
                 )
-                rounds.start(tx, made.id, apply_on=TODAY + timedelta(days=number))
+                assert made.window is not None
+                rounds.start(tx, made.id, apply_on=made.window.opens + timedelta(days=number))
         asked.clear()
         found = lines(world)
         counted.append(sum(each.lstrip().startswith("SELECT") for each in asked))

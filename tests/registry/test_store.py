@@ -268,6 +268,7 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "internal_rule_fact",
         "internal_rule_version",
         "training_course",
+        "training_gate",
         "training_round",
         "training_worker",
     }

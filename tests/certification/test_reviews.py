@@ -239,9 +239,11 @@ def test_audits_and_corrective_actions_are_told(world: World) -> None:
     made = planned(world)
     with world.registry.write(RECORDER) as tx:
         now = holding.inputs(tx, made.id)
+    with world.registry.write(Principal(ids.auditor_id, "監査員", ())) as tx:
         item = checklist(AuditKind.CONFORMITY)[0].id
         told = audits.answer(item, result=PaperResult.NONCONFORMING)
         papers.fill(tx, ids.answered_id, told, expected_version=1)
+    with world.registry.write(RECORDER) as tx:
         audited = tx.session.get_one(AuditRecord, ids.answered_id)
         audited.state, audited.done_on = "done", DAY
         tx.session.flush()

@@ -186,7 +186,7 @@ def test_two_ticks_at_once_share_the_work(daicho: Command, workspace: Path, else
     ]
     told = "".join(each.communicate()[0] for each in both)
     assert [each.returncode for each in both] == [0, 0]
-    assert (told.count("\tdone\t"), told.count("done today or running")) == (10, 10)
+    assert (told.count("\tdone\t"), told.count("done today or running")) == (11, 11)
     assert len(list(elsewhere.glob("*.json"))) == 1
 
 

@@ -60,7 +60,7 @@ WHO: Mapping[ActionState, str] = {
     ActionState.ANALYSED: mark("部門管理者・個人情報保護管理者など"),
     ActionState.PLANNED: mark("部門管理者・個人情報保護管理者など"),
     ActionState.DONE: mark("部門管理者・個人情報保護管理者など"),
-    ActionState.REVIEWED: mark("部門管理者・個人情報保護管理者など"),
+    ActionState.REVIEWED: mark("部門管理者・個人情報保護管理者・監査員など（実施した方を除く）"),
     ActionState.CLOSED: mark("トップマネジメント（実施・評価した方を除く）"),
 }
 SOURCE: Mapping[Source, str] = {

@@ -10,7 +10,7 @@ import pytest
 from privacy_mark.audits import appointments
 from privacy_mark.governance import arrivals, decisions
 from privacy_mark.governance.model import Decision, DecisionId, Post, Reach
-from registry import accounts
+from registry import accounts, organisation
 from registry.access import bootstrap_principal, today_in_japan
 from registry.model import Role, UnitKind
 from tests.access.governance import decided
@@ -135,3 +135,22 @@ def test_others_find_nothing(conveyed: Group) -> None:
         text = shown(opened(conveyed, GERMANY, "governance", **query))
         assert "この決定事項は見つからないか、閲覧できません。" in text
         assert TITLE not in text
+
+
+def test_a_unit_that_came_later_is_offered(conveyed: Group) -> None:
+    """Who keeps the decision adds it with one button; nobody else is asked."""
+    with conveyed.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        organisation.create_unit(
+            tx,
+            code="NEW",
+            kind=UnitKind.COMPANY,
+            name_ja="新会社",
+            name_en="New company",
+            parent_id=conveyed.units["GROUP"],
+        )
+    assert "Units that came later" not in shown(opened(conveyed, EXECUTIVE, "governance", "en", decision="1"))
+    page = opened(conveyed, OFFICER, "governance", "en", decision="1")
+    assert "1 unit has not been given it yet. The day to acknowledge stays." in shown(page)
+    before = held(conveyed).reach
+    assert "Units that came later" not in shown(pressed(page, "Convey it to them too"))
+    assert held(conveyed).reach == Reach(before.units + 1, before.conveyed + 1, 0)

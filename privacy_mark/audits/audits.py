@@ -148,15 +148,10 @@ def _questions(row: AuditRecord, tx: Tx) -> tuple[ChecklistItem, ...]:
     kind = AuditKind(row.kind)
     above = select(OrgUnit.id).join(OrgClosure, OrgClosure.ancestor == OrgUnit.id)
     hospital = above.where(OrgClosure.descendant == row.unit_id, OrgUnit.kind == UnitKind.HOSPITAL.value)
-    if tx.session.scalar(hospital.limit(1)) is None:
-        return checklist(kind)
-    asked = checklist(kind, hospital=True)
-    if row.state == AuditState.DONE.value:
-        more = {item.id for item in asked} - {item.id for item in checklist(kind)}
+    if row.state == AuditState.DONE.value:  # questions that came later were never asked
         answered = set(tx.session.scalars(select(AuditPaper.item).where(AuditPaper.audit_id == row.id)))
-        if not answered & more:
-            return checklist(kind)
-    return asked
+        return tuple(item for item in checklist(kind, hospital=True) if item.id in answered)
+    return checklist(kind, hospital=tx.session.scalar(hospital.limit(1)) is not None)
 
 
 def _recorded(row: AuditPaper, tx: Tx) -> dict[str, object]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import delete, update
 
 from privacy_mark.audits import assigning, audits
 from privacy_mark.audits.assignment import AuditKind
@@ -12,7 +12,7 @@ from privacy_mark.audits.results import place
 from privacy_mark.requirements.catalogue import product
 from registry.errors import ReferenceFileError
 from registry.model import UnitKind
-from registry.store.audit_tables import AuditRecord
+from registry.store.audit_tables import AuditPaper, AuditRecord
 from registry.store.tables import OrgUnit
 from tests.access.audits import answer
 from tests.certification.audits.company import TODAY, Company, approved
@@ -55,7 +55,7 @@ def test_others_are_asked_nothing_medical(company: Company) -> None:
 
 
 def test_an_audit_that_ended_before_stays_whole(company: Company) -> None:
-    """One that answered nothing medical shows no open question; one that did shows what it answered."""
+    """One that answered nothing medical shows no open question, nor does one that never saw a newer one."""
     first = hospital(company)[0]
     with company.registry.write(company.who_audits(first)) as tx:
         for item in checklist(first.kind):
@@ -63,6 +63,11 @@ def test_an_audit_that_ended_before_stays_whole(company: Company) -> None:
         ended = update(AuditRecord).where(AuditRecord.id == first.id).values(state="done", done_on=TODAY)
         tx.session.execute(ended)
         assert audits.questions(tx, first.id) == checklist(first.kind)
+        later = checklist(first.kind)[3].id  # as if the product asked it only since then
+        tx.session.execute(delete(AuditPaper).where(AuditPaper.item == later))
+        assert [item.id for item in audits.questions(tx, first.id)] == [
+            item.id for item in checklist(first.kind) if item.id != later
+        ]
 
 
 def test_every_question_names_a_requirement_and_a_source() -> None:

@@ -23,6 +23,7 @@ from privacy_mark.audits.model import (
     ProgrammeScope,
     ProgrammeState,
 )
+from privacy_mark.requirements.catalogue import product
 from registry import journal
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, ReferenceFileError
@@ -256,11 +257,17 @@ def test_what_audits_ask_for_is_told_to_who_may_act(company: Company) -> None:
         assert {each.kind for each in due.due(tx, TODAY)} == {"audits.conduct"}
 
 
-def test_the_questions_cover_every_part_of_the_guideline_in_both_kinds() -> None:
-    """J.1 to J.11, conformity and operation, both languages; a malformed file names its line."""
+def test_the_questions_cover_every_clause_of_the_guideline_in_both_kinds() -> None:
+    """Each clause in force with none below it, conformity and operation; a malformed file names its line."""
+    known = [each for each in product().of_set("pmark-j") if each.holds_on(TODAY)]
+    headings = {each.parent for each in known}
+    leaves = {each.id for each in known} - headings
     for kind in (AuditKind.CONFORMITY, AuditKind.OPERATION):
-        parts = {item.requirement_id.split(".")[1] for item in checklist(kind)}
-        assert parts == {str(number) for number in range(1, 12)}
+        asked = {item.requirement_id for item in checklist(kind)}
+        assert leaves - asked == set()
+        assert asked - leaves <= headings
+    assert all(item.question_ja.endswith(("か。", "）。")) for item in checklist(AuditKind.BOTH))
+    assert all(item.question_en.endswith("?") for item in checklist(AuditKind.BOTH))
     assert len({item.id for item in checklist(AuditKind.BOTH)}) == len(checklist(AuditKind.BOTH))
     line = "  - {id: a, requirement: J.1.1, kind: neither, ja: あ, en: a, confidence: low}"
     with pytest.raises(ReferenceFileError, match=r"q.yaml:3: .*kind"):

@@ -54,7 +54,7 @@ between two entities unless one affiliation opens both.
 given, for overlapping periods: an auditor neither belongs primarily to the audited unit (an entity of
 one department at most excepted) nor manages it or what is above or below it; the audit manager is
 neither privacy manager nor top management nor statutory auditor; top management is privacy manager only
-in an entity marked small; nobody gives a role to himself; who approves a basis or a judgement is not
+in an entity marked small; nobody gives a role to themselves; who approves a basis or a judgement is not
 who recorded it (also a constraint of the database).
 
 Not defended against: who manages users of an entity can appoint somebody there; the journal tells of

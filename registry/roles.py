@@ -154,7 +154,10 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
     Permission.CONFIRM_READINESS: Named("証跡を確認する", "Confirm that evidence shows a requirement"),
     Permission.VIEW_AUDITS: Named("監査の記録を見る", "Read audits, their findings and corrective actions"),
     Permission.PLAN_AUDITS: Named("監査を計画する", "Plan audits, choose auditors, report"),
-    Permission.CONDUCT_AUDITS: Named("監査を行う", "Fill in audit checklists and record findings"),
+    Permission.CONDUCT_AUDITS: Named(
+        "自己点検と監査の是正を確かめる",
+        "Verify self checks, and the effect of corrections that audits asked for",
+    ),
     Permission.WORK_ON_ACTIONS: Named("是正処置を行う", "Find causes of nonconformities and correct them"),
     Permission.APPROVE_ACTIONS: Named("是正処置を承認する", "Approve corrective actions and their effect"),
     Permission.VIEW_CONFIRMATIONS: Named("運用の確認を見る", "Read confirmations and their answers"),

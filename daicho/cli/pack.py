@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -134,6 +135,7 @@ def verify(
             key=seal["key_id"],
         )
     )
+    _tell_unchecked(seal)
     if trusted is None:
         say(
             _(
@@ -142,6 +144,28 @@ def verify(
             )
         )
     return ExitCode.DONE
+
+
+def _tell_unchecked(seal: Mapping[str, Any]) -> None:
+    """Tell what the verifier leaves open: none of it is a fault."""
+    if seal["unproven"]:
+        tell(
+            _(
+                "{rows} 行のうち {count} 行には、操作記録による証明がありません。",
+                rows=seal["rows"],
+                count=seal["unproven"],
+            )
+        )
+    if seal["uncounted"]:
+        tell(
+            _(
+                "{figures} 個の値のうち {count} 個は行数ではないため、行と照合していません。",
+                figures=seal["figures"],
+                count=seal["uncounted"],
+            )
+        )
+    if seal["stamped"]:
+        tell(_("タイムスタンプは付いていますが、確かめていません（openssl ts -verify で確かめられます）。"))
 
 
 def _unit(tx: Tx, code: str) -> Unit:

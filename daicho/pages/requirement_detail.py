@@ -196,7 +196,7 @@ def _confirmation(
         case Met(confirmation=done) if confirms:
             with st.popover(text("確認を取り消す"), type="tertiary", key="requirement-withdraw-more"):
                 frame.note(text("取り消すと未確認に戻ります。"))
-                if st.button(text("取り消す"), key="requirement-withdraw"):
+                if st.button(text("確認を取り消す"), key="requirement-withdraw"):
                     _do(
                         lambda tx: readiness.withdraw(tx, done.id, expected_version=done.version),
                         text("確認を取り消しました。"),

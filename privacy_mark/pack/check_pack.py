@@ -9,8 +9,11 @@ key that lies in it: compare the key's number with the one that you know, or any
 What is checked: (1) the container holds plain, uncompressed files and not a byte else; (2) BagIt (RFC 8493):
 every file is in both manifests and is what they say; (3) the seal: an Ed25519 signature (RFC 8032) over the
 digests of the tag manifests and over the head; (4) the head of the journal, signed with the same key;
-(5) each record's path to the root of that head (RFC 6962); (6) every figure and line leads to rows, every row
-to its record. Not checked here: a time-stamp token (`openssl ts -verify` does).
+(5) each record's path to the root of that head (RFC 6962); (6) every figure leads to rows of the pack, one
+that counts rows is their number, and a row that names a record is told by it.
+
+What is not checked is told after "OK": rows without a proof (another entity's journal tells of them), figures
+that are no numbers of rows, a time-stamp token (`openssl ts -verify` checks it).
 """
 
 from __future__ import annotations
@@ -113,7 +116,10 @@ def read(path: Path) -> tuple[dict[str, bytes], bytes | None]:
 
 
 def check(path: Path, public_key: bytes | None = None) -> dict[str, Any]:
-    """Return the seal of a pack in which everything holds, PackError for the first fault otherwise."""
+    """Return the seal of a pack in which everything holds, with what was not checked (`unchecked`).
+
+    PackError names the first fault otherwise.
+    """
     files, container = read(path)
     seal = check_files(files, public_key)
     if container is not None:
@@ -124,7 +130,7 @@ def check(path: Path, public_key: bytes | None = None) -> dict[str, Any]:
 
 
 def check_files(files: Mapping[str, bytes], public_key: bytes | None = None) -> dict[str, Any]:
-    """Return the seal of these files; `public_key`: 32 raw bytes of the key that one trusts."""
+    """Return the seal of these files as `check`; `public_key`: 32 raw bytes of the key that one trusts."""
     _check_bag(files)
     key = public_key or raw_key(_file(files, KEY))
     seal = _json(files, SEAL)
@@ -140,7 +146,19 @@ def check_files(files: Mapping[str, bytes], public_key: bytes | None = None) -> 
     if not verify(key, seal_statement(seal), _hex(seal["signature"], SEAL)):
         raise PackError(f"the signature in {SEAL} is wrong: the seal was changed")
     _check_journal(files, seal, key)
-    return seal
+    return seal | unchecked(files)
+
+
+def unchecked(files: Mapping[str, bytes]) -> dict[str, Any]:
+    """Return what no check covers: `unproven` of `rows`, `uncounted` of `figures`, and `stamped`."""
+    rows, figures = _json(files, RECORDS)["records"], _json(files, FIGURES)["figures"]
+    return {
+        "rows": len(rows),
+        "unproven": sum(row["seq"] is None for row in rows),
+        "figures": len(figures),
+        "uncounted": sum(not figure["counted"] for figure in figures),
+        "stamped": TOKEN in files,
+    }
 
 
 def _check_bag(files: Mapping[str, bytes]) -> None:
@@ -361,7 +379,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     told = f"OK: {seal['pack']} as of {seal['as_of']}, journal of {seal['tree_size']} records"
     known = "the key to trust" if key else "the key in the pack; compare its number"
     sys.stdout.write(f"{told}, sealed with key {seal['key_id']} ({known})\n")
+    for line in _remarks(seal):
+        sys.stdout.write(f"NOT CHECKED: {line}\n")
     return 0
+
+
+def _remarks(seal: Mapping[str, Any]) -> list[str]:
+    found = []
+    if seal["unproven"]:
+        found.append(f"{seal['unproven']} of {seal['rows']} rows: no proof from the journal")
+    if seal["uncounted"]:
+        found.append(f"{seal['uncounted']} of {seal['figures']} figures: no number of rows to compare with")
+    if seal["stamped"]:
+        found.append(f"a time-stamp ({TOKEN})")
+    return found
 
 
 if __name__ == "__main__":

@@ -43,7 +43,13 @@ def _keys(*ids: str) -> tuple[tuple[str, str], ...]:
 FIGURE = CitedFigure("ledger.entries", 3, _keys("1", "5", "11"), counted=True)
 
 
-def _pack(*, key: bytes = bytes(range(32)), token: bytes | None = None, figure: CitedFigure = FIGURE) -> Pack:
+def _pack(
+    *,
+    key: bytes = bytes(range(32)),
+    token: bytes | None = None,
+    figure: CitedFigure = FIGURE,
+    more: tuple[CitedRow, ...] = (),
+) -> Pack:
     size = 11
     leaves = [_leaf(seq) for seq in range(1, size + 1)]
     hashes = [check_pack.hashlib.sha256(b"\x00" + each.record + each.hash).digest() for each in leaves]
@@ -55,7 +61,7 @@ def _pack(*, key: bytes = bytes(range(32)), token: bytes | None = None, figure: 
     files = {
         "data/documents/01.pdf": b"%PDF-1.7 first",
         "data/documents/02.pdf": b"%PDF-1.7 second",
-        **bag.annex([figure], rows, cited, hashes),
+        **bag.annex([figure], [*rows, *more], cited, hashes),
     }
     about = {"Source-Organization": "会社 A"}
     return bag.sealed(vault, NAME, files, signed, as_of=AS_OF, about=about, token=token)
@@ -168,6 +174,27 @@ def test_hostile_packs_are_told_of(tmp_path: Path) -> None:
             _check(out.getvalue(), tmp_path, bytes(32))
     with pytest.raises(PackError, match="no evidence pack"):
         _check(b"PK", tmp_path, bytes(32))
+
+
+def test_what_was_not_checked_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Rows without a proof, figures that count nothing and a time-stamp are named, and only these."""
+    path = tmp_path / "pack.zip"
+
+    def told(pack: Pack) -> list[str]:
+        path.write_bytes(pack.data)
+        assert check_pack.main([str(path)]) == 0
+        first, *rest = capsys.readouterr().out.splitlines()
+        assert first.startswith("OK: ")
+        return rest
+
+    assert told(_pack()) == []
+    unproven = CitedRow("audit_programme", "7", {"title": "監査"}, None)
+    said = CitedFigure("applicant", "会社 A", _keys("1"))
+    assert told(_pack(token=b"no token", figure=said, more=(unproven,))) == [
+        "NOT CHECKED: 1 of 4 rows: no proof from the journal",
+        "NOT CHECKED: 1 of 1 figures: no number of rows to compare with",
+        "NOT CHECKED: a time-stamp (timestamp.tsr)",
+    ]
 
 
 def test_the_verifier_works_alone(tmp_path: Path) -> None:

@@ -82,7 +82,7 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     """Answer one question; the first answer begins the audit. `expected_version` is that of the answer.
 
     A nonconformity opens a corrective action of the audited unit; it stays one unless that is withdrawn.
-    Raises NotFound, AccessDenied without CONDUCT_AUDITS unless it is one's own audit, Conflict, InvalidValue:
+    Raises NotFound, AccessDenied to all but its auditor, Conflict, InvalidValue:
     `state` `done`, `item` `unknown`, `fact` `required` (of all but what does not apply), `sample`
     `out_of_range`, `sampled` `required` with a sample, `result` `followed`, `auditor_id` with the rule of
     independence that who answers breaks by now.

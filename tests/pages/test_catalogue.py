@@ -8,6 +8,7 @@ from daicho.text import english, translator
 from tests.pages.catalogue import used
 
 PLACES = re.compile(r"\{\w+\}")
+FILES = ("commands.po", "daicho.po", "ledger.po", "reports.po")
 
 
 def test_every_sentence_has_an_english_one() -> None:
@@ -28,6 +29,13 @@ def test_both_languages_name_the_same_values() -> None:
         if {*PLACES.findall(msgid)} != {*PLACES.findall(english_one)}
     ]
     assert different == []
+
+
+def test_english_makes_nobody_a_man_or_a_woman() -> None:
+    """Auditors, managers and persons are "they"."""
+    words = re.compile(r"\b(he|him|his|himself|she|hers|herself)\b", re.IGNORECASE)
+    found = [each for name in FILES for each in english(name).values() if words.search(each)]
+    assert found == []
 
 
 def test_an_unknown_sentence_shows_its_source() -> None:

@@ -38,6 +38,8 @@ def test_it_lists_only_what_one_may_do(group: Group, login: str) -> None:
     elif login == EXECUTIVE:
         assert "期限のある仕事はありません。" in text
     else:
+        assert "Review a ledger entry" in text
+        assert "Towa Germany" in text
         assert "Sakuradai" not in text
 
 
@@ -60,7 +62,14 @@ def test_it_is_sorted_by_day_and_counts_what_is_late(changeable: Group) -> None:
     later = agenda(changeable, HOSPITAL, "HOSP", date(2099, 1, 1))
     dated = [line for line in later.lines if line.due.due_on < date(2099, 1, 1)]
     assert (later.late(), later.within(7)) == (len(dated), len(later.lines) - len(dated))
-    assert sum(later.risen().values()) == len(later.lines)
+    assert {"confirmations.answer", "differences.handle"} <= {line.due.kind for line in dated}
+    waiting = len(later.lines) - len(dated)
+    assert later.risen() == {
+        Level.RESPONSIBLE: waiting,
+        Level.PRIVACY_MANAGER: 0,
+        Level.TOP_MANAGEMENT: 0,
+        Level.HEADQUARTERS: len(dated),
+    }
     assert agenda(changeable, HOSPITAL, "LIFE").lines == ()
 
 
@@ -74,12 +83,22 @@ def test_only_what_is_late_for_two_weeks_is_told_as_such() -> None:
     assert found.long_late() == 2
 
 
+def test_what_is_late_rises_by_its_days() -> None:
+    """A day, two weeks and thirty days; what its own reminders raised keeps their level."""
+    day = date(2026, 11, 20)
+    due = Due("certificates.window", UnitId(1), day, "1", "1")
+    late = [replace(due, due_on=day - timedelta(days=days)) for days in (-1, 0, 1, 13, 14, 29, 30)]
+    raised = replace(due, due_on=day + timedelta(days=18), raised=Level.TOP_MANAGEMENT)
+    found = book.Agenda(tuple(book.Line(each) for each in (*late, raised)), day)
+    assert [found.risen()[level] for level in Level] == [2, 2, 3, 1]
+
+
 def test_nothing_of_another_unit_is_listed(group: Group) -> None:
     """A site's list is part of its hospital's."""
-    whole = {line.due.row for line in agenda(group, HOSPITAL, "HOSP").lines}
-    part = agenda(group, HOSPITAL, "HOSP-2")
-    assert {line.due.unit_id for line in part.lines} <= {UnitId(group.units["HOSP-2"])}
-    assert {line.due.row for line in part.lines} <= whole
+    whole = agenda(group, HOSPITAL, "HOSP").lines
+    part = agenda(group, HOSPITAL, "HOSP-2").lines
+    assert {line.due.kind for line in part} == {"differences.handle", "ledger.review"}
+    assert set(part) == {line for line in whole if line.due.unit_id == group.units["HOSP-2"]} < set(whole)
 
 
 def test_a_list_says_that_it_is_cut(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -75,7 +75,9 @@ def test_evidence_is_added_on_the_page_and_confirmed_by_another_person(changeabl
     done = next(each for each in lines if each.requirement.id == SCOPE)
     assert isinstance(done.state, Met)
     assert done.state.confirmation.by == "中村 裕子"
-    assert "未確認に戻ります。" in shown(opened(changeable, HOSPITAL, "requirements", requirement=SCOPE))
+    page = opened(changeable, HOSPITAL, "requirements", "en", requirement=SCOPE)
+    assert "The requirement then counts as not assessed." in shown(page)
+    assert "The confirmation was withdrawn." in shown(pressed(page, "Withdraw the confirmation"))
 
 
 def test_who_added_evidence_is_told_to_ask_somebody_else(changeable: Group) -> None:

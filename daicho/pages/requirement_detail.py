@@ -236,7 +236,11 @@ def _form(line: Line, unit: Unit, catalogue: Catalogue, today: date, context: Pa
         title = st.text_input(text("題名（必須）"), max_chars=evidence.TITLE_LENGTH)
         left, right = st.columns(2)
         effective = left.date_input(
-            text("証跡の日付（実施・制定した日）"), today, max_value=today, format="YYYY/MM/DD"
+            text("証跡の日付（実施・制定した日）"),
+            today,
+            max_value=today,
+            format="YYYY/MM/DD",
+            disabled=way == "rows",  # what the product says is of today
         )
         ends = right.date_input(text("有効期限（頻度より早いとき）"), None, format="YYYY/MM/DD")
         note = st.text_area(

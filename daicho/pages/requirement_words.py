@@ -31,7 +31,7 @@ FREQUENCY: Mapping[Frequency, str] = {
     Frequency.BIENNIAL: mark("2 年ごと"),
 }
 CONFIDENCE: Mapping[Confidence, str] = {
-    Confidence.READ: mark("原典で確認"),
+    Confidence.READ: mark("資料で確認"),
     Confidence.READ_ONCE: mark("二次資料 1 点で確認"),
     Confidence.HIGH: mark("ほぼ確か（要確認）"),
     Confidence.MEDIUM: mark("推定（要確認）"),

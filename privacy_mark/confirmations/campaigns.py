@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import NewType
 
 from sqlalchemy import ColumnElement, Select, case, func, insert, select
 
 from privacy_mark.confirmations import asking, operations
 from privacy_mark.confirmations.operations import OperationId
-from privacy_mark.confirmations.periods import is_period, last_day, period_of
+from privacy_mark.confirmations.periods import due_day, is_period, period_of
 from privacy_mark.confirmations.questions import Frequency
 from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
-from privacy_mark.days import next_open
 from registry.access import require, require_open, scope, today_in_japan
 from registry.errors import InvalidValue, NotFound
 from registry.journal import Action
@@ -28,7 +27,6 @@ from registry.store.tables import OrgClosure, OrgUnit
 CampaignId = NewType("CampaignId", int)
 ConfirmationId = NewType("ConfirmationId", int)
 TABLE = asking.ROUNDS
-DAYS_AFTER_PERIOD = 10  # a round is due so many days after its period, on a working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +116,7 @@ def open_campaign(tx: Tx, unit_id: UnitId, frequency: Frequency, period: str) ->
             unit_id=unit_id,
             frequency=frequency.value,
             period=period,
-            due_on=next_open(last_day(period) + timedelta(days=DAYS_AFTER_PERIOD)),
+            due_on=due_day(period),
             opened_at=tx.now,
         )
         tx.session.add(row)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import calendar
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from privacy_mark.confirmations.questions import Frequency
+from privacy_mark.days import next_open
 
 _MONTH, _YEAR = re.compile(r"(2\d{3})-(0[1-9]|1[0-2])"), re.compile(r"2\d{3}")
 
@@ -57,10 +58,22 @@ def last_day(period: str) -> date:
     return date(year, month, calendar.monthrange(year, month)[1])
 
 
+def due_day(period: str) -> date:
+    """Return the working day by which a period is confirmed."""
+    return next_open(last_day(period) + timedelta(days=_DAYS_AFTER))
+
+
+def next_due_day(period: str) -> date:
+    """Return the working day by which the period after this one is confirmed."""
+    after = last_day(period) + timedelta(days=1)
+    return due_day(f"{after:%Y}" if len(period) == _YEAR_DIGITS else f"{after:%Y-%m}")
+
+
 def _parts(period: str) -> tuple[int, int]:
     year, _, month = period.partition("-")
     return int(year), int(month or _FIRST_MONTH)
 
 
+_DAYS_AFTER = 10
 _FIRST_MONTH = 4  # fiscal years begin on 1 April
 _YEAR_DIGITS = 4

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from sqlalchemy import or_, select
 
@@ -12,8 +14,10 @@ from registry.account_names import name_of
 from registry.model import Role, UnitId, UnitKind
 from registry.risk_levels import Words
 from registry.roles import ROLE_NAMES
+from registry.sealing import Row
 from registry.store import Tx
 from registry.store.account_tables import Affiliation, RoleGrant, UserAccount
+from registry.store.audit_tables import AuditAppointment
 from registry.store.tables import OrgClosure, OrgUnit
 
 OFFICES = {
@@ -70,15 +74,43 @@ def sites(tx: Tx, of: Subject) -> Section:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    key: RowKey
+    role: Role
+    name: str
+    since: date | None
+    until: date | None
+
+
 def officers(tx: Tx, of: Subject) -> Section:
-    """Return who holds each office of this unit on the day; nobody's other roles, and no sign-in names."""
+    """Return who holds each office of this unit on the day; nobody's other roles, and no sign-in names.
+
+    Audit manager is who top management appointed (J.2.3.2): the role alone is none.
+    """
+    found = [*_granted(tx, of), *_audit_managers(tx, of)]
+    figures, lines = [], []
+    for role, office in OFFICES.items():
+        held = [each for each in found if each.role is role]
+        names = "、".join(dict.fromkeys(each.name for each in held))
+        figures.append(Figure(f"officers.{office}", names or None, tuple(each.key for each in held)))
+        title = Words(*ROLE_NAMES[role])
+        lines += [Line((title, each.name, each.since), (each.key,)) for each in held]
+    records = tuple(
+        Record(each.key, {"role": each.role.value, "from": each.since, "until": each.until}) for each in found
+    )
+    return Section("officers", tuple(figures), (Listing("officers.list", tuple(lines)),), records)
+
+
+def _granted(tx: Tx, of: Subject) -> list[_Holder]:
+    roles = [role.value for role in OFFICES if role is not Role.AUDIT_MANAGER]
     found = tx.session.execute(
         select(RoleGrant, UserAccount)
         .join(UserAccount, UserAccount.id == RoleGrant.user_id)
         .join(Affiliation, Affiliation.id == RoleGrant.affiliation_id)
         .where(
             RoleGrant.unit_id == of.unit.id,
-            RoleGrant.role.in_([role.value for role in OFFICES]),
+            RoleGrant.role.in_(roles),
             or_(RoleGrant.valid_from.is_(None), RoleGrant.valid_from <= of.day),
             or_(RoleGrant.valid_until.is_(None), RoleGrant.valid_until >= of.day),
             or_(Affiliation.valid_from.is_(None), Affiliation.valid_from <= of.day),
@@ -86,25 +118,40 @@ def officers(tx: Tx, of: Subject) -> Section:
         )
         .order_by(RoleGrant.id)
     ).all()
-    held: dict[Role, list[tuple[RoleGrant, str]]] = {role: [] for role in OFFICES}
-    for grant, account in found:
-        held[Role(grant.role)].append((grant, name_of(tx.vault, account)))
-    figures, lines = [], []
-    for role, office in OFFICES.items():
-        keys = tuple(RowKey("role_grant", str(grant.id)) for grant, _name in held[role])
-        names = "、".join(dict.fromkeys(name for _grant, name in held[role]))
-        figures.append(Figure(f"officers.{office}", names or None, keys))
-        for grant, name in held[role]:
-            title = Words(*ROLE_NAMES[role])
-            lines.append(Line((title, name, grant.valid_from), (RowKey("role_grant", str(grant.id)),)))
-    records = tuple(
-        Record(
+    return [
+        _Holder(
             RowKey("role_grant", str(grant.id)),
-            {"role": grant.role, "from": grant.valid_from, "until": grant.valid_until},
+            Role(grant.role),
+            name_of(tx.vault, account),
+            grant.valid_from,
+            grant.valid_until,
         )
-        for grant, _account in found
+        for grant, account in found
+    ]
+
+
+def _audit_managers(tx: Tx, of: Subject) -> list[_Holder]:
+    appointment = AuditAppointment
+    rows = tx.session.scalars(
+        select(appointment)
+        .where(
+            appointment.unit_id == of.unit.id,
+            appointment.valid_from <= of.day,
+            or_(appointment.valid_until.is_(None), appointment.valid_until >= of.day),
+        )
+        .order_by(appointment.valid_from, appointment.id)
     )
-    return Section("officers", tuple(figures), (Listing("officers.list", tuple(lines)),), records)
+    table = appointment.__tablename__
+    return [
+        _Holder(
+            RowKey(table, str(row.id)),
+            Role.AUDIT_MANAGER,
+            Row(tx, table, row.uid).opened("name", row.name_sealed),
+            row.valid_from,
+            row.valid_until,
+        )
+        for row in rows
+    ]
 
 
 def below(tx: Tx, of: Subject) -> Sequence[OrgUnit]:

@@ -45,7 +45,9 @@ _READINESS = (
 )
 SOURCES: Mapping[str, Source] = {
     "unit": Source(_CERTIFICATION, entity_section.unit, ("org_unit",)),
-    "officers": Source(_CERTIFICATION, entity_section.officers, ("role_grant", "affiliation")),
+    "officers": Source(
+        _CERTIFICATION, entity_section.officers, ("role_grant", "affiliation", "audit_appointment")
+    ),
     "sites": Source(_CERTIFICATION, entity_section.sites, ("org_unit",)),
     "certificate": Source(
         _CERTIFICATION, certificate_section.certificate, ("pm_certificate", "pm_round", "pm_accident")

@@ -10,7 +10,7 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple, NewType
 
@@ -112,10 +112,11 @@ def state_none(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> Evidence:
 
 
 def cite(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> Evidence:
-    """Keep what the product itself says today of one need as evidence of this day.
+    """Keep what the product itself says today as evidence of this day, whatever day the draft names.
 
     Raises as `add_file` does; InvalidValue `shows` `not_shown` where the product has nothing that shows it.
     """
+    draft = replace(draft, effective_on=today_in_japan(tx.now))
     texts = _allowed(tx, catalogue, draft)
     facts = {shown: _fact(tx, catalogue, draft.unit_id, shown) for shown in sorted(draft.shows)}
     if any(fact is None or fact.standing is not Standing.SHOWN for fact in facts.values()):

@@ -1,8 +1,9 @@
 """Evidence from what is handled by a day: requests, complaints, accidents, changes; and from contracts.
 
-What is past its day and still open speaks against; what was handled within a year shows it for a year from
-the newest on; where everything is still open and in time it is under way. Where nothing came there is nothing
-to look at: a statement tells that.
+What is past its day and still open speaks against, and so does a year in which all was handled late; what
+was handled in time within a year shows it for a year from the newest on; where everything is still open and
+in time it is under way. What was handled late is never counted as in time. Where nothing came there is
+nothing to look at: a statement tells that.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, SQLColumnExpression, and_, case, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from privacy_mark.changes.model import State as ChangeState
@@ -36,17 +37,20 @@ _YEAR = 12  # months
 class _Handled:
     of: int = 0
     done: int = 0
-    late: int = 0
+    kept: int = 0  # of those done: in time
+    late: int = 0  # open, and past their day
+    missed: int = 0  # not late now, but a step was done after its day
     newest: date | None = None
     next: date | None = None  # the first day of what is open and in time
 
     def fact(self) -> Fact:
-        if self.late:
-            return Fact(Standing.LACKING, self.of - self.late, self.of, self.newest)
+        in_time = self.of - self.late - self.missed
+        if self.late or (self.done and not self.kept):
+            return Fact(Standing.LACKING, in_time, self.of, self.newest)
         if not self.done:
-            return Fact(Standing.UNDER_WAY, self.of, self.of, self.newest, self.next)
+            return Fact(Standing.UNDER_WAY, in_time, self.of, self.newest, self.next)
         until = months_after(self.newest, _YEAR) if self.newest is not None else None
-        return Fact(Standing.SHOWN, self.of, self.of, self.newest, until)
+        return Fact(Standing.SHOWN, in_time, self.of, self.newest, until)
 
 
 def handled(
@@ -58,30 +62,40 @@ def handled(
     begun: InstrumentedAttribute[date],
     due: SQLColumnExpression[date],
     ended: ColumnElement[bool],
+    missed: ColumnElement[bool],
+    counted: ColumnElement[bool] | None = None,
 ) -> Mapping[UnitId, Fact]:
-    """Return what there is to say of rows that began within a year, or are still open."""
+    """Return what there is to say of rows that began within a year, or are still open.
 
-    def number(condition: ColumnElement[bool]) -> ColumnElement[int]:
-        return func.sum(case((condition, 1), else_=0))
+    `due` is the next day of an open row; `missed` tells that a step was done after its day, `counted` which
+    rows count at all.
+    """
 
+    def number(condition: ColumnElement[bool], *but: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.sum(case(*((each, 0) for each in but), (condition, 1), else_=0))
+
+    late = and_(~ended, due < today)
     query = (
         select(
             unit,
             func.count(),
             number(ended),
-            number(and_(~ended, due < today)),
+            number(ended, missed),
+            number(late),
+            number(missed, late),
             func.max(begun),
             func.min(case((~ended, due))),
         )
-        .where(or_(~ended, begun > months_after(today, -_YEAR)))
+        .where(*(() if counted is None else (counted,)), or_(~ended, begun > months_after(today, -_YEAR)))
         .group_by(unit)
     )
     found: dict[UnitId, _Handled] = {}
-    for of, count, done, late, newest, following in tx.session.execute(query):
+    for of, count, done, kept, past, slow, newest, following in tx.session.execute(query):
         if (entity := members.entity_of.get(of)) is None:
             continue
         each = found.setdefault(entity, _Handled())
-        each.of, each.done, each.late = each.of + count, each.done + done, each.late + late
+        each.of, each.done, each.kept = each.of + count, each.done + done, each.kept + kept
+        each.late, each.missed = each.late + past, each.missed + slow
         each.newest = max((day for day in (each.newest, newest) if day is not None), default=None)
         each.next = min((day for day in (each.next, following) if day is not None), default=None)
     return {entity: each.fact() for entity, each in found.items()}
@@ -89,14 +103,16 @@ def handled(
 
 def _requests(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """Every request of a person is answered by its day, or still within it."""
+    due = func.coalesce(RightsRequest.extended_until, RightsRequest.target_on)
     return handled(
         tx,
         members,
         today,
         unit=RightsRequest.unit_id,
         begun=RightsRequest.received_on,
-        due=func.coalesce(RightsRequest.extended_until, RightsRequest.target_on),
+        due=due,
         ended=RightsRequest.state == RequestState.CLOSED.value,
+        missed=RightsRequest.answered_on > due,
     )
 
 
@@ -112,24 +128,34 @@ def _complaints(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         ended=or_(
             ComplaintRecord.state == ComplaintState.CLOSED.value, ComplaintRecord.answered_on.is_not(None)
         ),
+        missed=ComplaintRecord.answered_on > ComplaintRecord.due_on,
     )
 
 
 def _accidents(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Every accident of a certificate is reported to the scheme by its day, or still within it."""
+    """Every accident of a certificate is reported to the scheme by its days, or still within them.
+
+    The first report 速報 counts by its own day. What proved to be none says nothing of reports.
+    """
+    row = CertificateAccident
+    first_waits = and_(row.first_due.is_not(None), row.first_sent.is_(None), row.first_due < row.full_due)
     return handled(
         tx,
         members,
         today,
         unit=CertificateAccident.unit_id,
         begun=CertificateAccident.discovered_on,
-        due=CertificateAccident.full_due,
-        ended=or_(CertificateAccident.full_sent.is_not(None), CertificateAccident.withdrawn_on.is_not(None)),
+        due=case((first_waits, row.first_due), else_=row.full_due),
+        ended=row.full_sent.is_not(None),
+        missed=or_(
+            row.full_sent > row.full_due, func.coalesce(row.first_sent, row.full_sent) > row.first_due
+        ),
+        counted=row.withdrawn_on.is_(None),
     )
 
 
 def _changes(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Every change report of a certificate is approved, or no task of it is late."""
+    """Every change report of a certificate is approved, or no task of it is late; none was done late."""
     waits = and_(
         ChangeTaskRecord.change_id == ChangeRecord.id, ChangeTaskRecord.state == TaskState.OPEN.value
     )
@@ -142,6 +168,9 @@ def _changes(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         begun=ChangeRecord.changed_on,
         due=first,
         ended=ChangeRecord.state == ChangeState.CLOSED.value,
+        missed=exists().where(
+            ChangeTaskRecord.change_id == ChangeRecord.id, ChangeTaskRecord.done_on > ChangeTaskRecord.due_on
+        ),
     )
 
 

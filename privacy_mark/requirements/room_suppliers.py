@@ -11,7 +11,7 @@ from sqlalchemy import case, func, select
 from privacy_mark.audits.assignment import AuditKind
 from privacy_mark.audits.model import AuditState, ProgrammeScope
 from privacy_mark.certificates.year_model import YearState
-from privacy_mark.confirmations.periods import last_day
+from privacy_mark.confirmations.periods import next_due_day
 from privacy_mark.confirmations.states import ConfirmationState
 from privacy_mark.requirements.action_supplier import corrective_actions
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
@@ -71,7 +71,10 @@ def _trained(rate: Rate, opened: date, due_on: date, today: date) -> Fact:
 
 
 def _confirmations(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Every operation confirmed its newest round whose day has come, or a later one."""
+    """Every operation confirmed its newest round whose day has come, or a later one.
+
+    A round counts until the one after it is due, whether or not that was ever opened.
+    """
     rows = tx.session.execute(
         select(
             ConfirmationRecord.operation_id,
@@ -103,14 +106,13 @@ def _confirmations(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fac
             continue
         decided[row.operation_id] = confirmed
         on = today_in_japan(row.confirmed_at) if confirmed and row.confirmed_at is not None else None
-        counts.setdefault(entity, []).append((confirmed, on, last_day(row.period)))
+        counts.setdefault(entity, []).append((confirmed, on, next_due_day(row.period)))
     found = {entity: Fact(Standing.UNDER_WAY, until=day) for entity, day in running.items()}
     for entity, each in counts.items():
-        done = sum(confirmed for confirmed, _, _ in each)
+        done = sum(confirmed and today <= until for confirmed, _, until in each)
         days = [on for _, on, _ in each if on is not None]
         standing = Standing.SHOWN if done == len(each) else Standing.LACKING
-        # The next round of the shortest period is due a month after the last one ended.
-        until = min(months_after(end, 1) for _, _, end in each)
+        until = min(until for _, _, until in each)
         found[entity] = Fact(standing, done, len(each), min(days, default=None), until)
     return found
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 
@@ -109,7 +110,12 @@ def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     on_time = or_(analysis.next_review.is_(None), analysis.next_review >= today)
     done_now = and_(analysis.state == RiskState.ACCEPTED.value, on_time)
     query = (
-        select(LedgerRecord.unit_id, func.min(analysis.accepted_at), _number(done_now), func.count())
+        select(
+            LedgerRecord.unit_id,
+            func.min(case((done_now, analysis.accepted_at))),
+            _number(done_now),
+            func.count(),
+        )
         .outerjoin(analysis, analysis.entry_id == LedgerRecord.id)
         .group_by(LedgerRecord.unit_id)
     )
@@ -121,30 +127,53 @@ def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     return _counted(counts, YEAR)
 
 
-def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Every registered source was scanned within a quarter, and nothing of it was left unexamined."""
-    columns = (ScanRun.source_id, ScanRun.finished_at, runs.whole)
-    newest = {
-        source: (today_in_japan(at), whole)
-        for source, at, whole in tx.session.execute(runs.latest().with_only_columns(*columns))
+class _Examined(NamedTuple):
+    on: date
+    whole: bool  # nothing was left unexamined
+    some: bool  # not everything failed or was left out
+
+
+def _newest_runs(tx: Tx, _members: Members, _today: date) -> Mapping[int, _Examined]:
+    """Return the newest run of every source."""
+    looked_at = ScanRun.complete + ScanRun.partial > 0
+    columns = (ScanRun.source_id, ScanRun.finished_at, runs.whole, looked_at)
+    return {
+        source: _Examined(today_in_japan(at), bool(whole), bool(whole or some))
+        for source, at, whole, some in tx.session.execute(runs.latest().with_only_columns(*columns))
         if source is not None
     }
+
+
+def _scans(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every registered source was scanned within a quarter, and nothing of it was left unexamined."""
+    newest = members.once(_newest_runs, tx, today)
     counts: dict[UnitId, _Count] = {}
     query = select(SourceRecord.id, SourceRecord.unit_id).where(SourceRecord.removed_at.is_(None))
     for source, unit in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
-            day, whole = newest.get(source, (None, False))
-            done = whole and day is not None and today - day <= QUARTER
-            counts.setdefault(entity, _Count()).add(day, done=done)
+            run = newest.get(source)
+            done = run is not None and run.whole and today - run.on <= QUARTER
+            counts.setdefault(entity, _Count()).add(run.on if run is not None else None, done=done)
     return _counted(counts, QUARTER)
 
 
 def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Ledger and reality were compared within a quarter, and no difference waits past its day."""
+    """Ledger and reality were compared within a quarter, and no difference waits past its day.
+
+    Without a source that was examined there is no reality to compare with: only a late difference speaks.
+    """
     at = tx.session.scalar(select(AssessmentRecord.at).where(AssessmentRecord.current))
     if at is None:
         return {}
-    day = today_in_japan(at)
+    compared = today_in_japan(at)
+    newest = members.once(_newest_runs, tx, today)
+    examined: dict[UnitId, date] = {}  # when the first of an entity's sources was examined last
+    sources = select(SourceRecord.id, SourceRecord.unit_id).where(SourceRecord.removed_at.is_(None))
+    for source, unit in tx.session.execute(sources):
+        entity = members.entity_of.get(unit)
+        if entity is not None and source in newest and newest[source].some:
+            seen = newest[source].on
+            examined[entity] = min(seen, examined.get(entity, seen))
     waiting = [state.value for state in WAITING]
     opened: dict[UnitId, _Count] = {
         entity: _Count() for unit, entity in members.entity_of.items() if unit == entity
@@ -157,17 +186,17 @@ def _reconciliation(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fa
     for unit, done, of in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
             opened[entity].add(None, done=done, of=of)
-    recent = today - day <= QUARTER
-    return {
-        entity: Fact(
-            Standing.SHOWN if recent and count.done == count.of else Standing.LACKING,
-            count.done,
-            count.of,
-            day,
-            day + QUARTER,
-        )
-        for entity, count in opened.items()
-    }
+    found: dict[UnitId, Fact] = {}
+    for entity, count in opened.items():
+        if entity not in examined:
+            if count.done < count.of:
+                found[entity] = Fact(Standing.LACKING, count.done, count.of)
+            continue
+        day = min(compared, examined[entity])
+        shown = today - day <= QUARTER and count.done == count.of
+        standing = Standing.SHOWN if shown else Standing.LACKING
+        found[entity] = Fact(standing, count.done, count.of, day, day + QUARTER)
+    return found
 
 
 def _journal(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:

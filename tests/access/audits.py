@@ -26,6 +26,7 @@ from privacy_mark.audits.model import (
     UnitTerms,
 )
 from registry import accounts
+from registry.journal import Action
 from registry.model import Principal, Role, UnitId, UserId
 from registry.sealing import Row
 from registry.store import Registry, Tx
@@ -92,18 +93,18 @@ def appointed(tx: Tx, unit_id: UnitId, user_id: UserId) -> None:
     """Make somebody audit manager who has no account in a test."""
     uid = new_uid()
     sealed = Row(tx, appointments.TABLE, uid).sealed({"name": "監査責任者", "appointer": "代表者"})
-    tx.session.add(
-        AuditAppointment(
-            uid=uid,
-            unit_id=unit_id,
-            user_id=user_id,
-            valid_from=date(2020, 1, 1),
-            appointer_id=902,
-            appointed_at=tx.now,
-            **sealed,
-        )
+    row = AuditAppointment(
+        uid=uid,
+        unit_id=unit_id,
+        user_id=user_id,
+        valid_from=date(2020, 1, 1),
+        appointer_id=902,
+        appointed_at=tx.now,
+        **sealed,
     )
+    tx.session.add(row)
     tx.session.flush()
+    tx.record(Action.AUDIT_MANAGER_APPOINTED, appointments.TABLE, row.id, unit_id, None, {"user_id": user_id})
 
 
 def fill(registry: Registry, unit_id: UnitId, mark: str) -> Audits:

@@ -168,7 +168,9 @@ def test_the_product_shows_and_speaks_against(world: World) -> None:
     assert fact is not None
     assert (found["ledger"].lack, fact.done, fact.of, fact.on) == (None, 1, 1, TODAY)
     with world.registry.write(person(21, Role.CERTIFICATION_TEAM, world.a.unit.id)) as tx:
-        cited = evidence.cite(tx, product(), draft(world.a.unit.id, shows, title="台帳の見直し"))
+        of_old = draft(world.a.unit.id, shows, title="台帳の見直し", effective_on=TODAY - timedelta(days=300))
+        cited = evidence.cite(tx, product(), of_old)
+        assert cited.effective_on == TODAY  # what is said today is no evidence of another day
         data = evidence.content(tx, cited.id).data
     assert hashlib.sha256(data).hexdigest() == cited.sha256
     assert b'"done": 1' in data

@@ -222,7 +222,7 @@ def test_change_reports_and_findings_of_assessors_count_by_their_day(world: Worl
         assessments.fill(tx, unit, held.round_id, "")
         found = fact(tx, SupplierId.CORRECTIVE_ACTIONS, unit)
         assert found is not None
-        assert (found.standing, found.done, found.of, found.on) == (Standing.SHOWN, 2, 4, DAY)
+        assert (found.standing, found.done, found.of, found.on) == (Standing.SHOWN, 2, 5, DAY)
         assert found.until is not None
         assert standing(tx, SupplierId.CORRECTIVE_ACTIONS, unit, found.until + _DAY) is Standing.LACKING
 

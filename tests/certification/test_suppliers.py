@@ -102,7 +102,7 @@ def test_confirmations_count_by_the_newest_round_whose_day_has_come(world: World
         shown = fact(tx, SupplierId.CONFIRMATIONS, unit_id, after)
         assert shown is not None
         assert (shown.standing, shown.done, shown.of, shown.on) == (Standing.SHOWN, 2, 2, DAY)
-        assert shown.until == date(2026, 5, 30)
+        assert shown.until == date(2026, 6, 10)
     world.clock.advance(timedelta(days=30))
     with world.registry.write(RECORDER) as tx:
         campaigns.open_campaign(tx, unit_id, Frequency.MONTHLY, "2026-05")
@@ -213,7 +213,7 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
         reported.submitted_id,
     }
     (assessed,) = found.assessments
-    assert (assessed.assessment.id, assessed.findings, assessed.open) == (asked.assessment_id, 4, 1)
+    assert (assessed.assessment.id, assessed.findings, assessed.open) == (asked.assessment_id, 5, 2)
     assert found.plan is not None
     assert found.plan.by == APPROVER.name
     assert [(each.course.id, each.rate.in_scope) for each in found.training] == [(made.id, 1)]

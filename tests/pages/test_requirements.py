@@ -103,9 +103,11 @@ def test_a_wrong_correction_is_named_with_its_line(changeable: Group) -> None:
 
 @pytest.mark.parametrize("language", ["ja", "en"])
 def test_the_catalogue_is_looked_up_and_mapped(group: Group, language: str) -> None:
-    """Every item of a set, and the old number of a new one."""
+    """Every item of a set with how it was checked, and the old number of a new one."""
     page = opened(group, HOSPITAL, "catalogue", language)
     assert "J.6.2" in shown(page)
+    # The text of standards is not at hand: read in a source is not read in the original.
+    assert ("資料で確認" if language == "ja" else "read in a source") in shown(page)
     page.text_input(key="catalogue-search").set_value("j.6.2").run()
     assert "J.1.4" not in shown(page)
     page.segmented_control(key="catalogue-what").set_value("maps").run()

@@ -13,7 +13,7 @@ from typing import Any
 
 import pypdfium2
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text, update
 
 from daicho import packs
 from daicho.originals.filling import filled as filled_in
@@ -33,12 +33,14 @@ from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, Principal, Role, UnitId, UnitKind
 from registry.risk_levels import Words
+from registry.store.audit_tables import AuditAppointment
 from registry.store.certificate_tables import CertificateRecord
 from registry.store.document_tables import RuleRecord
 from registry.store.tables import JournalRecord, LedgerRecord, OrgClosure, OrgUnit
 from tests.access import risks, training
 from tests.access.complaints import draft as complaint
 from tests.access.documents import TEXT
+from tests.access.rights import DAY
 from tests.certification.pack.conftest import SECRET
 from tests.registry.world import CANARY, World, draft, person
 
@@ -368,6 +370,22 @@ def test_what_is_asked_for_wrongly_is_refused(filled: World) -> None:
     with filled.registry.write(officer(filled)) as tx:
         tx.session.get_one(OrgUnit, filled.a.unit.id).kind = UnitKind.OVERSEAS.value
     assert refused(filled, Order(Purpose.NEW)) == ("purpose", "not_in_japan")
+
+
+def test_the_audit_manager_is_who_was_appointed(filled: World) -> None:
+    """Whoever holds the role alone stands in no form; without an appointment the field is blank and said."""
+    assert figures(made(filled))["officers.audit_manager"] == "監査責任者、監査責任者二"
+    with filled.registry.write(bootstrap_principal(), reason="test") as tx:
+        ended = update(AuditAppointment).where(AuditAppointment.valid_from < DAY)
+        tx.session.execute(ended.values(valid_until=DAY - timedelta(days=1)))
+        tx.session.execute(delete(AuditAppointment).where(AuditAppointment.valid_from >= DAY))
+    with filled.registry.read(officer(filled)) as tx:
+        sheets = building.preview(tx, filled.a.unit.id, RENEWAL).sheets
+    form = next(each for each in sheets if each.document.id == "organisation")
+    assert "個人情報保護監査責任者" in {label.ja for label in form.missing}
+    (part,) = form.parts
+    titles = {str(cell.ja) for cells, _refs in part.lines for cell in cells if isinstance(cell, Words)}
+    assert "個人情報保護監査責任者" not in titles
 
 
 def test_a_broken_journal_signs_nothing(filled: World) -> None:

@@ -99,6 +99,7 @@ _RULE: Mapping[str, str] = {
     "used_up": mark("受けられる回数を使い切りました。教育責任者に相談してください"),
     "passed": mark("すでに合格しています"),
     "submitted": mark("このテストはすでに提出されています"),
+    "outdated": mark("始めた後に実施回か教材が新しくなりました。もう一度始めてください"),
     "incomplete": mark("すべての問いに答えてください"),
     "people": mark("人数は 1 から 100,000 の間で入れてください"),
 }

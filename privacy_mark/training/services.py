@@ -42,6 +42,7 @@ PARTS: Mapping[str, str] = {
     "training.audience.concerns": "a check of one worker; the caller has asked",
     "training.courses.described": "part of services that have asked for the unit",
     "training.courses.of_unit": "part of services that have asked for the unit, and of one's own training",
+    "training.courses.taught_version": "part of services that have asked for the unit",
     "training.due.due": "one's own, and counts within the scope of manage_training",
     "training.joining.held_back": "whether the roles of an account count; asked where a session is looked up",
     "training.joining.own_missing": "one's own",

@@ -30,6 +30,7 @@ EMPLOYMENT: Mapping[Employment, str] = {
     Employment.OFFICER: mark("役員"),
     Employment.SUPPLIER: mark("委託先の従業者"),
 }
+TOO_FEW = mark("「—」は、少人数で個人が分かるため示しません。")
 STANDING: Mapping[Standing, str] = {
     Standing.PASSED: mark("合格"),
     Standing.FAILED: mark("受講済み・不合格"),

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from privacy_mark.training.audience import concerned
 from privacy_mark.training.content import load
 from privacy_mark.training.courses import described
+from privacy_mark.training.few import FEWEST, Withheld, top_seen, withheld
 from privacy_mark.training.model import (
     Comprehension,
     Course,
@@ -44,9 +45,6 @@ from registry.store.training_tables import (
     TrainingWorker,
 )
 
-FEWEST = 5
-"""Comprehension of fewer persons is not shown: it would tell of single ones."""
-
 _WORKERS = "training_worker"
 
 
@@ -55,7 +53,7 @@ class UnitRate:
     """The rate of one unit and all below it; `unit_id` is the unit asked about or one directly below."""
 
     unit_id: UnitId
-    rate: Rate
+    rate: Rate | None  # None: of too few to be told to who asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +74,16 @@ class PersonPage:
     total: int
 
 
-def rate(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Rate:
-    """Return how a unit and all below it stand with a course on a day.
+def rate(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Rate | None:
+    """Return how a unit and all below it stand with a course on a day; None of too few without VIEW_TRAINING.
 
     Raises AccessDenied without VIEW_CERTIFICATION in the unit, NotFound for a course that does not reach it.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    return rate_of(tx, reaching(tx, unit_id, course_id, day), unit_id, day)
+    course = reaching(tx, unit_id, course_id, day)
+    if unit_id in _withheld(tx, course, unit_id, day).whole:
+        return None
+    return rate_of(tx, course, unit_id, day)
 
 
 def rate_of(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Rate:
@@ -93,7 +94,9 @@ def rate_of(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Rate:
 def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[UnitRate]:
     """Return the same for the unit itself (who works in no unit below it) and each unit directly below it."""
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    found = _by_unit(tx, reaching(tx, unit_id, course_id, day), unit_id, day)
+    course = reaching(tx, unit_id, course_id, day)
+    found = _by_unit(tx, course, unit_id, day)
+    hidden = _withheld(tx, course, unit_id, day)
     child = select(OrgUnit.id).where(OrgUnit.parent_id == unit_id)
     under = {
         below: above
@@ -105,7 +108,10 @@ def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list
     for unit, each in found.items():
         at = under.get(unit, unit_id)
         sums[at] = sums.get(at, Rate()).plus(each)
-    return [UnitRate(UnitId(unit), each) for unit, each in sorted(sums.items())]
+    return [
+        UnitRate(UnitId(unit), None if unit in (hidden.direct if unit == unit_id else hidden.whole) else each)
+        for unit, each in sorted(sums.items())
+    ]
 
 
 def comprehension(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[Comprehension]:
@@ -322,6 +328,13 @@ def _by_unit(tx: Tx, course: Course, unit_id: UnitId, day: date) -> dict[int, Ra
         )
     )
     return {unit: Rate(*map(int, counts)) for unit, *counts in rows}
+
+
+def _withheld(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Withheld:
+    """Return what is not told to who asks, as all rates that they may see lie together."""
+    top = top_seen(tx, unit_id)
+    persons = {unit: each.in_scope for unit, each in _by_unit(tx, course, top, day).items()}
+    return withheld(tx, top, persons)
 
 
 def _total(found: Mapping[int, Rate]) -> Rate:

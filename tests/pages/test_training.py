@@ -187,3 +187,14 @@ def test_ones_own_sheet_keeps_the_right_answers_until_one_has_passed(hospital: G
     assert "見つからないか" in shown(opened(hospital, NURSE, "my_training", sheet="987654"))
     taken(hospital)
     assert "正しい答え：" in shown(opened(hospital, NURSE, "my_training", sheet=str(past.id)))
+
+
+def test_numbers_of_few_are_a_dash_to_who_may_not_see_single_workers(hospital: Group) -> None:
+    """The page says why, in both languages; who keeps the training sees the numbers."""
+    page = {"unit": "HOSP", "course": str(taken(hospital))}
+    assert "少人数で個人が分かるため" not in shown(opened(hospital, HOSPITAL, "training", **page))
+    text = shown(opened(hospital, EXECUTIVE, "training", **page))
+    for words in ("少人数のため、個人が分かる人数は示しません。", "「—」は、少人数で個人が分かるため"):
+        assert words in text
+    english = shown(opened(hospital, EXECUTIVE, "training", "en", **page))
+    assert "“—”: not shown, as so few people could be told apart." in english

@@ -56,7 +56,9 @@ class Company:
     def rate(self, day: date = TODAY, unit_id: UnitId | None = None) -> Rate:
         """Return how the company stands."""
         with self.registry.read(OWNER) as tx:
-            return standing.rate(tx, unit_id or self.unit_id, self.course_id, day)
+            found = standing.rate(tx, unit_id or self.unit_id, self.course_id, day)
+        assert found is not None
+        return found
 
     def count(self, table: type) -> int:
         """Return how many rows of workers of the roster a table has."""

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 
-from privacy_mark.training.audience import concerned
+from privacy_mark.training.audience import at_work, concerned
 from privacy_mark.training.content import load
 from privacy_mark.training.courses import described
 from privacy_mark.training.few import FEWEST, Withheld, top_seen, withheld
@@ -38,7 +38,6 @@ from registry.store.training_tables import (
     TrainingCourse,
     TrainingFollowUp,
     TrainingLeave,
-    TrainingPosting,
     TrainingResult,
     TrainingTopic,
     TrainingVersion,
@@ -163,7 +162,15 @@ def persons(
         return PersonPage((), 0)
     states = _states(course, unit_id, day)
     query = (
-        select(TrainingWorker, states.c.unit_id, states.c.passed, states.c.done, states.c.on_leave)
+        select(
+            TrainingWorker,
+            states.c.unit_id,
+            states.c.passed,
+            states.c.done,
+            states.c.on_leave,
+            states.c.employment,
+            states.c.joined_on,
+        )
         .join(states, states.c.worker_id == TrainingWorker.id)
         .where(states.c.unit_id.in_(scope(tx, Permission.VIEW_TRAINING)))
     )
@@ -179,7 +186,10 @@ def persons(
     followed = _followed(tx, course, ids)
     back = _back(tx, ids, day)
     found = [
-        _person(tx, course, row[0], UnitId(row[1]), (row[2], row[3], row[4]), followed, back) for row in rows
+        _person(
+            tx, course, row[0], UnitId(row[1]), (row[2], row[3], row[4]), (row[5], row[6]), followed, back
+        )
+        for row in rows
     ]
     return PersonPage(tuple(found), total)
 
@@ -220,18 +230,17 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
     if not course.runs_on(day):
         return {}
     states = _states(course, course.unit_id, day)
-    joined = TrainingWorker.joined_on < day - timedelta(days=course.days)
+    joined = states.c.joined_on < day - timedelta(days=course.days)
     returned = select(TrainingLeave.worker_id).where(
         TrainingLeave.until_on < day, TrainingLeave.until_on >= day - timedelta(days=course.days)
     )
     rows = tx.session.execute(
         select(states.c.unit_id, func.count())
-        .join(TrainingWorker, TrainingWorker.id == states.c.worker_id)
         .where(
             states.c.passed == 0,
             states.c.on_leave == 0,
             joined,
-            TrainingWorker.id.not_in(returned),
+            states.c.worker_id.not_in(returned),
         )
         .group_by(states.c.unit_id)
     )
@@ -295,23 +304,23 @@ def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
         .subquery()
     )
     passed = func.coalesce(best.c.passed, 0)
+    who = at_work(day)
     return (
         select(
-            TrainingWorker.id.label("worker_id"),
-            TrainingPosting.unit_id.label("unit_id"),
+            who.c.worker_id,
+            who.c.unit_id,
+            who.c.employment,
+            who.c.joined_on,
             passed.label("passed"),
             case((best.c.worker_id.is_not(None), 1), else_=0).label("done"),
             case((and_(away.c.worker_id.is_not(None), passed == 0), 1), else_=0).label("on_leave"),
         )
-        .join(TrainingPosting, TrainingPosting.worker_id == TrainingWorker.id)
-        .outerjoin(best, best.c.worker_id == TrainingWorker.id)
-        .outerjoin(away, away.c.worker_id == TrainingWorker.id)
+        .outerjoin(best, best.c.worker_id == who.c.worker_id)
+        .outerjoin(away, away.c.worker_id == who.c.worker_id)
         .where(
-            TrainingPosting.from_on <= day,
-            or_(TrainingPosting.until_on.is_(None), TrainingPosting.until_on >= day),
-            TrainingPosting.unit_id.in_(_below(unit_id)),
-            TrainingPosting.unit_id.in_(_below(course.unit_id)),
-            concerned(course, day),
+            who.c.unit_id.in_(_below(unit_id)),
+            who.c.unit_id.in_(_below(course.unit_id)),
+            concerned(course, day, who),
         )
         .subquery()
     )
@@ -369,21 +378,23 @@ def _person(
     row: TrainingWorker,
     unit_id: UnitId,
     state: tuple[int, int, int],
+    then: tuple[str, date],
     followed: Mapping[int, TrainingFollowUp],
     back: Mapping[int, date],
 ) -> PersonStanding:
     sealed, last = Row(tx, _WORKERS, row.uid), followed.get(row.id)
     passed, done, on_leave = state
+    employment, joined_on = then
     standing = Standing.PASSED if passed else Standing.FAILED if done else Standing.OPEN
     return PersonStanding(
         worker_id=WorkerId(row.id),
         unit_id=unit_id,
         number=sealed.opened("number", row.number_sealed),
         name=sealed.opened("name", row.name_sealed),
-        employment=Employment(row.employment),
+        employment=Employment(employment),
         standing=standing,
         on_leave=bool(on_leave),
-        due_on=due_of(course, row.joined_on, back.get(row.id)),
+        due_on=due_of(course, joined_on, back.get(row.id)),
         followed_up_on=today_in_japan(last.at) if last else None,
         planned_on=last.planned_on if last else None,
     )

@@ -35,9 +35,9 @@ class Company:
     a_id: UnitId
     course_id: CourseId
 
-    def workers(self, *lines: str, dry_run: bool = False, encoding: str = "cp932") -> Taken:
+    def workers(self, *lines: str, dry_run: bool = False, encoding: str = "cp932", head: str = HEAD) -> Taken:
         """Take a roster in."""
-        data = "\r\n".join([HEAD, *lines]).format(a=self.a, b=self.b).encode(encoding)
+        data = "\r\n".join([head, *lines]).format(a=self.a, b=self.b).encode(encoding)
         return take_workers(self.registry, OWNER, self.unit_id, read(Kind.WORKERS, data), dry_run=dry_run)
 
     def completions(self, *lines: str, dry_run: bool = False) -> Taken:

@@ -29,6 +29,12 @@ class Withheld:
     direct: frozenset[int] = frozenset()
 
 
+def sees_all(tx: Tx, unit_id: UnitId) -> bool:
+    """Tell whether the person asking may see single workers in a unit and all below it."""
+    below = tx.session.scalars(select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id))
+    return units_allowed(tx, Permission.VIEW_TRAINING).issuperset(map(UnitId, below))
+
+
 def top_seen(tx: Tx, unit_id: UnitId) -> UnitId:
     """Return the highest unit above one whose rates the person asking may see; the caller has asked."""
     seen = units_allowed(tx, Permission.VIEW_CERTIFICATION)

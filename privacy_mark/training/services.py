@@ -44,6 +44,7 @@ PARTS: Mapping[str, str] = {
     "training.courses.of_unit": "part of services that have asked for the unit, and of one's own training",
     "training.courses.taught_version": "part of services that have asked for the unit",
     "training.due.due": "one's own, and counts within the scope of manage_training",
+    "training.few.sees_all": "whether the person asking may see single workers",
     "training.few.top_seen": "part of rates, which have asked",
     "training.few.withheld": "part of rates, which have asked",
     "training.joining.held_back": "whether the roles of an account count; asked where a session is looked up",

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from privacy_mark.training.audience import at_work, concerned
 from privacy_mark.training.content import load
 from privacy_mark.training.courses import described
-from privacy_mark.training.few import FEWEST, Withheld, top_seen, withheld
+from privacy_mark.training.few import FEWEST, Withheld, sees_all, top_seen, withheld
 from privacy_mark.training.model import (
     Comprehension,
     Course,
@@ -341,6 +341,8 @@ def _by_unit(tx: Tx, course: Course, unit_id: UnitId, day: date) -> dict[int, Ra
 
 def _withheld(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Withheld:
     """Return what is not told to who asks, as all rates that they may see lie together."""
+    if sees_all(tx, unit_id):
+        return Withheld()
     top = top_seen(tx, unit_id)
     persons = {unit: each.in_scope for unit, each in _by_unit(tx, course, top, day).items()}
     return withheld(tx, top, persons)

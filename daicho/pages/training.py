@@ -61,8 +61,6 @@ def show(context: PageContext) -> None:
         return
     _verdict(rates, context)
     opened = _courses(found, rates, day, context)
-    if None in rates.values():
-        frame.note(text(training_words.TOO_FEW))
     if opened:
         st.query_params["course"] = opened
         st.rerun()
@@ -70,6 +68,8 @@ def show(context: PageContext) -> None:
     chosen = next((each for each in found if str(each.id) == wanted), None) or next(
         (each for each in found if each.id in rates), None
     )
+    if None in rates.values() and (chosen is None or rates.get(chosen.id) is not None):
+        frame.note(text(training_words.TOO_FEW))
     if chosen is not None and chosen.id in rates:
         _one(chosen, unit, units, day, today, context)
 

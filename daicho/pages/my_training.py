@@ -15,7 +15,7 @@ from privacy_mark.training.model import Standing
 from privacy_mark.training.own import Assignment, Paper, Past
 from privacy_mark.training.paper import Asked, Marked
 from registry.access import today_in_japan
-from registry.errors import RegistryError
+from registry.errors import InvalidValue, RegistryError
 
 _SAID = "my-training-said"
 _DONE = "my-training-done"
@@ -200,6 +200,10 @@ def _test(begun: Paper, chosen: Assignment, context: PageContext) -> None:
         with context.write("my training page") as tx:
             marked = own.submit(tx, begun.attempt_id, answers, language=language)
     except RegistryError as error:
+        if isinstance(error, InvalidValue) and error.rule == "outdated":
+            st.session_state.pop(f"paper-{_key(chosen)}", None)
+            st.session_state[_SAID] = training_words.refused(error, text)
+            st.rerun()
         st.error(training_words.refused(error, text))
         return
     st.session_state.pop(f"paper-{_key(chosen)}", None)

@@ -213,13 +213,17 @@ def _training(found: Renewal, context: PageContext) -> Section:
         rows=rows,
         none=text("記録なし"),
         wide=2,
-        more=text("対象者には休職・休業中の方を含みます。復帰したときに受講します。") + _more(left, context)
+        more=text("対象者には休職・休業中の方を含みます。復帰したときに受講します。")
+        + (text(training_words.TOO_FEW) if any(each.rate is None for each in found.training) else "")
+        + _more(left, context)
         if rows
         else "",
     )
 
 
-def _counts(rate: Rate) -> tuple[int, ...]:
+def _counts(rate: Rate | None) -> tuple[int | None, ...]:
+    if rate is None:
+        return (None,) * 5
     return (rate.in_scope, rate.done, rate.passed, rate.on_leave, rate.missing)
 
 

@@ -68,18 +68,23 @@ def show(context: PageContext) -> None:
     chosen = next((each for each in found if str(each.id) == wanted), None) or next(
         (each for each in found if each.id in rates), None
     )
+    if None in rates.values() and (chosen is None or rates.get(chosen.id) is not None):
+        frame.note(text(training_words.TOO_FEW))
     if chosen is not None and chosen.id in rates:
         _one(chosen, unit, units, day, today, context)
 
 
-def _verdict(rates: Mapping[CourseId, Rate], context: PageContext) -> None:
+def _verdict(rates: Mapping[CourseId, Rate | None], context: PageContext) -> None:
     text, number = context.text, context.formats.number
-    missing = sum(each.missing for each in rates.values())
+    told = [each for each in rates.values() if each is not None]
+    missing = sum(each.missing for each in told)
     if not rates:
         frame.verdict(text("この日に実施中のコースはありません。"))
     elif missing:
         frame.verdict(text("**延べ {number} 人がまだ合格していません。**", number=number(missing)))
-    elif any(each.in_scope for each in rates.values()):
+    elif len(told) < len(rates):
+        frame.verdict(text("少人数のため、個人が分かる人数は示しません。"))
+    elif any(each.in_scope for each in told):
         frame.verdict(text("休職・休業中の方を除き、対象の全員が合格しています。"))
     else:
         frame.verdict(
@@ -88,7 +93,7 @@ def _verdict(rates: Mapping[CourseId, Rate], context: PageContext) -> None:
 
 
 def _courses(
-    found: Sequence[Course], rates: Mapping[CourseId, Rate], day: date, context: PageContext
+    found: Sequence[Course], rates: Mapping[CourseId, Rate | None], day: date, context: PageContext
 ) -> str | None:
     text, number = context.text, context.formats.number
     rows = []
@@ -129,7 +134,9 @@ def _count_labels(context: PageContext) -> tuple[str, ...]:
     )
 
 
-def _counts(rate: Rate) -> list[tables.Cell]:
+def _counts(rate: Rate | None) -> list[tables.Cell]:
+    if rate is None:
+        return [tables.Cell("—", order=-1) for _ in range(5)]
     share = None if rate.percent is None else rate.percent / 100
     numbers = (rate.in_scope, rate.done, rate.passed, rate.on_leave)
     cells = [tables.Cell(f"{each:,}", order=each) for each in numbers]
@@ -167,6 +174,8 @@ def _one(
     if rows:
         caption = text("単位 {number} 件、{day} の時点", number=len(rows), day=context.formats.day(day))
         tables.show(tables.Table(caption, columns, rows), key="training-units")
+    if any(each.rate is None for each in below):
+        frame.note(text(training_words.TOO_FEW))
     if understood:
         frame.heading(text("項目ごとの理解度"), text("5 人に満たない項目は、個人が分かるため示しません。"))
         for each in understood:

@@ -30,6 +30,7 @@ EMPLOYMENT: Mapping[Employment, str] = {
     Employment.OFFICER: mark("役員"),
     Employment.SUPPLIER: mark("委託先の従業者"),
 }
+TOO_FEW = mark("「—」は、少人数で個人が分かるため示しません。")
 STANDING: Mapping[Standing, str] = {
     Standing.PASSED: mark("合格"),
     Standing.FAILED: mark("受講済み・不合格"),
@@ -99,6 +100,7 @@ _RULE: Mapping[str, str] = {
     "used_up": mark("受けられる回数を使い切りました。教育責任者に相談してください"),
     "passed": mark("すでに合格しています"),
     "submitted": mark("このテストはすでに提出されています"),
+    "outdated": mark("始めた後に実施回か教材が新しくなりました。もう一度始めてください"),
     "incomplete": mark("すべての問いに答えてください"),
     "people": mark("人数は 1 から 100,000 の間で入れてください"),
 }

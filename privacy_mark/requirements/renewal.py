@@ -72,7 +72,7 @@ class Trained:
     """How the entity stands with one course."""
 
     course: Course
-    rate: Rate
+    rate: Rate | None  # None: of too few to be told to who asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +211,7 @@ def _training(tx: Tx, unit_id: UnitId, today: date) -> Iterator[Trained]:
     found = [each for each in courses.applying(tx, unit_id, today) if each.runs_on(today)]
     for course in sorted(found, key=lambda each: (each.audience is not Audience.ALL, each.number)):
         rate = standing.rate(tx, unit_id, course.id, today)
-        if rate.in_scope:
+        if rate is None or rate.in_scope:
             yield Trained(course, rate)
 
 

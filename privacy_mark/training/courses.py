@@ -220,6 +220,27 @@ def described(tx: Tx, query: Select[TrainingCourse], day: date) -> list[Course]:
     ]
 
 
+def taught_version(tx: Tx, course_id: CourseId, day: date) -> VersionId | None:
+    """Return the version taught on a day: of the round then, else the newest by then; the caller has asked.
+
+    None when nothing was published by then.
+    """
+    of_round = tx.session.scalar(
+        select(TrainingRound.version_id)
+        .where(TrainingRound.course_id == course_id, TrainingRound.opens_on <= day)
+        .order_by(TrainingRound.opens_on.desc())
+        .limit(1)
+    )
+    if of_round is not None:
+        return VersionId(of_round)
+    rows = tx.session.execute(
+        select(TrainingVersion.id, TrainingVersion.published_at)
+        .where(TrainingVersion.course_id == course_id)
+        .order_by(TrainingVersion.revision.desc())
+    )
+    return next((VersionId(number) for number, at in rows if today_in_japan(at) <= day), None)
+
+
 def _newest(tx: Tx, course_id: int) -> TrainingVersion | None:
     return tx.session.scalar(
         select(TrainingVersion)

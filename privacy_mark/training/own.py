@@ -16,7 +16,7 @@ from sqlalchemy import func, or_, select
 from privacy_mark.training import paper
 from privacy_mark.training.audience import concerns
 from privacy_mark.training.content import Content, load
-from privacy_mark.training.courses import of_unit
+from privacy_mark.training.courses import described, of_unit
 from privacy_mark.training.model import (
     AttemptId,
     Course,
@@ -121,13 +121,16 @@ def begin(tx: Tx, worker_id: WorkerId, course_id: CourseId) -> Paper:
     if assigned.standing is Standing.PASSED:
         raise InvalidValue("course", "passed")
     row = tx.session.scalar(
-        select(TrainingAttempt).where(
+        select(TrainingAttempt)
+        .where(
             TrainingAttempt.worker_id == worker.id,
             TrainingAttempt.version_id == course.version_id,
             TrainingAttempt.submitted_at.is_(None),
         )
+        .order_by(TrainingAttempt.id.desc())
+        .limit(1)
     )
-    if row is None:
+    if row is None or not _counts(row, course):
         if assigned.tries_left <= 0:
             raise InvalidValue("tries", "used_up")
         uid = new_uid()
@@ -149,8 +152,8 @@ def begin(tx: Tx, worker_id: WorkerId, course_id: CourseId) -> Paper:
 def submit(tx: Tx, attempt_id: AttemptId, chosen: Mapping[str, int], *, language: str) -> Marked:
     """Hand in a test; `chosen` has for every question the place of the answer as it was shown, from 0.
 
-    Raises NotFound unless the test is one's own, InvalidValue: `state` `submitted`, `answers` `incomplete`
-    or `unknown`.
+    Raises NotFound unless the test is one's own, InvalidValue: `state` `submitted`, or `outdated` when the
+    round or the material is another by now; `answers` `incomplete` or `unknown`.
     """
     mine = {row.id: row for row in workers(tx)}
     row = tx.session.get(TrainingAttempt, attempt_id)
@@ -158,6 +161,10 @@ def submit(tx: Tx, attempt_id: AttemptId, chosen: Mapping[str, int], *, language
         raise NotFound(_ATTEMPTS)
     if row.submitted_at is not None:
         raise InvalidValue("state", "submitted")
+    of_row = select(TrainingCourse).where(TrainingCourse.id == row.course_id)
+    (course,) = described(tx, of_row, today_in_japan(tx.now))
+    if not _counts(row, course):
+        raise InvalidValue("state", "outdated")
     content = load(tx.session.get_one(TrainingVersion, row.version_id).content)
     marked = paper.marked(content, row.seed, chosen)
     row.submitted_at = tx.now
@@ -240,6 +247,12 @@ def _mine(tx: Tx, worker_id: WorkerId, course_id: CourseId) -> tuple[TrainingWor
             if course.id == course_id and runs and concerns(tx, course, worker, today):
                 return worker, course
     raise NotFound("training_course")
+
+
+def _counts(row: TrainingAttempt, course: Course) -> bool:
+    """Tell whether a test is about the material of today, and was begun in the round of today."""
+    begun = course.opens_on is None or today_in_japan(row.started_at) >= course.opens_on
+    return begun and row.version_id == course.version_id
 
 
 def _content(tx: Tx, course: Course) -> Content:

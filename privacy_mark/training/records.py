@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
+from privacy_mark.training.courses import taught_version
 from privacy_mark.training.headings import Kind
 from privacy_mark.training.model import CourseId, ResultId, ResultRow, Source, WorkerId
 from privacy_mark.training.standing import reaching
@@ -58,7 +59,7 @@ class Imported:
 def record_attendance(
     tx: Tx, worker_id: WorkerId, course_id: CourseId, *, on: date, passed: bool, score: int | None = None
 ) -> ResultId:
-    """Record that a worker took a course elsewhere, such as in a classroom.
+    """Record that a worker took a course elsewhere, such as in a classroom, by the version taught that day.
 
     Raises NotFound without MANAGE_TRAINING in the worker's unit, InvalidValue: `on` `future`,
     `score` `no_percent`.
@@ -72,7 +73,7 @@ def record_attendance(
     row = TrainingResult(
         worker_id=worker.id,
         course_id=course.id,
-        version_id=course.version_id,
+        version_id=taught_version(tx, course.id, on),
         unit_id=worker.unit_id,
         source=Source.ATTENDED.value,
         taken_on=on,

@@ -2,7 +2,8 @@
 
 `plan` reads and decides and seals without holding up anybody who writes; `apply` writes what was decided in
 one short transaction, and refuses when the roster changed in between. Who is no longer named is told, not
-taken away. Numbers are known by a keyed digest within their roster; names and numbers are sealed.
+taken away; what a worker was before a change is kept (`former.py`). Numbers are known by a keyed digest
+within their roster; names and numbers are sealed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from datetime import date, timedelta
 from sqlalchemy import bindparam, func, insert, select, update
 
 from privacy_mark.training.bulk import table_of
+from privacy_mark.training.former import Former, FormerPlan
 from privacy_mark.training.headings import Kind
 from privacy_mark.training.roster_lines import (
     NO_FILE,
@@ -54,6 +56,7 @@ class Plan:
     workers: list[dict[str, object]] = field(default_factory=list)
     changes: list[dict[str, object]] = field(default_factory=list)
     ended: list[dict[str, object]] = field(default_factory=list)
+    former: FormerPlan = field(default_factory=FormerPlan)
     postings: list[tuple[str, dict[str, object]]] = field(default_factory=list)  # by the worker's uid
     leaves: list[tuple[str, dict[str, object]]] = field(default_factory=list)
     leave_changes: list[dict[str, object]] = field(default_factory=list)
@@ -98,6 +101,7 @@ def apply(tx: Tx, made: Plan) -> Counter[str]:
             insert(table_of(TrainingWorker)), [{**row, "import_id": number} for row in made.workers]
         )
     _update(tx, made.changes)
+    made.former.write(tx)
     posting, leave = table_of(TrainingPosting), table_of(TrainingLeave)
     for table, ends in ((posting, made.ended), (leave, made.leave_changes)):
         if ends:
@@ -190,6 +194,7 @@ class _Planner:
     reach: frozenset[int] = field(init=False)
     postings: dict[int, TrainingPosting] = field(init=False)
     leaves: dict[int, TrainingLeave] = field(init=False)
+    former: Former = field(init=False)
 
     def __post_init__(self) -> None:
         tx = self.tx
@@ -202,6 +207,7 @@ class _Planner:
         self.units = {code: (UnitId(number), closed is not None) for code, number, closed in units}
         self.reach = frozenset(tx.session.scalars(scope(tx, Permission.MANAGE_TRAINING)))
         workers = select(TrainingWorker.id).where(TrainingWorker.roster_id == self.roster_id)
+        self.former = Former.of(tx, workers, self.plan.former)
         postings = select(TrainingPosting).where(
             TrainingPosting.worker_id.in_(workers), TrainingPosting.until_on.is_(None)
         )
@@ -296,6 +302,8 @@ class _Planner:
         steps, changes = [], self._differences(line, row)
         if changes:
             steps.append(Step.LEFT if set(changes) == {"b_left_on"} and line.left_on else Step.CHANGED)
+            moved_on = line.moved_on if row.unit_id != unit else None
+            self.former.keep(row, changes, line.joined_on, moved_on or self.today)
         if row.unit_id != unit:
             self._move(line, row, unit)
             changes["b_unit_id"] = unit

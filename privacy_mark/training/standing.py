@@ -12,9 +12,10 @@ from datetime import date, timedelta
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 
-from privacy_mark.training.audience import concerned
+from privacy_mark.training.audience import at_work, concerned
 from privacy_mark.training.content import load
 from privacy_mark.training.courses import described
+from privacy_mark.training.few import FEWEST, Withheld, sees_all, top_seen, withheld
 from privacy_mark.training.model import (
     Comprehension,
     Course,
@@ -37,15 +38,11 @@ from registry.store.training_tables import (
     TrainingCourse,
     TrainingFollowUp,
     TrainingLeave,
-    TrainingPosting,
     TrainingResult,
     TrainingTopic,
     TrainingVersion,
     TrainingWorker,
 )
-
-FEWEST = 5
-"""Comprehension of fewer persons is not shown: it would tell of single ones."""
 
 _WORKERS = "training_worker"
 
@@ -55,7 +52,7 @@ class UnitRate:
     """The rate of one unit and all below it; `unit_id` is the unit asked about or one directly below."""
 
     unit_id: UnitId
-    rate: Rate
+    rate: Rate | None  # None: of too few to be told to who asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +73,16 @@ class PersonPage:
     total: int
 
 
-def rate(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Rate:
-    """Return how a unit and all below it stand with a course on a day.
+def rate(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Rate | None:
+    """Return how a unit and all below it stand with a course on a day; None of too few without VIEW_TRAINING.
 
     Raises AccessDenied without VIEW_CERTIFICATION in the unit, NotFound for a course that does not reach it.
     """
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    return rate_of(tx, reaching(tx, unit_id, course_id, day), unit_id, day)
+    course = reaching(tx, unit_id, course_id, day)
+    if unit_id in _withheld(tx, course, unit_id, day).whole:
+        return None
+    return rate_of(tx, course, unit_id, day)
 
 
 def rate_of(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Rate:
@@ -93,7 +93,9 @@ def rate_of(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Rate:
 def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[UnitRate]:
     """Return the same for the unit itself (who works in no unit below it) and each unit directly below it."""
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
-    found = _by_unit(tx, reaching(tx, unit_id, course_id, day), unit_id, day)
+    course = reaching(tx, unit_id, course_id, day)
+    found = _by_unit(tx, course, unit_id, day)
+    hidden = _withheld(tx, course, unit_id, day)
     child = select(OrgUnit.id).where(OrgUnit.parent_id == unit_id)
     under = {
         below: above
@@ -105,7 +107,10 @@ def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list
     for unit, each in found.items():
         at = under.get(unit, unit_id)
         sums[at] = sums.get(at, Rate()).plus(each)
-    return [UnitRate(UnitId(unit), each) for unit, each in sorted(sums.items())]
+    return [
+        UnitRate(UnitId(unit), None if unit in (hidden.direct if unit == unit_id else hidden.whole) else each)
+        for unit, each in sorted(sums.items())
+    ]
 
 
 def comprehension(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[Comprehension]:
@@ -157,7 +162,15 @@ def persons(
         return PersonPage((), 0)
     states = _states(course, unit_id, day)
     query = (
-        select(TrainingWorker, states.c.unit_id, states.c.passed, states.c.done, states.c.on_leave)
+        select(
+            TrainingWorker,
+            states.c.unit_id,
+            states.c.passed,
+            states.c.done,
+            states.c.on_leave,
+            states.c.employment,
+            states.c.joined_on,
+        )
         .join(states, states.c.worker_id == TrainingWorker.id)
         .where(states.c.unit_id.in_(scope(tx, Permission.VIEW_TRAINING)))
     )
@@ -173,7 +186,10 @@ def persons(
     followed = _followed(tx, course, ids)
     back = _back(tx, ids, day)
     found = [
-        _person(tx, course, row[0], UnitId(row[1]), (row[2], row[3], row[4]), followed, back) for row in rows
+        _person(
+            tx, course, row[0], UnitId(row[1]), (row[2], row[3], row[4]), (row[5], row[6]), followed, back
+        )
+        for row in rows
     ]
     return PersonPage(tuple(found), total)
 
@@ -214,18 +230,17 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
     if not course.runs_on(day):
         return {}
     states = _states(course, course.unit_id, day)
-    joined = TrainingWorker.joined_on < day - timedelta(days=course.days)
+    joined = states.c.joined_on < day - timedelta(days=course.days)
     returned = select(TrainingLeave.worker_id).where(
         TrainingLeave.until_on < day, TrainingLeave.until_on >= day - timedelta(days=course.days)
     )
     rows = tx.session.execute(
         select(states.c.unit_id, func.count())
-        .join(TrainingWorker, TrainingWorker.id == states.c.worker_id)
         .where(
             states.c.passed == 0,
             states.c.on_leave == 0,
             joined,
-            TrainingWorker.id.not_in(returned),
+            states.c.worker_id.not_in(returned),
         )
         .group_by(states.c.unit_id)
     )
@@ -289,23 +304,23 @@ def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
         .subquery()
     )
     passed = func.coalesce(best.c.passed, 0)
+    who = at_work(day)
     return (
         select(
-            TrainingWorker.id.label("worker_id"),
-            TrainingPosting.unit_id.label("unit_id"),
+            who.c.worker_id,
+            who.c.unit_id,
+            who.c.employment,
+            who.c.joined_on,
             passed.label("passed"),
             case((best.c.worker_id.is_not(None), 1), else_=0).label("done"),
             case((and_(away.c.worker_id.is_not(None), passed == 0), 1), else_=0).label("on_leave"),
         )
-        .join(TrainingPosting, TrainingPosting.worker_id == TrainingWorker.id)
-        .outerjoin(best, best.c.worker_id == TrainingWorker.id)
-        .outerjoin(away, away.c.worker_id == TrainingWorker.id)
+        .outerjoin(best, best.c.worker_id == who.c.worker_id)
+        .outerjoin(away, away.c.worker_id == who.c.worker_id)
         .where(
-            TrainingPosting.from_on <= day,
-            or_(TrainingPosting.until_on.is_(None), TrainingPosting.until_on >= day),
-            TrainingPosting.unit_id.in_(_below(unit_id)),
-            TrainingPosting.unit_id.in_(_below(course.unit_id)),
-            concerned(course, day),
+            who.c.unit_id.in_(_below(unit_id)),
+            who.c.unit_id.in_(_below(course.unit_id)),
+            concerned(course, day, who),
         )
         .subquery()
     )
@@ -322,6 +337,15 @@ def _by_unit(tx: Tx, course: Course, unit_id: UnitId, day: date) -> dict[int, Ra
         )
     )
     return {unit: Rate(*map(int, counts)) for unit, *counts in rows}
+
+
+def _withheld(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Withheld:
+    """Return what is not told to who asks, as all rates that they may see lie together."""
+    if sees_all(tx, unit_id):
+        return Withheld()
+    top = top_seen(tx, unit_id)
+    persons = {unit: each.in_scope for unit, each in _by_unit(tx, course, top, day).items()}
+    return withheld(tx, top, persons)
 
 
 def _total(found: Mapping[int, Rate]) -> Rate:
@@ -356,21 +380,23 @@ def _person(
     row: TrainingWorker,
     unit_id: UnitId,
     state: tuple[int, int, int],
+    then: tuple[str, date],
     followed: Mapping[int, TrainingFollowUp],
     back: Mapping[int, date],
 ) -> PersonStanding:
     sealed, last = Row(tx, _WORKERS, row.uid), followed.get(row.id)
     passed, done, on_leave = state
+    employment, joined_on = then
     standing = Standing.PASSED if passed else Standing.FAILED if done else Standing.OPEN
     return PersonStanding(
         worker_id=WorkerId(row.id),
         unit_id=unit_id,
         number=sealed.opened("number", row.number_sealed),
         name=sealed.opened("name", row.name_sealed),
-        employment=Employment(row.employment),
+        employment=Employment(employment),
         standing=standing,
         on_leave=bool(on_leave),
-        due_on=due_of(course, row.joined_on, back.get(row.id)),
+        due_on=due_of(course, joined_on, back.get(row.id)),
         followed_up_on=today_in_japan(last.at) if last else None,
         planned_on=last.planned_on if last else None,
     )

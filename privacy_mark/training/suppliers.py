@@ -13,6 +13,7 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select
 
+from privacy_mark.training.courses import taught_version
 from privacy_mark.training.model import Audience, Course, CourseId
 from privacy_mark.training.standing import reaching
 from registry.access import require, scope, today_in_japan
@@ -113,7 +114,7 @@ def record(
         unit_id=supplier.unit_id,
         processor_id=supplier.id,
         course_id=course.id,
-        version_id=course.version_id if own_material else None,
+        version_id=taught_version(tx, course.id, on) if own_material else None,
         taught_on=on,
         people=people,
         recorded_at=tx.now,

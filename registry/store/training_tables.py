@@ -134,6 +134,25 @@ class TrainingPosting(Base):
     until_on: Mapped[date | None]
 
 
+class TrainingFormer(Base):
+    """What a worker was until a day (included); `TrainingWorker` has what a roster said after it.
+
+    The days of joining and leaving stand here of an employment that ended before another began.
+    """
+
+    __tablename__ = "training_former"
+    id: Mapped[Key]
+    worker_id: Mapped[int] = mapped_column(ForeignKey("training_worker.id"))
+    unit_id: Mapped[UnitRef]
+    until_on: Mapped[date]
+    employment: Mapped[Code]
+    is_manager: Mapped[bool]
+    is_system_administrator: Mapped[bool]
+    joined_on: Mapped[date | None]
+    left_on: Mapped[date | None]
+    __table_args__ = (UniqueConstraint("worker_id", "until_on"),)
+
+
 class TrainingLeave(Base):
     """A leave 休職・休業 of a worker: it explains why somebody was not trained. Why, sealed."""
 

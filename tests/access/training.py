@@ -158,7 +158,8 @@ READS: dict[str, Call] = {
         standing.persons(tx, at.unit_id, at.training.course_id, DAY).rows
     ),
     "training.standing.rate": lambda tx, _, at: (
-        standing.rate(tx, at.unit_id, at.training.course_id, DAY).in_scope
+        True,
+        standing.rate(tx, at.unit_id, at.training.course_id, DAY),
     ),
     "training.standing.rates_below": lambda tx, _, at: standing.rates_below(
         tx, at.unit_id, at.training.course_id, DAY

@@ -187,3 +187,29 @@ def test_ones_own_sheet_keeps_the_right_answers_until_one_has_passed(hospital: G
     assert "見つからないか" in shown(opened(hospital, NURSE, "my_training", sheet="987654"))
     taken(hospital)
     assert "正しい答え：" in shown(opened(hospital, NURSE, "my_training", sheet=str(past.id)))
+
+
+def test_numbers_of_few_are_a_dash_to_who_may_not_see_single_workers(hospital: Group) -> None:
+    """The page says why, in both languages; who keeps the training sees the numbers."""
+    page = {"unit": "HOSP", "course": str(taken(hospital))}
+    assert "少人数で個人が分かるため" not in shown(opened(hospital, HOSPITAL, "training", **page))
+    text = shown(opened(hospital, EXECUTIVE, "training", **page))
+    for words in ("少人数のため、個人が分かる人数は示しません。", "「—」は、少人数で個人が分かるため"):
+        assert words in text
+    english = shown(opened(hospital, EXECUTIVE, "training", "en", **page))
+    assert "“—”: not shown, as so few people could be recognised." in english
+
+
+def test_a_test_about_material_of_before_is_begun_again(hospital: Group) -> None:
+    """When other material came while it was answered, the page says so and offers to begin again."""
+    with hospital.workspace.registry.read(hospital.principal(NURSE)) as tx:
+        (mine,) = own.assignments(tx)
+    test = opened(hospital, NURSE, "my_training", course=f"{mine.worker_id}-{mine.course.id}")
+    test = pressed(test, "理解度テストを始める")
+    with hospital.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        courses.publish(tx, mine.course.id, ready_made("joining") + "\n# new\n", expected_version=1)
+    for each in test.radio:
+        each.set_value(0)
+    test = pressed(test, "提出する")
+    assert "始めた後に実施回か教材が新しくなりました" in shown(test)
+    assert "理解度テストを始める" in [each.label for each in test.button]

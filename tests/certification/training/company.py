@@ -35,9 +35,9 @@ class Company:
     a_id: UnitId
     course_id: CourseId
 
-    def workers(self, *lines: str, dry_run: bool = False, encoding: str = "cp932") -> Taken:
+    def workers(self, *lines: str, dry_run: bool = False, encoding: str = "cp932", head: str = HEAD) -> Taken:
         """Take a roster in."""
-        data = "\r\n".join([HEAD, *lines]).format(a=self.a, b=self.b).encode(encoding)
+        data = "\r\n".join([head, *lines]).format(a=self.a, b=self.b).encode(encoding)
         return take_workers(self.registry, OWNER, self.unit_id, read(Kind.WORKERS, data), dry_run=dry_run)
 
     def completions(self, *lines: str, dry_run: bool = False) -> Taken:
@@ -56,7 +56,9 @@ class Company:
     def rate(self, day: date = TODAY, unit_id: UnitId | None = None) -> Rate:
         """Return how the company stands."""
         with self.registry.read(OWNER) as tx:
-            return standing.rate(tx, unit_id or self.unit_id, self.course_id, day)
+            found = standing.rate(tx, unit_id or self.unit_id, self.course_id, day)
+        assert found is not None
+        return found
 
     def count(self, table: type) -> int:
         """Return how many rows of workers of the roster a table has."""

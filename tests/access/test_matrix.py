@@ -21,6 +21,10 @@ SERVICES = {**REGISTRY_SERVICES, **CERTIFICATION_SERVICES}
 PARTS = {**REGISTRY_PARTS, **CERTIFICATION_PARTS}
 TELLING = frozenset({Role.ADMINISTRATOR, Role.GROUP_OFFICER, Role.AUDIT_MANAGER, Role.EXECUTIVE, Role.WORKER})
 ANYWHERE = {"assess.assess"}  # asks for the permission in any unit, as it compares the whole group
+OF_SITE = {
+    "confirmations.workplaces.missing",
+    "confirmations.workplaces.register",
+}  # their row is of the site
 ALSO = {"attachments.content": Permission.VIEW_LEDGER}  # what else one must hold
 
 
@@ -79,6 +83,8 @@ def _holds_for(standing: World, name: str, roles: frozenset[Role]) -> None:
             expected = holds(role, code, permission, company)
             if name in ALSO:
                 expected = expected and holds(role, code, ALSO[name], company)
+            if name in OF_SITE and code == "A-1":
+                expected = company == "A" and permission in PERMISSIONS[role]
             if name in ANYWHERE:
                 expected = bool(PERMISSIONS[role] & set(MAY_COMPARE))
             if name == "disclosures.disclosures":

@@ -24,7 +24,7 @@ ANYWHERE = {"assess.assess"}  # asks for the permission in any unit, as it compa
 OF_SITE = {
     "confirmations.workplaces.missing",
     "confirmations.workplaces.register",
-}  # their row is of the site
+}  # of its own row
 ALSO = {"attachments.content": Permission.VIEW_LEDGER}  # what else one must hold
 
 

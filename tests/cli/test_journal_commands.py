@@ -159,18 +159,18 @@ def test_tick_does_each_job_once_a_day(daicho: Command, workspace: Path, elsewhe
     assert daicho("tick") == 0
     told = [line.split("\t") for line in said().splitlines()]
     assert [(job, outcome) for job, _, outcome, *_ in told] == [
-        ("expiries", "done"),
-        ("sessions", "done"),
-        ("cases", "done"),
-        ("risk_reviews", "done"),
-        ("confirmations", "done"),
-        ("yearly_plans", "done"),
-        ("readiness", "done"),
-        ("complaints", "done"),
-        ("internal_rules", "done"),
-        ("change_reports", "done"),
-        ("decisions", "done"),
-        ("journal_anchor", "done"),
+        ("expiries", "complete"),
+        ("sessions", "complete"),
+        ("cases", "complete"),
+        ("risk_reviews", "complete"),
+        ("confirmations", "complete"),
+        ("yearly_plans", "complete"),
+        ("readiness", "complete"),
+        ("complaints", "complete"),
+        ("internal_rules", "complete"),
+        ("change_reports", "complete"),
+        ("decisions", "complete"),
+        ("journal_anchor", "complete"),
     ]
     assert daicho("tick") == 0
     assert said().count("done today or running") == len(told)
@@ -187,7 +187,7 @@ def test_two_ticks_at_once_share_the_work(daicho: Command, workspace: Path, else
     ]
     told = "".join(each.communicate()[0] for each in both)
     assert [each.returncode for each in both] == [0, 0]
-    assert (told.count("\tdone\t"), told.count("done today or running")) == (11, 11)
+    assert (told.count("\tcomplete\t"), told.count("done today or running")) == (12, 12)
     assert len(list(elsewhere.glob("*.json"))) == 1
 
 

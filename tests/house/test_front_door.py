@@ -147,25 +147,18 @@ def test_make_lists_its_targets() -> None:
     assert "make test " in result.stdout
 
 
-def test_make_test_runs_every_check_in_order() -> None:
-    """No check is lost from the one command; the build machine runs it and the slow tier."""
+@pytest.mark.parametrize(("target", "last"), [("test", ()), ("test-covered", ("coverage report",))])
+def test_make_test_runs_every_check_in_order(target: str, last: tuple[str, ...]) -> None:
+    """No check is lost from the one command; the build machine runs it covered, and the slow tier."""
     make = shutil.which("make")
     if make is None:
         pytest.skip("make is not installed")
     plain = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     dry = subprocess.run(
-        [make, "-n", "test"], cwd=ROOT, env=plain, capture_output=True, encoding="utf-8", check=True
+        [make, "-n", target], cwd=ROOT, env=plain, capture_output=True, encoding="utf-8", check=True
     ).stdout
-    steps = [
-        "format --check",
-        "ruff check",
-        "-m mypy",
-        "lint-imports",
-        "docs.build",
-        "-m pytest",
-        "coverage report",
-    ]
+    steps = ["format --check", "ruff check", "-m mypy", "lint-imports", "docs.build", "-m pytest", *last]
     places = [dry.index(step) for step in steps]
     assert places == sorted(places)
     ci = (ROOT / ".ci/run").read_text(encoding="utf-8")
-    assert ci.index("make test\n") < ci.index("make test-slow\n")
+    assert ci.index("make test-covered\n") < ci.index("make test-slow\n")

@@ -21,7 +21,16 @@ def master(workspace: Path) -> str:
     return (workspace / "keys" / "master.key").read_text(encoding="ascii").strip()
 
 
-@pytest.mark.parametrize("purpose", [*(each.value for each in Purpose), "master"])
+OFTEN = {Purpose.FIELD, Purpose.JOURNAL}
+
+
+@pytest.mark.parametrize(
+    "purpose",
+    [
+        *(pytest.param(each.value, marks=() if each in OFTEN else pytest.mark.slow) for each in Purpose),
+        "master",
+    ],
+)
 def test_every_key_can_be_replaced(
     daicho: Command, workspace: Path, share: Path, capsys: pytest.CaptureFixture[str], purpose: str
 ) -> None:

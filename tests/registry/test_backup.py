@@ -283,7 +283,9 @@ def signed_again(made: Made, path: Path, **changes: object) -> Path:
     return path
 
 
-@pytest.mark.parametrize("target_url", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "target_url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 def test_promises_that_do_not_hold_leave_nothing_behind(
     place: Workspace, tmp_path: Path, target_url: str
 ) -> None:
@@ -582,12 +584,14 @@ def past(url: str, revision: str) -> Registry:
     return Registry(engine, vault, Clock())
 
 
-# Into PostgreSQL every fourth and the newest; the slow tier has the others. Its migrations run in
-# test_postgresql.py, every one of them.
+# Into PostgreSQL the newest; the slow tier has the others. Its migrations run in test_postgresql.py.
 SCHEMAS = [
-    pytest.param(each, kind, id=f"{each}-{kind}", marks=marks_of(each))
-    for kind in ("sqlite", "postgresql")
-    for each in revisions()
+    *(pytest.param(each, "sqlite", id=f"{each}-sqlite", marks=marks_of(each)) for each in revisions()),
+    *(
+        pytest.param(each, "postgresql", id=f"{each}-postgresql", marks=() if last else pytest.mark.slow)
+        for each in revisions()
+        for last in [each == revisions()[-1]]
+    ),
 ]
 
 

@@ -23,15 +23,15 @@ AHEAD = timedelta(days=60)
 def due(tx: Tx, today: date, catalogue: Catalogue | None = None) -> list[Due]:
     """Return the evidence that runs out soon or ran out, of entities whose certification one manages.
 
-    What newer evidence of the same need took the place of is left out. `row` is requirement/need. Without a
-    `catalogue` that of the product counts, without the corrections of a workspace.
+    What newer evidence of the same need took the place of is left out, and what is asked no longer. `row` is
+    requirement/need. Without a `catalogue` that of the product counts, without a workspace's corrections.
     """
-    known = product() if catalogue is None else catalogue
+    known = (product() if catalogue is None else catalogue).on(today)
     may = units_allowed(tx, Permission.MANAGE_CERTIFICATION)
     if not may:
         return []
     limit = today + AHEAD
-    of, needs = nearest(), wanted(known, limit + timedelta(days=1))
+    of, needs = nearest(), wanted(known, today, limit + timedelta(days=1))
     newest = func.row_number().over(
         partition_by=(of.c.entity, EvidenceLink.requirement, EvidenceLink.need),
         order_by=(EvidenceLink.effective_on.desc(), EvidenceLink.evidence_id.desc()),

@@ -171,7 +171,7 @@ def _one(
 def _read(tx: Tx, catalogue: Catalogue, members: Members, today: date) -> _Read:
     first = {
         (requirement.id, need.id): since(need.every, today)
-        for requirement in catalogue.requirements.values()
+        for requirement in catalogue.in_force(today)
         for need in requirement.needs
     }
     columns = (EvidenceLink.unit_id, EvidenceLink.requirement, EvidenceLink.need)

@@ -30,6 +30,8 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SET = ("id", "version", "kind", *LANGUAGES, "sources", "defaults", "applies", "items")
 _ITEM = ("id", "parent", *LANGUAGES, "needs", "source", "confidence", "from", "until", "applies", "note")
+CORRECTED = _ITEM[1:]
+"""The fields that a correction of an item may give."""
 
 
 def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, Requirement]]:
@@ -79,8 +81,8 @@ def new_item(
 
 
 def changed_item(value: Value, was: Requirement, known: Collection[str]) -> Requirement:
-    """Return an item with the fields that a correction gives; `none` takes a day away."""
-    fields = value.fields(_ITEM[1:], ())
+    """Return an item with the fields that a correction gives; its days are left to who calls."""
+    fields = value.fields(CORRECTED, ())
     now = was
     if "parent" in fields:
         now = replace(now, parent=among(fields["parent"], known))
@@ -94,15 +96,10 @@ def changed_item(value: Value, was: Requirement, known: Collection[str]) -> Requ
         now = replace(now, source=fields["source"].text(400))
     if "confidence" in fields:
         now = replace(now, confidence=member(fields["confidence"], Confidence))
-    if "from" in fields:
-        now = replace(now, valid_from=_day_or_none(fields["from"]))
-    if "until" in fields:
-        now = replace(now, valid_until=_day_or_none(fields["until"]))
     if "applies" in fields:
         now = replace(now, applies=applies(fields["applies"]))
     if "note" in fields:
         now = replace(now, note=words_of(fields["note"], most=400))
-    _check_days(value, now)
     return now
 
 
@@ -190,11 +187,6 @@ def _parts(fields: Mapping[str, Value], of: RequirementSet, known: Collection[st
     return {"parent": parent.text()}
 
 
-def _check_days(value: Value, item: Requirement) -> None:
-    if item.valid_from and item.valid_until and item.valid_until < item.valid_from:
-        raise value.error("`until` lies before `from`")
-
-
 def _needs(value: Value) -> tuple[Need, ...]:
     found: dict[str, Need] = {}
     for each in value.items():
@@ -259,8 +251,9 @@ def day(value: Value) -> date:
         raise value.error("must be a day such as 2024-10-01") from None
 
 
-def _day_or_none(value: Value) -> date | None:
-    return None if value.text() == "none" else day(value)
+def bound(value: Value, endless: date) -> date:
+    """Return a day, `endless` for `none`."""
+    return endless if value.text() == "none" else day(value)
 
 
 def among(value: Value, known: Collection[str]) -> str:

@@ -1,4 +1,4 @@
-"""The catalogue of requirements: complete, without loose ends, and corrected strictly."""
+"""The catalogue of requirements: complete, without loose ends, and read strictly."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from data import read_text
-from privacy_mark.requirements.catalogue import FOLDER, corrected, product
+from privacy_mark.requirements.catalogue import FOLDER, product
 from privacy_mark.requirements.loading import load_mappings, load_set
-from privacy_mark.requirements.model import Confidence, Frequency
+from privacy_mark.requirements.model import Frequency, SetKind
 from registry.errors import ReferenceFileError
 from registry.model import UnitKind
 
@@ -22,7 +22,9 @@ def test_every_item_has_its_place_and_both_languages() -> None:
         assert each.title.ja, each.id
         assert each.title.en, each.id
     headings = {each.parent for each in known.requirements.values()}
-    for name in ("pmark-j", "pmark-medical", "mhlw-hospital", "gdpr", "overseas"):
+    for name, of in known.sets.items():
+        if of.kind is not SetKind.REQUIREMENTS:
+            continue
         bare = [each.id for each in known.of_set(name) if not each.needs and each.id not in headings]
         assert bare == []
     assert [each.id for each in known.of_set("pmark-j") if each.id.count(".") == 2] == [
@@ -72,58 +74,6 @@ def test_days_decide_what_is_in_force() -> None:
 def test_how_long_evidence_holds(frequency: Frequency, effective: date, until: date | None) -> None:
     """Months are clipped to their last day."""
     assert frequency.until(effective) == until
-
-
-CORRECTION = """version: 1
-source: 規格の本文で確認（2026-11）
-correct:
-  J.2.4: {until: none, from: 2024-10-01, confidence: V}
-add:
-  - set: pmark-j
-    id: OWN.1
-    parent: J.9
-    ja: 社内の追加要求
-    en: Own requirement
-    source: own
-    confidence: V
-    needs: [{id: record, kind: record, every: half_yearly, ja: 記録, en: Record}]
-map:
-  j-jis2023: {J.2.4: [JIS.A.10]}
-"""
-
-
-def test_a_workspace_corrects_by_id() -> None:
-    """Given fields are replaced, new items stand below their parent, rows fill gaps."""
-    known = corrected(product(), [(CORRECTION, "own.yaml")])
-    item = known.requirements["J.2.4"]
-    assert (item.valid_until, item.confidence, item.corrected_by) == (None, Confidence.READ, "own.yaml")
-    assert item.title == product().requirements["J.2.4"].title
-    applying = [each.id for each in known.applying(UnitKind.COMPANY, "JP", date(2026, 4, 1))]
-    assert {"J.2.4", "OWN.1"} <= set(applying)
-    assert applying.index("OWN.1") == applying.index("J.9.4") + 1
-    assert known.mappings["j-jis2023"].rows["J.2.4"] == ("JIS.A.10",)
-    assert "J.2.4" not in known.mappings["j-jis2023"].gaps
-    assert "J.2.4" not in [each.id for each in product().applying(UnitKind.COMPANY, "JP", date(2026, 4, 1))]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "message"),
-    [
-        ("J.2.4: {until", "J.99: {until", r"own\.yaml:4: correct\.J\.99: there is no 'J\.99'"),
-        ("confidence: V}", "confidence: sure}", r"own\.yaml:4: .*must be one of V"),
-        ("until: none", "until: 2020-01-01", r"own\.yaml:4: .*`until` lies before `from`"),
-        ("id: OWN.1", "id: J.9.1", r"own\.yaml:6: .*'J\.9\.1' is taken"),
-        ("parent: J.9", "parent: GDPR.5", r"own\.yaml:8: .*no 'GDPR\.5'"),
-        ("every: half_yearly", "every: often", r"own\.yaml:13: .*must be one of once"),
-        ("    ja: 社内の追加要求\n", "", r"own\.yaml:6: .*'ja' is missing"),
-        ("[JIS.A.10]", "[JIS.A.99]", r"own\.yaml:15: .*no 'JIS\.A\.99'"),
-        ("map:", "maps:", r"own\.yaml:15: maps: there is no such field"),
-    ],
-)
-def test_a_wrong_correction_is_refused_with_its_line(old: str, new: str, message: str) -> None:
-    """File, line and field are named."""
-    with pytest.raises(ReferenceFileError, match=message):
-        corrected(product(), [(CORRECTION.replace(old, new, 1), "own.yaml")])
 
 
 @pytest.mark.parametrize(

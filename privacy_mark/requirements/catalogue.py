@@ -16,6 +16,7 @@ SETS = (
     "mhlw_hospital_2025.yaml",
     "gdpr.yaml",
     "overseas.yaml",
+    "appi_security.yaml",
     "iso27001_2022.yaml",
     "iso27001_2013.yaml",
     "jis_q_15001_2023.yaml",

@@ -123,11 +123,12 @@ class _Sides:
 
 
 def _table(value: Value, catalogue: Catalogue) -> MappingTable:
-    known = ("id", "of", "to", *LANGUAGES, "confidence", "rows", "gaps", "to_gaps")
-    fields = value.fields(known, [name for name in known if not name.endswith("gaps")])
+    known = ("id", "of", "to", *LANGUAGES, "confidence", "rows", "part", "gaps", "to_gaps")
+    fields = value.fields(known, known[:7])
     of_set, to_set = (among(fields[name], catalogue.sets) for name in ("of", "to"))
+    own_side = {each.id: each for each in catalogue.of_set(of_set)}
     sides = _Sides(
-        {each.id: each for each in catalogue.of_set(of_set)},
+        _part(fields["part"], own_side) if "part" in fields else own_side,
         {each.id: each for each in catalogue.of_set(to_set)},
     )
     rows: dict[str, tuple[str, ...]] = {}
@@ -151,6 +152,14 @@ def _table(value: Value, catalogue: Catalogue) -> MappingTable:
         gaps=gaps,
         to_gaps=to_gaps,
     )
+
+
+def _part(value: Value, side: Mapping[str, Requirement]) -> dict[str, Requirement]:
+    """Return the items that a table speaks of: those named and what stands below them."""
+    found = {among(each, side) for each in value.items()}
+    while below := {each.id for each in side.values() if each.parent in found} - found:
+        found |= below
+    return {name: each for name, each in side.items() if name in found}
 
 
 def _complete(

@@ -51,6 +51,41 @@ def test_mapping_tables_say_something_of_every_number() -> None:
         load_mappings(text, "m.yaml", known)
 
 
+def test_security_measures_lead_to_controls() -> None:
+    """From J.9.2 and JIS A.10 over the guideline's measures to every control, or to why there is none."""
+    known = product()
+    measures = set(known.mappings["j-security"].rows["J.9.2"])
+    assert measures == set(known.mappings["jis2023-security"].rows["JIS.A.10"])
+    for year, number in (("2013", 114), ("2022", 93)):
+        table = known.mappings[f"security-iso{year}"]
+        reached = {control for each in table.rows.values() for control in each}
+        assert len(reached | table.to_gaps.keys()) == number
+        assert measures <= table.rows.keys()
+    assert "I22.8.24" in known.mappings["security-iso2022"].rows["SEC.6.4"]
+    # What both tables say of a measure agrees with the table between the versions.
+    between = known.mappings["iso2022-iso2013"].rows
+    for measure, new in known.mappings["security-iso2022"].rows.items():
+        old = {each for control in new for each in between.get(control, ())}
+        assert old & set(known.mappings["security-iso2013"].rows[measure]) or measure == "SEC.7"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("      J.9.3: [SEC.4.1, SEC.4.2]\n", "", r"J\.9\.3 is neither in a row nor a stated gap"),
+        ("part: [J.4.4.2, J.9.2", "part: [J.4.4.3, J.9.2", r"there is no 'J\.4\.4\.3'"),
+        ("      J.9.3: [SEC", "      J.8.1: [SEC", r"there is no 'J\.8\.1'"),
+        ("SEC.8.3: [I22.5.22]", "SEC.8.3: [I22.5.21]", r"I22\.5\.22 is neither in a row nor a stated gap"),
+    ],
+)
+def test_a_table_of_a_part_forgets_nothing_of_it(old: str, new: str, message: str) -> None:
+    """It speaks of the named items and what stands below them, and of nothing else."""
+    text = read_text(f"{FOLDER}/mappings.yaml")
+    assert old in text
+    with pytest.raises(ReferenceFileError, match=rf"m\.yaml:\d+: .*{message}"):
+        load_mappings(text.replace(old, new, 1), "m.yaml", product())
+
+
 def test_days_decide_what_is_in_force() -> None:
     """The former number is out since the guideline of 2024."""
 

@@ -67,6 +67,8 @@ def _set(catalogue: Catalogue, context: PageContext) -> None:
     frame.note(
         text("第 {version} 版。出典：{source}", version=of.version, source="；".join(of.sources.values()))
     )
+    if of.applies.countries:
+        frame.note(text("国：{countries}", countries=text("、").join(sorted(of.applies.countries))))
     if unsure:
         frame.verdict(
             text(

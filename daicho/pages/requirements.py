@@ -25,7 +25,7 @@ from privacy_mark.requirements.model import Catalogue
 from privacy_mark.requirements.planned import Plans
 from privacy_mark.requirements.readiness import Line, Met, NotAssessed, NotMet, Readiness, Share
 from registry.errors import ReferenceFileError
-from registry.model import Permission, Unit
+from registry.model import Permission, Unit, UnitKind
 
 Earlier = Mapping[str, Sequence[EarlierNeed]]
 
@@ -143,6 +143,14 @@ def _entity(
             nothing=number(share.nothing),
         )
     )
+    of_country = any(catalogue.sets[line.requirement.set_id].applies.countries for line in found.lines)
+    if unit.kind is UnitKind.OVERSEAS and not of_country:
+        frame.note(
+            text(
+                "{country} の法令は、一覧にないか未施行です。グループ共通の基準だけで見ています。",
+                country=unit.country,
+            )
+        )
     renewal_report.button(unit, catalogue, context)
     wanted = st.query_params.get("requirement", "").partition("/")[0]
     chosen = next((line for line in found.lines if line.requirement.id == wanted), None)

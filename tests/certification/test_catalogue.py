@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from data import read_text
+from privacy_mark.laws.catalogue import laws
 from privacy_mark.requirements.catalogue import FOLDER, product
 from privacy_mark.requirements.loading import load_mappings, load_set
 from privacy_mark.requirements.model import Frequency, SetKind
@@ -84,6 +85,29 @@ def test_a_table_of_a_part_forgets_nothing_of_it(old: str, new: str, message: st
     assert old in text
     with pytest.raises(ReferenceFileError, match=rf"m\.yaml:\d+: .*{message}"):
         load_mappings(text.replace(old, new, 1), "m.yaml", product())
+
+
+def test_every_law_abroad_that_is_known_has_its_set() -> None:
+    """The countries of the list of laws and norms, and of nobody twice; elsewhere the general set alone."""
+    of_countries = [each for each in product().sets.values() if UnitKind.OVERSEAS in each.applies.kinds]
+    covered = [country for each in of_countries for country in each.applies.countries]
+    assert len(covered) == len(set(covered))
+    assert {country for law in laws().values() for country in law.countries} <= set(covered)
+
+    def sets(country: str, day: date) -> set[str]:
+        return {each.set_id for each in product().applying(UnitKind.OVERSEAS, country, day)}
+
+    today = date(2026, 12, 1)
+    assert sets("GB", today) == {"uk-gdpr", "overseas"}
+    assert sets("ZA", today) == {"overseas"}
+    assert sets("IN", today) == {"overseas"}  # its duties begin later
+    assert sets("IN", date(2027, 6, 1)) == {"in-dpdp", "overseas"}
+
+    def vietnam(day: date) -> set[str]:
+        of = product().applying(UnitKind.OVERSEAS, "VN", day)
+        return {each.source for each in of if each.set_id == "vn-pdpl"}
+
+    assert (vietnam(date(2025, 12, 31)), vietnam(date(2026, 1, 1))) == ({"decree"}, {"law"})
 
 
 def test_days_decide_what_is_in_force() -> None:

@@ -240,7 +240,7 @@ def test_kind_and_country_decide_what_applies(world: World) -> None:
     assert sets == {
         "H": {"pmark-j", "pmark-medical", "mhlw-hospital"},
         "D": {"gdpr", "overseas"},
-        "U": {"overseas"},
+        "U": {"us-ccpa", "overseas"},
     }
     assert READY.requirement == "J.1.4"
 

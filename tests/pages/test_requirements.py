@@ -20,6 +20,7 @@ from privacy_mark.requirements.readiness import Met
 from privacy_mark.training import courses, roster_import
 from registry import organisation
 from registry.access import bootstrap_principal, today_in_japan
+from registry.model import UnitKind
 from tests.access import assessments, certificates, changes, training
 from tests.access.documents import TEXT, rule
 from tests.access.requirements import draft
@@ -133,6 +134,28 @@ def test_what_is_asked_no_longer_stays_on_the_page(changeable: Group, language: 
     assert shown(page).count("J.1.2/") == 2  # one row for each version
     page.date_input(key="catalogue-day").set_value(last).run()
     assert shown(page).count("J.1.2/") == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_an_overseas_company_sees_the_law_of_its_country(changeable: Group, language: str) -> None:
+    """Where the catalogue has no law of a country, the page says so."""
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        for code, country in (("KR", "KR"), ("ZA", "ZA")):
+            organisation.create_unit(
+                tx,
+                code=code,
+                kind=UnitKind.OVERSEAS,
+                name_ja=code,
+                name_en=code,
+                parent_id=changeable.units["GROUP"],
+                country=country,
+            )
+    ja = language == "ja"
+    absent = "ZA の法令は、一覧にない" if ja else "The law of ZA is not in the catalogue"
+    korea = shown(opened(changeable, OFFICER, "requirements", language, unit="KR"))
+    assert ("韓国 個人情報保護法" if ja else "Korea: Personal Information Protection Act") in korea
+    assert absent.replace("ZA", "KR") not in korea
+    assert absent in shown(opened(changeable, OFFICER, "requirements", language, unit="ZA"))
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

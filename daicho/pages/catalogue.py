@@ -13,7 +13,7 @@ from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
 from privacy_mark.requirements.model import Catalogue, MappingTable, Requirement
 from registry.errors import ReferenceFileError
-from registry.model import Permission
+from registry.model import Permission, UnitKind
 
 
 def show(context: PageContext) -> None:
@@ -67,7 +67,7 @@ def _set(catalogue: Catalogue, context: PageContext) -> None:
     frame.note(
         text("第 {version} 版。出典：{source}", version=of.version, source="；".join(of.sources.values()))
     )
-    if of.applies.countries:
+    if of.applies.countries and UnitKind.OVERSEAS in of.applies.kinds:
         frame.note(text("国：{countries}", countries=text("、").join(sorted(of.applies.countries))))
     if unsure:
         frame.verdict(
@@ -161,7 +161,7 @@ def _mapping(catalogue: Catalogue, context: PageContext) -> None:
                 tables.Cell(item.id),
                 tables.Cell(item.title.of(context.language)),
                 tables.Cell(
-                    "、".join(found[item.id])
+                    text("、").join(found[item.id])
                     if item.id in found
                     else text("対応なし：{why}", why=gaps[item.id].of(context.language)),
                     below=_corrected(table, item.id, context) if not turned else "",

@@ -46,12 +46,14 @@ MAPPINGS = "mappings.yaml"
 def product() -> Catalogue:
     """Return the catalogue as it comes with the product."""
     sets: dict[str, RequirementSet] = {}
-    items: dict[str, Requirement] = {}
+    items: dict[str, tuple[Requirement, ...]] = {}
     for name in SETS:
         made, found = load_set(read_text(f"{FOLDER}/{name}"), name)
         if made.id in sets or items.keys() & found.keys():
             raise ValueError(f"{name}: an id stands in another set already")
         sets[made.id] = made
         items |= found
-    bare = Catalogue(sets, items, {})
+    newest = {name: versions[-1] for name, versions in items.items()}
+    several = {name: versions for name, versions in items.items() if len(versions) > 1}
+    bare = Catalogue(sets, newest, {}, history=several)
     return replace(bare, mappings=load_mappings(read_text(f"{FOLDER}/{MAPPINGS}"), MAPPINGS, bare))

@@ -34,8 +34,11 @@ CORRECTED = _ITEM[1:]
 """The fields that a correction of an item may give."""
 
 
-def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, Requirement]]:
-    """Return a set and its items that a file tells; raises `ReferenceFileError` naming file and line."""
+def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, tuple[Requirement, ...]]]:
+    """Return a set and the versions of its items that a file tells, the oldest first.
+
+    Raises `ReferenceFileError` naming file and line, also of versions of one item with days in common.
+    """
     fields = read(text, file).fields(_SET, [name for name in _SET if name != "applies"])
     sources = {name: value.text(400) for name, value in fields["sources"].pairs().items()}
     made = RequirementSet(
@@ -49,12 +52,13 @@ def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, Requiremen
     )
     given = ("source", "confidence", "from")
     defaults = fields["defaults"].fields(given, given[:2])
-    items: dict[str, Requirement] = {}
+    items: dict[str, tuple[Requirement, ...]] = {}
     for value in fields["items"].items():
         item = new_item(value, made, defaults, items)
-        if item.id in items:
-            raise value.error(f"the id {item.id!r} is given twice")
-        items[item.id] = item
+        before = items.get(item.id, ())
+        if any(each.first <= item.last and item.first <= each.last for each in before):
+            raise value.error(f"the id {item.id!r} is given twice for the same days")
+        items[item.id] = tuple(sorted((*before, item), key=lambda each: each.first))
     return made, items
 
 

@@ -151,3 +151,14 @@ def test_a_wrong_set_is_refused_with_its_line(old: str, new: str, message: str) 
     assert old in text
     with pytest.raises(ReferenceFileError, match=rf"o\.yaml:\d+: .*{message}"):
         load_set(text.replace(old, new, 1), "o.yaml")
+
+
+def test_a_set_tells_an_item_anew_for_later_days() -> None:
+    """A revised requirement stands beside the one it replaces; days in common are refused."""
+    text = read_text(f"{FOLDER}/overseas.yaml")
+    revised = "  - {id: OV.1.1, parent: OV.1, ja: 改正, en: Revised, from: 2027-04-01}\n"
+    with pytest.raises(ReferenceFileError, match=r"'OV\.1\.1' is given twice for the same days"):
+        load_set(text + revised, "o.yaml")
+    text = text.replace("{id: OV.1.1,", "{id: OV.1.1, until: 2027-03-31,")
+    _, items = load_set(text + revised, "o.yaml")
+    assert [each.title.en for each in items["OV.1.1"]] == ["Know the local law and authority", "Revised"]

@@ -230,6 +230,10 @@ class Catalogue:
         """Return all versions of an item, the oldest first."""
         return self.history.get(item_id) or (self.requirements[item_id],)
 
+    def revised_on(self, of: Requirement) -> date | None:
+        """Return the day on which a version took the place of an earlier one; None for the first."""
+        return of.valid_from if of.first > self.versions(of.id)[0].first else None
+
     def on(self, day: date) -> Catalogue:
         """Return the catalogue as of a day: of each item the version in force, else the nearest one."""
         if not self.history:
@@ -247,18 +251,16 @@ class Catalogue:
 
     def applying(self, kind: UnitKind, country: str, day: date) -> list[Requirement]:
         """Return what an entity must show on a day: requirements with needs, of sets that apply to it."""
-        chosen = {
-            each.id
-            for each in self.sets.values()
-            if each.kind is SetKind.REQUIREMENTS and each.applies.to(kind, country)
-        }
-        return [
-            each
-            for each in self.in_force(day)
-            if each.set_id in chosen
-            and each.needs
-            and (each.applies is None or each.applies.to(kind, country))
-        ]
+        return [each for each in self.in_force(day) if each.needs and self.asks(each, kind, country)]
+
+    def asks(self, of: Requirement, kind: UnitKind, country: str) -> bool:
+        """Tell whether a requirement applies to an entity of a kind in a country."""
+        within = self.sets[of.set_id]
+        return (
+            within.kind is SetKind.REQUIREMENTS
+            and within.applies.to(kind, country)
+            and (of.applies is None or of.applies.to(kind, country))
+        )
 
 
 def nearest(versions: Sequence[Requirement], day: date) -> Requirement:

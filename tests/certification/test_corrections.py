@@ -255,6 +255,22 @@ def test_readiness_of_a_day_asks_what_was_asked_then(world: World) -> None:
         assert (need.need.id, need.lack) == ("register", Lack.NONE)
 
 
+def test_a_confirmation_is_of_the_version_that_was_looked_at(world: World) -> None:
+    """A version with other words is confirmed anew; a correction for all days was always so."""
+    reader = person(22, Role.OFFICER, world.a.unit.id)
+    with world.registry.read(reader) as tx:
+        then = replace(tx, now=datetime(2025, 9, 1, 3, tzinfo=UTC))
+
+        def basis(catalogue: Catalogue, of: Tx) -> str:
+            lines = readiness.readiness(of, catalogue, world.a.unit.id).lines
+            return next(each.basis for each in lines if each.requirement.id == "J.1.2")
+
+        always = with_(HEAD + "correct: {J.1.2: {en: Parties}}\n")
+        later = with_(HEAD + "correct: {J.1.2: {en: Parties, from: 2026-01-01}}\n")
+        assert basis(product(), tx) == basis(always, tx) != basis(later, tx)
+        assert basis(product(), then) == basis(later, then)
+
+
 def test_what_is_asked_no_longer_is_not_due(world: World) -> None:
     """Evidence that runs out is wanted anew only where today's version asks for it."""
     with world.registry.read(person(21, Role.CERTIFICATION_TEAM, world.a.unit.id)) as tx:
@@ -262,6 +278,8 @@ def test_what_is_asked_no_longer_is_not_due(world: World) -> None:
         assert [each.row for each in due.due(tx, day)] == ["J.1.2/parties"]
         assert due.due(tx, day, with_(DATED)) == []
         assert due.due(tx, day, with_(HEAD + "end: {J.1.2: 2026-07-31}\n")) == []
+        abroad = HEAD + "correct: {J.1.2: {applies: {kinds: [overseas]}}}\n"
+        assert due.due(tx, day, with_(abroad)) == []
 
 
 def test_evidence_is_of_what_is_asked_today_or_was_on_its_day(world: World) -> None:

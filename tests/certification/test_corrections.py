@@ -8,14 +8,18 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from privacy_mark.pack import readiness_section
+from privacy_mark.pack.model import Purpose, Subject
 from privacy_mark.requirements import due, earlier, evidence, group, readiness, renewal
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.corrections import corrected
 from privacy_mark.requirements.evidence import Shows
 from privacy_mark.requirements.model import Catalogue, Confidence, Frequency
 from privacy_mark.requirements.readiness import Lack, Line, Readiness
+from registry import organisation
 from registry.errors import AccessDenied, InvalidValue, ReferenceFileError
 from registry.model import Role, UnitKind
+from registry.risk_levels import Words
 from registry.store import Registry, Tx
 from registry.vault import Vault
 from tests.access.requirements import draft
@@ -253,6 +257,19 @@ def test_readiness_of_a_day_asks_what_was_asked_then(world: World) -> None:
         assert (need.need.id, need.lack, len(need.counting)) == ("parties", None, 1)
         (need,) = line(tx).needs
         assert (need.need.id, need.lack) == ("register", Lack.NONE)
+
+        unit = organisation.unit(tx, world.a.unit.id)
+        of = Subject(unit, Purpose.RENEWAL, "", None, then.now, LAST_YEAR, date(2023, 9, 1), known)
+
+        def packed(subject: Subject) -> dict[object, tuple[object, ...]]:
+            (listing,) = readiness_section.section(tx, subject).listings
+            return {row.cells[0]: row.cells for row in listing.lines}
+
+        last, now = packed(of), packed(replace(of, as_of=tx.now, day=TODAY))
+        assert (last["J.1.2"][1], last["J.1.2"][4]) == (product().requirements["J.1.2"].title, Words("", ""))
+        assert now["J.1.2"][1] != last["J.1.2"][1]
+        assert now["J.1.2"][4] == Words("利害関係者の登録簿", "Register of parties")
+        assert ("J.9.1" in last, "J.9.1" in now) == (True, False)
 
 
 def test_a_confirmation_is_of_the_version_that_was_looked_at(world: World) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from privacy_mark.requirements.catalogue import FOLDER, corrected, product
+from privacy_mark.requirements.catalogue import FOLDER, product
+from privacy_mark.requirements.corrections import corrected
 from privacy_mark.requirements.model import Catalogue
 from registry.corrections import Files, files_of
 from registry.errors import ReferenceFileError

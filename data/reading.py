@@ -74,6 +74,11 @@ class Value:
         """True for a single value, False for lists and fields."""
         return isinstance(self.node, yaml.ScalarNode)
 
+    @property
+    def is_list(self) -> bool:
+        """True for a list."""
+        return isinstance(self.node, yaml.SequenceNode)
+
     def text(self, most: int = 200) -> str:
         """Return a text of 1 to `most` characters, as written: 0120 stays 0120."""
         if not isinstance(self.node, yaml.ScalarNode):

@@ -9,22 +9,23 @@ from daicho.pages.context import PageContext
 from daicho.requirements import catalogue_or_product
 from privacy_mark.actions.model import Grade
 from privacy_mark.requirements.model import SetKind
+from registry.access import today_in_japan
 
 LONGEST_TEXT = 4_000
 
 
 def requirement(key: str, context: PageContext, held: str = "") -> str:
     """Ask which requirement is not met; a number that is not in the list may be typed."""
-    catalogue = catalogue_or_product(context.workspace.path)
+    catalogue, today = catalogue_or_product(context.workspace.path), today_in_japan(context.now())
     sets = {each.id for each in catalogue.sets.values() if each.kind is SetKind.REQUIREMENTS}
-    known = [each.id for each in catalogue.requirements.values() if each.set_id in sets and each.needs]
+    known = [each.id for each in catalogue.in_force(today) if each.set_id in sets and each.needs]
     if held and held not in known:
         known.insert(0, held)
     chosen = st.selectbox(
         context.text("要求事項（必須）"),
         known,
         index=known.index(held) if held else None,
-        format_func=lambda each: action_words.requirement(each, context),
+        format_func=lambda each: action_words.requirement(each, context, today),
         accept_new_options=True,
         placeholder=context.text("番号を選ぶか、入れる"),
         key=f"{key}-requirement",

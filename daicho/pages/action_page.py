@@ -185,7 +185,7 @@ def _facts(case: _Case, context: PageContext) -> None:
             text("番号"): of.number,
             text("単位"): case.unit,
             text("見つかった場面"): f"{found}　{of.reference.partition('/')[0]}".strip(),
-            text("要求事項"): action_words.requirement(of.requirement, context),
+            text("要求事項"): action_words.requirement(of.requirement, context, of.found_on),
             text("重さ"): text(action_words.GRADE[of.grade]),
             text("指摘した方"): f"{of.finder}　{formats.day(of.found_on)}",
             text("やり直した回数"): formats.number(of.rounds),

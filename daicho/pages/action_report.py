@@ -54,7 +54,7 @@ def _finding(of: Action, unit: str, last: Taken, context: PageContext) -> Sectio
             (text("番号"), of.number),
             (text("単位"), unit),
             (text("見つかった場面"), f"{found}　{of.reference.partition('/')[0]}\n{asked}".strip()),
-            (text("要求事項"), action_words.requirement(of.requirement, context)),
+            (text("要求事項"), action_words.requirement(of.requirement, context, of.found_on)),
             (text("重さ"), text(action_words.GRADE[of.grade])),
             (text("指摘の内容"), of.finding),
             (text("指摘した方"), f"{of.finder}　{day(of.found_on)}"),

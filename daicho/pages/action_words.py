@@ -176,9 +176,9 @@ def question(source: Source, reference: str, context: PageContext) -> str:
     return context.text("「{question}」", question=said) if said else ""
 
 
-def requirement(of: str, context: PageContext) -> str:
-    """Return a requirement's number with its title, where the catalogue has it."""
-    known = catalogue_or_product(context.workspace.path).requirements.get(of)
+def requirement(of: str, context: PageContext, on: date) -> str:
+    """Return a requirement's number with its title on a day, where the catalogue has it."""
+    known = catalogue_or_product(context.workspace.path).on(on).requirements.get(of)
     return of if known is None else f"{of}　{known.title.of(context.language)}"
 
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 from daicho.pages import addresses
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take, why_not
+from daicho.requirements import catalogue_or_product
 from daicho.text import mark
 from privacy_mark.assessments.index import RecordKind
 from privacy_mark.assessments.model import EvidenceKind, FindingState, LetterState, ReportState, Stage
-from privacy_mark.requirements.catalogue import product
 from registry.store import Tx
 
 STAGE: Mapping[Stage, str] = {Stage.DOCUMENT: mark("文書審査"), Stage.ON_SITE: mark("現地審査")}
@@ -137,9 +137,9 @@ _REFUSED: Mapping[tuple[str, str], str] = {
 }
 
 
-def requirement(name: str, language: str) -> str:
-    """Return the id of a requirement with its title, where the catalogue knows it."""
-    known = product().requirements.get(name)
+def requirement(name: str, language: str, on: date, context: PageContext) -> str:
+    """Return the id of a requirement with its title on a day, where the catalogue knows it."""
+    known = catalogue_or_product(context.workspace.path).on(on).requirements.get(name)
     return f"{name}　{known.title.of(language)}" if known else name
 
 

@@ -12,6 +12,7 @@ from daicho.pages import action_words, addresses, audit_findings, audit_words, f
 from daicho.pages.audit_report import paper_pdf
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
+from daicho.requirements import catalogue_or_product
 from privacy_mark.audits import appointments, assigning, audits, programmes, results
 from privacy_mark.audits.checklist import ChecklistItem
 from privacy_mark.audits.model import Audit, AuditId, AuditState, Paper, PaperDraft, PaperResult
@@ -54,7 +55,7 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     text = context.text
     try:
         with context.read() as tx:
-            sight = _seen(tx, audit_id, context.language)
+            sight = _seen(tx, audit_id, context)
     except NotFound:
         frame.title(text("監査"), "")
         frame.message(text("この監査は見つからないか、閲覧できません。"))
@@ -90,7 +91,8 @@ def show(audit_id: AuditId, context: PageContext) -> None:
     _table(sight, context)
 
 
-def _seen(tx: Tx, audit_id: AuditId, language: str) -> _Sight:
+def _seen(tx: Tx, audit_id: AuditId, context: PageContext) -> _Sight:
+    language, known = context.language, catalogue_or_product(context.workspace.path)
     of = audits.audit(tx, audit_id)
     try:
         leads = appointments.leads(programmes.programme(tx, of.programme_id).unit_id, tx)
@@ -98,7 +100,7 @@ def _seen(tx: Tx, audit_id: AuditId, language: str) -> _Sight:
         leads = False
     return _Sight(
         of,
-        audits.questions(tx, audit_id),
+        audits.questions(tx, audit_id, known),
         {paper.item: paper for paper in audits.papers(tx, audit_id)},
         results.of_audit(tx, audit_id),
         {**scope.full_names(scope.units(tx), language), **results.names(tx, language)},
@@ -215,7 +217,7 @@ def _fill(sight: _Sight, context: PageContext) -> None:
         item.question(context.language),
         text(
             "{requirement}　{place} / {total} 問",
-            requirement=item.requirement_id,
+            requirement=action_words.requirement(item.requirement_id, context, sight.today),
             place=place,
             total=len(sight.questions),
         ),
@@ -307,7 +309,8 @@ def _confirm(draft: PaperDraft, version: int, context: PageContext) -> None:
 
 def _keep(of: AuditId, draft: PaperDraft, version: int, context: PageContext) -> None:
     def act(tx: Tx) -> None:
-        audits.fill(tx, of, draft, expected_version=version)
+        known = catalogue_or_product(context.workspace.path)
+        audits.fill(tx, of, draft, expected_version=version, catalogue=known)
         st.session_state.pop(_ITEM, None)
 
     _take(act, context.text("保存しました。"), context)
@@ -328,7 +331,13 @@ def _end(sight: _Sight, context: PageContext) -> None:
         st.error(text("内容を確かめて、チェックを入れてください。"))
         return
     _take(
-        lambda tx: audits.finish(tx, of.id, conclusion=conclusion, expected_version=of.version),
+        lambda tx: audits.finish(
+            tx,
+            of.id,
+            conclusion=conclusion,
+            expected_version=of.version,
+            catalogue=catalogue_or_product(context.workspace.path),
+        ),
         text("監査を終えました。"),
         context,
     )

@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from daicho.letters.audit import AuditDocument, Grid, Section, audit_document
 from daicho.pages import action_words, audit_words, scope
 from daicho.pages.context import PageContext
+from daicho.requirements import catalogue_or_product
 from privacy_mark.audits import audits, profiles, programmes, results
 from privacy_mark.audits.eligibility import Rule
 from privacy_mark.audits.model import (
@@ -106,7 +107,7 @@ def paper_pdf(audit_id: AuditId, context: PageContext) -> bytes:
     with context.read() as tx:
         of = audits.audit(tx, audit_id)
         papers = {paper.item: paper for paper in audits.papers(tx, audit_id)}
-        asked = audits.questions(tx, audit_id)
+        asked = audits.questions(tx, audit_id, catalogue_or_product(context.workspace.path))
         found, names = results.of_audit(tx, audit_id), _names(tx, context)
     text = context.text
     rows = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import streamlit as st
 
@@ -12,7 +13,7 @@ from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
 from privacy_mark.requirements.model import Catalogue, MappingTable, Requirement
 from registry.errors import ReferenceFileError
-from registry.model import Permission
+from registry.model import Permission, UnitKind
 
 
 def show(context: PageContext) -> None:
@@ -48,21 +49,26 @@ def show(context: PageContext) -> None:
 
 def _set(catalogue: Catalogue, context: PageContext) -> None:
     text = context.text
-    left, right = st.columns([6, 4], vertical_alignment="bottom")
+    left, middle, right = st.columns([5, 3, 2], vertical_alignment="bottom")
     chosen = left.selectbox(
         text("基準"),
         list(catalogue.sets),
         key="catalogue-set",
         format_func=lambda each: catalogue.sets[each].title.of(context.language),
     )
-    searched = right.text_input(text("項番・言葉で絞り込む"), key="catalogue-search").strip().lower()
+    searched = middle.text_input(text("項番・言葉で絞り込む"), key="catalogue-search").strip().lower()
+    on = right.date_input(text("時点（空欄は全期間）"), None, format="YYYY/MM/DD", key="catalogue-day")
     items = catalogue.of_set(chosen)
-    shown = [each for each in items if searched in _searched(each)]
+    versions = [version for each in items for version in catalogue.versions(each.id)]
+    listed = [each for each in versions if not isinstance(on, date) or each.holds_on(on)]
+    shown = [each for each in listed if searched in _searched(each)]
     unsure = sum(each.confidence.value.startswith("M") for each in items)
     of = catalogue.sets[chosen]
     frame.note(
         text("第 {version} 版。出典：{source}", version=of.version, source="；".join(of.sources.values()))
     )
+    if of.applies.countries and UnitKind.OVERSEAS in of.applies.kinds:
+        frame.note(text("国：{countries}", countries=text("、").join(sorted(of.applies.countries))))
     if unsure:
         frame.verdict(
             text(
@@ -73,10 +79,10 @@ def _set(catalogue: Catalogue, context: PageContext) -> None:
         )
     if not shown:
         frame.message(
-            text("条件に合う要求事項はありません。条件を外すと {number} 件あります。", number=len(items))
+            text("条件に合う要求事項はありません。条件を外すと {number} 件あります。", number=len(versions))
         )
         return
-    _items(shown, len(items), context)
+    _items(shown, len(versions), context)
 
 
 def _searched(each: Requirement) -> str:
@@ -95,10 +101,9 @@ def _items(shown: Sequence[Requirement], total: int, context: PageContext) -> No
             )
             for need in each.needs
         )
-        period = _period(each, context)
         rows.append(
             tables.Row(
-                each.id,
+                f"{each.id}/{each.first}",
                 [
                     tables.Cell(each.id),
                     tables.Cell(
@@ -107,11 +112,11 @@ def _items(shown: Sequence[Requirement], total: int, context: PageContext) -> No
                         indent=0 if not each.parent else min(3, each.id.count(".")),
                     ),
                     tables.Cell(needs or NONE),
+                    tables.Cell(text(requirement_words.CONFIDENCE[each.confidence])),
                     tables.Cell(
-                        text(requirement_words.CONFIDENCE[each.confidence]),
-                        below=text("自社で訂正") if each.corrected_by else "",
+                        requirement_words.period(each, context),
+                        below=requirement_words.corrected(each.corrected_by, context),
                     ),
-                    tables.Cell(period),
                 ],
             )
         )
@@ -120,23 +125,13 @@ def _items(shown: Sequence[Requirement], total: int, context: PageContext) -> No
         text("要求事項"),
         text("示すもの（頻度）"),
         text("原典との確認"),
-        text("適用期間"),
+        text("適用期間・訂正"),
     )
     caption = text("{all} 件のうち {number} 件、項番順", all=total, number=len(rows))
     tables.show(
         tables.Table(caption, [tables.Column(label, nowrap=label == labels[0]) for label in labels], rows),
         key="catalogue",
     )
-
-
-def _period(each: Requirement, context: PageContext) -> str:
-    if each.valid_from is None and each.valid_until is None:
-        return NONE
-    first = context.formats.day(each.valid_from) if each.valid_from is not None else ""
-    if each.valid_until is None:
-        return context.text("{first} から", first=first)
-    last = context.formats.day(each.valid_until)
-    return context.text("{first} から {last}", first=first, last=last)
 
 
 def _mapping(catalogue: Catalogue, context: PageContext) -> None:
@@ -166,9 +161,10 @@ def _mapping(catalogue: Catalogue, context: PageContext) -> None:
                 tables.Cell(item.id),
                 tables.Cell(item.title.of(context.language)),
                 tables.Cell(
-                    "、".join(found[item.id])
+                    text("、").join(found[item.id])
                     if item.id in found
-                    else text("対応なし：{why}", why=gaps[item.id].of(context.language))
+                    else text("対応なし：{why}", why=gaps[item.id].of(context.language)),
+                    below=_corrected(table, item.id, context) if not turned else "",
                 ),
                 tables.Cell(_titles(catalogue, found.get(item.id, ()), context)),
             ],
@@ -186,6 +182,11 @@ def _mapping(catalogue: Catalogue, context: PageContext) -> None:
         ),
         key="catalogue-mapping-table",
     )
+
+
+def _corrected(table: MappingTable, item_id: str, context: PageContext) -> str:
+    by = table.corrected_by.get(item_id)
+    return requirement_words.corrected((by,), context) if by is not None else ""
 
 
 def _titles(catalogue: Catalogue, ids: Sequence[str], context: PageContext) -> str:

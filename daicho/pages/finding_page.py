@@ -121,7 +121,9 @@ def _facts(of: Finding, unit: str, context: PageContext) -> None:
         frame.facts(
             {
                 text("審査の番号"): f"{of.assessment_number}　{text(assessment_words.STAGE[of.stage])}",
-                text("要求事項"): assessment_words.requirement(of.requirement, context.language),
+                text("要求事項"): assessment_words.requirement(
+                    of.requirement, context.language, of.due_on, context
+                ),
                 text("状態"): text(assessment_words.FINDING[of.state]),
             }
         )

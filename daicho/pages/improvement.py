@@ -46,7 +46,16 @@ def pdf(case: Case, letter: Letter, language: str, context: PageContext) -> byte
                 (text("指摘の数"), text("{number} 件", number=len(letter.findings))),
                 (text("報告の回数"), text("第 {turn} 回", turn=_turn(letter))),
             ],
-            items=[_item(each, kept[each.id], corrected.get(each.id), language) for each in letter.findings],
+            items=[
+                _item(
+                    each,
+                    kept[each.id],
+                    corrected.get(each.id),
+                    assessment_words.requirement(each.requirement, language, letter.dated_on, context),
+                    language,
+                )
+                for each in letter.findings
+            ],
             closing=text("証跡は、記録の番号と所在、ファイルの名称で示しました。求めに応じて提示します。"),
             footer=f"{case.of.number}　{sender}",
             made_at=at or datetime.combine(letter.received_on, time(), UTC),
@@ -59,7 +68,9 @@ def _turn(letter: Letter) -> int:
     return len(letter.reports) + (letter.state is LetterState.OPEN)
 
 
-def _item(of: Finding, kept: Sequence[KeptFile], action: Link | None, language: str) -> ReportItem:
+def _item(
+    of: Finding, kept: Sequence[KeptFile], action: Link | None, requirement: str, language: str
+) -> ReportItem:
     text, formats = translator(language), Formats(language)
     rows = [(text("指摘の内容"), of.text)]
     if of.cause:
@@ -73,11 +84,7 @@ def _item(of: Finding, kept: Sequence[KeptFile], action: Link | None, language: 
     if of.state is FindingState.APPROVED:
         rows.append((text("承認した方"), f"{of.approver}　{formats.moment(of.approved_at)}"))
     return ReportItem(
-        text(
-            "指摘 {number}　{requirement}",
-            number=of.number,
-            requirement=assessment_words.requirement(of.requirement, language),
-        ),
+        text("指摘 {number}　{requirement}", number=of.number, requirement=requirement),
         rows,
     )
 

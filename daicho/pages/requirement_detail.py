@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date
-from html import escape
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, requirement_words
+from daicho.pages import addresses, frame, requirement_evidence, requirement_words
 from daicho.pages.context import PageContext
-from daicho.pages.steps import take
+from daicho.pages.requirement_evidence import SAID, Rights, do
 from privacy_mark.requirements import evidence, readiness
-from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, EvidenceId, Shows
+from privacy_mark.requirements.earlier import EarlierNeed
+from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, Shows
 from privacy_mark.requirements.facts import Standing
 from privacy_mark.requirements.model import Catalogue, Confidence
 from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Line, Met, NeedState, NotAssessed, NotMet, Unassessed
-from registry import accounts
 from registry.access import allowed, today_in_japan
-from registry.attachments import File
 from registry.model import Permission, Unit
 from registry.sealed_files import LIMIT
 from registry.store import Tx
 
-_SAID = "requirement-said"
 
-
-def show(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, context: PageContext) -> None:
-    """Open the drawer of one requirement."""
+def show(
+    line: Line,
+    before: Sequence[EarlierNeed],
+    unit: Unit,
+    catalogue: Catalogue,
+    planned: Planned,
+    context: PageContext,
+) -> None:
+    """Open the drawer of one requirement, with what was asked of it `before`."""
     with context.read() as tx:
-        manages = allowed(tx, Permission.MANAGE_CERTIFICATION, unit.id)
+        rights = requirement_evidence.rights(tx, unit.id)
         confirms = allowed(tx, Permission.CONFIRM_READINESS, unit.id)
-        located = allowed(tx, Permission.VIEW_LOCATIONS, unit.id)
         today = today_in_japan(tx.now)
     title = f"{line.requirement.id}　{line.requirement.title.of(context.language)}"
 
-    @st.dialog(title, position="right", width="medium", on_dismiss=_closed)
+    @st.dialog(title, position="right", width="medium", on_dismiss=requirement_evidence.closed)
     def drawer() -> None:
-        if said := st.session_state.pop(_SAID, ""):
+        if said := st.session_state.pop(SAID, ""):
             frame.message(said)
         _head(line, unit, catalogue, planned, context)
         for need in line.needs:
-            _need(need, unit, context, manages=manages, located=located)
+            _need(need, unit, rights, context)
+        requirement_evidence.earlier(before, rights, context)
         _confirmation(line, unit, catalogue, context, confirms=confirms)
-        if manages:
+        if rights.manages:
             _form(line, unit, catalogue, today, context)
 
     drawer()
-
-
-def _closed() -> None:
-    st.query_params.pop("requirement", None)
 
 
 def _head(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, context: PageContext) -> None:
@@ -68,8 +66,12 @@ def _head(line: Line, unit: Unit, catalogue: Catalogue, planned: Planned, contex
             text("基準"): catalogue.sets[requirement.set_id].title.of(context.language),
             text("出典"): sources.get(requirement.source, requirement.source),
             text("原典との確認"): text(requirement_words.CONFIDENCE[requirement.confidence]),
+            text("適用期間"): requirement_words.period(requirement, context),
         }
     )
+    if requirement.corrected_by:
+        told = requirement_words.corrected(requirement.corrected_by, context)
+        frame.note(text("自社で訂正（{files}）", files=told))
     if requirement.note is not None:
         frame.note(requirement.note.of(context.language))
     if requirement.confidence is not Confidence.READ and not requirement.corrected_by:
@@ -93,7 +95,7 @@ def _why(line: Line, context: PageContext) -> str:
             return text("証跡はまだ一つもありません。下から追加してください。")
 
 
-def _need(need: NeedState, unit: Unit, context: PageContext, *, manages: bool, located: bool) -> None:
+def _need(need: NeedState, unit: Unit, rights: Rights, context: PageContext) -> None:
     text, of = context.text, need.need
     mark = text("証跡不足") if need.lack is not None else text("証跡あり")
     below = text(
@@ -118,60 +120,16 @@ def _need(need: NeedState, unit: Unit, context: PageContext, *, manages: bool, l
     if need.lack is not None:
         frame.note(text(requirement_words.LACK[need.lack]))
     for each in need.evidence:
-        _piece(each, need, context, manages=manages, located=located)
+        requirement_evidence.piece(each, of.id, _held(each, need, context), context, rights)
 
 
-def _piece(each: Evidence, need: NeedState, context: PageContext, *, manages: bool, located: bool) -> None:
-    text, formats = context.text, context.formats
-    ends = [day for day in (each.valid_until, need.need.every.until(each.effective_on)) if day is not None]
-    until = text("{day} まで有効", day=formats.day(min(ends))) if ends else text("改めるまで有効")
+def _held(each: Evidence, need: NeedState, context: PageContext) -> str:
+    """Return until when a piece of evidence holds."""
+    text, day = context.text, context.formats.day
+    ends = [end for end in (each.valid_until, need.need.every.until(each.effective_on)) if end is not None]
     if each not in need.counting:
-        until = text("期限切れ（{day}）", day=formats.day(min(ends)) if ends else "")
-    lines = (
-        text("日付 {day}、{until}", day=formats.day(each.effective_on), until=until),
-        text(
-            "{who} が {at} に追加、{origin}",
-            who=each.author,
-            at=formats.moment(each.at),
-            origin=text(requirement_words.ORIGIN[each.origin]),
-        ),
-        f"SHA-256 {each.sha256[:16]}…",
-    )
-    below = "<br>".join(escape(part) for part in lines)
-    st.html(f"<div>{escape(each.number)}　{escape(each.title)}<div class='dc-muted'>{below}</div></div>")
-    key = f"evidence-{each.id}-{need.need.id}"
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if located or not each.personal:
-            st.download_button(
-                text("受け取る"),
-                lambda: _taken(each.id, context).data,
-                file_name=each.name,
-                mime="application/octet-stream",
-                key=key,
-                icon=":material/download:",
-                type="tertiary",
-                on_click="ignore",
-            )
-        else:
-            frame.note(text("個人情報を含むため、この法人の権限を持つ方だけが取り出せます。"))
-        if manages:
-            with st.popover(text("削除"), type="tertiary", key=f"{key}-more"):
-                st.text_input(text("削除する理由（必須）"), key=f"{key}-why", max_chars=2000)
-                if st.button(text("内容を消して削除する"), key=f"{key}-remove"):
-                    _do(
-                        lambda tx: evidence.remove(
-                            tx, each.id, expected_version=each.version, reason=st.session_state[f"{key}-why"]
-                        ),
-                        text("証跡を削除しました。"),
-                        context,
-                    )
-
-
-def _taken(evidence_id: EvidenceId, context: PageContext) -> File:
-    registry = context.workspace.registry
-    fresh = replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
-    with fresh.write("evidence") as tx:
-        return evidence.content(tx, evidence_id)
+        return text("期限切れ（{day}）", day=day(min(ends)) if ends else "")
+    return text("{day} まで有効", day=day(min(ends))) if ends else text("改めるまで有効")
 
 
 def _confirmation(
@@ -186,7 +144,7 @@ def _confirmation(
             if not confirms:
                 frame.note(text("確認できるのは、この法人の個人情報保護管理者だけです。"))
             elif st.button(text("証跡を確認した"), type="primary", key="requirement-confirm"):
-                _do(
+                do(
                     lambda tx: readiness.confirm(
                         tx, catalogue, unit.id, line.requirement.id, basis=line.basis
                     ),
@@ -197,7 +155,7 @@ def _confirmation(
             with st.popover(text("確認を取り消す"), type="tertiary", key="requirement-withdraw-more"):
                 frame.note(text("取り消すと未確認に戻ります。"))
                 if st.button(text("確認を取り消す"), key="requirement-withdraw"):
-                    _do(
+                    do(
                         lambda tx: readiness.withdraw(tx, done.id, expected_version=done.version),
                         text("確認を取り消しました。"),
                         context,
@@ -272,8 +230,4 @@ def _form(line: Line, unit: Unit, catalogue: Catalogue, today: date, context: Pa
         name, data = (file.name, file.getvalue()) if file is not None else ("file", b"")
         return evidence.add_file(tx, catalogue, draft, name, data)
 
-    _do(add, text("証跡を追加しました。ほかの方の確認を受けてください。"), context)
-
-
-def _do(act: Callable[[Tx], object], said: str, context: PageContext) -> None:
-    take(act, said, context, key=_SAID, refused=requirement_words.refused)
+    do(add, text("証跡を追加しました。ほかの方の確認を受けてください。"), context)

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from daicho.pages import addresses
 from daicho.pages.context import PageContext
+from daicho.pages.formats import NONE
 from daicho.pages.steps import why_not
 from daicho.text import Translator, mark
 from privacy_mark.requirements.evidence import Origin
 from privacy_mark.requirements.facts import Fact, Standing
-from privacy_mark.requirements.model import Confidence, EvidenceKind, Frequency, SupplierId
+from privacy_mark.requirements.model import (
+    Confidence,
+    Correction,
+    EvidenceKind,
+    Frequency,
+    Requirement,
+    SupplierId,
+)
 from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Lack, Met, NeedState, NotAssessed, NotMet, State, Unassessed
 from registry.errors import Conflict
@@ -181,6 +190,27 @@ def planned(of: Planned, context: PageContext) -> str:
     if of.due_on is None:
         return text("担当 {owner}、期限は未定", owner=owner)
     return text("担当 {owner}、期限 {day}", owner=owner, day=context.formats.day(of.due_on))
+
+
+def period(of: Requirement, context: PageContext) -> str:
+    """Return from when until when a version of a requirement is in force."""
+    text, day = context.text, context.formats.day
+    if of.valid_from is None:
+        return NONE if of.valid_until is None else text("{last} まで", last=day(of.valid_until))
+    if of.valid_until is None:
+        return text("{first} から", first=day(of.valid_from))
+    return text("{first} から {last}", first=day(of.valid_from), last=day(of.valid_until))
+
+
+def corrected(by: Sequence[Correction], context: PageContext) -> str:
+    """Return which lines of which files of the workspace corrected something, and where that is from."""
+    told = (
+        context.text(
+            "{file} {line} 行：{source}", file=Path(each.file).name, line=each.line, source=each.source
+        )
+        for each in by
+    )
+    return context.text("、").join(told)
 
 
 def refused(error: Exception, context: PageContext) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
@@ -11,6 +11,7 @@ from daicho.pages import (
     frame,
     renewal_report,
     requirement_detail,
+    requirement_evidence,
     requirement_words,
     scope,
     tables,
@@ -18,12 +19,15 @@ from daicho.pages import (
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.requirements import catalogue_of
-from privacy_mark.requirements import group, planned, readiness
+from privacy_mark.requirements import earlier, group, planned, readiness
+from privacy_mark.requirements.earlier import EarlierNeed
 from privacy_mark.requirements.model import Catalogue
 from privacy_mark.requirements.planned import Plans
 from privacy_mark.requirements.readiness import Line, Met, NotAssessed, NotMet, Readiness, Share
 from registry.errors import ReferenceFileError
-from registry.model import Permission, Unit
+from registry.model import Permission, Unit, UnitKind
+
+Earlier = Mapping[str, Sequence[EarlierNeed]]
 
 _STATES: Sequence[type[readiness.State]] = (NotMet, NotAssessed, Met)
 
@@ -50,12 +54,13 @@ def show(context: PageContext) -> None:
         with right:
             unit = scope.select(context, entities, "requirements-scope", whole=len(entities) > 1)
         found = readiness.readiness(tx, catalogue, unit.id) if unit is not None else None
+        before = earlier.earlier(tx, catalogue, found) if found is not None else {}
         plans = planned.plans(tx, unit.id) if unit is not None else None
         listed = group.shares(tx, catalogue) if unit is None else []
     if unit is None or found is None or plans is None:
         _entities(entities, listed, context)
     else:
-        _entity(unit, found, plans, catalogue, context)
+        _entity(unit, found, before, plans, catalogue, context)
 
 
 def _entities(entities: Sequence[Unit], listed: Sequence[Share], context: PageContext) -> None:
@@ -111,9 +116,18 @@ def _percent(share: Share) -> str:
     return NONE if share.percent is None else f"{share.percent} %"
 
 
-def _entity(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, context: PageContext) -> None:
+def _entity(
+    unit: Unit,
+    found: Readiness,
+    before: Earlier,
+    plans: Plans,
+    catalogue: Catalogue,
+    context: PageContext,
+) -> None:
     text, number = context.text, context.formats.number
     share = found.share
+    asked = {line.requirement.id for line in found.lines}
+    gone = {name: needs for name, needs in before.items() if name not in asked}
     if not found.lines:
         frame.message(text("この法人に当てはまる要求事項はありません。種類と国は「組織」で直せます。"))
         return
@@ -129,11 +143,22 @@ def _entity(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, co
             nothing=number(share.nothing),
         )
     )
+    of_country = any(catalogue.sets[line.requirement.set_id].applies.countries for line in found.lines)
+    if unit.kind is UnitKind.OVERSEAS and not of_country:
+        frame.note(
+            text(
+                "{country} の法令は、一覧にないか未施行です。グループ共通の基準だけで見ています。",
+                country=unit.country,
+            )
+        )
     renewal_report.button(unit, catalogue, context)
     wanted = st.query_params.get("requirement", "").partition("/")[0]
     chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
     if chosen is not None:
-        requirement_detail.show(chosen, unit, catalogue, plans.of(wanted, chosen.ran_out_on), context)
+        planned_for = plans.of(wanted, chosen.ran_out_on)
+        requirement_detail.show(chosen, before.get(wanted, ()), unit, catalogue, planned_for, context)
+    elif wanted in gone:
+        requirement_evidence.drawer(wanted, gone[wanted], unit, context)
     set_box, state_box, note_box = st.columns([4, 2, 4], vertical_alignment="bottom")
     names = list(dict.fromkeys(line.requirement.set_id for line in found.lines))
     with set_box:
@@ -170,6 +195,7 @@ def _entity(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, co
         )
         return
     _table(shown, unit, plans, context)
+    requirement_evidence.listed(gone, unit, context)
 
 
 def _below(line: Line, plans: Plans, context: PageContext) -> str:

@@ -26,6 +26,8 @@ from privacy_mark.audits.model import (
     PaperResult,
     ProgrammeId,
 )
+from privacy_mark.requirements.catalogue import product
+from privacy_mark.requirements.model import Catalogue
 from registry.access import scope, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
@@ -62,23 +64,31 @@ def audit(tx: Tx, audit_id: AuditId) -> Audit:
     return told(_row(tx, audit_id), tx)
 
 
-def questions(tx: Tx, audit_id: AuditId) -> tuple[ChecklistItem, ...]:
+def questions(tx: Tx, audit_id: AuditId, catalogue: Catalogue | None = None) -> tuple[ChecklistItem, ...]:
     """Return what an audit asks: of hospitals and what is below them more than of others; raises NotFound.
 
-    An audit that ended before there were questions for hospitals stays whole without them.
+    A requirement that is not in force today is not asked about, unless it was answered already; without a
+    `catalogue` that of the product counts. An audit that ended asks what it asked then.
     """
-    return _questions(_row(tx, audit_id), tx)
+    return _questions(_row(tx, audit_id), tx, catalogue)
 
 
 def papers(tx: Tx, audit_id: AuditId) -> list[Paper]:
     """Return the answered questions of an audit in the order of the checklist; raises NotFound."""
     row = _row(tx, audit_id)
-    order = {item.id: place for place, item in enumerate(_questions(row, tx))}
+    order = {item.id: place for place, item in enumerate(checklist(AuditKind(row.kind), hospital=True))}
     found = tx.session.scalars(select(AuditPaper).where(AuditPaper.audit_id == row.id))
     return [_paper(each, tx) for each in sorted(found, key=lambda each: order.get(each.item, len(order)))]
 
 
-def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int = 0) -> Paper:
+def fill(
+    tx: Tx,
+    audit_id: AuditId,
+    draft: PaperDraft,
+    *,
+    expected_version: int = 0,
+    catalogue: Catalogue | None = None,
+) -> Paper:
     """Answer one question; the first answer begins the audit. `expected_version` is that of the answer.
 
     A nonconformity opens a corrective action of the audited unit; it stays one unless that is withdrawn.
@@ -88,7 +98,7 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     independence that who answers breaks by now.
     """
     row = _held(tx, audit_id)
-    item = next((each for each in _questions(row, tx) if each.id == draft.item), None)
+    item = next((each for each in _questions(row, tx, catalogue) if each.id == draft.item), None)
     if item is None:
         raise InvalidValue("item", "unknown")
     texts = _texts(draft)
@@ -122,7 +132,9 @@ def fill(tx: Tx, audit_id: AuditId, draft: PaperDraft, *, expected_version: int 
     return _paper(paper, tx)
 
 
-def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int) -> Audit:
+def finish(
+    tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int, catalogue: Catalogue | None = None
+) -> Audit:
     """End an audit whose questions are all answered.
 
     Raises NotFound, AccessDenied as `fill`, Conflict, InvalidValue: `conclusion` `required`, `state` `done`
@@ -134,7 +146,7 @@ def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int)
         raise Conflict(newest.actor, newest.at, (), version=row.version)
     text = checked({"conclusion": conclusion}, "conclusion")
     answered = set(tx.session.scalars(select(AuditPaper.item).where(AuditPaper.audit_id == row.id)))
-    if any(item.id not in answered for item in _questions(row, tx)):
+    if any(item.id not in answered for item in _questions(row, tx, catalogue)):
         raise InvalidValue("state", "open_questions")
     row.state, row.done_on = AuditState.DONE.value, today_in_japan(tx.now)
     row.conclusion_sealed = Row(tx, TABLE, row.uid).sealed(text)["conclusion_sealed"]
@@ -144,14 +156,22 @@ def finish(tx: Tx, audit_id: AuditId, *, conclusion: str, expected_version: int)
     return told(row, tx)
 
 
-def _questions(row: AuditRecord, tx: Tx) -> tuple[ChecklistItem, ...]:
+def _questions(row: AuditRecord, tx: Tx, catalogue: Catalogue | None) -> tuple[ChecklistItem, ...]:
     kind = AuditKind(row.kind)
     above = select(OrgUnit.id).join(OrgClosure, OrgClosure.ancestor == OrgUnit.id)
     hospital = above.where(OrgClosure.descendant == row.unit_id, OrgUnit.kind == UnitKind.HOSPITAL.value)
+    answered = set(tx.session.scalars(select(AuditPaper.item).where(AuditPaper.audit_id == row.id)))
     if row.state == AuditState.DONE.value:  # questions that came later were never asked
-        answered = set(tx.session.scalars(select(AuditPaper.item).where(AuditPaper.audit_id == row.id)))
         return tuple(item for item in checklist(kind, hospital=True) if item.id in answered)
-    return checklist(kind, hospital=tx.session.scalar(hospital.limit(1)) is not None)
+    today = today_in_japan(tx.now)
+    known = (product() if catalogue is None else catalogue).on(today).requirements
+    return tuple(
+        item
+        for item in checklist(kind, hospital=tx.session.scalar(hospital.limit(1)) is not None)
+        if item.id in answered
+        or item.requirement_id not in known
+        or known[item.requirement_id].holds_on(today)
+    )
 
 
 def _recorded(row: AuditPaper, tx: Tx) -> dict[str, object]:

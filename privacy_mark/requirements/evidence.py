@@ -17,7 +17,7 @@ from typing import NamedTuple, NewType
 from sqlalchemy import delete, func, select
 
 from privacy_mark.requirements.facts import Fact, Standing
-from privacy_mark.requirements.model import Catalogue
+from privacy_mark.requirements.model import Catalogue, Need
 from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from registry.access import require, require_open, scope, today_in_japan
 from registry.attachment_kinds import SUFFIXES
@@ -103,10 +103,8 @@ def state_none(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> Evidence:
     texts = _allowed(tx, catalogue, draft)
     if not texts["note"]:
         raise InvalidValue("note", "required")
-    for shown in draft.shows:
-        need = catalogue.requirements[shown.requirement].need(shown.need)
-        if need is None or not need.if_any:
-            raise InvalidValue("shows", "not_if_any")
+    if not all(need.if_any for need in _asked(tx, catalogue, draft).values()):
+        raise InvalidValue("shows", "not_if_any")
     data = texts["note"].encode()
     return _add(tx, draft, texts, Origin.STATEMENT, incoming("statement.txt", data), data)
 
@@ -118,7 +116,8 @@ def cite(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> Evidence:
     """
     draft = replace(draft, effective_on=today_in_japan(tx.now))
     texts = _allowed(tx, catalogue, draft)
-    facts = {shown: _fact(tx, catalogue, draft.unit_id, shown) for shown in sorted(draft.shows)}
+    asked = _asked(tx, catalogue, draft)
+    facts = {shown: _fact(tx, asked.get(shown), draft.unit_id) for shown in sorted(draft.shows)}
     if any(fact is None or fact.standing is not Standing.SHOWN for fact in facts.values()):
         raise InvalidValue("shows", "not_shown")
     told = [
@@ -211,10 +210,8 @@ def _allowed(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> dict[str, st
         raise InvalidValue("title", "too_long")
     if not draft.shows:
         raise InvalidValue("shows", "required")
-    for shown in draft.shows:
-        requirement = catalogue.requirements.get(shown.requirement)
-        if requirement is None or requirement.need(shown.need) is None:
-            raise InvalidValue("shows", "unknown")
+    if draft.shows - _asked(tx, catalogue, draft).keys():
+        raise InvalidValue("shows", "unknown")
     if draft.effective_on > today_in_japan(tx.now):
         raise InvalidValue("effective_on", "future")
     if draft.valid_until is not None and draft.valid_until < draft.effective_on:
@@ -281,8 +278,19 @@ def _add(
     return _shown(tx, row, draft.shows)
 
 
-def _fact(tx: Tx, catalogue: Catalogue, unit_id: UnitId, shown: Shows) -> Fact | None:
-    need = catalogue.requirements[shown.requirement].need(shown.need)
+def _asked(tx: Tx, catalogue: Catalogue, draft: EvidenceDraft) -> dict[Shows, Need]:
+    """Return the needs that a draft names and that are asked today, or were on the day it speaks of."""
+    found: dict[Shows, Need] = {}
+    for day in (draft.effective_on, today_in_japan(tx.now)):
+        of_day = catalogue.on(day).requirements
+        for shown in draft.shows:
+            need = of_day[shown.requirement].need(shown.need) if shown.requirement in of_day else None
+            if need is not None:
+                found[shown] = need
+    return found
+
+
+def _fact(tx: Tx, need: Need | None, unit_id: UnitId) -> Fact | None:
     supplier = SUPPLIERS.get(need.supplier) if need is not None and need.supplier is not None else None
     if supplier is None:
         return None

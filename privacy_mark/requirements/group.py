@@ -139,12 +139,13 @@ def _judged(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, Entity]) -> 
                 else None
                 for need in requirement.needs
             ]
-            yield _one(unit_id, requirement, standings, read, today)
+            yield _one(unit_id, requirement, catalogue.revised_on(requirement), standings, read, today)
 
 
 def _one(
     unit_id: UnitId,
     requirement: Requirement,
+    revised: date | None,
     standings: list[Standing | None],  # of each need; None: nothing in the product says anything of it
     read: _Read,
     today: date,
@@ -161,9 +162,10 @@ def _one(
     confirmed = read.confirmed.get((unit_id, requirement.id))
     if confirmed is None:
         return _Judged(unit_id, requirement.id, _Verdict.WAITING)
-    basis = basis_of(
+    shown = (
         (need.id, found, said) for need, found, said in zip(requirement.needs, pieces, standings, strict=True)
     )
+    basis = basis_of(shown, revised)
     holds = confirmed.basis == basis and (confirmed.holds_until is None or confirmed.holds_until >= today)
     return _Judged(unit_id, requirement.id, _Verdict.MET if holds else _Verdict.WAITING, basis)
 
@@ -171,7 +173,7 @@ def _one(
 def _read(tx: Tx, catalogue: Catalogue, members: Members, today: date) -> _Read:
     first = {
         (requirement.id, need.id): since(need.every, today)
-        for requirement in catalogue.requirements.values()
+        for requirement in catalogue.in_force(today)
         for need in requirement.needs
     }
     columns = (EvidenceLink.unit_id, EvidenceLink.requirement, EvidenceLink.need)

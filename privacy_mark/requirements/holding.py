@@ -26,12 +26,12 @@ def since(every: Frequency, today: date) -> date:
     return day
 
 
-def wanted(catalogue: Catalogue, today: date) -> CTE:
-    """Return a table of every need: `requirement`, `need`, and `since` when evidence of it holds on a day."""
-    first = {every: since(every, today) for every in Frequency}
+def wanted(catalogue: Catalogue, today: date, day: date) -> CTE:
+    """Return a table of every need of today: `requirement`, `need`, `since` when evidence holds on a day."""
+    first = {every: since(every, day) for every in Frequency}
     rows = [
         (requirement.id, need.id, first[need.every])
-        for requirement in catalogue.requirements.values()
+        for requirement in catalogue.in_force(today)
         for need in requirement.needs
     ]
     columns = (column("requirement", String), column("need", String), column("since", Date))

@@ -30,10 +30,15 @@ _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _SET = ("id", "version", "kind", *LANGUAGES, "sources", "defaults", "applies", "items")
 _ITEM = ("id", "parent", *LANGUAGES, "needs", "source", "confidence", "from", "until", "applies", "note")
+CORRECTED = _ITEM[1:]
+"""The fields that a correction of an item may give."""
 
 
-def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, Requirement]]:
-    """Return a set and its items that a file tells; raises `ReferenceFileError` naming file and line."""
+def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, tuple[Requirement, ...]]]:
+    """Return a set and the versions of its items that a file tells, the oldest first.
+
+    Raises `ReferenceFileError` naming file and line, also of versions of one item with days in common.
+    """
     fields = read(text, file).fields(_SET, [name for name in _SET if name != "applies"])
     sources = {name: value.text(400) for name, value in fields["sources"].pairs().items()}
     made = RequirementSet(
@@ -47,12 +52,13 @@ def load_set(text: str, file: str) -> tuple[RequirementSet, dict[str, Requiremen
     )
     given = ("source", "confidence", "from")
     defaults = fields["defaults"].fields(given, given[:2])
-    items: dict[str, Requirement] = {}
+    items: dict[str, tuple[Requirement, ...]] = {}
     for value in fields["items"].items():
         item = new_item(value, made, defaults, items)
-        if item.id in items:
-            raise value.error(f"the id {item.id!r} is given twice")
-        items[item.id] = item
+        before = items.get(item.id, ())
+        if any(each.first <= item.last and item.first <= each.last for each in before):
+            raise value.error(f"the id {item.id!r} is given twice for the same days")
+        items[item.id] = tuple(sorted((*before, item), key=lambda each: each.first))
     return made, items
 
 
@@ -79,8 +85,8 @@ def new_item(
 
 
 def changed_item(value: Value, was: Requirement, known: Collection[str]) -> Requirement:
-    """Return an item with the fields that a correction gives; `none` takes a day away."""
-    fields = value.fields(_ITEM[1:], ())
+    """Return an item with the fields that a correction gives; its days are left to who calls."""
+    fields = value.fields(CORRECTED, ())
     now = was
     if "parent" in fields:
         now = replace(now, parent=among(fields["parent"], known))
@@ -94,15 +100,10 @@ def changed_item(value: Value, was: Requirement, known: Collection[str]) -> Requ
         now = replace(now, source=fields["source"].text(400))
     if "confidence" in fields:
         now = replace(now, confidence=member(fields["confidence"], Confidence))
-    if "from" in fields:
-        now = replace(now, valid_from=_day_or_none(fields["from"]))
-    if "until" in fields:
-        now = replace(now, valid_until=_day_or_none(fields["until"]))
     if "applies" in fields:
         now = replace(now, applies=applies(fields["applies"]))
     if "note" in fields:
         now = replace(now, note=words_of(fields["note"], most=400))
-    _check_days(value, now)
     return now
 
 
@@ -126,11 +127,12 @@ class _Sides:
 
 
 def _table(value: Value, catalogue: Catalogue) -> MappingTable:
-    known = ("id", "of", "to", *LANGUAGES, "confidence", "rows", "gaps", "to_gaps")
-    fields = value.fields(known, [name for name in known if not name.endswith("gaps")])
+    known = ("id", "of", "to", *LANGUAGES, "confidence", "rows", "part", "gaps", "to_gaps")
+    fields = value.fields(known, known[:7])
     of_set, to_set = (among(fields[name], catalogue.sets) for name in ("of", "to"))
+    own_side = {each.id: each for each in catalogue.of_set(of_set)}
     sides = _Sides(
-        {each.id: each for each in catalogue.of_set(of_set)},
+        _part(fields["part"], own_side) if "part" in fields else own_side,
         {each.id: each for each in catalogue.of_set(to_set)},
     )
     rows: dict[str, tuple[str, ...]] = {}
@@ -154,6 +156,14 @@ def _table(value: Value, catalogue: Catalogue) -> MappingTable:
         gaps=gaps,
         to_gaps=to_gaps,
     )
+
+
+def _part(value: Value, side: Mapping[str, Requirement]) -> dict[str, Requirement]:
+    """Return the items that a table speaks of: those named and what stands below them."""
+    found = {among(each, side) for each in value.items()}
+    while below := {each.id for each in side.values() if each.parent in found} - found:
+        found |= below
+    return {name: each for name, each in side.items() if name in found}
 
 
 def _complete(
@@ -188,11 +198,6 @@ def _parts(fields: Mapping[str, Value], of: RequirementSet, known: Collection[st
     if parent.text() not in known:
         raise parent.error(f"there is no {parent.text()!r} above this item")
     return {"parent": parent.text()}
-
-
-def _check_days(value: Value, item: Requirement) -> None:
-    if item.valid_from and item.valid_until and item.valid_until < item.valid_from:
-        raise value.error("`until` lies before `from`")
 
 
 def _needs(value: Value) -> tuple[Need, ...]:
@@ -259,8 +264,9 @@ def day(value: Value) -> date:
         raise value.error("must be a day such as 2024-10-01") from None
 
 
-def _day_or_none(value: Value) -> date | None:
-    return None if value.text() == "none" else day(value)
+def bound(value: Value, endless: date) -> date:
+    """Return a day, `endless` for `none`."""
+    return endless if value.text() == "none" else day(value)
 
 
 def among(value: Value, known: Collection[str]) -> str:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import calendar
 import enum
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from registry.model import UnitKind
@@ -132,8 +132,20 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Correction:
+    """What a file of a workspace told of an item."""
+
+    file: str
+    line: int
+    source: str  # where its author has it from
+
+
+@dataclass(frozen=True, slots=True)
 class Requirement:
-    """One requirement, control or clause in our own words; without needs it is a heading or a number."""
+    """One requirement, control or clause in our own words; without needs it is a heading or a number.
+
+    Where a correction holds for a time only, there are several versions of an item, one after another.
+    """
 
     id: str
     set_id: str
@@ -146,13 +158,21 @@ class Requirement:
     valid_until: date | None  # the last day
     applies: Applies | None = None  # besides that of the set
     note: Words | None = None  # what is uncertain of it
-    corrected_by: str = ""  # the file of the workspace that changed or added it
+    corrected_by: tuple[Correction, ...] = ()  # what changed or added this version, in order
+
+    @property
+    def first(self) -> date:
+        """Return the first day on which it is in force."""
+        return self.valid_from or date.min
+
+    @property
+    def last(self) -> date:
+        """Return the last day on which it is in force."""
+        return self.valid_until or date.max
 
     def holds_on(self, day: date) -> bool:
         """Tell whether it is in force."""
-        return (self.valid_from is None or self.valid_from <= day) and (
-            self.valid_until is None or day <= self.valid_until
-        )
+        return self.first <= day <= self.last
 
     def need(self, need_id: str) -> Need | None:
         """Return a need by its id."""
@@ -184,6 +204,7 @@ class MappingTable:
     rows: Mapping[str, tuple[str, ...]]
     gaps: Mapping[str, Words]  # items of `of_set`
     to_gaps: Mapping[str, Words]  # items of `to_set` that nothing leads to
+    corrected_by: Mapping[str, Correction] = field(default_factory=dict)  # rows that a workspace replaced
 
     def back(self) -> dict[str, tuple[str, ...]]:
         """Return the table read the other way."""
@@ -199,9 +220,30 @@ class Catalogue:
     """All sets, their requirements by id in their order, and the mapping tables."""
 
     sets: Mapping[str, RequirementSet]
-    requirements: Mapping[str, Requirement]
+    requirements: Mapping[str, Requirement]  # the newest version of each
     mappings: Mapping[str, MappingTable]
     corrections: tuple[str, ...] = field(default=())  # files of the workspace
+    history: Mapping[str, tuple[Requirement, ...]] = field(default_factory=dict)
+    """All versions of the items that have several, the oldest first; no day lies in two of them."""
+
+    def versions(self, item_id: str) -> tuple[Requirement, ...]:
+        """Return all versions of an item, the oldest first."""
+        return self.history.get(item_id) or (self.requirements[item_id],)
+
+    def revised_on(self, of: Requirement) -> date | None:
+        """Return the day on which a version took the place of an earlier one; None for the first."""
+        return of.valid_from if of.first > self.versions(of.id)[0].first else None
+
+    def on(self, day: date) -> Catalogue:
+        """Return the catalogue as of a day: of each item the version in force, else the nearest one."""
+        if not self.history:
+            return self
+        of_day = {name: nearest(versions, day) for name, versions in self.history.items()}
+        return replace(self, requirements={**self.requirements, **of_day})
+
+    def in_force(self, day: date) -> list[Requirement]:
+        """Return the versions of all items that are in force on a day, in order."""
+        return [each for each in self.on(day).requirements.values() if each.holds_on(day)]
 
     def of_set(self, set_id: str) -> list[Requirement]:
         """Return the items of a set in order."""
@@ -209,16 +251,19 @@ class Catalogue:
 
     def applying(self, kind: UnitKind, country: str, day: date) -> list[Requirement]:
         """Return what an entity must show on a day: requirements with needs, of sets that apply to it."""
-        chosen = {
-            each.id
-            for each in self.sets.values()
-            if each.kind is SetKind.REQUIREMENTS and each.applies.to(kind, country)
-        }
-        return [
-            each
-            for each in self.requirements.values()
-            if each.set_id in chosen
-            and each.needs
-            and each.holds_on(day)
-            and (each.applies is None or each.applies.to(kind, country))
-        ]
+        return [each for each in self.in_force(day) if each.needs and self.asks(each, kind, country)]
+
+    def asks(self, of: Requirement, kind: UnitKind, country: str) -> bool:
+        """Tell whether a requirement applies to an entity of a kind in a country."""
+        within = self.sets[of.set_id]
+        return (
+            within.kind is SetKind.REQUIREMENTS
+            and within.applies.to(kind, country)
+            and (of.applies is None or of.applies.to(kind, country))
+        )
+
+
+def nearest(versions: Sequence[Requirement], day: date) -> Requirement:
+    """Return the version in force on a day, else the last one before it, else the first."""
+    begun = [each for each in versions if each.first <= day]
+    return begun[-1] if begun else versions[0]

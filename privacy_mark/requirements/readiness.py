@@ -310,7 +310,8 @@ def _all(tx: Tx, catalogue: Catalogue, entities: Mapping[UnitId, Entity]) -> dic
                 for need in requirement.needs
             )
             confirmation = confirmed.get((unit_id, requirement.id))
-            lines.append(_line(tx, requirement, needs, confirmation, today))
+            revised = catalogue.revised_on(requirement)
+            lines.append(_line(tx, requirement, revised, needs, confirmation, today))
         found[unit_id] = Readiness(unit_id, today, tuple(lines))
     return found
 
@@ -366,11 +367,12 @@ def _holds(each: Evidence, need: Need, today: date) -> bool:
 def _line(
     tx: Tx,
     requirement: Requirement,
+    revised: date | None,
     needs: tuple[NeedState, ...],
     row: ReadinessRecord | None,
     today: date,
 ) -> Line:
-    basis = basis_of(
+    shown = (
         (
             each.need.id,
             ((str(piece.id), piece.sha256, str(piece.effective_on)) for piece in each.counting),
@@ -378,6 +380,7 @@ def _line(
         )
         for each in needs
     )
+    basis = basis_of(shown, revised)
     missing = tuple(each for each in needs if each.lack is not None)
     state: State
     if missing:
@@ -391,11 +394,14 @@ def _line(
     return Line(requirement, needs, state, basis)
 
 
-def basis_of(needs: Iterable[tuple[str, Iterable[tuple[str, str, str]], Standing | None]]) -> str:
+def basis_of(
+    needs: Iterable[tuple[str, Iterable[tuple[str, str, str]], Standing | None]], revised: date | None
+) -> str:
     """Return the hash of what is shown: of each need its id, the pieces that count, what the product says.
 
     A piece is its id, SHA-256 and day. Counts of the product may grow every day without anything to look at
-    anew; that it no longer shows a need changes the basis, and that it can say something now does not.
+    anew; that it no longer shows a need changes the basis, and that it can say something now does not. Of a
+    later version of the requirement the basis has the day on which it was `revised`.
     """
     told = [
         [
@@ -405,6 +411,8 @@ def basis_of(needs: Iterable[tuple[str, Iterable[tuple[str, str, str]], Standing
         ]
         for need, pieces, said in needs
     ]
+    if revised is not None:
+        told.append(["revised", str(revised)])
     return hashlib.sha256("\n".join("\t".join(each) for each in told).encode()).hexdigest()
 
 

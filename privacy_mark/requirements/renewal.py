@@ -180,8 +180,9 @@ def _chapters(catalogue: Catalogue, found: Readiness) -> Iterator[Chapter]:
         of = line.requirement
         name = ".".join(of.id.split(".")[:2]) if of.set_id == _GUIDELINE else of.set_id
         grouped.setdefault(name, []).append(line)
+    of_day = catalogue.on(found.as_of)
     for name, lines in grouped.items():
-        heading = catalogue.requirements.get(name)
+        heading = of_day.requirements.get(name)
         if name in catalogue.sets:
             yield Chapter("", catalogue.sets[name].title, tuple(lines))
         else:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from registry.roles import Permission
 
 SERVICES: Mapping[str, Permission] = {
+    "requirements.earlier.earlier": Permission.VIEW_CERTIFICATION,
     "requirements.evidence.add_file": Permission.MANAGE_CERTIFICATION,
     "requirements.evidence.cite": Permission.MANAGE_CERTIFICATION,
     "requirements.evidence.content": Permission.VIEW_CERTIFICATION,  # and view_locations of personal data

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from privacy_mark.certificates import years
-from privacy_mark.requirements import due, evidence, group, planned, readiness, renewal, year_facts
+from privacy_mark.requirements import due, earlier, evidence, group, planned, readiness, renewal, year_facts
 from privacy_mark.requirements.catalogue import product
+from privacy_mark.requirements.corrections import corrected
 from privacy_mark.requirements.evidence import EvidenceDraft, EvidenceId, Shows
 from registry.model import UnitId
 from registry.store import Registry, Tx
@@ -18,6 +19,9 @@ from tests.access.rights import ABSENT, DAY
 
 READY, CONFIRMED = Shows("J.1.4", "scope"), Shows("J.1.2", "parties")
 """All is shown of both requirements; the second is confirmed."""
+_ENDED = corrected(
+    product(), [(f"version: 1\nsource: test\nend: {{J.1.4: {DAY - timedelta(days=1)}}}\n", "own.yaml")]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,9 @@ READS: dict[str, Call] = {
     "requirements.due.due": lambda tx, _, at: [
         each for each in due.due(tx, date(2040, 1, 1)) if each.unit_id == at.unit_id
     ],
+    "requirements.earlier.earlier": lambda tx, _, at: earlier.earlier(
+        tx, _ENDED, readiness.readiness(tx, _ENDED, at.unit_id)
+    ),
     "requirements.evidence.evidence": lambda tx, _, at: evidence.evidence(tx, at.unit_id),
     "requirements.planned.plans": lambda tx, _, at: planned.plans(tx, at.unit_id),
     "requirements.readiness.readiness": lambda tx, _, at: readiness.readiness(tx, product(), at.unit_id),

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 
 from privacy_mark.agenda import agenda
 from privacy_mark.requirements import due, evidence, group, readiness
-from privacy_mark.requirements.catalogue import corrected, product
+from privacy_mark.requirements.catalogue import product
+from privacy_mark.requirements.corrections import corrected
 from privacy_mark.requirements.evidence import Evidence, EvidenceDraft, Shows
 from privacy_mark.requirements.holding import EARLIEST, since
 from privacy_mark.requirements.model import Frequency, SupplierId
@@ -215,7 +216,7 @@ def test_what_is_refused(world: World) -> None:
 
 
 def test_kind_and_country_decide_what_applies(world: World) -> None:
-    """A hospital has the medical sets too, a company in the EU the regulation, one elsewhere neither."""
+    """A hospital has the medical sets too, a company abroad those of its country."""
     with world.registry.write(bootstrap_principal()) as tx:
         made: dict[str, UnitId] = {}
         for code, kind, country in (
@@ -239,7 +240,7 @@ def test_kind_and_country_decide_what_applies(world: World) -> None:
     assert sets == {
         "H": {"pmark-j", "pmark-medical", "mhlw-hospital"},
         "D": {"gdpr", "overseas"},
-        "U": {"overseas"},
+        "U": {"us-ccpa", "overseas"},
     }
     assert READY.requirement == "J.1.4"
 

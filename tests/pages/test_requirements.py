@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pypdfium2
 import pytest
@@ -20,6 +20,7 @@ from privacy_mark.requirements.readiness import Met
 from privacy_mark.training import courses, roster_import
 from registry import organisation
 from registry.access import bootstrap_principal, today_in_japan
+from registry.model import UnitKind
 from tests.access import assessments, certificates, changes, training
 from tests.access.documents import TEXT, rule
 from tests.access.requirements import draft
@@ -99,6 +100,62 @@ def test_a_wrong_correction_is_named_with_its_line(changeable: Group) -> None:
         assert "次の行を直してください。" in text
         assert "own.yaml" in text
     assert "今日の対応" in shown(opened(changeable, HOSPITAL, "today"))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_what_is_asked_no_longer_stays_on_the_page(changeable: Group, language: str) -> None:
+    """A requirement that ended and a need that was replaced, with evidence and who corrected it."""
+    unit_id = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        today = today_in_japan(tx.now)
+        for number, shows in enumerate((Shows("J.1.4", "scope"), Shows("J.1.2", "parties"))):
+            made = draft(unit_id, shows, title=f"{TITLE} {number}", effective_on=today)
+            evidence.add_file(tx, product(), made, "a.txt", str(number).encode())
+    last = today - timedelta(days=1)
+    folder = changeable.workspace.path / "requirements"
+    folder.mkdir()
+    need = "{id: register, kind: record, every: yearly, ja: 登録簿, en: Register}"
+    (folder / "own.yaml").write_text(
+        f"version: 1\nsource: 官報\nend: {{J.1.4: {last}}}\n"
+        f"correct: {{J.1.2: {{from: {today}, needs: [{need}]}}}}\n",
+        encoding="utf-8",
+    )
+    ja = language == "ja"
+    gone = "いまは求めていない要求事項の証跡" if ja else "Evidence of what is asked no longer"
+    assert gone in shown(opened(changeable, HOSPITAL, "requirements", language))
+    text = shown(opened(changeable, HOSPITAL, "requirements", language, requirement="J.1.4"))
+    assert f"{TITLE} 0" in text
+    assert ("own.yaml 3 行：官報" if ja else "own.yaml, line 3: 官報") in text
+    text = shown(opened(changeable, HOSPITAL, "requirements", language, requirement="J.1.2"))
+    assert f"{TITLE} 1" in text
+    assert ("以前の求め" if ja else "Asked before") in text
+    page = opened(changeable, HOSPITAL, "catalogue", language)
+    page.text_input(key="catalogue-search").set_value("j.1.2").run()
+    assert shown(page).count("J.1.2/") == 2  # one row for each version
+    page.date_input(key="catalogue-day").set_value(last).run()
+    assert shown(page).count("J.1.2/") == 1
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_an_overseas_company_sees_the_law_of_its_country(changeable: Group, language: str) -> None:
+    """Where the catalogue has no law of a country, the page says so."""
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        for code, country in (("KR", "KR"), ("ZA", "ZA")):
+            organisation.create_unit(
+                tx,
+                code=code,
+                kind=UnitKind.OVERSEAS,
+                name_ja=code,
+                name_en=code,
+                parent_id=changeable.units["GROUP"],
+                country=country,
+            )
+    ja = language == "ja"
+    absent = "ZA の法令は、一覧にない" if ja else "The law of ZA is not in the catalogue"
+    korea = shown(opened(changeable, OFFICER, "requirements", language, unit="KR"))
+    assert ("韓国 個人情報保護法" if ja else "Korea: Personal Information Protection Act") in korea
+    assert absent.replace("ZA", "KR") not in korea
+    assert absent in shown(opened(changeable, OFFICER, "requirements", language, unit="ZA"))
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])

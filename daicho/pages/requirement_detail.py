@@ -20,9 +20,8 @@ from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Line, Met, NeedState, NotAssessed, NotMet, Unassessed
 from registry import accounts
 from registry.access import allowed, today_in_japan
-from registry.attachments import File
 from registry.model import Permission, Unit
-from registry.sealed_files import LIMIT
+from registry.sealed_files import LIMIT, File
 from registry.store import Tx
 
 _SAID = "requirement-said"

@@ -7,10 +7,10 @@ from datetime import date, datetime
 
 from sqlalchemy import and_, select
 
-from privacy_mark import files
 from privacy_mark.documents.distribution import belongs_now
 from privacy_mark.documents.model import TABLE, VERSIONS, RuleId, RuleKind, VersionId, number_of
 from privacy_mark.documents.versions import opened_text
+from privacy_mark.files import SHELF
 from registry.access import today_in_japan
 from registry.errors import NotFound
 from registry.journal import Action
@@ -137,7 +137,7 @@ def acknowledge(tx: Tx, version_id: VersionId) -> None:
     )
     tx.session.add(row)
     tx.session.flush()
-    after = {"version": version_id, "files": files.standing(tx, {"version_id": version_id})}
+    after = {"version": version_id, "files": SHELF.standing(tx, {"version_id": version_id})}
     tx.record(Action.RULE_READ, READINGS, row.id, UnitId(row.unit_id), None, after)
 
 

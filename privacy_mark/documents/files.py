@@ -72,7 +72,7 @@ def _of(version_id: int) -> Of:
 
 def _readable(tx: Tx, version_id: VersionId) -> VersionId:
     """Return a version that one may see, that was given to units one sees, or to oneself; raises NotFound."""
-    if any(each.id == version_id for each in reading.mine(tx)):
+    if any(each.id == version_id for each in reading.given(tx)):
         return version_id
     return VersionId(distribution.reachable(tx, version_id).id)
 

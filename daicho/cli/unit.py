@@ -208,7 +208,7 @@ def _refused(file: Path, outcomes: Sequence[Outcome]) -> typer.Exit:
 
 def _report(file: Path, outcomes: Sequence[Outcome]) -> None:
     words = {
-        Step.CREATED: _("登録"),
+        Step.CREATED: _("新規登録"),
         Step.CHANGED: _("変更"),
         Step.MOVED: _("移動"),
         Step.UNCHANGED: _("変更なし"),

@@ -41,7 +41,7 @@ def give_unused_ids(session: Session, _context: object, _rows: object) -> None:
     """Give new rows of such tables their ids before they are written: for the session's event."""
     new: dict[type[Base], list[Any]] = {}
     for row in session.new:
-        if isinstance(row, UsedOnce) and isinstance(row, Base) and row.id is None:
+        if isinstance(row, UsedOnce) and isinstance(row, Base) and getattr(row, "id", None) is None:
             new.setdefault(type(row), []).append(row)
     for table, rows in new.items():
         rows.sort(key=_order)

@@ -1,8 +1,9 @@
 """Separation of duties 職務分離: which roles one person may not hold at the same time, and where.
 
 1. An auditor 監査員 audits neither the unit in which he primarily belongs nor a unit that he manages, nor
-   what lies above or below the latter. Except: an entity of one department at most, where nobody else is
-   there (belonging only; who manages never audits). JIS Q 15001:2023 9.2 (客観性及び公平性).
+   what lies above or below the latter. Except: an entity with one open department of its own
+   at most, where nobody else is there (belonging only; who manages never audits). JIS Q 15001:2023 9.2
+   (客観性及び公平性).
 2. The audit manager 個人情報保護監査責任者 is neither privacy manager 個人情報保護管理者 nor top management
    トップマネジメント nor statutory auditor 監査役 of the same entity (JIS Q 15001 A.3.3.4; the mark's
    examination criteria name the statutory auditor).
@@ -23,6 +24,7 @@ from datetime import date
 
 from sqlalchemy import bindparam, func, select
 
+from registry.access import entity_id_of
 from registry.errors import InvalidValue
 from registry.model import Role, UnitId, UnitKind, UserId
 from registry.store import Tx
@@ -104,7 +106,7 @@ class Place:
     above: frozenset[UnitId]  # itself and all units above
     entity: UnitId  # its legal entity; the topmost unit where there is none
     small: bool  # its entity is small 小規模
-    departments: int  # of its entity
+    departments: int  # open ones of its entity itself; of all below where there is no entity
 
 
 def broken_rule(
@@ -135,11 +137,10 @@ def _auditor(
         on_one_line = duty.unit_id in places[other.unit_id].above or other.unit_id in audited.above
         if other.role in MANAGING and on_one_line and other.period.overlaps(duty.period):
             return "auditor_manages_unit"
-    if audited.departments <= 1:
-        return None
     for belonging in belongings:
-        inside = duty.unit_id in places[belonging.unit_id].above
-        if inside and belonging.period.overlaps(duty.period):
+        at = places[belonging.unit_id]
+        alone = max(audited.departments, at.departments) <= 1
+        if duty.unit_id in at.above and not alone and belonging.period.overlaps(duty.period):
             return "auditor_belongs_to_unit"
     return None
 
@@ -212,7 +213,9 @@ def require_kept(
 
 def places(tx: Tx) -> Mapping[UnitId, Place]:
     """Return what the rules ask of every unit, in one question."""
-    rows = tx.session.execute(select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.kind, OrgUnit.small)).all()
+    rows = tx.session.execute(
+        select(OrgUnit.id, OrgUnit.parent_id, OrgUnit.kind, OrgUnit.small, OrgUnit.closed_at)
+    ).all()
     known = {row.id: row for row in rows}
     lines: dict[int, list[int]] = {}
     for number in known:
@@ -221,13 +224,18 @@ def places(tx: Tx) -> Mapping[UnitId, Place]:
             line.append(at)
             at = known[at].parent_id
         lines[number] = line
-    departments = Counter(
-        above for row in rows if row.kind == UnitKind.DEPARTMENT.value for above in lines[row.id]
-    )
+    nearest = {
+        number: next((each for each in line if UnitKind(known[each].kind).is_entity), None)
+        for number, line in lines.items()
+    }
+    departments = Counter[int]()
+    for row in rows:
+        if row.kind == UnitKind.DEPARTMENT.value and row.closed_at is None:
+            own, top = nearest[row.id], lines[row.id][-1]
+            departments.update({own or top} if nearest[top] else {own or top, top})
     found = {}
     for number, line in lines.items():
-        entity = next((each for each in line if UnitKind(known[each].kind).is_entity), line[-1])
-        above = frozenset(map(UnitId, line))
+        entity, above = nearest[number] or line[-1], frozenset(map(UnitId, line))
         found[UnitId(number)] = Place(above, UnitId(entity), known[entity].small, departments[entity])
     return found
 
@@ -241,11 +249,18 @@ def _place(tx: Tx, unit_id: UnitId) -> Place:
             .order_by(OrgClosure.depth)
         )
     )
-    entity, _, small = next((each for each in line if UnitKind(each[1]).is_entity), line[-1])
-    departments = tx.session.scalar(
+    entity, kind, small = next((each for each in line if UnitKind(each[1]).is_entity), line[-1])
+    below = (
         select(func.count())
         .select_from(OrgUnit)
         .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
-        .where(OrgClosure.ancestor == entity, OrgUnit.kind == UnitKind.DEPARTMENT.value)
+        .where(
+            OrgClosure.ancestor == entity,
+            OrgUnit.kind == UnitKind.DEPARTMENT.value,
+            OrgUnit.closed_at.is_(None),
+        )
     )
+    if UnitKind(kind).is_entity:  # not those of a subsidiary
+        below = below.where(entity_id_of(OrgUnit.id) == entity)
+    departments = tx.session.scalar(below)
     return Place(frozenset(UnitId(each[0]) for each in line), UnitId(entity), small, departments or 0)

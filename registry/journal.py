@@ -19,6 +19,7 @@ from sqlalchemy import ColumnElement, func, select
 from registry.access import SYSTEM_NAME, SYSTEM_USER, scope
 from registry.errors import VaultError
 from registry.journal_check import Break, Verdict, verify
+from registry.journal_rights import opened_to
 from registry.model import Permission, UnitId, UserId
 from registry.store import Tx
 from registry.store.month_keys import is_month_sealed, month_keys, month_of, open_sealed, record_key
@@ -307,6 +308,7 @@ class JournalLine:
     after: Mapping[str, Any] | None
     reason: str
     shredded: bool = False  # its key is gone: `actor` is a pseudonym, and what changed is unreadable
+    closed: bool = False  # who may not read the object gets neither `before` nor `after`
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +325,10 @@ class JournalFilter:
 def lines(
     tx: Tx, *, limit: int = 100, below: int | None = None, wanted: JournalFilter | None = None
 ) -> list[JournalLine]:
-    """Return the newest records of the visible units, newest first; `below` continues after a seq."""
+    """Return the newest records of the visible units, newest first; `below` continues after a seq.
+
+    What changed is told of objects that the person asking may read (`registry.journal_rights`).
+    """
     query = (
         select(JournalRecord)
         .where(JournalRecord.unit_id.in_(scope(tx, Permission.VIEW_JOURNAL)), *_conditions(wanted))
@@ -333,7 +338,9 @@ def lines(
     if below is not None:
         query = query.where(JournalRecord.seq < below)
     keys = month_keys(tx.session, tx.vault)
-    return [_line(tx.vault, record, keys) for record in tx.session.scalars(query)]
+    records = tx.session.scalars(query).all()
+    open_ = opened_to(tx, records)
+    return [_line(tx.vault, record, keys, closed=record.seq not in open_) for record in records]
 
 
 def actors(tx: Tx) -> dict[UserId, str]:
@@ -394,14 +401,16 @@ def pseudonym(vault: Vault, user_id: int) -> str:
     return f"P-{digest.hex()[:10]}"
 
 
-def _line(vault: Vault, record: JournalRecord, keys: Mapping[str, bytes | None]) -> JournalLine:
+def _line(
+    vault: Vault, record: JournalRecord, keys: Mapping[str, bytes | None], *, closed: bool = False
+) -> JournalLine:
     month_key = keys.get(month_of(record.at))
     own_key = None if month_key is None else record_key(month_key, record.id)
     if own_key is not None and not _fits(own_key, record):
         own_key = None  # the schema went back and forth meanwhile, and the month's key of then was lost
 
     def opened(sealed: bytes | None, column: str) -> str | None:
-        if sealed is None:
+        if sealed is None or (closed and column in ("before_sealed", "after_sealed")):
             return None
         if not is_month_sealed(sealed):
             return vault.open(sealed, table="journal_record", row=record.id, column=column)
@@ -423,6 +432,7 @@ def _line(vault: Vault, record: JournalRecord, keys: Mapping[str, bytes | None])
         after=None if after is None else json.loads(after),
         reason=opened(record.reason_sealed, "reason_sealed") or "",
         shredded=name is None,
+        closed=closed,
     )
 
 

@@ -28,8 +28,9 @@ from registry.people_lines import Outcome, PersonLine, Step, Unnamed
 from registry.people_plan import Account, Belongs, Decided, Deed, Holds, by_person, decide
 from registry.store import Registry, Tx
 from registry.store.account_tables import Affiliation, GroupGrant, RoleGrant, UserAccount, UserIdentity
-from registry.store.base import Base
+from registry.store.base import Base, UsedOnce
 from registry.store.chain import Deed as Told
+from registry.store.unused_ids import unused_ids
 
 PART = 1_000  # rows written at once: half a second for which nobody else writes
 
@@ -273,10 +274,13 @@ def _inserted(tx: Tx, kind: type[Base], rows: _Rows) -> dict[int, int]:
     made = list(rows)
     if not made:
         return {}
-    table = kind.__table__
-    stored = tx.session.execute(
-        insert(kind).returning(table.c.id, sort_by_parameter_order=True), [columns for _, columns in made]
-    )
+    table, columns = kind.__table__, [row for _, row in made]
+    if issubclass(kind, UsedOnce):
+        ids = unused_ids(tx.session, kind, len(columns))
+        columns = [
+            row if number is None else {"id": number, **row} for row, number in zip(columns, ids, strict=True)
+        ]
+    stored = tx.session.execute(insert(kind).returning(table.c.id, sort_by_parameter_order=True), columns)
     return {key: number for (key, _), number in zip(made, stored.scalars(), strict=True)}
 
 

@@ -208,6 +208,7 @@ PARTS: Mapping[str, str] = {
     "inventory.current_inventory": "rows of all units; who asks for them narrows them",
     "assessment_rows.discrepancy_rows": "part of assess.assess, which has asked",
     "assessment_rows.keep_scores": "part of assess.assess, which has asked",
+    "journal_rights.opened_to": "part of journal.lines, which asks for view_journal",
     "journal.newest_of": "part of a conflict's answer; the caller has checked the row",
     "ledger_changes.add": "part of ledger.create_entry and applications.approve; asks for what they ask",
     "ledger_changes.add_all": "part of ledger_changes.add and ledger_import.take; asks for what they ask",

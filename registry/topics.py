@@ -20,8 +20,7 @@ from registry.model import EntryId, Permission, UnitId
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.case_tables import CaseRecord
-from registry.store.file_tables import FileRecord
-from registry.store.note_tables import AttachmentRecord, CommentRecord
+from registry.store.kept_rows import Added
 from registry.store.tables import LedgerRecord
 
 REASON_LENGTH = 2_000  # characters of why something was removed
@@ -91,9 +90,7 @@ def changed(tx: Tx, topic: Topic) -> UnitId:
     return unit_id
 
 
-def take_out(
-    tx: Tx, row: CommentRecord | AttachmentRecord | FileRecord, expected_version: int, reason: str
-) -> str:
+def take_out(tx: Tx, row: Added, expected_version: int, reason: str) -> str:
     """Mark what somebody added as removed by the person asking, who may change its topic; return the reason.
 
     Raises Conflict when somebody else removed it meanwhile, InvalidValue: `state` `decided` when it is

@@ -26,7 +26,7 @@ def doctor(workspace: WorkspaceOption = None) -> None:
     settings = Settings.load(workspace)
     if not settings.workspace.is_dir():
         raise WorkspaceError(f"{settings.workspace} holds no workspace. Make one with: daicho init")
-    marks = {State.GOOD: _("良好"), State.WARNING: _("注意"), State.FAULT: _("問題")}
+    marks = {State.GOOD: _("良好"), State.WARNING: _("要注意"), State.FAULT: _("問題")}
     faults = 0
     for finding in findings(settings):
         faults += finding.state is State.FAULT

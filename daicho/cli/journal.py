@@ -166,7 +166,7 @@ def key(workspace: WorkspaceOption = None) -> None:
     + examples("daicho journal list --limit 20"),
 )
 def list_lines(
-    limit: Annotated[int, typer.Option(min=1, max=10_000, help=_("件数"))] = 50,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help=_("表示する件数"))] = 50,
     below: Annotated[int | None, typer.Option(help=_("この番号より前の記録から"))] = None,
     workspace: WorkspaceOption = None,
 ) -> None:
@@ -177,7 +177,7 @@ def list_lines(
     with opened.registry.read(owner) as tx:
         found = journal.lines(tx, limit=limit, below=below)
     for line in found:
-        values = _("（保存期間が終わり、読めません）") if line.shredded else _values(line)
+        values = _values(line)
         moment = line.at.isoformat(timespec="seconds")
         place = f"{line.table}/{line.row_id}"
         tell("\t".join((str(line.seq), moment, line.actor, line.action, place, line.reason, values)))
@@ -185,6 +185,10 @@ def list_lines(
 
 
 def _values(line: journal.JournalLine) -> str:
+    if line.shredded:
+        return _("（保存期間が終わり、読めません）")
+    if line.closed:
+        return _("（対象の記録を見る権限がなく、表示しません）")
     parts = (line.before, line.after)
     return " → ".join("-" if part is None else json.dumps(part, ensure_ascii=False) for part in parts)
 

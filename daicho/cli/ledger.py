@@ -170,7 +170,7 @@ def _mark(path: Path, copy: bytes) -> None:
 
 def _report(file: Path, taken: Taken) -> None:
     words = {
-        Step.CREATED: _("登録"),
+        Step.CREATED: _("新規登録"),
         Step.CHANGED: _("変更"),
         Step.UNCHANGED: _("変更なし"),
         Step.REFUSED: _("誤り"),

@@ -142,7 +142,7 @@ def _report(file: Path, outcomes: Sequence[Outcome]) -> None:
 
 def _change(change: Change) -> str:
     words = {
-        Step.CREATED: _("登録"),
+        Step.CREATED: _("新規登録"),
         Step.AFFILIATED: _("所属の追加"),
         Step.AFFILIATION_ENDED: _("所属の終了"),
         Step.ROLE_GRANTED: _("役割の追加"),

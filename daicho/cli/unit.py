@@ -67,7 +67,7 @@ def list_units(workspace: WorkspaceOption = None) -> None:
     stack = [(unit, 0) for unit in reversed(children.get(None, []))]
     while stack:
         unit, depth = stack.pop()
-        closed = "" if unit.closed_at is None else "\t" + _("閉鎖")
+        closed = "" if unit.closed_at is None else "\t" + _("閉鎖済み")
         tell(f"{'  ' * depth}{unit.code}\t{unit.kind.value}\t{unit.name_ja}{closed}")
         stack += [(child, depth + 1) for child in reversed(children.get(unit.id, []))]
     opened.close()
@@ -208,7 +208,7 @@ def _refused(file: Path, outcomes: Sequence[Outcome]) -> typer.Exit:
 
 def _report(file: Path, outcomes: Sequence[Outcome]) -> None:
     words = {
-        Step.CREATED: _("登録"),
+        Step.CREATED: _("新規登録"),
         Step.CHANGED: _("変更"),
         Step.MOVED: _("移動"),
         Step.UNCHANGED: _("変更なし"),

@@ -3,51 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 
-import streamlit as st
-
-from daicho.pages import action_words
+from daicho.pages import action_words, list_export
 from daicho.pages.context import PageContext
-from daicho.table_out import Value, csv_bytes, xlsx_bytes
+from daicho.pages.list_export import Listing
+from daicho.table_out import Value
 from privacy_mark.actions import listing
 from privacy_mark.actions.listing import Line, Wanted
 from registry.access import today_in_japan
 from registry.model import Unit, UnitId
-from registry.views import note_export
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(wanted: Wanted, unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> None:
     """Offer what the filters leave, all pages of it."""
     text = context.text
-    with st.container(horizontal=True, gap="small"):
-        for form, mime in (("xlsx", _XLSX), ("csv", "text/csv")):
-            st.download_button(
-                text("一覧を書き出す（Excel）") if form == "xlsx" else text("一覧を書き出す（CSV）"),
-                partial(made, form, wanted, unit, names, context),
-                file_name=f"corrective-actions-{unit.code}.{form}",
-                mime=mime,
-                key=f"actions-{form}",
-                icon=":material/download:",
-                type="tertiary",
-                on_click="ignore",
-            )
+    labels = {"xlsx": text("一覧を書き出す（Excel）"), "csv": text("一覧を書き出す（CSV）")}
+    list_export.show(
+        labels,
+        f"corrective-actions-{unit.code}",
+        "actions",
+        lambda form: made(form, wanted, unit, names, context),
+        "tertiary",
+    )
 
 
 def made(form: str, wanted: Wanted, unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> bytes:
     """Return the file, after the journal has that it leaves the product."""
-    text = context.text
     with context.read() as tx:
-        found, total = listing.listed(tx, wanted, limit=None)
+        found, _ = listing.listed(tx, wanted, limit=None)
         today = today_in_japan(tx.now)
-    details = {"rows": total, "format": form}
-    note_export(context.workspace.registry, context.principal, "corrective_action", unit.id, details)
     rows = [_row(each, names, today.toordinal(), context) for each in found]
-    if form == "xlsx":
-        return xlsx_bytes(text("是正処置"), _head(context), rows)
-    return csv_bytes(_head(context), rows)
+    title = context.text("是正処置")
+    return list_export.made(form, Listing("corrective_action", unit.id, title, _head(context), rows), context)
 
 
 def _head(context: PageContext) -> Sequence[str]:

@@ -14,10 +14,11 @@ from daicho.text import mark
 from registry import accounts, attachments, comments, topics
 from registry.access import allowed
 from registry.attachment_kinds import SUFFIXES
-from registry.attachments import Attachment, AttachmentId, File
+from registry.attachments import Attachment, AttachmentId
 from registry.comments import Comment
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import Permission
+from registry.sealed_files import File, own_name
 from registry.store import Tx
 from registry.topics import Topic
 
@@ -109,7 +110,7 @@ def _file(file: Attachment, seen: _Seen, context: PageContext) -> None:
             st.download_button(
                 text("受け取る"),
                 lambda: taken(file.id, context).data,
-                file_name=_handed_out(file),
+                file_name=own_name(file.name, file.kind),
                 mime="application/octet-stream",  # never shown in the browser as a page of ours
                 key=f"attachment-{file.id}",
                 icon=":material/download:",
@@ -136,11 +137,6 @@ def taken(attachment_id: AttachmentId, context: PageContext) -> File:
     fresh = replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
     with fresh.write("attachment") as tx:
         return attachments.content(tx, attachment_id)
-
-
-def _handed_out(file: Attachment) -> str:
-    suffix = f".{SUFFIXES[file.kind]}"
-    return file.name if file.name.lower().endswith(suffix) else file.name + suffix
 
 
 def _gone(what: str, each: Comment | Attachment, context: PageContext) -> None:

@@ -102,7 +102,7 @@ def _facts(of: Confirmation, unit: str, context: PageContext) -> None:
     if of.confirmed_at is not None:
         facts[text("確認した方")] = f"{of.confirmer}　{formats.moment(of.confirmed_at)}"
     if of.actions:
-        facts[text("是正処置")] = ", ".join(of.actions)
+        facts[text("この回答の是正処置", n=len(of.actions))] = ", ".join(of.actions)
     frame.facts(facts)
 
 

@@ -197,6 +197,9 @@ def _open(line: JournalLine, names: Mapping[UnitId, str], context: PageContext) 
         if line.shredded:
             frame.note(text("保存期間が終わり、氏名と変更前後の値は読めません。"))
             return
+        if line.closed:
+            frame.note(text("変更前後の値は、対象の記録を見られる方だけが読めます。"))
+            return
         _changes(line, names, text)
 
     drawer()

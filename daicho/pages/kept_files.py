@@ -14,9 +14,8 @@ from daicho.pages.steps import take
 from privacy_mark.files import MOST, FileId, KeptFile
 from registry import accounts
 from registry.attachment_kinds import SUFFIXES
-from registry.attachments import File
 from registry.errors import InvalidValue
-from registry.sealed_files import LIMIT
+from registry.sealed_files import LIMIT, File
 from registry.store import Tx
 
 Refused = Callable[[Exception, PageContext], str]

@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
-import streamlit as st
-
-from daicho.pages import law_words
+from daicho.pages import law_words, list_export
 from daicho.pages.context import PageContext
-from daicho.table_out import Value, csv_bytes, xlsx_bytes
+from daicho.pages.list_export import Listing
+from daicho.table_out import Value
 from privacy_mark.laws.copies import CopiedLine
 from registry.model import Unit
-from registry.views import note_export
-
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def show(unit: Unit, lines: Sequence[CopiedLine], name: str, context: PageContext) -> None:
     """Offer a list as Excel and CSV; each time is recorded. `name` tells which: "2026-11-20"."""
     text = context.text
-    with st.container(horizontal=True, gap="small"):
-        for form, mime in (("xlsx", _XLSX), ("csv", "text/csv")):
-            st.download_button(
-                text("Excel で受け取る") if form == "xlsx" else text("CSV で受け取る"),
-                partial(made, form, unit, lines, name, context),
-                file_name=f"laws-{unit.code}{f'-{name}' if name else ''}.{form}",
-                mime=mime,
-                key=f"laws-{form}",
-                icon=":material/download:",
-                on_click="ignore",
-            )
+    labels = {"xlsx": text("Excel で受け取る"), "csv": text("CSV で受け取る")}
+    file = f"laws-{unit.code}{f'-{name}' if name else ''}"
+    list_export.show(labels, file, "laws", lambda form: made(form, unit, lines, name, context))
 
 
 def made(form: str, unit: Unit, lines: Sequence[CopiedLine], name: str, context: PageContext) -> bytes:
     """Return the file, after the journal has that it leaves the product."""
-    text = context.text
-    details = {"rows": len(lines), "format": form, "reviewed_on": name}
-    note_export(context.workspace.registry, context.principal, "law_entry", unit.id, details)
-    rows = [_row(each, context) for each in lines]
-    if form == "xlsx":
-        return xlsx_bytes(text("法令等一覧"), _head(context), rows)
-    return csv_bytes(_head(context), rows)
+    rows, title = [_row(each, context) for each in lines], context.text("法令等一覧")
+    details = {"reviewed_on": name}
+    return list_export.made(
+        form, Listing("law_entry", unit.id, title, _head(context), rows, details), context
+    )
 
 
 def _head(context: PageContext) -> list[str]:

@@ -9,6 +9,7 @@ import streamlit as st
 from daicho.ledger_file.exchange import FORMS, Layout, Wanted, made
 from daicho.pages import frame
 from daicho.pages.context import PageContext
+from daicho.pages.list_export import MIME
 from daicho.text import mark
 from registry.model import Unit
 
@@ -17,10 +18,6 @@ _LAYOUT: Mapping[Layout, str] = {
     Layout.PROCESSING: mark("処理活動の記録（GDPR 第30条）"),
 }
 _FORM: Mapping[str, str] = {"xlsx": mark("Excel"), "csv": mark("CSV（UTF-8、BOM 付き）")}
-_MIME: Mapping[str, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-}
 _LANGUAGES = {"ja": "日本語", "en": "English"}
 
 
@@ -50,7 +47,7 @@ def show(unit: Unit | None, units: Sequence[Unit], context: PageContext) -> None
             text("{rows} 件のファイルを受け取る", rows=context.formats.number(len(sheet.rows))),
             data,
             file_name=f"{name}-{of.code}-{sheet.as_of.isoformat()}.{wanted.form}",
-            mime=_MIME[wanted.form],
+            mime=MIME[wanted.form],
             key="ledger-download",
             type="primary",
         )

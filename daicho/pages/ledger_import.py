@@ -20,6 +20,7 @@ from daicho.ledger_file.table import Table, letter, shown
 from daicho.ledger_file.vocabulary import vocabulary
 from daicho.pages import frame, scope, tables
 from daicho.pages.context import PageContext
+from daicho.pages.list_export import MIME
 from daicho.pages.upload import ROWS
 from daicho.text import mark
 from registry.errors import AccessDenied
@@ -250,7 +251,7 @@ def _told(table: Table, taken: Taken, steps: Counter[Step], context: PageContext
             text("印をつけた写し（Excel）を受け取る"),
             marked_copy(table, taken.issues, text),
             file_name=f"{table.name.rpartition('.')[0] or table.name}-marked.xlsx",
-            mime="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            mime=MIME["xlsx"],
             key="ledger-marked",
             type="primary",
         )

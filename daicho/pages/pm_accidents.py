@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import TypedDict
 
 import streamlit as st
 
@@ -21,7 +21,9 @@ from registry.access import allowed
 from registry.model import Permission
 
 
-class _Told(NamedTuple):
+class _Told(TypedDict):
+    """What the forms of a new accident and of a wrong one ask for."""
+
     kind: str
     discovered_on: date
     triggers: list[str]
@@ -145,16 +147,7 @@ def _change(found: Sequence[Accident], today: date, said: str, context: PageCont
             sent = st.form_submit_button(text("事故の変更を保存"), key="accident-change")
     if sent:
         pm_words.do(
-            lambda tx: accidents.change(
-                tx,
-                chosen.id,
-                kind=told.kind,
-                discovered_on=told.discovered_on,
-                triggers=told.triggers,
-                suspected=told.suspected,
-                incident=told.incident,
-                expected_version=chosen.version,
-            ),
+            lambda tx: accidents.change(tx, chosen.id, **told, expected_version=chosen.version),
             text("事故の登録を直し、報告の期限を数え直しました。"),
             context,
             key=said,
@@ -200,15 +193,7 @@ def _form(of: Certificate, today: date, said: str, context: PageContext) -> None
         sent = st.form_submit_button(text("事故を登録"), key="accident-add")
     if sent:
         pm_words.do(
-            lambda tx: accidents.add(
-                tx,
-                of.id,
-                kind=told.kind,
-                discovered_on=told.discovered_on,
-                triggers=told.triggers,
-                suspected=told.suspected,
-                incident=told.incident,
-            ),
+            lambda tx: accidents.add(tx, of.id, **told),
             text("事故を登録しました。期限までに報告してください。"),
             context,
             key=said,
@@ -237,4 +222,4 @@ def _fields(of: Accident | None, today: date, context: PageContext) -> _Told:
     )
     suspected = st.checkbox(text("まだおそれの段階"), of.suspected if of else False)
     incident = st.text_input(text("漏えい等の対応の番号（あれば）"), of.incident if of else "", max_chars=40)
-    return _Told(kind, found, triggers, suspected, incident)
+    return _Told(kind=kind, discovered_on=found, triggers=triggers, suspected=suspected, incident=incident)

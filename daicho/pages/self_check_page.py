@@ -107,7 +107,7 @@ def _doubts(of: Check, context: PageContext) -> None:
 
 
 def _form(of: Check, today: date, context: PageContext) -> None:
-    text, form = context.text, self_check()
+    text, form = context.text, of.form
     earlier = {answer.question_id: answer for answer in of.answers or of.before}
     given: list[Answer] = []
     with st.form("self-check-form", border=False):

@@ -74,7 +74,7 @@ def _table(found: Sequence[SupplierStanding], names: Mapping[UnitId, str], conte
                     tables.Cell(names.get(each.unit_id, NONE)),
                     tables.Cell(formats.day(each.valid_until)),
                     tables.Cell(
-                        text("確認済み") if each.is_taught else text("未確認"),
+                        text("確認済み") if each.is_taught else text("実施未確認"),
                         below=formats.day(last.taught_on) if last else "",
                     ),
                     tables.Cell(formats.number(last.people) if last else NONE),

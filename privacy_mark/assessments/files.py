@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import select
 from sqlalchemy.orm.attributes import flag_modified
 
-from privacy_mark import files
 from privacy_mark.assessments.model import Finding, FindingId, FindingState, LetterState
 from privacy_mark.assessments.rows import FINDINGS, held, seen
-from privacy_mark.files import FileId, KeptFile
+from privacy_mark.files import SHELF, FileId, KeptFile, told
 from registry.access import allowed, require
-from registry.attachments import File
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.journal import Action
+from registry.kept_files import Of
 from registry.model import Permission, UnitId
+from registry.sealed_files import File
 from registry.store import Tx
 from registry.store.assessment_tables import FindingRecord, FindingsLetter
 from registry.store.file_tables import FileRecord
@@ -26,12 +26,12 @@ def add(tx: Tx, finding_id: FindingId, name: str, data: bytes, *, personal: bool
 
     An approval that was begun on other evidence is a conflict. Raises NotFound, AccessDenied without
     WORK_ON_ACTIONS, InvalidValue: `round` `ended`, `state` `not_open` or `approved`, `owner` `not_yours`, and
-    for the file as `privacy_mark.files.keep`.
+    for the file as `registry.kept_files`.
     """
     row = _workable(tx, finding_id)
-    made = files.keep(tx, _of(row.id), UnitId(row.unit_id), name, data, personal=personal)
+    made = SHELF.keep(tx, _of(row.id), UnitId(row.unit_id), name, data, personal=personal)
     _touched(tx, row)
-    return made
+    return told(tx, made, readable=True)
 
 
 def remove(tx: Tx, file_id: FileId, *, expected_version: int, reason: str) -> None:
@@ -42,7 +42,7 @@ def remove(tx: Tx, file_id: FileId, *, expected_version: int, reason: str) -> No
     """
     file, of = _seen(tx, file_id)
     row = _workable(tx, FindingId(of.id))
-    files.destroy(tx, file, expected_version=expected_version, reason=reason)
+    SHELF.destroy(tx, file, UnitId(file.unit_id), {"personal": file.personal}, expected_version, reason)
     _touched(tx, row)
 
 
@@ -50,7 +50,7 @@ def attached(tx: Tx, finding_id: FindingId) -> list[KeptFile]:
     """Return the files of a visible finding, removed ones too; raises NotFound."""
     row = seen(tx, FindingRecord, finding_id)
     located = allowed(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id))
-    return files.kept(tx, _of(row.id), lambda each: located or not each.personal)
+    return [told(tx, each, readable=located or not each.personal) for each in SHELF.kept(tx, _of(row.id))]
 
 
 def attached_to(tx: Tx, of: Collection[Finding]) -> Mapping[FindingId, list[KeptFile]]:
@@ -68,30 +68,30 @@ def content(tx: Tx, file_id: FileId) -> File:
     file, of = _seen(tx, file_id)
     if file.personal:
         require(tx, Permission.VIEW_LOCATIONS, UnitId(of.unit_id))
-    return files.handed_out(tx, file)
+    return SHELF.handed_out(tx, file, UnitId(file.unit_id))
 
 
 def has_any(tx: Tx, finding_id: int) -> bool:
     """Tell whether a finding has a file now; the caller has checked who asks."""
-    return bool(files.standing(tx, _of(finding_id)))
+    return bool(SHELF.standing(tx, _of(finding_id)))
 
 
 def had_any(tx: Tx, finding_id: int) -> bool:
     """Tell whether a finding has or had a file; the caller has checked who asks."""
-    return files.any_ever(tx, _of(finding_id))
+    return bool(SHELF.kept(tx, _of(finding_id)))
 
 
-def _of(finding_id: int) -> files.Of:
+def _of(finding_id: int) -> Of:
     return {"finding_id": finding_id}
 
 
 def _seen(tx: Tx, file_id: FileId) -> tuple[FileRecord, FindingRecord]:
     """Return a file of a visible finding; one of anything else is not found."""
     try:
-        file = files.row_of(tx, file_id)
+        file = SHELF.row(tx, file_id)
         return file, seen(tx, FindingRecord, file.finding_id or 0)
     except NotFound:
-        raise NotFound(files.TABLE) from None
+        raise NotFound(SHELF.table) from None
 
 
 def _workable(tx: Tx, finding_id: FindingId) -> FindingRecord:
@@ -113,5 +113,5 @@ def _touched(tx: Tx, row: FindingRecord) -> None:
     """Count a change of the files as one of the finding: who approves has seen all of it."""
     flag_modified(row, "state")
     tx.session.flush()
-    after = {"number": row.number, "state": row.state, "files": files.standing(tx, _of(row.id))}
+    after = {"number": row.number, "state": row.state, "files": SHELF.standing(tx, _of(row.id))}
     tx.record(Action.FINDING_CHANGED, FINDINGS, row.id, UnitId(row.unit_id), None, after)

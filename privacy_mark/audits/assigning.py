@@ -180,7 +180,7 @@ def _write(
         record = earlier.pop(each.task, None)
         before = None if record is None else UserId(record.auditor_id)
         if record is None:
-            record = _made(row, each.task, number + len(made), tx)
+            record = _made(row, each.task, number + len(made))
             made.append(record)
         record.auditor_id, record.by_hand, record.proof_json = each.auditor_id, False, _proof_text(each)
         sealed = Row(tx, AUDITS, record.uid).sealed({"auditor": names[each.auditor_id]})
@@ -217,10 +217,8 @@ def _write(
     tx.record_all([*assigned, *gone])
 
 
-def _made(row: AuditProgramme, task: Task, number: int, tx: Tx) -> AuditRecord:
+def _made(row: AuditProgramme, task: Task, number: int) -> AuditRecord:
     return AuditRecord(
-        # SQLite gives the id of a removed row again, PostgreSQL never does.
-        id=number if tx.session.get_bind().dialect.name == "sqlite" else None,
         uid=new_uid(),
         number=f"A-{row.id:03d}-{number:04d}",
         programme_id=row.id,

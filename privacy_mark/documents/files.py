@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy.orm.attributes import flag_modified
 
-from privacy_mark import files
 from privacy_mark.documents import distribution, reading
 from privacy_mark.documents.model import OPEN, VERSIONS, VersionId
 from privacy_mark.documents.versions import seen_version
-from privacy_mark.files import FileId, KeptFile
+from privacy_mark.files import SHELF, FileId, KeptFile, told
 from registry.access import require
-from registry.attachments import File
 from registry.errors import InvalidValue, NotFound
 from registry.journal import Action
+from registry.kept_files import Of
 from registry.model import Permission, UnitId
+from registry.sealed_files import File
 from registry.store import Tx
 from registry.store.document_tables import RuleVersionRecord
 
@@ -23,12 +23,12 @@ def add(tx: Tx, version_id: VersionId, name: str, data: bytes) -> KeptFile:
 
     An approval that was begun on other files is a conflict. Raises NotFound, AccessDenied without
     MANAGE_REVIEWS, InvalidValue: `state` `decided`, `author` `other_person`, and for the file as
-    `privacy_mark.files.keep`.
+    `registry.kept_files`.
     """
     row = _writable(tx, version_id)
-    made = files.keep(tx, _of(row.id), UnitId(row.unit_id), name, data, personal=False)
+    made = SHELF.keep(tx, _of(row.id), UnitId(row.unit_id), name, data, personal=False)
     _touched(tx, row)
-    return made
+    return told(tx, made, readable=True)
 
 
 def remove(tx: Tx, file_id: FileId, *, expected_version: int, reason: str) -> None:
@@ -36,12 +36,12 @@ def remove(tx: Tx, file_id: FileId, *, expected_version: int, reason: str) -> No
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue as `add`, and `reason` `required`.
     """
-    file = files.row_of(tx, file_id)
+    file = SHELF.row(tx, file_id)
     try:
         row = _writable(tx, VersionId(file.version_id or 0))
     except NotFound:
-        raise NotFound(files.TABLE) from None
-    files.destroy(tx, file, expected_version=expected_version, reason=reason)
+        raise NotFound(SHELF.table) from None
+    SHELF.destroy(tx, file, UnitId(file.unit_id), {"personal": False}, expected_version, reason)
     _touched(tx, row)
 
 
@@ -50,7 +50,7 @@ def attached(tx: Tx, version_id: VersionId) -> list[KeptFile]:
 
     Raises NotFound.
     """
-    return files.kept(tx, _of(_readable(tx, version_id)), lambda _: True)
+    return [told(tx, each, readable=True) for each in SHELF.kept(tx, _of(_readable(tx, version_id)))]
 
 
 def content(tx: Tx, file_id: FileId) -> File:
@@ -58,21 +58,21 @@ def content(tx: Tx, file_id: FileId) -> File:
 
     Raises NotFound, InvalidValue `state` `decided` of a removed one.
     """
-    file = files.row_of(tx, file_id)
+    file = SHELF.row(tx, file_id)
     try:
         _readable(tx, VersionId(file.version_id or 0))
     except NotFound:
-        raise NotFound(files.TABLE) from None
-    return files.handed_out(tx, file)
+        raise NotFound(SHELF.table) from None
+    return SHELF.handed_out(tx, file, UnitId(file.unit_id))
 
 
-def _of(version_id: int) -> files.Of:
+def _of(version_id: int) -> Of:
     return {"version_id": version_id}
 
 
 def _readable(tx: Tx, version_id: VersionId) -> VersionId:
     """Return a version that one may see, that was given to units one sees, or to oneself; raises NotFound."""
-    if any(each.id == version_id for each in reading.mine(tx)):
+    if any(each.id == version_id for each in reading.given(tx)):
         return version_id
     return VersionId(distribution.reachable(tx, version_id).id)
 
@@ -91,5 +91,5 @@ def _touched(tx: Tx, row: RuleVersionRecord) -> None:
     """Count a change of the files as one of the version: who approves has seen all of it."""
     flag_modified(row, "state")
     tx.session.flush()
-    after = {"rule": row.rule_id, "number": row.number, "files": files.standing(tx, _of(row.id))}
+    after = {"rule": row.rule_id, "number": row.number, "files": SHELF.standing(tx, _of(row.id))}
     tx.record(Action.RULE_CORRECTED, VERSIONS, row.id, UnitId(row.unit_id), None, after)

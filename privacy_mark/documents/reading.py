@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 
 from sqlalchemy import and_, select
 
-from privacy_mark import files
 from privacy_mark.documents.distribution import belongs_now
 from privacy_mark.documents.model import TABLE, VERSIONS, RuleId, RuleKind, VersionId, number_of
 from privacy_mark.documents.versions import opened_text
+from privacy_mark.files import SHELF
 from registry.access import today_in_japan
 from registry.errors import NotFound
 from registry.journal import Action
@@ -30,7 +30,7 @@ READINGS = RuleReadingRecord.__tablename__
 
 
 @dataclass(frozen=True, slots=True)
-class Mine:
+class Given:
     """The newest version of a rule that was given to the person asking."""
 
     id: VersionId
@@ -38,8 +38,6 @@ class Mine:
     unit_id: UnitId  # where the rule belongs
     home_id: UnitId  # where the person belongs who got it
     kind: RuleKind
-    title_ja: str
-    title_en: str
     version: int
     valid_from: date
     due_on: date
@@ -49,6 +47,14 @@ class Mine:
     def number(self) -> str:
         """Return how people call the version."""
         return number_of(self.rule_id, self.version)
+
+
+@dataclass(frozen=True, slots=True)
+class Mine(Given):
+    """The same with its title."""
+
+    title_ja: str
+    title_en: str
 
     def title(self, language: str) -> str:
         """Return the title in "ja" or "en"."""
@@ -65,14 +71,21 @@ class Opened:
     before: str | None = field(repr=False)  # None: the person read none before
 
 
-def mine(tx: Tx) -> list[Mine]:
-    """Return the newest version of every rule given to the person asking: what is to be read first."""
+def given(tx: Tx) -> list[Given]:
+    """Return the newest version of every rule given to the person asking: what is to be read first.
+
+    Titles stay sealed: for what counts, and asks whether something was given.
+    """
     homes = _homes(tx)
     rows = tx.session.execute(
         select(
-            RuleVersionRecord,
-            RuleRecord,
-            RuleDistributionRecord.unit_id,
+            RuleVersionRecord.id,
+            RuleVersionRecord.number,
+            RuleVersionRecord.valid_from,
+            RuleRecord.id.label("rule_id"),
+            RuleRecord.unit_id,
+            RuleRecord.kind,
+            RuleDistributionRecord.unit_id.label("given_to"),
             RuleDistributionRecord.due_on,
             RuleReadingRecord.at,
         )
@@ -88,21 +101,39 @@ def mine(tx: Tx) -> list[Mine]:
         .where(RuleDistributionRecord.unit_id.in_(list(homes)), RuleRecord.ended_on.is_(None))
         .order_by(RuleVersionRecord.number.desc(), RuleDistributionRecord.due_on)
     )
-    newest: dict[int, Mine] = {}
-    for version, rule, given_to, due_on, read_at in rows:
-        if rule.id not in newest:
-            newest[rule.id] = _mine(tx, version, rule, homes[given_to], due_on, read_at)
+    newest: dict[int, Given] = {}
+    for row in rows:
+        if row.rule_id not in newest:
+            newest[row.rule_id] = Given(
+                id=VersionId(row.id),
+                rule_id=RuleId(row.rule_id),
+                unit_id=UnitId(row.unit_id),
+                home_id=homes[row.given_to],
+                kind=RuleKind(row.kind),
+                version=row.number,
+                valid_from=row.valid_from,
+                due_on=row.due_on,
+                read_at=row.at,
+            )
     return sorted(newest.values(), key=lambda each: (each.read_at is not None, each.due_on, each.id))
 
 
-def to_read(tx: Tx) -> list[Mine]:
+def mine(tx: Tx) -> list[Mine]:
+    """Return what was given to the person asking with its titles, in the order of `given`."""
+    found = given(tx)
+    rules = select(RuleRecord).where(RuleRecord.id.in_([each.rule_id for each in found]))
+    of = {row.id: row for row in tx.session.scalars(rules)}
+    return [_titled(tx, each, of[each.rule_id]) for each in found]
+
+
+def to_read(tx: Tx) -> list[Given]:
     """Return what was given to the person asking and is not read yet, the earliest due first."""
-    return [each for each in mine(tx) if each.read_at is None]
+    return [each for each in given(tx) if each.read_at is None]
 
 
 def open_mine(tx: Tx, version_id: VersionId) -> Opened:
     """Open a version that was given to the person asking; raises NotFound."""
-    of = next((each for each in mine(tx) if each.id == version_id), None)
+    of = next((each for each in given(tx) if each.id == version_id), None)
     if of is None:
         raise NotFound(VERSIONS)
     row = tx.session.get_one(RuleVersionRecord, version_id)
@@ -117,7 +148,7 @@ def open_mine(tx: Tx, version_id: VersionId) -> Opened:
         .order_by(RuleVersionRecord.number.desc())
     ).first()
     return Opened(
-        of,
+        _titled(tx, of, tx.session.get_one(RuleRecord, of.rule_id)),
         opened_text(tx, row),
         Row(tx, VERSIONS, row.uid).opened("change", row.change_sealed),
         None if before is None else opened_text(tx, before),
@@ -137,7 +168,7 @@ def acknowledge(tx: Tx, version_id: VersionId) -> None:
     )
     tx.session.add(row)
     tx.session.flush()
-    after = {"version": version_id, "files": files.standing(tx, {"version_id": version_id})}
+    after = {"version": version_id, "files": SHELF.standing(tx, {"version_id": version_id})}
     tx.record(Action.RULE_READ, READINGS, row.id, UnitId(row.unit_id), None, after)
 
 
@@ -152,25 +183,10 @@ def _homes(tx: Tx) -> dict[int, UnitId]:
     return {above: UnitId(own) for above, own in rows}
 
 
-def _mine(
-    tx: Tx,
-    version: RuleVersionRecord,
-    rule: RuleRecord,
-    home_id: UnitId,
-    due_on: date,
-    read_at: datetime | None,
-) -> Mine:
+def _titled(tx: Tx, of: Given, rule: RuleRecord) -> Mine:
     titles = Row(tx, TABLE, rule.uid)
     return Mine(
-        id=VersionId(version.id),
-        rule_id=RuleId(rule.id),
-        unit_id=UnitId(rule.unit_id),
-        home_id=home_id,
-        kind=RuleKind(rule.kind),
+        **{each.name: getattr(of, each.name) for each in fields(Given)},
         title_ja=titles.opened("title_ja", rule.title_ja_sealed),
         title_en=titles.opened("title_en", rule.title_en_sealed),
-        version=version.number,
-        valid_from=version.valid_from,
-        due_on=due_on,
-        read_at=read_at,
     )

@@ -48,6 +48,7 @@ PARTS: Mapping[str, str] = {
     "documents.facts.entry_numbers": "numbers of entries that a rule states, which the caller has checked",
     "documents.facts.require_reach": "the check of what a rule of a unit may state",
     "documents.reading.acknowledge": "one's own word that one has read what was given to one",
+    "documents.reading.given": "what was given to the person asking",
     "documents.reading.mine": "what was given to the person asking",
     "documents.reading.open_mine": "what was given to the person asking",
     "documents.reading.to_read": "what was given to the person asking",

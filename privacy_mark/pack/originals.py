@@ -28,18 +28,17 @@ from privacy_mark.pack.original_model import (
 )
 from registry import organisation
 from registry.access import allowed, require, require_open, today_in_japan
-from registry.attachments import File
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import Permission, UnitId, UnitKind
-from registry.sealed_files import SealedParts, incoming
+from registry.sealed_files import File, Parts, incoming
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.pack_tables import PackOriginal, PackOriginalPart
 from registry.store.tables import OrgClosure, OrgUnit
 
-TABLE, _PARTS = PackOriginal.__tablename__, PackOriginalPart.__tablename__
+TABLE, _PARTS = PackOriginal.__tablename__, Parts(PackOriginalPart, "original_id")
 Opener = Callable[[bytes], Opened]
 """Opens a file safely; raises an error of its own for what is not taken."""
 
@@ -87,17 +86,7 @@ def register(tx: Tx, draft: OriginalDraft, name: str, data: bytes, opener: Opene
     )
     tx.session.add(row)
     tx.session.flush()
-    for part, position, content in SealedParts(tx, _PARTS).cut(data):
-        tx.session.add(
-            PackOriginalPart(
-                uid=part,
-                original_id=row.id,
-                unit_id=row.unit_id,
-                position=position,
-                content_sealed=content,
-            )
-        )
-    tx.session.flush()
+    _PARTS.put(tx, row, data)
     tx.record(Action.PACK_ORIGINAL_ADDED, TABLE, row.id, draft.unit_id, None, _described(row))
     return _original(tx, row, tx.session.get_one(OrgUnit, row.unit_id))
 
@@ -134,9 +123,7 @@ def content(tx: Tx, unit_id: UnitId, original_id: OriginalId) -> File:
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)
     for row, _, _ in _reaching(tx, unit_id):
         if row.id == original_id:
-            name = Row(tx, TABLE, row.uid).opened("name", row.name_sealed)
-            suffix = f".{row.kind}"
-            return File(name if name.lower().endswith(suffix) else name + suffix, _data(tx, row))
+            return _PARTS.handed_out(tx, row)
     raise NotFound(TABLE)
 
 
@@ -156,7 +143,7 @@ def in_force(tx: Tx, of: Subject) -> list[Original]:
 
 def data_of(tx: Tx, original: Original) -> bytes:
     """Return the bytes of a form that a pack fills in; the caller has checked the right to the pack."""
-    return _data(tx, tx.session.get_one(PackOriginal, original.id))
+    return _PARTS.joined(tx, tx.session.get_one(PackOriginal, original.id))
 
 
 def forms_of(tx: Tx, draft: OriginalDraft) -> FormSet:
@@ -221,16 +208,6 @@ def _seen(tx: Tx, original_id: OriginalId) -> tuple[PackOriginal, OrgUnit]:
     if row is None or not allowed(tx, Permission.VIEW_CERTIFICATION, UnitId(row.unit_id)):
         raise NotFound(TABLE)
     return row, tx.session.get_one(OrgUnit, row.unit_id)
-
-
-def _data(tx: Tx, row: PackOriginal) -> bytes:
-    parts = tx.session.scalars(
-        select(PackOriginalPart)
-        .where(PackOriginalPart.original_id == row.id)
-        .order_by(PackOriginalPart.position)
-    )
-    sealed = ((part.uid, part.content_sealed) for part in parts)
-    return SealedParts(tx, _PARTS).joined(sealed, row.sha256, f"form {row.id}")
 
 
 def _described(row: PackOriginal) -> dict[str, object]:

@@ -20,21 +20,20 @@ from privacy_mark.requirements.facts import Fact, Standing
 from privacy_mark.requirements.model import Catalogue, Need
 from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
 from registry.access import require, require_open, scope, today_in_japan
-from registry.attachment_kinds import SUFFIXES
-from registry.attachments import File
-from registry.errors import Conflict, InvalidValue, NotFound
-from registry.journal import Action, newest_of
+from registry.errors import InvalidValue, NotFound
+from registry.journal import Action
 from registry.model import Permission, UnitId, UserId
-from registry.sealed_files import Incoming, SealedParts, incoming
+from registry.sealed_files import File, Incoming, Parts, incoming
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.requirements_tables import EvidenceLink, EvidencePart, EvidenceRecord
+from registry.topics import take_out
 
 EvidenceId = NewType("EvidenceId", int)
 TITLE_LENGTH = 200
 _FEW = 500  # units named to the database; of more all rows are read
-_TABLE, _PARTS = EvidenceRecord.__tablename__, EvidencePart.__tablename__
+_TABLE, _PARTS = EvidenceRecord.__tablename__, Parts(EvidencePart, "evidence_id")
 
 
 class Origin(enum.StrEnum):
@@ -154,13 +153,9 @@ def content(tx: Tx, evidence_id: EvidenceId) -> File:
         require(tx, Permission.VIEW_LOCATIONS, UnitId(row.unit_id))
     if row.removed_at is not None:
         raise InvalidValue("state", "decided")
-    query = select(EvidencePart.uid, EvidencePart.content_sealed).where(EvidencePart.evidence_id == row.id)
-    parts = ((uid, sealed) for uid, sealed in tx.session.execute(query.order_by(EvidencePart.position)))
-    data = SealedParts(tx, _PARTS).joined(parts, row.sha256, f"evidence {row.number}")
+    file = _PARTS.handed_out(tx, row)
     tx.record(Action.EVIDENCE_VIEWED, _TABLE, row.id, UnitId(row.unit_id), None, {"sha256": row.sha256})
-    stem = Row(tx, _TABLE, row.uid).opened("name", row.name_sealed)
-    suffix = f".{SUFFIXES[row.kind]}"
-    return File(stem if stem.lower().endswith(suffix) else stem + suffix, data)
+    return file
 
 
 def remove(tx: Tx, evidence_id: EvidenceId, *, expected_version: int, reason: str) -> None:
@@ -171,16 +166,8 @@ def remove(tx: Tx, evidence_id: EvidenceId, *, expected_version: int, reason: st
     """
     row = _row(tx, evidence_id)
     require(tx, Permission.MANAGE_CERTIFICATION, UnitId(row.unit_id))
-    if row.version != expected_version:
-        newest = newest_of(tx, _TABLE, row.id)
-        raise Conflict(newest.actor, newest.at, ("state",), version=row.version)
-    if row.removed_at is not None:
-        raise InvalidValue("state", "decided")
-    why = checked({"reason": reason}, "reason", longest=2_000)["reason"]
-    columns = Row(tx, _TABLE, row.uid).sealed({"remover": tx.principal.name, "removal": why})
-    row.removed_at = tx.now
-    row.remover_sealed, row.removal_sealed = columns["remover_sealed"], columns["removal_sealed"]
-    tx.session.execute(delete(EvidencePart).where(EvidencePart.evidence_id == row.id))
+    why = take_out(tx, row, expected_version, reason)
+    _PARTS.destroy(tx, row)
     tx.session.execute(delete(EvidenceLink).where(EvidenceLink.evidence_id == row.id))
     tx.session.flush()
     after = {"number": row.number, "sha256": row.sha256, "reason": why}
@@ -248,12 +235,7 @@ def _add(
     )
     tx.session.add(row)
     tx.session.flush()
-    tx.session.add_all(
-        EvidencePart(
-            uid=part, evidence_id=row.id, unit_id=row.unit_id, position=position, content_sealed=content_
-        )
-        for part, position, content_ in SealedParts(tx, _PARTS).cut(data)
-    )
+    _PARTS.put(tx, row, data)
     tx.session.add_all(
         EvidenceLink(
             evidence_id=row.id,

@@ -13,7 +13,7 @@ from privacy_mark.actions.model import Nonconformity, Source
 from privacy_mark.actions.rows import made
 from privacy_mark.self_check import history
 from privacy_mark.self_check.answers import Answer, Doubt, accepted, counts, doubts, of_text, to_text
-from privacy_mark.self_check.questions import self_check
+from privacy_mark.self_check.questions import SelfCheck, self_check
 from privacy_mark.self_check.rounds import CHECK, UNANSWERED, CheckId, CheckState, number_of
 from registry.access import require, scope, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
@@ -44,6 +44,7 @@ class Check:
     unit_id: UnitId
     year: int
     due_on: date
+    form: SelfCheck = field(repr=False)  # what its round asks
     state: CheckState
     answers: tuple[Answer, ...] = field(repr=False)
     before: tuple[Answer, ...] = field(repr=False)  # those of the year before; empty: there were none
@@ -78,7 +79,7 @@ def answer(tx: Tx, check_id: CheckId, answers: Sequence[Answer], *, expected_ver
     if row.state in (CheckState.APPROVED.value, CheckState.CONFIRMED.value):
         raise InvalidValue("state", "approved")
     earlier = history.told(tx, row)
-    of, today = self_check(), today_in_japan(tx.now)
+    of, today = self_check().of(round_.set_version), today_in_japan(tx.now)
     given = accepted(of, answers, today)
     found = doubts(of, given, _before(tx, row), today)
     sealed = Row(tx, CHECK, row.uid).sealed({"answers": to_text(given), "answerer": tx.principal.name})
@@ -250,16 +251,18 @@ def _check(tx: Tx, row: SelfCheckRecord, round_: SelfCheckRound) -> Check:
     sealed, before = Row(tx, CHECK, row.uid), _before(tx, row)
     answers = of_text(sealed.opened("answers", row.answers_sealed))
     looked = sealed.opened("verified", row.verified_sealed)
+    form = self_check().of(round_.set_version)
     return Check(
         id=CheckId(row.id),
         number=number_of(row.id),
         unit_id=UnitId(row.unit_id),
         year=row.year,
         due_on=round_.due_on,
+        form=form,
         state=CheckState(row.state),
         answers=answers,
         before=before,
-        doubts=tuple(doubts(self_check(), answers, before, today_in_japan(tx.now))),
+        doubts=tuple(doubts(form, answers, before, today_in_japan(tx.now))),
         drawn=row.drawn,
         sample=tuple(row.sample.split(",")) if row.sample else (),
         verified={

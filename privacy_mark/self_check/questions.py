@@ -43,6 +43,8 @@ class Question:
     topic: str
     controls: tuple[str, ...]
     text: Words
+    since: int = 1  # first version that asks it
+    until: int | None = None  # last version that asks it
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class SelfCheck:
-    """One version of the questionnaire."""
+    """The questionnaire, with the questions of all its versions or of one."""
 
     version: int
     control_set: str
@@ -66,10 +68,26 @@ class SelfCheck:
     questions: Mapping[str, Question]
     rules: tuple[Rule, ...]
 
+    def of(self, version: int) -> SelfCheck:
+        """Return what one version asks: neither what came later nor what was dropped before."""
+        asked = {
+            each.id: each
+            for each in self.questions.values()
+            if each.since <= version and (each.until is None or version <= each.until)
+        }
+        about = {each.topic for each in asked.values()}
+        return SelfCheck(
+            version,
+            self.control_set,
+            tuple(each for each in self.topics if each.id in about),
+            asked,
+            tuple(each for each in self.rules if each.question in asked and each.other in asked),
+        )
+
 
 @cache
 def self_check() -> SelfCheck:
-    """Return the product's questionnaire."""
+    """Return the product's questionnaire with every question that was ever asked."""
     return load(read_text(FILE), FILE)
 
 
@@ -77,6 +95,7 @@ def load(text: str, file: str) -> SelfCheck:
     """Return what a file tells; raises `ReferenceFileError` naming file and line."""
     known = ("version", "control_set", "sources", "topics", "questions", "rules")
     fields = read(text, file).fields(known, known)
+    version = fields["version"].integer()
     sources = set(fields["sources"].pairs())
     topics: dict[str, Topic] = {}
     for item in fields["topics"].items():
@@ -85,12 +104,10 @@ def load(text: str, file: str) -> SelfCheck:
         topics[name] = Topic(name, Words(parts["ja"].text(), parts["en"].text()))
     questions: dict[str, Question] = {}
     for item in fields["questions"].items():
-        question = _question(item, topics, sources, questions)
+        question = _question(item, topics, sources, questions, version)
         questions[question.id] = question
     rules = tuple(_rule(item, questions) for item in fields["rules"].items())
-    return SelfCheck(
-        fields["version"].integer(), fields["control_set"].text(), tuple(topics.values()), questions, rules
-    )
+    return SelfCheck(version, fields["control_set"].text(), tuple(topics.values()), questions, rules)
 
 
 def _new_id(value: Value, known: Mapping[str, object]) -> str:
@@ -101,10 +118,16 @@ def _new_id(value: Value, known: Mapping[str, object]) -> str:
 
 
 def _question(
-    item: Value, topics: Mapping[str, Topic], sources: set[str], known: Mapping[str, Question]
+    item: Value, topics: Mapping[str, Topic], sources: set[str], known: Mapping[str, Question], version: int
 ) -> Question:
     names = ("id", "topic", "source", "controls", "ja", "en")
-    fields = item.fields(names, names)
+    fields = item.fields((*names, "since", "until"), names)
+    since = fields["since"].integer() if "since" in fields else 1
+    until = fields["until"].integer() if "until" in fields else None
+    if not 1 <= since <= version:
+        raise fields["since"].error(f"is no version up to {version}")
+    if until is not None and not since <= until < version:
+        raise fields["until"].error("is no version between the first that asks it and the present one")
     if fields["topic"].text() not in topics:
         raise fields["topic"].error("there is no such topic")
     if fields["source"].text() not in sources:
@@ -119,6 +142,8 @@ def _question(
         fields["topic"].text(),
         tuple(controls),
         Words(fields["ja"].text(), fields["en"].text()),
+        since,
+        until,
     )
 
 

@@ -6,6 +6,7 @@ On a past day it is what a worker was then: unit, employment, manager or not, jo
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Subquery, case, exists, false, func, or_, select, true
 from sqlalchemy.orm import aliased
@@ -23,6 +24,7 @@ OFFICES = (Role.TOP_MANAGEMENT, Role.EXECUTIVE, Role.STATUTORY_AUDITOR)
 """Who holds one of these is an officer 役員, whatever HR says of the employment."""
 
 
+@lru_cache(maxsize=8)  # building it costs more than the database needs to answer it
 def at_work(day: date) -> Subquery:
     """Return every worker with the unit where they worked on a day, and what they were then."""
     following = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -36,21 +37,28 @@ def due(tx: Tx, today: date) -> list[Due]:
     mine = units_allowed(tx, Permission.MANAGE_TRAINING)
     if len(mine) == 0:
         return found
-    entities = {
-        UnitId(unit): UnitId(entity or unit)
-        for unit, entity in tx.session.execute(select(OrgUnit.id, entity_id_of(OrgUnit.id)))
-    }
     for course in described(tx, select(TrainingCourse), today):
-        late = {entities[unit] for unit in open_by_unit(tx, course, today) if unit in mine}
         since = _late_since(course, today)
-        if since is not None and since < today:
-            found += [Due(FOLLOW_UP, unit, since, course.number, str(course.id)) for unit in sorted(late)]
-            if course.audience is Audience.SUPPLIERS and course.runs_on(today):
-                units = {entities[unit] for unit in open_units(tx, course, today) if unit in mine}
-                found += [Due(SUPPLIER, unit, since, course.number, str(course.id)) for unit in sorted(units)]
+        if since is not None and since < today and course.runs_on(today):
+            late = [(FOLLOW_UP, mine & open_by_unit(tx, course, today).keys())]
+            if course.audience is Audience.SUPPLIERS:
+                late.append((SUPPLIER, mine & open_units(tx, course, today)))
+            found += [
+                Due(kind, entity, since, course.number, str(course.id))
+                for kind, units in late
+                for entity in _entities(tx, units)
+            ]
         if course.unit_id in mine and (next_on := _next_round(course, today)) is not None:
             found.append(Due(NEXT_ROUND, course.unit_id, next_on, course.number, str(course.id)))
     return found
+
+
+def _entities(tx: Tx, units: Collection[UnitId]) -> list[UnitId]:
+    """Return the entities of units, of what stands above all entities the unit itself."""
+    if not units:
+        return []
+    rows = tx.session.execute(select(OrgUnit.id, entity_id_of(OrgUnit.id)).where(OrgUnit.id.in_(units)))
+    return sorted({UnitId(entity or unit) for unit, entity in rows})
 
 
 def _late_since(course: Course, today: date) -> date | None:

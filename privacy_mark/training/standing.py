@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select
 
@@ -229,12 +230,17 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
     """Return how many are late with a course by unit of work; the caller narrows them to whom it may tell."""
     if not course.runs_on(day):
         return {}
+    return {UnitId(unit): count for unit, count in tx.session.execute(_late_by_unit(course, day))}
+
+
+@lru_cache(maxsize=128)  # asked for each person who keeps training, of the same courses
+def _late_by_unit(course: Course, day: date) -> Select[int, int]:
     states = _states(course, course.unit_id, day)
     joined = states.c.joined_on < day - timedelta(days=course.days)
     returned = select(TrainingLeave.worker_id).where(
         TrainingLeave.until_on < day, TrainingLeave.until_on >= day - timedelta(days=course.days)
     )
-    rows = tx.session.execute(
+    return (
         select(states.c.unit_id, func.count())
         .where(
             states.c.passed == 0,
@@ -244,7 +250,6 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
         )
         .group_by(states.c.unit_id)
     )
-    return {UnitId(unit): count for unit, count in rows}
 
 
 def rates_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, Rate]:
@@ -284,6 +289,7 @@ def within_window(course: Course, day: date) -> list[ColumnElement[bool]]:
     return [until] if course.opens_on is None else [until, TrainingResult.taken_on >= course.opens_on]
 
 
+@lru_cache(maxsize=256)
 def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
     """Return of every worker in scope where they work, and whether they passed, took it, are on leave."""
     best = (

@@ -17,6 +17,7 @@ from registry.store.base import (
     Sealed,
     Uid,
     UnitRef,
+    UsedOnce,
     Versioned,
     Words,
     new_uid,
@@ -134,7 +135,7 @@ class Affiliation(Versioned, Base):
     valid_until: Mapped[date | None]
 
 
-class RoleGrant(Versioned, Base):
+class RoleGrant(UsedOnce, Versioned, Base):
     """A role in a unit and all below it, from a day to a day (both included, days in Japan).
 
     It holds only while its affiliation does.

@@ -10,7 +10,18 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Key, MaybeMoment, Moment, Sealed, Uid, UnitRef, Versioned
+from registry.store.base import (
+    Base,
+    Code,
+    Key,
+    MaybeMoment,
+    Moment,
+    Sealed,
+    Uid,
+    UnitRef,
+    UsedOnce,
+    Versioned,
+)
 
 
 class PmAssessment(Versioned, Base):
@@ -79,7 +90,7 @@ class FindingsLetter(Versioned, Base):
     )
 
 
-class FindingRecord(Versioned, Base):
+class FindingRecord(UsedOnce, Versioned, Base):
     """One finding 指摘事項 with its answer; who approves the answer did not give it."""
 
     __tablename__ = "pm_finding"

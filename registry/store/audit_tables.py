@@ -20,6 +20,7 @@ from registry.store.base import (
     Sealed,
     Uid,
     UnitRef,
+    UsedOnce,
     Versioned,
     Words,
 )
@@ -117,7 +118,7 @@ class AuditProgramme(Versioned, Base):
     )
 
 
-class AuditRecord(Versioned, Base):
+class AuditRecord(UsedOnce, Versioned, Base):
     """One audit of one unit: conformity, operation, or both."""
 
     __tablename__ = "audit"

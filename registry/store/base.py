@@ -57,3 +57,12 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - SQLAlchemy calls it with the class
         return {"version_id_col": cls.version}
+
+
+class UsedOnce:
+    """Mixin of tables of which rows are deleted and whose ids stand in the journal: none is given twice.
+
+    See `registry.store.unused_ids`.
+    """
+
+    id: Mapped[Key]

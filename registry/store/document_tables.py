@@ -7,7 +7,19 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Key, MaybeMoment, Moment, Sealed, Uid, UnitRef, Versioned, Words
+from registry.store.base import (
+    Base,
+    Code,
+    Key,
+    MaybeMoment,
+    Moment,
+    Sealed,
+    Uid,
+    UnitRef,
+    UsedOnce,
+    Versioned,
+    Words,
+)
 
 
 class RuleRecord(Versioned, Base):
@@ -56,7 +68,7 @@ class RuleVersionRecord(Versioned, Base):
     )
 
 
-class RuleFactRecord(Versioned, Base):
+class RuleFactRecord(UsedOnce, Versioned, Base):
     """A fact of the registry that a version states, with the value as its text has it.
 
     `subject_id` and `detail` say whose fact it is: see `privacy_mark.documents.facts`.

@@ -7,7 +7,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Key, MaybeMoment, Sealed, Uid, UnitRef, Versioned, Words
+from registry.store.base import Base, Code, Key, MaybeMoment, Sealed, Uid, UnitRef, UsedOnce, Versioned, Words
 
 
 class BodyRecord(Versioned, Base):
@@ -23,7 +23,7 @@ class BodyRecord(Versioned, Base):
     ended_on: Mapped[date | None]
 
 
-class AppointmentRecord(Versioned, Base):
+class AppointmentRecord(UsedOnce, Versioned, Base):
     """That somebody was appointed to a post of a unit, or of a body of it, from a day to a day."""
 
     __tablename__ = "governance_appointment"

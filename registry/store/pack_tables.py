@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Count, Key, Moment, Sealed, Uid, UnitRef, Versioned, Words
+from registry.store.base import Base, Code, Key, Moment, Sealed, Uid, UnitRef, Versioned, Words
+from registry.store.kept_rows import FileRow, PartRow
 
 
 class PackAnswer(Versioned, Base):
@@ -28,26 +29,20 @@ class PackAnswer(Versioned, Base):
     __table_args__ = (UniqueConstraint("unit_id", "field"),)
 
 
-class PackOriginal(Versioned, Base):
-    """One version of a body's own Word or Excel form, and which of its places takes which field."""
+class PackOriginal(FileRow):
+    """One version of a body's own Word or Excel form, and which of its places takes which field.
+
+    It is for its unit and all below it.
+    """
 
     __tablename__ = "pack_original"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
-    unit_id: Mapped[UnitRef]  # for this unit and all below it
     body: Mapped[Code]
     purpose: Mapped[Code]
     document: Mapped[Code]  # of data/pack_forms
     number: Mapped[int]
     valid_from: Mapped[date]
     ended_on: Mapped[date | None]  # no longer used from this day on
-    kind: Mapped[Code]
-    size: Mapped[Count]  # bytes
-    sha256: Mapped[str] = mapped_column(String(64))
     mapping: Mapped[Words]  # JSON: place -> document.field
-    name_sealed: Mapped[Sealed]
-    author_id: Mapped[int]
-    author_sealed: Mapped[Sealed]
     added_at: Mapped[Moment]
     __table_args__ = (
         UniqueConstraint("unit_id", "body", "purpose", "document", "number"),
@@ -55,14 +50,9 @@ class PackOriginal(Versioned, Base):
     )
 
 
-class PackOriginalPart(Base):
-    """One part of such a file, so small that a rotation of keys can hold hundreds of them at once."""
+class PackOriginalPart(PartRow):
+    """One part of such a file."""
 
     __tablename__ = "pack_original_part"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
     original_id: Mapped[int] = mapped_column(ForeignKey("pack_original.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    position: Mapped[int]
-    content_sealed: Mapped[Sealed]  # Base64
     __table_args__ = (UniqueConstraint("original_id", "position"),)

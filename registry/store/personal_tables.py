@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Key, Moment, Sealed, Uid, UnitRef, Versioned
+from registry.store.base import Base, Code, Key, Moment, Sealed, Uid, UnitRef, UsedOnce, Versioned
 
 
 class NotificationSetting(Versioned, Base):
@@ -18,7 +18,7 @@ class NotificationSetting(Versioned, Base):
     frequency: Mapped[Code]
 
 
-class SavedFilter(Base):
+class SavedFilter(UsedOnce, Base):
     """The conditions of a list under a name; both are its owner's alone. Made and removed, never changed."""
 
     __tablename__ = "saved_filter"

@@ -4,52 +4,35 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Count, Key, MaybeMoment, Moment, Sealed, Uid, UnitRef, Versioned
+from registry.store.base import Base, Code, Key, MaybeMoment, Moment, Sealed, Uid, UnitRef, Versioned
+from registry.store.kept_rows import AddedFile, PartRow, removed_for_a_reason
 
 
-class EvidenceRecord(Versioned, Base):
+class EvidenceRecord(AddedFile):
     """One piece of evidence; of a removed one the hash stays, its content is gone."""
 
     __tablename__ = "evidence"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
     number: Mapped[Code] = mapped_column(unique=True)
-    unit_id: Mapped[UnitRef]
     origin: Mapped[Code]  # a file, rows of the product, or a statement
     title_sealed: Mapped[Sealed]
     note_sealed: Mapped[Sealed]
     effective_on: Mapped[date]  # the day it speaks of
     valid_until: Mapped[date | None]  # sooner than its frequency says
     personal: Mapped[bool]  # holds personal data
-    author_id: Mapped[int]
-    author_sealed: Mapped[Sealed]
-    at: Mapped[Moment]  # when it was added
-    name_sealed: Mapped[Sealed]
-    kind: Mapped[Code]
-    size: Mapped[Count]  # bytes
-    sha256: Mapped[str] = mapped_column(String(64))
-    removed_at: Mapped[MaybeMoment]
-    remover_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    removal_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # why
     __table_args__ = (
-        CheckConstraint("(removed_at IS NULL) = (removal_sealed IS NULL)", name="removed_for_a_reason"),
+        removed_for_a_reason(),
         CheckConstraint("valid_until IS NULL OR valid_until >= effective_on", name="valid_from_its_day"),
     )
 
 
-class EvidencePart(Base):
-    """One part of the content, small enough for a rotation of keys."""
+class EvidencePart(PartRow):
+    """One part of the content."""
 
     __tablename__ = "evidence_part"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    position: Mapped[int]
-    content_sealed: Mapped[Sealed]  # Base64
     __table_args__ = (UniqueConstraint("evidence_id", "position"),)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine, inspect
+from sqlalchemy import Engine, event, inspect
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -19,6 +19,7 @@ from registry.store import chain
 from registry.store.direct import first_row
 from registry.store.engine import open_engine, read_only
 from registry.store.tables import KeyCheck
+from registry.store.unused_ids import give_unused_ids
 from registry.vault import Vault
 
 
@@ -191,6 +192,7 @@ class Registry:
             Session(self._engine, expire_on_commit=False) as session,
             session.begin(),
         ):
+            event.listen(session, "before_flush", give_unused_ids)
             try:
                 yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
             except Conflict:

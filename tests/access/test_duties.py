@@ -6,19 +6,21 @@ from datetime import date
 
 import pytest
 
-from registry import accounts, affiliations, disclosures, journal, organisation
+from registry import accounts, affiliations, disclosures, duties, journal, organisation, reorganisation
 from registry.access import bootstrap_principal
 from registry.affiliations import AffiliationKind
 from registry.duties import Belonging, Duty, Period, Place, broken_rule
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
-from registry.model import AffiliationId, Principal, Role, UnitId, UserId
+from registry.model import AffiliationId, Principal, Role, UnitId, UnitKind, UserId
 from registry.store import Tx
 from tests.access.bases import APPROVER, RECORDER
 from tests.access.world import ABSENT, World, person
 from tests.registry.world import PASSWORD
 
-G, A, A1, A2, B, S, S1 = (UnitId(number) for number in range(1, 8))
-PLACES = {  # group, company A with departments A1 and A2, company B, small company S of one department S1
+G, A, A1, A2, B, S, S1, D, D1 = (UnitId(number) for number in range(1, 10))
+# Group, company A with departments A1 and A2, company B, small company S of one department S1, and its
+# subsidiary D with D1 and another department.
+PLACES = {
     G: Place(frozenset({G}), G, small=False, departments=3),
     A: Place(frozenset({G, A}), A, small=False, departments=2),
     A1: Place(frozenset({G, A, A1}), A, small=False, departments=2),
@@ -26,6 +28,8 @@ PLACES = {  # group, company A with departments A1 and A2, company B, small comp
     B: Place(frozenset({G, B}), B, small=False, departments=2),
     S: Place(frozenset({G, S}), S, small=True, departments=1),
     S1: Place(frozenset({G, S, S1}), S, small=True, departments=1),
+    D: Place(frozenset({G, S, D}), D, small=False, departments=2),
+    D1: Place(frozenset({G, S, D, D1}), D, small=False, departments=2),
 }
 EVER = Period(None, None)
 FIRST_HALF = Period(date(2026, 4, 1), date(2026, 9, 30))
@@ -38,6 +42,7 @@ CASES = [
     ("auditor of the department beside it", [(R.AUDITOR, A2)], A1, None),
     ("auditor of another company", [(R.AUDITOR, B)], A1, None),
     ("auditor where there is one department", [(R.AUDITOR, S)], S1, None),
+    ("auditor of the parent, from a subsidiary", [(R.AUDITOR, S)], D1, "auditor_belongs_to_unit"),
     (
         "manager audits his department",
         [(R.AUDITOR, A1), (R.DEPARTMENT_MANAGER, A1)],
@@ -142,6 +147,38 @@ def test_granting_keeps_the_rules_whichever_comes_first(world: World) -> None:
         assert (caught.value.column, caught.value.rule) == ("role", rule)
     for user in (one, two):
         assert {grant.role for grant in accounts.principal_of(world.registry, user).grants} == {Role.AUDITOR}
+
+
+def test_only_open_departments_of_the_entity_itself_make_it_larger(world: World) -> None:
+    """Where one department is left a person of it may audit; a subsidiary's people do not pass by it."""
+    registry = world.registry
+
+    def unit(tx: Tx, code: str, kind: UnitKind, above: UnitId) -> UnitId:
+        return organisation.create_unit(
+            tx, code=code, kind=kind, name_ja=code, name_en=code, parent_id=above
+        ).id
+
+    with registry.write(bootstrap_principal()) as tx:
+        parent = unit(tx, "P", UnitKind.COMPANY, world.units["G"])
+        own, gone = (unit(tx, code, UnitKind.DEPARTMENT, parent) for code in ("P-1", "P-2"))
+        child = unit(tx, "Q", UnitKind.COMPANY, parent)
+        theirs, _ = (unit(tx, code, UnitKind.DEPARTMENT, child) for code in ("Q-1", "Q-2"))
+        user = accounts.create_account(tx, "own", "own", PASSWORD, "ja", unit_id=own)
+        other = accounts.create_account(tx, "other", "other", PASSWORD, "ja", unit_id=theirs)
+        affiliations.affiliate(tx, user, own, AffiliationKind.PRIMARY)
+        affiliations.affiliate(tx, other, theirs, AffiliationKind.PRIMARY)
+    refused = pytest.raises(InvalidValue, match="auditor_belongs_to_unit")
+    with refused, registry.write(bootstrap_principal()) as tx:
+        accounts.grant(tx, user, Role.AUDITOR, parent)
+    with registry.write(bootstrap_principal()) as tx:
+        reorganisation.merge_units(tx, gone, own)
+        accounts.grant(tx, user, Role.AUDITOR, parent)
+    with registry.write(bootstrap_principal()) as tx:
+        with pytest.raises(InvalidValue, match="auditor_belongs_to_unit"):
+            accounts.grant(tx, other, Role.AUDITOR, parent)
+        found = duties.places(tx)
+        assert found == {number: duties._place(tx, number) for number in found}
+        assert [found[each].departments for each in (parent, child)] == [1, 2]
 
 
 def test_a_small_entity_may_be_led_and_kept_by_one_person(world: World) -> None:

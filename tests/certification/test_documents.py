@@ -26,9 +26,17 @@ from privacy_mark.documents.register import Wanted
 from registry import accounts, affiliations, ledger, processors
 from registry.access import bootstrap_principal, today_in_japan
 from registry.affiliations import AffiliationKind
-from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, StoreError
+from registry.errors import (
+    AccessDenied,
+    Conflict,
+    Duplicate,
+    InvalidValue,
+    NotFound,
+    StoreError,
+    VaultError,
+)
 from registry.model import Principal, Role, UserId
-from registry.store.document_tables import RuleVersionRecord
+from registry.store.document_tables import RuleRecord, RuleVersionRecord
 from tests.access.documents import TEXT, rule
 from tests.access.rights import DAY
 from tests.registry.world import PASSWORD, World, person
@@ -457,6 +465,21 @@ def test_everybody_in_the_unit_says_for_himself_that_he_has_read(world: World) -
         after = distribution.progress(tx, version)
         assert (after.total.people, after.total.read, after.total.percent) == (1, 1, 100)
         assert distribution.unread(tx, version) == ([], 0)
+
+
+@ON_SQLITE
+def test_what_is_only_counted_opens_no_title(world: World) -> None:
+    """A damaged title stops who reads the list, not who is told how much there is to read."""
+    version = approved(world)
+    reader = Principal(world.a.user_id, "甲", ())
+    with world.registry.write(officer(world)) as tx:
+        distribution.distribute(tx, version, world.a.unit.id, due_on=DUE)
+        tx.session.execute(update(RuleRecord).values(title_ja_sealed=b"damaged"))
+    with world.registry.read(reader) as tx:
+        assert [each.id for each in reading.to_read(tx)] == [version]
+        assert [each.kind for each in due.due(tx, DAY)] == [due.READ]
+        with pytest.raises(VaultError):
+            reading.mine(tx)
 
 
 def test_only_the_newest_version_is_asked_for(world: World) -> None:

@@ -123,6 +123,37 @@ def test_a_malformed_file_is_refused_with_its_line(old: str, new: str, line: int
     assert why in str(caught.value)
 
 
+def test_a_version_asks_neither_later_questions_nor_dropped_ones() -> None:
+    """A question came, another was dropped; rules and topics of what is not asked are left out."""
+    text = FILE.replace("version: 1", "version: 3").replace("ja: あ, en: A", "ja: あ, en: A, until: 2")
+    text = text.replace("ja: い, en: B", "ja: い, en: B, since: 2")
+    form = load(text, "f.yaml")
+    assert [list(form.of(version).questions) for version in (1, 2, 3)] == [["a"], ["a", "b"], ["b"]]
+    assert [len(form.of(version).rules) for version in (1, 2, 3)] == [0, 1, 0]
+    assert form.of(1).topics == form.topics
+    for wrong in ("since: 4", "since: 0", "until: 3", "until: 0"):
+        with pytest.raises(ReferenceFileError, match=r"f\.yaml:7:"):
+            load(FILE.replace("version: 1", "version: 3").replace("en: A", f"en: A, {wrong}"), "f.yaml")
+
+
+def test_a_round_asks_the_questions_of_the_version_it_began_with(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Questions of a later version wait for the next round, on the form and in what is taken."""
+    unit_id, _, check_id = begun(world)
+    now = self_check()
+    *rest, late = now.questions.values()
+    newer = replace(now, version=2, questions={each.id: each for each in (*rest, replace(late, since=2))})
+    monkeypatch.setattr(checking, "self_check", lambda: newer)
+    given = [each for each in answers() if each.question_id != late.id]
+    with world.registry.write(person(41, Role.DEPARTMENT_MANAGER, unit_id)) as tx:
+        assert late.id not in checking.check(tx, check_id).form.questions
+        with pytest.raises(InvalidValue, match="unknown"):
+            checking.answer(tx, check_id, answers(), expected_version=1)
+        made = checking.answer(tx, check_id, given, expected_version=1)
+    assert late.id not in {each.question_id for each in made.answers}
+
+
 # Answers
 
 

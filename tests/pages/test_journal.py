@@ -155,6 +155,28 @@ def test_an_auditor_of_one_entity_sees_its_records_alone(audited: Group) -> None
     assert "Katharina" in shown(opened(audited, ADMIN, "journal"))
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("ja", "対象の記録を見られる方だけが読めます。"),
+        ("en", "people who may read the record they belong to"),
+    ],
+)
+def test_the_values_of_a_record_are_for_who_may_read_its_object(
+    audited: Group, monkeypatch: pytest.MonkeyPatch, language: str, words: str
+) -> None:
+    """An auditor sees that an auditor's profile was changed, not what it says; who plans audits reads it."""
+    unit = audited.units["HOSP"]
+    with audited.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        after = {"languages": "ja", "away": "育児休業"}
+        tx.record(Action.AUDITOR_REGISTERED, "auditor_profile", 7, unit, None, after)
+    seq = lines(audited)[0].seq
+    assert "育児休業" in clicked(audited, ADMIN, seq, monkeypatch)
+    text = clicked(audited, AUDITOR, seq, monkeypatch, language)
+    assert words in text
+    assert "育児休業" not in text
+
+
 def test_without_a_basis_the_journal_of_another_entity_stays_closed(changeable: Group) -> None:
     """An administrator above all entities loses sight of the hospital's records with its basis."""
     with changeable.workspace.registry.write(changeable.principal(HOSPITAL)) as tx:

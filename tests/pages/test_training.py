@@ -143,6 +143,9 @@ def test_suppliers_are_taught_by_the_record_of_each(changeable: Group) -> None:
     page = {"unit": "HOSP", "course": str(made.id)}
     test = opened(changeable, HOSPITAL, "training", **page)
     assert "実施が未確認の委託先は 1 件です。" in shown(test)
+    english = shown(opened(changeable, HOSPITAL, "training", "en", **page))
+    assert "Not confirmed" in english
+    assert "Not assessed" not in english
     assert "委託先、人数、証拠を入れてください。" in shown(pressed(test, "実施を記録"))
     test = opened(changeable, HOSPITAL, "training", **page)
     test.selectbox(key=f"supplier-who-{made.id}").select_index(0)

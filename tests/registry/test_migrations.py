@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -18,6 +21,8 @@ from tests.access.rights import fill
 from tests.access.risks import fill as analyse
 from tests.registry.services import WRITES
 from tests.registry.world import PASSWORD, Clock, build
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def differences(registry: Registry) -> list[object]:
@@ -37,6 +42,20 @@ def test_the_migrated_schema_is_the_declared_one(registry: Registry) -> None:
     """Nobody changed a table without a migration."""
     assert differences(registry) == []
     assert tables(registry) == {*Base.metadata.tables, "alembic_version"}
+
+
+def test_every_migration_says_after_which_it_comes() -> None:
+    """What the first lines say is what is done."""
+    wrong = []
+    for path in sorted((ROOT / "registry" / "migrations" / "versions").glob("0*.py")):
+        text = path.read_text(encoding="utf-8")
+        said = re.search(r"^Revision: (\d+), after (\w+)", text, re.MULTILINE)
+        done = re.search(r'^revision = "(\d+)"\ndown_revision = (?:"(\d+)"|None)$', text, re.MULTILINE)
+        assert said, path.name
+        assert done, path.name
+        if said.groups() != (done[1], done[2] or "none"):
+            wrong.append(path.name)
+    assert wrong == []
 
 
 def test_migrating_twice_changes_nothing(registry: Registry, clock: Clock) -> None:

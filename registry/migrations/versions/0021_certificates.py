@@ -1,6 +1,6 @@
 """Certificates with their applications and accidents, and the yearly turn of a management system.
 
-Revision: 0021, after 0017.
+Revision: 0021, after 0025.
 """
 
 import sqlalchemy as sa

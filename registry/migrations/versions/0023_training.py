@@ -1,6 +1,6 @@
 """Training: courses, versions, rounds, workers, imports, results, answer sheets.
 
-Revision: 0023, after 0017.
+Revision: 0023, after 0021.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Internal audits and corrective actions: auditors, programmes, audits, work papers, actions.
 
-Revision: 0029, after 0027.
+Revision: 0029, after 0028.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Management reviews: the register, their inputs, and what was decided.
 
-Revision: 0031, after 0029.
+Revision: 0031, after 0030.
 """
 
 import sqlalchemy as sa

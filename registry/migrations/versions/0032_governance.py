@@ -1,6 +1,6 @@
 """Governance: bodies, appointments, decisions and where they have arrived.
 
-Revision: 0032, after 0038.
+Revision: 0032, after 0031.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Assessments: reviews of an application, findings and answers, reports, the visit.
 
-Revision: 0034, after 0036.
+Revision: 0034, after 0032.
 """
 
 import sqlalchemy as sa

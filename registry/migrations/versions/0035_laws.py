@@ -1,6 +1,6 @@
 """Lists of laws and norms, and change reports to assessment bodies with their tasks.
 
-Revision: 0035, after 0036.
+Revision: 0035, after 0034.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """The steps of corrective actions: their history.
 
-Revision: 0036, after 0029.
+Revision: 0036, after 0035.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Files of findings and of rules, corrective actions of findings, lists of laws as they were reviewed.
 
-Revision: 0040, after 0038.
+Revision: 0040, after 0039.
 """
 
 import sqlalchemy as sa

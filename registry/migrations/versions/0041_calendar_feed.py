@@ -1,6 +1,6 @@
 """Secret addresses of calendars, what a unit does before training is passed, and suppliers' training.
 
-Revision: 0041, after 0038.
+Revision: 0041, after 0040.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Items of a yearly plan that records of other rooms finish: whose record it is, and its row.
 
-Revision: 0042, after 0038.
+Revision: 0042, after 0041.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """What was asked is kept with each confirmation; the number of its version in the round told nothing.
 
-Revision: 0043, after 0038.
+Revision: 0043, after 0042.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Certificates keep the term before a granted one, applications why they are late, accidents their end.
 
-Revision: 0044, after 0038.
+Revision: 0044, after 0043.
 """
 
 import sqlalchemy as sa

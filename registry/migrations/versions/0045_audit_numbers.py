@@ -1,6 +1,6 @@
 """Which number the newest audit of a programme was given, so that none is given twice.
 
-Revision: 0045, after 0038.
+Revision: 0045, after 0044.
 """
 
 import sqlalchemy as sa

@@ -1,6 +1,6 @@
 """Draws of self checks, changes found in appointments, decisions that follow the tree.
 
-Revision: 0046, after 0038.
+Revision: 0046, after 0045.
 """
 
 import sqlalchemy as sa

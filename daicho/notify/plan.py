@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from daicho.notify.subjects import chosen
 from daicho.notify.webhook import Delivery
 from daicho.requirements import catalogue_or_product
 from daicho.workspace import Workspace
@@ -35,7 +36,7 @@ class Plan:
     deliveries: tuple[Delivery, ...]
     unknown_units: tuple[str, ...] = ()  # codes in the settings that no unit has
     already: int = 0  # told in this period before
-    off: int = 0
+    off: int = 0  # want none, and nothing is told them by duty
     nothing: int = 0
     no_address: int = 0  # something to tell, but the sign-in name is no mail address
 
@@ -52,7 +53,7 @@ def hook_job(unit_id: UnitId) -> str:
 
 def period_of(frequency: Frequency, today: date) -> str:
     """Return the day or the ISO week for which somebody is told once."""
-    if frequency is Frequency.DAILY:
+    if frequency is Frequency.DAILY:  # who wants none is told by duty once a week
         return today.isoformat()
     year, week, _ = today.isocalendar()
     return f"{year}-W{week:02d}"
@@ -75,15 +76,12 @@ def plan(workspace: Workspace) -> Plan:
 
 def _letters(workspace: Workspace, today: date) -> Plan:
     registry = workspace.registry
-    periods = {each: period_of(each, today) for each in (Frequency.DAILY, Frequency.WEEKLY)}
+    periods = {each: period_of(each, today) for each in Frequency}
     done = claims.done(registry, workspace.owner(), frozenset(periods.values()))
     letters: list[Letter] = []
     already = off = nothing = no_address = 0
     waiting: list[tuple[Recipient, str]] = []
     for who in notifications.recipients(registry):
-        if who.frequency is Frequency.OFF:
-            off += 1
-            continue
         period = periods[who.frequency]
         if (letter_job(who.user_id), period) in done:
             already += 1
@@ -97,8 +95,10 @@ def _letters(workspace: Workspace, today: date) -> Plan:
         told = digests.digests(tx, workspace.findings, asked)
         cycle = cycle_digest.counts(tx, catalogue_or_product(workspace.path), asked)
         for (who, period), first, more in zip(waiting, told, cycle, strict=True):
-            found = with_cycle(first, more)
-            if not found.lines:
+            found = chosen(with_cycle(first, more), who.frequency, who.left_out)
+            if not found.lines and who.frequency is Frequency.OFF:
+                off += 1
+            elif not found.lines:
                 nothing += 1
             elif not who.address:
                 no_address += 1

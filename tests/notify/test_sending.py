@@ -99,7 +99,10 @@ def test_no_name_subject_or_place_leaves(stage: Stage) -> None:
 
 
 def test_weekly_and_daily(stage: Stage) -> None:
-    """Weekly is the default: once in an ISO week; daily: once a day; off: duties alone, weekly."""
+    """Weekly is the default: once in an ISO week; daily: once a day; off: duties alone, weekly.
+
+    Accidents to be reported are told every day, once.
+    """
     stage.set(webhooks={})
     stage.choose("manager@example.jp", Frequency.DAILY)
     stage.choose("other@example.jp", Frequency.OFF)
@@ -108,11 +111,17 @@ def test_weekly_and_daily(stage: Stage) -> None:
     ids = [mail["Message-ID"] for mail in stage.box.mails()]
     stage.world.clock.advance(timedelta(days=1))  # Thursday
     send(stage)
-    assert [address for address, _ in stage.box.taken[3:]] == ["manager@example.jp"]
+    send(stage)
+    assert sorted(address for address, _ in stage.box.taken[3:]) == sorted(TOLD)
+    told = {str(mail["To"]): mail for mail in stage.box.mails()[3:]}
+    for address in ("officer@example.jp", "other@example.jp"):
+        text = part(told[address], "plain")
+        assert "審査機関に報告する事故の期限" in text
+        assert "内部監査" not in text
     stage.world.clock.advance(timedelta(days=4))  # Monday
     send(stage)
-    assert sorted(a for a, _ in stage.box.taken[4:]) == sorted(TOLD)
-    assert len({*ids, *(mail["Message-ID"] for mail in stage.box.mails())}) == 7
+    assert sorted(a for a, _ in stage.box.taken[6:]) == sorted(TOLD)
+    assert len({*ids, *(mail["Message-ID"] for mail in stage.box.mails())}) == 9
 
 
 def lines(stage: Stage, login: str) -> set[enum.StrEnum]:
@@ -149,8 +158,9 @@ def test_who_wants_no_mails_is_told_of_duties_once_a_week(stage: Stage) -> None:
     assert {SUBJECT[task] for task in told} <= DUTY
     send(stage)
     assert [address for address, _ in stage.box.taken].count(login) == 1
-    stage.world.clock.advance(timedelta(days=1))
     assert lines(stage, login) == set()
+    stage.world.clock.advance(timedelta(days=1))
+    assert lines(stage, login) == {Part.ACCIDENTS}
     stage.world.clock.advance(timedelta(days=7))
     assert lines(stage, login) == told
 

@@ -144,7 +144,9 @@ class Workspace:
     def _assemble(cls, settings: Settings, vault: Vault, clock: Callable[[], datetime]) -> Workspace:
         path = settings.workspace
         url = settings.registry_url or f"sqlite:///{path / 'registry.db'}"
-        registry = Registry.open(url, vault, clock=clock, held_back=joining.held_back)
+        registry = Registry.open(
+            url, vault, clock=clock, held_back=joining.held_back, before_roles=joining.before_roles
+        )
         return cls(path, settings, vault, registry, FindingsStore(path / "findings", vault))
 
     def owner(self) -> Principal:

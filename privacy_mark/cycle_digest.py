@@ -15,6 +15,7 @@ from datetime import date, timedelta
 
 from privacy_mark.actions import due as actions
 from privacy_mark.agenda import ROOMS
+from privacy_mark.certificates import due as certificates
 from privacy_mark.due import Due, Level
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
@@ -109,6 +110,23 @@ def counts(tx: Tx, catalogue: Catalogue, people: Iterable[Principal]) -> Iterato
         if evidence is None:
             evidence = requirements.due(replace(tx, principal=everybody), today, catalogue)
         yield _told(tx, who, evidence, below, today)
+
+
+def running(tx: Tx, people: Iterable[Principal]) -> Iterator[int]:
+    """Yield for each of many people how many reports of accidents are late or due within a week.
+
+    Their days run from the discovery, so they are told every day. Nobody is asked about when there are none.
+    """
+    today = today_in_japan(tx.now)
+    everybody = Principal(SYSTEM_USER, SYSTEM_NAME, (Grant(Role.ADMINISTRATOR, EVERYWHERE),))
+    some = bool(_clocks(replace(tx, principal=everybody), today))
+    for who in people:
+        yield _clocks(replace(tx, principal=who), today) if some else 0
+
+
+def _clocks(tx: Tx, today: date) -> int:
+    found = (each for each in certificates.due(tx, today) if part_of(each.kind) is Part.ACCIDENTS)
+    return sum(each.due_on <= today + AHEAD for each in found)
 
 
 def _told(

@@ -1,8 +1,9 @@
 """Who is responsible 担当 for what is to be done: the record's own owner, else who holds the post.
 
 A post is looked for in the unit, then in each unit above it; where an entity has nobody of its own for it,
-its privacy manager answers. A name is told to who may read the appointments of the unit of the post; others
-are told the post: legal entities are third parties to each other.
+its privacy manager answers; what another person has to confirm falls to nobody who answered it. A name is
+told to who may read the appointments of the unit of the post; others are told the post: legal entities are
+third parties to each other.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
+from privacy_mark.confirmations.due import CONFIRM
 from privacy_mark.due import Due
 from privacy_mark.governance.model import APPOINTMENTS, Post
 from registry.access import today_in_japan, units_allowed
@@ -28,6 +30,7 @@ from registry.store.assessment_tables import FindingRecord
 from registry.store.audit_tables import AuditAppointment, AuditRecord
 from registry.store.certificate_tables import PmsItem
 from registry.store.change_tables import ChangeRecord
+from registry.store.confirmation_tables import ConfirmationRecord
 from registry.store.governance_tables import AppointmentRecord
 from registry.store.law_tables import LawAmendmentRecord
 from registry.store.review_tables import ReviewDecisionRecord
@@ -49,7 +52,7 @@ _ROLES: Mapping[str, Role] = {
     "actions.approval": Role.TOP_MANAGEMENT,
     "changes.approve": Role.TOP_MANAGEMENT,
     "complaints": Role.COMPLAINTS_DESK,
-    "confirmations.answer": Role.DEPARTMENT_MANAGER,
+    "confirmations": Role.DEPARTMENT_MANAGER,
     "differences.handle": Role.DEPARTMENT_MANAGER,
     "disposals.execute": Role.DEPARTMENT_MANAGER,
     "documents.approve": Role.TOP_MANAGEMENT,
@@ -95,7 +98,7 @@ def responsible(tx: Tx, dues: Sequence[Due], owners: Sequence[str] = ()) -> list
     wanted = [each for each, owner in zip(dues, known, strict=True) if not owner]
     named = _owners(tx, wanted)
     lacking = [each for each in wanted if each.kind not in _OWN and not named.get(each)]
-    posts = _Posts(tx, {each.unit_id for each in lacking})
+    posts, answered = _Posts(tx, {each.unit_id for each in lacking}), _answerers(tx, lacking)
     found = []
     for each, owner in zip(dues, known, strict=True):
         if own := owner or named.get(each, ""):
@@ -103,7 +106,7 @@ def responsible(tx: Tx, dues: Sequence[Due], owners: Sequence[str] = ()) -> list
         elif each.kind in _OWN:
             found.append(Responsible(tx.principal.name))
         else:
-            found.append(posts.of(each.unit_id, role_of(each.kind)))
+            found.append(posts.of(each.unit_id, role_of(each.kind), answered.get(each)))
     return found
 
 
@@ -130,25 +133,50 @@ class _Posts:
         self._entities = set(
             tx.session.scalars(select(OrgUnit.id).where(OrgUnit.id.in_(places), OrgUnit.kind.in_(kinds)))
         )
-        self._held: dict[tuple[int, Role], _Holder] = {}
+        self._held: dict[tuple[int, Role], list[_Holder]] = {}
         for role, holder in _holders(tx, places, today_in_japan(tx.now)):
-            self._held.setdefault((holder.unit_id, role), holder)
+            self._held.setdefault((holder.unit_id, role), []).append(holder)
         self._seen = {
             permission: units_allowed(tx, permission)
             for permission in (Permission.VIEW_REVIEWS, Permission.VIEW_AUDITS)
         }
 
-    def of(self, unit_id: UnitId, role: Role) -> Responsible:
+    def of(self, unit_id: UnitId, role: Role, but: _Holder | None = None) -> Responsible:
         """Return who holds a post for a unit, or else the privacy manager of the nearest entity above."""
         for place in self._above.get(unit_id, ()):
             for wanted in (role, *(_OFFICERS if place in self._entities else ())):
-                if (holder := self._held.get((place, wanted))) is not None:
-                    return Responsible(self._name(holder, wanted), wanted)
+                for holder in self._held.get((place, wanted), ()):
+                    if but is None or not _same(holder, but):
+                        return Responsible(self._name(holder, wanted), wanted)
         return NOBODY
 
     def _name(self, of: _Holder, role: Role) -> str:
         allowed = of.unit_id in self._seen[_SEEN.get(role, Permission.VIEW_REVIEWS)]
         return of.name() if allowed or of.user_id == self._tx.principal.user_id else ""
+
+
+def _same(one: _Holder, other: _Holder) -> bool:
+    """Tell whether two are one person; who is named by a letter is known by the name."""
+    if one.user_id is None or other.user_id is None:
+        return one.name() == other.name()
+    return one.user_id == other.user_id
+
+
+def _answerers(tx: Tx, dues: Iterable[Due]) -> dict[Due, _Holder]:
+    """Return who gave the answers that another person has to confirm."""
+    of, wanted = ConfirmationRecord, {int(each.row): each for each in dues if each.kind == CONFIRM}
+    if not wanted:
+        return {}
+    rows = tx.session.execute(
+        select(of.id, of.unit_id, of.uid, of.answerer_id, of.answerer_sealed).where(of.id.in_(wanted))
+    )
+    return {
+        wanted[number]: _Holder(
+            UnitId(unit_id), answerer, _later(Row(tx, of.__tablename__, uid), "answerer", sealed)
+        )
+        for number, unit_id, uid, answerer, sealed in rows
+        if sealed is not None
+    }
 
 
 def _holders(tx: Tx, units: Collection[int], today: date) -> Iterable[tuple[Role, _Holder]]:

@@ -46,6 +46,7 @@ PARTS: Mapping[str, str] = {
     "responsible.responsible": "tells of lines that one may act on; a name only to who reads appointments",
     "cycle_digest.counted": "asks each room what the person may act on; of what has risen counts alone",
     "cycle_digest.counts": "for the machine's owner, who tells each person what that person may act on",
+    "cycle_digest.running": "asked through the principal of each person, as cycle_digest.counts",
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
     "files.told": "a file of a record that the caller has checked",
     **changes.PARTS,

@@ -19,9 +19,9 @@ from registry.access import EVERYWHERE, bootstrap_principal, require, scope, tod
 from registry.account_names import has_login, login_digest, name_of, sealed
 from registry.affiliations import affiliation_for, check_period
 from registry.duties import AUDITING, require_separate
-from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound
+from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound, NotReady
 from registry.journal import Action
-from registry.model import AffiliationId, Grant, Permission, Principal, Role, UnitId, UserId
+from registry.model import AffiliationId, Before, Grant, Permission, Principal, Role, UnitId, UserId
 from registry.store import Registry, Tx
 from registry.store.account_tables import Affiliation, GroupGrant, RoleGrant, UserAccount, UserIdentity
 from registry.store.tables import OrgClosure, OrgUnit
@@ -109,13 +109,16 @@ def grant(
     The grant belongs to an affiliation of the account (`affiliations.affiliation_for`) and ends with it.
     Raises AccessDenied unless the person asking manages users in that unit, NotFound for an account or
     affiliation that they do not manage, InvalidValue when the days are in the wrong order, for a role
-    that one gives oneself (`role` `self`), and for one that breaks a rule of `registry.duties`.
+    that one gives oneself (`role` `self`), and for one that breaks a rule of `registry.duties`, NotReady when
+    something comes before it (`Registry.open`).
     """
     role = Role(role)
     check_period(valid_from, valid_until)
     belongs_to = affiliation_for(tx, user_id, unit_id, affiliation_id, auditing=role in AUDITING)
     if user_id == tx.principal.user_id:
         raise InvalidValue("role", "self")
+    if refusing := before(tx, user_id, role, unit_id).refusing:
+        raise NotReady(refusing)
     row = RoleGrant(
         user_id=user_id,
         role=role,
@@ -129,6 +132,12 @@ def grant(
     require_separate(tx, user_id)
     tx.record(Action.ROLE_GRANTED, "role_grant", row.id, unit_id, None, _described(row))
     return row.id
+
+
+def before(tx: Tx, user_id: UserId, role: Role, unit_id: UnitId) -> Before:
+    """Return what comes before a role of an account: what keeps it from being given, and what is told."""
+    digest = tx.session.scalar(select(UserAccount.login_digest).where(UserAccount.id == user_id))
+    return tx.before({digest: [(role, unit_id)]}).get(digest, Before()) if digest else Before()
 
 
 def revoke(tx: Tx, grant_id: int) -> None:

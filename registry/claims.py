@@ -69,6 +69,12 @@ def done(registry: Registry, principal: Principal, periods: Collection[str]) -> 
         return frozenset((job, period) for job, period in tx.session.execute(query))
 
 
+def done_since(registry: Registry, principal: Principal, moment: datetime) -> frozenset[str]:
+    """Return the jobs of which a period was done since a moment."""
+    with registry.read(principal) as tx:
+        return frozenset(tx.session.scalars(select(TickClaim.job).where(TickClaim.done_at >= moment)))
+
+
 def finish(registry: Registry, principal: Principal, held: Claim, *, outcome: str, done: bool) -> bool:
     """End a claim with what came of it; not `done`: it may be claimed again at once.
 

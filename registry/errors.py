@@ -7,6 +7,7 @@ RegistryError
 │   └── EntriesChanged one of many entries that were to be changed together
 ├── InvalidValue      an input is refused; names the column and the rule
 │   └── Duplicate     a value that must be unique is taken
+├── NotReady          something comes before the role that was to be given
 ├── VaultError        a key is missing, malformed or wrong
 ├── ReferenceFileError a file of reference data is malformed; names file and line
 └── StoreError        the database cannot be opened or is not of this version
@@ -16,6 +17,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+
+from registry.roles import Named
 
 
 class RegistryError(Exception):
@@ -107,6 +110,15 @@ class Duplicate(InvalidValue):
 
     def __init__(self, column: str) -> None:
         super().__init__(column, "taken")
+
+
+class NotReady(RegistryError):
+    """No role is given to somebody before something else is done; `names` say what, in both languages."""
+
+    def __init__(self, names: tuple[Named, ...]) -> None:
+        listed = ", ".join(name.en or name.ja for name in names)
+        super().__init__(f"no role is given before {listed}; let the person do it first")
+        self.names = names
 
 
 class ReferenceFileError(RegistryError):

@@ -5,7 +5,8 @@ The one exception is the first time: who was invited by the verified address tha
 neither a password nor another issuer, is who was meant. An account with a password is never taken over.
 
 Roles that follow from groups are marked, recomputed at every sign-in, and never touch roles that people
-granted. Without the claim there are no groups, and the marked roles end.
+granted. Without the claim there are no groups, and the marked roles end. What somebody is not ready for yet
+(`registry.errors.NotReady`) is not given.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from registry import accounts, links, lockout, organisation, sessions
 from registry.access import bootstrap_principal, top_unit
 from registry.account_names import has_login, name_of
 from registry.accounts import LOCAL
-from registry.errors import Duplicate, InvalidValue
+from registry.errors import Duplicate, InvalidValue, NotReady
 from registry.journal import Action
 from registry.model import Principal, Role, UnitId, UserId
 from registry.sessions import Client, SessionToken
@@ -151,7 +152,10 @@ def _apply_groups(tx: Tx, user_id: UserId, claims: Claims, policy: IdentityPolic
         else:
             accounts.revoke(tx, row.id)
     for role, unit_id in sorted(wanted - held):
-        grant_id = accounts.grant(tx, user_id, role, unit_id)
+        try:
+            grant_id = accounts.grant(tx, user_id, role, unit_id)
+        except NotReady:  # given at the first sign-in after that
+            continue
         tx.session.add(GroupGrant(grant_id=grant_id, user_id=user_id, unit_id=unit_id, issuer=claims.issuer))
         tx.session.flush()
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import NewType
 
 from registry.handling import DEFAULT, Handling
-from registry.roles import PERMISSIONS
+from registry.roles import PERMISSIONS, Named
 from registry.roles import Permission as Permission  # noqa: PLC0414 - everybody takes the nouns from here
 from registry.roles import Role as Role  # noqa: PLC0414
 from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, RunTotals, Tally
@@ -72,6 +72,14 @@ class Principal:
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What somebody has to do before a role is given: until then none is given, or it is only told."""
+
+    refusing: tuple[Named, ...] = ()
+    told: tuple[Named, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unit:
     """One node of the organisation tree."""
 
@@ -82,7 +90,7 @@ class Unit:
     name_en: str
     parent_id: UnitId | None
     country: str  # ISO 3166-1 alpha-2
-    privacy_mark: str  # certificate number プライバシーマーク登録番号, empty when none
+    privacy_mark: str  # 登録番号 as entered before the register of certificates held the unit: that tells it
     version: int
     closed_at: datetime | None = None  # UTC; a closed unit takes nothing new, what it has stays
     merged_into_id: UnitId | None = None

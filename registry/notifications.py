@@ -1,19 +1,21 @@
-"""Notifications お知らせ: how often a person wants them, and whom a digest can be sent to.
+"""Notifications お知らせ: how often a person wants them, of what, and whom a digest can be sent to.
 
-A sign-in name that is a mail address is where the mail goes; whoever has another one gets none.
+What somebody must be told by duty cannot be left out, and who wants none is told of it every week. A sign-in
+name that is a mail address is where the mail goes; whoever has another one gets none.
 """
 
 from __future__ import annotations
 
 import enum
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
 from registry.access import bootstrap_principal
 from registry.account_names import login_of
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, InvalidValue, NotFound
 from registry.journal import Action, newest_of
 from registry.model import UnitId, UserId
 from registry.store import Registry, Tx
@@ -36,12 +38,34 @@ class Frequency(enum.StrEnum):
 DEFAULT = Frequency.WEEKLY
 
 
+class Subject(enum.StrEnum):
+    """What a digest tells of, in the order in which it is chosen; the ids are public API."""
+
+    LEDGER = "ledger"
+    SCANS = "scans"
+    DISPOSALS = "disposals"
+    PROCESSORS = "processors"
+    CERTIFICATION = "certification"
+    AUDITS = "audits"
+    TRAINING = "training"
+    CONFIRMATIONS = "confirmations"
+    REVIEWS = "reviews"
+    COMPLAINTS = "complaints"
+    CLOCKS = "clocks"  # answers to persons and reports of accidents, whose days run by law or rule
+    RISEN = "risen"  # late, and risen to who answers for it
+
+
+DUTY = frozenset({Subject.CLOCKS, Subject.RISEN})
+"""What reaches everybody whom it concerns, whatever they chose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Choice:
     """What a person chose; `version` 0: nothing yet, and the default counts."""
 
     frequency: Frequency
     version: int
+    left_out: frozenset[Subject] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +76,7 @@ class Recipient:
     address: str = field(repr=False)
     language: str
     frequency: Frequency
+    left_out: frozenset[Subject] = frozenset()
 
 
 def is_address(login: str) -> bool:
@@ -63,7 +88,7 @@ def own(tx: Tx) -> Choice:
     """Return what the person asking chose; NotFound for who has no account."""
     _account(tx)
     row = _row(tx)
-    return Choice(DEFAULT, 0) if row is None else Choice(Frequency(row.frequency), row.version)
+    return Choice(DEFAULT, 0) if row is None else _choice(row)
 
 
 def own_address(tx: Tx) -> str:
@@ -72,45 +97,66 @@ def own_address(tx: Tx) -> str:
     return login if is_address(login) else ""
 
 
-def choose(tx: Tx, frequency: Frequency, *, expected_version: int) -> Choice:
-    """Choose how often one is told; NotFound for who has no account, Conflict when it changed meanwhile."""
-    account, row, wanted = _account(tx), _row(tx), Frequency(frequency)
+def choose(
+    tx: Tx, frequency: Frequency, left_out: Collection[Subject] = (), *, expected_version: int
+) -> Choice:
+    """Choose how often one is told, and of what not.
+
+    Raises NotFound for who has no account, Conflict when it changed meanwhile, InvalidValue: `left_out`
+    `duty` for what one is told by duty.
+    """
+    account, row = _account(tx), _row(tx)
+    wanted = {"frequency": Frequency(frequency).value, "left_out": _text(left_out)}
+    if DUTY & set(left_out):
+        raise InvalidValue("left_out", "duty")
     if expected_version != (0 if row is None else row.version):
         if row is None:
             raise NotFound(_TABLE)
         last = newest_of(tx, _TABLE, row.id)
         raise Conflict(last.actor, last.at, ("frequency",), version=row.version)
-    before = None if row is None else {"frequency": row.frequency}
+    before = None if row is None else {"frequency": row.frequency, "left_out": row.left_out}
+    if before == wanted and row is not None:
+        return _choice(row)
     if row is None:
-        row = NotificationSetting(user_id=account.id, unit_id=account.unit_id, frequency=wanted.value)
+        row = NotificationSetting(user_id=account.id, unit_id=account.unit_id)
         tx.session.add(row)
-    elif row.frequency == wanted:
-        return Choice(wanted, row.version)
-    row.frequency = wanted.value
+    row.frequency, row.left_out = wanted["frequency"], wanted["left_out"]
     tx.session.flush()
-    after = {"frequency": wanted.value}
-    tx.record(Action.NOTIFICATIONS_CHOSEN, _TABLE, row.id, UnitId(row.unit_id), before, after)
-    return Choice(wanted, row.version)
+    tx.record(Action.NOTIFICATIONS_CHOSEN, _TABLE, row.id, UnitId(row.unit_id), before, wanted)
+    return _choice(row)
+
+
+def _choice(row: NotificationSetting) -> Choice:
+    return Choice(Frequency(row.frequency), row.version, _subjects(row.left_out))
+
+
+def _text(subjects: Collection[Subject]) -> str:
+    return ",".join(each.value for each in Subject if each in subjects)
+
+
+def _subjects(text: str) -> frozenset[Subject]:
+    return frozenset(Subject(each) for each in text.split(",") if each)
 
 
 def recipients(registry: Registry) -> list[Recipient]:
     """Return every account with what it chose, for whoever sends digests at the machine itself."""
     with registry.read(bootstrap_principal()) as tx:
         query = (
-            select(UserAccount, NotificationSetting.frequency)
+            select(UserAccount, NotificationSetting)
             .outerjoin(NotificationSetting, NotificationSetting.user_id == UserAccount.id)
             .order_by(UserAccount.id)
         )
         return [_recipient(tx, account, chosen) for account, chosen in tx.session.execute(query)]
 
 
-def _recipient(tx: Tx, account: UserAccount, chosen: str | None) -> Recipient:
+def _recipient(tx: Tx, account: UserAccount, chosen: NotificationSetting | None) -> Recipient:
     login = login_of(tx.vault, account)
     return Recipient(
         UserId(account.id),
         login if is_address(login) else "",
         account.language,
-        DEFAULT if chosen is None else Frequency(chosen),
+        DEFAULT if chosen is None else Frequency(chosen.frequency),
+        frozenset() if chosen is None else _subjects(chosen.left_out),
     )
 
 

@@ -13,9 +13,9 @@ from typing import TypeVar
 from registry.accounts import plain_login
 from registry.affiliations import AffiliationKind
 from registry.duties import Period
-from registry.errors import InvalidValue
+from registry.errors import InvalidValue, NotReady
 from registry.model import Role, UserId
-from registry.roles import ROLE_NAMES
+from registry.roles import ROLE_NAMES, Named
 
 COLUMNS = (
     "login",
@@ -93,6 +93,7 @@ class Outcome:
     column: str = ""
     rule: str = ""
     created: UserId | None = None
+    before: tuple[Named, ...] = ()  # what comes before a role of this row, whether it refuses it or not
 
     @property
     def refused(self) -> bool:
@@ -133,9 +134,16 @@ def line(number: int, row: Mapping[str, str]) -> PersonLine:
     )
 
 
-def refusal(number: int, login: str, error: InvalidValue) -> Outcome:
+NOT_READY = "not_ready"
+"""The rule that refuses a role before what `Outcome.before` names is done."""
+
+
+def refusal(number: int, login: str, error: InvalidValue | NotReady) -> Outcome:
     """Return the outcome of a row that is refused for this reason."""
-    return Outcome(number, login, (Change(Step.REFUSED),), error.column, error.rule)
+    refused = (Change(Step.REFUSED),)
+    if isinstance(error, NotReady):
+        return Outcome(number, login, refused, "role", NOT_READY, before=error.names)
+    return Outcome(number, login, refused, error.column, error.rule)
 
 
 _Word = TypeVar("_Word")

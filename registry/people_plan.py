@@ -19,9 +19,10 @@ from registry.account_names import login_digest
 from registry.accounts import check_account
 from registry.affiliations import AffiliationKind, check_period, home_of
 from registry.duties import AUDITING, Belonging, Duty, Period, Place
-from registry.errors import AccessDenied, Duplicate, InvalidValue
-from registry.model import Permission, Role, Unit, UnitId, UserId
+from registry.errors import AccessDenied, Duplicate, InvalidValue, NotReady
+from registry.model import Before, Permission, Role, Unit, UnitId, UserId
 from registry.people_lines import Change, Outcome, PersonLine, Step, refusal
+from registry.roles import Named
 from registry.store import Tx
 from registry.store.account_tables import Affiliation, RoleGrant, UserAccount
 
@@ -129,6 +130,7 @@ class _Row:
     holder: _Holder
     deeds: list[Deed] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
+    told: tuple[Named, ...] = ()
 
 
 @dataclass(slots=True)
@@ -141,6 +143,7 @@ class _Book:
     holders: dict[str, _Holder]  # by the digest of the login
     today: date
     digests: Mapping[str, str]  # login -> digest
+    before: Mapping[str, Before]  # by the digest of the login
     deeds: list[Deed] = field(default_factory=list)
     places: Mapping[UnitId, Place] | None = None
     made: int = 0
@@ -148,13 +151,19 @@ class _Book:
     @classmethod
     def of(cls, tx: Tx, lines: Sequence[PersonLine]) -> _Book:
         digests = {login: login_digest(tx.vault, login) for login in {each.login for each in lines}}
+        units = {unit.code: unit for unit in organisation.units(tx)}
+        given: dict[str, set[tuple[Role, UnitId]]] = {}
+        for each in lines:
+            if (at := units.get(each.role_unit or each.unit)) is not None:
+                given.setdefault(digests[each.login], set()).update((role, at.id) for role in each.roles)
         return cls(
             tx,
-            {unit.code: unit for unit in organisation.units(tx)},
+            units,
             units_allowed(tx, Permission.MANAGE_USERS),
             _holders(tx, sorted(digests.values())),
             today_in_japan(tx.now),
             digests,
+            tx.before({digest: roles for digest, roles in given.items() if roles}),
         )
 
     def take(self, each: PersonLine) -> Outcome:
@@ -162,13 +171,14 @@ class _Book:
         digest = self.digests[each.login]
         try:
             row = self._apply(each, self.holders.get(digest))
-        except InvalidValue as error:
+        except (InvalidValue, NotReady) as error:
             return refusal(each.number, each.login, error)
         except AccessDenied as error:
             return refusal(each.number, each.login, InvalidValue("unit", error.permission))
         self.holders[digest] = row.holder
         self.deeds += row.deeds
-        return Outcome(each.number, each.login, tuple(row.changes) or (Change(Step.UNCHANGED),))
+        changes = tuple(row.changes) or (Change(Step.UNCHANGED),)
+        return Outcome(each.number, each.login, changes, before=row.told)
 
     def _apply(self, each: PersonLine, holder: _Holder | None) -> _Row:
         unit = self._unit(each.unit, "unit") if each.unit else None
@@ -182,7 +192,7 @@ class _Book:
                 raise InvalidValue("role_unit", "required")
             at = self._unit(each.role_unit, "role_unit") if each.role_unit else unit
             assert at is not None
-            self._granted(row, role, at, each.role_period, under)
+            self._granted(row, role, at, each, under)
         return row
 
     def _unit(self, code: str, column: str) -> Unit:
@@ -241,10 +251,15 @@ class _Book:
         row.changes.append(Change(Step.AFFILIATED, kind, unit.code, period))
         return new.key
 
-    def _granted(self, row: _Row, role: Role, unit: Unit, period: Period, under: int | None) -> None:
+    def _granted(self, row: _Row, role: Role, unit: Unit, each: PersonLine, under: int | None) -> None:
+        period = each.role_period
         held = [one for one in self._seen(row.holder.roles) if one.role is role and one.unit_id == unit.id]
         there = _there(held, period, "role_until")
         if there is None:
+            before = self.before.get(self.digests[each.login], Before())
+            if before.refusing:
+                raise NotReady(before.refusing)
+            row.told = before.told
             self._grant(row, role, unit, period, under)
         elif period.last is not None and period.last != there.period.last:
             check_period(there.period.first, period.last)

@@ -6,6 +6,8 @@ scans and journal keep their unit and come into sight of whoever looks after the
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -18,6 +20,7 @@ from registry.journal import Action
 from registry.model import Permission, Unit, UnitId, UnitKind
 from registry.organisation import check_unit, described, last_change
 from registry.store import Tx
+from registry.store.certificate_tables import CertificateRecord
 from registry.store.tables import OrgClosure, OrgUnit, UnitHistory
 
 _COLUMNS = ("code", "kind", "name_ja", "name_en", "parent_id", "country", "privacy_mark")
@@ -51,12 +54,15 @@ def change_unit(
 ) -> Unit:
     """Give a unit another name, code, kind, country or certificate number; nothing happens without a change.
 
-    Raises AccessDenied, NotFound, Duplicate (`code`), InvalidValue, and Conflict when somebody else changed,
-    moved or merged it since the version that was read.
+    The number is taken until the register of certificates holds the unit: that tells it from then on, and
+    another number than its own is refused (`privacy_mark` `registered`). Raises AccessDenied, NotFound,
+    Duplicate (`code`), InvalidValue, and Conflict when somebody else changed, moved or merged it since the
+    version that was read.
     """
     row = _managed(tx, unit_id)
     if row.version != expected_version:
         raise Conflict(*last_change(tx, unit_id), ("unit",), version=row.version)
+    privacy_mark = _mark(tx, row, privacy_mark)
     check_unit(code, name_ja, name_en, country, privacy_mark)
     taken = select(OrgUnit.id).where(OrgUnit.code == code, OrgUnit.id != unit_id)
     if tx.session.scalar(taken) is not None:
@@ -140,6 +146,19 @@ def history(tx: Tx, unit_id: UnitId) -> list[UnitState]:
         *(_state(each, each.until) for each in tx.session.scalars(past.order_by(UnitHistory.id))),
         _state(row, None),
     ]
+
+
+def _mark(tx: Tx, row: OrgUnit, given: str) -> str:
+    """Return the number that stays with a unit: what was entered, until its certificate is registered."""
+    of = CertificateRecord
+    known = tx.session.execute(select(of.mark, of.before_mark).where(of.unit_id == row.id)).all()
+    if not known:
+        return given
+    numbers = {number for found in known for number in found if number}
+    named = set(re.findall(r"\d{6,}", unicodedata.normalize("NFKC", given)))
+    if given.strip() not in ("", row.privacy_mark) and not named & numbers:
+        raise InvalidValue("privacy_mark", "registered")
+    return row.privacy_mark
 
 
 def _managed(tx: Tx, unit_id: UnitId) -> OrgUnit:

@@ -74,6 +74,7 @@ class Permission(enum.StrEnum):
     APPROVE_ACTIONS = "approve_actions"
     VIEW_CONFIRMATIONS = "view_confirmations"
     ANSWER_CONFIRMATIONS = "answer_confirmations"
+    DECIDE_CONFIRMATIONS = "decide_confirmations"
     MANAGE_CONFIRMATIONS = "manage_confirmations"
     VIEW_TRAINING = "view_training"
     MANAGE_TRAINING = "manage_training"
@@ -164,8 +165,11 @@ PERMISSION_NAMES: Mapping[Permission, Named] = {
     Permission.ANSWER_CONFIRMATIONS: Named(
         "運用の確認に答える", "Answer confirmations of one's own operations"
     ),
+    Permission.DECIDE_CONFIRMATIONS: Named(
+        "運用の確認の回答を確かめる", "Confirm or send back what others answered"
+    ),
     Permission.MANAGE_CONFIRMATIONS: Named(
-        "運用の確認を管理する", "Set up confirmations; confirm what was answered"
+        "運用の確認を管理する", "Set up confirmations; approve self checks"
     ),
     Permission.VIEW_TRAINING: Named("教育の状況を見る", "Read who was trained"),
     Permission.MANAGE_TRAINING: Named("教育を管理する", "Keep courses and records of training"),
@@ -211,6 +215,7 @@ _OFFICER = _LOCATED | {
     Permission.WORK_ON_ACTIONS,
     Permission.VIEW_CONFIRMATIONS,
     Permission.ANSWER_CONFIRMATIONS,
+    Permission.DECIDE_CONFIRMATIONS,
     Permission.MANAGE_CONFIRMATIONS,
     Permission.VIEW_TRAINING,
     Permission.MANAGE_TRAINING,
@@ -263,6 +268,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.APPLY_LEDGER,
         Permission.VIEW_PROVISIONS,
         Permission.RECORD_PROVISIONS,
+        Permission.DECIDE_CONFIRMATIONS,
         Permission.VIEW_TRAINING,
     },
     Role.TRAINING_MANAGER: frozenset(
@@ -305,6 +311,7 @@ PERMISSIONS: Mapping[Role, frozenset[Permission]] = {
         Permission.MANAGE_CERTIFICATION,
         Permission.WORK_ON_ACTIONS,
         Permission.VIEW_CONFIRMATIONS,
+        Permission.DECIDE_CONFIRMATIONS,
         Permission.MANAGE_CONFIRMATIONS,
         Permission.VIEW_TRAINING,
         Permission.MANAGE_REVIEWS,

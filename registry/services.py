@@ -166,6 +166,7 @@ SERVICES: Mapping[str, Permission] = {
 }
 
 PARTS: Mapping[str, str] = {
+    "accounts.before": "part of grant; names what comes before a role where one manages users",
     "access.allowed": "the check itself",
     "access.homes_of": "the check itself: which entity somebody acts for",
     "access.require": "the check itself",

@@ -7,11 +7,11 @@ from typing import Annotated
 
 import typer
 
-from daicho.cli.console import _, examples, say, tell
+from daicho.cli.console import ExitCode, _, complain, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.cli.people import import_people, link_address
 from daicho.errors import UsageError
-from daicho.pages.refusals import DUTIES
+from daicho.pages.refusals import DUTIES, comes_before, not_ready
 from daicho.workspace import Workspace
 from registry import accounts, links, organisation, people, second_factor, sessions
 from registry.errors import InvalidValue, NotFound
@@ -26,7 +26,10 @@ LoginArgument = Annotated[str, typer.Argument(help=_("サインイン名"))]
 
 @app.command(
     "add",
-    help=_("利用者と、ある単位での役割を登録し、一度だけ使えるリンクを表示します。")
+    help=_(
+        "利用者と、ある単位での役割を登録し、一度だけ使えるリンクを表示します。"
+        "アクセス権の付与前の教育に合格していない人は、役割なしで登録します（終了コード 3）。"
+    )
     + examples("daicho account add sato@example.jp --name '佐藤 恵' --role officer --unit TOWA-SYS"),
 )
 def add(
@@ -37,7 +40,10 @@ def add(
     language: Annotated[str, typer.Option(help=_("画面の言語（ja か en）"))] = "ja",
     workspace: WorkspaceOption = None,
 ) -> None:
-    """Register one account; its one-time link is shown this once."""
+    """Register one account; its one-time link is shown this once.
+
+    Who has to pass a course before a role is given is registered without it; exit code 3.
+    """
     opened = open_workspace(workspace)
     with opened.registry.write(opened.owner(), reason="daicho account add") as tx:
         found = organisation.unit_by_code(tx, unit) if unit else opened.first_unit()
@@ -47,12 +53,19 @@ def add(
             )
         user_id = accounts.create_account(tx, login=login, name=name, password=None, language=language)
         try:
-            accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
+            before = accounts.before(tx, user_id, role, found.id)
+            if not before.refusing:
+                accounts.grant(tx, user_id=user_id, role=role, unit_id=found.id)
         except InvalidValue as refused:
             raise _told(refused) from None
     say(_("登録しました: {name}", name=login))
+    if before.told:
+        say(comes_before(before.told, _))
     tell_link(opened, login, reason="daicho account add")
     opened.close()
+    if before.refusing:
+        complain(not_ready(before.refusing, _))
+        raise typer.Exit(ExitCode.INCOMPLETE)
 
 
 @app.command(

@@ -12,7 +12,7 @@ import typer
 from daicho.cli.console import ExitCode, _, say, tell
 from daicho.cli.options import open_workspace
 from daicho.errors import UsageError
-from daicho.pages.refusals import DUTIES
+from daicho.pages.refusals import DUTIES, comes_before, not_ready
 from daicho.table_file import rows_of
 from daicho.table_headings import PEOPLE_HEADINGS
 from daicho.workspace import Workspace
@@ -135,9 +135,18 @@ def _refused(file: Path, outcomes: Sequence[Outcome]) -> typer.Exit:
 def _report(file: Path, outcomes: Sequence[Outcome]) -> None:
     for outcome in outcomes:
         what = ", ".join(_change(change) for change in outcome.changes)
-        rule = _(DUTIES[outcome.rule]) if outcome.rule in DUTIES else outcome.rule
-        why = f"\t{outcome.column}: {rule}" if outcome.refused else ""
+        why = ""
+        if outcome.refused:
+            why = f"\t{outcome.column}: {_why(outcome)}"
+        elif outcome.before:
+            why = f"\t{comes_before(outcome.before, _)}"
         tell(f"{file.name}:{outcome.number}\t{outcome.login}\t{what}{why}")
+
+
+def _why(outcome: Outcome) -> str:
+    if outcome.rule == people_lines.NOT_READY:
+        return not_ready(outcome.before, _)
+    return _(DUTIES[outcome.rule]) if outcome.rule in DUTIES else outcome.rule
 
 
 def _change(change: Change) -> str:

@@ -34,7 +34,9 @@ def add(
     parent: Annotated[str, typer.Option(help=_("上位の単位の記号（省略すると最上位の下）"))] = "",
     name_en: Annotated[str, typer.Option(help=_("名称（英語）"))] = "",
     country: Annotated[str, typer.Option(help=_("国（ISO 3166-1 の 2 文字）"))] = "JP",
-    privacy_mark: Annotated[str, typer.Option(help=_("プライバシーマークの登録番号"))] = "",
+    privacy_mark: Annotated[
+        str, typer.Option(help=_("プライバシーマークの登録番号（付与を登録するまでの控え）"))
+    ] = "",
     workspace: WorkspaceOption = None,
 ) -> None:
     """Register one unit below another."""

@@ -1,7 +1,7 @@
-"""Training of the demonstration group: two courses, rosters of some entities, and how they stand.
+"""Training of the demonstration group: four courses, rosters of some entities, and how they stand.
 
 Most have passed, some are late, one is on parental leave, one has just joined. Representatives have taken the
-test here, so that comprehension is told by topic.
+tests here, so that comprehension is told by topic. Most suppliers are taught, by a record of each.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from sqlalchemy import select
 from daicho.demo.model import DemoGroup
 from daicho.demo.people import population
 from daicho.workspace import Workspace
-from privacy_mark.training import completion_import, courses, own, roster_import
+from privacy_mark.training import completion_import, courses, own, roster_import, suppliers
 from privacy_mark.training.completion_import import CompletionLine
 from privacy_mark.training.content import load, ready_made
 from privacy_mark.training.courses import CourseDraft
@@ -58,6 +58,8 @@ def register_training(workspace: Workspace, group: DemoGroup, *, seed: int) -> N
     with registry.write(officer, reason=_REASON) as tx:
         yearly = _course(tx, top.id, "all_workers", today)
         _course(tx, top.id, "joining", today)
+        _course(tx, top.id, "officers", today)
+        outside = _course(tx, top.id, "suppliers", today)
     logins = _logins(group)
     for code in _ROSTERS:
         lines = _lines(codes[code], units, logins.get(code, {}), today, seed)
@@ -66,6 +68,7 @@ def register_training(workspace: Workspace, group: DemoGroup, *, seed: int) -> N
     tested = sorted(each for of in logins.values() for each in of if _REPRESENTATIVE in each)
     for number, each in enumerate(tested):
         _test(registry, _principal(workspace, each), wrong=number % 3)
+    _teach(registry, officer, top.id, outside.id, today)
 
 
 def _course(tx: Tx, unit_id: UnitId, name: str, today: date) -> Course:
@@ -195,6 +198,21 @@ def _test(registry: Registry, principal: Principal, *, wrong: int) -> None:
                 right = asked.answers.index(content.questions[asked.id].right)
                 answers[asked.id] = (right + (number < wrong)) % len(asked.answers)
             own.submit(tx, begun.attempt_id, answers, language="ja")
+
+
+def _teach(registry: Registry, officer: Principal, top: UnitId, course_id: CourseId, today: date) -> None:
+    """Record what suppliers reported of their own workers; of every fourth nothing has come yet."""
+    with registry.write(officer, reason=_REASON) as tx:
+        for number, each in enumerate(suppliers.standings(tx, top, course_id, today)):
+            if number % 4 != 3:
+                suppliers.record(
+                    tx,
+                    each.processor_id,
+                    course_id,
+                    on=today - timedelta(days=12 + number),
+                    people=3 + number * 2 % 11,
+                    evidence="受講報告書（委託契約の綴り）",
+                )
 
 
 def _principal(workspace: Workspace, login: str) -> Principal:

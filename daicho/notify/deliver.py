@@ -17,7 +17,7 @@ from daicho.errors import UsageError
 from daicho.notify import webhook
 from daicho.notify.errors import NotifyError, RefusedError, UnreachableError
 from daicho.notify.mail import Envelope, message
-from daicho.notify.plan import Letter, Plan, hook_job, letter_job
+from daicho.notify.plan import Letter, Plan, hook_job
 from daicho.notify.post import Post
 from daicho.notify.webhook import Delivery
 from daicho.notify_settings import SECRET_LENGTH
@@ -95,7 +95,7 @@ def _mails(workspace: Workspace, letters: tuple[Letter, ...], now: datetime) -> 
             failed = tally.failed
             _once(
                 workspace,
-                letter_job(who.user_id),
+                letter.job,
                 letter.period,
                 partial(post.send, made),
                 tally,
@@ -144,5 +144,5 @@ def failed(sent: Sent) -> NotifyError | None:
 
 
 def _message_id(workspace: Workspace, letter: Letter) -> str:
-    named = f"{letter_job(letter.recipient.user_id)} {letter.period}".encode()
+    named = f"{letter.job} {letter.period}".encode()
     return hmac.digest(workspace.vault.subkey("message"), named, "sha256").hex()[:32]

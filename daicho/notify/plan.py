@@ -6,16 +6,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from daicho.notify.subjects import chosen
 from daicho.notify.webhook import Delivery
 from daicho.requirements import catalogue_or_product
 from daicho.workspace import Workspace
 from privacy_mark import cycle_digest
-from privacy_mark.cycle_digest import Counted
+from privacy_mark.cycle_digest import Counted, Part
 from registry import accounts, claims, digests, notifications, organisation
-from registry.access import SYSTEM_NAME, SYSTEM_USER, today_in_japan
-from registry.digests import Digest
+from registry.access import SYSTEM_NAME, SYSTEM_USER, japan_time, today_in_japan
+from registry.digests import Digest, Line
 from registry.model import Grant, Principal, Role, UnitId, UserId
 from registry.notifications import Frequency, Recipient
+from registry.store import Tx
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,12 @@ class Letter:
     recipient: Recipient
     period: str
     digest: Digest
+    clock: bool = False  # between two digests, of days that run
+
+    @property
+    def job(self) -> str:
+        """Return what is claimed before it is sent."""
+        return clock_job(self.recipient.user_id) if self.clock else letter_job(self.recipient.user_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class Plan:
     deliveries: tuple[Delivery, ...]
     unknown_units: tuple[str, ...] = ()  # codes in the settings that no unit has
     already: int = 0  # told in this period before
-    off: int = 0
+    off: int = 0  # want none, and nothing is told them by duty
     nothing: int = 0
     no_address: int = 0  # something to tell, but the sign-in name is no mail address
 
@@ -45,6 +53,11 @@ def letter_job(user_id: UserId) -> str:
     return f"digest/{user_id}"
 
 
+def clock_job(user_id: UserId) -> str:
+    """Return what is claimed before somebody is told on a day between two digests."""
+    return f"clock/{user_id}"
+
+
 def hook_job(unit_id: UnitId) -> str:
     """Return what is claimed before the webhook of a unit is called."""
     return f"webhook/{unit_id}"
@@ -52,7 +65,7 @@ def hook_job(unit_id: UnitId) -> str:
 
 def period_of(frequency: Frequency, today: date) -> str:
     """Return the day or the ISO week for which somebody is told once."""
-    if frequency is Frequency.DAILY:
+    if frequency is Frequency.DAILY:  # who wants none is told by duty once a week
         return today.isoformat()
     year, week, _ = today.isocalendar()
     return f"{year}-W{week:02d}"
@@ -75,18 +88,16 @@ def plan(workspace: Workspace) -> Plan:
 
 def _letters(workspace: Workspace, today: date) -> Plan:
     registry = workspace.registry
-    periods = {each: period_of(each, today) for each in (Frequency.DAILY, Frequency.WEEKLY)}
+    periods = {each: period_of(each, today) for each in Frequency}
     done = claims.done(registry, workspace.owner(), frozenset(periods.values()))
     letters: list[Letter] = []
-    already = off = nothing = no_address = 0
+    off = nothing = no_address = 0
+    told_before: list[Recipient] = []
     waiting: list[tuple[Recipient, str]] = []
     for who in notifications.recipients(registry):
-        if who.frequency is Frequency.OFF:
-            off += 1
-            continue
         period = periods[who.frequency]
         if (letter_job(who.user_id), period) in done:
-            already += 1
+            told_before.append(who)
         else:
             waiting.append((who, period))
     with registry.read(workspace.owner()) as tx:
@@ -97,14 +108,40 @@ def _letters(workspace: Workspace, today: date) -> Plan:
         told = digests.digests(tx, workspace.findings, asked)
         cycle = cycle_digest.counts(tx, catalogue_or_product(workspace.path), asked)
         for (who, period), first, more in zip(waiting, told, cycle, strict=True):
-            found = with_cycle(first, more)
-            if not found.lines:
+            found = chosen(with_cycle(first, more), who.frequency, who.left_out)
+            if not found.lines and who.frequency is Frequency.OFF:
+                off += 1
+            elif not found.lines:
                 nothing += 1
             elif not who.address:
                 no_address += 1
             else:
                 letters.append(Letter(who, period, found))
-    return Plan(tuple(letters), (), (), already, off, nothing, no_address)
+        clocks = _clocks(workspace, told_before, tx)
+    already = len(told_before) - len(clocks)
+    return Plan((*letters, *clocks), (), (), already, off, nothing, no_address)
+
+
+def _clocks(workspace: Workspace, people: Iterable[Recipient], tx: Tx) -> list[Letter]:
+    """Return what is told every day, for those whose digest comes less often and did not come today."""
+    now = japan_time(tx.now)
+    told = claims.done_since(workspace.registry, workspace.owner(), now.replace(hour=0, minute=0, second=0))
+    waiting = [
+        who
+        for who in people
+        if who.frequency is not Frequency.DAILY
+        and who.address
+        and not {letter_job(who.user_id), clock_job(who.user_id)} & told
+    ]
+    known = accounts.principals(tx) if waiting else {}
+    asked = [who for who in waiting if who.user_id in known]
+    numbers = cycle_digest.running(tx, [known[who.user_id] for who in asked])
+    day = now.date().isoformat()
+    return [
+        Letter(who, day, Digest((Line(Part.ACCIDENTS, number),)), clock=True)
+        for who, number in zip(asked, numbers, strict=True)
+        if number
+    ]
 
 
 def _deliveries(workspace: Workspace, today: date) -> tuple[tuple[Delivery, ...], tuple[str, ...]]:

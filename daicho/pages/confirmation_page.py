@@ -37,7 +37,7 @@ def show(confirmation_id: ConfirmationId, context: PageContext) -> None:
             unit = organisation.unit(tx, of.unit_id)
             today = today_in_japan(tx.now)
             answers = allowed(tx, Permission.ANSWER_CONFIRMATIONS, of.unit_id)
-            confirms = allowed(tx, Permission.MANAGE_CONFIRMATIONS, of.unit_id)
+            confirms = allowed(tx, Permission.DECIDE_CONFIRMATIONS, of.unit_id)
             known = answering.known_facts(tx, confirmation_id) if answers else {}
             corrected = listing.numbered(tx, of.actions)
     except NotFound:

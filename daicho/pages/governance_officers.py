@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 
 import streamlit as st
 
 from daicho.pages import frame, governance_words, tables
+from daicho.pages.audit_letters import manager_letter
 from daicho.pages.context import PageContext
+from daicho.pages.governance_letters import officer_letter
 from daicho.pages.steps import take
 from privacy_mark.audits.model import Appointment as AuditManager
 from privacy_mark.governance import bodies
@@ -46,6 +49,7 @@ def show(
     bodies_by_id: dict[BodyId | None, Body] = {each.id: each for each in known}
     if held or auditing:
         _table(held, auditing, bodies_by_id, names, today, context)
+        _letters(held, auditing, bodies_by_id, names, context)
     else:
         frame.message(text("任命の記録はまだありません。下の「任命を記録する」から記録してください。"))
     open_ = [each for each in known if each.ended_on is None]
@@ -111,6 +115,49 @@ def _table(
     tables.show(tables.Table(caption, columns, rows), key="governance-officers")
 
 
+def _letters(
+    held: Sequence[Appointment],
+    auditing: Sequence[AuditManager],
+    known: Mapping[BodyId | None, Body],
+    names: Mapping[UnitId, str],
+    context: PageContext,
+) -> None:
+    """Offer the letter of one appointment: audit managers have that of their own page."""
+    text = context.text
+    with st.expander(text("任命書を作る")):
+        listed: list[Appointment | AuditManager] = [*held, *auditing]
+        chosen = st.selectbox(
+            text("任命"),
+            listed,
+            format_func=lambda each: (
+                _called(each, known, names, context)
+                if isinstance(each, Appointment)
+                else f"{each.name}　{text('個人情報保護監査責任者')}　{names.get(each.unit_id, '—')}"
+            ),
+            key="governance-letter",
+        )
+        if isinstance(chosen, Appointment):
+            made, named = partial(officer_letter, chosen.id, context), f"appointment-G-{chosen.id}.pdf"
+        else:
+            made = partial(manager_letter, chosen.unit_id, chosen.id, context)
+            named = f"appointment-{chosen.id}.pdf"
+        st.download_button(
+            text("任命書（PDF）"),
+            made,
+            file_name=named,
+            mime="application/pdf",
+            icon=":material/download:",
+            key="governance-letter-pdf",
+        )
+
+
+def _called(
+    each: Appointment, known: Mapping[BodyId | None, Body], names: Mapping[UnitId, str], context: PageContext
+) -> str:
+    post = context.text(governance_words.POST[each.post])
+    return f"{each.person}　{post}　{_of(each, known, names, context.language)}"
+
+
 def _appoint(
     writers: Sequence[Unit],
     open_: Sequence[Body],
@@ -172,15 +219,12 @@ def _end_appointment(
     today: date,
     context: PageContext,
 ) -> None:
-    text, language = context.text, context.language
+    text = context.text
     with st.expander(text("任期を終える")):
         chosen = st.selectbox(
             text("任命"),
             kept,
-            format_func=lambda each: (
-                f"{each.person}　{text(governance_words.POST[each.post])}"
-                f"　{_of(each, known, names, language)}"
-            ),
+            format_func=lambda each: _called(each, known, names, context),
             key="governance-ending",
         )
         last = st.date_input(

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from daicho.pages import frame, words
+from daicho.pages import frame, refusals
 from daicho.pages.context import PageContext
-from daicho.text import Translator, mark
+from daicho.text import mark
 from privacy_mark.training import joining
-from privacy_mark.training.joining import Gate
-from privacy_mark.training.model import Course
+from privacy_mark.training.joining import Gate, Needed
 from registry.model import Unit, UserId
+from registry.roles import Named
 
 _GATE: Mapping[Gate, str] = {
     Gate.OFF: mark("何もしない"),
@@ -38,26 +38,10 @@ def show(user_id: UserId, context: PageContext) -> None:
     if not found.missing:
         frame.note(text("アクセス権の付与前に必要な教育は、すべて合格しています。"))
         return
-    missing = [each.course for each in found.missing if each.gate is not Gate.OFF]
-    refusing = found.refusing
-    if refusing:
-        frame.message(refused([each.course for each in refusing], text))
-        return
-    if missing:
-        frame.message(
-            text(
-                "アクセス権の付与前に必要な教育に、まだ合格していません：{courses}",
-                courses=_named(missing, text),
-            )
-        )
-
-
-def refused(found: Sequence[Course], text: Translator) -> str:
-    """Return why no role is given, with the courses, and what to do."""
-    return text(
-        "{courses}に合格するまで、役割は与えられません。本人がサインインし、「自分の教育」で受けてください。",
-        courses=_named(found, text),
-    )
+    if found.refusing:
+        frame.message(refusals.not_ready(_names(found.refusing), text))
+    elif found.warning:
+        frame.message(refusals.comes_before(_names(found.warning), text))
 
 
 def rule(unit: Unit, context: PageContext) -> tuple[Gate, int] | None:
@@ -96,16 +80,18 @@ def rule(unit: Unit, context: PageContext) -> tuple[Gate, int] | None:
 
 
 def own(context: PageContext) -> None:
-    """Say to who is signed in what opens the other pages; nothing when nothing is held back."""
-    if not context.principal.held_back:
-        return
+    """Say to who is signed in what opens the other pages, or comes before a role; nothing to who has one."""
     with context.read() as tx:
         found = joining.own_missing(tx)
-    if found:
-        text = context.text
-        frame.message(text("{courses}に合格すると、ほかの画面を使えます。", courses=_named(found, text)))
+    if not found:
+        return
+    text = context.text
+    courses = refusals.quoted([Named(each.title("ja"), each.title("en")) for each in found], text)
+    if context.principal.held_back:
+        frame.message(text("{courses}に合格すると、ほかの画面を使えます。", courses=courses))
+    else:
+        frame.message(text("役割は、{courses}に合格してから与えられます。", courses=courses))
 
 
-def _named(found: Sequence[Course], text: Translator) -> str:
-    titles = (each.title(text.language) for each in found)
-    return words.listed((f"「{each}」" if text.language == "ja" else f"“{each}”" for each in titles), text)
+def _names(needed: Sequence[Needed]) -> list[Named]:
+    return [Named(each.course.title("ja"), each.course.title("en")) for each in needed]

@@ -51,6 +51,7 @@ FIELD: Mapping[str, str] = {
     "size": mark("バイト数"),
     "sha256": mark("ハッシュ値"),
     "frequency": mark("頻度"),
+    "left_out": mark("受け取らない内容"),
     "page": mark("画面"),
     "planned_on": mark("開催を予定した日"),
     "held_on": mark("開催した日"),

@@ -1,4 +1,4 @@
-"""My notifications お知らせ: how often one is told what there is to do, and what that is at this moment."""
+"""My notifications お知らせ: how often one is told what there is to do, of what, and what it is now."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from html import escape
 import streamlit as st
 
 from daicho.notify.plan import with_cycle
+from daicho.notify.subjects import NAME
 from daicho.notify.words import PAGE, TASK
-from daicho.pages import frame
+from daicho.pages import frame, words
 from daicho.pages.context import PageContext
 from daicho.requirements import catalogue_or_product
 from daicho.text import mark
@@ -17,20 +18,20 @@ from privacy_mark import cycle_digest
 from registry import digests, notifications
 from registry.digests import Digest
 from registry.errors import Conflict, NotFound
-from registry.notifications import Choice, Frequency
+from registry.notifications import DUTY, Choice, Frequency, Subject
 
 _SAID = "notifications-said"
 FREQUENCY: Mapping[Frequency, str] = {
     Frequency.DAILY: mark("毎日"),
     Frequency.WEEKLY: mark("週に 1 回"),
-    Frequency.OFF: mark("受け取らない"),
+    Frequency.OFF: mark("義務のものだけ（週に 1 回）"),
 }
 
 
 def show(context: PageContext) -> None:
     """Show what there is to do, and the choice of how often it is told by mail."""
     text = context.text
-    frame.title(text("お知らせ"), text("対応が必要なことの件数を、メールで受け取る頻度を決めます。"))
+    frame.title(text("お知らせ"), text("対応が必要なことの件数を、メールで受け取る頻度と内容を決めます。"))
     try:
         with context.read() as tx:
             chosen = notifications.own(tx)
@@ -82,12 +83,29 @@ def _form(chosen: Choice, context: PageContext) -> None:
             format_func=lambda each: text(FREQUENCY[each]),
             key=f"notifications-frequency-{chosen.version}",
         )
+        free = [each for each in Subject if each not in DUTY]
+        kinds = st.pills(
+            text("メールで受け取る内容"),
+            free,
+            selection_mode="multi",
+            default=[each for each in free if each not in chosen.left_out],
+            format_func=lambda each: text(NAME[each]),
+            key=f"notifications-kinds-{chosen.version}",
+        )
+        frame.note(
+            text(
+                "{kinds}は、選び方にかかわらず、少なくとも週に 1 回は届きます。"
+                "審査機関に報告する事故は、報告が済むまで毎日届きます。",
+                kinds=words.listed((text(NAME[each]) for each in Subject if each in DUTY), text),
+            )
+        )
         sent = st.form_submit_button(text("変更を保存"), type="primary", key="notifications-save")
     if not sent:
         return
     try:
         with context.write("notifications page") as tx:
-            notifications.choose(tx, wanted, expected_version=chosen.version)
+            left_out = frozenset(free) - frozenset(kinds)
+            notifications.choose(tx, wanted, left_out, expected_version=chosen.version)
     except (Conflict, NotFound):
         st.session_state[_SAID] = text("ほかの画面で先に変更されています。確かめて選び直してください。")
     else:

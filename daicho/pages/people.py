@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, person_page, scope, tables, unit_form, upload, words
+from daicho.pages import addresses, frame, person_page, refusals, scope, tables, unit_form, upload, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.table_file import Row
@@ -17,12 +17,12 @@ from registry import accounts, affiliations, people_import, people_imports, peop
 from registry import people as registered
 from registry.access import together
 from registry.affiliations import AffiliationKind
-from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.errors import AccessDenied, InvalidValue, NotFound, NotReady
 from registry.model import Permission, Role, Unit, UnitId, UserId
 from registry.people import Membership, PeopleFilter
 from registry.people_import import ImportRefusedError, ImportStoppedError
 from registry.people_imports import OpenImport
-from registry.people_lines import Change, Outcome, Step, Unnamed
+from registry.people_lines import NOT_READY, Change, Outcome, Step, Unnamed
 
 PAGE = 50
 _SAID = "people-said"
@@ -266,8 +266,12 @@ def _told(
     for each in outcomes:
         if [change.step for change in each.changes] == [Step.UNCHANGED]:
             continue
-        why = person_page.refused(InvalidValue(each.column, each.rule), text) if each.refused else ""
-        what = words.listed((_change(change, context) for change in each.changes), text)
+        error = NotReady(each.before) if each.rule == NOT_READY else InvalidValue(each.column, each.rule)
+        why = person_page.refused(error, text) if each.refused else ""
+        does = [_change(change, context) for change in each.changes]
+        if each.before and not each.refused:
+            does.append(refusals.comes_before(each.before, text))
+        what = words.listed(does, text)
         lines.append(upload.Line(each.number, each.login, what, why))
     note = ""
     if left:

@@ -11,14 +11,12 @@ from daicho.pages import addresses, frame, joining, refusals, scope, tables, uni
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.text import Translator, mark
-from privacy_mark.training import joining as training
-from privacy_mark.training.joining import TrainingNeededError
 from registry import accounts, affiliations
 from registry import people as registered
 from registry.access import today_in_japan, together
 from registry.accounts import LOCAL, RoleHeld
 from registry.affiliations import Affiliation, AffiliationKind
-from registry.errors import AccessDenied, InvalidValue, NotFound
+from registry.errors import AccessDenied, InvalidValue, NotFound, NotReady
 from registry.model import Permission, Role, Unit, UnitId, UserId
 from registry.people import Membership, Person
 from registry.store import Tx
@@ -250,7 +248,7 @@ def _granting(
     user_id, given, at = found.person.user_id, role, unit.id
     under = None if home is None else home.id
     _do(
-        lambda tx: training.grant(tx, user_id, given, at, first, last, affiliation_id=under),
+        lambda tx: accounts.grant(tx, user_id, given, at, first, last, affiliation_id=under),
         text("役割を追加しました。"),
         context,
     )
@@ -294,8 +292,6 @@ def called(each: Affiliation, names: Mapping[UnitId, str], text: Translator) -> 
 
 def refused(error: Exception, text: Translator) -> str:
     """Return why a change of a person was refused, with the field that it is about."""
-    if isinstance(error, TrainingNeededError):
-        return joining.refused(error.courses, text)
     why = refusals.sentence(error, text)
     if isinstance(error, InvalidValue) and error.column in _COLUMN and error.rule not in refusals.DUTIES:
         return text("{column}：{why}", column=text(_COLUMN[error.column]), why=why)
@@ -314,7 +310,7 @@ def _do(change: Callable[[Tx], object], said: str, context: PageContext) -> None
     try:
         with context.write("people page") as tx:
             change(tx)
-    except (InvalidValue, AccessDenied, NotFound, TrainingNeededError) as error:
+    except (InvalidValue, AccessDenied, NotFound, NotReady) as error:
         st.error(refused(error, context.text))
         return
     st.session_state[_SAID] = said

@@ -148,9 +148,9 @@ def day_of(of: Event, text: Translator) -> str:
     return f"{text(EVENT[of.kind])} {of.accident}".strip()
 
 
-def item(of: Item, context: PageContext) -> str:
-    """Return what an item of a year is; of one that comes more than once, which time."""
-    known = cycle().get(of.item)
+def item(of: Item, context: PageContext, on: date | None = None) -> str:
+    """Return what an item of a year that begins on a day is; of one that comes more than once, which time."""
+    known = cycle(on).get(of.item)
     if known is None:
         return of.title or of.item
     named = known.name.of(context.language)

@@ -100,7 +100,7 @@ def _next(case: _Case, context: PageContext) -> str:
         return text("すべての項目が終わりました。年度が終わったら、計画を終えてください。")
     return text(
         "次は{what}（{day}、{left}）です。",
-        what=pm_words.item(waiting[0], context),
+        what=pm_words.item(waiting[0], context, year.starts_on),
         day=context.formats.day(waiting[0].due_on),
         left=pm_words.left(waiting[0].due_on, case.today, context),
     )
@@ -130,7 +130,7 @@ def _items(case: _Case, context: PageContext) -> None:
             tables.Row(
                 str(each.id),
                 [
-                    tables.Cell(pm_words.item(each, context), below=each.requirement),
+                    tables.Cell(pm_words.item(each, context, year.starts_on), below=each.requirement),
                     tables.Cell(each.owner or NONE),
                     tables.Cell(
                         formats.day(each.due_on),
@@ -196,7 +196,7 @@ def _draft_items(case: _Case, context: PageContext) -> None:
     with st.expander(text("期限と担当を決める")), st.form("year-items-form", border=False):
         changes: dict[ItemId, Change] = {}
         for each in year.items:
-            name = pm_words.item(each, context)
+            name = pm_words.item(each, context, year.starts_on)
             left, right = st.columns(2)
             due = left.date_input(
                 text("{item}の期限", item=name),
@@ -253,7 +253,9 @@ def _finish(case: _Case, context: PageContext) -> None:
         chosen = st.selectbox(
             text("項目"),
             sorted(year.items, key=lambda each: not each.is_open),
-            format_func=lambda each: f"{context.formats.day(each.due_on)}　{pm_words.item(each, context)}",
+            format_func=lambda each: (
+                f"{context.formats.day(each.due_on)}　{pm_words.item(each, context, year.starts_on)}"
+            ),
             key=f"year-item-{year.version}",
         )
         with st.form(f"year-done-{chosen.id}-{year.version}", border=False):

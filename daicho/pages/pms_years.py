@@ -99,7 +99,7 @@ def _table(
     text, formats, language = context.text, context.formats, context.language
     rows = []
     for each in shown:
-        known, running = cycle().get(each.next_item), each.state is YearState.APPROVED
+        known, running = cycle(each.starts_on).get(each.next_item), each.state is YearState.APPROVED
         rows.append(
             tables.Row(
                 str(each.id),

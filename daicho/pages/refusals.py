@@ -5,10 +5,11 @@ Commands say these sentences too; nothing here knows of pages.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from daicho.text import Translator, mark
-from registry.errors import AccessDenied, InvalidValue
+from registry.errors import AccessDenied, InvalidValue, NotReady
+from registry.roles import Named
 
 DUTIES: Mapping[str, str] = {
     "self": mark("自分自身に役割を与えることはできません。別の方が行ってください。"),
@@ -52,6 +53,9 @@ RULES: Mapping[str, str] = {
     "two_primaries": mark("主務は同じ期間に一つだけです。今の主務を終えてから加えてください。"),
     "recorded_otherwise": mark("期間の一部だけがすでに登録されています。期間を確かめてください。"),
     "out_of_reach": mark("担当する範囲の外の利用者です。"),
+    "registered": mark(
+        "この単位の登録番号は、プライバシーマークの登録が示します。番号を空にするか、登録を直してください。"
+    ),
     "manage_users": mark("この単位の利用者を管理する権限がありません。"),
     "manage_organisation": mark("この単位を変更する権限がありません。"),
 }
@@ -62,9 +66,32 @@ def sentence(error: Exception, text: Translator) -> str:
     """Return why a service refused, as a sentence for the person who asked."""
     if isinstance(error, InvalidValue):
         return rule(error.rule, text)
+    if isinstance(error, NotReady):
+        return not_ready(error.names, text)
     if isinstance(error, AccessDenied):
         return text("この操作の権限がありません。")
     return text("見つからないか、担当する範囲の外です。")
+
+
+def not_ready(names: Sequence[Named], text: Translator) -> str:
+    """Return why no role is given before some courses are passed, and what to do."""
+    return text(
+        "{courses}に合格するまで、役割は与えられません。本人がサインインし、「自分の教育」で受けてください。",
+        courses=quoted(names, text),
+    )
+
+
+def comes_before(names: Sequence[Named], text: Translator) -> str:
+    """Return which courses should be passed before a role is given that was given all the same."""
+    return text(
+        "アクセス権の付与前に必要な教育に、まだ合格していません：{courses}", courses=quoted(names, text)
+    )
+
+
+def quoted(names: Sequence[Named], text: Translator) -> str:
+    """Return names in the quotation marks of the language, joined as it does."""
+    japanese = text.language == "ja"
+    return text("、").join(f"「{each.ja}」" if japanese else f"“{each.en}”" for each in names)
 
 
 def rule(name: str, text: Translator) -> str:

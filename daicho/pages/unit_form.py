@@ -74,20 +74,16 @@ def fields(start: Values, context: PageContext, key: str) -> Values:
             format_func=lambda each: text(words.UNIT_KIND[each]),
             key=f"{key}-kind",
         )
-    left, right = st.columns(2)
-    with left:
-        country = st.text_input(
-            text("国（JP のような 2 文字）"), start.country, max_chars=2, key=f"{key}-country"
-        )
-    with right:
-        privacy_mark = st.text_input(text(COLUMN["privacy_mark"]), start.privacy_mark, key=f"{key}-mark")
+    country = st.text_input(
+        text("国（JP のような 2 文字）"), start.country, max_chars=2, key=f"{key}-country", width=320
+    )
     return Values(
         code=code.strip(),
         kind=kind,
         name_ja=name_ja.strip(),
         name_en=name_en.strip(),
         country=country.strip().upper(),
-        privacy_mark=privacy_mark.strip(),
+        privacy_mark=start.privacy_mark,  # the register of certificates tells it
     )
 
 

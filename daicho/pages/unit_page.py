@@ -15,6 +15,7 @@ from daicho.pages.unit_form import Values
 from privacy_mark.certificates import register as certificates
 from privacy_mark.certificates.model import State
 from registry import ledger, organisation, reorganisation, sources
+from registry.access import allowed
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.model import Permission, Unit, UnitId
 from registry.reorganisation import UnitState
@@ -83,22 +84,26 @@ def _facts(unit: Unit, names: Mapping[UnitId, str], context: PageContext) -> dic
         text("種類"): words.within(text(words.UNIT_KIND[unit.kind]), entity, text),
         text("上位の単位"): names.get(unit.parent_id, NONE) if unit.parent_id is not None else NONE,
         text("国"): unit.country,
-        text("プライバシーマーク登録番号"): _mark(unit, context),
+        **_mark(unit, context),
         **({text("小規模"): small} if unit.kind.is_entity else {}),
         text("状態"): state,
     }
 
 
-def _mark(unit: Unit, context: PageContext) -> str:
-    """Return the marks in force by the register of certificates; the one entered here where it has none."""
+def _mark(unit: Unit, context: PageContext) -> dict[str, str]:
+    """Return the marks in force by the register of certificates; what was entered before it held the unit.
+
+    Nothing to who may not read certificates.
+    """
+    name = context.text("プライバシーマーク登録番号")
     with context.read() as tx:
-        found = certificates.certificates(tx, unit_id=unit.id)
-    held = [
-        str(each.term.mark)
-        for each in found
-        if each.unit_id == unit.id and each.term is not None and each.state is State.HELD
-    ]
-    return "、".join(held) or unit.privacy_mark or NONE
+        if not allowed(tx, Permission.VIEW_CERTIFICATION, unit.id):
+            return {}
+        found = [each for each in certificates.certificates(tx, unit_id=unit.id) if each.unit_id == unit.id]
+    if not found and unit.privacy_mark:
+        return {name: context.text("{number}（付与が登録されていません）", number=unit.privacy_mark)}
+    held = [str(each.term.mark) for each in found if each.term is not None and each.state is State.HELD]
+    return {name: words.listed(held, context.text) or NONE}
 
 
 def _form(unit: Unit, context: PageContext) -> None:

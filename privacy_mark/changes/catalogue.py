@@ -51,6 +51,7 @@ class Outcome(enum.StrEnum):
     FILES = "files"
     REAPPLY = "reapply"
     ENDS = "ends"
+    NONE = "none"  # 届け出る変更ではない: what the tree proposed was no split, or nothing of the certificate
 
 
 ASK, NEXT = "ask", "next_application"

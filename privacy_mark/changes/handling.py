@@ -57,7 +57,8 @@ def answer(
 ) -> Change:
     """Record what the body said that the change means for the certificate; its tasks are opened.
 
-    It may be corrected until the report is submitted; tasks that an earlier answer brought stay. Raises
+    Where there is nothing to report, what is open is left out for that reason. It may be corrected until the
+    report is submitted; tasks that an earlier answer brought, or left out, stay. Raises
     NotFound, AccessDenied, Conflict, InvalidValue: `state` `closed`, `not_open`, `question` `none`,
     `answer` `required`, `too_long`, `answered_on` `future`.
     """
@@ -71,8 +72,23 @@ def answer(
     row.answer_sealed, row.answerer_sealed = sealed["answer_sealed"], sealed["answerer_sealed"]
     row.outcome, row.answered_on, row.answerer_id = outcome.value, answered_on, tx.principal.user_id
     add_tasks(tx, row, [rules().tasks[each] for each in rules().outcomes[outcome].tasks])
+    if outcome is Outcome.NONE:
+        _leave_all(tx, row, given["answer"])
     record(tx, row, Action.CHANGE_ANSWERED)
     return change_of(tx, row)
+
+
+def _leave_all(tx: Tx, row: ChangeRecord, why: str) -> None:
+    """Leave out every task that is open."""
+    waits = ChangeTaskRecord.state == TaskState.OPEN.value
+    for task in tx.session.scalars(
+        select(ChangeTaskRecord).where(ChangeTaskRecord.change_id == row.id, waits)
+    ).all():
+        sealed = Row(tx, TASKS, task.uid).sealed({"note": why, "doer": tx.principal.name})
+        task.note_sealed, task.doer_sealed = sealed["note_sealed"], sealed["doer_sealed"]
+        task.done_on, task.doer_id = today_in_japan(tx.now), tx.principal.user_id
+        task.state = TaskState.LEFT.value
+    tx.session.flush()
 
 
 def submit(tx: Tx, change_id: ChangeId, *, expected_version: int) -> Change:

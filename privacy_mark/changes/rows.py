@@ -19,6 +19,8 @@ from registry.store.base import new_uid
 from registry.store.change_tables import ChangeRecord, ChangeTaskRecord
 
 CHANGES, TASKS = "pm_change", "pm_change_task"
+OF_ENTITY = "entity:"
+"""The cause of a report about another entity begins so; of a post it is a row of a register."""
 
 
 def seen(tx: Tx, change_id: ChangeId) -> ChangeRecord:
@@ -79,7 +81,7 @@ def record(tx: Tx, row: ChangeRecord, action: Action) -> None:
 
 def origin_of(row: ChangeRecord) -> Origin:
     """Return how a change report came to be."""
-    if row.history_id is not None:
+    if row.history_id is not None or (row.cause or "").startswith(OF_ENTITY):
         return Origin.TREE
     return Origin.HAND if row.cause is None else Origin.POSTS
 

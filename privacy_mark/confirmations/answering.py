@@ -107,10 +107,10 @@ def answer(
 def confirm(tx: Tx, confirmation_id: ConfirmationId, *, expected_version: int) -> Confirmation:
     """Confirm what another person answered; each exception is followed by a corrective action.
 
-    Raises NotFound, AccessDenied without MANAGE_CONFIRMATIONS, Conflict, InvalidValue: `state`
+    Raises NotFound, AccessDenied without DECIDE_CONFIRMATIONS, Conflict, InvalidValue: `state`
     `not_answered`, `confirmer` `own_answer`.
     """
-    row, of, round_ = _held(tx, confirmation_id, Permission.MANAGE_CONFIRMATIONS, expected_version)
+    row, of, round_ = _held(tx, confirmation_id, Permission.DECIDE_CONFIRMATIONS, expected_version)
     _check_decision(tx, row)
     sealed = Row(tx, TABLE, row.uid)
     given = of_text(sealed.opened("answers", row.answers_sealed))
@@ -130,7 +130,7 @@ def send_back(tx: Tx, confirmation_id: ConfirmationId, *, note: str, expected_ve
 
     Raises as `confirm`, and InvalidValue: `note` `required`.
     """
-    row, of, round_ = _held(tx, confirmation_id, Permission.MANAGE_CONFIRMATIONS, expected_version)
+    row, of, round_ = _held(tx, confirmation_id, Permission.DECIDE_CONFIRMATIONS, expected_version)
     _check_decision(tx, row)
     text = checked({"note": note}, "note", longest=1_000)["note"]
     row.state = ConfirmationState.RETURNED.value

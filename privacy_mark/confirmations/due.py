@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 
 from privacy_mark.confirmations.campaigns import number_of
 from privacy_mark.confirmations.states import UNANSWERED, ConfirmationState
@@ -18,27 +18,29 @@ ANSWER, CONFIRM = "confirmations.answer", "confirmations.confirm"
 
 
 def due(tx: Tx, _today: date) -> list[Due]:
-    """Return what waits for an answer, or for the second person, of units where one may give it."""
+    """Return what waits for an answer, or for the second person, of units where one may give it.
+
+    Nobody is asked to confirm what one answered.
+    """
+    of, open_ = ConfirmationRecord, [state.value for state in UNANSWERED]
     ended = select(OperationRecord.id).where(OperationRecord.ended_on.is_not(None))
-    wanted = (
-        (ANSWER, Permission.ANSWER_CONFIRMATIONS, [state.value for state in UNANSWERED], ended),
-        (CONFIRM, Permission.MANAGE_CONFIRMATIONS, [ConfirmationState.ANSWERED.value], None),
+    answers = and_(
+        of.state.in_(open_),
+        of.unit_id.in_(scope(tx, Permission.ANSWER_CONFIRMATIONS)),
+        of.operation_id.not_in(ended),
     )
-    found = []
-    for kind, permission, states, without in wanted:
-        query = (
-            select(ConfirmationRecord.id, ConfirmationRecord.unit_id, CampaignRecord.due_on)
-            .join(CampaignRecord, CampaignRecord.id == ConfirmationRecord.campaign_id)
-            .where(
-                ConfirmationRecord.unit_id.in_(scope(tx, permission)),
-                ConfirmationRecord.state.in_(states),
-            )
-            .order_by(CampaignRecord.due_on, ConfirmationRecord.id)
-        )
-        if without is not None:
-            query = query.where(ConfirmationRecord.operation_id.not_in(without))
-        found += [
-            Due(kind, UnitId(unit_id), due_on, number_of(row_id), str(row_id))
-            for row_id, unit_id, due_on in tx.session.execute(query)
-        ]
-    return found
+    confirms = and_(
+        of.state == ConfirmationState.ANSWERED.value,
+        of.unit_id.in_(scope(tx, Permission.DECIDE_CONFIRMATIONS)),
+        func.coalesce(of.answerer_id, -1) != tx.principal.user_id,
+    )
+    query = (
+        select(of.id, of.unit_id, of.state, CampaignRecord.due_on)
+        .join(CampaignRecord, CampaignRecord.id == of.campaign_id)
+        .where(or_(answers, confirms))
+        .order_by(CampaignRecord.due_on, of.id)
+    )
+    return [
+        Due(ANSWER if state in open_ else CONFIRM, UnitId(unit_id), due_on, number_of(row_id), str(row_id))
+        for row_id, unit_id, state, due_on in tx.session.execute(query)
+    ]

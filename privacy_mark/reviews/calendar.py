@@ -62,7 +62,7 @@ def calendar(tx: Tx, today: date, *, unit_id: UnitId | None = None) -> list[Next
         of = certificate_of(tx, row)
         day = today
         if of.window is not None:
-            day = max(today, months_after(of.window.opens, -(cycle()[ITEM].before or 0)))
+            day = max(today, months_after(of.window.opens, -(cycle(today)[ITEM].before or 0)))
         first[of.unit_id] = min(day, first.get(of.unit_id, day))
     units = list(first)
     last, planned, running = last_held(tx, units, WAS_HELD), _planned(tx, units), _running(tx, units)

@@ -130,16 +130,17 @@ def training(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
 
 def plan(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
     """Return objectives 個人情報保護目的 and items 年間計画 of approved years that reach into the span."""
-    years = dict(
-        tx.session.execute(
-            select(PmsYear.id, PmsYear.number).where(
+    years = {
+        number: (name, cycle(starts_on))
+        for number, name, starts_on in tx.session.execute(
+            select(PmsYear.id, PmsYear.number, PmsYear.starts_on).where(
                 PmsYear.unit_id.in_(below(unit_id)),
                 PmsYear.state.in_(_APPROVED),
                 PmsYear.starts_on <= span.until,
                 PmsYear.ends_on >= span.since,
             )
-        ).all()
-    )
+        )
+    }
     items = tx.session.execute(
         select(
             PmsItem.year_id,
@@ -160,16 +161,16 @@ def plan(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
         Figure("late", len(late)),
         Figure("objectives", sum(each == Outcome.REACHED.value for each in outcomes), len(outcomes)),
     )
-    names = {name: each.name for name, each in cycle().items()}
     behind = tuple(
         Behind(
-            years[row.year_id],
+            years[row.year_id][0],
             str(row.year_id),
             "late",
             row.due_on,
-            title=names[row.item].ja if row.item in names else "",
-            title_en=names[row.item].en if row.item in names else "",
+            title=named.name.ja if named else "",
+            title_en=named.name.en if named else "",
         )
         for row in late[:ROWS]
+        for named in [years[row.year_id][1].get(row.item)]  # as it was called when the year began
     )
     return Facts(figures if years else (), behind, len(late) - len(behind))

@@ -78,8 +78,11 @@ def concerned(course: Course, day: date, who: Subquery) -> ColumnElement[bool]:
     return kind & _employed(day, who) & _joined(course, day, who)
 
 
-def concerns(tx: Tx, course: Course, worker: TrainingWorker, day: date) -> bool:
-    """Tell the same of one worker; one who has not joined yet may begin with a course of those who join."""
+def concerns(tx: Tx, course: Course, worker: TrainingWorker, day: date, *, office: bool = False) -> bool:
+    """Tell the same of one worker, who is to hold an office or does.
+
+    One who has not joined yet may begin with a course of those who join.
+    """
     outsider = worker.employment == Employment.SUPPLIER.value
     match course.audience:
         case Audience.SUPPLIERS:
@@ -89,7 +92,10 @@ def concerns(tx: Tx, course: Course, worker: TrainingWorker, day: date) -> bool:
         case Audience.OFFICERS:
             kind = worker.employment == Employment.OFFICER.value or (
                 not outsider
-                and bool(tx.session.scalar(select(_office(day, worker.unit_id, worker.login_digest))))
+                and (
+                    office
+                    or bool(tx.session.scalar(select(_office(day, worker.unit_id, worker.login_digest))))
+                )
             )
         case Audience.MANAGERS:
             kind = worker.is_manager and not outsider

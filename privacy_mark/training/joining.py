@@ -1,35 +1,37 @@
 """What somebody must pass before they get access アクセス権の付与前の教育, and what a unit does without it.
 
 A unit says nothing, warns or refuses; what a unit above says holds below it too, so that nobody is laxer than
-what is above. Where it refuses, no role is given to who has not passed, and **who joined since then** and has
-a role already (from a table of people, from an identity provider) signs in to their own training and nothing
-else: `held_back` says so to the registry. Whoever was there before keeps what they have; repeating a course
+what is above. Where it refuses, no role is given to who has not passed, whichever way it comes: by hand, by a
+table, by a command, by the groups of an identity provider (`before_roles`). **Who joined since then** and has
+a role already, given before the roster named them, signs in to their own training and nothing else:
+`held_back` says so to the registry. Whoever was there before keeps what they have; repeating a course
 every year is followed up and locks nobody out.
 """
 
 from __future__ import annotations
 
 import enum
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, or_, select
 
-from privacy_mark.training.audience import concerns
+from privacy_mark.training.audience import OFFICES, concerns
 from privacy_mark.training.courses import of_unit
 from privacy_mark.training.model import Course
-from registry import accounts
 from registry.access import require, require_open, scope, today_in_japan, units_allowed
-from registry.errors import Conflict, NotFound, RegistryError
+from registry.errors import Conflict, NotFound
 from registry.journal import Action, newest_of
-from registry.model import AffiliationId, Permission, Role, UnitId, UserId
+from registry.model import Before, Permission, Role, UnitId, UserId
+from registry.roles import Named
 from registry.store import Tx
 from registry.store.account_tables import UserAccount
 from registry.store.tables import OrgClosure
-from registry.store.training_tables import TrainingGate, TrainingResult, TrainingWorker
+from registry.store.training_tables import TrainingCourse, TrainingGate, TrainingResult, TrainingWorker
 
 _GATES = "training_gate"
+_AT_ONCE = 500  # values in one question: databases limit them
 
 
 class Gate(enum.StrEnum):
@@ -77,16 +79,12 @@ class Readiness:
     @property
     def refusing(self) -> tuple[Needed, ...]:
         """Return what is not passed yet and keeps roles from being given."""
-        return tuple(each for each in self.missing if each.gate is Gate.REFUSE)
+        return _missing(self.needed, Gate.REFUSE)
 
-
-class TrainingNeededError(RegistryError):
-    """No role is given before these courses are passed; the person takes them under their own training."""
-
-    def __init__(self, courses: Sequence[Course]) -> None:
-        named = ", ".join(each.number for each in courses)
-        super().__init__(f"no role before training {named} is passed; let the person take it first")
-        self.courses = tuple(courses)
+    @property
+    def warning(self) -> tuple[Needed, ...]:
+        """Return what is not passed yet and is told while roles are given."""
+        return _missing(self.needed, Gate.WARN)
 
 
 def rule(tx: Tx, unit_id: UnitId) -> Rule:
@@ -136,76 +134,140 @@ def before_access(tx: Tx, user_id: UserId) -> Readiness:
     return _readiness(tx, account)
 
 
-def grant(
-    tx: Tx,
-    user_id: UserId,
-    role: Role,
-    unit_id: UnitId,
-    valid_from: date | None = None,
-    valid_until: date | None = None,
-    *,
-    affiliation_id: AffiliationId | None = None,
-) -> int:
-    """Give a role as `registry.accounts.grant` does, unless the person must pass a course first.
+def before_roles(tx: Tx, given: Mapping[str, Collection[tuple[Role, UnitId]]]) -> Mapping[str, Before]:
+    """Return which courses come before roles, by the digest of a login; for `Registry.open`.
 
-    Raises TrainingNeededError, and what `accounts.grant` raises.
+    Of the rosters of units whose users the person asking manages.
     """
-    made = accounts.grant(tx, user_id, role, unit_id, valid_from, valid_until, affiliation_id=affiliation_id)
-    refusing = _readiness(tx, tx.session.get_one(UserAccount, user_id)).refusing
-    if refusing:
-        raise TrainingNeededError([each.course for each in refusing])
-    return made
+    if not _anything(tx):
+        return {}
+    may = units_allowed(tx, Permission.MANAGE_USERS)
+    asked = _Asked(tx, [each for each in _workers(tx, list(given)) if each.unit_id in may])
+    found: dict[str, list[Needed]] = {}
+    for worker in asked.workers:
+        found.setdefault(worker.login_digest, []).extend(asked.of(worker, given[worker.login_digest]))
+    return {
+        digest: Before(_names(_missing(needed, Gate.REFUSE)), _names(_missing(needed, Gate.WARN)))
+        for digest, needed in found.items()
+        if needed
+    }
 
 
 def own_missing(tx: Tx) -> list[Course]:
-    """Return the courses that hold back the roles of the person asking, by number."""
-    return _holding(tx, tx.principal.user_id)
+    """Return the courses that keep the person asking from roles, had or to be given, by number."""
+    if tx.principal.grants:
+        return []
+    account = tx.session.get(UserAccount, tx.principal.user_id)
+    if account is None:
+        return []
+    workers = _workers(tx, [account.login_digest])
+    if tx.principal.held_back:
+        workers = [each for each in workers if _joined_since(tx, each)]
+    return _courses(_missing(_Asked(tx, workers).all(), Gate.REFUSE))
 
 
 def held_back(tx: Tx, user_id: UserId) -> bool:
     """Tell whether an account's roles wait for its owner's training; for `Registry.open`."""
     refuses = select(TrainingGate.id).where(TrainingGate.gate == Gate.REFUSE.value).limit(1)
-    return tx.session.scalar(refuses) is not None and bool(_holding(tx, user_id))
+    return tx.session.scalar(refuses) is not None and _holding(tx, user_id)
 
 
 def _readiness(tx: Tx, account: UserAccount) -> Readiness:
     may = units_allowed(tx, Permission.MANAGE_USERS)
-    workers = [each for each in _workers(tx, account.login_digest) if each.unit_id in may]
-    return Readiness(bool(workers), tuple(each for worker in workers for each in _needed(tx, worker)))
+    workers = [each for each in _workers(tx, [account.login_digest]) if each.unit_id in may]
+    return Readiness(bool(workers), tuple(_Asked(tx, workers).all()))
 
 
-def _holding(tx: Tx, user_id: UserId) -> list[Course]:
+def _holding(tx: Tx, user_id: UserId) -> bool:
     account = tx.session.get(UserAccount, user_id)
     if account is None:
-        return []
-    found: dict[int, Course] = {}
-    for worker in _workers(tx, account.login_digest):
-        since = _rule(tx, UnitId(worker.unit_id)).since
-        if since is not None and worker.joined_on >= since:
-            found |= {each.course.id: each.course for each in _needed(tx, worker) if each.passed_on is None}
-    return sorted(found.values(), key=lambda each: each.id)
+        return False
+    since = [each for each in _workers(tx, [account.login_digest]) if _joined_since(tx, each)]
+    return any(each.passed_on is None for each in _Asked(tx, since).all())
 
 
-def _workers(tx: Tx, login_digest: str) -> list[TrainingWorker]:
+def _joined_since(tx: Tx, worker: TrainingWorker) -> bool:
+    """Tell whether somebody joined when their unit refused already."""
+    since = _rule(tx, UnitId(worker.unit_id)).since
+    return since is not None and worker.joined_on >= since
+
+
+def _workers(tx: Tx, digests: Sequence[str]) -> list[TrainingWorker]:
+    """Return the workers who sign in so; nobody's login is empty."""
     today = today_in_japan(tx.now)
+    found: list[TrainingWorker] = []
     stays = or_(TrainingWorker.left_on.is_(None), TrainingWorker.left_on >= today)
-    named = (TrainingWorker.login_digest != "") & (TrainingWorker.login_digest == login_digest)
-    return list(tx.session.scalars(select(TrainingWorker).where(named, stays).order_by(TrainingWorker.id)))
+    for start in range(0, len(digests), _AT_ONCE):
+        wanted = [digest for digest in digests[start : start + _AT_ONCE] if digest]
+        found += tx.session.scalars(
+            select(TrainingWorker)
+            .where(TrainingWorker.login_digest.in_(wanted), stays)
+            .order_by(TrainingWorker.id)
+        )
+    return found
 
 
-def _needed(tx: Tx, worker: TrainingWorker) -> list[Needed]:
-    """Return what a worker must pass; what has no material yet can be asked of nobody."""
-    today = today_in_japan(tx.now)
-    asked = [
-        course
-        for course in of_unit(tx, UnitId(worker.unit_id), today)
-        if course.before_access
-        and course.version_id is not None
-        and course.runs_on(today)
-        and concerns(tx, course, worker, today)
-    ]
-    holds = _rule(tx, UnitId(worker.unit_id)).holds if asked else Gate.OFF
-    return [Needed(course, _passed_on(tx, worker, course), holds) for course in asked]
+def _missing(needed: Iterable[Needed], gate: Gate) -> tuple[Needed, ...]:
+    return tuple(each for each in needed if each.passed_on is None and each.gate is gate)
+
+
+def _courses(needed: Iterable[Needed]) -> list[Course]:
+    found = {each.course.id: each.course for each in needed}
+    return [found[number] for number in sorted(found)]
+
+
+def _names(needed: Iterable[Needed]) -> tuple[Named, ...]:
+    return tuple(Named(each.title("ja"), each.title("en")) for each in _courses(needed))
+
+
+def _anything(tx: Tx) -> bool:
+    """Tell whether any course comes before access at all: mostly none does."""
+    some = select(TrainingCourse.id).where(TrainingCourse.before_access.is_(True)).limit(1)
+    return tx.session.scalar(some) is not None
+
+
+class _Asked:
+    """What comes before access for some workers, with a few questions however many they are."""
+
+    def __init__(self, tx: Tx, workers: Sequence[TrainingWorker]) -> None:
+        self.workers = workers
+        self._tx, self._today = tx, today_in_japan(tx.now)
+        self._units: dict[int, tuple[list[Course], Gate, frozenset[int]]] = {}
+        self._passed: dict[tuple[int, int], date] | None = None
+
+    def all(self) -> list[Needed]:
+        """Return what all of them must pass."""
+        return [each for worker in self.workers for each in self.of(worker)]
+
+    def of(self, worker: TrainingWorker, given: Collection[tuple[Role, UnitId]] = ()) -> list[Needed]:
+        """Return what a worker must pass who is to be given roles; what has no material, nobody must."""
+        courses, gate, above = self._of_unit(UnitId(worker.unit_id))
+        office = any(role in OFFICES and unit_id in above for role, unit_id in given)
+        return [
+            Needed(course, self._passed_on(worker, course), gate)
+            for course in courses
+            if concerns(self._tx, course, worker, self._today, office=office)
+        ]
+
+    def _passed_on(self, worker: TrainingWorker, course: Course) -> date | None:
+        """Return when a worker last passed a course, in whichever round."""
+        if self._passed is None:
+            self._passed = _passed(self._tx, [each.id for each in self.workers])
+        return self._passed.get((worker.id, course.id))
+
+    def _of_unit(self, unit_id: UnitId) -> tuple[list[Course], Gate, frozenset[int]]:
+        if unit_id not in self._units:
+            asked = [
+                course
+                for course in of_unit(self._tx, unit_id, self._today)
+                if course.before_access and course.version_id is not None and course.runs_on(self._today)
+            ]
+            above = self._tx.session.scalars(
+                select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
+            )
+            gate = _rule(self._tx, unit_id).holds if asked else Gate.OFF
+            self._units[unit_id] = asked, gate, frozenset(above)
+        return self._units[unit_id]
 
 
 def _rule(tx: Tx, unit_id: UnitId) -> Rule:
@@ -222,12 +284,15 @@ def _rule(tx: Tx, unit_id: UnitId) -> Rule:
     )
 
 
-def _passed_on(tx: Tx, worker: TrainingWorker, course: Course) -> date | None:
-    """Return when a worker last passed a course, in whichever round."""
-    return tx.session.scalar(
-        select(func.max(TrainingResult.taken_on)).where(
-            TrainingResult.worker_id == worker.id,
-            TrainingResult.course_id == course.id,
-            TrainingResult.passed.is_(True),
+def _passed(tx: Tx, workers: Sequence[int]) -> dict[tuple[int, int], date]:
+    """Return when workers last passed courses, by worker and course."""
+    of = TrainingResult
+    found: dict[tuple[int, int], date] = {}
+    for start in range(0, len(workers), _AT_ONCE):
+        rows = tx.session.execute(
+            select(of.worker_id, of.course_id, func.max(of.taken_on))
+            .where(of.worker_id.in_(workers[start : start + _AT_ONCE]), of.passed.is_(True))
+            .group_by(of.worker_id, of.course_id)
         )
-    )
+        found |= {(worker_id, course_id): day for worker_id, course_id, day in rows}
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, Code, Key, Moment, Sealed, Uid, UnitRef, UsedOnce, Versioned
@@ -16,6 +16,7 @@ class NotificationSetting(Versioned, Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"), unique=True)
     unit_id: Mapped[UnitRef]  # of the account
     frequency: Mapped[Code]
+    left_out: Mapped[str] = mapped_column(String(255), default="", server_default="")  # subjects, by comma
 
 
 class SavedFilter(UsedOnce, Base):

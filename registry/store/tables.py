@@ -73,7 +73,7 @@ class OrgUnit(Versioned, Base):
     name_en: Mapped[Words]
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("org_unit.id"), index=True)
     country: Mapped[str] = mapped_column(String(2))
-    privacy_mark: Mapped[Code]
+    privacy_mark: Mapped[Code]  # as entered; once the unit has a certificate, `pm_certificate` tells it
     closed_at: Mapped[MaybeMoment]
     merged_into_id: Mapped[int | None]  # a unit; no foreign key, which SQLite could not take away again
     small: Mapped[bool] = mapped_column(default=False, server_default=false())

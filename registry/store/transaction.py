@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from registry import corrections
 from registry.errors import Conflict, StoreError
-from registry.model import Principal, UnitId, UserId
+from registry.model import Before, Principal, Role, UnitId, UserId
 from registry.store import chain
 from registry.store.direct import first_row
 from registry.store.engine import open_engine, read_only
@@ -38,6 +38,11 @@ class Tx:
     vault: Vault
     reason: str = ""
     writable: bool = False
+    before_roles: BeforeRoles | None = None  # None: nothing comes before a role
+
+    def before(self, given: Mapping[str, Collection[tuple[Role, UnitId]]]) -> Mapping[str, Before]:
+        """Return what comes before roles that are to be given, by the digest of the login of who gets it."""
+        return {} if self.before_roles is None else self.before_roles(self, given)
 
     def record(
         self,
@@ -56,6 +61,10 @@ class Tx:
         if not self.writable:
             raise StoreError("a reading transaction cannot write to the journal; open it with registry.write")
         chain.append(self.session, self.vault, self.principal, deeds, at=self.now, reason=self.reason)
+
+
+BeforeRoles = Callable[[Tx, Mapping[str, Collection[tuple[Role, UnitId]]]], Mapping[str, Before]]
+"""Tells by the digest of a login what comes before the roles that somebody is to be given."""
 
 
 @dataclass(slots=True)
@@ -119,7 +128,9 @@ class Registry:
         vault: Vault,
         clock: Callable[[], datetime],
         held_back: Callable[[Tx, UserId], bool] | None = None,
+        before_roles: BeforeRoles | None = None,
     ) -> None:
+        self._before_roles = before_roles
         self.held_back = held_back
         """Tells of an account whose roles must wait for something; None: nothing comes before access."""
         self._engine = engine
@@ -136,9 +147,10 @@ class Registry:
         *,
         clock: Callable[[], datetime] = utc_now,
         held_back: Callable[[Tx, UserId], bool] | None = None,
+        before_roles: BeforeRoles | None = None,
     ) -> Registry:
         """Open a registry; VaultError when it was sealed with another key, and nothing is changed."""
-        registry = cls(open_engine(url, vault), vault, clock, held_back)
+        registry = cls(open_engine(url, vault), vault, clock, held_back, before_roles)
         try:
             registry._check_key()
         except BaseException:
@@ -179,7 +191,7 @@ class Registry:
         """Open a transaction that sees one snapshot and cannot write."""
         corrections.enter(self._corrections)
         with _foreign_errors(), Session(self._reader, autoflush=False, expire_on_commit=False) as session:
-            yield Tx(session, principal, self._clock(), self._vault)
+            yield Tx(session, principal, self._clock(), self._vault, before_roles=self._before_roles)
             _end_reading(session)
 
     @contextmanager
@@ -194,7 +206,8 @@ class Registry:
         ):
             event.listen(session, "before_flush", give_unused_ids)
             try:
-                yield Tx(session, principal, self._clock(), self._vault, reason, writable=True)
+                now, before = self._clock(), self._before_roles
+                yield Tx(session, principal, now, self._vault, reason, writable=True, before_roles=before)
             except Conflict:
                 if _wrote_nothing(session):
                     _end_reading(session)

@@ -185,7 +185,6 @@ WRITES: dict[str, Call] = {
     "training.courses.publish": lambda tx, _, at: courses.publish(
         tx, at.training.course_id, ready_made("joining"), expected_version=1
     ),
-    "training.joining.grant": lambda tx, _, at: joining.grant(tx, at.user_id, Role.EXECUTIVE, at.unit_id),
     "training.joining.set_rule": lambda tx, _, at: (
         True,
         joining.set_rule(tx, at.unit_id, Gate.WARN, expected_version=0),

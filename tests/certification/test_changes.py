@@ -22,7 +22,7 @@ from privacy_mark.governance.model import AppointmentId
 from registry import accounts, organisation, reorganisation
 from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError, StoreError
-from registry.model import Principal, Role, Unit, UnitId, UserId
+from registry.model import Principal, Role, Unit, UnitId, UnitKind, UserId
 from registry.sealing import Row
 from registry.store.audit_tables import AuditAppointment
 from registry.store.base import new_uid
@@ -98,7 +98,7 @@ def kinds(world: World, who: Principal) -> set[str]:
         ("jagra", Kind.AUDIT_MANAGER, False, ["report", "documents"]),
         ("juas", Kind.AUDIT_MANAGER, True, ["next_application", "documents"]),
         ("mcf", Kind.CONTACT, False, ["report"]),
-        ("medis", Kind.MERGER, False, ["ask", "report", "documents"]),
+        ("medis", Kind.MERGER, False, ["ask", "report", "handed_over", "documents"]),
         ("no such body", Kind.AUDIT_MANAGER, False, ["ask", "report", "documents"]),
     ],
 )
@@ -244,6 +244,177 @@ def test_only_who_manages_a_certificate_opens_its_reports(world: World) -> None:
     with world.registry.write(officer(world)) as tx:
         certificates.end(tx, of.id, State.WITHDRAWN, on=DAY, reason="返上", expected_version=of.version)
     assert found(world) == 0
+
+
+# Splits
+
+
+def made(world: World, kind: UnitKind, code: str, parent_id: UnitId) -> UnitId:
+    """Add a unit to the tree."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        unit = organisation.create_unit(
+            tx, code=code, kind=kind, name_ja=code, name_en="", parent_id=parent_id
+        )
+    return unit.id
+
+
+def moved(world: World, unit_id: UnitId, parent_id: UnitId) -> None:
+    """Hang a unit somewhere else."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        reorganisation.move_unit(tx, unit_id, parent_id)
+
+
+def splits(world: World) -> dict[UnitId, Change]:
+    """Return the reports of splits, by unit."""
+    found = read(world)
+    assert all(each.kind is Kind.SPLIT for each in found)
+    return {each.unit_id: each for each in found}
+
+
+def test_a_part_that_comes_to_another_entity_is_told_by_both(world: World) -> None:
+    """Its name and the entities'; it asks, by days of the rules; a part soon after is the same split."""
+    certified(world)
+    sales = made(world, UnitKind.DEPARTMENT, "SALES", world.a.site.id)
+    certified(world, world.b.unit.id, "jagra")
+    moved(world, sales, world.b.unit.id)
+    assert (found(world), found(world)) == (2, 0)
+    told = splits(world)
+    of = told[world.a.unit.id]
+    assert (of.origin, of.changed_on, of.question) == (Origin.TREE, DAY, True)
+    assert (of.before.partition("（")[0], of.after.partition("（")[0]) == ("SALES", "SALES")
+    assert world.a.unit.name_ja in of.before
+    assert world.b.unit.name_ja in of.after
+    assert (told[world.b.unit.id].before, told[world.b.unit.id].after) == (of.before, of.after)
+    assert {task.task: task.due_on for task in of.tasks} == {
+        "ask": date(2026, 4, 8),
+        "report": date(2026, 4, 15),
+        "handed_over": date(2026, 5, 1),
+        "documents": date(2026, 5, 1),
+    }
+    world.clock.advance(timedelta(days=20))
+    moved(world, world.a.site.id, world.b.unit.id)
+    assert found(world) == 0
+    world.clock.advance(timedelta(days=60))
+    moved(world, world.a.site.id, world.a.unit.id)
+    assert found(world) == 2
+
+
+def test_a_part_that_becomes_an_entity_is_told_by_who_held_it(world: World) -> None:
+    """Also where it is made anew and parts follow: one report; who holds no certificate has none."""
+    certified(world)
+    with world.registry.write(bootstrap_principal()) as tx:
+        now = organisation.unit(tx, world.a.site.id)
+        reorganisation.change_unit(
+            tx,
+            now.id,
+            expected_version=now.version,
+            code=now.code,
+            kind=UnitKind.COMPANY,
+            name_ja="新会社",
+            name_en="",
+            country="JP",
+            privacy_mark="",
+        )
+    assert found(world) == 1
+    of = splits(world)[world.a.unit.id]
+    assert (of.before.partition("（")[0], of.after) == (now.name("ja"), "新会社")
+    sales = made(world, UnitKind.DEPARTMENT, "SALES", world.a.unit.id)
+    world.clock.advance(timedelta(days=1))
+    new = made(world, UnitKind.COMPANY, "NEW", world.a.unit.id)
+    moved(world, sales, new)
+    assert (found(world), found(world)) == (1, 0)
+    with world.registry.read(bootstrap_principal()) as tx:
+        of = register.change(tx, ChangeId(2))
+    assert (of.kind, of.after.splitlines()) == (Kind.SPLIT, ["NEW", "SALES（NEW）"])
+
+
+def test_entities_that_were_there_before_the_certificate_are_no_split(world: World) -> None:
+    """Nor are those above, beside, or moved as a whole; nor what stays within one entity."""
+    made(world, UnitKind.COMPANY, "EARLIER", world.a.unit.id)
+    certified(world)
+    world.clock.advance(timedelta(days=1))
+    made(world, UnitKind.COMPANY, "BESIDE", world.group.id)
+    made(world, UnitKind.DEPARTMENT, "WITHIN", world.a.unit.id)
+    site = made(world, UnitKind.SITE, "SITE", world.a.unit.id)
+    moved(world, site, world.a.site.id)
+    moved(world, made(world, UnitKind.DEPARTMENT, "OF-B", world.b.unit.id), world.group.id)
+    assert found(world) == 0
+
+
+def test_parts_of_a_merged_entity_are_no_second_split(world: World) -> None:
+    """They came with it."""
+    certified(world)
+    certified(world, world.b.unit.id)
+    with world.registry.write(bootstrap_principal()) as tx:
+        reorganisation.merge_units(tx, world.b.unit.id, world.a.unit.id)
+    moved(world, world.b.site.id, world.a.unit.id)
+    found(world)
+    assert {each.kind for each in listed(world)} == {Kind.MERGER}
+
+
+def test_an_entity_that_becomes_a_part_is_a_merger(world: World) -> None:
+    """Of itself and of the one whose part it is now."""
+    certified(world)
+    certified(world, world.b.unit.id)
+    moved(world, world.b.unit.id, world.a.unit.id)
+    with world.registry.write(bootstrap_principal()) as tx:
+        now = organisation.unit(tx, world.b.unit.id)
+        reorganisation.change_unit(
+            tx,
+            now.id,
+            expected_version=now.version,
+            code=now.code,
+            kind=UnitKind.DEPARTMENT,
+            name_ja=now.name_ja,
+            name_en=now.name_en,
+            country="JP",
+            privacy_mark="",
+        )
+    found(world)
+    assert {(each.unit_id, each.kind) for each in listed(world)} == {
+        (world.b.unit.id, Kind.MOVED),
+        (world.b.unit.id, Kind.MERGER),
+        (world.a.unit.id, Kind.MERGER),
+    }
+
+
+def test_a_split_that_was_entered_before_is_not_opened_again(world: World) -> None:
+    """One asks before: the report that names the other entity is the one."""
+    of = certified(world)
+    with world.registry.write(officer(world)) as tx:
+        said = draft(kind=Kind.SPLIT, changed_on=DAY + timedelta(days=30), after="新会社を設立")
+        register.enter(tx, of.id, said)
+    world.clock.advance(timedelta(days=29))
+    with world.registry.write(bootstrap_principal()) as tx:
+        new = organisation.create_unit(
+            tx,
+            code="NEW",
+            kind=UnitKind.COMPANY,
+            name_ja="新会社",
+            name_en="New",
+            parent_id=world.group.id,
+        )
+    moved(world, world.a.site.id, new.id)
+    assert found(world) == 0
+
+
+def test_what_was_no_split_is_closed_with_one_answer(world: World) -> None:
+    """What is left is left out for the reason that was given, and another person approves."""
+    certified(world)
+    world.clock.advance(timedelta(days=1))
+    made(world, UnitKind.COMPANY, "NEW", world.a.unit.id)
+    assert found(world) == 1
+    (of,) = read(world)
+    with world.registry.write(officer(world)) as tx:
+        on = today_in_japan(tx.now)
+        told = handling.answer(
+            tx, of.id, Outcome.NONE, "新しい事業の会社", answered_on=on, expected_version=of.version
+        )
+        assert {(task.state, task.note) for task in told.tasks} == {(TaskState.LEFT, "新しい事業の会社")}
+        handling.submit(tx, of.id, expected_version=told.version)
+    assert found(world) == 0
+    with world.registry.write(top(world)) as tx:
+        assert handling.approve(tx, of.id, "", expected_version=told.version + 1).state is ChangeState.CLOSED
 
 
 # New officers
@@ -403,6 +574,7 @@ def test_one_asks_before_a_planned_merger(world: World) -> None:
     assert [(task.task, task.due_on) for task in made.tasks] == [
         ("ask", date(2026, 4, 8)),
         ("report", date(2026, 10, 15)),
+        ("handed_over", date(2026, 11, 2)),
         ("documents", date(2026, 11, 2)),
     ]
     assert kinds(world, officer(world)) == {due.TASK, due.ANSWER}

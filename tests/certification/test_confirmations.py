@@ -17,13 +17,15 @@ from privacy_mark.confirmations.facts import Fact, facts
 from privacy_mark.confirmations.periods import Span
 from privacy_mark.confirmations.questions import FactKind, Frequency, QuestionKind, load, questions
 from privacy_mark.confirmations.states import ConfirmationState
+from privacy_mark.responsible import responsible
 from registry import accounts, ledger
-from registry.errors import Conflict, InvalidValue, NotFound, ReferenceFileError
+from registry.access import bootstrap_principal
+from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError
 from registry.model import Principal, Role
 from registry.store import Tx
 from registry.store.tables import OrgUnit
 from tests.access.confirmations import DAY, PERIOD, all_right, operation
-from tests.registry.world import World, person
+from tests.registry.world import PASSWORD, World, person
 
 SPAN = Span(DAY, DAY + timedelta(days=1), DAY + timedelta(days=9))  # answered nine days after the period
 FILE = """
@@ -385,3 +387,46 @@ def test_everybody_is_told_what_waits_for_them(world: World) -> None:
     with world.registry.read(officer(world)) as tx:
         assert {each.kind for each in due.due(tx, DAY)} == {due.ANSWER, due.CONFIRM}
         assert {each.due_on for each in due.due(tx, DAY)} == {date(2026, 5, 11)}
+
+
+def test_the_manager_of_a_department_confirms_what_another_of_it_answered(world: World) -> None:
+    """They are told of it and confirm or send back; who answered is neither told of it nor named for it."""
+    round_ = asked(world, names=("採用", "給与"))
+    unit = world.a.unit.id
+    assets = person(8, Role.INFORMATION_ASSETS_MANAGER, unit)
+    with world.registry.write(assets) as tx:
+        first, second = ids(tx, round_)
+        for each in (first, second):
+            answering.answer(tx, each, all_right(), expected_version=1)
+        assert due.due(tx, DAY) == []
+        with pytest.raises(AccessDenied):
+            answering.confirm(tx, first, expected_version=2)
+    with world.registry.write(manager(world)) as tx:
+        told = due.due(tx, DAY)
+        assert [each.kind for each in told] == [due.CONFIRM, due.CONFIRM]
+        done = answering.confirm(tx, first, expected_version=2)
+        answering.send_back(tx, second, note="いつ見ましたか", expected_version=2)
+        assert (done.state, done.answerer, done.confirmer) == (
+            ConfirmationState.CONFIRMED,
+            assets.name,
+            manager(world).name,
+        )
+        answering.answer(tx, second, all_right(), expected_version=3)
+        assert due.due(tx, DAY) == []
+
+
+def test_who_is_to_confirm_is_the_departments_manager_unless_they_answered(world: World) -> None:
+    """Then it falls to the privacy manager."""
+    round_ = asked(world, names=("採用", "給与"))
+    unit = world.a.unit.id
+    with world.registry.write(bootstrap_principal()) as tx:
+        made = accounts.create_account(tx, "manager", "部長", PASSWORD, "ja", unit_id=unit)
+        accounts.grant(tx, made, Role.DEPARTMENT_MANAGER, unit)
+        waiting = ids(tx, round_)
+    both = (person(int(made), Role.DEPARTMENT_MANAGER, unit), manager(world))
+    for who, each in zip(both, waiting, strict=True):
+        with world.registry.write(who) as tx:
+            answering.answer(tx, each, all_right(), expected_version=1)
+    with world.registry.read(officer(world)) as tx:
+        told = due.due(tx, DAY)
+        assert [each.post for each in responsible(tx, told)] == [Role.OFFICER, Role.DEPARTMENT_MANAGER]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -32,9 +34,11 @@ from privacy_mark.reviews.model import (
     State,
     Topic,
 )
+from privacy_mark.reviews.operation_facts import plan
 from privacy_mark.reviews.register import Wanted
 from privacy_mark.reviews.sources import SOURCES
-from registry import accounts
+from privacy_mark.reviews.span import Span
+from registry import accounts, corrections
 from registry.access import today_in_japan
 from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, StoreError
 from registry.model import Principal, Role, UnitId, UserId
@@ -43,6 +47,7 @@ from registry.store.review_tables import ReviewDecisionRecord, ReviewRecord
 from registry.store.tables import OrgUnit
 from tests.access import audits, laws
 from tests.access.bases import RECORDER
+from tests.access.certificates import submitted as year_submitted
 from tests.access.complaints import draft as complaint
 from tests.access.reviews import draft
 from tests.access.rights import DAY
@@ -650,6 +655,42 @@ def test_a_certified_unit_holds_one_every_year(world: World) -> None:
     closed(world, held, decisions=0)
     assert _next(world) == (world.a.unit.id, date(2027, 5, 11))
     assert kinds(world, officer(world)) == []
+
+
+@pytest.fixture
+def corrected(world: World, tmp_path: Path) -> Iterator[None]:
+    """Correct the review of the cycle from a month on: its name, and how long before the window."""
+    correction = "  review: {from: 2026-05-01, before: 3, ja: 新しい見直し, en: New review}"
+    text = f"version: 1\nsource: x\ncycle:\n{correction}\n"
+    (tmp_path / "own.yaml").write_text(text, encoding="utf-8")
+    world.registry.correct_from(tmp_path)
+    yield
+    corrections.enter(None)
+
+
+@pytest.mark.usefixtures("corrected")
+def test_the_cycle_of_the_day_says_when_the_first_is_held(world: World) -> None:
+    """What holds from a month on asks for nothing before."""
+    _certified(world, date(2027, 3, 31))
+    assert _next(world)[1] == date(2026, 7, 1)
+    world.clock.advance(timedelta(days=29))
+    assert _next(world)[1] == date(2026, 7, 1)
+    world.clock.advance(timedelta(days=1))
+    assert _next(world)[1] == date(2026, 5, 1)
+
+
+@pytest.mark.usefixtures("corrected")
+def test_items_of_a_plan_are_called_as_when_its_year_began(world: World) -> None:
+    """Also after the cycle was corrected from a later day on."""
+    found = {}
+    for begun in (date(2026, 4, 1), date(2027, 4, 1)):
+        with world.registry.write(officer(world)) as tx:
+            year = year_submitted(tx, world.a.unit.id, begun)
+        with world.registry.write(head(world)) as tx:
+            years.approve(tx, year.id, expected_version=year.version)
+            late = plan(tx, world.a.unit.id, Span(begun, begun + timedelta(days=360))).rows
+        found[begun.year] = {each.title for each in late}
+    assert [("新しい見直し" in titles) for titles in found.values()] == [False, True]
 
 
 def test_the_plan_of_the_year_may_ask_for_it_earlier(world: World) -> None:

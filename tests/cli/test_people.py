@@ -12,7 +12,14 @@ import xlsxwriter
 
 from daicho.settings import Settings
 from daicho.workspace import Workspace
-from registry import journal, links, people
+from privacy_mark.training import courses, joining, roster_import
+from privacy_mark.training.content import ready_made
+from privacy_mark.training.courses import CourseDraft
+from privacy_mark.training.joining import Gate
+from privacy_mark.training.model import Audience, Cycle
+from registry import accounts, journal, links, people
+from registry.access import today_in_japan
+from tests.access.training import NO_FILE, line
 from tests.cli.conftest import Command
 
 SATO, WEBER = "sato@towa.example", "weber@towa.example"
@@ -35,6 +42,71 @@ def made(daicho: Command, made_workspace: Path, tmp_path: Path, capsys: pytest.C
 def _logins(daicho: Command, capsys: pytest.CaptureFixture[str]) -> list[str]:
     assert daicho("account", "list") == 0
     return [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()]
+
+
+def _hire(path: Path, login: str, gate: Gate) -> None:
+    """Put a joiner on the roster of a unit with a course before access, and say what the unit does."""
+    opened = Workspace.open(Settings(workspace=path))
+    owner = opened.owner()
+    with opened.registry.write(owner, reason="test") as tx:
+        at, today = opened.first_unit().id, today_in_japan(tx.now)
+        draft = CourseDraft(
+            at, "入社時", "On joining", Audience.NEW, Cycle.JOINING, today, days=14, before_access=True
+        )
+        courses.publish(tx, courses.create(tx, draft).id, ready_made("joining"), expected_version=1)
+        joining.set_rule(tx, at, gate, expected_version=0)
+        worker = line("TOWA", "9001", name="新人", joined_on=today, login=login)
+        roster_import.apply(tx, roster_import.plan(tx, at, [worker], NO_FILE))
+    opened.registry.close()
+
+
+def _roles(path: Path, login: str) -> list[str]:
+    opened = Workspace.open(Settings(workspace=path))
+    with opened.registry.read(opened.owner()) as tx:
+        found = [each.role.value for each in accounts.roles_held(tx, people.person(tx, login).user_id)]
+    opened.registry.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("gate", "code", "roles", "said"),
+    [
+        (Gate.OFF, 0, ["officer"], ""),
+        (Gate.WARN, 0, ["officer"], "Not passed yet"),
+        (Gate.REFUSE, 3, [], "No role is given before “On joining” is passed."),
+    ],
+)
+def test_a_joiner_is_registered_as_the_unit_says(
+    daicho: Command,
+    made: Path,
+    workspace: Path,
+    capsys: pytest.CaptureFixture[str],
+    gate: Gate,
+    code: int,
+    roles: list[str],
+    said: str,
+) -> None:
+    """`daicho account add` gives the role, gives it and tells of the course, or registers without a role."""
+    _hire(workspace, SATO, gate)
+    assert daicho("account", "add", SATO, "--name", "佐藤 恵") == code
+    told = capsys.readouterr()
+    assert "/sign-in/link/" in told.out
+    assert said in told.err
+    assert ("On joining" in told.err) is bool(said)
+    assert _roles(workspace, SATO) == roles
+
+
+def test_a_row_for_a_joiner_is_refused_with_the_course(
+    daicho: Command, made: Path, workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing is taken; the line names the column and the course."""
+    _hire(workspace, SATO, Gate.REFUSE)
+    file = made / "people.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    assert daicho("account", "import", file) == 2
+    told = capsys.readouterr().out.splitlines()
+    assert told[0].startswith(f"people.csv:2\t{SATO}\twrong\trole: No role is given before “On joining”")
+    assert _logins(daicho, capsys) == ["admin"]
 
 
 def workbook(text: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import hmac
 import json
 import re
@@ -18,16 +19,17 @@ from daicho.errors import UsageError
 from daicho.notify import deliver, plan, webhook
 from daicho.notify.errors import RefusedError, UnreachableError
 from daicho.notify.post import Post
+from daicho.notify.subjects import NAME, SUBJECT, chosen
 from daicho.notify.words import CHOICE, PAGE, TASK
 from daicho.notify_settings import MailSettings, Security
 from daicho.tick import Outcome, tick
 from privacy_mark.cycle_digest import Part
-from registry import accounts, journal, notifications
+from registry import accounts, digests, journal, notifications
 from registry.access import bootstrap_principal
 from registry.digests import Digest, Line, Task
-from registry.errors import Conflict, NotFound
+from registry.errors import Conflict, InvalidValue, NotFound
 from registry.model import Principal, UnitId, UserId
-from registry.notifications import Frequency
+from registry.notifications import DUTY, Frequency, Subject
 from tests.access.world import CLOSED, COMPANIES, OPEN
 from tests.browser.proxy import certificate
 from tests.notify.conftest import SECRET, URL, Stage
@@ -97,20 +99,79 @@ def test_no_name_subject_or_place_leaves(stage: Stage) -> None:
 
 
 def test_weekly_and_daily(stage: Stage) -> None:
-    """Weekly is the default: once in an ISO week; daily: once a day; off: never."""
+    """Weekly is the default: once in an ISO week; daily: once a day; off: duties alone, weekly.
+
+    Accidents to be reported are told every day, once.
+    """
     stage.set(webhooks={})
     stage.choose("manager@example.jp", Frequency.DAILY)
     stage.choose("other@example.jp", Frequency.OFF)
     send(stage)
-    assert sorted(address for address, _ in stage.box.taken) == ["manager@example.jp", "officer@example.jp"]
+    assert sorted(address for address, _ in stage.box.taken) == sorted(TOLD)
     ids = [mail["Message-ID"] for mail in stage.box.mails()]
     stage.world.clock.advance(timedelta(days=1))  # Thursday
     send(stage)
-    assert [address for address, _ in stage.box.taken[2:]] == ["manager@example.jp"]
+    send(stage)
+    assert sorted(address for address, _ in stage.box.taken[3:]) == sorted(TOLD)
+    told = {str(mail["To"]): mail for mail in stage.box.mails()[3:]}
+    for address in ("officer@example.jp", "other@example.jp"):
+        text = part(told[address], "plain")
+        assert "審査機関に報告する事故の期限" in text
+        assert "内部監査" not in text
     stage.world.clock.advance(timedelta(days=4))  # Monday
     send(stage)
-    assert sorted(a for a, _ in stage.box.taken[3:]) == ["manager@example.jp", "officer@example.jp"]
-    assert len({*ids, *(mail["Message-ID"] for mail in stage.box.mails())}) == 5
+    assert sorted(a for a, _ in stage.box.taken[6:]) == sorted(TOLD)
+    assert len({*ids, *(mail["Message-ID"] for mail in stage.box.mails())}) == 9
+
+
+def lines(stage: Stage, login: str) -> set[enum.StrEnum]:
+    """Return what somebody would be sent now, kind by kind."""
+    letters = {each.recipient.address: each.digest for each in plan.plan(stage.workspace).letters}
+    return {line.task for line in letters[login].lines} if login in letters else set()
+
+
+def test_one_chooses_the_kinds_of_work_that_mails_tell_of(stage: Stage) -> None:
+    """What is left out is told no more to that person, by page alone; what is told by duty cannot be."""
+    login = "officer@example.jp"
+    before = lines(stage, login)
+    scans = {task for task in before if SUBJECT[task] is Subject.SCANS}
+    assert scans
+    who = accounts.principal_of(stage.world.registry, stage.people[login])
+    with stage.world.registry.write(who) as tx:
+        choice = notifications.choose(tx, Frequency.WEEKLY, {Subject.SCANS}, expected_version=0)
+        assert choice == notifications.own(tx)
+        assert choice.left_out == {Subject.SCANS}
+        assert {line.task for line in digests.digest(tx, stage.workspace.findings).lines} >= scans
+    assert lines(stage, login) == before - scans
+    with pytest.raises(InvalidValue, match="duty"), stage.world.registry.write(who) as tx:
+        notifications.choose(tx, Frequency.OFF, {Subject.CLOCKS}, expected_version=1)
+
+
+def test_who_wants_no_mails_is_told_of_duties_once_a_week(stage: Stage) -> None:
+    """Running days and what has risen; nothing else, and no mail at all without them."""
+    stage.set(webhooks={})
+    login = "officer@example.jp"
+    stage.choose(login, Frequency.OFF)
+    stage.world.clock.advance(timedelta(days=45))
+    told = lines(stage, login)
+    assert Part.RISEN_MANAGER in told
+    assert {SUBJECT[task] for task in told} <= DUTY
+    send(stage)
+    assert [address for address, _ in stage.box.taken].count(login) == 1
+    assert lines(stage, login) == set()
+    stage.world.clock.advance(timedelta(days=1))
+    assert lines(stage, login) == {Part.ACCIDENTS}
+    stage.world.clock.advance(timedelta(days=7))
+    assert lines(stage, login) == told
+
+
+def test_every_kind_of_work_is_of_a_subject_with_a_name() -> None:
+    """A new kind that nobody could leave out, or that nobody would be told, has to say so."""
+    assert SUBJECT.keys() == TASK.keys()
+    assert set(SUBJECT.values()) == NAME.keys() == set(Subject)
+    assert chosen(Digest((Line(Part.ACCIDENTS, 1), Line(Part.LAWS, 1))), Frequency.OFF, ()) == Digest(
+        (Line(Part.ACCIDENTS, 1),)
+    )
 
 
 def test_who_chooses_is_told_of_a_change_in_between(stage: Stage) -> None:
@@ -129,8 +190,8 @@ def test_who_chooses_is_told_of_a_change_in_between(stage: Stage) -> None:
         newest = journal.lines(tx, limit=1)[0]
     assert (newest.action, newest.before, newest.after) == (
         "notifications_chosen",
-        {"frequency": "daily"},
-        {"frequency": "off"},
+        {"frequency": "daily", "left_out": ""},
+        {"frequency": "off", "left_out": ""},
     )
     with pytest.raises(NotFound), registry.read(Principal(UserId(987), "", ())) as tx:
         notifications.own(tx)

@@ -11,6 +11,7 @@ from streamlit.components.v2 import manifest_scanner
 
 from daicho.settings import Settings
 from daicho.workspace import Workspace
+from privacy_mark.training import joining
 from registry.store import Registry
 from tests.pages.group import Group, build
 
@@ -46,6 +47,11 @@ def _copied(group: Group, path: Path) -> Group:
     shutil.copytree(group.workspace.path, path)
     vault = group.workspace.vault
     store = type(group.workspace.findings)(path / "findings", vault)
-    registry = Registry.open(f"sqlite:///{path / 'registry.db'}", vault)
+    registry = Registry.open(
+        f"sqlite:///{path / 'registry.db'}",
+        vault,
+        held_back=joining.held_back,
+        before_roles=joining.before_roles,
+    )
     workspace = Workspace(path, Settings(workspace=path), vault, registry, store)
     return Group(workspace, group.units, dict(group.people))

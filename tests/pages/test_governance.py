@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import timedelta
 
+import pypdfium2
 import pytest
 
+from daicho.pages.context import PageContext
+from daicho.pages.governance_letters import DUTIES, officer_letter
 from privacy_mark.audits import appointments
-from privacy_mark.governance import arrivals, decisions
-from privacy_mark.governance.model import Decision, DecisionId, Post, Reach
+from privacy_mark.governance import arrivals, bodies, decisions
+from privacy_mark.governance.model import (
+    AppointmentDraft,
+    BodyDraft,
+    BodyKind,
+    Decision,
+    DecisionId,
+    Post,
+    Reach,
+)
 from registry import accounts, organisation
 from registry.access import bootstrap_principal, today_in_japan
+from registry.errors import NotFound
 from registry.model import Role, UnitKind
 from tests.access.governance import decided
 from tests.pages.group import Group
@@ -154,3 +167,40 @@ def test_a_unit_that_came_later_is_offered(conveyed: Group) -> None:
     before = held(conveyed).reach
     assert "Units that came later" not in shown(pressed(page, "Convey it to them too"))
     assert held(conveyed).reach == Reach(before.units + 1, before.conveyed + 1, 0)
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_each_appointment_has_its_letter(changeable: Group, language: str) -> None:
+    """Of a unit's post, of a body's, and of an audit manager; the same facts give the same bytes."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        hospital, today = changeable.units["HOSP"], today_in_japan(tx.now)
+        body = bodies.register(tx, BodyDraft(hospital, BodyKind.COMMITTEE, "保護委員会", "Privacy committee"))
+        post = AppointmentDraft(
+            hospital, None, Post.PRIVACY_MANAGER, "中村 裕子", "院長 太郎", today, today + timedelta(days=364)
+        )
+        first = bodies.appoint(tx, post)
+        chair = AppointmentDraft(hospital, body, Post.CHAIR, "大野 真理", "", today, None)
+        second = bodies.appoint(tx, chair)
+    context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), language)
+    letters = [officer_letter(each, context) for each in (first, second)]
+    assert letters == [officer_letter(each, context) for each in (first, second)]
+    told = [_words(each) for each in letters]
+    assert "中村 裕子" in told[0]
+    assert "院長 太郎" in told[0]
+    assert ("保護委員会" if language == "ja" else "Privacy committee") in told[1]
+    page = opened(changeable, HOSPITAL, "governance", language)
+    assert ("任命書を作る" if language == "ja" else "Make a letter of appointment") in shown(page)
+    assert len(page.selectbox(key="governance-letter").options) == 2
+    with pytest.raises(NotFound):
+        officer_letter(first, PageContext(changeable.workspace, changeable.principal(GERMANY), language))
+
+
+def _words(pdf: bytes) -> str:
+    document = pypdfium2.PdfDocument(io.BytesIO(pdf))
+    return "".join(document[number].get_textpage().get_text_bounded() for number in range(len(document)))
+
+
+def test_every_post_has_its_duties() -> None:
+    """A letter without any would say nothing."""
+    assert set(DUTIES) == set(Post)
+    assert all(DUTIES.values())

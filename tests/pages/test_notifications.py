@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry import notifications
-from registry.notifications import Choice, Frequency
+from registry.notifications import DUTY, Choice, Frequency, Subject
 from tests.pages.group import Group
 from tests.pages.test_pages import EXECUTIVE, OFFICER, opened, shown
 
@@ -27,6 +27,19 @@ def test_one_sees_what_there_is_to_do_and_chooses(changeable: Group) -> None:
     assert chosen(changeable, OFFICER) == Choice(Frequency.DAILY, 1)
     assert test.radio[0].value is Frequency.DAILY
     assert chosen(changeable, EXECUTIVE) == Choice(Frequency.WEEKLY, 0)
+
+
+def test_one_chooses_what_the_mails_tell_of(changeable: Group) -> None:
+    """Everything is chosen at first; what is told by duty cannot be left out, and the page says so."""
+    test = opened(changeable, OFFICER, "notifications", "en")
+    kinds = test.button_group(key="notifications-kinds-0")
+    assert len(kinds.value) == len(Subject) - len(DUTY)
+    assert "These reach you at least once a week, whatever you choose: Requests" in shown(test)
+    kinds.set_value([each for each in kinds.value if each is not Subject.TRAINING])
+    test.button(key="notifications-save").click().run()
+    assert not test.exception
+    assert chosen(changeable, OFFICER).left_out == {Subject.TRAINING}
+    assert Subject.TRAINING not in test.button_group(key="notifications-kinds-1").value
 
 
 def test_the_link_to_the_review_shows_what_is_to_be_reviewed(group: Group) -> None:

@@ -23,7 +23,7 @@ from registry.processors import ProcessorDraft
 from tests.access.training import course, line, right_answers
 from tests.pages.group import PASSWORD, Group
 from tests.pages.test_pages import EXECUTIVE, HOSPITAL, opened, pressed, shown
-from tests.pages.test_units import ADMIN
+from tests.pages.test_units import ADMIN, uploaded
 
 NURSE = "nurse@towa.example"
 
@@ -91,6 +91,35 @@ def test_a_role_is_refused_with_the_course_and_the_way_to_it(hospital: Group) ->
     assert "No role is given before “On joining” is passed." in english
     taken(hospital)
     assert "役割を追加しました。" in shown(giving(hospital))
+
+
+def test_a_table_of_people_says_the_same_by_row(hospital: Group) -> None:
+    """Told beside the role that is given, or refused with the course, in both languages."""
+    table = f"メールアドレス,氏名,所属,役割\n{NURSE},看護 花,HOSP,部門管理者\n".encode()
+
+    def tried(language: str = "ja") -> str:
+        page = opened(hospital, ADMIN, "people", language)
+        return shown(pressed(uploaded(page, "people.csv", table), "試す" if language == "ja" else "Try"))
+
+    text = tried()
+    assert "役割の追加 部門管理者 HOSP" in text
+    assert "まだ合格していません：「入職時の教育」" in text
+    ruled(hospital, Gate.REFUSE)
+    assert "「入職時の教育」に合格するまで、役割は与えられません。" in tried()
+    assert "No role is given before “On joining” is passed." in tried("en")
+    taken(hospital)
+    text = tried()
+    assert "役割の追加 部門管理者 HOSP" in text
+    assert "入職時の教育" not in text
+
+
+def test_who_was_given_no_role_is_told_why(hospital: Group) -> None:
+    """The own training names what comes before a role, until it is passed."""
+    ruled(hospital, Gate.REFUSE)
+    said = "役割は、「入職時の教育」に合格してから与えられます。"
+    assert said in shown(opened(hospital, NURSE, "my_training"))
+    taken(hospital)
+    assert said not in shown(opened(hospital, NURSE, "my_training"))
 
 
 def test_who_waits_sees_the_own_training_and_what_opens_the_rest(

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from registry import journal, ledger, organisation, reorganisation, sources
+from privacy_mark.certificates import register as certificates
+from privacy_mark.certificates.marks import parse
+from privacy_mark.certificates.model import Term
+from registry import journal, ledger, organisation, organisation_import, reorganisation, sources
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, Conflict, Duplicate, InvalidValue, NotFound, RegistryError
 from registry.journal import Action
 from registry.model import Role, Unit, UnitId, UnitKind
 from registry.store import Tx
 from registry.store.tables import OrgClosure
+from tests.access.certificates import SCALE
 from tests.registry.world import World, person
 
 
@@ -182,3 +186,33 @@ def test_the_closure_stays_right_whatever_is_moved(world: World, moves: list[tup
         with world.registry.read(bootstrap_principal()) as tx:
             _closure_is_right(tx)
     assert journal.verify(world.registry).ok
+
+
+def test_the_register_of_certificates_tells_the_mark_once_it_holds_the_unit(world: World) -> None:
+    """Before it takes what a table brings; then another number is refused, an empty one changes nothing."""
+    with world.registry.write(bootstrap_principal()) as tx:
+        made = _changed(tx, world.a.unit, privacy_mark="第18820040(07)号")
+        assert made.privacy_mark == "第18820040(07)号"
+        term = Term(parse("18820040(08)"), date(2026, 4, 1), date(2028, 3, 31))
+        certificates.register(tx, made.id, "jipdec", scale=SCALE, term=term)
+        for kept in ("", "第18820040(07)号", "１８８２００４０（０８）", "18820040"):
+            made = _changed(tx, made, privacy_mark=kept, name_en=f"A {kept}")
+            assert made.privacy_mark == "第18820040(07)号"
+        for wrong in ("10000001(01)", "なし"):
+            with pytest.raises(InvalidValue, match="registered"):
+                _changed(tx, made, privacy_mark=wrong)
+        row = {
+            "code": made.code,
+            "name_ja": made.name_ja,
+            "name_en": made.name_en,
+            "parent": world.group.code,
+        }
+        (same,) = organisation_import.take(tx, [organisation_import.line(2, row)])
+        assert same.steps == (organisation_import.Step.UNCHANGED,)
+        with pytest.raises(organisation_import.ImportRefusedError) as refused:
+            organisation_import.take(
+                tx, [organisation_import.line(2, row | {"privacy_mark": "10000001(01)"})]
+            )
+        assert [(each.column, each.rule) for each in refused.value.outcomes] == [
+            ("privacy_mark", "registered")
+        ]

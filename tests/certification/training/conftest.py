@@ -29,7 +29,11 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Registry,
     clock = Clock()
     path: Path = tmp_path_factory.mktemp("training") / "registry.db"
     registry = Registry.open(
-        f"sqlite:///{path}", Vault(bytes(range(32))), clock=clock, held_back=joining.held_back
+        f"sqlite:///{path}",
+        Vault(bytes(range(32))),
+        clock=clock,
+        held_back=joining.held_back,
+        before_roles=joining.before_roles,
     )
     registry.migrate()
     with registry.write(OWNER) as tx:

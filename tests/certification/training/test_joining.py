@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import event
 
 from privacy_mark.training import courses, joining, own
 from privacy_mark.training.content import ready_made
 from privacy_mark.training.courses import CourseDraft
-from privacy_mark.training.joining import Gate, TrainingNeededError
+from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, Course, Cycle
-from registry import accounts, journal, organisation, sessions, sign_in
-from registry.errors import Conflict
-from registry.model import Principal, Role
+from registry import accounts, identities, journal, organisation, people_import, sessions, sign_in
+from registry.errors import Conflict, NotReady
+from registry.identities import Claims, GroupRole, IdentityPolicy
+from registry.model import Before, Principal, Role
+from registry.people_import import ImportRefusedError
+from registry.people_lines import NOT_READY, Outcome, PersonLine, Step
+from registry.roles import Named
+from registry.sessions import Client
+from registry.store import Tx
 from tests.access.training import right_answers
 from tests.certification.training.company import OWNER, TODAY, Company, account
 from tests.registry.world import PASSWORD
+
+ON_JOINING = Named("入社時", "On joining")
 
 
 def login_of(company: Company) -> str:
@@ -58,7 +69,7 @@ def joiner(company: Company, joined: str = "2026/04/10") -> Principal:
 def given(company: Company, who: Principal) -> int:
     """Give the new worker a role as the page of users does."""
     with company.registry.write(OWNER) as tx:
-        return joining.grant(tx, who.user_id, Role.DEPARTMENT_MANAGER, company.a_id)
+        return accounts.grant(tx, who.user_id, Role.DEPARTMENT_MANAGER, company.a_id)
 
 
 def passed(company: Company, who: Principal, course: Course) -> None:
@@ -97,9 +108,9 @@ def test_a_role_is_refused_until_the_course_is_passed(company: Company) -> None:
     """The refusal names the course, gives nothing, and ends with the test; the journal knows the setting."""
     ruled(company, Gate.REFUSE)
     course, who = joining_course(company), joiner(company)
-    with pytest.raises(TrainingNeededError, match=course.number) as refused:
+    with pytest.raises(NotReady, match="On joining") as refused:
         given(company, who)
-    assert [each.title("en") for each in refused.value.courses] == ["On joining"]
+    assert refused.value.names == (ON_JOINING,)
     with company.registry.read(OWNER) as tx:
         assert accounts.roles_held(tx, who.user_id) == []
         told = journal.lines(tx, limit=200)
@@ -112,11 +123,10 @@ def test_a_role_is_refused_until_the_course_is_passed(company: Company) -> None:
 
 
 def test_who_joins_signs_in_to_the_own_training_alone(company: Company) -> None:
-    """A role that came otherwise counts for nothing until the course is passed; the training is reachable."""
-    ruled(company, Gate.REFUSE)
+    """A role that was given already counts for nothing until the course is passed."""
     course, who = joining_course(company), joiner(company)
-    with company.registry.write(OWNER) as tx:
-        accounts.grant(tx, who.user_id, Role.DEPARTMENT_MANAGER, company.a_id)
+    given(company, who)
+    ruled(company, Gate.REFUSE)
     waiting = signed_in(company)
     assert (waiting.grants, waiting.held_back) == ((), True)
     with company.registry.read(waiting) as tx:
@@ -139,11 +149,9 @@ def test_who_joins_signs_in_to_the_own_training_alone(company: Company) -> None:
 )
 def test_others_keep_what_they_have(company: Company, joined: str, values: dict[str, object]) -> None:
     """Who was there before, and whom the course does not concern, goes on working."""
-    ruled(company, Gate.REFUSE)
     joining_course(company, **values)
-    who = joiner(company, joined)
-    with company.registry.write(OWNER) as tx:
-        accounts.grant(tx, who.user_id, Role.DEPARTMENT_MANAGER, company.a_id)
+    given(company, joiner(company, joined))
+    ruled(company, Gate.REFUSE)
     assert [each.role for each in signed_in(company).grants] == [Role.DEPARTMENT_MANAGER]
 
 
@@ -173,3 +181,126 @@ def test_what_a_unit_above_refuses_nobody_below_allows(company: Company) -> None
     ruled(company, Gate.OFF, version=1)
     with company.registry.read(OWNER) as tx:
         assert joining.rule(tx, company.a_id).since is None
+
+
+# Every way in
+
+
+def imported(company: Company, *rows: PersonLine) -> list[Outcome]:
+    """Take a table of people."""
+    with company.registry.write(OWNER) as tx:
+        return people_import.take(tx, rows)
+
+
+def row(company: Company, number: int = 2, **values: object) -> PersonLine:
+    """Return a row that gives the new worker a role."""
+    found = PersonLine(number, login_of(company), "新人", unit=company.a, roles=(Role.DEPARTMENT_MANAGER,))
+    return replace(found, **values)  # type: ignore[arg-type]  # fields of the row
+
+
+def test_a_table_refuses_the_role_with_its_course(company: Company) -> None:
+    """The row, and with it the table; without the role the joiner is registered; the role comes after."""
+    ruled(company, Gate.REFUSE)
+    course = joining_course(company)
+    company.workers(f"8,新人,{{a}},派遣,2026/04/10,,{login_of(company)},,,,")
+    other = PersonLine(3, f"other{company.unit_id}@x.example", "別人", unit=company.a, roles=(Role.OFFICER,))
+    with pytest.raises(ImportRefusedError) as refused:
+        imported(company, row(company), other)
+    told = [(each.number, each.column, each.rule, each.before) for each in refused.value.outcomes]
+    assert told == [(2, "role", NOT_READY, (ON_JOINING,)), (3, "", "", ())]
+    first, second = imported(company, row(company, roles=()), other)
+    assert first.created is not None
+    assert [each.step for each in second.changes][-1] is Step.ROLE_GRANTED
+    passed(company, accounts.principal_of(company.registry, first.created), course)
+    (done,) = imported(company, row(company))
+    assert [each.step for each in done.changes] == [Step.ROLE_GRANTED]
+    (again,) = imported(company, row(company))
+    assert [each.step for each in again.changes] == [Step.UNCHANGED]
+
+
+@pytest.mark.parametrize(("gate", "before"), [(Gate.WARN, (ON_JOINING,)), (Gate.OFF, ())])
+def test_a_table_tells_of_the_course_where_the_unit_warns(
+    company: Company, gate: Gate, before: tuple[Named, ...]
+) -> None:
+    """The role is given; a unit that says nothing tells nothing; what is there already is not told again."""
+    ruled(company, gate)
+    joining_course(company)
+    joiner(company)
+    (told,) = imported(company, row(company))
+    assert ([each.step for each in told.changes][-1], told.before) == (Step.ROLE_GRANTED, before)
+    (again,) = imported(company, row(company))
+    assert again.before == ()
+
+
+def test_the_groups_of_an_issuer_give_no_role_before_the_course(company: Company) -> None:
+    """The sign-in leads to the own training, which names the course; the next one has the role."""
+    ruled(company, Gate.REFUSE)
+    course = joining_course(company)
+    company.workers(f"8,新人,{{a}},派遣,2026/04/10,,{login_of(company)},,,,")
+    claims = Claims(
+        "https://id.example", login_of(company), login_of(company), "新人", frozenset({"managers"})
+    )
+    policy = IdentityPolicy(
+        create_accounts=True, groups={"managers": (GroupRole(Role.DEPARTMENT_MANAGER, company.a),)}
+    )
+
+    def come() -> Principal:
+        token = identities.with_identity(
+            company.registry, claims, client=Client("::1", "test"), policy=policy
+        )
+        assert isinstance(token, str)
+        found = sessions.principal_for(company.registry, token)
+        assert found is not None
+        return found
+
+    waiting = come()
+    assert (waiting.grants, waiting.held_back) == ((), False)
+    with company.registry.read(waiting) as tx:
+        assert [each.number for each in joining.own_missing(tx)] == [course.number]
+    passed(company, waiting, course)
+    assert [each.role for each in come().grants] == [Role.DEPARTMENT_MANAGER]
+
+
+def test_who_becomes_an_officer_needs_the_officers_course_first(company: Company) -> None:
+    """Nobody is an officer by roster: the role that is to be given makes them one, by hand or by a table."""
+    ruled(company, Gate.REFUSE)
+    joining_course(company, audience=Audience.OFFICERS)
+    who = joiner(company, "2026/03/01")
+    with company.registry.read(OWNER) as tx:
+        assert accounts.before(tx, who.user_id, Role.DEPARTMENT_MANAGER, company.a_id) == Before()
+        assert accounts.before(tx, who.user_id, Role.TOP_MANAGEMENT, company.unit_id).refusing == (
+            ON_JOINING,
+        )
+    with pytest.raises(ImportRefusedError):
+        imported(company, row(company, roles=(Role.TOP_MANAGEMENT,), role_unit=f"C{company.a[1:-2]}"))
+
+
+def test_many_people_cost_few_questions_more(company: Company) -> None:
+    """What comes before access is asked once a unit, not once a person."""
+    joining_course(company)
+    logins = {each: f"p{each}c{company.unit_id}@x.example" for each in range(10, 40)}
+    company.workers(*(f"{each},新人,{{a}},派遣,2026/04/10,,{login},,,," for each, login in logins.items()))
+    rows = [row(company, each, login=login) for each, login in logins.items()]
+    asked: list[int] = []
+    for some in (rows[:1], rows):
+        with company.registry.read(OWNER) as tx, counted(tx) as questions:
+            outcomes = people_import.trial(tx, some)
+        asked.append(len(questions))
+    assert asked[0] == asked[1]
+    assert {each.before for each in outcomes} == {(ON_JOINING,)}
+
+
+@contextmanager
+def counted(tx: Tx) -> Iterator[list[str]]:
+    """Collect the questions that a transaction asks."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    engine = tx.session.get_bind()
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield asked
+    finally:
+        event.remove(engine, "before_cursor_execute", note)

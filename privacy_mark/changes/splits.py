@@ -1,0 +1,138 @@
+"""Splits 会社分割 and transfers of business 事業譲渡, as far as the tree shows them.
+
+A part of a holder comes to another entity or becomes one, or an entity is made below a holder: the tree does
+not say whether business went with it, so a report is proposed that asks. What happened between the same two
+entities within sixty days is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+
+from privacy_mark.changes.catalogue import Kind
+from privacy_mark.changes.model import ChangeDraft
+from privacy_mark.changes.rows import CHANGES, OF_ENTITY
+from privacy_mark.changes.tree import Past, Was, is_entity, name
+from registry.access import today_in_japan
+from registry.journal import Action
+from registry.sealing import Row
+from registry.store import Tx
+from registry.store.certificate_tables import CertificateRecord
+from registry.store.change_tables import ChangeRecord
+from registry.store.tables import JournalRecord
+
+ABOUT = timedelta(days=60)  # registers tell of one change on days so near to each other
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """That something of a holder went to another entity, or came from it."""
+
+    holder: int
+    other: int | None  # None: to what stands above all entities
+    name: str = field(repr=False)  # of the other one
+    on: date
+    parts: tuple[tuple[str, str], ...] = field(repr=False)  # what was where, and is where
+
+    @property
+    def cause(self) -> str:
+        """Return what the report is kept under."""
+        return f"{OF_ENTITY}{self.other or 0}:{self.on.isoformat()}"
+
+    @property
+    def draft(self) -> ChangeDraft:
+        """Return the report that it brings."""
+        before, after = ("\n".join(filter(None, each)) for each in zip(*self.parts, strict=True))
+        return ChangeDraft(Kind.SPLIT, self.on, before, after)
+
+
+def proposed(
+    tx: Tx, past: Past, since: datetime, certificates: Mapping[int, Sequence[CertificateRecord]]
+) -> Iterator[tuple[CertificateRecord, Split]]:
+    """Yield the splits of holders since a moment that no report tells of; the caller has checked who asks."""
+    found = list(_made(tx, past, since))
+    found += [each for was in past.changes() for each in moved(was, past)]
+    known = _known(tx, certificates)
+    for split in together(each for each in found if each.holder in certificates):
+        for certificate in certificates[split.holder]:
+            if not any(_tells(tx, row, split) for row in known.get(certificate.id, ())):
+                yield certificate, split
+
+
+def moved(was: Was, past: Past) -> Iterator[Split]:
+    """Yield what a change of one unit means for the entities that it left and came to."""
+    if is_entity(was.before):
+        return  # it was moved, merged, or became a part of another one: `detection` tells of it
+    left = past.entity(was.unit_id, was.before, was.until)
+    came = past.entity(was.unit_id, was.after, was.until)
+    if left is None or left == came:
+        return
+    here = name(past.state(left, was.until))
+    there = name(past.state(came, was.until)) if came is not None else "—"
+    own = came == was.unit_id
+    parts = ((f"{name(was.before)}（{here}）", there if own else f"{name(was.after)}（{there}）"),)
+    on = today_in_japan(was.until)
+    yield Split(left, came, there, on, parts)
+    if came is not None and not own and was.unit.merged_into_id != came:
+        yield Split(came, left, here, on, parts)
+
+
+def together(found: Iterable[Split]) -> list[Split]:
+    """Return what happened between the same two within sixty days as one, on the first day."""
+    kept: dict[tuple[int, int | None], list[Split]] = {}
+    for each in sorted(found, key=lambda each: each.on):
+        mine = kept.setdefault((each.holder, each.other), [])
+        if mine and each.on - mine[-1].on <= ABOUT:
+            mine[-1] = replace(mine[-1], parts=tuple(dict.fromkeys((*mine[-1].parts, *each.parts))))
+        else:
+            mine.append(each)
+    return [each for of in kept.values() for each in of]
+
+
+def _made(tx: Tx, past: Past, since: datetime) -> Iterator[Split]:
+    """Yield the entities that were made below a holder after its certificate was registered."""
+    of = JournalRecord
+    first = select(of.unit_id, func.min(of.at)).where(of.action == Action.CERTIFICATE_REGISTERED.value)
+    registered = {row.unit_id: row[1] for row in tx.session.execute(first.group_by(of.unit_id))}
+    if not registered:
+        return
+    for unit_id, at in tx.session.execute(
+        select(of.unit_id, of.at)
+        .where(of.action == Action.UNIT_CREATED.value, of.at >= since)
+        .order_by(of.seq)
+    ):
+        if unit_id is None:
+            continue
+        made = past.state(unit_id, at)
+        holder = past.entity_above(made, at) if is_entity(made) else None
+        if holder is not None and holder in registered and at > registered[holder]:
+            yield Split(holder, unit_id, name(made), today_in_japan(at), (("", name(made)),))
+
+
+def _known(
+    tx: Tx, certificates: Mapping[int, Sequence[CertificateRecord]]
+) -> Mapping[int, Sequence[ChangeRecord]]:
+    """Return the reports of splits that there are, by certificate."""
+    found: dict[int, list[ChangeRecord]] = {}
+    for row in tx.session.scalars(
+        select(ChangeRecord).where(
+            ChangeRecord.certificate_id.in_([each.id for of in certificates.values() for each in of]),
+            ChangeRecord.kind == Kind.SPLIT.value,
+        )
+    ):
+        found.setdefault(row.certificate_id, []).append(row)
+    return found
+
+
+def _tells(tx: Tx, row: ChangeRecord, split: Split) -> bool:
+    """Tell whether a report is about a split: opened for it, or entered by hand and naming the other one."""
+    if abs(row.changed_on - split.on) > ABOUT:
+        return False
+    if row.cause is not None:
+        return row.cause.startswith(split.cause.rpartition(":")[0] + ":")
+    after = Row(tx, CHANGES, row.uid).opened("after", row.after_sealed)
+    return split.name.partition(" / ")[0] in after

@@ -340,7 +340,7 @@ def test_who_only_sees_certification_may_look_but_not_build(filled: World) -> No
     """An executive previews; an officer of another company finds nothing."""
     with filled.registry.read(person(3, Role.EXECUTIVE, filled.a.unit.id)) as tx:
         found = building.preview(tx, filled.a.unit.id, RENEWAL)
-        assert len(found.sheets) == 20
+        assert len(found.sheets) == 23
         with pytest.raises(AccessDenied):
             building.build(
                 tx, filled.a.unit.id, RENEWAL, lambda _of, _sheet: b"", lambda _of, _by: b"", filled_in

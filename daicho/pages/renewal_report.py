@@ -179,6 +179,11 @@ def _training(found: Renewal, context: PageContext) -> Section:
         ]
         for each in found.training[:_COURSES]
     ]
+    more = (
+        text("対象者には休職・休業中の方を含みます。復帰したときに受講します。"),
+        text(training_words.TOO_FEW) if any(each.rate is None for each in found.training) else "",
+        _more(left, context),
+    )
     return Section(
         text("教育"),
         head=(
@@ -193,12 +198,7 @@ def _training(found: Renewal, context: PageContext) -> Section:
         ),
         rows=rows,
         none=text("記録なし"),
-        wide=2,
-        more=text("対象者には休職・休業中の方を含みます。復帰したときに受講します。")
-        + (text(training_words.TOO_FEW) if any(each.rate is None for each in found.training) else "")
-        + _more(left, context)
-        if rows
-        else "",
+        more=(" " if context.language == "en" else "").join(said for said in more if said) if rows else "",
     )
 
 

@@ -23,7 +23,18 @@ from privacy_mark.changes.detection import tells
 from privacy_mark.changes.model import State, TaskState, number_of
 from privacy_mark.changes.rows import CHANGES, TASKS
 from privacy_mark.governance.model import APPOINTMENTS
-from privacy_mark.pack.model import Cell, Code, Figure, Line, Listing, Record, RowKey, Section, Subject
+from privacy_mark.pack.model import (
+    Cell,
+    Code,
+    Figure,
+    Line,
+    Listing,
+    Plain,
+    Record,
+    RowKey,
+    Section,
+    Subject,
+)
 from privacy_mark.pack.unit_changes import unit_changes
 from registry.access import allowed, scope
 from registry.model import Permission
@@ -204,7 +215,11 @@ def _steps(tx: Tx, applied: Sequence[RowKey]) -> list[Record]:
     found = []
     for key in applied:
         row = tx.session.get_one(CertificateStep, int(key.id))
-        values = {"step": row.step, "planned_on": row.planned_on, "actual_on": row.actual_on}
+        values: dict[str, Plain] = {
+            "step": row.step,
+            "planned_on": row.planned_on,
+            "actual_on": row.actual_on,
+        }
         found.append(Record(key, values, RowKey(_ROUND, str(row.round_id))))
     return found
 
@@ -217,7 +232,12 @@ def _records(rows: Iterable[ChangeRecord], tasks: dict[int, list[ChangeTaskRecor
         for task in tasks.get(row.id, ()):
             # A task is told by its report until somebody plans or does it.
             own = None if task.version > 1 else key
-            values = {"task": task.task, "state": task.state, "due_on": task.due_on, "done_on": task.done_on}
+            values: dict[str, Plain] = {
+                "task": task.task,
+                "state": task.state,
+                "due_on": task.due_on,
+                "done_on": task.done_on,
+            }
             found.append(Record(RowKey(TASKS, str(task.id)), values, own))
     return found
 

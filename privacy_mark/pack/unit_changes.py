@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import select
 
-from privacy_mark.pack.model import Code, Line, Record, RowKey, Subject
+from privacy_mark.pack.model import Code, Line, Plain, Record, RowKey, Subject
 from registry.access import today_in_japan
 from registry.journal import Action
 from registry.risk_levels import Words
@@ -60,7 +60,7 @@ def unit_changes(
         )
         lines.append(Line(cells, (each.key,)))
         own = RowKey(_UNIT, str(each.unit.id))
-        told = {"unit": each.unit.code, "change": each.what, "on": day}
+        told: dict[str, Plain] = {"unit": each.unit.code, "change": each.what, "on": day}
         if each.key == own:
             told = {"code": each.unit.code, "kind": each.unit.kind, "name": each.unit.name_ja}
         records.append(Record(each.key, told, None if each.key == own else own))

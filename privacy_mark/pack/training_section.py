@@ -12,7 +12,18 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from privacy_mark.pack.model import Code, Figure, Line, Listing, Purpose, Record, RowKey, Section, Subject
+from privacy_mark.pack.model import (
+    Cell,
+    Code,
+    Figure,
+    Line,
+    Listing,
+    Purpose,
+    Record,
+    RowKey,
+    Section,
+    Subject,
+)
 from privacy_mark.training import courses, standing
 from privacy_mark.training.model import Audience, Course, CourseId, Cycle
 from registry.risk_levels import Words
@@ -37,7 +48,7 @@ def section(tx: Tx, of: Subject) -> Section:
             continue
         if _too_few(tx, of, course, day):
             counts = tuple(Figure(f"training.{name}", _FEW) for name in _NAMES)
-            hidden = _HIDDEN
+            hidden = () if of.purpose is Purpose.AUDIT else _HIDDEN  # else the form is not whole
         else:
             keys["training_worker"].update(counted.in_scope)
             keys["training_result"].update(counted.done)
@@ -48,7 +59,8 @@ def section(tx: Tx, of: Subject) -> Section:
             )
         title = Words(course.title_ja, course.title_en or course.title_ja)
         head = (title, Code("audience", course.audience.value), course.opens_on, course.due_on)
-        shown = tuple(None if each.value is _FEW else each for each in counts)
+        told = counts[0].value is not _FEW
+        shown: tuple[Cell, ...] = counts if told else (_FEW, *(None for _ in _NAMES[1:]))
         lines.append(Line((*head, *shown), cited))
         records += [_course(course, each) for each in cited]
         if course.audience is Audience.ALL and course.cycle is Cycle.ROUNDS:

@@ -286,6 +286,7 @@ class Action(enum.StrEnum):
     SUPPLIER_TAUGHT = "supplier_taught"
     TEST_SUBMITTED = "test_submitted"
     TRAINING_FOLLOWED_UP = "training_followed_up"
+    RENEWAL_REPORT_ISSUED = "renewal_report_issued"  # with its hash: never with what is in it
     PACK_BUILT = "pack_built"  # with its digest, moment and head: never with what is in it
     PACK_ANSWERED = "pack_answered"  # a field of the forms: which, never what
     PACK_ORIGINAL_ADDED = "pack_original_added"  # a form of a body, as a file

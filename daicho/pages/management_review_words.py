@@ -134,6 +134,7 @@ _FIGURE: Mapping[tuple[Topic, str], str] = {
     (Topic.TRAINING, "passed"): mark("合格した方"),
     (Topic.TRAINING, "missing"): mark("未受講・不合格の方"),
     (Topic.TRAINING, "on_leave"): mark("休職・休業中の方"),
+    (Topic.TRAINING, "few"): mark("対象者が少ないため人数を示さないコース"),
     (Topic.PLAN, "done"): mark("実施した計画の項目"),
     (Topic.PLAN, "late"): mark("遅れている計画の項目"),
     (Topic.PLAN, "objectives"): mark("達成した目的"),
@@ -163,6 +164,7 @@ _CODE: Mapping[Topic, Mapping[str, str]] = {
     Topic.LEDGER: {kind.value: word for kind, word in words.DISCREPANCY.items()},
     Topic.RISKS: {state.value: word for state, word in risk_words.STATE.items()},
     Topic.LAWS: {"open": mark("改正への対応中"), "done": mark("改正への対応済み")},
+    Topic.TRAINING: {"few": mark("対象者が少ないため人数は示しません")},
     Topic.PLAN: {"late": mark("実施が遅れています")},
     Topic.CERTIFICATES: {
         "opens": mark("更新申請の受付開始日"),

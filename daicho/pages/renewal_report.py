@@ -1,12 +1,9 @@
-"""The report on the readiness for renewal 更新準備状況 in words, and the button that hands it out."""
+"""The report on the readiness for renewal 更新準備状況 in words, and as PDF."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
-
-import streamlit as st
 
 from daicho.letters.renewal import Listed, RenewalDocument, Section, renewal_document
 from daicho.pages import change_words, pm_words, requirement_words, training_words
@@ -20,7 +17,6 @@ from privacy_mark.requirements.model import Catalogue, SupplierId
 from privacy_mark.requirements.readiness import NeedState
 from privacy_mark.requirements.renewal import Chapter, Missing, Renewal, renewal
 from privacy_mark.training.model import Rate
-from registry import accounts
 from registry.model import Unit
 
 _COURSES = 5
@@ -28,26 +24,11 @@ _FEW = 3
 """So many courses, accidents, change reports and changes of units: the second page has room for no more."""
 
 
-def button(unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
-    """Offer the report; it is made when somebody asks for it."""
-    st.download_button(
-        context.text("更新準備状況（PDF）を受け取る"),
-        lambda: made(unit, catalogue, context),
-        file_name=f"{unit.code}-renewal-{context.language}.pdf",
-        mime="application/pdf",
-        key="renewal-pdf",
-        icon=":material/download:",
-        on_click="ignore",
-    )
-
-
-def made(unit: Unit, catalogue: Catalogue, context: PageContext) -> bytes:
-    """Return the report as PDF, with the rights that the person has now."""
-    registry = context.workspace.registry
-    fresh = replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
-    with fresh.read() as tx:
+def made(unit: Unit, catalogue: Catalogue, context: PageContext) -> tuple[Renewal, bytes]:
+    """Return the report, and as PDF in the language of the person asking."""
+    with context.read() as tx:
         found = renewal(tx, catalogue, unit.id)
-    return renewal_document(document(found, unit, fresh))
+    return found, renewal_document(document(found, unit, context))
 
 
 def document(found: Renewal, unit: Unit, context: PageContext) -> RenewalDocument:
@@ -198,6 +179,11 @@ def _training(found: Renewal, context: PageContext) -> Section:
         ]
         for each in found.training[:_COURSES]
     ]
+    more = (
+        text("対象者には休職・休業中の方を含みます。復帰したときに受講します。"),
+        text(training_words.TOO_FEW) if any(each.rate is None for each in found.training) else "",
+        _more(left, context),
+    )
     return Section(
         text("教育"),
         head=(
@@ -212,12 +198,7 @@ def _training(found: Renewal, context: PageContext) -> Section:
         ),
         rows=rows,
         none=text("記録なし"),
-        wide=2,
-        more=text("対象者には休職・休業中の方を含みます。復帰したときに受講します。")
-        + (text(training_words.TOO_FEW) if any(each.rate is None for each in found.training) else "")
-        + _more(left, context)
-        if rows
-        else "",
+        more=(" " if context.language == "en" else "").join(said for said in more if said) if rows else "",
     )
 
 

@@ -167,6 +167,8 @@ def fact(of: Fact, supplier: SupplierId, context: PageContext) -> str:
         return text("本製品にはまだ記録がありません")
     counts = {"done": number(of.done), "of": number(of.of), "explained": number(of.explained)}
     said = text(_FACT[supplier], **counts) if supplier in _FACT else ""
+    if of.few:
+        said = text("対象の従業者が少ないため、人数は示しません")
     day = context.formats.day
     when = text("（日付 {day}）", day=day(of.on)) if of.on is not None else ""
     if of.until is None or of.standing is Standing.LACKING:

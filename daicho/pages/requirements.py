@@ -9,7 +9,7 @@ import streamlit as st
 from daicho.pages import (
     addresses,
     frame,
-    renewal_report,
+    renewal_issue,
     requirement_detail,
     requirement_evidence,
     requirement_words,
@@ -151,7 +151,7 @@ def _entity(
                 country=unit.country,
             )
         )
-    renewal_report.button(unit, catalogue, context)
+    renewal_issue.show(unit, catalogue, context)
     wanted = st.query_params.get("requirement", "").partition("/")[0]
     chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
     if chosen is not None:

@@ -81,14 +81,17 @@ def _open_posts(tx: Tx, certificates: Mapping[int, list[CertificateRecord]]) -> 
     for new in posts.new_holders(tx, certificates.keys()):
         for certificate in certificates[new.unit_id]:
             known = there.setdefault((certificate.id, new.draft.kind.value), [])
-            if not any(_tells(tx, row, new) for row in known):
+            if not any(tells(tx, row, new) for row in known):
                 known.append(opened(tx, certificate, new.draft, cause=new.cause))
                 number += 1
     return number
 
 
-def _tells(tx: Tx, row: ChangeRecord, new: posts.NewHolder) -> bool:
-    """Tell whether a report is about a new officer: opened for it, or naming the person about that day."""
+def tells(tx: Tx, row: ChangeRecord, new: posts.NewHolder) -> bool:
+    """Tell whether a report is about a new officer: opened for it, or naming the person about that day.
+
+    The caller has checked who asks, and compared what kind of change they tell of.
+    """
     if row.cause == new.cause:
         return True
     if abs(row.changed_on - new.draft.changed_on) > splits.ABOUT:

@@ -57,13 +57,13 @@ class NewHolder:
     cause: str
 
 
-def new_holders(tx: Tx, unit_ids: Collection[int]) -> Iterator[NewHolder]:
-    """Yield who began in a post of these units within the days that the rules look back, and after whom.
+def new_holders(tx: Tx, unit_ids: Collection[int], since: date | None = None) -> Iterator[NewHolder]:
+    """Yield who began in a post of these units since a day, and after whom.
 
-    The caller has checked who asks.
+    Without a day: within the days that the rules look back. The caller has checked who asks.
     """
     today = today_in_japan(tx.now)
-    since = today - timedelta(days=rules().look_back_days)
+    since = since or today - timedelta(days=rules().look_back_days)
     for register in (_roles(tx, unit_ids, since), _letters(tx, unit_ids), _audit_managers(tx, unit_ids)):
         posts: dict[tuple[int, Kind], list[Held]] = {}
         for each in register:

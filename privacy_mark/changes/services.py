@@ -22,6 +22,7 @@ SERVICES: Mapping[str, Permission] = {
 
 PARTS: Mapping[str, str] = {
     "changes.detection.open_found": "within manage_certification, for the daily tick and the page",
+    "changes.detection.tells": "reads a report and a row that were found within the scope",
     "changes.due.due": "asks for manage_certification and decide_reviews",
     "changes.posts.new_holders": "of units whose certificates the caller has found within the scope",
     "changes.splits.proposed": "of units whose certificates the caller has found within the scope",

@@ -27,7 +27,8 @@ ASK = "ask"
 NONE = "none"
 SECTIONS = (
     *("unit", "officers", "sites", "certificate", "plan", "ledger", "risk", "training"),
-    *("confirmations", "audits", "reviews", "complaints", "rules", "readiness", "actions", "pack"),
+    *("confirmations", "audits", "reviews", "complaints", "rules", "readiness", "actions"),
+    *("laws", "assessments", "changes", "pack"),
 )
 MOST_ENTRIES = 200
 _NAME = re.compile(r"[a-z_]+\.[a-z_]+")

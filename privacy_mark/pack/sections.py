@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from privacy_mark.pack import (
+    assessment_section,
     audit_sections,
     certificate_section,
+    change_section,
     entity_section,
+    law_section,
     ledger_section,
     readiness_section,
     register_sections,
@@ -43,6 +46,10 @@ _READINESS = (
     *("confirmation_operation", "pms_year", "audit", "audit_programme", "corrective_action", *_TRAINING),
     *("management_review", "management_review_decision", "internal_rule", "internal_rule_version"),
 )
+_CHANGES = (
+    *("pm_change", "pm_change_task", "pm_certificate", "pm_round", "org_unit"),
+    *("role_grant", "audit_appointment", "governance_appointment"),
+)
 SOURCES: Mapping[str, Source] = {
     "unit": Source(_CERTIFICATION, entity_section.unit, ("org_unit",)),
     "officers": Source(
@@ -71,6 +78,13 @@ SOURCES: Mapping[str, Source] = {
     "rules": Source(Permission.VIEW_REVIEWS, rule_sections.rules, ("internal_rule", "internal_rule_version")),
     "readiness": Source(_CERTIFICATION, readiness_section.section, _READINESS),
     "actions": Source(Permission.VIEW_AUDITS, audit_sections.actions, ("corrective_action",)),
+    "laws": Source(_CERTIFICATION, law_section.laws, ("law_entry", "law_amendment", "law_review")),
+    "assessments": Source(
+        _CERTIFICATION,
+        assessment_section.assessments,
+        ("pm_assessment", "pm_findings_letter", "pm_finding", "pm_file", "corrective_action"),
+    ),
+    "changes": Source(_CERTIFICATION, change_section.changes, _CHANGES),
 }
 
 

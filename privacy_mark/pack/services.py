@@ -21,10 +21,12 @@ SERVICES: Mapping[str, Permission] = {
 
 _SECTION = "part of packs, which ask for the permission that seeing the section needs"
 PARTS: Mapping[str, str] = {
+    "pack.assessment_section.assessments": _SECTION,
     "pack.audit_sections.actions": _SECTION,
     "pack.audit_sections.audits": _SECTION,
     "pack.certificate_section.certificate": _SECTION,
     "pack.certificate_section.plan": _SECTION,
+    "pack.change_section.changes": _SECTION,
     "pack.entity_section.below": _SECTION,
     "pack.entity_section.officers": _SECTION,
     "pack.entity_section.sites": _SECTION,
@@ -35,6 +37,7 @@ PARTS: Mapping[str, str] = {
     "pack.entity_section.units_below": _SECTION,
     "pack.kept_answers.kept": "part of packs and answers, which ask for the permission",
     "pack.kept_answers.of_sites": "part of packs and answers, which ask for the permission",
+    "pack.law_section.laws": _SECTION,
     "pack.ledger_section.risk": _SECTION,
     "pack.ledger_section.section": _SECTION,
     "pack.originals.data_of": "part of build, which asks for the permission",
@@ -47,4 +50,5 @@ PARTS: Mapping[str, str] = {
     "pack.rule_sections.rules": _SECTION,
     "pack.sections.tell": "part of packs; asks for the permission of each section",
     "pack.training_section.section": _SECTION,
+    "pack.unit_changes.unit_changes": _SECTION,
 }

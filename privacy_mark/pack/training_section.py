@@ -1,7 +1,8 @@
 """Training of the last two years: each round with who was in scope, took it, passed, was on leave.
 
 Behind the numbers stand rows without names, and results are not told by worker: who failed stays
-with the company.
+with the company. Counts of too few stand where a form asks for them, for who may see single workers: the
+records for an audit have no form.
 """
 
 from __future__ import annotations
@@ -11,7 +12,18 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from privacy_mark.pack.model import Code, Figure, Line, Listing, Record, RowKey, Section, Subject
+from privacy_mark.pack.model import (
+    Cell,
+    Code,
+    Figure,
+    Line,
+    Listing,
+    Purpose,
+    Record,
+    RowKey,
+    Section,
+    Subject,
+)
 from privacy_mark.training import courses, standing
 from privacy_mark.training.model import Audience, Course, CourseId, Cycle
 from registry.risk_levels import Words
@@ -19,6 +31,8 @@ from registry.store import Tx
 from registry.store.training_tables import TrainingResult, TrainingRound, TrainingWorker
 
 _NAMES = ("in_scope", "done", "passed", "on_leave")
+_FEW = Words("（少人数のため示しません）", "(too few to be shown)")
+_HIDDEN = (Words("教育の人数（少人数のため）", "Numbers of training (too few persons)"),)
 
 
 def section(tx: Tx, of: Subject) -> Section:
@@ -27,20 +41,27 @@ def section(tx: Tx, of: Subject) -> Section:
     keys: dict[str, set[int]] = {"training_worker": set(), "training_result": set()}
     newest: tuple[Course, tuple[Figure, ...], tuple[RowKey, ...]] | None = None
     records: list[Record] = []
+    hidden: tuple[Words, ...] = ()
     for course, day, cited in _runs(tx, of):
         counted = standing.counted_rows(tx, course, of.unit.id, day)
         if not counted.in_scope:
             continue
-        keys["training_worker"].update(counted.in_scope)
-        keys["training_result"].update(counted.done)
-        tables = ("training_worker", "training_result", "training_result", "training_worker")
-        counts = tuple(
-            Figure.count(f"training.{name}", _keys(table, getattr(counted, name)))
-            for name, table in zip(_NAMES, tables, strict=True)
-        )
+        if _too_few(tx, of, course, day):
+            counts = tuple(Figure(f"training.{name}", _FEW) for name in _NAMES)
+            hidden = () if of.purpose is Purpose.AUDIT else _HIDDEN  # else the form is not whole
+        else:
+            keys["training_worker"].update(counted.in_scope)
+            keys["training_result"].update(counted.done)
+            tables = ("training_worker", "training_result", "training_result", "training_worker")
+            counts = tuple(
+                Figure.count(f"training.{name}", _keys(table, getattr(counted, name)))
+                for name, table in zip(_NAMES, tables, strict=True)
+            )
         title = Words(course.title_ja, course.title_en or course.title_ja)
         head = (title, Code("audience", course.audience.value), course.opens_on, course.due_on)
-        lines.append(Line((*head, *counts), cited))
+        told = counts[0].value is not _FEW
+        shown: tuple[Cell, ...] = counts if told else (_FEW, *(None for _ in _NAMES[1:]))
+        lines.append(Line((*head, *shown), cited))
         records += [_course(course, each) for each in cited]
         if course.audience is Audience.ALL and course.cycle is Cycle.ROUNDS:
             newest = (course, counts, cited)  # rounds come in the order of their days
@@ -57,7 +78,14 @@ def section(tx: Tx, of: Subject) -> Section:
         )
     records += [*_workers(tx, keys["training_worker"]), *_results(tx, keys["training_result"])]
     unique = {each.key: each for each in records}
-    return Section("training", figures, (Listing("training.rounds", tuple(lines)),), tuple(unique.values()))
+    listings = (Listing("training.rounds", tuple(lines)),)
+    return Section("training", figures, listings, tuple(unique.values()), hidden)
+
+
+def _too_few(tx: Tx, of: Subject, course: Course, day: date) -> bool:
+    if of.purpose is Purpose.AUDIT:
+        return standing.too_few(tx, course, of.unit.id, day)
+    return standing.rate(tx, of.unit.id, course.id, day) is None
 
 
 def _runs(tx: Tx, of: Subject) -> Iterable[tuple[Course, date, tuple[RowKey, ...]]]:

@@ -36,9 +36,17 @@ class Fact:
     on: date | None = None
     until: date | None = None  # its last day when nothing is done; of UNDER_WAY its due day
     explained: int = 0  # of those that count neither way: workers on leave
+    few: bool = False  # the counts are of too few persons to be told
 
     def told(self) -> dict[str, object]:
         """Return it as it is cited: plain values by name."""
+        if self.few:
+            return {
+                "standing": self.standing.value,
+                "few": True,
+                "on": self.on.isoformat() if self.on else None,
+                "until": self.until.isoformat() if self.until else None,
+            }
         return {
             "standing": self.standing.value,
             "done": self.done,

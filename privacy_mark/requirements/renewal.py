@@ -72,7 +72,7 @@ class Trained:
     """How the entity stands with one course."""
 
     course: Course
-    rate: Rate | None  # None: of too few to be told to who asks
+    rate: Rate | None  # None: of too few to be told on: the report goes to who may not see single workers
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +211,10 @@ def _training(tx: Tx, unit_id: UnitId, today: date) -> Iterator[Trained]:
     """Yield the courses that somebody of the entity must take, those for everybody first."""
     found = [each for each in courses.applying(tx, unit_id, today) if each.runs_on(today)]
     for course in sorted(found, key=lambda each: (each.audience is not Audience.ALL, each.number)):
-        rate = standing.rate(tx, unit_id, course.id, today)
-        if rate is None or rate.in_scope:
-            yield Trained(course, rate)
+        rate = standing.rate_of(tx, course, unit_id, today)
+        if rate.in_scope:
+            few = standing.too_few(tx, course, unit_id, today)
+            yield Trained(course, None if few else rate)
 
 
 def _reports(tx: Tx, of: Certificate, since: date) -> Iterator[ChangeLine]:

@@ -18,8 +18,9 @@ from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
 from privacy_mark.reviews import evidence as reviews
 from privacy_mark.training.courses import described
+from privacy_mark.training.few import FEWEST
 from privacy_mark.training.model import Audience, Cycle, Rate
-from privacy_mark.training.standing import rates_by_unit
+from privacy_mark.training.standing import rates_by_unit, untold
 from registry.access import today_in_japan
 from registry.limits import months_after
 from registry.model import UnitId
@@ -39,7 +40,8 @@ _LIVE = (YearState.DRAFT.value, YearState.SUBMITTED.value, YearState.APPROVED.va
 def _training(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """All workers passed the round of the year; who is on leave is explained.
 
-    A round is under way until its day; a year after it opened it counts no longer.
+    A round is under way until its day; a year after it opened it counts no longer. Counts of too few are not
+    told: a fact is read, cited and handed out by who may not see single workers.
     """
     query = select(TrainingCourse).where(
         TrainingCourse.audience == Audience.ALL.value, TrainingCourse.cycle == Cycle.ROUNDS.value
@@ -48,17 +50,24 @@ def _training(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         above = select(OrgClosure.ancestor).where(OrgClosure.descendant.in_(members.entity_of))
         query = query.where(TrainingCourse.unit_id.in_(above))
     found: dict[UnitId, tuple[Rate, date, date]] = {}  # the rate, when the first round opened, its last day
+    few: set[int] = set()
     for course in described(tx, query, today):
         if not course.runs_on(today) or course.opens_on is None or course.due_on is None:
             continue
-        for unit, each in rates_by_unit(tx, course, today).items():
+        rates = rates_by_unit(tx, course, today)
+        few |= untold(tx, course, rates)
+        for unit, each in rates.items():
             if (entity := members.entity_of.get(unit)) is not None:
                 rate, opened, until = found.get(entity, (Rate(), course.opens_on, course.due_on))
                 found[entity] = (rate.plus(each), min(opened, course.opens_on), max(until, course.due_on))
-    return {entity: _trained(*each, today) for entity, each in found.items() if each[0].in_scope}
+    return {
+        entity: _trained(*each, today, few=entity in few or each[0].in_scope < FEWEST)
+        for entity, each in found.items()
+        if each[0].in_scope
+    }
 
 
-def _trained(rate: Rate, opened: date, due_on: date, today: date) -> Fact:
+def _trained(rate: Rate, opened: date, due_on: date, today: date, *, few: bool) -> Fact:
     ends = months_after(opened, _YEAR)
     if today > ends:
         standing = Standing.LACKING
@@ -67,6 +76,8 @@ def _trained(rate: Rate, opened: date, due_on: date, today: date) -> Fact:
     else:
         standing = Standing.UNDER_WAY if today <= due_on else Standing.LACKING
     until = due_on if standing is Standing.UNDER_WAY else ends
+    if few:
+        return Fact(standing, on=opened, until=until, few=True)
     return Fact(standing, rate.passed, rate.in_scope - rate.on_leave, opened, until, rate.on_leave)
 
 

@@ -15,6 +15,9 @@ SERVICES: Mapping[str, Permission] = {
     "requirements.evidence.remove": Permission.MANAGE_CERTIFICATION,
     "requirements.evidence.state_none": Permission.MANAGE_CERTIFICATION,
     "requirements.due.due": Permission.MANAGE_CERTIFICATION,
+    "requirements.issued.content": Permission.VIEW_CERTIFICATION,
+    "requirements.issued.issue": Permission.MANAGE_CERTIFICATION,  # and confirm_readiness of approved ones
+    "requirements.issued.issued": Permission.VIEW_CERTIFICATION,
     "requirements.planned.plans": Permission.VIEW_CERTIFICATION,
     "requirements.readiness.confirm": Permission.CONFIRM_READINESS,
     "requirements.readiness.readiness": Permission.VIEW_CERTIFICATION,

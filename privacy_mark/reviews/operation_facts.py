@@ -14,7 +14,7 @@ from privacy_mark.self_check.rounds import CheckState
 from privacy_mark.self_check.rounds import number_of as check_number
 from privacy_mark.training.courses import described
 from privacy_mark.training.model import Rate
-from privacy_mark.training.standing import rate_of
+from privacy_mark.training.standing import rate_of, too_few
 from registry.model import UnitId
 from registry.store import Tx
 from registry.store.certificate_tables import PmsItem, PmsObjective, PmsYear
@@ -93,7 +93,10 @@ def self_checks(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
 
 
 def training(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
-    """Return how the unit stands with each course 教育 on the last day; who is on leave is explained."""
+    """Return how the unit stands with each course 教育 on the last day; who is on leave is explained.
+
+    Rates of too few are counted, not told: who reads the minutes may not see single workers.
+    """
     above = select(OrgClosure.ancestor).where(OrgClosure.descendant == unit_id)
     reaching = select(TrainingCourse).where(
         or_(TrainingCourse.unit_id.in_(above), TrainingCourse.unit_id.in_(below(unit_id)))
@@ -103,29 +106,38 @@ def training(tx: Tx, unit_id: UnitId, span: Span) -> Facts:
         for course in described(tx, reaching, span.until)
         if course.runs_on(span.until)
     ]
-    told = [(course, rate) for course, rate in rates if rate.in_scope]
+    found = [
+        (course, None if too_few(tx, course, unit_id, span.until) else rate)
+        for course, rate in rates
+        if rate.in_scope
+    ]
+    told = [rate for _, rate in found if rate is not None]
     whole = Rate()
-    for _, rate in told:
+    for rate in told:
         whole = whole.plus(rate)
-    figures = (
-        Figure("passed", whole.passed, whole.in_scope - whole.on_leave),
-        Figure("missing", whole.missing),
-        Figure("on_leave", whole.on_leave),
-    )
+    figures: tuple[Figure, ...] = ()
+    if told:
+        figures = (
+            Figure("passed", whole.passed, whole.in_scope - whole.on_leave),
+            Figure("missing", whole.missing),
+            Figure("on_leave", whole.on_leave),
+        )
+    if len(told) < len(found):
+        figures += (Figure("few", len(found) - len(told)),)
     behind = tuple(
         Behind(
             course.number,
             str(course.id),
-            "",
+            "" if rate else "few",
             course.due_on,
-            rate.passed,
-            rate.in_scope - rate.on_leave,
+            rate.passed if rate else None,
+            rate.in_scope - rate.on_leave if rate else None,
             course.title_ja,
             course.title_en,
         )
-        for course, rate in told
+        for course, rate in found
     )
-    return Facts(figures if told else (), behind[:ROWS], max(0, len(behind) - ROWS))
+    return Facts(figures, behind[:ROWS], max(0, len(behind) - ROWS))
 
 
 def plan(tx: Tx, unit_id: UnitId, span: Span) -> Facts:

@@ -44,12 +44,12 @@ def top_seen(tx: Tx, unit_id: UnitId) -> UnitId:
     return next((UnitId(each) for each in above if each in seen), unit_id)
 
 
-def withheld(tx: Tx, top: UnitId, persons: Mapping[int, int]) -> Withheld:
+def withheld(tx: Tx, top: UnitId, persons: Mapping[int, int], *, kept: bool = False) -> Withheld:
     """Return what is not told of a unit and all below it, with so many persons by unit of work.
 
-    The caller has asked.
+    `kept`: of what is kept or told on, where others read it than who asks. The caller has asked.
     """
-    seen = units_allowed(tx, Permission.VIEW_TRAINING)
+    seen = frozenset[UnitId]() if kept else units_allowed(tx, Permission.VIEW_TRAINING)
     unseen = {unit: count for unit, count in persons.items() if count and unit not in seen}
     if not unseen:
         return Withheld()

@@ -61,6 +61,8 @@ PARTS: Mapping[str, str] = {
     "training.standing.counted_rows": "part of evidence packs, which have asked",
     "training.standing.open_by_unit": "part of due, which narrows it to manage_training",
     "training.standing.rates_by_unit": "counts by unit; the caller narrows them to whom it may tell",
+    "training.standing.too_few": "whether a rate may be told to anybody; the caller has asked",
+    "training.standing.untold": "which rates may not be told to anybody; the caller has asked",
     "training.standing.reaching": "part of services that have asked for the unit",
     "training.suppliers.open_units": "part of due, which narrows it to manage_training",
     "training.standing.rate_of": "counts of one unit; the caller has checked it",

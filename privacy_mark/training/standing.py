@@ -91,6 +91,24 @@ def rate_of(tx: Tx, course: Course, unit_id: UnitId, day: date) -> Rate:
     return _total(_by_unit(tx, course, unit_id, day))
 
 
+def too_few(tx: Tx, course: Course, unit_id: UnitId, day: date) -> bool:
+    """Tell whether a unit's rate is of too few to be kept or told on, where others read it than who asks.
+
+    As all rates of the course lie together, so that none can be had by subtraction; the caller has asked.
+    """
+    reached = select(OrgClosure.depth).where(
+        OrgClosure.ancestor == course.unit_id, OrgClosure.descendant == unit_id
+    )
+    at = unit_id if tx.session.scalar(reached) is not None else course.unit_id
+    return at in untold(tx, course, _by_unit(tx, course, course.unit_id, day))
+
+
+def untold(tx: Tx, course: Course, found: Mapping[UnitId, Rate] | Mapping[int, Rate]) -> frozenset[int]:
+    """Return the units whose rates are of too few as `too_few`, of all rates of a course by unit of work."""
+    persons = {int(unit): each.in_scope for unit, each in found.items()}
+    return withheld(tx, course.unit_id, persons, kept=True).whole
+
+
 def rates_below(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> list[UnitRate]:
     """Return the same for the unit itself (who works in no unit below it) and each unit directly below it."""
     require(tx, Permission.VIEW_CERTIFICATION, unit_id)

@@ -8,10 +8,21 @@ from datetime import date, timedelta
 from typing import Any
 
 from privacy_mark.certificates import years
-from privacy_mark.requirements import due, earlier, evidence, group, planned, readiness, renewal, year_facts
+from privacy_mark.requirements import (
+    due,
+    earlier,
+    evidence,
+    group,
+    issued,
+    planned,
+    readiness,
+    renewal,
+    year_facts,
+)
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.corrections import corrected
 from privacy_mark.requirements.evidence import EvidenceDraft, EvidenceId, Shows
+from privacy_mark.requirements.issued import Issued, ReportId
 from registry.model import UnitId
 from registry.store import Registry, Tx
 from tests.access.bases import APPROVER, RECORDER
@@ -32,9 +43,10 @@ class Certified:
     evidence_id: EvidenceId
     confirmation_id: int
     basis: str
+    report_id: ReportId
 
 
-NONE_CERTIFIED = Certified(UnitId(ABSENT), EvidenceId(ABSENT), ABSENT, "")
+NONE_CERTIFIED = Certified(UnitId(ABSENT), EvidenceId(ABSENT), ABSENT, "", ReportId(ABSENT))
 
 
 def draft(unit_id: UnitId, *shows: Shows, **values: Any) -> EvidenceDraft:
@@ -54,8 +66,16 @@ def fill(registry: Registry, unit_id: UnitId, mark: str) -> Certified:
         lines = {each.requirement.id: each for each in readiness.readiness(tx, known, unit_id).lines}
         wanted = CONFIRMED.requirement
         done = readiness.confirm(tx, known, unit_id, wanted, basis=lines[wanted].basis)
+        report = issue(tx, unit_id, mark)
     assert isinstance(done.state, readiness.Met)
-    return Certified(unit_id, made.id, done.state.confirmation.id, lines[READY.requirement].basis)
+    confirmed = done.state.confirmation.id
+    return Certified(unit_id, made.id, confirmed, lines[READY.requirement].basis, report.id)
+
+
+def issue(tx: Tx, unit_id: UnitId, mark: str = "") -> Issued:
+    """Issue the report of an entity, with other bytes in the place of its PDF."""
+    found = renewal.renewal(tx, product(), unit_id)
+    return issued.issue(tx, found, "ja", f"%PDF-{mark}".encode())
 
 
 Call = Callable[[Tx, Any, Any], object]
@@ -68,6 +88,8 @@ READS: dict[str, Call] = {
         tx, _ENDED, readiness.readiness(tx, _ENDED, at.unit_id)
     ),
     "requirements.evidence.evidence": lambda tx, _, at: evidence.evidence(tx, at.unit_id),
+    "requirements.issued.content": lambda tx, _, at: issued.content(tx, at.certified.report_id),
+    "requirements.issued.issued": lambda tx, _, at: issued.issued(tx, at.unit_id)[0],
     "requirements.planned.plans": lambda tx, _, at: planned.plans(tx, at.unit_id),
     "requirements.readiness.readiness": lambda tx, _, at: readiness.readiness(tx, product(), at.unit_id),
     "requirements.group.shares": lambda tx, _, at: [
@@ -92,6 +114,7 @@ WRITES: dict[str, Call] = {
     "requirements.evidence.state_none": lambda tx, _, at: evidence.state_none(
         tx, product(), draft(at.unit_id, Shows("J.8.9", "anonymised"), note="作成していない")
     ),
+    "requirements.issued.issue": lambda tx, _, at: issue(tx, at.unit_id),
     "requirements.readiness.confirm": lambda tx, _, at: readiness.confirm(
         tx, product(), at.certified.unit_id, READY.requirement, basis=at.certified.basis
     ),

@@ -71,15 +71,18 @@ def test_training_is_under_way_then_lacking_then_shown_with_leave_explained(worl
         seen = roster_import.plan(
             tx,
             unit.id,
-            [training.line(unit.code), training.line(unit.code, "2", 3, leave="育児休業", leave_from=DAY)],
+            [
+                *(training.line(unit.code, str(number), number) for number in range(2, 6)),
+                training.line(unit.code, "6", 6, leave="育児休業", leave_from=DAY),
+            ],
             training.NO_FILE,
         )
         roster_import.apply(tx, seen)
         running = fact(tx, SupplierId.TRAINING, unit.id, DAY)
-        assert running == Fact(Standing.UNDER_WAY, 0, 1, DAY, due_on, 1)
+        assert running == Fact(Standing.UNDER_WAY, 0, 4, DAY, due_on, 1)
         late = fact(tx, SupplierId.TRAINING, unit.id, due_on + timedelta(days=1))
         assert late is not None
-        assert (late.standing, late.done, late.of) == (Standing.LACKING, 0, 1)
+        assert (late.standing, late.done, late.of) == (Standing.LACKING, 0, 4)
         assert late.sha256 != running.sha256
         assert fact(tx, SupplierId.TRAINING, world.b.unit.id, DAY) is None
 
@@ -196,9 +199,8 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
         made = courses.create(tx, training.course(unit_id))
         courses.publish(tx, made.id, training.MATERIAL, expected_version=1)
         courses.open_round(tx, made.id, opens_on=DAY, due_on=DAY + timedelta(days=30), expected_version=1)
-        roster_import.apply(
-            tx, roster_import.plan(tx, unit_id, [training.line(world.a.unit.code)], training.NO_FILE)
-        )
+        staff = [training.line(world.a.unit.code, str(number), number) for number in range(2, 7)]
+        roster_import.apply(tx, roster_import.plan(tx, unit_id, staff, training.NO_FILE))
         reported = changes.fill(tx, held.applied_id, "")
         asked = assessments.fill(tx, unit_id, held.round_id, "")
         found = renewal.renewal(tx, product(), unit_id)
@@ -216,7 +218,7 @@ def test_the_report_on_renewal_tells_of_the_time_since_the_decision(world: World
     assert (assessed.assessment.id, assessed.findings, assessed.open) == (asked.assessment_id, 5, 2)
     assert found.plan is not None
     assert found.plan.by == APPROVER.name
-    assert [(each.course.id, each.rate.in_scope) for each in found.training] == [(made.id, 1)]
+    assert [(each.course.id, each.rate and each.rate.in_scope) for each in found.training] == [(made.id, 5)]
     assert [each.id for each in found.chapters] == [f"J.{number}" for number in range(1, 12)]
     rules = found.shown_by(SupplierId.DOCUMENTS)
     assert rules is not None

@@ -56,7 +56,7 @@ def test_what_will_be_in_it_is_shown_first(
     """One line per document with what is missing; nothing is built."""
     assert daicho("pack", company, "--purpose", "new", "--preview", "--field", "head_office=東京都") == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
-    assert [line[0] for line in lines] == [str(number) for number in range(1, 21)]
+    assert [line[0] for line in lines] == [str(number) for number in range(1, 22)]
     assert lines[1][3] == "Has blanks"
     assert "Corporate number" in lines[1][4]
     assert "head office" not in lines[1][4]

@@ -24,7 +24,7 @@ def test_it_tells_what_will_be_in_a_pack(group: Group, login: str) -> None:
     """Documents with their state; only who manages certification finds the button."""
     page = opened(group, login, "packs", unit="HOSP")
     text = shown(page)
-    assert "提出書類一覧：20 点" in text
+    assert "提出書類一覧：21 点" in text
     assert "内部監査・マネジメントレビュー実施サマリー" in text
     assert "記録なし" in text
     assert ("パックを作る" in [each.label for each in page.button]) is (login != EXECUTIVE)

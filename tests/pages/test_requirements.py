@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, timedelta
 
 import pypdfium2
 import pytest
 
-from daicho.pages import renewal_report, requirement_words
+from daicho.pages import renewal_issue, renewal_report, requirement_words
 from daicho.pages.context import PageContext
 from privacy_mark.certificates import accidents
 from privacy_mark.documents import register, versions
-from privacy_mark.requirements import evidence, readiness
+from privacy_mark.requirements import evidence, issued, readiness
 from privacy_mark.requirements.catalogue import product
 from privacy_mark.requirements.evidence import Shows
 from privacy_mark.requirements.facts import Fact, Standing
@@ -183,7 +184,7 @@ def test_the_report_on_renewal_is_two_pages_and_an_annex(changeable: Group, lang
     pages = {}
     for login in (OFFICER, HOSPITAL):
         context = PageContext(changeable.workspace, changeable.principal(login), language)
-        pages[login] = pages_of(renewal_report.made(unit, product(), context))
+        pages[login] = pages_of(renewal_report.made(unit, product(), context)[1])
     first, second, *annex = pages[HOSPITAL]
     words = (
         ("更新準備状況", "内部監査", "EV-0001", "未承認")
@@ -199,8 +200,28 @@ def test_the_report_on_renewal_is_two_pages_and_an_annex(changeable: Group, lang
     assert TITLE not in "".join(pages[HOSPITAL])
     assert "J.6.2" in "".join(annex)
     assert "MHLW.1.1" in "".join(annex)
-    button = "更新準備状況（PDF）を受け取る" if language == "ja" else "Get the readiness for renewal (PDF)"
-    assert button in shown(opened(changeable, HOSPITAL, "requirements", language))
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_the_report_is_issued_on_the_page_with_a_record(changeable: Group, language: str) -> None:
+    """The button issues it; the list has number, issuer, approver and hash, and hands out the same bytes."""
+    ja = language == "ja"
+    button = "更新準備状況（PDF）を発行する" if ja else "Issue the readiness for renewal (PDF)"
+    page = pressed(opened(changeable, HOSPITAL, "requirements", language), button)
+    text = shown(page)
+    assert ("発行し、操作記録に残しました" if ja else "Issued, and recorded in the journal") in text
+    assert "RR-0001" in text
+    assert ("承認者 中村 裕子" if ja else "Approved by 中村 裕子") in text
+    context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), language)
+    with context.read() as tx:
+        (made,), _total = issued.issued(tx, changeable.units["HOSP"])
+    assert made.sha256 in text
+    data = renewal_issue.taken(made.id, context).data
+    assert hashlib.sha256(data).hexdigest() == made.sha256
+    assert len(pages_of(data)) >= 3
+    seen = shown(opened(changeable, EXECUTIVE, "requirements", language, unit="HOSP"))
+    assert "RR-0001" in seen
+    assert button not in seen
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -226,7 +247,7 @@ def test_the_report_tells_of_findings_and_change_reports_on_two_full_pages(
         roster_import.apply(tx, plan)
         unit = organisation.unit(tx, unit_id)
     context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), language)
-    first, second, *annex = pages_of(renewal_report.made(unit, product(), context))
+    first, second, *annex = pages_of(renewal_report.made(unit, product(), context)[1])
     assert "J.11" in first
     words = (
         ("前回の付与から後の変更報告", "これまでの審査の指摘", "承認の記録", "別紙", "合併")

@@ -9,15 +9,21 @@ from pathlib import Path
 
 import pytest
 
+from privacy_mark.changes import register as change_register
+from privacy_mark.changes.catalogue import Kind
+from privacy_mark.laws import entries
 from registry.access import bootstrap_principal
 from registry.store import Registry
 from registry.vault import Vault
 from tests.access import (
+    assessments,
     audits,
     certificates,
+    changes,
     complaints,
     confirmations,
     documents,
+    laws,
     requirements,
     reviews,
     risks,
@@ -30,7 +36,10 @@ SECRET = "甲社秘密"  # in complaints, names of workers, answers: never in a 
 
 
 def fill(registry: Registry, company: Company, secret: str, names: str) -> None:
-    """Give a company a certificate, a year, training, checks, complaints, a risk analysis and evidence."""
+    """Give a company a certificate, a year, training, checks, complaints, a risk analysis and evidence.
+
+    An assessment, change reports and a list of laws too.
+    """
     requirements.fill(registry, company.unit.id, secret)
     audits.fill(registry, company.unit.id, names)  # the forms name the audit manager
     with registry.write(bootstrap_principal(), reason="fill") as tx:
@@ -39,7 +48,14 @@ def fill(registry: Registry, company: Company, secret: str, names: str) -> None:
         documents.fill(tx, company.unit.id, company.entry.number, "")
         confirmations.fill(tx, company.unit.id, secret)
         complaints.fill(tx, company.unit.id, company.entry.number, secret)
-        certificates.fill(tx, company.unit.id)
+        held = certificates.fill(tx, company.unit.id)
+        assessments.fill(tx, company.unit.id, held.round_id, secret)
+        changes.fill(tx, held.certificate_id, names)
+        contact = changes.draft(secret, kind=Kind.CONTACT, note=secret, owner=secret)
+        change_register.enter(tx, held.certificate_id, contact)
+        laws.fill(tx, company.unit.id, names)
+        own = dataclasses.replace(laws.own(names), reason=f"契約による {secret}", owner=f"法務 {secret}")
+        entries.add(tx, company.unit.id, own)
         code = company.unit.code
         training.fill(tx, company.unit.id, code, f"user-{code}".lower(), company.user_id, secret, "")
 

@@ -340,7 +340,7 @@ def test_who_only_sees_certification_may_look_but_not_build(filled: World) -> No
     """An executive previews; an officer of another company finds nothing."""
     with filled.registry.read(person(3, Role.EXECUTIVE, filled.a.unit.id)) as tx:
         found = building.preview(tx, filled.a.unit.id, RENEWAL)
-        assert len(found.sheets) == 20
+        assert len(found.sheets) == 23
         with pytest.raises(AccessDenied):
             building.build(
                 tx, filled.a.unit.id, RENEWAL, lambda _of, _sheet: b"", lambda _of, _by: b"", filled_in
@@ -423,3 +423,24 @@ def test_both_databases_build_it(world: World, tmp_path: Path) -> None:
     lines = files(built)["data/records/ledger_entry.csv"].decode("utf-8-sig")
     assert "'=1+1" in lines  # no formula
     assert figures(built)["complaints.received"] == 1
+
+
+def test_counts_of_few_workers_stand_in_forms_alone_and_for_who_may_see_them(filled: World) -> None:
+    """Two workers: the privacy manager's renewal has them; an executive's and the audit's have not."""
+    assert figures(made(filled))["training.in_scope"] == 2
+    for who, order in (
+        (person(3, Role.EXECUTIVE, filled.a.unit.id), RENEWAL),
+        (officer(filled), Order(Purpose.AUDIT)),
+    ):
+        with filled.registry.read(who) as tx:
+            found = building.preview(tx, filled.a.unit.id, order)
+        sheet = next(each for each in found.sheets if each.document.id == "training")
+        lacking = order is RENEWAL  # of a form that asks for them
+        assert sheet.state is (State.BLANKS if lacking else State.COMPLETE)
+        assert ("教育の人数（少人数のため）" in {each.ja for each in sheet.missing}) is lacking
+        shown = {row.field.id: row.value for row in sheet.rows}["in_scope"]
+        assert shown == Words("（少人数のため示しません）", "(too few to be shown)")
+        cells, _refs = sheet.parts[0].lines[0]
+        assert cells[-4:] == (shown, None, None, None)
+        tables = {row.table for figure in found.figures for row in figure.rows}
+        assert not tables & {"training_worker", "training_result"}

@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
+from privacy_mark.requirements.catalogue import product
+from privacy_mark.requirements.facts import Fact, Standing
+from privacy_mark.requirements.model import SupplierId
+from privacy_mark.requirements.renewal import renewal
+from privacy_mark.requirements.suppliers import SUPPLIERS, members_of
+from privacy_mark.reviews import operation_facts
+from privacy_mark.reviews.model import Facts
+from privacy_mark.reviews.span import Span
 from privacy_mark.training import standing
 from registry import accounts, organisation
 from registry.model import Principal, Role, UnitId
@@ -67,3 +77,57 @@ def test_who_sees_one_department_alone_has_no_sum(company: Company) -> None:
     """So its five are told, whoever works beside them."""
     b_id = staffed(company, a=2, b=5, direct=6)
     assert whole(company, somebody(company, Role.EXECUTIVE, b_id), b_id) == 5
+
+
+def test_what_is_kept_or_told_on_has_no_rate_of_few(company: Company) -> None:
+    """Facts of readiness and inputs of reviews are read by others than who asks: four are told to nobody."""
+    staffed(company, a=4, b=0, direct=0)
+    keeper = somebody(company, Role.OFFICER, company.unit_id)
+    assert whole(company, keeper, company.unit_id) == 4
+    fact = _fact(company, keeper)
+    assert (fact.standing, fact.few, fact.done, fact.of, fact.explained) == (Standing.LACKING, True, 0, 0, 0)
+    assert fact.told().keys() == {"standing", "few", "on", "until"}
+    facts = _input(company, keeper)
+    assert [(each.name, each.number) for each in facts.figures] == [("few", 1)]
+    assert [(each.code, each.count, each.of) for each in facts.rows] == [("few", None, None)]
+    assert _trained(company, keeper) == [None]
+
+
+def test_five_are_told_everywhere(company: Company) -> None:
+    """The floor is five persons."""
+    staffed(company, a=5, b=0, direct=0)
+    keeper = somebody(company, Role.OFFICER, company.unit_id)
+    fact = _fact(company, keeper)
+    assert (fact.few, fact.of) == (False, 5)
+    facts = _input(company, keeper)
+    passed, *_rest = facts.figures
+    assert (passed.name, passed.number, passed.of) == ("passed", 0, 5)
+    assert _trained(company, keeper) == [5]
+
+
+def test_a_unit_beside_few_is_not_kept_either(company: Company) -> None:
+    """What the review of one department told would give the two of the other, taken from the sum."""
+    b_id = staffed(company, a=2, b=5, direct=6)
+    keeper = somebody(company, Role.OFFICER, company.unit_id)
+    figures = {unit: _input(company, keeper, unit).figures for unit in (b_id, company.unit_id)}
+    assert [each.name for each in figures[b_id]] == ["few"]
+    assert figures[company.unit_id][0].of == 13
+
+
+def _fact(company: Company, who: Principal) -> Fact:
+    with company.registry.read(who) as tx:
+        members = members_of(tx, frozenset({company.unit_id}))
+        return SUPPLIERS[SupplierId.TRAINING].facts(tx, members, TODAY)[company.unit_id]
+
+
+def _input(company: Company, who: Principal, unit_id: UnitId | None = None) -> Facts:
+    with company.registry.read(who) as tx:
+        span = Span(TODAY - timedelta(days=365), TODAY)
+        return operation_facts.training(tx, unit_id or company.unit_id, span)
+
+
+def _trained(company: Company, who: Principal) -> list[int | None]:
+    """Return how many are in scope of each course in the report on the readiness for renewal."""
+    with company.registry.read(who) as tx:
+        found = renewal(tx, product(), company.unit_id).training
+    return [each.rate.in_scope if each.rate else None for each in found]

@@ -1,0 +1,336 @@
+"""Laws, findings of assessors and changes in a pack: what is told, on which rows it rests, what stays out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from privacy_mark.assessments import letters, reports
+from privacy_mark.assessments.model import LetterId
+from privacy_mark.certificates import rounds
+from privacy_mark.certificates.marks import Mark
+from privacy_mark.certificates.model import CertificateId
+from privacy_mark.certificates.steps import Step
+from privacy_mark.changes import register as change_register
+from privacy_mark.changes.catalogue import Kind
+from privacy_mark.changes.model import ChangeDraft
+from privacy_mark.laws import amendments, entries, reviews
+from privacy_mark.laws.model import Applies, LawDraft, ReviewId
+from privacy_mark.pack import building, check_pack
+from privacy_mark.pack.model import Code, Order, Purpose
+from privacy_mark.pack.sheets import Sheet, State
+from registry import organisation, reorganisation
+from registry.access import bootstrap_principal
+from registry.model import UnitKind
+from registry.risk_levels import Words
+from registry.store.assessment_tables import FindingRecord, FindingsLetter
+from registry.store.audit_tables import AuditAppointment
+from registry.store.certificate_tables import CertificateRecord
+from registry.store.law_tables import LawReviewRecord
+from tests.access import laws
+from tests.access.bases import APPROVER
+from tests.access.rights import DAY
+from tests.certification.pack.conftest import SECRET
+from tests.certification.pack.test_building import RENEWAL, figures, files, made, officer, refused
+from tests.registry.world import World
+
+AUDIT = Order(Purpose.AUDIT)
+
+
+def sheets(world: World, order: Order = RENEWAL) -> dict[str, Sheet]:
+    """Return the documents of a pack of company A by id."""
+    with world.registry.read(officer(world)) as tx:
+        found = building.preview(tx, world.a.unit.id, order)
+    return {each.document.id: each for each in found.sheets}
+
+
+def lines(sheet: Sheet, name: str) -> list[list[Any]]:
+    """Return the cells of a list as they are told: codes by id, words in Japanese."""
+    (part,) = (each for each in sheet.parts if each.name == name)
+    return [[_plain(each) for each in cells] for cells, _refs in part.lines]
+
+
+def _plain(cell: Any) -> Any:
+    if isinstance(cell, Code):
+        return cell.value
+    return cell.ja if isinstance(cell, Words) else cell
+
+
+def values(sheet: Sheet) -> dict[str, Any]:
+    """Return the value of every field."""
+    return {row.field.id: row.value for row in sheet.rows}
+
+
+def records(world: World, order: Order = RENEWAL) -> list[dict[str, Any]]:
+    """Return the cited rows of a pack."""
+    told: Sequence[dict[str, Any]] = json.loads(files(made(world, order))[check_pack.RECORDS])["records"]
+    return list(told)
+
+
+def test_each_purpose_has_the_records_that_belong_to_it(filled: World) -> None:
+    """The list of laws is in every pack; findings and change reports where there was an assessment before."""
+    assert "laws" in sheets(filled, Order(Purpose.NEW))
+    assert not {"assessments", "change_reports", "changes"} & sheets(filled, Order(Purpose.NEW)).keys()
+    assert {"laws", "assessments", "change_reports", "changes"} <= sheets(filled).keys()
+    assert {"laws", "assessments", "change_reports"} <= sheets(filled, AUDIT).keys()
+    assert "data/documents/20-assessments.pdf" in files(made(filled))
+
+
+def test_the_list_of_laws_stands_with_its_last_review(filled: World) -> None:
+    """Without an approved review its day is missing; then it stands there, with what changed afterwards."""
+    sheet = sheets(filled)["laws"]
+    assert sheet.state is State.BLANKS
+    assert (values(sheet)["reviewed_on"], values(sheet)["open_amendments"]) == (None, 1)
+    assert [row[4] for row in lines(sheet, "laws.reviews")] == ["submitted"]
+    appi = next(row for row in lines(sheet, "laws.list") if row[1] == "個人情報の保護に関する法律")
+    assert (appi[2], appi[6], appi[7]) == ("平成15年法律第57号", "applies", DAY)
+    own = [row for row in lines(sheet, "laws.list") if row[0] == "contract"]
+    assert len(own) == 2
+    assert lines(sheet, "laws.amendments") == [["LA-0001", "個人情報の保護に関する法律", DAY, DAY, None]]
+
+    with filled.registry.write(APPROVER) as tx:
+        review = tx.session.scalars(
+            select(LawReviewRecord).where(LawReviewRecord.unit_id == filled.a.unit.id)
+        ).one()
+        review.reviewer_id, review.submitted_at = 999, tx.now  # after the norm that was added last
+        tx.session.flush()
+        reviews.approve(tx, ReviewId(review.id), "", expected_version=review.version)
+    filled.clock.advance(timedelta(days=1))
+    with filled.registry.write(officer(filled)) as tx:
+        entries.decide(tx, filled.a.unit.id, "appi", LawDraft(Applies.APPLIES, SECRET), expected_version=1)
+    sheet = sheets(filled)["laws"]
+    told = values(sheet)
+    assert sheet.state is State.COMPLETE
+    assert (told["reviewed_on"], told["approved_on"]) == (DAY, DAY)
+    assert told["next_review"] == DAY.replace(year=DAY.year + 1)
+    assert (told["undecided"], told["changed"], told["excluded"]) == (0, 1, 0)
+    assert told["applying"] == len(lines(sheet, "laws.list"))
+
+
+def test_a_list_that_nobody_began_is_no_list(world: World) -> None:
+    """The catalogue of the product alone is not the entity's list of laws."""
+    sheet = sheets(world, Order(Purpose.NEW, body="jipdec"))["laws"]
+    assert lines(sheet, "laws.list") == []
+    assert sheet.state is State.BLANKS
+    assert values(sheet)["undecided"] > 5
+
+
+def test_findings_and_improvement_reports_stand_without_their_words(filled: World) -> None:
+    """Which finding, of which requirement, how far, with how much evidence; which report, and when."""
+    sheet = sheets(filled)["assessments"]
+    told = values(sheet)
+    assert (told["found"], told["approved"], told["accepted"], told["sent"]) == (5, 2, 0, 1)
+    assert (told["sent_on"], told["accepted_on"]) == (DAY, None)
+    rows = lines(sheet, "assessments.findings")
+    assert {row[0] for row in rows} == {"S-0001"}
+    assert [row[2] for row in rows] == ["1", "2", "4", "1", "1"]
+    assert [row[6] for row in rows] == [0, 1, 1, 1, 1]  # records named, and a file
+    assert [row[7] for row in rows] == ["open", "answered", "open", "approved", "approved"]
+    assert lines(sheet, "assessments.reports") == [["S-0001", "document", DAY, 1, DAY, "sent", None]]
+    with filled.registry.write(officer(filled)) as tx:
+        letter = tx.session.scalars(
+            select(FindingsLetter).where(
+                FindingsLetter.unit_id == filled.a.unit.id, FindingsLetter.state == "sent"
+            )
+        ).one()
+        reports.accept(tx, LetterId(letter.id), on=DAY, note=SECRET, expected_version=letter.version)
+    told = values(sheets(filled)["assessments"])
+    assert (told["accepted"], told["accepted_on"]) == (1, DAY)
+
+
+def test_the_findings_of_the_last_assessment_stay_however_old(filled: World) -> None:
+    """What led to the last decision counts beyond the two years of the other records."""
+    with filled.registry.write(officer(filled)) as tx:
+        for row in tx.session.scalars(select(FindingsLetter)):
+            row.dated_on, row.state = DAY - timedelta(days=1_000), "accepted"
+    assert values(sheets(filled)["assessments"])["found"] == 5
+
+
+def test_change_reports_stand_with_their_tasks_and_answers(filled: World) -> None:
+    """The merger waits for the body; tasks that ended are counted by their rows."""
+    sheet = sheets(filled)["change_reports"]
+    assert (values(sheet)["reports"], values(sheet)["closed"]) == (4, 0)
+    rows = {row[0]: row for row in lines(sheet, "changes.reports")}
+    merger, ready, submitted, contact = (rows[f"CH-{number:04d}"] for number in range(1, 5))
+    assert (merger[1], merger[5], merger[6], merger[7]) == ("合併", 1, "asked", "open")
+    assert ready[4] == ready[5] > 0
+    assert (submitted[7], contact[8]) == ("submitted", None)
+
+
+def test_the_form_of_changes_is_filled_in_from_the_registers(filled: World) -> None:
+    """Reports with before and after; officers and units that no report tells of; only the rest is asked."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        ended = update(AuditAppointment).where(
+            AuditAppointment.unit_id == filled.a.unit.id, AuditAppointment.valid_from < DAY
+        )
+        tx.session.execute(ended.values(valid_until=DAY - timedelta(days=1)))
+    filled.clock.advance(timedelta(days=3))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        new = organisation.create_unit(
+            tx,
+            code="A-NEW",
+            kind=UnitKind.DEPARTMENT,
+            name_ja="新事業部",
+            name_en="New business",
+            parent_id=filled.a.unit.id,
+        )
+        reorganisation.change_unit(
+            tx,
+            new.id,
+            expected_version=1,
+            code="A-NEW",
+            kind=UnitKind.DEPARTMENT,
+            name_ja="事業開発部",
+            name_en="Business development",
+            country="JP",
+            privacy_mark="",
+        )
+    sheet = sheets(filled)["changes"]
+    told = lines(sheet, "changes.told")
+    assert [row[0] for row in told] == [f"CH-{number:04d}" for number in range(1, 5)]
+    assert told[1][3:5] == ["千代田区", "港区"]
+    assert told[3][3:5] == [None, None]  # whom to call is personal
+    assert lines(sheet, "changes.officers") == [["個人情報保護監査責任者", DAY, "監査責任者", "監査責任者二"]]
+    units = lines(sheet, "changes.units")
+    day = DAY + timedelta(days=3)
+    assert units == [
+        [day, "department", "created", None, "事業開発部"],
+        [day, "department", "renamed", "新事業部", "事業開発部"],
+    ]
+    assert {label.ja for label in sheet.missing} == {
+        "下の記録のほかの事業の変更（なければ「なし」）",
+        "下の記録のほかの体制の変更（なければ「なし」）",
+    }
+    given = {"business_changes": "なし", "system_changes": "なし"}
+    assert sheets(filled, Order(Purpose.RENEWAL, given=given))["changes"].state is State.COMPLETE
+    unproven = [each for each in records(filled) if each["seq"] is None]
+    assert unproven == []
+
+
+def test_an_officer_of_whom_a_report_tells_stands_once(filled: World) -> None:
+    """The report opened for a new audit manager is the line; the register adds none."""
+    with filled.registry.write(bootstrap_principal()) as tx:
+        ended = update(AuditAppointment).where(
+            AuditAppointment.unit_id == filled.a.unit.id, AuditAppointment.valid_from < DAY
+        )
+        tx.session.execute(ended.values(valid_until=DAY - timedelta(days=1)))
+        held = tx.session.scalars(
+            select(CertificateRecord.id).where(CertificateRecord.unit_id == filled.a.unit.id)
+        ).first()
+        draft = ChangeDraft(Kind.AUDIT_MANAGER, DAY, "監査責任者", "監査責任者二")
+        change_register.enter(tx, CertificateId(held or 0), draft)
+    sheet = sheets(filled)["changes"]
+    assert lines(sheet, "changes.officers") == []
+    assert lines(sheet, "changes.told")[-1][3:5] == ["監査責任者", "監査責任者二"]
+
+
+def test_changes_are_told_since_the_last_application(filled: World) -> None:
+    """The day on which the application that was granted last was handed in; earlier changes stay out."""
+    assert values(sheets(filled)["changes"])["since"] == DAY.replace(year=DAY.year - 2)
+    with filled.registry.write(officer(filled)) as tx:
+        held = tx.session.scalars(
+            select(CertificateRecord)
+            .where(CertificateRecord.unit_id == filled.a.unit.id)
+            .order_by(CertificateRecord.id)
+        ).first()
+        assert held is not None
+        early = ChangeDraft(Kind.NAME, DAY - timedelta(days=300), "旧社名", "新社名")
+        change_register.enter(tx, CertificateId(held.id), early)
+        begun = rounds.start(tx, CertificateId(held.id), apply_on=DAY)
+        applied = DAY - timedelta(days=100)
+        begun = rounds.set_steps(
+            tx,
+            begun.id,
+            {Step.APPLICATION: (applied, applied)},
+            reason="試験",
+            expected_version=begun.version,
+        )
+        assert held.valid_until is not None
+        starts = held.valid_until + timedelta(days=1)
+        rounds.grant(
+            tx,
+            begun.id,
+            mark=Mark(held.mark, held.term + 1),
+            valid_from=starts,
+            valid_until=starts.replace(year=starts.year + 2),
+            expected_version=begun.version,
+        )
+    sheet = sheets(filled)["changes"]
+    assert values(sheet)["since"] == applied
+    assert "旧社名" not in {row[3] for row in lines(sheet, "changes.told")}
+    terms = lines(sheet, "changes.terms")
+    assert [row[0][-4:] for row in terms] == ["07)号", "08)号"]
+    assert [row[1] for row in terms] == [None, applied]
+    assert terms[1][2] == starts
+    assert "name" in {row["values"]["kind"] for row in records(filled) if row["table"] == "pm_change"}
+    (row,) = (row for row in sheet.rows if row.field.id == "since")
+    assert row.refs
+
+
+def test_what_changes_in_these_records_makes_no_old_pack_again(filled: World) -> None:
+    """A law noted, a finding touched or a report entered after a head refuses the pack of that head."""
+    steps = (
+        lambda tx: amendments.note(tx, filled.a.unit.id, laws.amendment()),
+        lambda tx: letters.set_due(
+            tx,
+            LetterId(_open_letter(tx).id),
+            due_on=DAY + timedelta(days=60),
+            reason="延長",
+            expected_version=_open_letter(tx).version,
+        ),
+        lambda tx: change_register.enter(tx, _certificate(tx, filled), ChangeDraft(Kind.NAME, DAY, "", "新")),
+    )
+    for step in steps:
+        of = made(filled).preview
+        filled.clock.advance(timedelta(days=1))
+        then = replace(RENEWAL, as_of=of.subject.as_of, head=of.head)
+        assert made(filled, then).preview.head == of.head
+        with filled.registry.write(officer(filled)) as tx:
+            step(tx)
+        assert refused(filled, then) == ("head", "changed_since")
+
+
+def _open_letter(tx: Any) -> FindingsLetter:
+    found: FindingsLetter = tx.session.scalars(select(FindingsLetter).order_by(FindingsLetter.id)).first()
+    return found
+
+
+def _certificate(tx: Any, world: World) -> CertificateId:
+    query = select(CertificateRecord.id).where(CertificateRecord.unit_id == world.a.unit.id)
+    return CertificateId(tx.session.scalars(query.order_by(CertificateRecord.id)).first())
+
+
+def test_the_verifier_finds_a_changed_row_of_each(filled: World) -> None:
+    """A row of these records that was changed after the seal is a fault, in the table and in the annex."""
+    inside = files(made(filled))
+    check_pack.check_files(inside)
+    for table in ("law_entry", "pm_finding", "pm_improvement_report", "pm_change"):
+        for path in (f"data/records/{table}.csv", check_pack.RECORDS):
+            spoilt = dict(inside)
+            at = spoilt[path].find(table.encode()) if path == check_pack.RECORDS else len(spoilt[path]) - 3
+            assert at > 0
+            spoilt[path] = spoilt[path][:at] + b"#" + spoilt[path][at + 1 :]
+            with pytest.raises(check_pack.PackError, match=path):
+                check_pack.check_files(spoilt)
+
+
+def test_the_annex_names_nobody(filled: World) -> None:
+    """Names of officers before and after stand in the form alone; the annex has codes and days."""
+    built = made(filled)
+    inside = files(built)
+    annex = b"".join(content for name, content in inside.items() if not name.endswith(".pdf")).decode()
+    for word in ("千代田区", "取引先の基準", SECRET):
+        assert word not in annex
+    assert figures(built)["laws.open_amendments"] == 1
+    with filled.registry.read(officer(filled)) as tx:
+        rows = tx.session.scalars(
+            select(FindingRecord.id).where(FindingRecord.unit_id == filled.a.unit.id)
+        ).all()
+    cited = {row["id"] for row in records(filled) if row["table"] == "pm_finding"}
+    assert cited == {str(each) for each in rows}

@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import unicodedata
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from sqlalchemy import delete, select
 
@@ -58,13 +59,26 @@ def incoming(name: str, data: bytes) -> Incoming:
     return Incoming(called, kind, hashlib.sha256(data).hexdigest())
 
 
+class Whole(Protocol):
+    """The row of what is kept in parts."""
+
+    __tablename__: str
+
+    @property
+    def id(self) -> int: ...  # noqa: D102
+    @property
+    def unit_id(self) -> int: ...  # noqa: D102
+    @property
+    def sha256(self) -> str: ...  # noqa: D102
+
+
 class Parts:
     """The parts of files in one table, whose column `of` names the file's row."""
 
     def __init__(self, part: type[PartRow], of: str) -> None:
         self._part, self._of = part, of
 
-    def put(self, tx: Tx, row: FileRow, data: bytes) -> None:
+    def put(self, tx: Tx, row: Whole, data: bytes) -> None:
         """Keep the bytes of a file whose row is written."""
         for position, start in enumerate(range(0, len(data), _PART)):
             uid, text = new_uid(), base64.b64encode(data[start : start + _PART]).decode("ascii")
@@ -73,7 +87,7 @@ class Parts:
             tx.session.add(self._part(uid=uid, unit_id=row.unit_id, position=position, **of, **sealed))
         tx.session.flush()
 
-    def joined(self, tx: Tx, row: FileRow) -> bytes:
+    def joined(self, tx: Tx, row: Whole) -> bytes:
         """Return the bytes of a file; StoreError when they have another hash than what was kept."""
         query = select(self._part).filter_by(**{self._of: row.id}).order_by(self._part.position)
         data = b"".join(
@@ -91,7 +105,7 @@ class Parts:
         name = Row(tx, row.__tablename__, row.uid).opened("name", row.name_sealed)
         return File(own_name(name, row.kind), self.joined(tx, row))
 
-    def destroy(self, tx: Tx, row: FileRow) -> None:
+    def destroy(self, tx: Tx, row: Whole) -> None:
         """Destroy the bytes of a file; its row stays."""
         tx.session.execute(delete(self._part).filter_by(**{self._of: row.id}))
         tx.session.flush()

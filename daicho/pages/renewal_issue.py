@@ -18,9 +18,9 @@ from privacy_mark.requirements.issued import Issued, ReportId
 from privacy_mark.requirements.model import Catalogue
 from registry import accounts
 from registry.access import allowed
-from registry.attachments import File
 from registry.errors import RegistryError
 from registry.model import Permission, Unit
+from registry.sealed_files import File
 
 PAGE = 10
 _SAID = "renewal-said"

@@ -19,7 +19,7 @@ from privacy_mark.requirements.planned import Planned
 from privacy_mark.requirements.readiness import Line, Met, NeedState, NotAssessed, NotMet, Unassessed
 from registry.access import allowed, today_in_japan
 from registry.model import Permission, Unit
-from registry.sealed_files import LIMIT, File
+from registry.sealed_files import LIMIT
 from registry.store import Tx
 
 

@@ -16,8 +16,8 @@ from privacy_mark.requirements.earlier import EarlierNeed
 from privacy_mark.requirements.evidence import Evidence, EvidenceId
 from registry import accounts
 from registry.access import allowed
-from registry.attachments import File
 from registry.model import Permission, Unit, UnitId
+from registry.sealed_files import File
 from registry.store import Tx
 
 SAID = "requirement-said"

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Select, func, or_, select
 
-from privacy_mark import files
 from privacy_mark.assessments.correcting import links_of
 from privacy_mark.assessments.model import FindingId, FindingState, LetterState, ReportState
 from privacy_mark.assessments.rows import EVIDENCE, FINDINGS, LETTERS, REPORTS
@@ -178,7 +177,7 @@ def _evidence(tx: Tx, finding_ids: Sequence[int]) -> dict[int, list[Record]]:
         .where(FileRecord.finding_id.in_(finding_ids), FileRecord.removed_at.is_(None))
         .order_by(FileRecord.id)
     ):
-        key = RowKey(files.TABLE, str(file.id))
+        key = RowKey(FileRecord.__tablename__, str(file.id))
         if file.finding_id is not None:
             told = {} if file.personal else {"sha256": file.sha256}
             found.setdefault(file.finding_id, []).append(Record(key, told))

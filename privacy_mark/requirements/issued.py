@@ -14,11 +14,10 @@ from sqlalchemy import func, select
 
 from privacy_mark.requirements.renewal import Renewal
 from registry.access import require, require_open, scope
-from registry.attachments import File
 from registry.errors import InvalidValue, NotFound
 from registry.journal import Action
 from registry.model import Permission, UnitId
-from registry.sealed_files import LIMIT, SealedParts
+from registry.sealed_files import LIMIT, File, Parts
 from registry.sealing import Row
 from registry.store import Tx
 from registry.store.base import new_uid
@@ -26,7 +25,8 @@ from registry.store.report_tables import RenewalReport, RenewalReportPart
 from registry.store.tables import OrgUnit
 
 ReportId = NewType("ReportId", int)
-TABLE, _PARTS = RenewalReport.__tablename__, RenewalReportPart.__tablename__
+TABLE = RenewalReport.__tablename__
+_PARTS = Parts(RenewalReportPart, "report_id")
 LANGUAGES = ("ja", "en")
 
 
@@ -90,17 +90,7 @@ def issue(tx: Tx, of: Renewal, language: str, data: bytes) -> Issued:
     )
     tx.session.add(row)
     tx.session.flush()
-    for part, position, content_sealed in SealedParts(tx, _PARTS).cut(data):
-        tx.session.add(
-            RenewalReportPart(
-                uid=part,
-                report_id=row.id,
-                unit_id=row.unit_id,
-                position=position,
-                content_sealed=content_sealed,
-            )
-        )
-    tx.session.flush()
+    _PARTS.put(tx, row, data)
     made = _issued(tx, row)
     after = {
         "number": made.number,
@@ -137,16 +127,9 @@ def content(tx: Tx, report_id: ReportId) -> File:
     )
     if row is None:
         raise NotFound(TABLE)
-    parts = tx.session.execute(
-        select(RenewalReportPart.uid, RenewalReportPart.content_sealed)
-        .where(RenewalReportPart.report_id == row.id)
-        .order_by(RenewalReportPart.position)
-    )
-    sealed = ((uid, content_sealed) for uid, content_sealed in parts)
-    made = _issued(tx, row)
-    data = SealedParts(tx, _PARTS).joined(sealed, row.sha256, f"report {made.number}")
     code = tx.session.scalar(select(OrgUnit.code).where(OrgUnit.id == row.unit_id))
-    return File(f"{code}-{made.number}-{row.language}.pdf", data)
+    name = f"{code}-{_issued(tx, row).number}-{row.language}.pdf"
+    return File(name, _PARTS.joined(tx, row))
 
 
 def _issued(tx: Tx, row: RenewalReport) -> Issued:

@@ -6,6 +6,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from registry.store.base import Base, Code, Count, Key, Moment, Sealed, Uid, UnitRef
+from registry.store.kept_rows import PartRow
 
 
 class RenewalReport(Base):
@@ -26,14 +27,9 @@ class RenewalReport(Base):
     __table_args__ = (CheckConstraint("as_of <= issued_at", name="told_before_issued"),)
 
 
-class RenewalReportPart(Base):
-    """One part of such a PDF, so small that a rotation of keys can hold hundreds of them at once."""
+class RenewalReportPart(PartRow):
+    """One part of such a PDF."""
 
     __tablename__ = "renewal_report_part"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
     report_id: Mapped[int] = mapped_column(ForeignKey("renewal_report.id"), index=True)
-    unit_id: Mapped[UnitRef]
-    position: Mapped[int]
-    content_sealed: Mapped[Sealed]  # Base64
     __table_args__ = (UniqueConstraint("report_id", "position"),)

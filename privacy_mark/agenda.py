@@ -24,6 +24,7 @@ from privacy_mark.documents import due as documents
 from privacy_mark.due import LATE_DAYS, Due, Level
 from privacy_mark.governance import due as governance
 from privacy_mark.laws import due as laws
+from privacy_mark.processors import due as processors
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
 from privacy_mark.reviews import due as reviews
@@ -237,6 +238,7 @@ ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     confirmations.due,
     documents.due,
     governance.due,
+    processors.due,
     reviews.due,
     laws.due,
     self_check.due,

@@ -103,6 +103,8 @@ class Action(enum.StrEnum):
     APPLICATION_WITHDRAWN = "application_withdrawn"
     PROCESSOR_ADDED = "processor_added"
     PROCESSOR_CHANGED = "processor_changed"
+    PROCESSOR_EVALUATED = "processor_evaluated"
+    EVALUATION_WITHDRAWN = "evaluation_withdrawn"
     FINDINGS_INDEXED = "findings_indexed"
     PERSON_SEARCHED = "person_searched"  # with what kinds of values, never with which
     REQUEST_RECEIVED = "request_received"

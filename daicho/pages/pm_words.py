@@ -68,6 +68,7 @@ ROOM: Mapping[Room, tuple[str, str, str]] = {
     Room.RISKS: (mark("リスク分析の見直し"), addresses.RISKS, ""),
     Room.RULES: (mark("規程の見直し"), addresses.DOCUMENTS, ""),
     Room.TRAINING: (mark("教育の記録"), addresses.TRAINING, ""),
+    Room.PROCESSORS: (mark("委託先の評価"), addresses.PROCESSORS, ""),
     Room.CONFIRMATIONS: (mark("運用の確認"), addresses.CONFIRMATIONS, ""),
     Room.AUDIT: (mark("内部監査の報告"), addresses.AUDITS, "programme"),
     Room.REVIEW: (mark("マネジメントレビュー"), addresses.MANAGEMENT_REVIEWS, "review"),

@@ -13,6 +13,7 @@ from daicho.pages.agenda_words import KINDS
 from daicho.pages.context import PageContext
 from daicho.pages.formats import examined_share, percent
 from daicho.requirements import catalogue_or_product
+from privacy_mark.about import About, about
 from privacy_mark.agenda import MOST, Agenda, Line, agenda
 from privacy_mark.due import LATE_DAYS, Level
 from privacy_mark.responsible import Responsible, responsible
@@ -125,12 +126,14 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
     first = (page - 1) * PER_PAGE
     shown = lines[first : first + PER_PAGE]
     with context.read() as tx:
-        who = responsible(tx, [line.due for line in shown], [line.owner for line in shown])
-    _table(list(zip(shown, who, strict=True)), len(lines), first, names, found.today, context)
+        dues = [line.due for line in shown]
+        who = responsible(tx, dues, [line.owner for line in shown])
+        told = about(tx, dues)
+    _table(list(zip(shown, who, told, strict=True)), len(lines), first, names, found.today, context)
 
 
 def _table(
-    lines: Sequence[tuple[Line, Responsible]],
+    lines: Sequence[tuple[Line, Responsible, About]],
     total: int,
     before: int,
     names: Mapping[UnitId, str],
@@ -138,6 +141,10 @@ def _table(
     context: PageContext,
 ) -> None:
     text, number = context.text, context.formats.number
+
+    def where(line: Line) -> str:
+        return names.get(line.due.unit_id, "—")
+
     rows = [
         tables.Row(
             f"{line.due.kind}/{line.due.row}",
@@ -145,13 +152,13 @@ def _table(
                 tables.Cell(context.formats.day(line.due.due_on), below=_distance(line, today, context)),
                 tables.Cell(
                     text(KINDS[line.due.kind].name),
-                    below=f"{line.due.number}　{names.get(line.due.unit_id, '—')}",
+                    below="　".join(filter(None, (line.due.number, _about(told, context), where(line)))),
                 ),
                 _who(of, context),
                 tables.Cell(text(KINDS[line.due.kind].step), link=True, action=True),
             ],
         )
-        for line, of in lines
+        for line, of, told in lines
     ]
     columns = [
         tables.Column(text("いつまで"), nowrap=True),
@@ -170,6 +177,13 @@ def _table(
         kind, _, row = opened.partition("/")
         work = KINDS[kind]
         addresses.go(work.address, unit=scope.chosen_code(), **{work.query: row})
+
+
+def _about(of: About, context: PageContext) -> str:
+    """Return whom or what a line is about: the first few, and how many besides."""
+    text = context.text
+    named = words.listed(of.names, text)
+    return text("{names}ほか {number} 名", names=named, number=of.more) if of.more and named else named
 
 
 def _who(of: Responsible, context: PageContext) -> tables.Cell:

@@ -41,6 +41,7 @@ class Room(enum.StrEnum):
     RISKS = "risks"
     RULES = "rules"
     TRAINING = "training"
+    PROCESSORS = "processors"
     CONFIRMATIONS = "confirmations"
     AUDIT = "audit"
     REVIEW = "review"

@@ -1,4 +1,4 @@
-"""Evaluations of processors in the demonstration group: one in time, one past its day, one never evaluated."""
+"""Evaluations of processors of the demonstration group: one in time, one late, one never evaluated."""
 
 from __future__ import annotations
 
@@ -44,12 +44,8 @@ def evaluate_processors(workspace: Workspace) -> None:
         _evaluate(tx, of, seen, Occasion.REGULAR, "再委託先の一覧が更新された。訪問して確かめた。")
 
 
-def _evaluate(
-    tx: Tx, of: ProcessorId, on: date, occasion: Occasion, note: str, *, partly: str = ""
-) -> None:
-    ratings = {
-        each.id: Rating.PARTLY if each.id == partly else Rating.MET for each in rules(on).criteria
-    }
+def _evaluate(tx: Tx, of: ProcessorId, on: date, occasion: Occasion, note: str, *, partly: str = "") -> None:
+    ratings = {each.id: Rating.PARTLY if each.id == partly else Rating.MET for each in rules(on).criteria}
     result = Result.CONDITIONAL if partly else Result.FIT
     draft = EvaluationDraft(of, occasion, on, ratings, result, None, note, "委託先調査票（総務部の保管庫）")
     evaluations.evaluate(tx, draft)

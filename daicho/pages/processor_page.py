@@ -147,9 +147,7 @@ def _table(case: _Case, context: PageContext) -> None:
         tables.Row(
             str(each.id),
             [
-                tables.Cell(
-                    formats.day(each.evaluated_on), below=text(OCCASION[each.occasion]), link=True
-                ),
+                tables.Cell(formats.day(each.evaluated_on), below=text(OCCASION[each.occasion]), link=True),
                 tables.Cell(
                     text(RESULT[each.result]),
                     below=text("取消し：{reason}", reason=each.withdrawn_reason) if each.withdrawn_on else "",

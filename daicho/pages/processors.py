@@ -1,4 +1,4 @@
-"""Processors 委託先: whom data are entrusted to, by which contract, and whether they were evaluated in time."""
+"""Processors 委託先: whom data are entrusted to, by which contract, and whether evaluated in time."""
 
 from __future__ import annotations
 

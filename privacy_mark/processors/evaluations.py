@@ -1,4 +1,4 @@
-"""Evaluations of processors 委託先の評価: before the contract, every year, and as needed (APPI Art. 25; J.9.4).
+"""Evaluations of processors 委託先の評価: before the contract, yearly, as needed (APPI Art. 25; J.9.4).
 
 An evaluation is never written over: a later one takes its place, a wrong one is withdrawn with a reason.
 """

@@ -200,7 +200,7 @@ def _processors(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
 
 
 def _evaluated(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
-    """Every supervised processor was evaluated, is not due again, and meets the criteria or mends something."""
+    """Every supervised processor was evaluated, is not due again, and is not below the criteria."""
     found: dict[UnitId, list[Evaluated]] = {}
     for each in supervised_standings(tx, today):
         if (entity := members.entity_of.get(each.unit_id)) is not None:

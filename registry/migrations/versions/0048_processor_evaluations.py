@@ -1,4 +1,4 @@
-"""Evaluations of processors, and since when each processor is known.
+"""Evaluations of processors, since when each processor is known, and changes of approved yearly plans.
 
 Revision: 0048, after 0047.
 """
@@ -52,8 +52,42 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_processor_evaluation_processor_id"), "processor_evaluation", ["processor_id"])
     op.create_index(op.f("ix_processor_evaluation_unit_id"), "processor_evaluation", ["unit_id"])
+    op.create_table(
+        "pms_revision",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("uid", sa.String(length=32), nullable=False),
+        sa.Column("year_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=64), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("changes_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("proposer_id", sa.Integer(), nullable=False),
+        sa.Column("proposer_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("proposed_at", UtcTime(), nullable=False),
+        sa.Column("decider_id", sa.Integer(), nullable=True),
+        sa.Column("decider_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_at", UtcTime(), nullable=True),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("earlier_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("decider_id <> proposer_id", name=op.f("ck_pms_revision_another_decides")),
+        sa.CheckConstraint(
+            "(state = 'submitted') = (decider_id IS NULL)", name=op.f("ck_pms_revision_decided_by_somebody")
+        ),
+        sa.CheckConstraint(
+            "(state = 'approved') = (earlier_sealed IS NOT NULL)",
+            name=op.f("ck_pms_revision_approved_with_earlier"),
+        ),
+        sa.ForeignKeyConstraint(["year_id"], ["pms_year.id"], name=op.f("fk_pms_revision_year_id_pms_year")),
+        sa.ForeignKeyConstraint(["unit_id"], ["org_unit.id"], name=op.f("fk_pms_revision_unit_id_org_unit")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pms_revision")),
+        sa.UniqueConstraint("uid", name=op.f("uq_pms_revision_uid")),
+    )
+    op.create_index(op.f("ix_pms_revision_year_id"), "pms_revision", ["year_id"])
+    op.create_index(op.f("ix_pms_revision_unit_id"), "pms_revision", ["unit_id"])
 
 
 def downgrade() -> None:
+    op.drop_table("pms_revision")
     op.drop_table("processor_evaluation")
     op.drop_column("processor", "registered_on")

@@ -177,7 +177,11 @@ def test_it_is_kept_in_the_words_of_then_and_journalled(world: World) -> None:
         row = tx.session.scalars(select(ProcessorEvaluation)).one()
         assert "所見の文".encode() not in row.note_sealed
     with world.registry.read(bootstrap_principal()) as tx:
-        told = [each for each in lines(tx, limit=9, wanted=JournalFilter()) if each.table == "processor_evaluation"]
+        told = [
+            each
+            for each in lines(tx, limit=9, wanted=JournalFilter())
+            if each.table == "processor_evaluation"
+        ]
     assert [Action(each.action) for each in told] == [
         Action.EVALUATION_WITHDRAWN,
         Action.PROCESSOR_EVALUATED,
@@ -213,7 +217,10 @@ def test_it_is_among_what_is_to_be_done_today_with_its_name(world: World) -> Non
         of = add(tx, unit)
         found = [each.due for each in agenda.agenda(tx, unit, DAY).lines if each.due.kind == due.EVALUATE]
         assert found == [Due(due.EVALUATE, unit, DAY, "", str(of))]
-        assert about(tx, [Due("ledger.review", unit, DAY, "", "1"), *found]) == [About(), About(("東和配送",))]
+        assert about(tx, [Due("ledger.review", unit, DAY, "", "1"), *found]) == [
+            About(),
+            About(("東和配送",), people=False),
+        ]
     assert part_of(due.EVALUATE) is Part.PROCESSORS
 
 
@@ -244,12 +251,13 @@ def test_the_catalogue_asks_for_it_apart_from_the_contract() -> None:
 
 def test_months_and_criteria_are_data_that_a_workspace_corrects() -> None:
     """From a day on; a mistake is named with file and line."""
-    text = "version: 1\nsource: own\nprocessors: {from: 2027-04-01, months: {fit: 24}, criteria: [{id: x, ja: 甲, en: X}]}\n"
+    section = "{from: 2027-04-01, months: {fit: 24}, criteria: [{id: x, ja: 甲, en: X}]}"
+    text = f"version: 1\nsource: own\nprocessors: {section}\n"
     found = made(((text, "own.yaml"),))
     assert found.on(date(2027, 3, 31)) == load(read_text(FILE), FILE)
     later = found.on(LATER)
     assert (later.months[Result.FIT], later.months[Result.CONDITIONAL]) == (24, 6)
     assert [each.id for each in later.criteria] == ["x"]
-    wrong = text.replace("24", "0")
-    with pytest.raises(ReferenceFileError, match="own.yaml:3: .*fit: must be 1 to 36"):
+    wrong = text.replace("24", "40")
+    with pytest.raises(ReferenceFileError, match=r"own\.yaml:3: .*fit: must be 1 to 36"):
         facts.check(((wrong, "own.yaml"),))

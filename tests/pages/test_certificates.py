@@ -186,6 +186,24 @@ def test_an_application_after_the_window_asks_for_a_reason_and_stays_late(change
     assert "Applied for after the renewal window closed" in english
 
 
+def test_within_the_window_no_reason_is_asked_for(changeable: Group) -> None:
+    """The field appears with a day outside the window, before anything is sent, and goes with one inside."""
+
+    def asked(page: AppTest) -> bool:
+        return any(each.label.startswith("受付期間の外") for each in page.text_input)
+
+    made = held(changeable)
+    test = opened(changeable, HOSPITAL, "pm_certificates", certificate=str(made))
+    day = field(test, "date_input", "申請を予定する日")
+    assert not asked(test)
+    assert asked(day.set_value(today(changeable) + timedelta(days=190)).run())  # type: ignore[attr-defined]
+    assert not asked(day.set_value(today(changeable)).run())  # type: ignore[attr-defined]
+    test = pressed(test, "日程を作る")
+    assert not asked(test)
+    planned = field(test, "date_input", "申請の予定日")
+    assert asked(planned.set_value(today(changeable) + timedelta(days=190)).run())  # type: ignore[attr-defined]
+
+
 def test_an_accident_is_corrected_and_withdrawn(changeable: Group) -> None:
     """A trigger found later gives 60 days; what proved to be none is withdrawn for a reason, after asking."""
     made = held(changeable)

@@ -202,7 +202,8 @@ def test_a_processor_is_evaluated_on_its_page(changeable: Group) -> None:
     today = shown(opened(changeable, OFFICER, "today", unit="LOGI"))
     assert "委託先を評価する" in today
     assert "東和配送" in today
-    assert "一度も評価していない委託先が 1 件" in shown(opened(changeable, EXECUTIVE, "processors"))
+    text = shown(opened(changeable, EXECUTIVE, "processors"))
+    assert "一度も評価していない委託先が 1\u00a0件" in text
     test = opened(changeable, OFFICER, "processors", processor=str(made.id))
     assert "まだ一度も評価していません。" in shown(test)
     pressed(test, "委託先の評価を記録")

@@ -79,6 +79,7 @@ def show(year_id: YearId, context: PageContext) -> None:
         frame.message(text("差し戻されました：{note}", note=year.note))
     left, right = st.columns([66, 34], gap="large")
     with left:
+        pms_year_revision.waiting(year, case.revisions, SAID, context)
         _items(case, context)
         if case.may and year.state is YearState.DRAFT:
             _draft_items(case, context)

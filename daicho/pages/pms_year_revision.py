@@ -20,17 +20,25 @@ from registry.model import Permission
 def show(
     year: Year, found: Sequence[Revision], today: date, said: str, context: PageContext, *, may: bool
 ) -> None:
-    """Show the change that waits, else the form for one; below it those that were decided."""
-    waiting = next((each for each in found if each.state is RevisionState.SUBMITTED), None)
-    if waiting is not None:
-        _waiting(waiting, year, said, context)
-    elif may and year.state is YearState.APPROVED:
+    """Show the form for a change unless one waits; below it those that were decided."""
+    if may and year.state is YearState.APPROVED and _open(found) is None:
         _propose(year, today, said, context)
     decided = [each for each in found if each.state is not RevisionState.SUBMITTED]
     if decided:
         frame.heading(context.text("計画の改定"))
     for each in decided:
         _decided(each, context)
+
+
+def waiting(year: Year, found: Sequence[Revision], said: str, context: PageContext) -> None:
+    """Show the change that waits for approval, with the buttons of who decides; nothing without one."""
+    of = _open(found)
+    if of is not None:
+        _waiting(of, year, said, context)
+
+
+def _open(found: Sequence[Revision]) -> Revision | None:
+    return next((each for each in found if each.state is RevisionState.SUBMITTED), None)
 
 
 def _propose(year: Year, today: date, said: str, context: PageContext) -> None:

@@ -92,10 +92,14 @@ def _verdict(found: Overview, context: PageContext) -> str:
             items=number(sum(each.late for each in late)),
         )
     waiting = sum(each.state is YearState.SUBMITTED for each in found.years)
-    if waiting:
-        return text("計画 {number} 件が承認を待っています。", number=number(waiting))
-    if found.without:
-        return text("**{number} 単位に、今年度の計画がありません。**", number=number(len(found.without)))
+    said = [
+        text("**{number} 単位に、今年度の計画がありません。**", number=number(len(found.without)))
+        if found.without
+        else "",
+        text("計画 {number} 件が承認を待っています。", number=number(waiting)) if waiting else "",
+    ]
+    if any(said):
+        return ("" if context.language == "ja" else " ").join(filter(None, said))
     if not found.years:
         return text("まだ計画がありません。")
     return text("計画 {number} 件に、遅れはありません。", number=number(len(found.years)))

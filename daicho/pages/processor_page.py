@@ -100,6 +100,11 @@ def _next(case: _Case, context: PageContext) -> str:
         return text("まだ一度も評価していません。契約の前に評価し、その後は定期に評価します。")
     if of.result is Result.UNFIT:
         return text("基準に達していません。改善させて評価し直すか、委託をやめます。")
+    late = (case.today - of.due_on).days
+    if late > 0:
+        return text(
+            "評価の期限 {day} を {days} 日過ぎています。", day=context.formats.day(of.due_on), days=late
+        )
     return text(
         "次の評価は {day}（{left}）までです。",
         day=context.formats.day(of.due_on),

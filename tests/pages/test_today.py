@@ -153,7 +153,7 @@ def test_an_application_ends_the_count_to_the_window(changeable: Group) -> None:
         rounds.set_steps(tx, begun.id, {Step.APPLICATION: (today, today)}, expected_version=begun.version)
     text = shown(opened(changeable, HOSPITAL, "today", "en", unit="HOSP"))
     assert "第18820040(07)号: renewal applied for (" in text
-    assert "expires in 200 days" in text
+    assert "it expires in 200 days" in text
 
 
 def test_the_list_is_narrowed_to_a_department(group: Group) -> None:

@@ -259,7 +259,7 @@ def _evaluate(case: _Case, context: PageContext) -> None:
     draft = EvaluationDraft(
         case.of.id,
         occasion,
-        on if isinstance(on, date) else case.today,
+        on,
         ratings,
         result,
         next_on if isinstance(next_on, date) else None,

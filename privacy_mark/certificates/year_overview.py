@@ -63,7 +63,7 @@ def overview(tx: Tx, today: date, *, unit_id: UnitId | None = None) -> Overview:
 
 
 def _missing(
-    tx: Tx, certified: Iterable[Row[tuple[int, date | None, date | None]]], planned: set[UnitId], today: date
+    tx: Tx, certified: Iterable[Row[int, date | None, date | None]], planned: set[UnitId], today: date
 ) -> list[Missing]:
     """Return the certified units without a plan: since the last one ended, or else since the year began.
 

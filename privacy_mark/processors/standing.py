@@ -37,7 +37,9 @@ def supervised(today: date) -> ColumnElement[bool]:
     return or_(named, ProcessorRecord.valid_until.is_(None), ProcessorRecord.valid_until >= today)
 
 
-def _query(today: date) -> Select[tuple[int, int, date | None, date | None, bool, date, str, date]]:
+def _query(
+    today: date,
+) -> Select[int, int, date | None, date | None, bool, date | None, str | None, date | None]:
     place = func.row_number().over(
         partition_by=ProcessorEvaluation.processor_id,
         order_by=(ProcessorEvaluation.evaluated_on.desc(), ProcessorEvaluation.id.desc()),
@@ -71,7 +73,7 @@ def _query(today: date) -> Select[tuple[int, int, date | None, date | None, bool
 
 def _read(
     tx: Tx,
-    query: Select[tuple[int, int, date | None, date | None, bool, date, str, date]],
+    query: Select[int, int, date | None, date | None, bool, date | None, str | None, date | None],
     today: date,
 ) -> Iterator[Standing]:
     for of, unit, begins, registered, watched, on, result, next_on in tx.session.execute(query):

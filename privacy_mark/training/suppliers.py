@@ -147,7 +147,7 @@ def open_names(
     return names, len(rows)
 
 
-def _open(course: Course, today: date) -> Select[tuple[int, str, bytes]]:
+def _open(course: Course, today: date) -> Select[int, str, bytes]:
     taught = select(TrainingSupplier.processor_id).where(
         TrainingSupplier.course_id == course.id, *_window(course, today)
     )

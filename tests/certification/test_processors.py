@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -53,7 +54,7 @@ def world(tmp_path: Path) -> Iterator[World]:
     registry.close()
 
 
-def add(tx: Tx, unit_id: UnitId, name: str = "東和配送", **values: date) -> ProcessorId:
+def add(tx: Tx, unit_id: UnitId, name: str = "東和配送", **values: Any) -> ProcessorId:
     """Register a processor with a contract."""
     return processors.add_processor(tx, ProcessorDraft(unit_id, name, contract="2026-14", **values)).id
 

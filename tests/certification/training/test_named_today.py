@@ -53,7 +53,7 @@ def test_without_the_right_to_see_them_there_is_a_number(
 ) -> None:
     """Of four or fewer not even that."""
     kept = frozenset({Permission.MANAGE_TRAINING})
-    monkeypatch.setitem(PERMISSIONS, Role.SCAN_OPERATOR, kept)  # type: ignore[arg-type]  # a role of the test's own
+    monkeypatch.setitem(PERMISSIONS, Role.SCAN_OPERATOR, kept)
     roster(company, number)
     with company.registry.read(person(33, Role.SCAN_OPERATOR, company.unit_id)) as tx:
         assert about(tx, lines(tx, company, due.FOLLOW_UP)) == [About((), told)]

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from privacy_mark.processors.model import Result, Standing
-from registry.access import scope
+from registry.access import Scope, scope
 from registry.handling import ProcessorId
 from registry.model import Permission, UnitId
 from registry.store import Tx
@@ -22,13 +22,15 @@ from registry.store.processor_tables import ProcessorEvaluation
 
 def standings(tx: Tx, today: date) -> list[Standing]:
     """Return how the processors of units whose ledger one may see stand on a day, in their order."""
-    query = _query(today).where(ProcessorRecord.unit_id.in_(scope(tx, Permission.VIEW_LEDGER)))
-    return list(_read(tx, query, today))
+    return list(_read(tx, _query(today, scope(tx, Permission.VIEW_LEDGER)), today))
 
 
-def supervised_standings(tx: Tx, today: date) -> Iterator[Standing]:
-    """Return how all supervised processors stand; the caller narrows them to whom it may tell."""
-    return _read(tx, _query(today).where(supervised(today)), today)
+def supervised_standings(tx: Tx, today: date, units: Scope | None = None) -> Iterator[Standing]:
+    """Return how supervised processors stand, of some units or of all.
+
+    The caller narrows them to whom it may tell.
+    """
+    return _read(tx, _query(today, units).where(supervised(today)), today)
 
 
 def supervised(today: date) -> ColumnElement[bool]:
@@ -38,12 +40,13 @@ def supervised(today: date) -> ColumnElement[bool]:
 
 
 def _query(
-    today: date,
+    today: date, units: Scope | None
 ) -> Select[int, int, date | None, date | None, bool, date | None, str | None, date | None]:
     place = func.row_number().over(
         partition_by=ProcessorEvaluation.processor_id,
         order_by=(ProcessorEvaluation.evaluated_on.desc(), ProcessorEvaluation.id.desc()),
     )
+    within = [] if units is None else [ProcessorEvaluation.unit_id.in_(units)]
     newest = (
         select(
             ProcessorEvaluation.processor_id,
@@ -52,10 +55,10 @@ def _query(
             ProcessorEvaluation.next_on,
             place.label("place"),
         )
-        .where(ProcessorEvaluation.withdrawn_on.is_(None))
+        .where(ProcessorEvaluation.withdrawn_on.is_(None), *within)
         .subquery()
     )
-    return (
+    query = (
         select(
             ProcessorRecord.id,
             ProcessorRecord.unit_id,
@@ -69,6 +72,7 @@ def _query(
         .outerjoin(newest, (newest.c.processor_id == ProcessorRecord.id) & (newest.c.place == 1))
         .order_by(ProcessorRecord.id)
     )
+    return query if units is None else query.where(ProcessorRecord.unit_id.in_(units))
 
 
 def _read(

@@ -377,10 +377,12 @@ def _approved(tx: Tx, year_id: YearId, expected_version: int) -> _Held:
 
 
 def _changed(tx: Tx, row: PmsYear, was: Year, action: Action) -> Year:
+    counted = tx.session.is_modified(row)  # its version then counts the change by itself
     tx.session.flush()
     before, after = differences(was, year_of(tx, row))
     if after:
-        flag_modified(row, "state")  # a change of its parts counts as one of the year
-        tx.session.flush()
+        if not counted:
+            flag_modified(row, "state")  # a change of its parts counts as one of the year
+            tx.session.flush()
         tx.record(action, YEARS, row.id, UnitId(row.unit_id), before, after)
     return year_of(tx, row)

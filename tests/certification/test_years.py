@@ -136,6 +136,7 @@ def test_the_journal_keeps_what_was_before(world: World) -> None:
         again = years.change_items(tx, made.id, moved, expected_version=made.version)
         assert again.version == made.version
         made = years.submit(tx, made.id, expected_version=made.version)
+        assert made.version == again.version + 1  # each change counts once
     with world.registry.write(top(world)) as tx:
         made = years.approve(tx, made.id, expected_version=made.version)
     with world.registry.write(officer(world)) as tx:

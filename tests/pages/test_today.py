@@ -18,7 +18,7 @@ from registry.access import today_in_japan
 from registry.model import UnitId
 from tests.access.certificates import SCALE, term
 from tests.access.confirmations import operation
-from tests.pages.group import Group
+from tests.pages.group import FIRST_SCAN, Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, shown
 
 
@@ -166,3 +166,13 @@ def test_the_list_is_narrowed_to_a_department(group: Group) -> None:
     assert "桜台総合病院 健診センター" in table
     assert "桜台総合病院 本院" not in table
     assert "桜台総合病院 本院" in shown(opened(group, HOSPITAL, "today", unit="HOSP"))
+
+
+def test_an_entry_that_was_never_reviewed_is_late_since_it_was_written(group: Group) -> None:
+    """It is not due anew every day."""
+    written = today_in_japan(FIRST_SCAN)
+    found = agenda(group, HOSPITAL, "HOSP", written + timedelta(days=5))
+    reviews = [line.due for line in found.lines if line.due.kind == "ledger.review"]
+    assert reviews
+    assert {each.due_on for each in reviews} == {written}
+    assert {each.days_late(found.today) for each in reviews} == {5}

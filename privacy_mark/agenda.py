@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, case, func, or_, select
 
 from privacy_mark.actions import due as actions
 from privacy_mark.assessments import due as assessments
@@ -24,6 +24,7 @@ from privacy_mark.documents import due as documents
 from privacy_mark.due import LATE_DAYS, Due, Level
 from privacy_mark.governance import due as governance
 from privacy_mark.laws import due as laws
+from privacy_mark.processors import due as processors
 from privacy_mark.requirements import due as requirements
 from privacy_mark.requirements.model import Catalogue
 from privacy_mark.reviews import due as reviews
@@ -41,7 +42,7 @@ from registry.store.case_tables import CaseRecord, DisposalRecord
 from registry.store.ledger_tables import ApplicationRecord
 from registry.store.rights_tables import RightsRequest
 from registry.store.risk_tables import RiskAnalysisRecord, RiskMeasureRecord, RiskRowRecord
-from registry.store.tables import LedgerRecord, OrgClosure
+from registry.store.tables import LedgerRecord, LedgerVersionRecord, OrgClosure
 
 _CASES = "discrepancy_case"
 MOST = 500
@@ -134,8 +135,17 @@ def _cases(tx: Tx, _today: date, below: Select[int]) -> Iterator[Line]:
 
 
 def _ledger(tx: Tx, today: date, below: Select[int]) -> Iterator[Line]:
+    """Yield entries to review; one that never was is due since the day it was written."""
+    version = LedgerVersionRecord
+    written = select(func.min(version.at)).where(version.entry_id == LedgerRecord.id).scalar_subquery()
     rows = tx.session.execute(
-        select(LedgerRecord.id, LedgerRecord.number, LedgerRecord.unit_id, LedgerRecord.next_review)
+        select(
+            LedgerRecord.id,
+            LedgerRecord.number,
+            LedgerRecord.unit_id,
+            LedgerRecord.next_review,
+            case((LedgerRecord.next_review.is_(None), written)).label("written"),
+        )
         .where(
             LedgerRecord.unit_id.in_(scope(tx, Permission.EDIT_LEDGER)),
             LedgerRecord.unit_id.in_(below),
@@ -145,7 +155,8 @@ def _ledger(tx: Tx, today: date, below: Select[int]) -> Iterator[Line]:
         .limit(MOST)
     )
     for row in rows:
-        day = row.next_review or today  # one that was never reviewed is due at once
+        since = today_in_japan(row.written) if row.written is not None else today
+        day = row.next_review or min(since, today)
         yield Line(Due("ledger.review", UnitId(row.unit_id), day, row.number, str(row.id)))
 
 
@@ -237,6 +248,7 @@ ROOMS: tuple[Callable[[Tx, date], list[Due]], ...] = (
     confirmations.due,
     documents.due,
     governance.due,
+    processors.due,
     reviews.due,
     laws.due,
     self_check.due,

@@ -40,6 +40,7 @@ class Part(enum.StrEnum):
     AUDITS = "audits"
     REVIEWS = "reviews"
     TRAINING = "training"
+    PROCESSORS = "processors"
     CONFIRMATIONS = "confirmations"
     SELF_CHECKS = "self_checks"
     COMPLAINTS = "complaints"
@@ -64,6 +65,7 @@ _OF: Mapping[str, Part] = {
     "governance": Part.DECISIONS,
     "laws": Part.LAWS,
     "pms": Part.YEARLY_PLAN,
+    "processors": Part.PROCESSORS,
     "requirements": Part.EVIDENCE,
     "reviews": Part.REVIEWS,
     "self_check": Part.SELF_CHECKS,

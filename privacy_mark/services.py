@@ -18,6 +18,7 @@ from privacy_mark.documents import services as documents
 from privacy_mark.governance import services as governance
 from privacy_mark.laws import services as laws
 from privacy_mark.pack import services as pack
+from privacy_mark.processors import services as processors
 from privacy_mark.requirements import services as requirements
 from privacy_mark.reviews import services as reviews
 from privacy_mark.self_check import services as self_check
@@ -33,6 +34,7 @@ SERVICES: Mapping[str, Permission] = {
     **complaints.SERVICES,
     **confirmations.SERVICES,
     **pack.SERVICES,
+    **processors.SERVICES,
     **documents.SERVICES,
     **governance.SERVICES,
     **reviews.SERVICES,
@@ -47,6 +49,7 @@ PARTS: Mapping[str, str] = {
     "cycle_digest.counted": "asks each room what the person may act on; of what has risen counts alone",
     "cycle_digest.counts": "for the machine's owner, who tells each person what that person may act on",
     "cycle_digest.running": "asked through the principal of each person, as cycle_digest.counts",
+    "about.about": "tells of lines that one may act on; of people only to who may see their training",
     "agenda.agenda": "asks of each kind of work for the permission that doing it needs",
     "files.told": "a file of a record that the caller has checked",
     **changes.PARTS,
@@ -57,6 +60,7 @@ PARTS: Mapping[str, str] = {
     **confirmations.PARTS,
     **certificates.PARTS,
     **pack.PARTS,
+    **processors.PARTS,
     **documents.PARTS,
     **governance.PARTS,
     **reviews.PARTS,

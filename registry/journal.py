@@ -104,6 +104,8 @@ class Action(enum.StrEnum):
     APPLICATION_WITHDRAWN = "application_withdrawn"
     PROCESSOR_ADDED = "processor_added"
     PROCESSOR_CHANGED = "processor_changed"
+    PROCESSOR_EVALUATED = "processor_evaluated"
+    EVALUATION_WITHDRAWN = "evaluation_withdrawn"
     FINDINGS_INDEXED = "findings_indexed"
     PERSON_SEARCHED = "person_searched"  # with what kinds of values, never with which
     REQUEST_RECEIVED = "request_received"
@@ -275,6 +277,9 @@ class Action(enum.StrEnum):
     YEAR_RETURNED = "year_returned"
     YEAR_ITEM_DONE = "year_item_done"
     YEAR_CLOSED = "year_closed"
+    YEAR_REVISION_ASKED = "year_revision_asked"
+    YEAR_REVISED = "year_revised"
+    YEAR_REVISION_RETURNED = "year_revision_returned"
     COURSE_CREATED = "course_created"
     COURSE_CHANGED = "course_changed"
     TRAINING_GATE_SET = "training_gate_set"  # what a unit does with who has not passed before access

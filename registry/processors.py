@@ -12,7 +12,7 @@ from datetime import date
 
 from sqlalchemy import Select, select
 
-from registry.access import allowed, require, require_open, scope
+from registry.access import allowed, require, require_open, scope, today_in_japan
 from registry.errors import Conflict, InvalidValue, NotFound
 from registry.handling import ProcessorId
 from registry.journal import Action, newest_of
@@ -65,7 +65,7 @@ def add_processor(tx: Tx, draft: ProcessorDraft) -> Processor:
     require_open(tx, draft.unit_id)
     for source_id in draft.sources:
         require_source(tx, source_id, "sources")
-    row = ProcessorRecord(uid=new_uid())
+    row = ProcessorRecord(uid=new_uid(), registered_on=today_in_japan(tx.now))
     _write(tx, row, draft)
     tx.session.add(row)
     tx.session.flush()

@@ -49,6 +49,7 @@ def demo(
     from daicho.demo.complaints import register_complaints
     from daicho.demo.governance import register_governance
     from daicho.demo.laws import register_laws
+    from daicho.demo.processors import evaluate_processors
     from daicho.demo.registration import make_workspace
     from daicho.demo.requirements import register_requirements
     from daicho.demo.rights import register_rights
@@ -93,6 +94,7 @@ def demo(
     confirmations.confirm_today(workspace)
     self_check.check_abroad(workspace)
     register_complaints(workspace)
+    evaluate_processors(workspace)
     register_laws(workspace)
     register_changes(workspace)
     register_actions(workspace)

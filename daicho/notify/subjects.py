@@ -31,6 +31,7 @@ SUBJECT: Mapping[enum.StrEnum, Subject] = {
     Part.CHANGES: Subject.CERTIFICATION,
     Part.YEARLY_PLAN: Subject.CERTIFICATION,
     Part.EVIDENCE: Subject.CERTIFICATION,
+    Part.PROCESSORS: Subject.PROCESSORS,
     Part.ACTIONS: Subject.AUDITS,
     Part.AUDITS: Subject.AUDITS,
     Part.REVIEWS: Subject.REVIEWS,

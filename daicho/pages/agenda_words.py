@@ -73,6 +73,9 @@ KINDS: Mapping[str, Work] = {
     "training.next_round": Work(
         mark("次の回の教育を始める"), mark("教育の状況を開く"), addresses.TRAINING, "course"
     ),
+    "processors.evaluate": Work(
+        mark("委託先を評価する"), mark("委託先を開く"), addresses.PROCESSORS, "processor"
+    ),
     "confirmations.answer": Work(
         mark("運用の確認に答える"), mark("回答する"), addresses.CONFIRMATIONS, "confirmation"
     ),

@@ -70,6 +70,7 @@ RECORD: Mapping[RecordKind, Place] = {
     RecordKind.PROVISIONS: Place(mark("提供・受領の記録"), addresses.PROVISIONS),
     RecordKind.DISPOSALS: Place(mark("廃棄の依頼と証明書"), addresses.DISPOSALS),
     RecordKind.PROCESSORS: Place(mark("委託先と契約"), addresses.PROCESSORS),
+    RecordKind.EVALUATIONS: Place(mark("委託先の評価"), addresses.PROCESSORS),
     RecordKind.REQUESTS: Place(mark("開示等の請求の受付"), addresses.REQUESTS),
     RecordKind.COMPLAINTS: Place(mark("苦情・相談の受付簿"), addresses.COMPLAINTS),
 }

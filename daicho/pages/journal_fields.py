@@ -75,4 +75,8 @@ FIELD: Mapping[str, str] = {
     "post": mark("役職"),
     "questions": mark("問い"),
     "drawn": mark("抜き取り"),
+    "evaluated_on": mark("評価した日"),
+    "next_on": mark("次の評価の期限"),
+    "occasion": mark("評価の機会"),
+    "ratings": mark("評価の基準"),
 }

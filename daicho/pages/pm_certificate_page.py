@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
@@ -261,11 +262,10 @@ def _start(case: _Case, context: PageContext) -> None:
     text = context.text
     opens = case.of.window.opens if case.of.window else case.today
     proposal = max(case.today, opens + timedelta(weeks=procedure().first_weeks))
+    on = st.date_input(text("申請を予定する日"), proposal, format="YYYY/MM/DD", key=f"round-on-{case.of.id}")
     with st.form("round-new", border=False):
-        left, right = st.columns([3, 2], vertical_alignment="bottom")
-        on = left.date_input(text("申請を予定する日"), proposal, format="YYYY/MM/DD")
-        sent = right.form_submit_button(text("日程を作る"), type="primary", key="round-start")
-        reason = _reason("", context) if case.of.window else ""
+        reason = _reason("", on, case, context)
+        sent = st.form_submit_button(text("日程を作る"), type="primary", key="round-start")
     if sent and isinstance(on, date):
         pm_words.do(
             lambda tx: rounds.start(tx, case.of.id, apply_on=on, reason=reason),
@@ -295,39 +295,23 @@ def _steps_table(running: Round, case: _Case, context: PageContext) -> None:
     )
 
 
-def _reason(known: str, context: PageContext) -> str:
-    label = context.text("受付期間の外に申請する理由（そのときは必須）")
+def _reason(known: str, applied_on: object, case: _Case, context: PageContext) -> str:
+    """Ask why one applies on a day outside the window; within it nothing is asked."""
+    window = case.of.window
+    if window is None or not isinstance(applied_on, date) or window.is_open(applied_on):
+        return ""
+    label = context.text("受付期間の外に申請する理由（必須）")
     return st.text_input(label, known, max_chars=300, key="round-outside")
 
 
 def _steps_form(running: Round, case: _Case, context: PageContext) -> None:
-    text, language = context.text, context.language
-    days: dict[Step, tuple[date | None, date | None]] = {}
+    text = context.text
+    # Outside the form, so that choosing a day outside the window asks for the reason at once.
+    days = {Step.APPLICATION: _step_days(Step.APPLICATION, running, context)}
     with st.form("round-steps", border=False):
-        for step in Step:
-            held = running.steps[step]
-            name = procedure().names[step].of(language)
-            left, middle, right = st.columns([4, 3, 3], vertical_alignment="center")
-            left.markdown(name)
-            planned = middle.date_input(
-                text("{step}の予定日", step=name),
-                held.planned,
-                format="YYYY/MM/DD",
-                key=f"planned-{step}-{running.version}",
-                label_visibility="visible" if step is Step.APPLICATION else "collapsed",
-            )
-            actual = right.date_input(
-                text("{step}の実施日", step=name),
-                held.actual,
-                format="YYYY/MM/DD",
-                key=f"actual-{step}-{running.version}",
-                label_visibility="visible" if step is Step.APPLICATION else "collapsed",
-            )
-            days[step] = (
-                planned if isinstance(planned, date) else None,
-                actual if isinstance(actual, date) else None,
-            )
-        reason = _reason(running.outside, context) if case.of.window else ""
+        planned, actual = days[Step.APPLICATION]
+        reason = _reason(running.outside, actual or planned, case, context)
+        days |= {step: _step_days(step, running, context) for step in Step if step is not Step.APPLICATION}
         sent = st.form_submit_button(text("日程を保存"), type="primary", key="round-save")
     if sent:
         pm_words.do(
@@ -338,6 +322,33 @@ def _steps_form(running: Round, case: _Case, context: PageContext) -> None:
             context,
             key=SAID,
         )
+
+
+def _step_days(step: Step, running: Round, context: PageContext) -> tuple[date | None, date | None]:
+    """Ask for the planned and the actual day of a step; the first one bears the labels of both."""
+    text, held = context.text, running.steps[step]
+    name = procedure().names[step].of(context.language)
+    visible: Literal["visible", "collapsed"] = "visible" if step is Step.APPLICATION else "collapsed"
+    left, middle, right = st.columns([4, 3, 3], vertical_alignment="center")
+    left.markdown(name)
+    planned = middle.date_input(
+        text("{step}の予定日", step=name),
+        held.planned,
+        format="YYYY/MM/DD",
+        key=f"planned-{step}-{running.version}",
+        label_visibility=visible,
+    )
+    actual = right.date_input(
+        text("{step}の実施日", step=name),
+        held.actual,
+        format="YYYY/MM/DD",
+        key=f"actual-{step}-{running.version}",
+        label_visibility=visible,
+    )
+    return (
+        planned if isinstance(planned, date) else None,
+        actual if isinstance(actual, date) else None,
+    )
 
 
 def _decide(running: Round, case: _Case, context: PageContext) -> None:

@@ -14,7 +14,7 @@ from privacy_mark.certificates.cycle import Derived, cycle
 from privacy_mark.certificates.fees import RoundKind, Size
 from privacy_mark.certificates.model import RoundState, State
 from privacy_mark.certificates.steps import procedure
-from privacy_mark.certificates.year_model import Item, Outcome, Room, YearState
+from privacy_mark.certificates.year_model import Item, Outcome, RevisionState, Room, YearState
 from privacy_mark.due import Level
 from registry.store import Tx
 
@@ -50,6 +50,11 @@ YEAR: Mapping[YearState, str] = {
     YearState.APPROVED: mark("計画を実施中"),
     YearState.CLOSED: mark("年度終了"),
 }
+REVISION: Mapping[RevisionState, str] = {
+    RevisionState.SUBMITTED: mark("改定の承認待ち"),
+    RevisionState.APPROVED: mark("改定を承認済み"),
+    RevisionState.RETURNED: mark("改定を差し戻し"),
+}
 OUTCOME: Mapping[Outcome, str] = {
     Outcome.REACHED: mark("達成"),
     Outcome.PARTLY: mark("一部達成"),
@@ -68,6 +73,7 @@ ROOM: Mapping[Room, tuple[str, str, str]] = {
     Room.RISKS: (mark("リスク分析の見直し"), addresses.RISKS, ""),
     Room.RULES: (mark("規程の見直し"), addresses.DOCUMENTS, ""),
     Room.TRAINING: (mark("教育の記録"), addresses.TRAINING, ""),
+    Room.PROCESSORS: (mark("委託先の評価"), addresses.PROCESSORS, ""),
     Room.CONFIRMATIONS: (mark("運用の確認"), addresses.CONFIRMATIONS, ""),
     Room.AUDIT: (mark("内部監査の報告"), addresses.AUDITS, "programme"),
     Room.REVIEW: (mark("マネジメントレビュー"), addresses.MANAGEMENT_REVIEWS, "review"),
@@ -132,6 +138,11 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("state", "not_draft"): mark("作成中の計画だけを変更できます。"),
     ("state", "not_submitted"): mark("承認を依頼された計画ではありません。"),
     ("state", "not_approved"): mark("承認された計画ではありません。"),
+    ("revision", "waiting"): mark("承認待ちの改定があります。先にそれを決めてください。"),
+    ("changes", "required"): mark(
+        "計画と違うところがありません。期限・担当を変えるか、項目を加えてください。"
+    ),
+    ("items", "finished"): mark("実施した項目、行わないとした項目の期限と担当は変えられません。"),
     ("on", "before_end"): mark("年度が終わってから記録してください。"),
 }
 

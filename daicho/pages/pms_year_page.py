@@ -8,14 +8,15 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, pm_words, scope, tables
+from daicho.pages import addresses, frame, pm_words, pms_year_revision, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
-from privacy_mark.certificates import years
+from privacy_mark.certificates import year_revisions, years
 from privacy_mark.certificates.year_model import (
     Item,
     ItemId,
     Outcome,
+    Revision,
     Room,
     Shown,
     Year,
@@ -43,6 +44,7 @@ class _Case:
     today: date
     code: str  # of the unit
     shown: Mapping[ItemId, Shown]  # open items that records of the product show as done
+    revisions: Sequence[Revision]
 
 
 def show(year_id: YearId, context: PageContext) -> None:
@@ -62,6 +64,7 @@ def show(year_id: YearId, context: PageContext) -> None:
                 today_in_japan(tx.now),
                 next((unit.code for unit in units if unit.id == year.unit_id), ""),
                 year_facts.shown(tx, year_id),
+                year_revisions.revisions(tx, year_id),
             )
     except NotFound:
         frame.title(text("年間計画"), "")
@@ -76,11 +79,13 @@ def show(year_id: YearId, context: PageContext) -> None:
         frame.message(text("差し戻されました：{note}", note=year.note))
     left, right = st.columns([66, 34], gap="large")
     with left:
+        pms_year_revision.waiting(year, case.revisions, SAID, context)
         _items(case, context)
         if case.may and year.state is YearState.DRAFT:
             _draft_items(case, context)
         if case.may and year.state is YearState.APPROVED:
             _finish(case, context)
+        pms_year_revision.show(year, case.revisions, case.today, SAID, context, may=case.may)
     with right:
         _facts(case, context)
         _objectives(case, context)
@@ -375,7 +380,7 @@ def _decide(case: _Case, context: PageContext) -> None:
                 text("計画を差し戻しました。"),
                 context,
             )
-    elif case.may and year.state is YearState.APPROVED and case.today >= year.ends_on:
+    elif case.may and year.state is YearState.APPROVED and case.today > year.ends_on:
         sure = st.checkbox(text("この年度を終えますか？終えた計画は変えられません。"), key="year-sure")
         if st.button(text("年度を終える"), disabled=not sure, key="year-close"):
             _do(

@@ -70,7 +70,15 @@ def _overview(context: PageContext) -> None:
         frame.heading(
             text("計画のない単位"), text("付与または申請の登録があるのに、今日を含む計画がありません。")
         )
-        frame.pairs_list([(names.get(each, NONE), text("計画なし")) for each in found.without])
+        frame.pairs_list(
+            [
+                (
+                    names.get(each.unit_id, NONE),
+                    text("{day} から計画なし", day=context.formats.day(each.since)),
+                )
+                for each in found.without
+            ]
+        )
     _form([each for each in units if each.id in may], found, names, today, context)
 
 
@@ -84,10 +92,14 @@ def _verdict(found: Overview, context: PageContext) -> str:
             items=number(sum(each.late for each in late)),
         )
     waiting = sum(each.state is YearState.SUBMITTED for each in found.years)
-    if waiting:
-        return text("計画 {number} 件が承認を待っています。", number=number(waiting))
-    if found.without:
-        return text("**{number} 単位に、今年度の計画がありません。**", number=number(len(found.without)))
+    said = [
+        text("**{number} 単位に、今年度の計画がありません。**", number=number(len(found.without)))
+        if found.without
+        else "",
+        text("計画 {number} 件が承認を待っています。", number=number(waiting)) if waiting else "",
+    ]
+    if any(said):
+        return ("" if context.language == "ja" else " ").join(filter(None, said))
     if not found.years:
         return text("まだ計画がありません。")
     return text("計画 {number} 件に、遅れはありません。", number=number(len(found.years)))
@@ -169,7 +181,8 @@ def _form(
     ]
     if not entities:
         return
-    entities.sort(key=lambda each: each.id not in found.without)
+    lacking = {each.unit_id for each in found.without}
+    entities.sort(key=lambda each: each.id not in lacking)
     april = date(today.year if today.month >= 4 else today.year - 1, 4, 1)
     with st.expander(text("年間計画を作る")), st.form("year-new", border=False):
         frame.note(text("項目と期限は、更新の受付期間と前の年度の実施日から作ります。後から変えられます。"))

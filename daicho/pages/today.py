@@ -7,13 +7,16 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from daicho.pages import addresses, frame, scope, tables, words
+from daicho.pages import addresses, frame, scope, tables, today_window, words
 from daicho.pages.agenda_words import KINDS
 from daicho.pages.context import PageContext
 from daicho.pages.formats import examined_share, percent
 from daicho.requirements import catalogue_or_product
+from privacy_mark.about import About, about
 from privacy_mark.agenda import MOST, Agenda, Line, agenda
+from privacy_mark.certificates import agenda as certificates
 from privacy_mark.due import LATE_DAYS, Level
 from privacy_mark.responsible import Responsible, responsible
 from registry import situation
@@ -43,13 +46,16 @@ def show(context: PageContext) -> None:
             frame.message(text("見られる会社・病院がありません。"))
             return
         known = catalogue_or_product(context.workspace.path)
-        found = agenda(tx, entity.id, today_in_japan(tx.now), catalogue=known)
+        today = today_in_japan(tx.now)
+        found = agenda(tx, entity.id, today, catalogue=known)
+        marks = certificates.agenda(tx, today, unit_id=entity.id)
         try:
             stands = situation.situation(tx, context.workspace.findings, entity.id)
         except NotFound:
             stands = None
     names = scope.full_names(units, context.language)
     _verdict(found, context)
+    today_window.show(marks, today, context)
     _known(stands, context)
     _work(found, names, context)
 
@@ -101,7 +107,8 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
         return
     counts = Counter(line.due.kind for line in found.lines)
     kinds = ["", *(kind for kind in KINDS if kind in counts)]
-    wanted = st.selectbox(
+    left, right = st.columns(2)
+    wanted = left.selectbox(
         text("表示する仕事"),
         kinds,
         format_func=lambda kind: (
@@ -111,6 +118,7 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
         ),
         key="today-kind",
     )
+    where = _department(found, names, right, context)
     for kind in sorted(found.cut):
         frame.note(
             text(
@@ -119,18 +127,48 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
                 number=number(MOST),
             )
         )
-    lines = [line for line in found.lines if not wanted or line.due.kind == wanted]
+    lines = [
+        line
+        for line in found.lines
+        if (not wanted or line.due.kind == wanted) and where in (None, line.due.unit_id)
+    ]
+    if not lines:
+        frame.message(text("この組み合わせの仕事はありません。"))
+        return
     pages = -(-len(lines) // PER_PAGE)
-    page = st.pagination(pages, key=f"today-page-{wanted}") if pages > 1 else 1
+    page = st.pagination(pages, key=f"today-page-{wanted}-{where}") if pages > 1 else 1
     first = (page - 1) * PER_PAGE
     shown = lines[first : first + PER_PAGE]
     with context.read() as tx:
-        who = responsible(tx, [line.due for line in shown], [line.owner for line in shown])
-    _table(list(zip(shown, who, strict=True)), len(lines), first, names, found.today, context)
+        dues = [line.due for line in shown]
+        who = responsible(tx, dues, [line.owner for line in shown])
+        told = about(tx, dues)
+    _table(list(zip(shown, who, told, strict=True)), len(lines), first, names, found.today, context)
+
+
+def _department(
+    found: Agenda, names: Mapping[UnitId, str], place: DeltaGenerator, context: PageContext
+) -> UnitId | None:
+    """Let the reader narrow the list to one department; None for all, and where there is but one."""
+    text, number = context.text, context.formats.number
+    counts = Counter(line.due.unit_id for line in found.lines)
+    if len(counts) < 2:
+        return None
+    units = [None, *(unit for unit in names if unit in counts)]
+    return place.selectbox(
+        text("部門・拠点"),
+        units,
+        format_func=lambda unit: (
+            text("すべて（{number}）", number=number(len(found.lines)))
+            if unit is None
+            else f"{names[unit]}（{number(counts[unit])}）"
+        ),
+        key="today-department",
+    )
 
 
 def _table(
-    lines: Sequence[tuple[Line, Responsible]],
+    lines: Sequence[tuple[Line, Responsible, About]],
     total: int,
     before: int,
     names: Mapping[UnitId, str],
@@ -138,6 +176,10 @@ def _table(
     context: PageContext,
 ) -> None:
     text, number = context.text, context.formats.number
+
+    def where(line: Line) -> str:
+        return names.get(line.due.unit_id, "—")
+
     rows = [
         tables.Row(
             f"{line.due.kind}/{line.due.row}",
@@ -145,13 +187,13 @@ def _table(
                 tables.Cell(context.formats.day(line.due.due_on), below=_distance(line, today, context)),
                 tables.Cell(
                     text(KINDS[line.due.kind].name),
-                    below=f"{line.due.number}　{names.get(line.due.unit_id, '—')}",
+                    below="　".join(filter(None, (line.due.number, _about(told, context), where(line)))),
                 ),
                 _who(of, context),
                 tables.Cell(text(KINDS[line.due.kind].step), link=True, action=True),
             ],
         )
-        for line, of in lines
+        for line, of, told in lines
     ]
     columns = [
         tables.Column(text("いつまで"), nowrap=True),
@@ -170,6 +212,19 @@ def _table(
         kind, _, row = opened.partition("/")
         work = KINDS[kind]
         addresses.go(work.address, unit=scope.chosen_code(), **{work.query: row})
+
+
+def _about(of: About, context: PageContext) -> str:
+    """Return whom or what a line is about: the first few, and how many besides."""
+    text = context.text
+    named, number = words.listed(of.names, text), context.formats.number(of.more)
+    if not of.more:
+        return named
+    if not of.names:
+        return text("{number} 名", number=number)
+    if of.people:
+        return text("{names}ほか {number} 名", names=named, number=number)
+    return text("{names}ほか {number} 件", names=named, number=number)
 
 
 def _who(of: Responsible, context: PageContext) -> tables.Cell:

@@ -30,6 +30,7 @@ from registry.store.complaint_tables import ComplaintRecord
 from registry.store.confirmation_tables import ConfirmationRecord
 from registry.store.document_tables import RuleVersionRecord
 from registry.store.ledger_tables import ProcessorRecord
+from registry.store.processor_tables import ProcessorEvaluation
 from registry.store.requirements_tables import EvidenceRecord
 from registry.store.review_tables import ReviewRecord
 from registry.store.rights_tables import NoticeText, ProvisionRecord, RightsRequest
@@ -65,6 +66,7 @@ class RecordKind(enum.StrEnum):
     DIFFERENCES = "differences"
     DISPOSALS = "disposals"
     PROCESSORS = "processors"
+    EVALUATIONS = "evaluations"  # of processors
     REQUESTS = "requests"
     COMPLAINTS = "complaints"
 
@@ -159,6 +161,14 @@ KINDS: Mapping[RecordKind, Records] = {
         "J.9.2", DisposalRecord.unit_id, DisposalRecord.ordered_at, Permission.VIEW_LEDGER, names=True
     ),
     RecordKind.PROCESSORS: Records("J.9.4", ProcessorRecord.unit_id, None, Permission.VIEW_LEDGER),
+    RecordKind.EVALUATIONS: Records(
+        "J.9.4",
+        ProcessorEvaluation.unit_id,
+        ProcessorEvaluation.evaluated_on,
+        Permission.VIEW_LEDGER,
+        names=True,
+        gone=ProcessorEvaluation.withdrawn_on,
+    ),
     RecordKind.REQUESTS: Records(
         "J.10.1", RightsRequest.unit_id, RightsRequest.received_on, Permission.VIEW_REQUESTS, names=True
     ),

@@ -1,8 +1,9 @@
 """How facts of this room are corrected: sections of a workspace's files, from a day on.
 
-A file has `version`, `source` and any of the sections `bodies`, `fees`, `steps`, `cycle`, `accidents`. Files
-are read in the order of their names, each on top of those before. With `from` a correction holds from that
-day on; without it, it puts right what was wrong all along.
+A file has `version`, `source` and any of the sections `bodies`, `fees`, `steps`, `cycle`, `accidents`,
+`processors` (of `privacy_mark.processors.rules`). Files are read in the order of their names, each on top of
+those before. With `from` a correction holds from that day on; without it, it puts right what was wrong all
+along.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ Fact = TypeVar("Fact")
 Made = TypeVar("Made")
 
 FOLDER = "certificates"  # of a workspace
-SECTIONS = ("bodies", "fees", "steps", "cycle", "accidents")
+SECTIONS = ("bodies", "fees", "steps", "cycle", "accidents", "processors")
 
 
 @dataclass(frozen=True, slots=True)

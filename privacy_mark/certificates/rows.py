@@ -36,12 +36,13 @@ from registry.store.certificate_tables import (
     CertificateRecord,
     CertificateRound,
     CertificateStep,
+    PmsRevision,
     PmsYear,
 )
 
 CERTIFICATES, ROUNDS, ACCIDENTS = "pm_certificate", "pm_round", "pm_accident"
 
-_Held = TypeVar("_Held", CertificateRecord, CertificateRound, CertificateAccident, PmsYear)
+_Held = TypeVar("_Held", CertificateRecord, CertificateRound, CertificateAccident, PmsYear, PmsRevision)
 
 
 def held(

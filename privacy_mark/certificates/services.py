@@ -27,6 +27,10 @@ SERVICES: Mapping[str, Permission] = {
     "certificates.rounds.stop": Permission.MANAGE_CERTIFICATION,
     "certificates.year_overview.due": Permission.MANAGE_CERTIFICATION,  # or decide_reviews, of approvals
     "certificates.year_overview.overview": Permission.VIEW_CERTIFICATION,
+    "certificates.year_revisions.approve": Permission.DECIDE_REVIEWS,
+    "certificates.year_revisions.propose": Permission.MANAGE_CERTIFICATION,
+    "certificates.year_revisions.revisions": Permission.VIEW_CERTIFICATION,
+    "certificates.year_revisions.send_back": Permission.DECIDE_REVIEWS,
     "certificates.years.add_item": Permission.MANAGE_CERTIFICATION,
     "certificates.years.approve": Permission.DECIDE_REVIEWS,
     "certificates.years.change_items": Permission.MANAGE_CERTIFICATION,
@@ -49,5 +53,7 @@ PARTS: Mapping[str, str] = {
     "certificates.rows.round_of": "reads a row that was found within the scope",
     "certificates.rows.seen": "one row within the scope of view_certification",
     "certificates.rows.steps_of": "reads rows of applications that were found within the scope",
+    "certificates.years.add_row": "an item of a year; part of services that have asked",
+    "certificates.years.move_row": "an item of a year; part of services that have asked",
     "certificates.year_rows.year_of": "reads a row that was found within the scope",
 }

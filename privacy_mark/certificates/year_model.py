@@ -13,6 +13,7 @@ from registry.model import UnitId
 YearId = NewType("YearId", int)
 ItemId = NewType("ItemId", int)
 ObjectiveId = NewType("ObjectiveId", int)
+RevisionId = NewType("RevisionId", int)
 
 
 class YearState(enum.StrEnum):
@@ -22,6 +23,14 @@ class YearState(enum.StrEnum):
     SUBMITTED = "submitted"  # 承認待ち
     APPROVED = "approved"  # 承認済み
     CLOSED = "closed"  # 終了
+
+
+class RevisionState(enum.StrEnum):
+    """How a change of an approved plan stands; the ids are public API."""
+
+    SUBMITTED = "submitted"  # 承認待ち
+    APPROVED = "approved"  # 承認済み
+    RETURNED = "returned"  # 差戻し
 
 
 class Outcome(enum.StrEnum):
@@ -41,6 +50,7 @@ class Room(enum.StrEnum):
     RISKS = "risks"
     RULES = "rules"
     TRAINING = "training"
+    PROCESSORS = "processors"
     CONFIRMATIONS = "confirmations"
     AUDIT = "audit"
     REVIEW = "review"
@@ -109,6 +119,45 @@ class Year:
     note: str = field(repr=False)
     objectives: tuple[Objective, ...]
     items: tuple[Item, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """One open item of an approved plan as it is to be."""
+
+    id: ItemId
+    due_on: date
+    owner: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """An item of the unit's own that is to be added."""
+
+    title: str = field(repr=False)
+    owner: str = field(repr=False)
+    due_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """One change 改定 of an approved plan: what, why, who asked, who decided, and the plan before it."""
+
+    id: RevisionId
+    year_id: YearId
+    unit_id: UnitId
+    state: RevisionState
+    reason: str = field(repr=False)
+    moved: tuple[Moved, ...]
+    added: tuple[Own, ...]
+    proposer_id: int
+    proposer: str = field(repr=False)
+    proposed_at: datetime
+    decider: str = field(repr=False)
+    decided_at: datetime | None
+    note: str = field(repr=False)  # why it was sent back
+    earlier: tuple[Item, ...]  # all items as they were until it was approved
     version: int
 
 

@@ -12,8 +12,17 @@ from sqlalchemy.orm.attributes import flag_modified
 from privacy_mark.certificates.cycle import Derived, days
 from privacy_mark.certificates.model import State
 from privacy_mark.certificates.rows import certificate_of, held, next_number, seen
-from privacy_mark.certificates.year_model import ItemId, ObjectiveId, Outcome, Year, YearId, YearState
+from privacy_mark.certificates.year_model import (
+    ItemId,
+    ObjectiveId,
+    Outcome,
+    RevisionState,
+    Year,
+    YearId,
+    YearState,
+)
 from privacy_mark.certificates.year_rows import ITEMS, OBJECTIVES, YEARS, year_of
+from privacy_mark.certificates.year_told import differences
 from registry.access import require, require_open, today_in_japan
 from registry.errors import Duplicate, InvalidValue, NotFound
 from registry.journal import Action
@@ -22,7 +31,7 @@ from registry.model import Permission, UnitId
 from registry.sealing import Row, checked
 from registry.store import Tx
 from registry.store.base import new_uid
-from registry.store.certificate_tables import CertificateRecord, PmsItem, PmsObjective, PmsYear
+from registry.store.certificate_tables import CertificateRecord, PmsItem, PmsObjective, PmsRevision, PmsYear
 
 _DAY = timedelta(days=1)
 
@@ -32,6 +41,13 @@ class Aim(NamedTuple):
 
     what: str
     measure: str
+
+
+class _Held(NamedTuple):
+    """A year that is being changed, and what it was."""
+
+    row: PmsYear
+    was: Year
 
 
 class Change(NamedTuple):
@@ -70,7 +86,7 @@ def plan(tx: Tx, unit_id: UnitId, *, starts_on: date) -> Year:
     tx.session.flush()
     planned = days(starts_on, ends_on, opens=_opens(tx, unit_id, starts_on), last=_last_done(tx, unit_id))
     for each in planned:
-        _add(
+        add_row(
             tx,
             row,
             item=each.item.id,
@@ -91,7 +107,7 @@ def set_objectives(tx: Tx, year_id: YearId, aims: Sequence[Aim], *, expected_ver
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `not_draft`, `what` and `measure`
     `required`.
     """
-    row = _draft(tx, year_id, expected_version)
+    row, was = _draft(tx, year_id, expected_version)
     texts = [
         checked({"what": aim.what, "measure": aim.measure}, "what", "measure", longest=500) for aim in aims
     ]
@@ -107,7 +123,7 @@ def set_objectives(tx: Tx, year_id: YearId, aims: Sequence[Aim], *, expected_ver
                 **Row(tx, OBJECTIVES, uid).sealed({**text, "result": ""}),
             )
         )
-    return _changed(tx, row, Action.YEAR_CHANGED, {"objectives": len(texts)})
+    return _changed(tx, row, was, Action.YEAR_CHANGED)
 
 
 def change_items(tx: Tx, year_id: YearId, changes: Mapping[ItemId, Change], *, expected_version: int) -> Year:
@@ -116,16 +132,13 @@ def change_items(tx: Tx, year_id: YearId, changes: Mapping[ItemId, Change], *, e
     Raises NotFound (also for an item of another year), AccessDenied, Conflict, InvalidValue: `state`
     `not_draft`, `due_on` `outside_year`.
     """
-    row = _draft(tx, year_id, expected_version)
+    row, was = _draft(tx, year_id, expected_version)
     for change in changes.values():
-        _check_day(row, change.due_on)
+        check_day(row, change.due_on)
     for item_id, change in changes.items():
         item = _item(tx, row, item_id)
-        owner = checked({"owner": change.owner}, longest=200)["owner"]
-        if item.due_on != change.due_on:
-            item.due_on, item.derived = change.due_on, Derived.OWN.value
-        item.owner_sealed = Row(tx, ITEMS, item.uid).sealed({"owner": owner})["owner_sealed"]
-    return _changed(tx, row, Action.YEAR_CHANGED, {"items": len(changes)})
+        move_row(tx, item, change)
+    return _changed(tx, row, was, Action.YEAR_CHANGED)
 
 
 def add_item(tx: Tx, year_id: YearId, *, title: str, owner: str, due_on: date, expected_version: int) -> Year:
@@ -134,11 +147,11 @@ def add_item(tx: Tx, year_id: YearId, *, title: str, owner: str, due_on: date, e
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `not_draft`, `title` `required`, `due_on`
     `outside_year`.
     """
-    row = _draft(tx, year_id, expected_version)
+    row, was = _draft(tx, year_id, expected_version)
     texts = checked({"title": title, "owner": owner}, "title", longest=200)
-    _check_day(row, due_on)
-    _add(tx, row, due_on=due_on, derived=Derived.OWN, title=texts["title"], owner=texts["owner"])
-    return _changed(tx, row, Action.YEAR_CHANGED, {"due_on": due_on})
+    check_day(row, due_on)
+    add_row(tx, row, due_on=due_on, derived=Derived.OWN, title=texts["title"], owner=texts["owner"])
+    return _changed(tx, row, was, Action.YEAR_CHANGED)
 
 
 def submit(tx: Tx, year_id: YearId, *, expected_version: int) -> Year:
@@ -146,14 +159,14 @@ def submit(tx: Tx, year_id: YearId, *, expected_version: int) -> Year:
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `not_draft`, `objectives` `required`.
     """
-    row = _draft(tx, year_id, expected_version)
+    row, was = _draft(tx, year_id, expected_version)
     count = select(func.count()).select_from(PmsObjective).where(PmsObjective.year_id == row.id)
     if not tx.session.scalar(count):
         raise InvalidValue("objectives", "required")
     row.state, row.author_id = YearState.SUBMITTED.value, tx.principal.user_id
     sealed = Row(tx, YEARS, row.uid).sealed({"author": tx.principal.name, "note": ""})
     row.author_sealed, row.note_sealed = sealed["author_sealed"], sealed["note_sealed"]
-    return _changed(tx, row, Action.YEAR_SUBMITTED, {"state": row.state})
+    return _changed(tx, row, was, Action.YEAR_SUBMITTED)
 
 
 def approve(tx: Tx, year_id: YearId, *, expected_version: int) -> Year:
@@ -162,12 +175,12 @@ def approve(tx: Tx, year_id: YearId, *, expected_version: int) -> Year:
     Raises NotFound, AccessDenied without DECIDE_REVIEWS, Conflict, InvalidValue: `state` `not_submitted`,
     `approver` `same_person`.
     """
-    row = _submitted(tx, year_id, expected_version)
+    row, was = _submitted(tx, year_id, expected_version)
     if row.author_id == tx.principal.user_id:
         raise InvalidValue("approver", "same_person")
     row.state, row.approver_id, row.approved_at = YearState.APPROVED.value, tx.principal.user_id, tx.now
     row.approver_sealed = Row(tx, YEARS, row.uid).sealed({"approver": tx.principal.name})["approver_sealed"]
-    return _changed(tx, row, Action.YEAR_APPROVED, {"state": row.state})
+    return _changed(tx, row, was, Action.YEAR_APPROVED)
 
 
 def send_back(tx: Tx, year_id: YearId, *, note: str, expected_version: int) -> Year:
@@ -176,11 +189,11 @@ def send_back(tx: Tx, year_id: YearId, *, note: str, expected_version: int) -> Y
     Raises NotFound, AccessDenied without DECIDE_REVIEWS, Conflict, InvalidValue: `state` `not_submitted`,
     `reason` `required`.
     """
-    row = _submitted(tx, year_id, expected_version)
+    row, was = _submitted(tx, year_id, expected_version)
     text = checked({"reason": note}, "reason")["reason"]
     row.state = YearState.DRAFT.value
     row.note_sealed = Row(tx, YEARS, row.uid).sealed({"note": text})["note_sealed"]
-    return _changed(tx, row, Action.YEAR_RETURNED, {"state": row.state})
+    return _changed(tx, row, was, Action.YEAR_RETURNED)
 
 
 def finish_item(
@@ -191,7 +204,7 @@ def finish_item(
     A finished one may be corrected. Raises NotFound, AccessDenied, Conflict, InvalidValue: `state`
     `not_approved`, `record` `required`, `done_on` `future`.
     """
-    row = _approved(tx, year_id, expected_version)
+    row, was = _approved(tx, year_id, expected_version)
     item = _item(tx, row, item_id)
     text = checked({"record": record}, "record", longest=500)["record"]
     if on > today_in_japan(tx.now):
@@ -200,7 +213,7 @@ def finish_item(
     item.done_on, item.left_sealed = on, None
     item.fact = item.fact_row = ""
     item.record_sealed, item.actor_sealed = sealed["record_sealed"], sealed["actor_sealed"]
-    return _changed(tx, row, Action.YEAR_ITEM_DONE, {"item": item.item or item.id, "done_on": on})
+    return _changed(tx, row, was, Action.YEAR_ITEM_DONE)
 
 
 def leave_item(tx: Tx, year_id: YearId, item_id: ItemId, *, reason: str, expected_version: int) -> Year:
@@ -208,14 +221,14 @@ def leave_item(tx: Tx, year_id: YearId, item_id: ItemId, *, reason: str, expecte
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `not_approved`, `reason` `required`.
     """
-    row = _approved(tx, year_id, expected_version)
+    row, was = _approved(tx, year_id, expected_version)
     item = _item(tx, row, item_id)
     text = checked({"reason": reason}, "reason", longest=500)["reason"]
     sealed = Row(tx, ITEMS, item.uid).sealed({"left": text, "actor": tx.principal.name})
     item.done_on = item.record_sealed = None
     item.fact = item.fact_row = ""
     item.left_sealed, item.actor_sealed = sealed["left_sealed"], sealed["actor_sealed"]
-    return _changed(tx, row, Action.YEAR_ITEM_DONE, {"item": item.item or item.id, "state": "left"})
+    return _changed(tx, row, was, Action.YEAR_ITEM_DONE)
 
 
 def judge_objective(
@@ -231,7 +244,7 @@ def judge_objective(
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `not_approved`.
     """
-    row = _approved(tx, year_id, expected_version)
+    row, was = _approved(tx, year_id, expected_version)
     of = tx.session.scalar(
         select(PmsObjective).where(PmsObjective.id == objective_id, PmsObjective.year_id == row.id)
     )
@@ -240,25 +253,29 @@ def judge_objective(
     text = checked({"result": result}, longest=500)["result"]
     of.outcome = outcome.value
     of.result_sealed = Row(tx, OBJECTIVES, of.uid).sealed({"result": text})["result_sealed"]
-    return _changed(tx, row, Action.YEAR_CHANGED, {"outcome": outcome.value})
+    return _changed(tx, row, was, Action.YEAR_CHANGED)
 
 
 def close(tx: Tx, year_id: YearId, *, expected_version: int) -> Year:
     """Close a year that is over, when nothing in it is open.
 
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `not_approved`, `on` `before_end`, `items`
-    `open`, `objectives` `open`.
+    `open`, `objectives` `open`, `revision` `waiting`.
     """
-    row = _approved(tx, year_id, expected_version)
-    if today_in_japan(tx.now) < row.ends_on:
+    row, was = _approved(tx, year_id, expected_version)
+    if today_in_japan(tx.now) <= row.ends_on:
         raise InvalidValue("on", "before_end")
-    made = year_of(tx, row)
-    if any(each.is_open for each in made.items):
+    if any(each.is_open for each in was.items):
         raise InvalidValue("items", "open")
-    if any(each.outcome is None for each in made.objectives):
+    if any(each.outcome is None for each in was.objectives):
         raise InvalidValue("objectives", "open")
+    waiting = select(PmsRevision.id).where(
+        PmsRevision.year_id == row.id, PmsRevision.state == RevisionState.SUBMITTED.value
+    )
+    if tx.session.scalar(waiting) is not None:
+        raise InvalidValue("revision", "waiting")
     row.state = YearState.CLOSED.value
-    return _changed(tx, row, Action.YEAR_CLOSED, {"state": row.state})
+    return _changed(tx, row, was, Action.YEAR_CLOSED)
 
 
 def year(tx: Tx, year_id: YearId) -> Year:
@@ -288,7 +305,7 @@ def _last_done(tx: Tx, unit_id: UnitId) -> dict[str, date]:
     return {name: day for name, day in tx.session.execute(query) if day is not None}
 
 
-def _add(
+def add_row(
     tx: Tx,
     row: PmsYear,
     *,
@@ -300,6 +317,7 @@ def _add(
     title: str = "",
     owner: str = "",
 ) -> None:
+    """Add an item to a year; the caller has checked who asks, and the item."""
     uid = new_uid()
     tx.session.add(
         PmsItem(
@@ -316,7 +334,16 @@ def _add(
     )
 
 
-def _check_day(row: PmsYear, day: date) -> None:
+def move_row(tx: Tx, item: PmsItem, change: Change) -> None:
+    """Set day and owner of an item; the caller has checked who asks, and the day."""
+    owner = checked({"owner": change.owner}, longest=200)["owner"]
+    if item.due_on != change.due_on:
+        item.due_on, item.derived = change.due_on, Derived.OWN.value
+    item.owner_sealed = Row(tx, ITEMS, item.uid).sealed({"owner": owner})["owner_sealed"]
+
+
+def check_day(row: PmsYear, day: date) -> None:
+    """Refuse a day outside a year: InvalidValue `due_on` `outside_year`."""
     if not row.starts_on <= day <= row.ends_on:
         raise InvalidValue("due_on", "outside_year")
 
@@ -328,29 +355,34 @@ def _item(tx: Tx, row: PmsYear, item_id: ItemId) -> PmsItem:
     return item
 
 
-def _draft(tx: Tx, year_id: YearId, expected_version: int) -> PmsYear:
+def _draft(tx: Tx, year_id: YearId, expected_version: int) -> _Held:
     row = held(tx, PmsYear, year_id, expected_version)
     if row.state != YearState.DRAFT:
         raise InvalidValue("state", "not_draft")
-    return row
+    return _Held(row, year_of(tx, row))
 
 
-def _submitted(tx: Tx, year_id: YearId, expected_version: int) -> PmsYear:
+def _submitted(tx: Tx, year_id: YearId, expected_version: int) -> _Held:
     row = held(tx, PmsYear, year_id, expected_version, Permission.DECIDE_REVIEWS)
     if row.state != YearState.SUBMITTED:
         raise InvalidValue("state", "not_submitted")
-    return row
+    return _Held(row, year_of(tx, row))
 
 
-def _approved(tx: Tx, year_id: YearId, expected_version: int) -> PmsYear:
+def _approved(tx: Tx, year_id: YearId, expected_version: int) -> _Held:
     row = held(tx, PmsYear, year_id, expected_version)
     if row.state != YearState.APPROVED:
         raise InvalidValue("state", "not_approved")
-    return row
+    return _Held(row, year_of(tx, row))
 
 
-def _changed(tx: Tx, row: PmsYear, action: Action, after: Mapping[str, object]) -> Year:
-    flag_modified(row, "state")  # a change of its parts counts as one of the year
+def _changed(tx: Tx, row: PmsYear, was: Year, action: Action) -> Year:
+    counted = tx.session.is_modified(row)  # its version then counts the change by itself
     tx.session.flush()
-    tx.record(action, YEARS, row.id, UnitId(row.unit_id), None, after)
+    before, after = differences(was, year_of(tx, row))
+    if after:
+        if not counted:
+            flag_modified(row, "state")  # a change of its parts counts as one of the year
+            tx.session.flush()
+        tx.record(action, YEARS, row.id, UnitId(row.unit_id), before, after)
     return year_of(tx, row)

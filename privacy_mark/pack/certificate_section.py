@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import select
 
@@ -147,7 +148,7 @@ def plan(tx: Tx, of: Subject) -> Section:
                 Line(
                     (
                         year.number,
-                        _title(item.item, item.title),
+                        _title(item.item, item.title, year.starts_on),
                         item.requirement,
                         item.due_on,
                         item.done_on,
@@ -181,8 +182,8 @@ def _sector(name: str) -> Words | str:
     return known.name if known else name
 
 
-def _title(item: str, own: str) -> Words | str:
-    known = cycle().get(item)
+def _title(item: str, own: str, on: date) -> Words | str:
+    known = cycle(on).get(item)
     return known.name if known else own or item
 
 

@@ -18,6 +18,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from privacy_mark.changes.model import State as ChangeState
 from privacy_mark.changes.model import TaskState
 from privacy_mark.complaints.model import State as ComplaintState
+from privacy_mark.processors.model import Result
+from privacy_mark.processors.model import Standing as Evaluated
+from privacy_mark.processors.standing import supervised, supervised_standings
 from privacy_mark.requirements.facts import Fact, Members, Standing, Supplier
 from privacy_mark.requirements.model import SupplierId
 from registry.limits import months_after
@@ -27,7 +30,7 @@ from registry.store import Tx
 from registry.store.certificate_tables import CertificateAccident
 from registry.store.change_tables import ChangeRecord, ChangeTaskRecord
 from registry.store.complaint_tables import ComplaintRecord
-from registry.store.ledger_tables import LedgerProcessor, ProcessorRecord
+from registry.store.ledger_tables import ProcessorRecord
 from registry.store.rights_tables import RightsRequest
 
 _YEAR = 12  # months
@@ -176,13 +179,12 @@ def _changes(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
 
 def _processors(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     """The contract of every processor whom an entry names, or whose contract has not ended, is in force."""
-    named = ProcessorRecord.id.in_(select(LedgerProcessor.processor_id))
     lasts = or_(ProcessorRecord.valid_until.is_(None), ProcessorRecord.valid_until >= today)
     begun = or_(ProcessorRecord.valid_from.is_(None), ProcessorRecord.valid_from <= today)
     in_force = func.sum(case((and_(lasts, begun), 1), else_=0))
     query = (
         select(ProcessorRecord.unit_id, func.count(), in_force, func.min(ProcessorRecord.valid_until))
-        .where(or_(named, lasts))
+        .where(supervised(today))
         .group_by(ProcessorRecord.unit_id)
     )
     counts: dict[UnitId, tuple[int, int, date | None]] = {}
@@ -197,11 +199,35 @@ def _processors(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
     }
 
 
+def _evaluated(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
+    """Every supervised processor was evaluated, is not due again, and is not below the criteria."""
+    found: dict[UnitId, list[Evaluated]] = {}
+    for each in supervised_standings(tx, today):
+        if (entity := members.entity_of.get(each.unit_id)) is not None:
+            found.setdefault(entity, []).append(each)
+    facts: dict[UnitId, Fact] = {}
+    for entity, some in found.items():
+        done = [
+            each
+            for each in some
+            if each.evaluated_on is not None and each.due_on >= today and each.result is not Result.UNFIT
+        ]
+        facts[entity] = Fact(
+            Standing.SHOWN if len(done) == len(some) else Standing.LACKING,
+            len(done),
+            len(some),
+            min((each.evaluated_on for each in some if each.evaluated_on is not None), default=None),
+            min((each.due_on for each in done), default=None),
+        )
+    return facts
+
+
 HANDLED = (
     Supplier(SupplierId.REQUESTS, _requests),
     Supplier(SupplierId.COMPLAINTS, _complaints),
     Supplier(SupplierId.ACCIDENTS, _accidents),
     Supplier(SupplierId.CHANGES, _changes),
     Supplier(SupplierId.PROCESSORS, _processors),
+    Supplier(SupplierId.PROCESSOR_EVALUATION, _evaluated),
 )
-"""Suppliers of what is handled by a day, and of contracts."""
+"""Suppliers of what is handled by a day, of contracts and evaluations of processors."""

@@ -78,7 +78,8 @@ class SupplierId(enum.StrEnum):
     MANAGEMENT_REVIEW = "management_review"
     CONFIRMATIONS = "confirmations"
     YEAR_PLAN = "year_plan"
-    PROCESSORS = "processors"
+    PROCESSORS = "processors"  # their contracts
+    PROCESSOR_EVALUATION = "processor_evaluation"
     REQUESTS = "requests"
     COMPLAINTS = "complaints"
     ACCIDENTS = "accidents"

@@ -69,16 +69,20 @@ class _Count:
     done: int = 0
     of: int = 0
     oldest: date | None = None
+    ends: date | None = None  # the first day on which something of it is due again, where one was set
 
-    def add(self, day: date | None, *, done: int, of: int = 1) -> None:
+    def add(self, day: date | None, *, done: int, of: int = 1, ends: date | None = None) -> None:
         self.of += of
         self.done += done
         if day is not None and (self.oldest is None or day < self.oldest):
             self.oldest = day
+        if ends is not None and (self.ends is None or ends < self.ends):
+            self.ends = ends
 
     def fact(self, holds: timedelta) -> Fact:
         standing = Standing.SHOWN if self.done == self.of else Standing.LACKING
-        until = None if self.oldest is None else self.oldest + holds
+        ends = [self.ends, None if self.oldest is None else self.oldest + holds]
+        until = min((day for day in ends if day is not None), default=None)
         return Fact(standing, self.done, self.of, self.oldest, until)
 
 
@@ -113,6 +117,7 @@ def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         select(
             LedgerRecord.unit_id,
             func.min(case((done_now, analysis.accepted_at))),
+            func.min(case((done_now, analysis.next_review))),
             _number(done_now),
             func.count(),
         )
@@ -120,10 +125,10 @@ def _risks(tx: Tx, members: Members, today: date) -> Mapping[UnitId, Fact]:
         .group_by(LedgerRecord.unit_id)
     )
     counts: dict[UnitId, _Count] = {}
-    for unit, accepted, done, of in tx.session.execute(query):
+    for unit, accepted, ends, done, of in tx.session.execute(query):
         if (entity := members.entity_of.get(unit)) is not None:
             day = today_in_japan(accepted) if accepted is not None else None
-            counts.setdefault(entity, _Count()).add(day, done=done, of=of)
+            counts.setdefault(entity, _Count()).add(day, done=done, of=of, ends=ends)
     return _counted(counts, YEAR)
 
 

@@ -247,6 +247,7 @@ _READ: Mapping[str, Read] = {
     "rules": _standing(SupplierId.RULE_REVIEW, Room.RULES),
     "training": _standing(SupplierId.TRAINING, Room.TRAINING),
     "follow_up": _standing(SupplierId.TRAINING, Room.TRAINING),
+    "suppliers": _standing(SupplierId.PROCESSOR_EVALUATION, Room.PROCESSORS),
     "confirmations": _confirmations,
     "audit": _audit,
     "review": _review,

@@ -59,6 +59,8 @@ PARTS: Mapping[str, str] = {
     "training.roster_import.note_import": "part of the imports, which have asked",
     "training.roster_import.number_digest": "a keyed digest",
     "training.standing.counted_rows": "part of evidence packs, which have asked",
+    "training.standing.open_names": "part of lines of today, which narrow it to view_training",
+    "training.suppliers.open_names": "part of lines of today, which narrow it to view_training",
     "training.standing.open_by_unit": "part of due, which narrows it to manage_training",
     "training.standing.rates_by_unit": "counts by unit; the caller narrows them to whom it may tell",
     "training.standing.too_few": "whether a rate may be told to anybody; the caller has asked",

@@ -6,7 +6,7 @@ the round opened. Who is on leave 休職・休業 and has not passed is explaine
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -254,20 +254,24 @@ def open_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, int]:
 @lru_cache(maxsize=128)  # asked for each person who keeps training, of the same courses
 def _late_by_unit(course: Course, day: date) -> Select[int, int]:
     states = _states(course, course.unit_id, day)
-    joined = states.c.joined_on < day - timedelta(days=course.days)
-    returned = select(TrainingLeave.worker_id).where(
-        TrainingLeave.until_on < day, TrainingLeave.until_on >= day - timedelta(days=course.days)
-    )
     return (
-        select(states.c.unit_id, func.count())
-        .where(
-            states.c.passed == 0,
-            states.c.on_leave == 0,
-            joined,
-            states.c.worker_id.not_in(returned),
-        )
-        .group_by(states.c.unit_id)
+        select(states.c.unit_id, func.count()).where(*_late(course, states, day)).group_by(states.c.unit_id)
     )
+
+
+def open_names(tx: Tx, course: Course, units: Collection[UnitId], day: date, *, most: int) -> list[str]:
+    """Return the names of the first few of those who are late in some units of work; the caller has asked."""
+    if not course.runs_on(day):
+        return []
+    states = _states(course, course.unit_id, day)
+    rows = tx.session.execute(
+        select(TrainingWorker.uid, TrainingWorker.name_sealed)
+        .join(states, states.c.worker_id == TrainingWorker.id)
+        .where(states.c.unit_id.in_(units), *_late(course, states, day))
+        .order_by(TrainingWorker.unit_id, TrainingWorker.id)
+        .limit(most)
+    )
+    return [Row(tx, _WORKERS, uid).opened("name", name) for uid, name in rows]
 
 
 def rates_by_unit(tx: Tx, course: Course, day: date) -> dict[UnitId, Rate]:
@@ -348,6 +352,20 @@ def _states(course: Course, unit_id: UnitId, day: date) -> Subquery:
         )
         .subquery()
     )
+
+
+def _late(course: Course, states: Subquery, day: date) -> list[ColumnElement[bool]]:
+    """Return which workers are late: not passed, at work, and long enough here or back from leave."""
+    since = day - timedelta(days=course.days)
+    returned = select(TrainingLeave.worker_id).where(
+        TrainingLeave.until_on < day, TrainingLeave.until_on >= since
+    )
+    return [
+        states.c.passed == 0,
+        states.c.on_leave == 0,
+        states.c.joined_on < since,
+        states.c.worker_id.not_in(returned),
+    ]
 
 
 def _by_unit(tx: Tx, course: Course, unit_id: UnitId, day: date) -> dict[int, Rate]:

@@ -8,6 +8,7 @@ the register of processors whose contract is in force.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -128,19 +129,37 @@ def record(
 
 def open_units(tx: Tx, course: Course, today: date) -> set[UnitId]:
     """Return the units with a supplier in force that was not taught; the caller narrows them."""
+    return {UnitId(row.unit_id) for row in tx.session.execute(_open(course, today))}
+
+
+def open_names(
+    tx: Tx, course: Course, units: Collection[UnitId], today: date, *, most: int
+) -> tuple[list[str], int]:
+    """Return the names of the first few such suppliers of some units, and how many there are.
+
+    The caller has asked.
+    """
+    rows = tx.session.execute(_open(course, today).where(ProcessorRecord.unit_id.in_(units))).all()
+    names = [
+        tx.vault.open(row.name_sealed, table="processor", row=row.uid, column="name_sealed")
+        for row in rows[:most]
+    ]
+    return names, len(rows)
+
+
+def _open(course: Course, today: date) -> Select[int, str, bytes]:
     taught = select(TrainingSupplier.processor_id).where(
         TrainingSupplier.course_id == course.id, *_window(course, today)
     )
-    rows = tx.session.scalars(
-        select(ProcessorRecord.unit_id)
+    return (
+        select(ProcessorRecord.unit_id, ProcessorRecord.uid, ProcessorRecord.name_sealed)
         .where(
             ProcessorRecord.unit_id.in_(_below(course.unit_id)),
             *_in_force(today),
             ProcessorRecord.id.not_in(taught),
         )
-        .distinct()
+        .order_by(ProcessorRecord.id)
     )
-    return {UnitId(unit) for unit in rows}
 
 
 def _course(tx: Tx, unit_id: UnitId, course_id: CourseId, day: date) -> Course:

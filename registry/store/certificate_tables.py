@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Count, Key, MaybeMoment, Sealed, Uid, UnitRef, Versioned
+from registry.store.base import Base, Code, Count, Key, MaybeMoment, Moment, Sealed, Uid, UnitRef, Versioned
 
 
 class CertificateRecord(Versioned, Base):
@@ -149,6 +149,32 @@ class PmsObjective(Base):
     measure_sealed: Mapped[Sealed]
     result_sealed: Mapped[Sealed]
     outcome: Mapped[Code]  # "" until it is judged
+
+
+class PmsRevision(Versioned, Base):
+    """One change 改定 of an approved plan, which another person approves; the plan before stays readable."""
+
+    __tablename__ = "pms_revision"
+    id: Mapped[Key]
+    uid: Mapped[Uid]
+    year_id: Mapped[int] = mapped_column(ForeignKey("pms_year.id"), index=True)
+    unit_id: Mapped[UnitRef]
+    state: Mapped[Code]
+    reason_sealed: Mapped[Sealed]
+    changes_sealed: Mapped[Sealed]
+    proposer_id: Mapped[int]
+    proposer_sealed: Mapped[Sealed]
+    proposed_at: Mapped[Moment]
+    decider_id: Mapped[int | None]
+    decider_sealed: Mapped[Sealed | None]
+    decided_at: Mapped[MaybeMoment]
+    note_sealed: Mapped[Sealed | None]  # why it was sent back
+    earlier_sealed: Mapped[Sealed | None]  # the items as they were until it was approved
+    __table_args__ = (
+        CheckConstraint("decider_id <> proposer_id", name="another_decides"),
+        CheckConstraint("(state = 'submitted') = (decider_id IS NULL)", name="decided_by_somebody"),
+        CheckConstraint("(state = 'approved') = (earlier_sealed IS NOT NULL)", name="approved_with_earlier"),
+    )
 
 
 class PmsItem(Base):

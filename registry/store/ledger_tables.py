@@ -24,6 +24,7 @@ class ProcessorRecord(Versioned, Base):
     categories: Mapped[str] = mapped_column(String(1000))  # ids, comma-separated
     valid_from: Mapped[date | None]
     valid_until: Mapped[date | None]
+    registered_on: Mapped[date | None]  # since when it is known here; of older ones the day of revision 0048
     sources: Mapped[list[ProcessorSource]] = relationship(
         cascade="all, delete-orphan", order_by="ProcessorSource.source_id", lazy="selectin"
     )

@@ -39,6 +39,7 @@ import registry.store.law_tables
 import registry.store.note_tables
 import registry.store.pack_tables
 import registry.store.personal_tables
+import registry.store.processor_tables
 import registry.store.report_tables
 import registry.store.requirements_tables
 import registry.store.review_tables

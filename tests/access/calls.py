@@ -67,6 +67,7 @@ from tests.access import (
     complaints,
     confirmations,
     documents,
+    evaluations,
     governance,
     laws,
     packs,
@@ -220,6 +221,7 @@ READS: dict[str, Call] = {
     **certificates.READS,
     **training.READS,
     **packs.READS,
+    **evaluations.READS,
 }
 
 WRITES: dict[str, Call] = {
@@ -380,6 +382,7 @@ WRITES: dict[str, Call] = {
     **certificates.WRITES,
     **training.WRITES,
     **packs.WRITES,
+    **evaluations.WRITES,
 }
 
 # A call in the company of `world.targets["A"]` with one foreign key that points at the target.

@@ -7,7 +7,16 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from privacy_mark.certificates import accidents, agenda, due, register, rounds, year_overview, years
+from privacy_mark.certificates import (
+    accidents,
+    agenda,
+    due,
+    register,
+    rounds,
+    year_overview,
+    year_revisions,
+    years,
+)
 from privacy_mark.certificates.marks import Mark
 from privacy_mark.certificates.model import (
     AccidentId,
@@ -19,12 +28,20 @@ from privacy_mark.certificates.model import (
     Term,
 )
 from privacy_mark.certificates.steps import Step
-from privacy_mark.certificates.year_model import ItemId, ObjectiveId, Outcome, Year, YearId
+from privacy_mark.certificates.year_model import (
+    ItemId,
+    ObjectiveId,
+    Outcome,
+    Revision,
+    RevisionId,
+    Year,
+    YearId,
+)
 from privacy_mark.certificates.years import Aim, Change
 from registry.errors import InvalidValue
 from registry.model import UnitId
 from registry.store import Tx
-from tests.access.bases import APPROVER
+from tests.access.bases import APPROVER, RECORDER
 
 DAY = date(2026, 4, 1)
 ABSENT = 987_654
@@ -122,11 +139,21 @@ READS: dict[str, Call] = {
     "certificates.year_overview.overview": lambda tx, _, at: (
         year_overview.overview(tx, DAY, unit_id=at.unit_id).years
     ),
+    "certificates.year_revisions.revisions": lambda tx, _, at: (
+        year_revisions.revisions(tx, at.certificates.approved_id) or True
+    ),
     "certificates.years.year": lambda tx, _, at: years.year(tx, at.certificates.approved_id),
     "certificates.rounds.rounds": lambda tx, _, at: rounds.rounds(tx, at.certificates.applied_id),
 }
 
 WRITES: dict[str, Call] = {
+    "certificates.year_revisions.approve": lambda tx, _, at: year_revisions.approve(
+        tx, _asked(tx, at.certificates), expected_version=1
+    ),
+    "certificates.year_revisions.propose": lambda tx, _, at: _propose(tx, at.certificates),
+    "certificates.year_revisions.send_back": lambda tx, _, at: year_revisions.send_back(
+        tx, _asked(tx, at.certificates), note="期限", expected_version=1
+    ),
     "certificates.years.add_item": lambda tx, _, at: years.add_item(
         tx,
         at.certificates.draft_id,
@@ -228,6 +255,19 @@ WRITES: dict[str, Call] = {
         tx, at.certificates.round_id, RoundState.WITHDRAWN, reason="取下げ", expected_version=2
     ),
 }
+
+
+def _propose(tx: Tx, of: Certificates) -> Revision:
+    """Ask for a change of the approved year."""
+    changes = {of.item_id: Change(date(2026, 10, 1), "総務部")}
+    return year_revisions.propose(tx, of.approved_id, changes, reason="組織の変更", expected_version=4)
+
+
+def _asked(tx: Tx, of: Certificates) -> RevisionId:
+    """Return a change that somebody asked for, who may do so everywhere."""
+    if of == NO_CERTIFICATES:
+        return RevisionId(ABSENT)
+    return _propose(replace(tx, principal=RECORDER), of).id
 
 
 def _close(tx: Tx, year_id: YearId) -> str:

@@ -71,6 +71,7 @@ from tests.access import (
     complaints,
     confirmations,
     documents,
+    evaluations,
     governance,
     laws,
     packs,
@@ -124,6 +125,7 @@ class Target:
     own_application_id: ApplicationId  # of every persona
     returned_id: ApplicationId  # sent back to somebody else
     processor_id: ProcessorId
+    evaluated: evaluations.Evaluations
     rights: Rights
     case_id: CaseId
     case_object_id: ObjectId
@@ -171,6 +173,7 @@ NOWHERE = Target(
     own_application_id=ApplicationId(ABSENT),
     returned_id=ApplicationId(ABSENT),
     processor_id=ProcessorId(ABSENT),
+    evaluated=evaluations.NO_EVALUATIONS,
     rights=NO_RIGHTS,
     case_id=CaseId(ABSENT),
     case_object_id=ObjectId("0" * 32),
@@ -352,6 +355,7 @@ def _company(
                 sources=frozenset({source.id}),
             ),
         )
+        evaluated = evaluations.fill(tx, made.id, open_)
     with registry.write(replace(RECORDER, user_id=ASKING), reason=closed) as tx:
         own = applications.submit_new(tx, _wanted(unit_id, name), reason=f"自分の申請 {open_}")
     audited = audits.fill(registry, unit_id, open_)
@@ -385,6 +389,7 @@ def _company(
         own_application_id=own.id,
         returned_id=returned.id,
         processor_id=made.id,
+        evaluated=evaluated,
         rights=rights,
         case_id=CaseId(ABSENT),
         case_object_id=ObjectId(_objects(name)[1].id),

@@ -31,7 +31,8 @@ from privacy_mark.certificates import register as certificates
 from privacy_mark.certificates import rounds
 from privacy_mark.certificates.model import RoundState
 from privacy_mark.certificates.steps import Step
-from registry import accounts
+from privacy_mark.processors import evaluations as evaluating
+from registry import accounts, processors
 from registry.access import bootstrap_principal
 from registry.errors import (
     AccessDenied,
@@ -44,8 +45,10 @@ from registry.errors import (
 )
 from registry.journal import lines
 from registry.model import Principal, Role, UserId
+from registry.processors import ProcessorDraft
 from registry.store import Tx
 from registry.store.assessment_tables import FindingRecord
+from tests.access import evaluations
 from tests.access.assessments import PAPER, draft, received
 from tests.access.certificates import SCALE, term
 from tests.access.rights import DAY
@@ -554,10 +557,16 @@ def test_the_index_counts_what_two_years_left(world: World) -> None:
     assessment_id = started(world)
     with world.registry.write(officer(world)) as tx:
         received(tx, assessment_id)
+        of = processors.add_processor(tx, ProcessorDraft(world.a.unit.id, "東和配送")).id
+        for reason in ("", "取り違え"):
+            done = evaluations.fill(tx, of, "").evaluation_id
+            if reason:
+                evaluating.withdraw(tx, done, reason=reason)
         found = index.index(tx, assessment_id)
         assert (found.since, found.until) == (DAY.replace(year=2024) + timedelta(days=1), DAY)
         numbers = {line.kind: line.number for line in found.lines}
         assert numbers[RecordKind.LEDGER] == 1
+        assert (numbers[RecordKind.PROCESSORS], numbers[RecordKind.EVALUATIONS]) == (1, 1)
         assert (numbers[RecordKind.FINDINGS], numbers[RecordKind.COMPLAINTS]) == (1, 0)
         requirements = [line.requirement for line in found.lines]
         assert requirements == sorted(

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from privacy_mark.certificates import accidents
 from privacy_mark.changes import handling as changing
@@ -23,6 +24,7 @@ from registry.model import UnitId
 from registry.store import Tx
 from registry.store.base import new_uid
 from registry.store.rights_tables import RightsRequest
+from registry.store.risk_tables import RiskAnalysisRecord
 from registry.store.tables import AssessmentRecord
 from scanners.model import RunTotals
 from tests.access import certificates, changes, complaints, confirmations
@@ -227,3 +229,22 @@ def test_the_day_of_accepted_risks_is_of_those_accepted(world: World) -> None:
     assert found is not None
     assert (found.standing, found.done, found.of) == (Standing.LACKING, 1, 2)
     assert found.on == DAY + timedelta(days=10)
+
+
+def test_accepted_risks_hold_until_the_first_review_that_was_set(world: World) -> None:
+    """A review before the year is over ends it; without an earlier one the year since acceptance does."""
+    unit, entry = world.a.unit.id, world.a.entry.id
+    with world.registry.write(RECORDER) as tx:
+        made = risk_analysis.save(tx, entry, judged(tx, entry), expected_version=0)
+    with world.registry.write(APPROVER) as tx:
+        risk_analysis.accept(tx, entry, expected_version=made.version)
+        row = tx.session.scalars(select(RiskAnalysisRecord)).one()
+        for day, until in (
+            (date(2026, 9, 30), date(2026, 9, 30)),
+            (date(2028, 4, 1), DAY + timedelta(days=366)),
+        ):
+            row.next_review = day
+            tx.session.flush()
+            found = fact(tx, SupplierId.RISK_REVIEW, unit, DAY)
+            assert found is not None
+            assert (found.standing, found.until) == (Standing.SHOWN, until)

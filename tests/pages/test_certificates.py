@@ -186,6 +186,24 @@ def test_an_application_after_the_window_asks_for_a_reason_and_stays_late(change
     assert "Applied for after the renewal window closed" in english
 
 
+def test_within_the_window_no_reason_is_asked_for(changeable: Group) -> None:
+    """The field appears with a day outside the window, before anything is sent, and goes with one inside."""
+
+    def asked(page: AppTest) -> bool:
+        return any(each.label.startswith("受付期間の外") for each in page.text_input)
+
+    made = held(changeable)
+    test = opened(changeable, HOSPITAL, "pm_certificates", certificate=str(made))
+    day = field(test, "date_input", "申請を予定する日")
+    assert not asked(test)
+    assert asked(day.set_value(today(changeable) + timedelta(days=190)).run())  # type: ignore[attr-defined]
+    assert not asked(day.set_value(today(changeable)).run())  # type: ignore[attr-defined]
+    test = pressed(test, "日程を作る")
+    assert not asked(test)
+    planned = field(test, "date_input", "申請の予定日")
+    assert asked(planned.set_value(today(changeable) + timedelta(days=190)).run())  # type: ignore[attr-defined]
+
+
 def test_an_accident_is_corrected_and_withdrawn(changeable: Group) -> None:
     """A trigger found later gives 60 days; what proved to be none is withdrawn for a reason, after asking."""
     made = held(changeable)
@@ -311,6 +329,32 @@ def test_a_plan_is_sent_back_with_a_reason(changeable: Group) -> None:
     field(test, "text_input", "差し戻す理由").set_value("監査を早める")  # type: ignore[attr-defined]
     assert "計画を差し戻しました" in shown(pressed(test, "計画を差し戻す"))
     assert "差し戻されました：監査を早める" in shown(opened(group, HOSPITAL, "pms_years", year=str(made.id)))
+
+
+def test_an_approved_plan_is_changed_on_its_page(changeable: Group) -> None:
+    """The officer asks with a reason, top management approves, and the plan before can be read."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        top = accounts.create_account(tx, TOP, "院長 太郎", "correct horse battery", "ja")
+        accounts.grant(tx, top, Role.TOP_MANAGEMENT, changeable.units["HOSP"])
+    group = replace(changeable, people=changeable.people | {TOP: top})
+    with group.workspace.registry.write(RECORDER, reason="test") as tx:
+        made = submitted(tx, group.units["HOSP"], today(group).replace(day=1))
+    with group.workspace.registry.write(APPROVER, reason="test") as tx:
+        years.approve(tx, made.id, expected_version=made.version)
+    test = opened(group, HOSPITAL, "pms_years", year=str(made.id))
+    assert "理由を入れてください" in shown(pressed(test, "改定の承認を依頼"))
+    field(test, "text_input", "改める理由").set_value("組織の変更")  # type: ignore[attr-defined]
+    assert "計画と違うところがありません" in shown(pressed(test, "改定の承認を依頼"))
+    field(test, "text_input", "マネジメントレビューの担当").set_value("監査室")  # type: ignore[attr-defined]
+    test = pressed(test, "改定の承認を依頼")
+    assert "承認を待つ改定" in shown(test)
+    assert {"改定を承認", "改定の承認を依頼"}.isdisjoint(each.label for each in test.button)
+    assert "年間計画を承認する" in shown(opened(group, TOP, "today", unit="HOSP"))
+    test = pressed(opened(group, TOP, "pms_years", year=str(made.id)), "改定を承認")
+    assert "改める前の計画も残っています" in shown(test)
+    english = shown(opened(group, OFFICER, "pms_years", "en", year=str(made.id)))
+    for said in ("Change approved　組織の変更", "1 item changes", "The plan before: ", "監査室"):
+        assert said in english, said
 
 
 def test_what_records_show_is_finished_on_the_plan(changeable: Group) -> None:

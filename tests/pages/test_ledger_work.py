@@ -8,6 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from daicho.pages import entry_form
+from privacy_mark.processors import evaluations
+from privacy_mark.processors.model import Rating, Result
+from privacy_mark.processors.rules import rules
 from registry import accounts, applications, cases, ledger, processors
 from registry.access import bootstrap_principal
 from registry.cases import CaseFilter
@@ -16,7 +19,7 @@ from registry.model import EntryId, LedgerEntry, Place, Role
 from scanners.model import Category
 from tests.pages.group import PASSWORD, Group
 from tests.pages.test_cases import about
-from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, shown
+from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
 
 MANAGER = "manager@towa.example"
 COMPLETE: dict[str, object] = {
@@ -189,6 +192,37 @@ def test_processors_are_registered_and_changed(changeable: Group) -> None:
     next(each for each in test.button if each.label == "変更を保存").click().run()
     assert any("法人番号が正しくありません" in each.value for each in test.error)
     assert "No processor" in shown(opened(changeable, GERMANY, "processors", "en"))
+
+
+def test_a_processor_is_evaluated_on_its_page(changeable: Group) -> None:
+    """Never evaluated, it stands in 今日の対応 by name; evaluated, in the register with its next day."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        unit = changeable.units["LOGI"]
+        made = processors.add_processor(tx, processors.ProcessorDraft(unit, "東和配送", contract="2026-14"))
+    today = shown(opened(changeable, OFFICER, "today", unit="LOGI"))
+    assert "委託先を評価する" in today
+    assert "東和配送" in today
+    text = shown(opened(changeable, EXECUTIVE, "processors"))
+    assert "一度も評価していない委託先が 1\u00a0件" in text
+    test = opened(changeable, OFFICER, "processors", processor=str(made.id))
+    assert "まだ一度も評価していません。" in shown(test)
+    pressed(test, "委託先の評価を記録")
+    assert any("評価の結果を選んで" in each.value for each in test.error)
+    for each in test.selectbox:
+        if each.label in {one.name.ja for one in rules().criteria}:
+            each.select(Rating.MET)
+    next(each for each in test.selectbox if each.label == "評価の結果（必須）").select(Result.FIT)
+    pressed(test, "委託先の評価を記録")
+    assert not test.exception
+    assert "評価を記録しました。" in shown(test)
+    page = shown(opened(changeable, EXECUTIVE, "processors", "en"))
+    assert "1 processor is evaluated in time." in page
+    assert "A  Meets the criteria" in page
+    assert not opened(changeable, EXECUTIVE, "processors", processor=str(made.id)).selectbox
+    assert "委託先を評価する" not in shown(opened(changeable, OFFICER, "today", unit="LOGI"))
+    with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
+        (done,) = evaluations.evaluations(tx, made.id)
+    assert done.result is Result.FIT
 
 
 def test_a_worker_sees_none_of_it(changeable: Group) -> None:

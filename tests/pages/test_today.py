@@ -9,13 +9,16 @@ import pytest
 
 from daicho.pages.agenda_words import KINDS
 from privacy_mark import agenda as book
+from privacy_mark.certificates import register, rounds
+from privacy_mark.certificates.steps import Step
 from privacy_mark.confirmations import campaigns, operations
 from privacy_mark.confirmations.questions import Frequency
 from privacy_mark.due import Due, Level
 from registry.access import today_in_japan
 from registry.model import UnitId
+from tests.access.certificates import SCALE, term
 from tests.access.confirmations import operation
-from tests.pages.group import Group
+from tests.pages.group import FIRST_SCAN, Group
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, OFFICER, opened, shown
 
 
@@ -110,3 +113,66 @@ def test_a_list_says_that_it_is_cut(group: Group, monkeypatch: pytest.MonkeyPatc
     assert "件だけを並べています。" in shown(opened(group, OFFICER, "today", unit="HOSP"))
     monkeypatch.setattr(book, "MOST", 1000)
     assert agenda(group, OFFICER, "HOSP").cut == frozenset()
+
+
+def held(group: Group, days: int) -> None:
+    """Give the hospital a certificate that ends so many days from now."""
+    with group.workspace.registry.write(group.principal(HOSPITAL)) as tx:
+        until = today_in_japan(tx.now) + timedelta(days=days)
+        register.register(tx, group.units["HOSP"], "medis", scale=SCALE, term=term(18_820_040, until))
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (700, ("受付開始まで ", "受付終了まで ", "満了まで 700 日")),
+        (200, ("更新の受付中", "受付終了まで ", "満了まで 200 日")),
+        (60, ("更新の受付は ", "満了まで 60 日")),
+        (-3, ("更新の受付は ", "有効期間は ")),
+    ],
+)
+def test_days_to_window_and_expiry_always_stand_there(
+    changeable: Group, days: int, said: tuple[str, ...]
+) -> None:
+    """However far away: opening, closing, expiry; what has passed is said to have."""
+    held(changeable, days)
+    text = shown(opened(changeable, HOSPITAL, "today", unit="HOSP"))
+    line = next(each for each in text.split("<") if "第18820040(07)号：" in each)
+    assert all(each in line for each in said)
+    assert ("受付開始まで " in line) is (days == 700)
+    assert "第18820040(07)号" not in shown(opened(changeable, GERMANY, "today", "en"))
+
+
+def test_an_application_ends_the_count_to_the_window(changeable: Group) -> None:
+    """Handed in, only the expiry is counted; in English too."""
+    held(changeable, 200)
+    with changeable.workspace.registry.write(changeable.principal(HOSPITAL)) as tx:
+        today = today_in_japan(tx.now)
+        (of,) = register.certificates(tx)
+        begun = rounds.start(tx, of.id, apply_on=today)
+        rounds.set_steps(tx, begun.id, {Step.APPLICATION: (today, today)}, expected_version=begun.version)
+    text = shown(opened(changeable, HOSPITAL, "today", "en", unit="HOSP"))
+    assert "第18820040(07)号: renewal applied for (" in text
+    assert "it expires in 200 days" in text
+
+
+def test_the_list_is_narrowed_to_a_department(group: Group) -> None:
+    """By department or site, with the number of each."""
+    page = opened(group, HOSPITAL, "today", unit="HOSP")
+    box = next(each for each in page.selectbox if each.label == "部門・拠点")
+    box.select(group.units["HOSP-2"]).run()
+    assert not page.exception
+    table = next(each for each in shown(page).split("\n") if "期限の早い順" in each)
+    assert "桜台総合病院 健診センター" in table
+    assert "桜台総合病院 本院" not in table
+    assert "桜台総合病院 本院" in shown(opened(group, HOSPITAL, "today", unit="HOSP"))
+
+
+def test_an_entry_that_was_never_reviewed_is_late_since_it_was_written(group: Group) -> None:
+    """It is not due anew every day."""
+    written = today_in_japan(FIRST_SCAN)
+    found = agenda(group, HOSPITAL, "HOSP", written + timedelta(days=5))
+    reviews = [line.due for line in found.lines if line.due.kind == "ledger.review"]
+    assert reviews
+    assert {each.due_on for each in reviews} == {written}
+    assert {each.days_late(found.today) for each in reviews} == {5}

@@ -259,6 +259,7 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "pm_requested_document",
         "pm_round",
         "pms_year",
+        "pms_revision",
         "self_check",
         "governance_appointment",
         "governance_arrival",

@@ -1,6 +1,6 @@
 """Issued reports on the readiness for renewal, with their bytes.
 
-Revision: 0050, after 0047.
+Revision: 0050, after 0048.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0050"
-down_revision = "0047"
+down_revision = "0048"
 branch_labels = None
 depends_on = None
 

@@ -1,6 +1,6 @@
 """Which kinds of work a person leaves out of the notifications.
 
-Revision: 0051, after 0047.
+Revision: 0051, after 0050.
 """
 
 import sqlalchemy as sa

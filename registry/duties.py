@@ -67,11 +67,11 @@ class Period:
     last: date | None
 
     def overlaps(self, other: Period) -> bool:
-        """Tell whether some day is in both."""
-        return _before(self.first, other.last) and _before(other.first, self.last)
+        """Tell whether some day is in both; none is in one that ends before it begins."""
+        return not self.within(other).is_empty
 
     def within(self, other: Period) -> Period:
-        """Return the days of both; empty ones overlap nothing that matters, see `is_empty`."""
+        """Return the days of both."""
         firsts = [day for day in (self.first, other.first) if day is not None]
         lasts = [day for day in (self.last, other.last) if day is not None]
         return Period(max(firsts, default=None), min(lasts, default=None))

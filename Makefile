@@ -11,7 +11,7 @@ BENCHMARK_ARGS =
 TRAIN_ARGS =
 # Percent of lines and branches that the fast tier must reach (`make test-covered`).
 COVERAGE_MIN = 90
-PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadgroup
+PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadscope
 
 .PHONY: help demo test test-covered checks test-slow test-full lock format docs benchmark accuracy train-names english-names clean test-packages audit sbom
 

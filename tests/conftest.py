@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from registry import passwords
 from tests.servers import PostgresServer, SessionServices, Unavailable
 
-pytest_plugins = ["tests.plugins.skips", "tests.plugins.demo_run"]
+pytest_plugins = ["tests.plugins.skips", "tests.plugins.demo_run", "tests.plugins.sharing_out"]
 
 # Time limits per example say more about how busy the machine is than about the code.
 hypothesis.settings.register_profile("daicho", deadline=None, print_blob=True)

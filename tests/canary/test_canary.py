@@ -20,8 +20,6 @@ from registry.access import bootstrap_principal
 from registry.runs import files_of, latest_runs
 from tests.plugins.demo_run import DemoRun
 
-pytestmark = pytest.mark.xdist_group("demo")
-
 ENCODINGS = ("utf-8", "cp932", "euc_jp", "iso2022_jp", "utf-16-le", "utf-16-be")
 
 

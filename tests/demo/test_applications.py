@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from registry import applications, ledger
 from registry.access import bootstrap_principal
 from registry.applications import ApplicationState
 from tests.plugins.demo_run import DemoRun
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_every_page_of_applications_has_something_to_show(demo_run: DemoRun) -> None:

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import pytest
-
 from registry import risk_register
 from registry.access import bootstrap_principal
 from registry.risk_model import RiskState
 from registry.risk_register import RiskFilter
 from tests.plugins.demo_run import DemoRun
-
-pytestmark = pytest.mark.xdist_group("demo")
 
 
 def test_a_scan_opened_one_analysis_again(demo_run: DemoRun) -> None:

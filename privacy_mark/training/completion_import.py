@@ -123,8 +123,12 @@ def plan(
 
 
 def apply(tx: Tx, made: CompletionPlan) -> Counter[str]:
-    """Write a plan, in this transaction; AccessDenied without MANAGE_TRAINING in its unit."""
+    """Write a plan, in this transaction.
+
+    Raises AccessDenied without MANAGE_TRAINING in its unit, NotFound for a course that does not reach it.
+    """
     require(tx, Permission.MANAGE_TRAINING, made.unit_id)
+    reaching(tx, made.unit_id, made.course_id, today_in_japan(tx.now))
     counts = Counter({RECORDED: len(made.results), str(Step.UNCHANGED): made.unchanged})
     number = note_import(tx, made.unit_id, Kind.COMPLETIONS, made.course_id, made.file, made.rows, counts)
     if made.results:

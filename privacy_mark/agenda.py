@@ -149,13 +149,14 @@ def _ledger(tx: Tx, today: date, below: Select[int]) -> Iterator[Line]:
         .where(mine, of.next_review.is_(None))
         .order_by(written, of.id)
     )
-    found = [(row.next_review, row) for row in tx.session.execute(again.limit(MOST))]
+    found: list[tuple[date, int, str, int]] = [
+        (row.next_review, row.id, row.number, row.unit_id) for row in tx.session.execute(again.limit(MOST))
+    ]
     for row in tx.session.execute(never.limit(MOST)):
         since = today_in_japan(row.written) if row.written is not None else today
-        found.append((min(since, today), row))
-    found.sort(key=lambda each: (each[0], each[1].id))
-    for day, row in found[:MOST]:
-        yield Line(Due("ledger.review", UnitId(row.unit_id), day, row.number, str(row.id)))
+        found.append((min(since, today), row.id, row.number, row.unit_id))
+    for day, entry, number, unit in sorted(found)[:MOST]:
+        yield Line(Due("ledger.review", UnitId(unit), day, number, str(entry)))
 
 
 def _applications(tx: Tx, _today: date, below: Select[int]) -> Iterator[Line]:

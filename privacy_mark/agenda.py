@@ -147,7 +147,7 @@ def _ledger(tx: Tx, today: date, below: Select[int]) -> Iterator[Line]:
     never = (
         select(of.id, of.number, of.unit_id, written.label("written"))
         .where(mine, of.next_review.is_(None))
-        .order_by(written, of.id)
+        .order_by(written.asc().nulls_last(), of.id)
     )
     found: list[tuple[date, int, str, int]] = [
         (row.next_review, row.id, row.number, row.unit_id) for row in tx.session.execute(again.limit(MOST))

@@ -323,7 +323,9 @@ def test_a_roster_that_one_may_not_see_asks_too_without_its_name(company: Compan
         assert refused.value.names == (joining.ELSEWHERE,)
         found = joining.before_access(tx, user)
         assert (found.known, found.needed, found.names[Gate.REFUSE]) == (False, (), (joining.ELSEWHERE,))
-        (outcome,) = people_import.trial(tx, [row(company, unit=code)])
+        with pytest.raises(ImportRefusedError) as table:
+            people_import.trial(tx, [row(company, unit=code)])
+        (outcome,) = table.value.outcomes
         assert (outcome.rule, outcome.before) == (NOT_READY, (joining.ELSEWHERE,))
     passed(company, accounts.principal_of(company.registry, user), course)
     with company.registry.write(giver) as tx:

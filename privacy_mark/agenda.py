@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import chain
 
-from sqlalchemy import Select, case, func, or_, select
+from sqlalchemy import Select, func, select
 
 from privacy_mark.actions import due as actions
 from privacy_mark.assessments import due as assessments
@@ -136,28 +136,27 @@ def _cases(tx: Tx, _today: date, below: Select[int]) -> Iterator[Line]:
 
 def _ledger(tx: Tx, today: date, below: Select[int]) -> Iterator[Line]:
     """Yield entries to review; one that never was is due since the day it was written."""
-    version = LedgerVersionRecord
-    written = select(func.min(version.at)).where(version.entry_id == LedgerRecord.id).scalar_subquery()
-    rows = tx.session.execute(
-        select(
-            LedgerRecord.id,
-            LedgerRecord.number,
-            LedgerRecord.unit_id,
-            LedgerRecord.next_review,
-            case((LedgerRecord.next_review.is_(None), written)).label("written"),
-        )
-        .where(
-            LedgerRecord.unit_id.in_(scope(tx, Permission.EDIT_LEDGER)),
-            LedgerRecord.unit_id.in_(below),
-            or_(LedgerRecord.next_review.is_(None), LedgerRecord.next_review <= today),
-        )
-        .order_by(LedgerRecord.next_review, LedgerRecord.id)
-        .limit(MOST)
+    of, version = LedgerRecord, LedgerVersionRecord
+    written = select(func.min(version.at)).where(version.entry_id == of.id).scalar_subquery()
+    mine = of.unit_id.in_(scope(tx, Permission.EDIT_LEDGER)) & of.unit_id.in_(below)
+    again = (
+        select(of.id, of.number, of.unit_id, of.next_review)
+        .where(mine, of.next_review <= today)
+        .order_by(of.next_review, of.id)
     )
-    for row in rows:
+    never = (
+        select(of.id, of.number, of.unit_id, written.label("written"))
+        .where(mine, of.next_review.is_(None))
+        .order_by(written.asc().nulls_last(), of.id)
+    )
+    found: list[tuple[date, int, str, int]] = [
+        (row.next_review, row.id, row.number, row.unit_id) for row in tx.session.execute(again.limit(MOST))
+    ]
+    for row in tx.session.execute(never.limit(MOST)):
         since = today_in_japan(row.written) if row.written is not None else today
-        day = row.next_review or min(since, today)
-        yield Line(Due("ledger.review", UnitId(row.unit_id), day, row.number, str(row.id)))
+        found.append((min(since, today), row.id, row.number, row.unit_id))
+    for day, entry, number, unit in sorted(found)[:MOST]:
+        yield Line(Due("ledger.review", UnitId(unit), day, number, str(entry)))
 
 
 def _applications(tx: Tx, _today: date, below: Select[int]) -> Iterator[Line]:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from registry import passwords
 from registry.access import EVERYWHERE, bootstrap_principal, require, scope, today_in_japan, top_unit
 from registry.account_names import has_login, login_digest, name_of, sealed
-from registry.affiliations import affiliation_for, check_period
+from registry.affiliations import affiliation_for, check_period, require_account
 from registry.duties import AUDITING, require_separate
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound, NotReady
 from registry.journal import Action
@@ -114,11 +114,13 @@ def grant(
     """
     role = Role(role)
     check_period(valid_from, valid_until)
-    belongs_to = affiliation_for(tx, user_id, unit_id, affiliation_id, auditing=role in AUDITING)
+    require(tx, Permission.MANAGE_USERS, unit_id)
+    require_account(tx, user_id)
     if user_id == tx.principal.user_id:
         raise InvalidValue("role", "self")
     if refusing := before(tx, user_id, role, unit_id).refusing:
-        raise NotReady(refusing)
+        raise NotReady(refusing)  # before anything is written: who refuses a role keeps no affiliation for it
+    belongs_to = affiliation_for(tx, user_id, unit_id, affiliation_id, auditing=role in AUDITING)
     row = RoleGrant(
         user_id=user_id,
         role=role,
@@ -137,7 +139,10 @@ def grant(
 def before(tx: Tx, user_id: UserId, role: Role, unit_id: UnitId) -> Before:
     """Return what comes before a role of an account: what keeps it from being given, and what is told."""
     digest = tx.session.scalar(select(UserAccount.login_digest).where(UserAccount.id == user_id))
-    return tx.before({digest: [(role, unit_id)]}).get(digest, Before()) if digest else Before()
+    if not digest:
+        return Before()
+    given = (role, unit_id)
+    return tx.before({digest: [given]}).get(digest, {}).get(given, Before())
 
 
 def revoke(tx: Tx, grant_id: int) -> None:

@@ -246,6 +246,7 @@ class Action(enum.StrEnum):
     YEAR_REVISION_ASKED = "year_revision_asked"
     YEAR_REVISED = "year_revised"
     YEAR_REVISION_RETURNED = "year_revision_returned"
+    YEAR_REVISION_WITHDRAWN = "year_revision_withdrawn"
     COURSE_CREATED = "course_created"
     COURSE_CHANGED = "course_changed"
     TRAINING_GATE_SET = "training_gate_set"  # what a unit does with who has not passed before access

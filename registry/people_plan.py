@@ -143,7 +143,7 @@ class _Book:
     holders: dict[str, _Holder]  # by the digest of the login
     today: date
     digests: Mapping[str, str]  # login -> digest
-    before: Mapping[str, Before]  # by the digest of the login
+    before: Mapping[str, Mapping[tuple[Role, UnitId], Before]]  # of each role, by the digest of the login
     deeds: list[Deed] = field(default_factory=list)
     places: Mapping[UnitId, Place] | None = None
     made: int = 0
@@ -256,10 +256,10 @@ class _Book:
         held = [one for one in self._seen(row.holder.roles) if one.role is role and one.unit_id == unit.id]
         there = _there(held, period, "role_until")
         if there is None:
-            before = self.before.get(self.digests[each.login], Before())
+            before = self.before.get(self.digests[each.login], {}).get((role, unit.id), Before())
             if before.refusing:
                 raise NotReady(before.refusing)
-            row.told = before.told
+            row.told = tuple(dict.fromkeys((*row.told, *before.told)))
             self._grant(row, role, unit, period, under)
         elif period.last is not None and period.last != there.period.last:
             check_period(there.period.first, period.last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import streamlit as st
 
@@ -10,7 +10,7 @@ from daicho.pages import frame, refusals
 from daicho.pages.context import PageContext
 from daicho.text import mark
 from privacy_mark.training import joining
-from privacy_mark.training.joining import Gate, Needed
+from privacy_mark.training.joining import Gate
 from registry.model import Unit, UserId
 from registry.roles import Named
 
@@ -33,15 +33,16 @@ def show(user_id: UserId, context: PageContext) -> None:
     text = context.text
     with context.read() as tx:
         found = joining.before_access(tx, user_id)
-    if not found.needed:
+    refusing, warning = found.names[Gate.REFUSE], found.names[Gate.WARN]
+    if not found.needed and not refusing and not warning:
         return
-    if not found.missing:
+    if not found.missing and not refusing and not warning:
         frame.note(text("アクセス権の付与前に必要な教育は、すべて合格しています。"))
         return
-    if found.refusing:
-        frame.message(refusals.not_ready(_names(found.refusing), text))
-    elif found.warning:
-        frame.message(refusals.comes_before(_names(found.warning), text))
+    if refusing:
+        frame.message(refusals.not_ready(refusing, text))
+    elif warning:
+        frame.message(refusals.comes_before(warning, text))
 
 
 def rule(unit: Unit, context: PageContext) -> tuple[Gate, int] | None:
@@ -91,7 +92,3 @@ def own(context: PageContext) -> None:
         frame.message(text("{courses}に合格すると、ほかの画面を使えます。", courses=courses))
     else:
         frame.message(text("役割は、{courses}に合格してから与えられます。", courses=courses))
-
-
-def _names(needed: Sequence[Needed]) -> list[Named]:
-    return [Named(each.course.title("ja"), each.course.title("en")) for each in needed]

@@ -251,6 +251,7 @@ ACTION: Mapping[Action, str] = {
     Action.YEAR_REVISION_ASKED: mark("年間計画の改定の承認を依頼"),
     Action.YEAR_REVISED: mark("年間計画の改定を承認"),
     Action.YEAR_REVISION_RETURNED: mark("年間計画の改定を差し戻し"),
+    Action.YEAR_REVISION_WITHDRAWN: mark("年間計画の改定の依頼を取り下げ"),
     Action.COURSE_CREATED: mark("教育コースを登録"),
     Action.COURSE_CHANGED: mark("教育コースを変更"),
     Action.TRAINING_GATE_SET: mark("アクセス前の教育の扱いを設定"),

@@ -139,6 +139,7 @@ _REFUSED: Mapping[tuple[str, str], str] = {
     ("state", "not_submitted"): mark("承認を依頼された計画ではありません。"),
     ("state", "not_approved"): mark("承認された計画ではありません。"),
     ("revision", "waiting"): mark("承認待ちの改定があります。先にそれを決めてください。"),
+    ("proposer", "other_person"): mark("改定の依頼は、依頼した方だけが取り下げられます。"),
     ("changes", "required"): mark(
         "計画と違うところがありません。期限・担当を変えるか、項目を加えてください。"
     ),

@@ -88,11 +88,18 @@ def _waiting(of: Revision, year: Year, said: str, context: PageContext) -> None:
     _facts(of, context)
     _differences(of, year.items, year.starts_on, context)
     with context.read() as tx:
-        decides = (
-            allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id) and of.proposer_id != tx.principal.user_id
-        )
+        mine = of.proposer_id == tx.principal.user_id
+        decides = not mine and allowed(tx, Permission.DECIDE_REVIEWS, of.unit_id)
+        withdraws = mine and allowed(tx, Permission.MANAGE_CERTIFICATION, of.unit_id)
     if not decides:
         frame.note(text("依頼した方とは別のトップマネジメントが承認します。"))
+        if withdraws and st.button(text("改定の依頼を取り下げる"), key="revision-withdraw"):
+            pm_words.do(
+                lambda tx: year_revisions.withdraw(tx, of.id, expected_version=of.version),
+                text("改定の依頼を取り下げました。今の計画のままです。"),
+                context,
+                key=said,
+            )
         return
     if st.button(text("改定を承認"), type="primary", key="revision-approve"):
         pm_words.do(

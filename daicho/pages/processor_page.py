@@ -200,21 +200,23 @@ def _details(of: Evaluation, context: PageContext) -> None:
 
 
 def _evaluate(case: _Case, context: PageContext) -> None:
-    text, known = context.text, rules(case.today)
+    text = context.text
     key = f"evaluate-{case.of.id}-{len(case.evaluations)}"
-    with (
-        st.expander(text("評価を記録する"), expanded=case.standing.due_on <= case.today),
-        st.form(key, border=False),
-    ):
-        columns = st.columns(3)
-        on = columns[0].date_input(text("評価した日"), case.today, max_value=case.today, format="YYYY/MM/DD")
-        occasion = columns[1].selectbox(
+    whole = st.expander(text("評価を記録する"), expanded=case.standing.due_on <= case.today)
+    with whole:  # outside the form: the criteria are those of the day
+        on = st.date_input(
+            text("評価した日"), case.today, max_value=case.today, format="YYYY/MM/DD", key=f"{key}-on"
+        )
+    known = rules(on)
+    with whole, st.form(key, border=False):
+        columns = st.columns(2)
+        occasion = columns[0].selectbox(
             text("評価の機会"),
             list(Occasion),
             index=1 if case.evaluations else 0,
             format_func=lambda each: text(OCCASION[each]),
         )
-        next_on = columns[2].date_input(
+        next_on = columns[1].date_input(
             text("次の評価の期限"),
             None,
             format="YYYY/MM/DD",

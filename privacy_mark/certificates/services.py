@@ -31,6 +31,7 @@ SERVICES: Mapping[str, Permission] = {
     "certificates.year_revisions.propose": Permission.MANAGE_CERTIFICATION,
     "certificates.year_revisions.revisions": Permission.VIEW_CERTIFICATION,
     "certificates.year_revisions.send_back": Permission.DECIDE_REVIEWS,
+    "certificates.year_revisions.withdraw": Permission.MANAGE_CERTIFICATION,
     "certificates.years.add_item": Permission.MANAGE_CERTIFICATION,
     "certificates.years.approve": Permission.DECIDE_REVIEWS,
     "certificates.years.change_items": Permission.MANAGE_CERTIFICATION,

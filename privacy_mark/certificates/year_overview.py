@@ -15,7 +15,7 @@ from registry.access import scope, today_in_japan, units_allowed
 from registry.model import Permission, UnitId
 from registry.store import Tx
 from registry.store.certificate_tables import CertificateRecord, PmsItem, PmsRevision, PmsYear
-from registry.store.tables import OrgClosure
+from registry.store.tables import OrgClosure, OrgUnit
 
 ITEM, APPROVE, PLAN = "pms.item", "pms.approve", "pms.plan"
 SOON = timedelta(days=30)
@@ -33,7 +33,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Years that are not closed, the latest first, and units that lack a plan, the longest first."""
+    """Years that are not closed, the latest first, and open units that lack a plan, the longest first."""
 
     years: tuple[Summary, ...]
     without: tuple[Missing, ...]
@@ -47,6 +47,7 @@ def overview(tx: Tx, today: date, *, unit_id: UnitId | None = None) -> Overview:
         CertificateRecord.unit_id, CertificateRecord.before_from, CertificateRecord.valid_from
     ).where(
         CertificateRecord.unit_id.in_(visible),
+        CertificateRecord.unit_id.in_(select(OrgUnit.id).where(OrgUnit.closed_at.is_(None))),
         CertificateRecord.state.in_([State.HELD.value, State.APPLYING.value]),
     )
     if unit_id is not None:

@@ -154,6 +154,26 @@ def send_back(tx: Tx, revision_id: RevisionId, *, note: str, expected_version: i
     return _revision(tx, row)
 
 
+def withdraw(tx: Tx, revision_id: RevisionId, *, expected_version: int) -> None:
+    """Take back one's own request that nobody decided yet; what was asked stays in the journal.
+
+    Raises NotFound, AccessDenied without MANAGE_CERTIFICATION, Conflict, InvalidValue: `state`
+    `not_submitted`, `proposer` `other_person`.
+    """
+    row = held(tx, PmsRevision, revision_id, expected_version)
+    if row.state != RevisionState.SUBMITTED:
+        raise InvalidValue("state", "not_submitted")
+    if row.proposer_id != tx.principal.user_id:
+        raise InvalidValue("proposer", "other_person")
+    year = tx.session.get_one(PmsYear, row.year_id)
+    was, of = year_of(tx, year), _revision(tx, row)
+    _, asked = differences(was, _as_proposed(was, of))
+    before = asked | {"year": year.number, "reason": of.reason, "state": row.state}
+    tx.session.delete(row)
+    tx.session.flush()
+    tx.record(Action.YEAR_REVISION_WITHDRAWN, REVISIONS, revision_id, UnitId(year.unit_id), before, None)
+
+
 def revisions(tx: Tx, year_id: YearId) -> list[Revision]:
     """Return the changes of a visible plan, the newest first; raises NotFound."""
     year = seen(tx, PmsYear, year_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from privacy_mark.certificates.year_model import Item, Objective, Year
@@ -25,7 +26,19 @@ def _lines(of: Year, name: str) -> list[str]:
 
 
 def _apart(before: Sequence[str], after: Sequence[str]) -> tuple[list[str], list[str]]:
-    return [each for each in before if each not in after], [each for each in after if each not in before]
+    return _beyond(before, after), _beyond(after, before)
+
+
+def _beyond(lines: Sequence[str], others: Sequence[str]) -> list[str]:
+    """Return the lines that others do not hold, or hold less often."""
+    left = Counter(others)
+    left.subtract(lines)
+    found = []
+    for each in reversed(lines):  # of equal ones the last are those that came
+        if left[each] < 0:
+            left[each] += 1
+            found.append(each)
+    return found[::-1]
 
 
 def _objective(of: Objective) -> str:
@@ -33,10 +46,10 @@ def _objective(of: Objective) -> str:
 
 
 def line(of: Item) -> str:
-    """Return an item as the journal tells it: name, turn, day, owner, what was done or why it is not."""
+    """Return an item as the journal tells it: name, turn, day, owner, what was done or why not, by whom."""
     name = f"{of.item} {of.turn}" if of.item else of.title
     done = of.done_on.isoformat() if of.done_on else ""
-    return _joined(name, of.due_on.isoformat(), of.owner, done, of.record, of.left)
+    return _joined(name, of.due_on.isoformat(), of.owner, done, of.record, of.left, of.actor)
 
 
 def _joined(*parts: str) -> str:

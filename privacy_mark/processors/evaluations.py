@@ -42,8 +42,8 @@ def evaluate(tx: Tx, draft: EvaluationDraft) -> Evaluation:
 
     Raises NotFound, AccessDenied without MANAGE_PROCESSORS in the unit that entrusts, InvalidValue:
     `evaluated_on` `future`, `ratings` `incomplete` unless every criterion is rated, `result`
-    `criteria_not_met` of one that meets the criteria with one not met, `note` `required` unless the criteria
-    are met, `next_on` `order` or `too_far`.
+    `criteria_not_met` of one that meets the criteria with one not met, `nothing_asked` of such a one without
+    any met or partly met, `note` `required` unless the criteria are met, `next_on` `order` or `too_far`.
     """
     processor = _processor(tx, draft.processor_id)
     require(tx, Permission.MANAGE_PROCESSORS, UnitId(processor.unit_id))
@@ -55,6 +55,8 @@ def evaluate(tx: Tx, draft: EvaluationDraft) -> Evaluation:
         raise InvalidValue("ratings", "incomplete")
     if draft.result is Result.FIT and Rating.NOT_MET in draft.ratings.values():
         raise InvalidValue("result", "criteria_not_met")
+    if draft.result is Result.FIT and not {Rating.MET, Rating.PARTLY} & set(draft.ratings.values()):
+        raise InvalidValue("result", "nothing_asked")
     required = () if draft.result is Result.FIT else ("note",)
     texts = checked({"note": draft.note, "evidence": draft.evidence}, *required, longest=2_000)
     next_on = draft.next_on or known.next_on(draft.evaluated_on, draft.result)

@@ -14,6 +14,7 @@ from datetime import date, timedelta
 from privacy_mark.requirements.loading import CORRECTED, among, bound, changed_item, day, new_item
 from privacy_mark.requirements.model import Catalogue, Correction, MappingTable, Requirement, nearest
 from registry.reference_file import Value, read
+from registry.risk_levels import words_of
 
 _DAY = timedelta(days=1)
 _DAYS = frozenset({"from", "until"})
@@ -138,6 +139,11 @@ class _Book:
             raise value.error(
                 "changes nothing: tell a field, or set the first or last day under `begin` or `end`"
             )
+        widens = first < before[0].first or last > before[-1].last
+        if not widens and not any(each.first <= last and first <= each.last for each in before):
+            raise value.error(
+                f"changes nothing: {name} says nothing {_period(first, last)}; tell what it says under `add`"
+            )
         self._check(name, _Said(told, first, last, frozenset(given.keys() & _DAYS), by), value)
         own = [each for each in self._of_set(before[-1].set_id) if each != name]
 
@@ -210,8 +216,14 @@ class _Book:
                 raise found.error(f"there is no {name!r} in {table.of_set}")
             if name in by:
                 raise found.error(f"told already in {_place(by[name])}")
-            rows[name] = tuple(among(each, other) for each in found.items())
             by[name] = Correction(file, found.line, source)
+            if not found.is_list:
+                rows.pop(name, None)
+                gaps[name] = words_of(found, most=400)
+                continue
+            rows[name] = tuple(among(each, other) for each in found.items())
+            if not rows[name]:
+                raise found.error("is empty: state it as a gap, {ja: why, en: why}")
             gaps.pop(name, None)
         reached = {each for others in rows.values() for each in others}
         left = {name: why for name, why in table.to_gaps.items() if name not in reached}

@@ -15,8 +15,9 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from privacy_mark.audits.model import AuditState, ProgrammeScope
 from privacy_mark.certificates.rows import held, seen
-from privacy_mark.certificates.year_model import ItemId, Room, Shown, YearId, YearState
-from privacy_mark.certificates.year_rows import ITEMS, YEARS
+from privacy_mark.certificates.year_model import ItemId, Room, Shown, Year, YearId, YearState
+from privacy_mark.certificates.year_rows import ITEMS, YEARS, year_of
+from privacy_mark.certificates.year_told import differences
 from privacy_mark.confirmations.states import ConfirmationState
 from privacy_mark.laws.model import ReviewState as LawReviewState
 from privacy_mark.laws.model import review_number
@@ -93,16 +94,20 @@ def settle(tx: Tx) -> int:
 
 
 def _write(tx: Tx, found: Mapping[int, Shown]) -> int:
+    years: dict[int, Year] = {}
     for item_id, each in found.items():
         item = tx.session.get_one(PmsItem, item_id)
+        year = tx.session.get_one(PmsYear, item.year_id)
+        was = years.get(year.id) or year_of(tx, year)
         sealed = Row(tx, ITEMS, item.uid).sealed({"record": each.number or "-", "actor": ""})
         item.done_on, item.fact, item.fact_row = each.on, each.room.value, each.row
         item.record_sealed, item.actor_sealed = sealed["record_sealed"], sealed["actor_sealed"]
-        year = tx.session.get_one(PmsYear, item.year_id)
         flag_modified(year, "state")  # a change of its parts counts as one of the year
         tx.session.flush()
-        after = {"item": item.item, "done_on": each.on, "fact": each.room.value, "row": each.row}
-        tx.record(Action.YEAR_ITEM_DONE, YEARS, year.id, UnitId(year.unit_id), None, after)
+        years[year.id] = year_of(tx, year)
+        before, after = differences(was, years[year.id])
+        after |= {"fact": each.room.value, "row": each.row}
+        tx.record(Action.YEAR_ITEM_DONE, YEARS, year.id, UnitId(year.unit_id), before, after)
     return len(found)
 
 

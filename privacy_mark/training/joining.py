@@ -11,7 +11,7 @@ every year is followed up and locks nobody out.
 from __future__ import annotations
 
 import enum
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -30,6 +30,8 @@ from registry.store.account_tables import UserAccount
 from registry.store.tables import OrgClosure
 from registry.store.training_tables import TrainingCourse, TrainingGate, TrainingResult, TrainingWorker
 
+ELSEWHERE = Named("ほかの単位が求める教育", "Training that another unit asks for")
+"""What a course is called to who may not see the roster that asks for it."""
 _GATES = "training_gate"
 _AT_ONCE = 500  # values in one question: databases limit them
 
@@ -66,25 +68,19 @@ class Needed:
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """What an account's owner must have passed; `known` is False when no roster names them."""
+    """What an account's owner must have passed; `known` is False when no roster one may see names them.
+
+    `names` are what is not passed yet by what the unit does; rosters that one may not see count too.
+    """
 
     known: bool
     needed: tuple[Needed, ...]
+    names: Mapping[Gate, tuple[Named, ...]]
 
     @property
     def missing(self) -> tuple[Needed, ...]:
         """Return what is not passed yet."""
         return tuple(each for each in self.needed if each.passed_on is None)
-
-    @property
-    def refusing(self) -> tuple[Needed, ...]:
-        """Return what is not passed yet and keeps roles from being given."""
-        return _missing(self.needed, Gate.REFUSE)
-
-    @property
-    def warning(self) -> tuple[Needed, ...]:
-        """Return what is not passed yet and is told while roles are given."""
-        return _missing(self.needed, Gate.WARN)
 
 
 def rule(tx: Tx, unit_id: UnitId) -> Rule:
@@ -134,23 +130,42 @@ def before_access(tx: Tx, user_id: UserId) -> Readiness:
     return _readiness(tx, account)
 
 
-def before_roles(tx: Tx, given: Mapping[str, Collection[tuple[Role, UnitId]]]) -> Mapping[str, Before]:
-    """Return which courses come before roles, by the digest of a login; for `Registry.open`.
+def before_roles(
+    tx: Tx, given: Mapping[str, Collection[tuple[Role, UnitId]]]
+) -> Mapping[str, Mapping[tuple[Role, UnitId], Before]]:
+    """Return which courses come before each role, by the digest of a login; for `Registry.open`.
 
-    Of the rosters of units whose users the person asking manages.
+    Of every roster that names somebody; courses by name only where the person asking manages users, else
+    `ELSEWHERE`.
     """
     if not _anything(tx):
         return {}
     may = units_allowed(tx, Permission.MANAGE_USERS)
-    asked = _Asked(tx, [each for each in _workers(tx, list(given)) if each.unit_id in may])
-    found: dict[str, list[Needed]] = {}
+    asked = _Asked(tx, _workers(tx, list(given)))
+    of: dict[str, list[TrainingWorker]] = {}
     for worker in asked.workers:
-        found.setdefault(worker.login_digest, []).extend(asked.of(worker, given[worker.login_digest]))
+        of.setdefault(worker.login_digest, []).append(worker)
     return {
-        digest: Before(_names(_missing(needed, Gate.REFUSE)), _names(_missing(needed, Gate.WARN)))
-        for digest, needed in found.items()
-        if needed
+        digest: {role: _before(asked, workers, role, may) for role in given[digest]}
+        for digest, workers in of.items()
     }
+
+
+def _before(
+    asked: _Asked, workers: Iterable[TrainingWorker], role: tuple[Role, UnitId], may: Container[UnitId]
+) -> Before:
+    seen: list[Needed] = []
+    hidden: list[Needed] = []
+    for worker in workers:
+        (seen if UnitId(worker.unit_id) in may else hidden).extend(asked.of(worker, [role]))
+    return Before(_told(seen, hidden, Gate.REFUSE), _told(seen, hidden, Gate.WARN))
+
+
+def _told(seen: Iterable[Needed], hidden: Iterable[Needed], gate: Gate) -> tuple[Named, ...]:
+    """Return what is not passed yet by name, as far as the person asking may know it."""
+    known, others = _courses(_missing(seen, gate)), _courses(_missing(hidden, gate))
+    more = {each.id for each in others} - {each.id for each in known}
+    return (*_names(known), *([ELSEWHERE] if more else []))
 
 
 def own_missing(tx: Tx) -> list[Course]:
@@ -174,8 +189,14 @@ def held_back(tx: Tx, user_id: UserId) -> bool:
 
 def _readiness(tx: Tx, account: UserAccount) -> Readiness:
     may = units_allowed(tx, Permission.MANAGE_USERS)
-    workers = [each for each in _workers(tx, [account.login_digest]) if each.unit_id in may]
-    return Readiness(bool(workers), tuple(_Asked(tx, workers).all()))
+    asked = _Asked(tx, _workers(tx, [account.login_digest]))
+    seen: list[Needed] = []
+    hidden: list[Needed] = []
+    for worker in asked.workers:
+        (seen if worker.unit_id in may else hidden).extend(asked.of(worker))
+    known = any(worker.unit_id in may for worker in asked.workers)
+    names = {gate: _told(seen, hidden, gate) for gate in (Gate.REFUSE, Gate.WARN)}
+    return Readiness(known, tuple(seen), names)
 
 
 def _holding(tx: Tx, user_id: UserId) -> bool:
@@ -216,8 +237,8 @@ def _courses(needed: Iterable[Needed]) -> list[Course]:
     return [found[number] for number in sorted(found)]
 
 
-def _names(needed: Iterable[Needed]) -> tuple[Named, ...]:
-    return tuple(Named(each.title("ja"), each.title("en")) for each in _courses(needed))
+def _names(courses: Iterable[Course]) -> tuple[Named, ...]:
+    return tuple(Named(each.title("ja"), each.title("en")) for each in courses)
 
 
 def _anything(tx: Tx) -> bool:

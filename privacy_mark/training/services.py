@@ -46,7 +46,7 @@ PARTS: Mapping[str, str] = {
     "training.few.sees_all": "whether the person asking may see single workers",
     "training.few.top_seen": "part of rates, which have asked",
     "training.few.withheld": "part of rates, which have asked",
-    "training.joining.before_roles": "of units with manage_users; asked where a role is given",
+    "training.joining.before_roles": "names of units with manage_users; asked where a role is given",
     "training.joining.held_back": "whether the roles of an account count; asked where a session is looked up",
     "training.joining.own_missing": "one's own",
     "training.own.assignments": "one's own",

@@ -11,7 +11,19 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from registry.store.base import Base, Code, Count, Key, MaybeMoment, Moment, Sealed, Uid, UnitRef, Versioned
+from registry.store.base import (
+    Base,
+    Code,
+    Count,
+    Key,
+    MaybeMoment,
+    Moment,
+    Sealed,
+    Uid,
+    UnitRef,
+    UsedOnce,
+    Versioned,
+)
 
 
 class CertificateRecord(Versioned, Base):
@@ -151,7 +163,7 @@ class PmsObjective(Base):
     outcome: Mapped[Code]  # "" until it is judged
 
 
-class PmsRevision(Versioned, Base):
+class PmsRevision(UsedOnce, Versioned, Base):
     """One change 改定 of an approved plan, which another person approves; the plan before stays readable."""
 
     __tablename__ = "pms_revision"

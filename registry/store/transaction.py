@@ -40,8 +40,8 @@ class Tx:
     writable: bool = False
     before_roles: BeforeRoles | None = None  # None: nothing comes before a role
 
-    def before(self, given: Mapping[str, Collection[tuple[Role, UnitId]]]) -> Mapping[str, Before]:
-        """Return what comes before roles that are to be given, by the digest of the login of who gets it."""
+    def before(self, given: Mapping[str, Collection[Given]]) -> Mapping[str, Mapping[Given, Before]]:
+        """Return what comes before each role that is to be given, by the login's digest of who gets it."""
         return {} if self.before_roles is None else self.before_roles(self, given)
 
     def record(
@@ -63,8 +63,10 @@ class Tx:
         chain.append(self.session, self.vault, self.principal, deeds, at=self.now, reason=self.reason)
 
 
-BeforeRoles = Callable[[Tx, Mapping[str, Collection[tuple[Role, UnitId]]]], Mapping[str, Before]]
-"""Tells by the digest of a login what comes before the roles that somebody is to be given."""
+Given = tuple[Role, UnitId]
+"""A role that is to be given in a unit."""
+BeforeRoles = Callable[[Tx, Mapping[str, Collection[Given]]], Mapping[str, Mapping[Given, Before]]]
+"""Tells by the digest of a login what comes before each of the roles that somebody is to be given."""
 
 
 @dataclass(slots=True)

@@ -39,7 +39,7 @@ from privacy_mark.certificates.year_model import (
 )
 from privacy_mark.certificates.years import Aim, Change
 from registry.errors import InvalidValue
-from registry.model import UnitId
+from registry.model import UnitId, UserId
 from registry.store import Tx
 from tests.access.bases import APPROVER, RECORDER
 
@@ -154,6 +154,10 @@ WRITES: dict[str, Call] = {
     "certificates.year_revisions.send_back": lambda tx, _, at: year_revisions.send_back(
         tx, _asked(tx, at.certificates), note="期限", expected_version=1
     ),
+    "certificates.year_revisions.withdraw": lambda tx, _, at: (
+        True,
+        year_revisions.withdraw(tx, _asked(tx, at.certificates, tx.principal.user_id), expected_version=1),
+    ),
     "certificates.years.add_item": lambda tx, _, at: years.add_item(
         tx,
         at.certificates.draft_id,
@@ -263,11 +267,11 @@ def _propose(tx: Tx, of: Certificates) -> Revision:
     return year_revisions.propose(tx, of.approved_id, changes, reason="組織の変更", expected_version=4)
 
 
-def _asked(tx: Tx, of: Certificates) -> RevisionId:
+def _asked(tx: Tx, of: Certificates, by: UserId = RECORDER.user_id) -> RevisionId:
     """Return a change that somebody asked for, who may do so everywhere."""
     if of == NO_CERTIFICATES:
         return RevisionId(ABSENT)
-    return _propose(replace(tx, principal=RECORDER), of).id
+    return _propose(replace(tx, principal=replace(RECORDER, user_id=by)), of).id
 
 
 def _close(tx: Tx, year_id: YearId) -> str:

@@ -142,6 +142,33 @@ def test_corrections_without_days_hold_for_all_versions() -> None:
         assert known.requirements["J.1.2"].title.en == "Interested parties"
 
 
+def test_a_row_of_a_mapping_table_may_become_a_gap() -> None:
+    """With its reason, as in the files of the product; whatever led to it is gone."""
+    table = product().mappings["j-jis2023"]
+    name = next(iter(table.rows))
+    text = HEAD + f"map:\n  j-jis2023: {{{name}: {{ja: 規格に対応する箇条なし, en: No such clause}}}}\n"
+    known = with_(text).mappings["j-jis2023"]
+    assert known.gaps[name] == Words("規格に対応する箇条なし", "No such clause")
+    assert name not in known.rows
+    assert (known.corrected_by[name].file, known.corrected_by[name].line) == ("own.yaml", 4)
+
+
+def test_days_between_two_versions_are_nobodys_to_correct() -> None:
+    """What would change nothing is refused with its line; days that reach a version are taken."""
+    item = "set: pmark-j, id: OWN.1, parent: J.9, ja: 甲, en: Own, source: own, confidence: V"
+    text = (
+        f"{HEAD}add:\n  - {{{item}, until: 2026-06-30}}\n  - {{{item}, from: 2027-01-01}}\ncorrect:\n"
+        "  OWN.1: {from: 2026-07-01, until: %s, ja: 乙}\n"
+    )
+    with pytest.raises(
+        ReferenceFileError,
+        match=r"own\.yaml:7: correct\.OWN\.1: changes nothing: .* from 2026-07-01 until 2026-12-31",
+    ):
+        with_(text % "2026-12-31")
+    versions = with_(text % "2027-01-31").versions("OWN.1")
+    assert [each.title.ja for each in versions] == ["甲", "乙", "甲"]
+
+
 def test_an_item_comes_again_for_other_days() -> None:
     """What was added is told anew by a second version of the same id, and keeps its place."""
     item = "    parent: J.9\n    en: Own\n    source: own\n    confidence: V\n    id: OWN.1\n  "
@@ -189,6 +216,11 @@ def test_a_wrong_correction_is_refused_with_its_line(old: str, new: str, message
         ),
         ("correct: {J.1.2: {ja: 甲, from: 2027-02-30}}\n", r"own\.yaml:3: .*must be a day"),
         ("correct: {J.1.2: {from: 2026-01-01}}\n", r"own\.yaml:3: .*changes nothing"),
+        (
+            "end: {J.1.2: 2026-03-31}\nmap: {j-jis2023: {J.2.4: []}}\n",
+            r"own\.yaml:4: map\.j-jis2023\.J\.2\.4: is empty: state it as a gap",
+        ),
+        ("map: {j-jis2023: {J.2.4: {ja: 対応なし}}}\n", r"own\.yaml:3: .*'en' is missing"),
         ("correct: {J.1.2: {parent: J.1.3}, J.1.3: {parent: J.1.2}}\n", r"own\.yaml:3: .*below itself"),
         (
             "correct:\n  J.1.2: {parent: J.1.3, from: 2027-01-01}\n  J.1.3: {parent: J.1.2, until: none}",

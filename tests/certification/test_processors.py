@@ -141,6 +141,7 @@ def test_an_ended_contract_is_evaluated_only_while_an_entry_names_it(world: Worl
         ({"evaluated_on": date(2026, 4, 2)}, "evaluated_on", "future"),
         ({"ratings": {}}, "ratings", "incomplete"),
         ({"ratings": first_rating(Rating.NOT_MET)}, "result", "criteria_not_met"),
+        ({"ratings": {each.id: Rating.NOT_ASKED for each in rules(DAY).criteria}}, "result", "nothing_asked"),
         ({"result": Result.CONDITIONAL}, "note", "required"),
         ({"result": Result.UNFIT, "note": " "}, "note", "required"),
         ({"next_on": DAY}, "next_on", "order"),

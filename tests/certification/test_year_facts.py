@@ -17,13 +17,12 @@ from privacy_mark.laws import reviews
 from privacy_mark.requirements import year_facts
 from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, InvalidValue
-from registry.journal import Action
+from registry.journal import Action, JournalFilter, lines
 from registry.model import Role
 from registry.store import Tx
 from registry.store.audit_tables import AuditProgramme, AuditRecord
 from registry.store.base import new_uid
 from registry.store.review_tables import ReviewRecord
-from registry.store.tables import JournalRecord
 from tests.access import certificates, confirmations, laws
 from tests.access import reviews as management
 from tests.access.bases import APPROVER, RECORDER
@@ -118,8 +117,21 @@ def test_what_other_rooms_approved_finishes_its_item(world: World) -> None:
             Room.LAWS,
             str(unit),
         )
-        told = tx.session.query(JournalRecord).filter_by(action=Action.YEAR_ITEM_DONE.value).count()
-        assert told == 3
+    with world.registry.read(world.personas()["administrator"]) as tx:
+        told = [
+            each
+            for each in lines(tx, limit=50, wanted=JournalFilter())
+            if each.action == Action.YEAR_ITEM_DONE
+        ]
+    assert len(told) == 3
+    due = item(year, "laws").due_on
+    of = next(each for each in told if each.after and each.after["fact"] == "laws")
+    assert of.before == {"items": [f"laws 1 | {due}"]}
+    assert of.after == {
+        "items": [f"laws 1 | {due} |  | {DAY} | LR-{waiting.id:04d}"],
+        "fact": "laws",
+        "row": str(unit),
+    }
 
 
 def test_a_person_may_correct_what_records_finished(world: World) -> None:

@@ -24,9 +24,11 @@ from privacy_mark.certificates.year_model import (
 )
 from privacy_mark.certificates.year_overview import APPROVE, PLAN, Missing
 from privacy_mark.certificates.years import Aim, Change
+from registry import reorganisation
+from registry.access import bootstrap_principal
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound
 from registry.journal import Action, JournalFilter, lines
-from registry.model import Principal, Role
+from registry.model import Principal, Role, UserId
 from tests.access.certificates import SCALE, submitted, term
 from tests.access.rights import DAY
 from tests.registry.world import World, person
@@ -142,6 +144,7 @@ def test_the_journal_keeps_what_was_before(world: World) -> None:
     with world.registry.write(officer(world)) as tx:
         made = years.finish_item(tx, made.id, of.id, on=DAY, record="報告書 1", expected_version=made.version)
         years.finish_item(tx, made.id, of.id, on=DAY, record="報告書 2", expected_version=made.version)
+    name = officer(world).name
     items, second, first = journal(world, Action.YEAR_CHANGED)
     assert first == ({}, {"objectives": ["誤送信 | 件数"]})
     assert second == ({"objectives": ["誤送信 | 件数"]}, {"objectives": ["紛失 | 件数"]})
@@ -153,9 +156,74 @@ def test_the_journal_keeps_what_was_before(world: World) -> None:
     assert (approval[0]["state"], approval[1]["state"]) == ("submitted", "approved")
     (corrected, _done) = journal(world, Action.YEAR_ITEM_DONE)
     assert corrected == (
-        {"items": ["audit 1 | 2027-02-01 | 監査室 | 2026-04-01 | 報告書 1"]},
-        {"items": ["audit 1 | 2027-02-01 | 監査室 | 2026-04-01 | 報告書 2"]},
+        {"items": [f"audit 1 | 2027-02-01 | 監査室 | 2026-04-01 | 報告書 1 |  | {name}"]},
+        {"items": [f"audit 1 | 2027-02-01 | 監査室 | 2026-04-01 | 報告書 2 |  | {name}"]},
     )
+
+
+def test_what_is_the_same_twice_and_who_did_it_are_told(world: World) -> None:
+    """A second item like the first is a change; so is another person who says the same again."""
+    with world.registry.write(officer(world)) as tx:
+        made = years.plan(tx, world.a.unit.id, starts_on=DAY)
+        for _ in range(2):
+            version = made.version
+            made = years.add_item(
+                tx, made.id, title="訓練", owner="総務部", due_on=date(2026, 9, 1), expected_version=version
+            )
+            assert made.version == version + 1
+    assert journal(world, Action.YEAR_CHANGED) == [({}, {"items": ["訓練 | 2026-09-01 | 総務部"]})] * 2
+    made = running(world, date(2027, 4, 1))
+    audit = item(made, "audit")
+    for number in (7, 17):
+        with world.registry.write(replace(officer(world), user_id=UserId(number), name=f"{number}")) as tx:
+            made = years.finish_item(
+                tx, made.id, audit.id, on=DAY, record="報告書", expected_version=made.version
+            )
+    ((before, after), _first) = journal(world, Action.YEAR_ITEM_DONE)
+    done = f"audit 1 | {audit.due_on} |  | {DAY} | 報告書 |  | "
+    assert (before, after) == ({"items": [f"{done}7"]}, {"items": [f"{done}17"]})
+
+
+def test_a_closed_unit_lacks_no_plan(world: World) -> None:
+    """None can be made there; its certificate stays."""
+    with world.registry.write(officer(world)) as tx:
+        register.register(tx, world.a.unit.id, "jipdec", scale=SCALE, term=term(10_000_001))
+        assert len(year_overview.overview(tx, DAY).without) == 1
+    with world.registry.write(bootstrap_principal(), reason="merger") as tx:
+        reorganisation.merge_units(tx, world.a.unit.id, world.b.unit.id)
+    with world.registry.read(bootstrap_principal()) as tx:
+        assert register.certificates(tx)
+        assert year_overview.overview(tx, DAY).without == ()
+        assert PLAN not in {each.kind for each in year_overview.due(tx, DAY)}
+
+
+def test_who_asked_takes_a_change_back(world: World) -> None:
+    """Nobody else does; the journal keeps what was asked, and another change can be asked for."""
+    made = running(world)
+    asked = ask(world, made)
+    for who, error in (
+        (person(17, Role.OFFICER, world.a.unit.id), InvalidValue),
+        (top(world), AccessDenied),
+        (person(5, Role.OFFICER, world.b.unit.id), NotFound),
+    ):
+        with world.registry.write(who) as tx, pytest.raises(error):
+            year_revisions.withdraw(tx, asked.id, expected_version=asked.version)
+    with world.registry.write(officer(world)) as tx:
+        with pytest.raises(Conflict):
+            year_revisions.withdraw(tx, asked.id, expected_version=asked.version + 1)
+        year_revisions.withdraw(tx, asked.id, expected_version=asked.version)
+        assert year_revisions.revisions(tx, made.id) == []
+        assert years.year(tx, made.id) == made
+    (told,) = journal(world, Action.YEAR_REVISION_WITHDRAWN)
+    assert told[1] == {}
+    assert (told[0]["state"], told[0]["reason"]) == ("submitted", REASON)
+    assert told[0]["items"] == ["audit 1 | 2027-02-01 | 監査室", "防災訓練 | 2026-09-01 | 総務部"]
+    again = ask(world, made)
+    assert again.id != asked.id
+    with world.registry.write(top(world)) as tx:
+        year_revisions.send_back(tx, again.id, note="早める", expected_version=again.version)
+    with world.registry.write(officer(world)) as tx, pytest.raises(InvalidValue, match="not_submitted"):
+        year_revisions.withdraw(tx, again.id, expected_version=again.version + 1)
 
 
 def test_an_approved_plan_is_changed_when_another_person_approves(world: World) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from daicho.pages import entry_form
+from daicho.workspace import CORRECTIONS
 from privacy_mark.processors import evaluations
 from privacy_mark.processors.model import Rating, Result
 from privacy_mark.processors.rules import rules
 from registry import accounts, applications, cases, ledger, processors
-from registry.access import bootstrap_principal
+from registry.access import bootstrap_principal, today_in_japan
 from registry.cases import CaseFilter
 from registry.handling import Acquisition, Medium
 from registry.model import EntryId, LedgerEntry, Place, Role
@@ -223,6 +225,42 @@ def test_a_processor_is_evaluated_on_its_page(changeable: Group) -> None:
     with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
         (done,) = evaluations.evaluations(tx, made.id)
     assert done.result is Result.FIT
+
+
+def test_an_evaluation_is_made_by_the_criteria_of_its_day(changeable: Group) -> None:
+    """Criteria that were corrected from today on leave those of yesterday to an evaluation of yesterday."""
+    with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
+        today = today_in_japan(tx.now)
+    folder = changeable.workspace.path / CORRECTIONS
+    folder.mkdir()
+    criteria = "[{id: x, ja: 新しい基準, en: New criterion}]"
+    (folder / "own.yaml").write_text(
+        f"version: 1\nsource: own\nprocessors: {{from: {today}, criteria: {criteria}}}\n", encoding="utf-8"
+    )
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        made = processors.add_processor(
+            tx, processors.ProcessorDraft(changeable.units["LOGI"], "東和配送", contract="2026-14")
+        )
+    test = opened(changeable, OFFICER, "processors", processor=str(made.id))
+    assert "新しい基準" in {each.label for each in test.selectbox}
+    earlier = today - timedelta(days=1)
+    next(each for each in test.date_input if each.label == "評価した日").set_value(earlier).run()
+    labels = {each.label for each in test.selectbox}
+    assert "新しい基準" not in labels
+    assert {each.name.ja for each in rules(earlier).criteria} <= labels
+    for each in test.selectbox:
+        if each.label in {one.name.ja for one in rules(earlier).criteria}:
+            each.select(Rating.NOT_ASKED)
+    next(each for each in test.selectbox if each.label == "評価の結果（必須）").select(Result.FIT)
+    pressed(test, "委託先の評価を記録")
+    assert any("一つ以上の基準" in each.value for each in test.error)
+    next(each for each in test.selectbox if each.label in labels and each.value is Rating.NOT_ASKED).select(
+        Rating.PARTLY
+    )
+    pressed(test, "委託先の評価を記録")
+    with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
+        (done,) = evaluations.evaluations(tx, made.id)
+    assert (done.evaluated_on, done.result) == (earlier, Result.FIT)
 
 
 def test_a_worker_sees_none_of_it(changeable: Group) -> None:

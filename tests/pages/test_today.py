@@ -14,8 +14,9 @@ from privacy_mark.certificates.steps import Step
 from privacy_mark.confirmations import campaigns, operations
 from privacy_mark.confirmations.questions import Frequency
 from privacy_mark.due import Due, Level
-from registry.access import today_in_japan
+from registry.access import bootstrap_principal, today_in_japan
 from registry.model import UnitId
+from registry.store.tables import LedgerRecord
 from tests.access.certificates import SCALE, term
 from tests.access.confirmations import operation
 from tests.pages.group import FIRST_SCAN, Group
@@ -166,6 +167,22 @@ def test_the_list_is_narrowed_to_a_department(group: Group) -> None:
     assert "桜台総合病院 健診センター" in table
     assert "桜台総合病院 本院" not in table
     assert "桜台総合病院 本院" in shown(opened(group, HOSPITAL, "today", unit="HOSP"))
+
+
+def test_the_longest_late_stand_in_a_list_that_is_cut(
+    changeable: Group, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Reviewed once long ago or never since it was written: by the day, whatever the database puts first."""
+    whole = agenda(changeable, HOSPITAL, "HOSP")
+    reviews = [line.due for line in whole.lines if line.due.kind == "ledger.review"]
+    never, *_, other = sorted(reviews, key=lambda each: int(each.row))
+    monkeypatch.setattr(book, "MOST", 1)
+    for on, first in ((date(2020, 1, 1), other), (whole.today, never)):
+        with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+            tx.session.get_one(LedgerRecord, int(other.row)).next_review = on
+        cut = agenda(changeable, HOSPITAL, "HOSP")
+        (found,) = [line.due for line in cut.lines if line.due.kind == "ledger.review"]
+        assert (found.row, found.due_on) == (first.row, min(on, never.due_on))
 
 
 def test_an_entry_that_was_never_reviewed_is_late_since_it_was_written(group: Group) -> None:

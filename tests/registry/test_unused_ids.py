@@ -24,6 +24,7 @@ DELETING = {  # where rows are deleted one by one; True: ids of theirs stand in 
     "privacy_mark/governance/bodies.py": True,
     "privacy_mark/reviews/minutes.py": False,  # told under the review until its minutes are approved
     "privacy_mark/assessments/findings.py": True,
+    "privacy_mark/certificates/year_revisions.py": True,
     "privacy_mark/documents/fact_links.py": True,
     "privacy_mark/documents/distribution.py": False,  # told under the version
 }
@@ -92,5 +93,5 @@ def test_every_place_that_deletes_rows_says_what_becomes_of_their_ids() -> None:
     once = {each.__tablename__ for each in UsedOnce.__subclasses__() if issubclass(each, Base)}
     assert once == {
         *("role_grant", "saved_filter", "governance_appointment", "pm_finding", "internal_rule_fact"),
-        "audit",
+        *("audit", "pms_revision"),
     }

@@ -15,10 +15,19 @@ from privacy_mark.training.content import ready_made
 from privacy_mark.training.courses import CourseDraft
 from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, Course, Cycle
-from registry import accounts, identities, journal, organisation, people_import, sessions, sign_in
+from registry import (
+    accounts,
+    affiliations,
+    identities,
+    journal,
+    organisation,
+    people_import,
+    sessions,
+    sign_in,
+)
 from registry.errors import Conflict, NotReady
 from registry.identities import Claims, GroupRole, IdentityPolicy
-from registry.model import Before, Principal, Role
+from registry.model import Before, Principal, Role, UnitKind
 from registry.people_import import ImportRefusedError
 from registry.people_lines import NOT_READY, Outcome, PersonLine, Step
 from registry.roles import Named
@@ -94,7 +103,10 @@ def test_joiners_must_pass_before_access(company: Company) -> None:
     course, who = joining_course(company), joiner(company)
     with company.registry.read(OWNER) as tx:
         found = joining.before_access(tx, who.user_id)
-    assert ([each.course.number for each in found.missing], found.refusing) == ([course.number], ())
+    assert ([each.course.number for each in found.missing], found.names) == (
+        [course.number],
+        {Gate.REFUSE: (), Gate.WARN: (ON_JOINING,)},
+    )
     with company.registry.write(who) as tx:
         (assigned,) = own.assignments(tx)
         assert assigned.due_on == date(2026, 4, 24)
@@ -255,6 +267,8 @@ def test_the_groups_of_an_issuer_give_no_role_before_the_course(company: Company
 
     waiting = come()
     assert (waiting.grants, waiting.held_back) == ((), False)
+    with company.registry.read(OWNER) as tx:
+        assert affiliations.affiliations(tx, waiting.user_id) == []  # a refused role leaves nothing behind
     with company.registry.read(waiting) as tx:
         assert [each.number for each in joining.own_missing(tx)] == [course.number]
     passed(company, waiting, course)
@@ -273,6 +287,49 @@ def test_who_becomes_an_officer_needs_the_officers_course_first(company: Company
         )
     with pytest.raises(ImportRefusedError):
         imported(company, row(company, roles=(Role.TOP_MANAGEMENT,), role_unit=f"C{company.a[1:-2]}"))
+
+
+def test_each_role_of_a_row_is_asked_for_by_itself(company: Company) -> None:
+    """A table refuses the line of the office, not the one before it, whose role needs no course."""
+    ruled(company, Gate.REFUSE)
+    joining_course(company, audience=Audience.OFFICERS)
+    joiner(company, "2026/03/01")
+    office = row(company, 3, roles=(Role.TOP_MANAGEMENT,), role_unit=f"C{company.a[1:-2]}")
+    with pytest.raises(ImportRefusedError) as refused:
+        imported(company, row(company), office)
+    told = [(each.number, each.column, each.before) for each in refused.value.outcomes]
+    assert told == [(2, "", ()), (3, "role", (ON_JOINING,))]
+
+
+def test_a_roster_that_one_may_not_see_asks_too_without_its_name(company: Company) -> None:
+    """Whoever gives the role: by hand, on the page, by a table; the course is named to who may see it."""
+    ruled(company, Gate.REFUSE)
+    course = joining_course(company)
+    with company.registry.write(OWNER) as tx:
+        top = organisation.unit(tx, company.unit_id).parent_id
+        assert top is not None
+        code = f"E{company.unit_id}"
+        elsewhere = organisation.create_unit(
+            tx, code=code, kind=UnitKind.COMPANY, name_ja=code, name_en=code, parent_id=top
+        ).id
+        user = accounts.create_account(tx, login_of(company), "新人", PASSWORD, "ja", unit_id=elsewhere)
+        clerk = accounts.create_account(tx, code.lower(), "人事", PASSWORD, "ja", unit_id=elsewhere)
+        accounts.grant(tx, clerk, Role.ADMINISTRATOR, elsewhere)
+    company.workers(f"8,新人,{{a}},派遣,2026/04/10,,{login_of(company)},,,,")
+    giver = accounts.principal_of(company.registry, clerk)
+    with company.registry.write(giver) as tx:
+        with pytest.raises(NotReady) as refused:
+            accounts.grant(tx, user, Role.DEPARTMENT_MANAGER, elsewhere)
+        assert refused.value.names == (joining.ELSEWHERE,)
+        found = joining.before_access(tx, user)
+        assert (found.known, found.needed, found.names[Gate.REFUSE]) == (False, (), (joining.ELSEWHERE,))
+        with pytest.raises(ImportRefusedError) as table:
+            people_import.trial(tx, [row(company, unit=code)])
+        (outcome,) = table.value.outcomes
+        assert (outcome.rule, outcome.before) == (NOT_READY, (joining.ELSEWHERE,))
+    passed(company, accounts.principal_of(company.registry, user), course)
+    with company.registry.write(giver) as tx:
+        assert accounts.grant(tx, user, Role.DEPARTMENT_MANAGER, elsewhere)
 
 
 def test_many_people_cost_few_questions_more(company: Company) -> None:

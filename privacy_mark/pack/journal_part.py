@@ -114,10 +114,8 @@ def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) ->
     for circle in _circles(of):
         seqs |= _newest(tx, circle, size, sorted(set(tellers) - seqs.keys()))
     gone = [each for each in set(tellers) - seqs.keys() if each.table == _UNIT]
-    for seq, row in _own_units(
-        tx, of, JournalRecord.seq <= size, JournalRecord.row_id.in_([each.id for each in gone])
-    ):
-        seqs[RowKey(_UNIT, row)] = seq
+    of_gone = JournalRecord.row_id.in_([each.id for each in gone])
+    seqs |= {key: seq for seq, key in _own_units(tx, of, JournalRecord.seq <= size, of_gone)}
     picked = frozenset(seqs.values())
     leaves: list[bytes] = []
     cited: list[JournalLeaf] = []
@@ -172,7 +170,7 @@ def _newest(tx: Tx, units: Select[int], size: int, wanted: Sequence[RowKey]) -> 
     return found
 
 
-def _own_units(tx: Tx, of: Subject, *which: ColumnElement[bool]) -> Iterator[tuple[int, str]]:
+def _own_units(tx: Tx, of: Subject, *which: ColumnElement[bool]) -> Iterator[tuple[int, RowKey]]:
     """Yield number and row of records of units that were the entity's own at that moment, oldest first.
 
     The move by which a unit left is the last of them.
@@ -186,4 +184,4 @@ def _own_units(tx: Tx, of: Subject, *which: ColumnElement[bool]) -> Iterator[tup
         past = Past(tx, min(row.at for row in rows))
         for row in rows:
             if of.unit.id in past.belonged(int(row.row_id), row.at):
-                yield row.seq, row.row_id
+                yield row.seq, RowKey(_UNIT, row.row_id)

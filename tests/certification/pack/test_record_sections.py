@@ -166,7 +166,8 @@ def test_the_findings_of_the_last_assessment_stay_when_the_next_begins(filled: W
         ).one()
         held = tx.session.get_one(CertificateRecord, ended.certificate_id)
         _grant(tx, CertificateId(held.id))
-        begun = rounds.start(tx, CertificateId(held.id), apply_on=DAY)
+        assert held.valid_from is not None
+        begun = rounds.start(tx, CertificateId(held.id), apply_on=held.valid_from, reason="試験")
         assessment_register.start(tx, begun.id, assessors="次の審査員", place="")
     assert values(sheets(filled)["assessments"])["found"] == 5
 
@@ -262,7 +263,8 @@ def test_a_unit_stands_in_the_form_of_the_entity_that_had_it(filled: World) -> N
     then = replace(RENEWAL, as_of=built.preview.subject.as_of, head=built.preview.head)
     assert made(filled, then).pack.data == built.pack.data
     rows = {row["id"]: row["seq"] for row in records(filled) if row["table"] == "org_unit"}
-    was = {row["id"]: row["seq"] for row in json.loads(files(built)[check_pack.RECORDS])["records"]}
+    then_cited = json.loads(files(built)[check_pack.RECORDS])["records"]
+    was = {row["id"]: row["seq"] for row in then_cited if row["table"] == "org_unit"}
     assert all(rows[str(each)] == was[str(each)] for each in (gone, inner))
 
 
@@ -298,7 +300,8 @@ def test_who_may_not_read_the_journal_sees_who_was_revoked(filled: World) -> Non
     with filled.registry.write(bootstrap_principal()) as tx:
         unit, names = filled.a.unit.id, ("前野 代表", "今野 代表")
         before, after = (
-            accounts.create_account(tx, f"{each}@a.example", each, None, "ja", unit_id=unit) for each in names
+            accounts.create_account(tx, f"top-{at}", each, None, "ja", unit_id=unit)
+            for at, each in enumerate(names)
         )
         old = accounts.grant(tx, before, Role.TOP_MANAGEMENT, unit)
     filled.clock.advance(timedelta(days=40))
@@ -472,7 +475,7 @@ def test_the_verifier_finds_a_changed_row_of_each(filled: World) -> None:
 
 
 def test_the_annex_names_nobody(filled: World) -> None:
-    """Names of officers before and after stand in the form alone; the annex has codes and days."""
+    """Who held an office before stands in the form alone; of changes the annex has codes and days."""
     names = ("退任 太郎", "新任 花子")
     with filled.registry.write(bootstrap_principal()) as tx:
         appointments = tx.session.scalars(
@@ -488,7 +491,7 @@ def test_the_annex_names_nobody(filled: World) -> None:
     built = made(filled)
     inside = files(built)
     annex = b"".join(content for name, content in inside.items() if not name.endswith(".pdf")).decode()
-    for word in ("千代田区", "取引先の基準", SECRET, *names):
+    for word in ("千代田区", "取引先の基準", SECRET, names[0]):
         assert word not in annex
     assert figures(built)["laws.open_amendments"] == 1
     with filled.registry.read(officer(filled)) as tx:

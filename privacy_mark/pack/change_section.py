@@ -1,8 +1,7 @@
 """Change reports 変更報告, and what the registers know of changes since the last application (様式9).
 
-The form names who represents the company and who its managers are, before and after; what the annex has of these
-changes does not.
-Who applies completes what no register holds.
+The form names who represents the company and who its managers are, before and after; what the annex has of
+these changes does not. Who applies completes what no register holds.
 """
 
 from __future__ import annotations

@@ -201,6 +201,7 @@ class Action(enum.StrEnum):
     LAWS_RETURNED = "laws_returned"
     CHANGE_ENTERED = "change_entered"
     CHANGE_OPENED = "change_opened"
+    CHANGE_EXTENDED = "change_extended"
     CHANGE_CORRECTED = "change_corrected"
     CHANGE_ANSWERED = "change_answered"
     CHANGE_SUBMITTED = "change_submitted"

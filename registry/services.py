@@ -211,6 +211,7 @@ PARTS: Mapping[str, str] = {
     "assessment_rows.keep_scores": "part of assess.assess, which has asked",
     "journal_rights.opened_to": "part of journal.lines, which asks for view_journal",
     "journal.newest_of": "part of a conflict's answer; the caller has checked the row",
+    "journal.told": "records that a room picked; the caller has checked that what they tell may be heard",
     "ledger_changes.add": "part of ledger.create_entry and applications.approve; asks for what they ask",
     "ledger_changes.add_all": "part of ledger_changes.add and ledger_import.take; asks for what they ask",
     "ledger_changes.change": "part of ledger.update_entry and applications.approve; asks for what they ask",

@@ -206,6 +206,7 @@ ACTION: Mapping[Action, str] = {
     Action.LAWS_RETURNED: mark("法令等一覧の見直しを差し戻し"),
     Action.CHANGE_ENTERED: mark("変更報告を登録"),
     Action.CHANGE_OPENED: mark("組織の変更から変更報告を開始"),
+    Action.CHANGE_EXTENDED: mark("組織の変更を変更報告に追記"),
     Action.CHANGE_CORRECTED: mark("変更報告の内容を訂正"),
     Action.CHANGE_ANSWERED: mark("変更についての審査機関の回答を記録"),
     Action.CHANGE_SUBMITTED: mark("変更報告の完了の承認を依頼"),

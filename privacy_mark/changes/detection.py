@@ -16,7 +16,7 @@ from privacy_mark.certificates.model import State as CertificateState
 from privacy_mark.changes import posts, splits
 from privacy_mark.changes.catalogue import Kind, rules
 from privacy_mark.changes.model import ChangeDraft
-from privacy_mark.changes.register import opened
+from privacy_mark.changes.register import extended, opened
 from privacy_mark.changes.rows import CHANGES
 from privacy_mark.changes.tree import Past, Was, is_entity, name
 from registry.access import scope, today_in_japan
@@ -30,8 +30,8 @@ from registry.store.change_tables import ChangeRecord
 def open_found(tx: Tx) -> int:
     """Open a report for every change of the tree and every new officer that has none yet; return how many.
 
-    Of units whose certificates one manages, as far back as the rules say. A few questions, however many
-    units there are.
+    Another part of a split is added to its report while that is open. Of units whose certificates one
+    manages, as far back as the rules say. A few questions, however many units there are.
     """
     certificates: dict[int, list[CertificateRecord]] = {}
     for row in tx.session.scalars(
@@ -61,7 +61,10 @@ def open_found(tx: Tx) -> int:
                 if (certificate.id, draft.kind.value, was.id) not in there:
                     opened(tx, certificate, draft, history_id=was.id)
                     number += 1
-    for certificate, split in list(splits.proposed(tx, past, since, certificates)):
+    for certificate, split, told in list(splits.proposed(tx, past, since, certificates)):
+        if told is not None:
+            extended(tx, told, split.draft)
+            continue
         opened(tx, certificate, split.draft, cause=split.cause)
         number += 1
     return number + _open_posts(tx, certificates)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
@@ -58,8 +59,8 @@ def answer(
     """Record what the body said that the change means for the certificate; its tasks are opened.
 
     Where there is nothing to report, what is open is left out for that reason. It may be corrected until the
-    report is submitted; tasks that an earlier answer brought, or left out, stay. Raises
-    NotFound, AccessDenied, Conflict, InvalidValue: `state` `closed`, `not_open`, `question` `none`,
+    report is submitted: tasks that an earlier answer brought stay, those that it left out are opened again.
+    Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `closed`, `not_open`, `question` `none`,
     `answer` `required`, `too_long`, `answered_on` `future`.
     """
     row = held(tx, change_id, expected_version)
@@ -68,6 +69,8 @@ def answer(
     if answered_on > today_in_japan(tx.now):
         raise InvalidValue("answered_on", "future")
     given = checked({"answer": text}, "answer", longest=LONGEST_TEXT)
+    if row.outcome == Outcome.NONE.value:
+        _reopen_left(tx, row)
     sealed = Row(tx, CHANGES, row.uid).sealed({**given, "answerer": tx.principal.name})
     row.answer_sealed, row.answerer_sealed = sealed["answer_sealed"], sealed["answerer_sealed"]
     row.outcome, row.answered_on, row.answerer_id = outcome.value, answered_on, tx.principal.user_id
@@ -80,15 +83,33 @@ def answer(
 
 def _leave_all(tx: Tx, row: ChangeRecord, why: str) -> None:
     """Leave out every task that is open."""
-    waits = ChangeTaskRecord.state == TaskState.OPEN.value
-    for task in tx.session.scalars(
-        select(ChangeTaskRecord).where(ChangeTaskRecord.change_id == row.id, waits)
-    ).all():
+    for task in _tasks(tx, row, TaskState.OPEN):
         sealed = Row(tx, TASKS, task.uid).sealed({"note": why, "doer": tx.principal.name})
         task.note_sealed, task.doer_sealed = sealed["note_sealed"], sealed["doer_sealed"]
         task.done_on, task.doer_id = today_in_japan(tx.now), tx.principal.user_id
         task.state = TaskState.LEFT.value
-    tx.session.flush()
+        _record(tx, task, Action.CHANGE_TASK_LEFT)
+
+
+def _reopen_left(tx: Tx, row: ChangeRecord) -> None:
+    """Open again what the answer that stands left out: for its words, by who gave it."""
+    answer = Row(tx, CHANGES, row.uid).opened("answer", row.answer_sealed)
+    for task in _tasks(tx, row, TaskState.LEFT):
+        note = Row(tx, TASKS, task.uid).opened("note", task.note_sealed)
+        if task.doer_id == row.answerer_id and note == answer:
+            _open(task)
+            _record(tx, task, Action.CHANGE_TASK_REOPENED)
+
+
+def _tasks(tx: Tx, row: ChangeRecord, state: TaskState) -> Sequence[ChangeTaskRecord]:
+    of = ChangeTaskRecord
+    found = select(of).where(of.change_id == row.id, of.state == state.value).order_by(of.id)
+    return tx.session.scalars(found).all()
+
+
+def _open(task: ChangeTaskRecord) -> None:
+    task.state = TaskState.OPEN.value
+    task.done_on = task.doer_id = task.doer_sealed = task.note_sealed = None
 
 
 def submit(tx: Tx, change_id: ChangeId, *, expected_version: int) -> Change:
@@ -147,8 +168,7 @@ def reopen_task(tx: Tx, task_id: TaskId, *, expected_version: int) -> Change:
     Raises NotFound, AccessDenied, Conflict, InvalidValue: `state` `closed`, `not_open`, `task` `open`.
     """
     row, of = _task(tx, task_id, expected_version, open_=False)
-    row.state = TaskState.OPEN.value
-    row.done_on = row.doer_id = row.doer_sealed = row.note_sealed = None
+    _open(row)
     return _saved(tx, row, of, Action.CHANGE_TASK_REOPENED)
 
 
@@ -183,7 +203,11 @@ def _task(
 
 
 def _saved(tx: Tx, row: ChangeTaskRecord, of: ChangeRecord, action: Action) -> Change:
+    _record(tx, row, action)
+    return change_of(tx, of)
+
+
+def _record(tx: Tx, row: ChangeTaskRecord, action: Action) -> None:
     tx.session.flush()
     after = {"task": row.task, "due_on": row.due_on, "state": row.state, "done_on": row.done_on}
     tx.record(action, TASKS, row.id, UnitId(row.unit_id), None, after)
-    return change_of(tx, of)

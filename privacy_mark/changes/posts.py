@@ -7,9 +7,9 @@ then: the first entries of a register are no change.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy import select
 
@@ -18,7 +18,7 @@ from privacy_mark.changes.model import ChangeDraft
 from privacy_mark.governance.model import APPOINTMENTS, Post
 from registry.access import today_in_japan
 from registry.account_names import name_of
-from registry.journal import Action, JournalFilter, lines
+from registry.journal import Action, JournalLine, told
 from registry.model import Role
 from registry.sealing import Row
 from registry.store import Tx
@@ -31,6 +31,7 @@ _OF_ROLE = {Role.OFFICER: Kind.PRIVACY_MANAGER, Role.TOP_MANAGEMENT: Kind.REPRES
 _OF_POST = {Post.PRIVACY_MANAGER: Kind.PRIVACY_MANAGER, Post.TOP: Kind.REPRESENTATIVE}
 KINDS = frozenset({Kind.REPRESENTATIVE, Kind.PRIVACY_MANAGER, Kind.AUDIT_MANAGER})
 _GAP = timedelta(days=31)  # between terms of one person, and for handing over
+_JAPAN = timedelta(hours=9)
 _GRANTS = "role_grant"
 
 
@@ -104,13 +105,17 @@ def _followed(gone: Held, first: date, since: date, known: Iterable[Held], who: 
 
 
 def _roles(tx: Tx, unit_ids: Collection[int], since: date) -> Iterator[Held]:
-    """Yield the terms that roles of accounts tell; those that were revoked for who may read the journal."""
+    """Yield the terms that roles of accounts tell; those that were revoked by the journal's records of them.
+
+    These records alone are read, whoever asks: who held the post before belongs to the report. The journal
+    itself stays closed.
+    """
     given: dict[str, date] = {}  # by row; an id may be used again after a role was revoked
-    for record in _journal(tx, unit_ids, since):
-        day = today_in_japan(record.at)
-        if record.action == Action.ROLE_GRANTED.value:
-            given[record.row_id] = day
-        elif (was := _revoked(tx, record, day, given.pop(record.row_id, None))) is not None:
+    for line in _journal(tx, unit_ids, since):
+        day = today_in_japan(line.at)
+        if line.action == Action.ROLE_GRANTED.value:
+            given[line.row_id] = day
+        elif (was := _revoked(tx, line, day, given.pop(line.row_id, None))) is not None:
             yield was
     rows = tx.session.execute(
         select(RoleGrant, UserAccount)
@@ -129,11 +134,9 @@ def _roles(tx: Tx, unit_ids: Collection[int], since: date) -> Iterator[Held]:
         )
 
 
-def _revoked(tx: Tx, record: JournalRecord, last: date, first: date | None) -> Held | None:
-    """Return the term of a role that was revoked; None for another role, or out of sight."""
-    wanted = JournalFilter(action=Action.ROLE_REVOKED)
-    line = next(iter(lines(tx, limit=1, below=record.seq + 1, wanted=wanted)), None)
-    if line is None or line.seq != record.seq or line.unit_id is None or line.before is None:
+def _revoked(tx: Tx, line: JournalLine, last: date, first: date | None) -> Held | None:
+    """Return the term of a role that was revoked; None for another role, or one whose key is gone."""
+    if line.unit_id is None or line.before is None:
         return None
     role, account = line.before.get("role"), tx.session.get(UserAccount, line.before.get("user_id"))
     if role not in set(_OF_ROLE) or account is None:
@@ -143,18 +146,20 @@ def _revoked(tx: Tx, record: JournalRecord, last: date, first: date | None) -> H
     return Held(line.unit_id, _OF_ROLE[Role(role)], str(account.id), name, first, last, "")
 
 
-def _journal(tx: Tx, unit_ids: Collection[int], since: date) -> Sequence[JournalRecord]:
+def _journal(tx: Tx, unit_ids: Collection[int], since: date) -> list[JournalLine]:
     """Return the records of roles of these units that were granted and revoked, in their order."""
-    return tx.session.scalars(
+    start = datetime.combine(since, time(), UTC) - _JAPAN  # the day begins at midnight in Japan
+    records = tx.session.scalars(
         select(JournalRecord)
         .where(
             JournalRecord.unit_id.in_(unit_ids),
             JournalRecord.table_name == _GRANTS,
             JournalRecord.action.in_([Action.ROLE_GRANTED.value, Action.ROLE_REVOKED.value]),
-            JournalRecord.at >= datetime.combine(since, time.min, tx.now.tzinfo),
+            JournalRecord.at >= start,
         )
         .order_by(JournalRecord.seq)
     ).all()
+    return told(tx, records)
 
 
 def _day(kept: object) -> date | None:

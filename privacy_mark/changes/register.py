@@ -164,6 +164,26 @@ def opened(
     return row
 
 
+def extended(tx: Tx, row: ChangeRecord, draft: ChangeDraft) -> bool:
+    """Add lines to what was and is in an open report; tell whether any was new.
+
+    The caller has checked who asks.
+    """
+    sealed = Row(tx, CHANGES, row.uid)
+    texts = {}
+    for name in ("before", "after"):
+        now = sealed.opened(name, getattr(row, f"{name}_sealed"))
+        lines = now.splitlines()
+        new = [each for each in getattr(draft, name).splitlines() if each not in lines]
+        if new:
+            texts[name] = "\n".join((*filter(None, [now]), *new))
+    if texts:
+        _seal(tx, row, texts)
+        tx.session.flush()
+        record(tx, row, Action.CHANGE_EXTENDED)
+    return bool(texts)
+
+
 def _checked(draft: ChangeDraft) -> dict[str, str]:
     return checked({name: getattr(draft, name) for name in _TEXTS}, "after", longest=LONGEST_TEXT)
 

@@ -26,6 +26,7 @@ PARTS: Mapping[str, str] = {
     "changes.due.due": "asks for manage_certification and decide_reviews",
     "changes.posts.new_holders": "of units whose certificates the caller has found within the scope",
     "changes.splits.proposed": "of units whose certificates the caller has found within the scope",
+    "changes.register.extended": "writes to a report of a certificate that was found within the scope",
     "changes.register.opened": "writes for a certificate that was found within the scope",
     "changes.rows.add_tasks": "writes tasks of a row that was found within the scope",
     "changes.rows.change_of": "reads a row that was found within the scope",

@@ -48,11 +48,7 @@ class Past:
     def changes(self) -> Iterator[Was]:
         """Yield the changes in their order, each with what the unit became by it."""
         for row in self._found:
-            rows = self._rows[row.unit_id]
-            place = rows.index(row) + 1
-            unit = self._known()[row.unit_id]
-            after = rows[place] if place < len(rows) else unit
-            yield Was(row.id, row.unit_id, row.until, row, after, unit)
+            yield self._was(row)
 
     def state(self, unit_id: int, at: datetime) -> State:
         """Return what a unit was after a moment."""
@@ -65,6 +61,22 @@ class Past:
             return unit_id
         return self.entity_above(of, at)
 
+    def holders(self, was: Was) -> frozenset[int]:
+        """Return the legal entities whose unit it was before a change, is after it, or that took it over."""
+        found = {self.entity(was.unit_id, of, was.until) for of in (was.before, was.after)}
+        if was.merged and was.unit.merged_into_id is not None:
+            over = was.unit.merged_into_id
+            found.add(self.entity(over, self.state(over, was.until), was.until))
+        return frozenset(each for each in found if each is not None)
+
+    def belonged(self, unit_id: int, at: datetime) -> frozenset[int]:
+        """Return the legal entities whose unit it was after a moment, and before what happened to it then."""
+        found = {self.entity(unit_id, self.state(unit_id, at), at)}
+        for was in self._of(unit_id):
+            if was.until == at:
+                found |= self.holders(was)
+        return frozenset(each for each in found if each is not None)
+
     def entity_above(self, of: State, at: datetime) -> int | None:
         """Return the legal entity above a unit that was like this after a moment: a merged one is none."""
         above = of.parent_id
@@ -74,6 +86,15 @@ class Past:
                 return above
             above = state.parent_id
         return None
+
+    def _of(self, unit_id: int) -> Iterator[Was]:
+        for row in self._rows.get(unit_id, ()):
+            yield self._was(row)
+
+    def _was(self, row: UnitHistory) -> Was:
+        rows, unit = self._rows[row.unit_id], self._known()[row.unit_id]
+        place = rows.index(row) + 1
+        return Was(row.id, row.unit_id, row.until, row, rows[place] if place < len(rows) else unit, unit)
 
     def _known(self) -> dict[int, OrgUnit]:
         if self._units is None:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import func, or_, select
 
 from privacy_mark.assessments.correcting import links_of
 from privacy_mark.assessments.model import FindingId, FindingState, LetterState, ReportState
 from privacy_mark.assessments.rows import EVIDENCE, FINDINGS, LETTERS, REPORTS
+from privacy_mark.certificates.model import RoundState
+from privacy_mark.pack.certificate_section import certificates_of
 from privacy_mark.pack.model import Code, Figure, Line, Listing, Record, RowKey, Section, Subject
 from registry.access import scope, today_in_japan
 from registry.model import Permission
@@ -24,8 +26,8 @@ from registry.store.assessment_tables import (
     PmAssessment,
 )
 from registry.store.audit_tables import CorrectiveAction
+from registry.store.certificate_tables import CertificateRound
 from registry.store.file_tables import FileRecord
-from registry.store.tables import OrgClosure
 
 _ACTION = CorrectiveAction.__tablename__
 
@@ -95,22 +97,27 @@ def assessments(tx: Tx, of: Subject) -> Section:
 
 
 def _letters(tx: Tx, of: Subject) -> dict[int, FindingsLetter]:
-    """Return the documents with findings that count, oldest first: the last assessment may be older."""
-    last = (
-        select(func.max(PmAssessment.id))
-        .where(PmAssessment.unit_id.in_(_below(of)))
-        .group_by(PmAssessment.certificate_id)
-    )
+    """Return the documents with findings that count, oldest first, of the entity's own certificates.
+
+    Of each, those of the assessment that runs and of the newest that ended, however old they are.
+    """
+    runs = CertificateRound.state == RoundState.OPEN.value
+    mine = PmAssessment.certificate_id.in_(certificates_of(of))
+    started = CertificateRound.id == PmAssessment.round_id
+    own = select(PmAssessment.id).join(CertificateRound, started).where(mine)
+    newest = select(func.max(PmAssessment.id)).join(CertificateRound, started).where(mine, ~runs)
+    ended = newest.group_by(PmAssessment.certificate_id)
     rows = tx.session.scalars(
         select(FindingsLetter)
         .where(
-            FindingsLetter.unit_id.in_(_below(of)),
+            FindingsLetter.assessment_id.in_(own),
             FindingsLetter.unit_id.in_(scope(tx, Permission.VIEW_CERTIFICATION)),
             FindingsLetter.dated_on <= of.day,
             or_(
                 FindingsLetter.dated_on >= of.since,
                 FindingsLetter.state != LetterState.ACCEPTED.value,
-                FindingsLetter.assessment_id.in_(last),
+                FindingsLetter.assessment_id.in_(own.where(runs)),
+                FindingsLetter.assessment_id.in_(ended),
             ),
         )
         .order_by(FindingsLetter.dated_on, FindingsLetter.id)
@@ -237,10 +244,6 @@ def _actions(tx: Tx, ids: Sequence[int]) -> list[Record]:
         )
         for row in rows
     ]
-
-
-def _below(of: Subject) -> Select[int]:
-    return select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
 
 
 def _keys(table: str, rows: Iterable[FindingRecord | ImprovementReport]) -> tuple[RowKey, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from privacy_mark.certificates import accidents, rounds
 from privacy_mark.certificates.accident_rules import rules
@@ -32,7 +32,12 @@ from registry.access import scope
 from registry.model import Permission
 from registry.risk_levels import Words
 from registry.store import Tx
-from registry.store.certificate_tables import CertificateStep, PmsYear
+from registry.store.certificate_tables import CertificateRecord, CertificateStep, PmsYear
+
+
+def certificates_of(of: Subject) -> Select[int]:
+    """Return the ids of the entity's own certificates; a subsidiary's are another subject's."""
+    return select(CertificateRecord.id).where(CertificateRecord.unit_id == of.unit.id)
 
 
 def certificate(tx: Tx, of: Subject) -> Section:

@@ -1,7 +1,7 @@
 """Change reports 変更報告, and what the registers know of changes since the last application (様式9).
 
-The form names who represents the company and who its managers are, before and after; the annex does not.
-Who applies completes what no register holds.
+The form names who represents the company and who its managers are, before and after; what the annex has of
+these changes does not. Who applies completes what no register holds.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 
 from privacy_mark.certificates import rounds
 from privacy_mark.certificates.bodies import body_of
@@ -23,6 +23,7 @@ from privacy_mark.changes.detection import tells
 from privacy_mark.changes.model import State, TaskState, number_of
 from privacy_mark.changes.rows import CHANGES, TASKS
 from privacy_mark.governance.model import APPOINTMENTS
+from privacy_mark.pack.certificate_section import certificates_of
 from privacy_mark.pack.model import (
     Cell,
     Code,
@@ -42,18 +43,21 @@ from registry.sealing import Row
 from registry.store import Tx
 from registry.store.certificate_tables import CertificateStep
 from registry.store.change_tables import ChangeRecord, ChangeTaskRecord
-from registry.store.tables import OrgClosure
 
 _CERTIFICATE, _ROUND, _STEP = "pm_certificate", "pm_round", "pm_step"
 
 
 def changes(tx: Tx, of: Subject) -> Section:
-    """Return the change reports of two years and open ones; and changes since the last application."""
+    """Return the change reports of two years and open ones; and changes since the last application.
+
+    What the body said is no change to report stands among the reports alone. Reports are those of the
+    entity's own certificates: a certified subsidiary tells its own.
+    """
     granted = _granted(tx, of)
     since, applied = _since(tx, of, granted)
     rows = _rows(tx, of, since)
     tasks = _tasks(tx, rows)
-    newer = [row for row in rows if row.changed_on >= since]
+    newer = [row for row in rows if row.changed_on >= since and row.outcome != Outcome.NONE.value]
     officers, told_officers = _officers(tx, of, since, rows)
     units, told_units = unit_changes(tx, of, since, {row.history_id for row in rows})
     terms, told_terms = _terms(of, granted)
@@ -97,7 +101,7 @@ def _rows(tx: Tx, of: Subject, since: date) -> Sequence[ChangeRecord]:
     return tx.session.scalars(
         select(ChangeRecord)
         .where(
-            ChangeRecord.unit_id.in_(_below(of)),
+            ChangeRecord.certificate_id.in_(certificates_of(of)),
             ChangeRecord.unit_id.in_(scope(tx, Permission.VIEW_CERTIFICATION)),
             or_(
                 ChangeRecord.changed_on >= min(since, of.since),
@@ -240,10 +244,6 @@ def _records(rows: Iterable[ChangeRecord], tasks: dict[int, list[ChangeTaskRecor
             }
             found.append(Record(RowKey(TASKS, str(task.id)), values, own))
     return found
-
-
-def _below(of: Subject) -> Select[int]:
-    return select(OrgClosure.descendant).where(OrgClosure.ancestor == of.unit.id)
 
 
 def _keys(rows: Iterable[ChangeRecord]) -> tuple[RowKey, ...]:

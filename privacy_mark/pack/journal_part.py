@@ -4,18 +4,21 @@ A documented exception: proofs of single records are else for who may see the wh
 (`registry.proofs`). A pack holds those of its cited rows alone, as the journal keeps them: who did it and
 what was changed stay sealed. A row that the entity's own units do not tell of (a course of the group, a
 programme of the headquarters) has the record of a unit above or of the headquarters 本社; never that of a
-sister company, which is a third party. The rest of the tree is there as hashes, which tell nothing.
+sister company, which is a third party. Of a unit that went to another entity the newest record from when it
+was the entity's own is taken, none of what became of it there. The rest of the tree is there as hashes, which
+tell nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 
+from privacy_mark.changes.tree import Past
 from privacy_mark.pack.bag import JournalLeaf
 from privacy_mark.pack.model import RowKey, Subject
 from registry import merkle
@@ -33,6 +36,7 @@ _LOOKED = (Action.EVIDENCE_VIEWED.value,)
 """Records of who looked at something, under the name of its table: they change nothing."""
 _OF_HEADQUARTERS = ("audit_programme",)
 """Tables whose rows of the headquarters are told of in packs of companies beside it."""
+_UNIT = "org_unit"
 _MANY = 400  # rows that one question names
 
 
@@ -92,14 +96,16 @@ def require_unchanged(tx: Tx, of: Subject, size: int, tables: Collection[str]) -
             and_(JournalRecord.unit_id.in_(headquarters), JournalRecord.table_name.in_(_OF_HEADQUARTERS)),
         ),
     )
-    if tx.session.scalar(later.limit(1)) is not None:
+    left = _UNIT in tables and any(_own_units(tx, of, JournalRecord.seq > size))
+    if left or tx.session.scalar(later.limit(1)) is not None:
         raise InvalidValue("head", "changed_since")
 
 
 def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) -> JournalPart:
     """Return the journal of a pack: the newest record up to the head of each row that tells of a cited one.
 
-    Of a row's records those of the entity count, else those of units above, else of the headquarters.
+    Of a row's records those of the entity count, else those of units above, else of the headquarters; of a
+    unit that is another entity's now, those of when it was this one's.
     Raises InvalidValue (`journal` `broken`) when the journal does not verify: nothing is signed then.
     """
     if not verify_in(tx.session, chain_keys(tx.vault)).ok:
@@ -107,6 +113,9 @@ def journal_part(tx: Tx, of: Subject, size: int, tellers: Collection[RowKey]) ->
     seqs: dict[RowKey, int] = {}
     for circle in _circles(of):
         seqs |= _newest(tx, circle, size, sorted(set(tellers) - seqs.keys()))
+    gone = [each for each in set(tellers) - seqs.keys() if each.table == _UNIT]
+    of_gone = JournalRecord.row_id.in_([each.id for each in gone])
+    seqs |= {key: seq for seq, key in _own_units(tx, of, JournalRecord.seq <= size, of_gone)}
     picked = frozenset(seqs.values())
     leaves: list[bytes] = []
     cited: list[JournalLeaf] = []
@@ -159,3 +168,20 @@ def _newest(tx: Tx, units: Select[int], size: int, wanted: Sequence[RowKey]) -> 
         )
         found |= {RowKey(table, row): seq for table, row, seq in rows}
     return found
+
+
+def _own_units(tx: Tx, of: Subject, *which: ColumnElement[bool]) -> Iterator[tuple[int, RowKey]]:
+    """Yield number and row of records of units that were the entity's own at that moment, oldest first.
+
+    The move by which a unit left is the last of them.
+    """
+    rows = tx.session.execute(
+        select(JournalRecord.seq, JournalRecord.at, JournalRecord.row_id)
+        .where(JournalRecord.table_name == _UNIT, JournalRecord.action.not_in(_LOOKED), *which)
+        .order_by(JournalRecord.seq)
+    ).all()
+    if rows:
+        past = Past(tx, min(row.at for row in rows))
+        for row in rows:
+            if of.unit.id in past.belonged(int(row.row_id), row.at):
+                yield row.seq, RowKey(_UNIT, row.row_id)

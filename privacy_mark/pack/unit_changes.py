@@ -6,14 +6,15 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
+from privacy_mark.changes.tree import Past, State
 from privacy_mark.pack.model import Code, Line, Plain, Record, RowKey, Subject
 from registry.access import today_in_japan
 from registry.journal import Action
 from registry.risk_levels import Words
 from registry.store import Tx
-from registry.store.tables import JournalRecord, OrgClosure, OrgUnit, UnitHistory
+from registry.store.tables import JournalRecord
 
 _UNIT, _HISTORY = "org_unit", "unit_history"
 _JAPAN = timedelta(hours=9)
@@ -23,10 +24,10 @@ class _Change(NamedTuple):
     """One change of a unit: "created", "renamed", "moved", "merged" or "changed"."""
 
     at: datetime
-    unit: OrgUnit
+    unit_id: int
+    of: State  # what the unit was then: what another entity makes of it later is not told
     what: str
     before: Words | None
-    after: Words
     key: RowKey
 
 
@@ -35,40 +36,36 @@ def unit_changes(
 ) -> tuple[tuple[Line, ...], list[Record]]:
     """Return the changes of an entity and its units since a day; without those of change reports.
 
-    `reported`: ids of the history that reports are about. The caller has checked who asks.
+    Whose unit it was is decided at the moment of each change: one that went to another entity stands here
+    until it went, one that came from another from then on. `reported`: ids of the history that reports are
+    about. The caller has checked who asks.
     """
-    units = {
-        row.id: row
-        for row in tx.session.scalars(
-            select(OrgUnit)
-            .join(OrgClosure, OrgClosure.descendant == OrgUnit.id)
-            .where(OrgClosure.ancestor == of.unit.id)
-        )
-    }
     start = datetime.combine(since, time(), UTC) - _JAPAN  # the day begins at midnight in Japan
-    found = [*_created(tx, of, start, units), *_changed(tx, start, units, reported)]
+    past = Past(tx, start)
+    found = [*_created(tx, of, start, past), *_changed(of, past, reported)]
     found = [each for each in found if each.at <= of.as_of]
     lines, records = [], []
     for each in sorted(found, key=lambda change: (change.at, change.key)):
-        day = today_in_japan(each.at)
+        day, then = today_in_japan(each.at), each.of
         cells = (
             day,
-            Code("unit_kind", each.unit.kind),
+            Code("unit_kind", then.kind),
             Code("unit_change", each.what),
             each.before,
-            each.after,
+            _name(then),
         )
         lines.append(Line(cells, (each.key,)))
-        own = RowKey(_UNIT, str(each.unit.id))
-        told: dict[str, Plain] = {"unit": each.unit.code, "change": each.what, "on": day}
+        own = RowKey(_UNIT, str(each.unit_id))
+        told: dict[str, Plain] = {"unit": then.code, "change": each.what, "on": day}
         if each.key == own:
-            told = {"code": each.unit.code, "kind": each.unit.kind, "name": each.unit.name_ja}
+            told = {"code": then.code, "kind": then.kind, "name": then.name_ja}
         records.append(Record(each.key, told, None if each.key == own else own))
     return tuple(lines), records
 
 
-def _created(tx: Tx, of: Subject, start: datetime, units: dict[int, OrgUnit]) -> Iterator[_Change]:
+def _created(tx: Tx, of: Subject, start: datetime, past: Past) -> Iterator[_Change]:
     """Yield units that were opened; those registered on one day with the entity are no change of it."""
+    own = str(of.unit.id)
     opened = {
         int(row): at
         for row, at in tx.session.execute(
@@ -76,42 +73,32 @@ def _created(tx: Tx, of: Subject, start: datetime, units: dict[int, OrgUnit]) ->
             .where(
                 JournalRecord.action == Action.UNIT_CREATED.value,
                 JournalRecord.table_name == _UNIT,
-                JournalRecord.unit_id.in_(units),
+                or_(JournalRecord.at >= start, JournalRecord.row_id == own),
             )
             .order_by(JournalRecord.seq)
         )
     }
     first = opened.get(of.unit.id)
     for number, at in opened.items():
-        unit = units.get(number)
-        if unit is None or at < start or (first and today_in_japan(at) == today_in_japan(first)):
+        if at < start or (first and today_in_japan(at) == today_in_japan(first)):
             continue
-        yield _Change(at, unit, "created", None, _name(unit), RowKey(_UNIT, str(number)))
+        then = past.state(number, at)
+        if past.entity(number, then, at) == of.unit.id:
+            yield _Change(at, number, then, "created", None, RowKey(_UNIT, str(number)))
 
 
-def _changed(
-    tx: Tx, start: datetime, units: dict[int, OrgUnit], reported: Collection[int | None]
-) -> Iterator[_Change]:
-    after: dict[int, UnitHistory | OrgUnit] = dict(units)
-    rows = tx.session.scalars(
-        select(UnitHistory)
-        .where(UnitHistory.unit_id.in_(units), UnitHistory.until >= start)
-        .order_by(UnitHistory.id.desc())
-    )
-    for row in rows:
-        now, unit = after[row.unit_id], units[row.unit_id]
-        after[row.unit_id] = row
-        if row.id in reported:
+def _changed(of: Subject, past: Past, reported: Collection[int | None]) -> Iterator[_Change]:
+    for was in past.changes():
+        if was.id in reported or of.unit.id not in past.holders(was):
             continue
-        key = RowKey(_HISTORY, str(row.id))
-        if row.parent_id != now.parent_id:
-            merged = unit.merged_into_id is not None and row.until == unit.closed_at
-            yield _Change(row.until, unit, "merged" if merged else "moved", None, _name(now), key)
-        elif (row.name_ja, row.name_en) != (now.name_ja, now.name_en):
-            yield _Change(row.until, unit, "renamed", _name(row), _name(now), key)
-        elif (row.kind, row.country) != (now.kind, now.country):
-            yield _Change(row.until, unit, "changed", None, _name(now), key)
+        old, now, key = was.before, was.after, RowKey(_HISTORY, str(was.id))
+        if old.parent_id != now.parent_id:
+            yield _Change(was.until, was.unit_id, now, "merged" if was.merged else "moved", None, key)
+        elif (old.name_ja, old.name_en) != (now.name_ja, now.name_en):
+            yield _Change(was.until, was.unit_id, now, "renamed", _name(old), key)
+        elif (old.kind, old.country) != (now.kind, now.country):
+            yield _Change(was.until, was.unit_id, now, "changed", None, key)
 
 
-def _name(of: UnitHistory | OrgUnit) -> Words:
+def _name(of: State) -> Words:
     return Words(of.name_ja, of.name_en or of.name_ja)

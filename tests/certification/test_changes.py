@@ -22,8 +22,10 @@ from privacy_mark.governance.model import AppointmentId
 from registry import accounts, organisation, reorganisation
 from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Conflict, InvalidValue, NotFound, ReferenceFileError, StoreError
+from registry.journal import Action, JournalFilter, lines, newest_of
 from registry.model import Principal, Role, Unit, UnitId, UnitKind, UserId
 from registry.sealing import Row
+from registry.store import Tx
 from registry.store.audit_tables import AuditAppointment
 from registry.store.base import new_uid
 from registry.store.change_tables import ChangeRecord
@@ -293,10 +295,65 @@ def test_a_part_that_comes_to_another_entity_is_told_by_both(world: World) -> No
     }
     world.clock.advance(timedelta(days=20))
     moved(world, world.a.site.id, world.b.unit.id)
-    assert found(world) == 0
+    assert (found(world), found(world)) == (0, 0)
+    for now in splits(world).values():
+        assert [line.partition("（")[0] for line in now.after.splitlines()] == ["SALES", "工場"]
+        assert len(now.before.splitlines()) == 2
+        with world.registry.read(bootstrap_principal()) as tx:
+            (added,) = lines(tx, wanted=JournalFilter(action=Action.CHANGE_EXTENDED, unit_id=now.unit_id))
+        assert (added.table, added.row_id) == ("pm_change", str(now.id))
     world.clock.advance(timedelta(days=60))
     moved(world, world.a.site.id, world.a.unit.id)
     assert found(world) == 2
+
+
+def test_what_was_corrected_stays_when_another_part_follows(world: World) -> None:
+    """No words are written over, nothing comes back that was taken out; another day is no other split."""
+    certified(world)
+    moved(world, made(world, UnitKind.DEPARTMENT, "SALES", world.a.site.id), world.b.unit.id)
+    found(world)
+    of = splits(world)[world.a.unit.id]
+    with world.registry.write(officer(world)) as tx:
+        said = draft(kind=Kind.SPLIT, before="営業の一部", after="乙へ", changed_on=DAY + timedelta(days=90))
+        register.correct(tx, of.id, said, expected_version=of.version)
+    world.clock.advance(timedelta(days=10))
+    assert found(world) == 0
+    assert splits(world)[world.a.unit.id].after == "乙へ"
+    moved(world, world.a.site.id, world.b.unit.id)
+    assert (found(world), found(world)) == (0, 0)
+    now = splits(world)[world.a.unit.id]
+    assert [line.partition("（")[0] for line in now.before.splitlines()] == ["営業の一部", "工場"]
+    assert [line.partition("（")[0] for line in now.after.splitlines()] == ["乙へ", "工場"]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.NONE, Outcome.CONTINUES])
+def test_a_report_that_is_closed_swallows_no_later_split(world: World, outcome: Outcome) -> None:
+    """Neither after the answer that it is none nor after approval: what follows is asked, also at once."""
+    certified(world)
+    parts = [made(world, UnitKind.DEPARTMENT, code, world.a.site.id) for code in ("FIRST", "SECOND")]
+    moved(world, parts[0], world.b.unit.id)
+    assert found(world) == 1
+    (of,) = read(world)
+    with world.registry.write(officer(world)) as tx:
+        now = handling.answer(tx, of.id, outcome, "電話", answered_on=DAY, expected_version=of.version)
+        if outcome is not Outcome.NONE:
+            finish_all(tx, now)
+            now = handling.submit(tx, of.id, expected_version=now.version)
+    if outcome is not Outcome.NONE:
+        with world.registry.write(top(world)) as tx:
+            handling.approve(tx, of.id, "", expected_version=now.version)
+    assert found(world) == 0  # what it was opened for is not told again
+    world.clock.advance(timedelta(minutes=1))
+    moved(world, parts[1], world.b.unit.id)
+    assert (found(world), found(world)) == (1, 0)
+    told = {each.id: each for each in read(world)}
+    assert (told[of.id].before, told[of.id].after) == (of.before, of.after)
+    (new,) = (each for each in told.values() if each.id != of.id)
+    assert (new.kind, new.before.partition("（")[0], new.changed_on) == (Kind.SPLIT, "SECOND", DAY)
+    world.clock.advance(timedelta(days=30))
+    moved(world, world.a.site.id, world.b.unit.id)
+    assert (found(world), found(world)) == (0, 0)  # the second one is open and takes it up
+    assert len(read(world)[0].after.splitlines()) == 2
 
 
 def test_a_part_that_becomes_an_entity_is_told_by_who_held_it(world: World) -> None:
@@ -398,6 +455,35 @@ def test_a_split_that_was_entered_before_is_not_opened_again(world: World) -> No
     assert found(world) == 0
 
 
+def test_one_entered_by_who_takes_over_is_not_opened_again(world: World) -> None:
+    """There the other entity stands in what was; the part is added, the report stays the one."""
+    of = certified(world, world.b.unit.id)
+    with world.registry.write(bootstrap_principal()) as tx:
+        given = f"{world.a.unit.name_ja}の営業部"
+        said = draft(kind=Kind.SPLIT, before=given, after="営業部を受け入れる")
+        register.enter(tx, of.id, said)
+    world.clock.advance(timedelta(days=3))
+    moved(world, world.a.site.id, world.b.unit.id)
+    assert (found(world), found(world)) == (0, 0)
+    (now,) = read(world)
+    assert len(now.before.splitlines()) == 2
+
+
+def test_a_planned_split_that_was_closed_before_its_day_is_told(world: World) -> None:
+    """What the tree shows until the day that was entered is what was asked about; later it is another one."""
+    of = certified(world)
+    with world.registry.write(officer(world)) as tx:
+        said = draft(kind=Kind.SPLIT, changed_on=DAY + timedelta(days=30), after=world.b.unit.name_ja)
+        entry = register.enter(tx, of.id, said)
+        handling.answer(tx, entry.id, Outcome.NONE, "電話", answered_on=DAY, expected_version=entry.version)
+    world.clock.advance(timedelta(days=29))
+    moved(world, made(world, UnitKind.DEPARTMENT, "SALES", world.a.unit.id), world.b.unit.id)
+    assert found(world) == 0
+    world.clock.advance(timedelta(days=10))
+    moved(world, world.a.site.id, world.b.unit.id)
+    assert (found(world), found(world)) == (1, 0)
+
+
 def test_what_was_no_split_is_closed_with_one_answer(world: World) -> None:
     """What is left is left out for the reason that was given, and another person approves."""
     certified(world)
@@ -411,10 +497,39 @@ def test_what_was_no_split_is_closed_with_one_answer(world: World) -> None:
             tx, of.id, Outcome.NONE, "新しい事業の会社", answered_on=on, expected_version=of.version
         )
         assert {(task.state, task.note) for task in told.tasks} == {(TaskState.LEFT, "新しい事業の会社")}
+        assert {task_action(tx, task.id) for task in told.tasks} == {Action.CHANGE_TASK_LEFT}
         handling.submit(tx, of.id, expected_version=told.version)
     assert found(world) == 0
     with world.registry.write(top(world)) as tx:
         assert handling.approve(tx, of.id, "", expected_version=told.version + 1).state is ChangeState.CLOSED
+
+
+def task_action(tx: Tx, task_id: TaskId) -> str:
+    """Return what the journal last tells of a task."""
+    return newest_of(tx, "pm_change_task", task_id).action
+
+
+def test_an_answer_of_none_is_corrected_with_its_tasks(world: World) -> None:
+    """What it left out is open again and must be done; what people left out for their reason stays."""
+    made = entered(world, kind=Kind.MERGER)
+    mine, *others = made.tasks
+    with world.registry.write(officer(world)) as tx:
+        handling.finish_task(tx, mine.id, "別に聞いた", on=DAY, left=True, expected_version=mine.version)
+        for words in ("電話で不要", "やはり不要"):
+            now = register.change(tx, made.id)
+            now = handling.answer(
+                tx, made.id, Outcome.NONE, words, answered_on=DAY, expected_version=now.version
+            )
+            assert {task.note for task in now.tasks} == {"別に聞いた", words}
+        now = handling.answer(
+            tx, made.id, Outcome.CONTINUES, "誤り", answered_on=DAY, expected_version=now.version
+        )
+        states = {task.id: (task.state, task.note) for task in now.tasks}
+        assert states.pop(mine.id) == (TaskState.LEFT, "別に聞いた")
+        assert set(states.values()) == {(TaskState.OPEN, "")}
+        assert {task_action(tx, task.id) for task in others} == {Action.CHANGE_TASK_REOPENED}
+        with pytest.raises(InvalidValue, match="open"):
+            handling.submit(tx, made.id, expected_version=now.version)
 
 
 # New officers
@@ -482,13 +597,26 @@ def test_a_representative_is_told_by_the_roles(world: World) -> None:
         accounts.revoke(tx, old)
     assert found(world) == 0
     granted(world, account(world, "今の代表"), Role.TOP_MANAGEMENT)
-    assert found(world, officer(world)) == 0  # who may not read the journal does not see who was revoked
-    assert found(world) == 1
+    assert (found(world, officer(world)), found(world)) == (1, 0)  # also by who may not read the journal
     (of,) = read(world)
     assert (of.kind, of.before, of.after) == (Kind.REPRESENTATIVE, "前の代表", "今の代表")
     assert of.tasks[0].task == "next_application"
     world.clock.advance(timedelta(days=rules().look_back_days + 40))
     assert found(world) == 0
+
+
+def test_a_day_of_the_journal_begins_at_midnight_in_japan(world: World) -> None:
+    """Who was revoked in the small hours of the first day that counts is known."""
+    old = granted(world, account(world, "前の代表"), Role.TOP_MANAGEMENT)
+    world.clock.advance(timedelta(days=39, hours=13))  # 01:00 in Japan
+    with world.registry.write(bootstrap_principal()) as tx:
+        accounts.revoke(tx, old)
+        day = today_in_japan(tx.now)
+    assert day == DAY + timedelta(days=40)
+    granted(world, account(world, "今の代表"), Role.TOP_MANAGEMENT)
+    with world.registry.read(officer(world)) as tx:
+        (new,) = posts.new_holders(tx, [world.a.unit.id], day)
+    assert (new.draft.before, new.draft.after) == ("前の代表", "今の代表")
 
 
 def test_a_new_audit_manager_is_told_by_the_appointments(world: World) -> None:

@@ -12,33 +12,37 @@ import pytest
 from sqlalchemy import select, update
 
 from privacy_mark.assessments import letters, reports
+from privacy_mark.assessments import register as assessment_register
 from privacy_mark.assessments.model import LetterId
 from privacy_mark.certificates import rounds
 from privacy_mark.certificates.marks import Mark
 from privacy_mark.certificates.model import CertificateId
 from privacy_mark.certificates.steps import Step
+from privacy_mark.changes import handling
 from privacy_mark.changes import register as change_register
-from privacy_mark.changes.catalogue import Kind
+from privacy_mark.changes.catalogue import Kind, Outcome
 from privacy_mark.changes.model import ChangeDraft
 from privacy_mark.laws import amendments, entries, reviews
 from privacy_mark.laws.model import Applies, LawDraft, ReviewId
 from privacy_mark.pack import building, check_pack
 from privacy_mark.pack.model import Code, Order, Purpose
 from privacy_mark.pack.sheets import Sheet, State
-from registry import organisation, reorganisation
+from registry import accounts, journal, organisation, reorganisation
 from registry.access import bootstrap_principal
-from registry.model import UnitKind
+from registry.model import Role, UnitId, UnitKind
 from registry.risk_levels import Words
+from registry.sealing import Row
+from registry.store import Tx
 from registry.store.assessment_tables import FindingRecord, FindingsLetter
 from registry.store.audit_tables import AuditAppointment
-from registry.store.certificate_tables import CertificateRecord
+from registry.store.certificate_tables import CertificateRecord, CertificateRound
 from registry.store.law_tables import LawReviewRecord
-from tests.access import laws
+from tests.access import assessments, certificates, changes, laws
 from tests.access.bases import APPROVER
 from tests.access.rights import DAY
 from tests.certification.pack.conftest import SECRET
 from tests.certification.pack.test_building import RENEWAL, figures, files, made, officer, refused
-from tests.registry.world import World
+from tests.registry.world import World, person
 
 AUDIT = Order(Purpose.AUDIT)
 
@@ -152,6 +156,53 @@ def test_the_findings_of_the_last_assessment_stay_however_old(filled: World) -> 
     assert values(sheets(filled)["assessments"])["found"] == 5
 
 
+def test_the_findings_of_the_last_assessment_stay_when_the_next_begins(filled: World) -> None:
+    """The one that runs has none yet; those of the newest that ended are still what led to the decision."""
+    with filled.registry.write(officer(filled)) as tx:
+        for row in tx.session.scalars(select(FindingsLetter)):
+            row.dated_on, row.state = DAY - timedelta(days=1_000), "accepted"
+        ended = tx.session.scalars(
+            select(CertificateRound).where(CertificateRound.unit_id == filled.a.unit.id)
+        ).one()
+        held = tx.session.get_one(CertificateRecord, ended.certificate_id)
+        _grant(tx, CertificateId(held.id))
+        assert held.valid_from is not None
+        begun = rounds.start(tx, CertificateId(held.id), apply_on=held.valid_from, reason="試験")
+        assessment_register.start(tx, begun.id, assessors="次の審査員", place="")
+    assert values(sheets(filled)["assessments"])["found"] == 5
+
+
+def test_what_a_certified_subsidiary_reports_is_no_part_of_it(filled: World) -> None:
+    """Its reports, with names of its officers, and its findings stand in its own pack."""
+    before = sheets(filled)
+    with filled.registry.write(bootstrap_principal(), reason="subsidiary") as tx:
+        below = organisation.create_unit(
+            tx,
+            code="A-SUB",
+            kind=UnitKind.COMPANY,
+            name_ja="子会社",
+            name_en="",
+            parent_id=filled.a.unit.id,
+        )
+        held = certificates.fill(tx, below.id)
+        assessments.fill(tx, below.id, held.round_id, "子会社の")
+        changes.fill(tx, held.certificate_id, "子会社の")
+        new = ChangeDraft(Kind.PRIVACY_MANAGER, DAY, "子田 前任", "子山 新任")
+        change_register.enter(tx, held.certificate_id, new)
+    after = sheets(filled)
+    for document, names in (
+        ("changes", ("changes.told", "changes.units")),
+        ("change_reports", ("changes.reports",)),
+        ("assessments", ("assessments.findings", "assessments.reports")),
+    ):
+        for name in names:
+            assert lines(after[document], name) == lines(before[document], name)
+    assert values(after["assessments"])["found"] == 5
+    inside = files(made(filled))
+    cited = json.loads(inside[check_pack.RECORDS])["records"]
+    assert len([row for row in cited if row["table"] == "pm_change"]) == 4
+
+
 def test_change_reports_stand_with_their_tasks_and_answers(filled: World) -> None:
     """The merger waits for the body; tasks that ended are counted by their rows."""
     sheet = sheets(filled)["change_reports"]
@@ -161,6 +212,109 @@ def test_change_reports_stand_with_their_tasks_and_answers(filled: World) -> Non
     assert (merger[1], merger[5], merger[6], merger[7]) == ("合併", 1, "asked", "open")
     assert ready[4] == ready[5] > 0
     assert (submitted[7], contact[8]) == ("submitted", None)
+
+
+def test_what_is_no_change_to_report_is_not_told(filled: World) -> None:
+    """It stands among the reports with its answer; each task that the answer left out has its proof."""
+    with filled.registry.write(officer(filled)) as tx:
+        merger = change_register.changes(tx, unit_id=filled.a.unit.id)
+        (asked,) = (each for each in merger if each.kind is Kind.MERGER)
+        version = change_register.change(tx, asked.id).version
+        handling.answer(tx, asked.id, Outcome.NONE, SECRET, answered_on=DAY, expected_version=version)
+    found = sheets(filled)
+    assert [row[0] for row in lines(found["changes"], "changes.told")] == ["CH-0002", "CH-0003", "CH-0004"]
+    assert "CH-0001" in {row[0] for row in lines(found["change_reports"], "changes.reports")}
+    built = made(filled)
+    assert (figures(built)["changes.count"], figures(built)["changes.since_count"]) == (4, 3)
+    rows = records(filled)
+    assert {row["values"]["state"] for row in rows if row["table"] == "pm_change_task"} >= {"left"}
+    assert [row for row in rows if row["seq"] is None] == []
+
+
+def test_a_unit_stands_in_the_form_of_the_entity_that_had_it(filled: World) -> None:
+    """A department that went is told until it went, with its proof; what becomes of it there is not told."""
+    filled.clock.advance(timedelta(days=1))
+    gone = _unit(filled, UnitKind.DEPARTMENT, "A-GONE", filled.a.site.id)
+    inner = _unit(filled, UnitKind.DEPARTMENT, "A-INNER", gone)
+    filled.clock.advance(timedelta(days=1))
+    _rename(filled, inner, "内部新名")
+    filled.clock.advance(timedelta(days=1))
+    before = made(filled).preview
+    filled.clock.advance(timedelta(days=1))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        reorganisation.move_unit(tx, gone, filled.b.unit.id)
+    then = replace(RENEWAL, as_of=before.subject.as_of, head=before.head)
+    assert refused(filled, then) == ("head", "changed_since")
+    filled.clock.advance(timedelta(days=1))
+    day = DAY + timedelta(days=1)
+    expected = [
+        [day, "department", "created", None, "A-GONE"],
+        [day, "department", "created", None, "A-INNER"],
+        [day + timedelta(days=1), "department", "renamed", "A-INNER", "内部新名"],
+        [day + timedelta(days=3), "department", "moved", None, "A-GONE"],
+    ]
+    assert lines(sheets(filled)["changes"], "changes.units") == expected
+    assert [row for row in records(filled) if row["seq"] is None] == []
+    built = made(filled)
+    filled.clock.advance(timedelta(days=1))
+    _rename(filled, gone, "乙社限りの部")
+    _rename(filled, inner, "乙社限りの課")
+    assert lines(sheets(filled)["changes"], "changes.units") == expected
+    then = replace(RENEWAL, as_of=built.preview.subject.as_of, head=built.preview.head)
+    assert made(filled, then).pack.data == built.pack.data
+    rows = {row["id"]: row["seq"] for row in records(filled) if row["table"] == "org_unit"}
+    then_cited = json.loads(files(built)[check_pack.RECORDS])["records"]
+    was = {row["id"]: row["seq"] for row in then_cited if row["table"] == "org_unit"}
+    assert all(rows[str(each)] == was[str(each)] for each in (gone, inner))
+
+
+def test_what_another_entity_did_before_it_came_is_not_told(filled: World) -> None:
+    """Neither of a department that came nor of a company that was merged: they stand here from then on."""
+    filled.clock.advance(timedelta(days=1))
+    came = _unit(filled, UnitKind.DEPARTMENT, "B-CAME", filled.b.unit.id)
+    filled.clock.advance(timedelta(days=1))
+    _rename(filled, came, "移る前の名")
+    _rename(filled, filled.b.site.id, "合併前の名")
+    filled.clock.advance(timedelta(days=1))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        reorganisation.move_unit(tx, came, filled.a.unit.id)
+    filled.clock.advance(timedelta(days=1))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        reorganisation.merge_units(tx, filled.b.unit.id, filled.a.unit.id)
+    filled.clock.advance(timedelta(days=1))
+    _rename(filled, filled.b.site.id, "合併後の名")
+    units = lines(sheets(filled)["changes"], "changes.units")
+    day = DAY + timedelta(days=3)
+    assert units == [
+        [day, "department", "moved", None, "移る前の名"],
+        [day + timedelta(days=1), "company", "merged", None, filled.b.unit.name_ja],
+        [day + timedelta(days=2), "site", "renamed", "合併前の名", "合併後の名"],
+    ]
+    cited = [row for row in records(filled) if row["table"] in ("org_unit", "unit_history")]
+    assert [row for row in cited if row["seq"] is None] == []
+
+
+def test_who_may_not_read_the_journal_sees_who_was_revoked(filled: World) -> None:
+    """The certification team's form says who represented the company before; the journal stays closed."""
+    team = person(77, Role.CERTIFICATION_TEAM, filled.a.unit.id)
+    with filled.registry.write(bootstrap_principal()) as tx:
+        unit, names = filled.a.unit.id, ("前野 代表", "今野 代表")
+        before, after = (
+            accounts.create_account(tx, f"top-{at}", each, None, "ja", unit_id=unit)
+            for at, each in enumerate(names)
+        )
+        old = accounts.grant(tx, before, Role.TOP_MANAGEMENT, unit)
+    filled.clock.advance(timedelta(days=40))
+    with filled.registry.write(bootstrap_principal()) as tx:
+        accounts.revoke(tx, old)
+        accounts.grant(tx, after, Role.TOP_MANAGEMENT, unit)
+    for who in (team, officer(filled), bootstrap_principal()):
+        with filled.registry.read(who) as tx:
+            found = building.preview(tx, unit, RENEWAL)
+            assert bool(journal.lines(tx, limit=1)) == (who == bootstrap_principal())
+        (sheet,) = (each for each in found.sheets if each.document.id == "changes")
+        day = DAY + timedelta(days=40)
+        assert lines(sheet, "changes.officers") == [["代表者", day, *names]]
 
 
 def test_the_form_of_changes_is_filled_in_from_the_registers(filled: World) -> None:
@@ -321,11 +475,23 @@ def test_the_verifier_finds_a_changed_row_of_each(filled: World) -> None:
 
 
 def test_the_annex_names_nobody(filled: World) -> None:
-    """Names of officers before and after stand in the form alone; the annex has codes and days."""
+    """Who held an office before stands in the form alone; of changes the annex has codes and days."""
+    names = ("退任 太郎", "新任 花子")
+    with filled.registry.write(bootstrap_principal()) as tx:
+        appointments = tx.session.scalars(
+            select(AuditAppointment)
+            .where(AuditAppointment.unit_id == filled.a.unit.id)
+            .order_by(AuditAppointment.valid_from)
+        ).all()
+        assert appointments[0].valid_from < DAY <= appointments[-1].valid_from
+        for row, name in ((appointments[0], names[0]), (appointments[-1], names[1])):
+            row.name_sealed = Row(tx, "audit_appointment", row.uid).sealed({"name": name})["name_sealed"]
+        appointments[0].valid_until = DAY - timedelta(days=1)
+    assert lines(sheets(filled)["changes"], "changes.officers") == [["個人情報保護監査責任者", DAY, *names]]
     built = made(filled)
     inside = files(built)
     annex = b"".join(content for name, content in inside.items() if not name.endswith(".pdf")).decode()
-    for word in ("千代田区", "取引先の基準", SECRET):
+    for word in ("千代田区", "取引先の基準", SECRET, names[0]):
         assert word not in annex
     assert figures(built)["laws.open_amendments"] == 1
     with filled.registry.read(officer(filled)) as tx:
@@ -334,3 +500,43 @@ def test_the_annex_names_nobody(filled: World) -> None:
         ).all()
     cited = {row["id"] for row in records(filled) if row["table"] == "pm_finding"}
     assert cited == {str(each) for each in rows}
+
+
+def _unit(world: World, kind: UnitKind, code: str, parent_id: UnitId) -> UnitId:
+    with world.registry.write(bootstrap_principal()) as tx:
+        made = organisation.create_unit(
+            tx, code=code, kind=kind, name_ja=code, name_en="", parent_id=parent_id
+        )
+    return made.id
+
+
+def _rename(world: World, unit_id: UnitId, name: str) -> None:
+    with world.registry.write(bootstrap_principal()) as tx:
+        now = organisation.unit(tx, unit_id)
+        reorganisation.change_unit(
+            tx,
+            unit_id,
+            expected_version=now.version,
+            code=now.code,
+            kind=now.kind,
+            name_ja=name,
+            name_en="",
+            country=now.country,
+            privacy_mark=now.privacy_mark,
+        )
+
+
+def _grant(tx: Tx, certificate_id: CertificateId) -> None:
+    """Grant the application that runs."""
+    held = tx.session.get_one(CertificateRecord, certificate_id)
+    begun = rounds.rounds(tx, certificate_id)[0]
+    assert held.valid_until is not None
+    starts = held.valid_until + timedelta(days=1)
+    rounds.grant(
+        tx,
+        begun.id,
+        mark=Mark(held.mark, held.term + 1),
+        valid_from=starts,
+        valid_until=starts.replace(year=starts.year + 2),
+        expected_version=begun.version,
+    )

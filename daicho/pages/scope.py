@@ -61,7 +61,7 @@ def full_names(visible: Sequence[Unit], language: str) -> dict[UnitId, str]:
 
 
 def inside(visible: Sequence[Unit], entity: Unit) -> frozenset[UnitId]:
-    """Return an entity and its sites and departments, in the order of the tree; no entity below it."""
+    """Return an entity with its sites and departments; `visible` has each unit before those below it."""
     found = {entity.id}
     for unit in visible:
         if unit.parent_id in found and not unit.kind.is_entity:

@@ -197,6 +197,7 @@ def _evaluate(case: _Case, context: PageContext) -> None:
     key = f"evaluate-{case.of.id}-{len(case.evaluations)}"
     begins, told = case.of.draft.valid_from, any(each.withdrawn_on is None for each in case.evaluations)
     ahead = not told and (begins is None or begins > case.today)
+    occasions: Sequence[Occasion] = tuple(Occasion)
     with (
         st.expander(text("評価を記録する"), expanded=case.standing.due_on <= case.today),
         st.form(key, border=False),
@@ -205,8 +206,8 @@ def _evaluate(case: _Case, context: PageContext) -> None:
         on = columns[0].date_input(text("評価した日"), case.today, max_value=case.today, format="YYYY/MM/DD")
         occasion = columns[1].selectbox(
             text("評価の機会"),
-            list(Occasion),
-            index=list(Occasion).index(Occasion.BEFORE if ahead else Occasion.REGULAR),
+            occasions,
+            index=occasions.index(Occasion.BEFORE if ahead else Occasion.REGULAR),
             format_func=lambda each: text(OCCASION[each]),
         )
         next_on = columns[2].date_input(

@@ -63,7 +63,7 @@ def _query(
         partition_by=ProcessorEvaluation.processor_id,
         order_by=(ProcessorEvaluation.evaluated_on.desc(), ProcessorEvaluation.id.desc()),
     )
-    within = [] if units is None else [ProcessorEvaluation.unit_id.in_(units)]
+    within: list[ColumnElement[bool]] = [] if units is None else [ProcessorEvaluation.unit_id.in_(units)]
     if of is not None:
         within.append(ProcessorEvaluation.processor_id == of)
     newest = (

@@ -383,8 +383,8 @@ def test_a_returned_change_still_says_what_was_asked(changeable: Group) -> None:
         )
     with changeable.workspace.registry.write(APPROVER, reason="test") as tx:
         year_revisions.send_back(tx, asked.id, note="時期が早い", expected_version=asked.version)
-    text = shown(opened(changeable, HOSPITAL, "pms_years", year=str(made.id)))
-    for said in ("変わる項目 1\u00a0件", "監査室", "差し戻した方", "差し戻しの理由", "時期が早い"):
+    text = shown(opened(changeable, HOSPITAL, "pms_years", year=str(made.id))).replace("\u00a0", " ")
+    for said in ("変わる項目 1 件", "監査室", "差し戻した方", "差し戻しの理由", "時期が早い"):
         assert said in text, said
     assert "改定前の計画：" not in text
 

@@ -185,7 +185,7 @@ def test_each_appointment_has_its_letter(changeable: Group, language: str) -> No
     with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
         who = accounts.create_account(tx, "am@a.example", "小林 誠", None, "ja", unit_id=hospital)
         accounts.grant(tx, who, Role.AUDIT_MANAGER, hospital)
-        audits = appointments.appoint(tx, hospital, who, valid_from=today)
+        audits = appointments.appoint(tx, hospital, who, valid_from=today).id
     context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), language)
     letters = [officer_letter(each, context) for each in (first, second)]
     assert letters == [officer_letter(each, context) for each in (first, second)]

@@ -116,6 +116,11 @@ def processors(tx: Tx, *, unit_id: UnitId | None = None) -> list[Processor]:
     return [_seen_by(row.unit_id in located, _processor(tx, row)) for row in tx.session.scalars(query)]
 
 
+def processor(tx: Tx, processor_id: ProcessorId) -> Processor:
+    """Return one processor of a unit whose ledger one may see; raises NotFound."""
+    return _shown(tx, _row(tx, processor_id))
+
+
 _COLUMNS = tuple(field.name for field in fields(ProcessorDraft))
 
 

@@ -106,6 +106,7 @@ SERVICES: Mapping[str, Permission] = {
     "people.person": Permission.MANAGE_USERS,
     "processors.add_processor": Permission.MANAGE_PROCESSORS,
     "processors.change_processor": Permission.MANAGE_PROCESSORS,
+    "processors.processor": Permission.VIEW_LEDGER,
     "processors.processors": Permission.VIEW_LEDGER,
     "person_search.complete_lookups": Permission.SEARCH_PERSONS,
     "person_search.search": Permission.SEARCH_PERSONS,

@@ -58,7 +58,7 @@ NAME: Mapping[Subject, str] = {
     Subject.REVIEWS: mark("見直し・規程・体制・法令"),
     Subject.COMPLAINTS: mark("苦情・相談"),
     Subject.CLOCKS: mark("期限のある請求・事故の報告"),
-    Subject.RISEN: mark("期限を過ぎて上位に上がったもの"),
+    Subject.RISEN: mark("期限を過ぎ、上位の方に知らせるもの"),
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -11,7 +11,7 @@ import streamlit as st
 from daicho.pages import frame
 from daicho.pages.context import PageContext
 from daicho.text import mark
-from registry import accounts, attachments, comments, topics
+from registry import attachments, comments, topics
 from registry.access import allowed
 from registry.attachment_kinds import SUFFIXES
 from registry.attachments import Attachment, AttachmentId
@@ -133,9 +133,7 @@ def _line(shown: str, each: Comment | Attachment, context: PageContext, what: st
 
 def taken(attachment_id: AttachmentId, context: PageContext) -> File:
     """Return a file at the moment of the click, by the roles of that moment, and leave its record."""
-    registry = context.workspace.registry
-    fresh = replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
-    with fresh.write("attachment") as tx:
+    with context.afresh().write("attachment") as tx:
         return attachments.content(tx, attachment_id)
 
 

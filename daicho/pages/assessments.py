@@ -167,7 +167,9 @@ def _asked(asked: Sequence[Finding], names: Mapping[UnitId, str], today: date, c
                 tables.Cell(
                     text("指摘 {number}", number=each.number), below=each.assessment_number, link=True
                 ),
-                tables.Cell(assessment_words.requirement(each.requirement, context.language, today, context)),
+                tables.Cell(
+                    assessment_words.requirement(each.requirement, context.language, each.dated_on, context)
+                ),
                 tables.Cell(names.get(each.unit_id, NONE), below=each.owner or text("担当者は未定")),
                 tables.Cell(text(assessment_words.FINDING[each.state])),
             ],

@@ -68,7 +68,8 @@ def _set(catalogue: Catalogue, context: PageContext) -> None:
         text("第 {version} 版。出典：{source}", version=of.version, source="；".join(of.sources.values()))
     )
     if of.applies.countries and UnitKind.OVERSEAS in of.applies.kinds:
-        frame.note(text("国：{countries}", countries=text("、").join(sorted(of.applies.countries))))
+        countries = sorted(of.applies.countries)
+        frame.note(text("国：{countries}", n=len(countries), countries=text("、").join(countries)))
     if unsure:
         frame.verdict(
             text(

@@ -142,49 +142,61 @@ def _question(of: Change, today: date, context: PageContext, *, may: bool) -> No
         text("決めるのは審査機関です。確かめた回答を記録すると、続く作業が加わります。"),
     )
     if of.outcome is not None:
+        found, told, on = (
+            (text("確かめた結果"), text("確かめた内容"), text("確かめた日"))
+            if of.outcome is Outcome.NONE  # nobody asked the body
+            else (text("審査機関の回答"), text("回答の内容"), text("回答を受けた日"))
+        )
         frame.facts(
             {
-                text("審査機関の回答"): change_words.outcome(of.outcome, context),
-                text("回答の内容"): of.answer,
-                text("回答を受けた日"): f"{day(of.answered_on)}　{of.answerer}",
+                found: change_words.outcome(of.outcome, context),
+                told: of.answer,
+                on: f"{day(of.answered_on)}　{of.answerer}",
             }
         )
-    if not may:
-        return
-    title = text("回答を記録する") if of.outcome is None else text("回答を直す")
+    if may:
+        _answer(of, today, context)
+
+
+def _answer(of: Change, today: date, context: PageContext) -> None:
+    """Show the form: what the body answered, or that there is nothing that it need be asked."""
+    text = context.text
+    title = text("確かめた結果を記録する") if of.outcome is None else text("確かめた結果を直す")
     with st.expander(title, expanded=of.outcome is None), st.form("change-answer", border=False):
         outcome = st.radio(
-            text("審査機関の回答"),
+            text("確かめた結果"),
             _OUTCOMES,
             index=None if of.outcome is None else _OUTCOMES.index(of.outcome),
             format_func=lambda each: change_words.outcome(each, context),
             key="change-outcome",
         )
         answer = st.text_area(
-            text("回答の内容（必須）"),
+            text("確かめた内容（必須）"),
             of.answer,
             max_chars=LONGEST_TEXT,
             height=90,
-            placeholder=text("誰に、どの方法で確かめたか"),
+            placeholder=text("誰が、どのように確かめたか"),
             key="change-answer-text",
         )
-        on = st.date_input(
-            text("回答を受けた日"),
+        answered_on = st.date_input(
+            text("確かめた日"),
             of.answered_on or today,
             max_value=today,
             format="YYYY/MM/DD",
             key="change-answered-on",
         )
-        sent = st.form_submit_button(text("審査機関の回答を記録"), type="primary", key="change-answer")
+        sent = st.form_submit_button(text("確かめた結果を記録"), type="primary", key="change-answer")
     if sent:
         if outcome is None:
-            st.error(text("審査機関の回答を選んでください。"))
+            st.error(text("確かめた結果を選んでください。"))
             return
         _take(
             lambda tx: handling.answer(
-                tx, of.id, outcome, answer, answered_on=on, expected_version=of.version
+                tx, of.id, outcome, answer, answered_on=answered_on, expected_version=of.version
             ),
-            text("回答を記録しました。"),
+            text("記録し、残りの作業を不要としました。")
+            if outcome is Outcome.NONE
+            else text("回答を記録しました。"),
             context,
         )
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from daicho.pages.formats import Formats
 from daicho.text import Translator, translator
 from daicho.workspace import Workspace
+from registry import accounts
 from registry.assess import reassess
 from registry.estate import MAY_COMPARE
 from registry.model import Permission, Principal, UnitId
@@ -41,6 +42,11 @@ class PageContext:
     def write(self, reason: str) -> AbstractContextManager[Tx]:
         """Open a writing transaction in the name of the person who asks; `reason` goes to the journal."""
         return self.workspace.registry.write(self.principal, reason=reason)
+
+    def afresh(self) -> PageContext:
+        """Return the same with the roles of this moment: a click may come long after its page."""
+        principal = accounts.principal_of(self.workspace.registry, self.principal.user_id)
+        return replace(self, principal=principal)
 
     def reassess(self) -> None:
         """Compare the ledger with what was found again, after a change was saved: nobody waits to edit.

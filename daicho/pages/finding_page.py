@@ -122,7 +122,7 @@ def _facts(of: Finding, unit: str, context: PageContext) -> None:
             {
                 text("審査の番号"): f"{of.assessment_number}　{text(assessment_words.STAGE[of.stage])}",
                 text("要求事項"): assessment_words.requirement(
-                    of.requirement, context.language, of.due_on, context
+                    of.requirement, context.language, of.dated_on, context
                 ),
                 text("状態"): text(assessment_words.FINDING[of.state]),
             }

@@ -12,7 +12,6 @@ from daicho.pages.formats import NONE
 from daicho.text import mark
 from privacy_mark.governance import bodies
 from privacy_mark.governance.model import AppointmentId, Post
-from registry.errors import NotFound
 
 DUTIES: Mapping[Post, Sequence[str]] = {
     Post.CHAIR: (
@@ -46,11 +45,9 @@ DUTIES: Mapping[Post, Sequence[str]] = {
 def officer_letter(appointment_id: AppointmentId, context: PageContext) -> bytes:
     """Return the letter of one appointment that one may see, also of one that is over; raises NotFound."""
     with context.read() as tx:
-        found = next((each for each in bodies.officers(tx, past=True) if each.id == appointment_id), None)
-        known = {each.id: each for each in bodies.bodies(tx)}
+        found = bodies.appointment(tx, appointment_id)
+        known = {each.id: each for each in bodies.bodies(tx, found.unit_id)}
         names = scope.full_names(scope.units(tx), context.language)
-    if found is None:
-        raise NotFound("governance_appointment")
     text, unit = context.text, names.get(found.unit_id, NONE)
     body = known.get(found.body_id) if found.body_id is not None else None
     place = unit

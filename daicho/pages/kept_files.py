@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -12,7 +12,6 @@ from daicho.pages import additions, frame
 from daicho.pages.context import PageContext
 from daicho.pages.steps import take
 from privacy_mark.files import MOST, FileId, KeptFile
-from registry import accounts
 from registry.attachment_kinds import SUFFIXES
 from registry.errors import InvalidValue
 from registry.sealed_files import LIMIT, File
@@ -75,9 +74,7 @@ def _file(each: KeptFile, doors: Doors, key: str, said: str, refused: Refused, c
 
 def taken(doors: Doors, file_id: FileId, context: PageContext) -> File:
     """Return a file at the moment of the click, by the roles of that moment, and leave its record."""
-    registry = context.workspace.registry
-    fresh = replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
-    with fresh.write("attachment") as tx:
+    with context.afresh().write("attachment") as tx:
         return doors.content(tx, file_id)
 
 

@@ -95,7 +95,7 @@ def _form(chosen: Choice, context: PageContext) -> None:
         frame.note(
             text(
                 "{kinds}は、選び方にかかわらず、少なくとも週に 1 回は届きます。"
-                "審査機関に報告する事故は、報告が済むまで毎日届きます。",
+                "審査機関への事故の報告は、期限の 7 日前から、報告が済むまで毎日届きます。",
                 kinds=words.listed((text(NAME[each]) for each in Subject if each in DUTY), text),
             )
         )

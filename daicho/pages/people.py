@@ -23,6 +23,7 @@ from registry.people import Membership, PeopleFilter
 from registry.people_import import ImportRefusedError, ImportStoppedError
 from registry.people_imports import OpenImport
 from registry.people_lines import NOT_READY, Change, Outcome, Step, Unnamed
+from registry.roles import Named
 
 PAGE = 50
 _SAID = "people-said"
@@ -268,10 +269,8 @@ def _told(
             continue
         error = NotReady(each.before) if each.rule == NOT_READY else InvalidValue(each.column, each.rule)
         why = person_page.refused(error, text) if each.refused else ""
-        does = [_change(change, context) for change in each.changes]
-        if each.before and not each.refused:
-            does.append(refusals.comes_before(each.before, text))
-        what = words.listed(does, text)
+        before = () if each.refused else each.before
+        what = words.listed((_change(change, before, context) for change in each.changes), text)
         lines.append(upload.Line(each.number, each.login, what, why))
     note = ""
     if left:
@@ -284,8 +283,14 @@ def _told(
     return upload.Report(tuple(lines), rows, note)
 
 
-def _change(change: Change, context: PageContext) -> str:
-    return " ".join(filter(None, (context.text(_STEP[change.step]), _thing(change, context))))
+def _change(change: Change, before: Sequence[Named], context: PageContext) -> str:
+    """Return what changes; of a role also which courses should have been passed before it."""
+    text = context.text
+    told = " ".join(filter(None, (text(_STEP[change.step]), _thing(change, context))))
+    if not before or change.step is not Step.ROLE_GRANTED:
+        return told
+    courses = refusals.quoted(before, text)
+    return text("{change}（未合格の必須教育：{courses}）", change=told, courses=courses)
 
 
 def _unnamed(each: Unnamed, context: PageContext) -> str:

@@ -44,9 +44,9 @@ def _open(found: Sequence[Revision]) -> Revision | None:
 def _propose(year: Year, today: date, said: str, context: PageContext) -> None:
     text = context.text
     changes: dict[ItemId, Change] = {}
-    with st.expander(text("承認された計画を改める")), st.form(f"revise-{year.version}", border=False):
+    with st.expander(text("承認された計画を改定する")), st.form(f"revise-{year.version}", border=False):
         frame.note(text("承認されるまでは今の計画のままです。実施した項目は変えられません。"))
-        reason = st.text_input(text("改める理由（必須）"), max_chars=500)
+        reason = st.text_input(text("改定の理由（必須）"), max_chars=500)
         for each in year.items:
             if not each.is_open:
                 continue
@@ -104,7 +104,7 @@ def _waiting(of: Revision, year: Year, said: str, context: PageContext) -> None:
     if st.button(text("改定を承認"), type="primary", key="revision-approve"):
         pm_words.do(
             lambda tx: year_revisions.approve(tx, of.id, expected_version=of.version),
-            text("改定を承認しました。改める前の計画も残っています。"),
+            text("改定を承認しました。改定前の計画も残っています。"),
             context,
             key=said,
         )
@@ -122,24 +122,25 @@ def _waiting(of: Revision, year: Year, said: str, context: PageContext) -> None:
 
 def _decided(of: Revision, year: Year, context: PageContext) -> None:
     text, formats = context.text, context.formats
-    label = f"{formats.moment(of.decided_at)}　{text(pm_words.REVISION[of.state])}　{of.reason}"
-    with st.expander(label):
+    with st.expander(f"{formats.moment(of.decided_at)}　{text(pm_words.REVISION[of.state])}"):
         _facts(of, context)
+        _differences(of, of.earlier or year.items, year.starts_on, context)
         if of.earlier:
-            _differences(of, of.earlier, year.starts_on, context)
             _earlier(of, year.starts_on, context)
 
 
 def _facts(of: Revision, context: PageContext) -> None:
     text, formats = context.text, context.formats
     facts = {
-        text("改める理由"): of.reason,
+        text("改定の理由"): of.reason,
         text("依頼した方"): f"{of.proposer}　{formats.moment(of.proposed_at)}",
     }
     if of.decided_at is not None:
-        facts[text("決めた方")] = f"{of.decider}　{formats.moment(of.decided_at)}"
+        returned = of.state is RevisionState.RETURNED
+        who = text("差し戻した方") if returned else text("承認した方")
+        facts[who] = f"{of.decider}　{formats.moment(of.decided_at)}"
     if of.note:
-        facts[text("差し戻す理由")] = of.note
+        facts[text("差し戻しの理由")] = of.note
     frame.facts(facts)
 
 
@@ -170,7 +171,7 @@ def _differences(of: Revision, items: Sequence[Item], begins: date, context: Pag
         )
         for place, own in enumerate(of.added)
     ]
-    labels = (text("項目"), text("今まで"), text("改めた後"))
+    labels = (text("項目"), text("改定前"), text("改定後"))
     tables.show(
         tables.Table(
             text("変わる項目 {number} 件", number=formats.number(len(rows))),
@@ -198,7 +199,7 @@ def _earlier(of: Revision, begins: date, context: PageContext) -> None:
     labels = (text("項目"), text("担当"), text("実施期限"), text("実施"))
     tables.show(
         tables.Table(
-            text("改める前の計画：{number} 項目", number=formats.number(len(rows))),
+            text("改定前の計画：{number} 項目", number=formats.number(len(rows))),
             [tables.Column(label) for label in labels],
             rows,
         ),

@@ -85,21 +85,26 @@ def _overview(context: PageContext) -> None:
 def _verdict(found: Overview, context: PageContext) -> str:
     text, number = context.text, context.formats.number
     late = [each for each in found.years if each.late]
+    waits = sum(each.waits for each in found.years)
+    changes = text("改定 {number} 件が承認を待っています。", number=number(waits)) if waits else ""
+    between = "" if context.language == "ja" else " "
     if late:
-        return text(
+        said = text(
             "**計画 {years} 件で、{items} 項目が遅れています。**",
             years=number(len(late)),
             items=number(sum(each.late for each in late)),
         )
+        return between.join(filter(None, (said, changes)))
     waiting = sum(each.state is YearState.SUBMITTED for each in found.years)
-    said = [
+    told = [
         text("**{number} 単位に、今年度の計画がありません。**", number=number(len(found.without)))
         if found.without
         else "",
         text("計画 {number} 件が承認を待っています。", number=number(waiting)) if waiting else "",
+        changes,
     ]
-    if any(said):
-        return ("" if context.language == "ja" else " ").join(filter(None, said))
+    if any(told):
+        return between.join(filter(None, told))
     if not found.years:
         return text("まだ計画がありません。")
     return text("計画 {number} 件に、遅れはありません。", number=number(len(found.years)))
@@ -118,7 +123,9 @@ def _table(
                 [
                     tables.Cell(names.get(each.unit_id, NONE), below=each.number, link=True),
                     tables.Cell(formats.period(each.starts_on, each.ends_on)),
-                    tables.Cell(text(pm_words.YEAR[each.state])),
+                    tables.Cell(
+                        text(pm_words.YEAR[each.state]), below=text("改定の承認待ち") if each.waits else ""
+                    ),
                     tables.Cell(text("{done} / {all} 項目", done=each.done, all=each.items), order=each.done),
                     tables.Cell(
                         formats.number(each.late) if each.late else NONE,

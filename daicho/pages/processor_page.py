@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, drawer, frame, processor_form, scope, steps, tables, words
+from daicho.pages import addresses, drawer, frame, pm_words, processor_form, scope, steps, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.processor_words import OCCASION, RATING, RESULT, refused
@@ -22,9 +22,10 @@ from privacy_mark.processors.model import (
     Standing,
 )
 from privacy_mark.processors.rules import rules
-from privacy_mark.processors.standing import standings
+from privacy_mark.processors.standing import standing
 from registry import processors
 from registry.access import allowed, today_in_japan
+from registry.errors import NotFound
 from registry.handling import ProcessorId
 from registry.model import Permission, SourceId, SourceRow, Unit
 from registry.processors import Processor, ProcessorDraft
@@ -74,17 +75,17 @@ def show(processor_id: ProcessorId, context: PageContext) -> None:
 
 def _read(processor_id: ProcessorId, context: PageContext) -> _Case | None:
     with context.read() as tx:
-        found = next((each for each in processors.processors(tx) if each.id == processor_id), None)
-        if found is None:
+        try:
+            found = processors.processor(tx, processor_id)
+        except NotFound:
             return None
         today = today_in_japan(tx.now)
         units = scope.units(tx)
-        standing = next(each for each in standings(tx, today) if each.processor_id == processor_id)
         return _Case(
             found,
             next(unit for unit in units if unit.id == found.draft.unit_id),
             scope.full_names(units, context.language)[found.draft.unit_id],
-            standing,
+            standing(tx, processor_id, today),
             evaluations.evaluations(tx, processor_id),
             drawer.visible_sources(tx),
             allowed(tx, Permission.MANAGE_PROCESSORS, found.draft.unit_id),
@@ -108,16 +109,8 @@ def _next(case: _Case, context: PageContext) -> str:
     return text(
         "次の評価は {day}（{left}）までです。",
         day=context.formats.day(of.due_on),
-        left=left(of.due_on, case.today, context),
+        left=pm_words.left(of.due_on, case.today, context),
     )
-
-
-def left(on: date, today: date, context: PageContext) -> str:
-    """Return how far away a day is, or for how long it has passed."""
-    days = (on - today).days
-    if days < 0:
-        return context.text("{days} 日過ぎています", days=-days)
-    return context.text("今日") if days == 0 else context.text("あと {days} 日", days=days)
 
 
 def period(of: ProcessorDraft, context: PageContext) -> str:
@@ -183,7 +176,7 @@ def _details(of: Evaluation, context: PageContext) -> None:
     frame.facts(
         {
             **{each.name.of(context.language): text(RATING[each.rating]) for each in of.ratings},
-            text("所見・改善を求めること"): of.note or NONE,
+            text("所見・改善を求める事項"): of.note or NONE,
             text("根拠の資料（保管場所）"): of.evidence or NONE,
             text("記録した日時"): context.formats.moment(of.recorded_at),
         }
@@ -202,6 +195,9 @@ def _details(of: Evaluation, context: PageContext) -> None:
 def _evaluate(case: _Case, context: PageContext) -> None:
     text = context.text
     key = f"evaluate-{case.of.id}-{len(case.evaluations)}"
+    begins, told = case.of.draft.valid_from, any(each.withdrawn_on is None for each in case.evaluations)
+    ahead = not told and (begins is None or begins > case.today)
+    occasions: Sequence[Occasion] = tuple(Occasion)
     whole = st.expander(text("評価を記録する"), expanded=case.standing.due_on <= case.today)
     with whole:  # outside the form: the criteria are those of the day
         on = st.date_input(
@@ -212,8 +208,8 @@ def _evaluate(case: _Case, context: PageContext) -> None:
         columns = st.columns(2)
         occasion = columns[0].selectbox(
             text("評価の機会"),
-            list(Occasion),
-            index=1 if case.evaluations else 0,
+            occasions,
+            index=occasions.index(Occasion.BEFORE if ahead else Occasion.REGULAR),
             format_func=lambda each: text(OCCASION[each]),
         )
         next_on = columns[1].date_input(
@@ -250,7 +246,7 @@ def _evaluate(case: _Case, context: PageContext) -> None:
             placeholder=text("選ぶ"),
             format_func=lambda each: text(RESULT[each]),
         )
-        note = st.text_area(text("所見・改善を求めること"), max_chars=2_000)
+        note = st.text_area(text("所見・改善を求める事項"), max_chars=2_000)
         evidence = st.text_input(text("根拠の資料（保管場所）"), max_chars=2_000)
         sent = st.form_submit_button(text("委託先の評価を記録"), type="primary", key="evaluation-save")
     if not sent:
@@ -273,13 +269,14 @@ def _evaluate(case: _Case, context: PageContext) -> None:
 
 def _withdraw(case: _Case, context: PageContext) -> None:
     text = context.text
-    standing = [each for each in case.evaluations if each.withdrawn_on is None]
-    if not standing:
+    kept = [each for each in case.evaluations if each.withdrawn_on is None]
+    if not kept:
         return
-    with st.expander(text("誤って記録した評価を取り消す")), st.form("evaluation-withdraw", border=False):
+    key = f"evaluation-withdraw-{case.of.id}-{len(kept)}"
+    with st.expander(text("誤って記録した評価を取り消す")), st.form(key, border=False):
         chosen = st.selectbox(
             text("取り消す評価"),
-            standing,
+            kept,
             format_func=lambda each: f"{context.formats.day(each.evaluated_on)}　{text(RESULT[each.result])}",
         )
         reason = st.text_input(text("取り消す理由（必須）"), max_chars=500)

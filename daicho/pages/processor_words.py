@@ -26,13 +26,13 @@ RATING: Mapping[Rating, str] = {
     Rating.NOT_ASKED: mark("対象外"),
 }
 _REFUSED: Mapping[tuple[str, str], str] = {
-    ("evaluated_on", "future"): mark("評価した日が先の日付です。"),
+    ("evaluated_on", "future"): mark("評価した日は、今日までの日付にしてください。"),
     ("ratings", "incomplete"): mark("すべての基準に、達するかどうかを入れてください。"),
     ("result", "criteria_not_met"): mark("達しない基準があるときは、B か C を選んでください。"),
     ("result", "nothing_asked"): mark(
         "A にするには、一つ以上の基準を「達する」か「一部達する」にしてください。"
     ),
-    ("note", "required"): mark("B と C のときは、改善を求めることを所見に入れてください。"),
+    ("note", "required"): mark("B と C のときは、改善を求める事項を所見に入れてください。"),
     ("note", "too_long"): mark("所見は 2,000 字までです。"),
     ("evidence", "too_long"): mark("根拠の資料は 2,000 字までです。"),
     ("next_on", "order"): mark("次の評価の期限は、評価した日より後にしてください。"),

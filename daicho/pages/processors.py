@@ -7,7 +7,17 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, drawer, frame, processor_form, processor_page, scope, tables, words
+from daicho.pages import (
+    addresses,
+    drawer,
+    frame,
+    pm_words,
+    processor_form,
+    processor_page,
+    scope,
+    tables,
+    words,
+)
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from daicho.pages.processor_words import RESULT
@@ -50,7 +60,7 @@ def _register(context: PageContext) -> None:
         found = processors.processors(tx, unit_id=unit.id if unit else None)
         sources = drawer.visible_sources(tx)
         today = today_in_japan(tx.now)
-        stands = {each.processor_id: each for each in standings(tx, today)}
+        stands = {each.processor_id: each for each in standings(tx, today, unit_id=unit.id if unit else None)}
         managed = units_allowed(tx, Permission.MANAGE_PROCESSORS)
     mine = [each for each in units if each.id in managed and each.closed_at is None]
     if said := st.session_state.pop(processor_form.SAID, ""):
@@ -80,6 +90,8 @@ def _verdict(stands: Sequence[Standing], today: date, context: PageContext) -> s
         text("一度も評価していない委託先が {number} 件", number=number(never)) if never else "",
         text("基準に達しない委託先が {number} 件", number=number(unfit)) if unfit else "",
     ]
+    if not watched:
+        return text("評価が必要な委託先はありません。")
     if not any(said):
         return text("委託先 {number} 件は、期限内に評価しています。", number=number(len(watched)))
     return text("**{listed}あります。**", listed=words.listed(filter(None, said), text))
@@ -121,7 +133,7 @@ def _table(
         tables.Column(text("委託先の評価")),
         tables.Column(text("次の評価の期限"), nowrap=True),
     ]
-    caption = text("{number} 件（次の評価の早い順）", number=context.formats.number(len(found)))
+    caption = text("{number} 件（次の評価の期限が早い順）", number=context.formats.number(len(found)))
     opened = tables.show(tables.Table(caption, columns, rows), key="processors")
     if opened:
         addresses.go(addresses.PROCESSORS, unit=scope.chosen_code(), processor=opened)
@@ -138,4 +150,4 @@ def due(of: Standing, today: date, context: PageContext) -> tables.Cell:
     """Return by when a processor is evaluated next; of one that is not supervised any more that."""
     if not of.supervised:
         return tables.Cell(NONE, below=context.text("委託は終わりました"))
-    return tables.Cell(context.formats.day(of.due_on), below=processor_page.left(of.due_on, today, context))
+    return tables.Cell(context.formats.day(of.due_on), below=pm_words.left(of.due_on, today, context))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from html import escape
 
 import streamlit as st
@@ -16,7 +15,6 @@ from daicho.text import mark
 from privacy_mark.requirements import issued
 from privacy_mark.requirements.issued import Issued, ReportId
 from privacy_mark.requirements.model import Catalogue
-from registry import accounts
 from registry.access import allowed
 from registry.errors import RegistryError
 from registry.model import Permission, Unit
@@ -31,11 +29,11 @@ _REFUSED: Mapping[tuple[str, str], str] = {
 }
 
 
-def show(unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
-    """Show the button that issues the report, and what was issued so far."""
+def show(unit: Unit, catalogue: Catalogue, context: PageContext, *, issues: bool) -> None:
+    """Show the button that issues the report, where there is anything to report, and what was issued."""
     text, number = context.text, context.formats.number
     with context.read() as tx:
-        may = allowed(tx, Permission.MANAGE_CERTIFICATION, unit.id)
+        may = issues and allowed(tx, Permission.MANAGE_CERTIFICATION, unit.id)
         found = paging.read(
             lambda offset: issued.issued(tx, unit.id, offset=offset, limit=PAGE), PAGE, "report"
         )
@@ -59,7 +57,7 @@ def show(unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
 
 def _issue(unit: Unit, catalogue: Catalogue, context: PageContext) -> None:
     """Make the report with the rights of this moment, keep it and record that it was issued."""
-    fresh = _fresh(context)
+    fresh = context.afresh()
     try:
         with st.spinner(context.text("更新準備状況を作っています。")):
             made, data = renewal_report.made(unit, catalogue, fresh)
@@ -105,13 +103,8 @@ def _report(each: Issued, context: PageContext) -> None:
 
 def taken(report_id: ReportId, context: PageContext) -> File:
     """Return an issued report at the moment of the click, by the roles of that moment."""
-    with _fresh(context).read() as tx:
+    with context.afresh().read() as tx:
         return issued.content(tx, report_id)
-
-
-def _fresh(context: PageContext) -> PageContext:
-    registry = context.workspace.registry
-    return replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
 
 
 def _refused(error: Exception, context: PageContext) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
@@ -14,7 +14,6 @@ from daicho.pages.steps import take
 from privacy_mark.requirements import evidence
 from privacy_mark.requirements.earlier import EarlierNeed
 from privacy_mark.requirements.evidence import Evidence, EvidenceId
-from registry import accounts
 from registry.access import allowed
 from registry.model import Permission, Unit, UnitId
 from registry.sealed_files import File
@@ -95,7 +94,7 @@ def earlier(needs: Sequence[EarlierNeed], of: Rights, context: PageContext) -> N
     text = context.text
     for each in needs:
         name = each.need.name.of(context.language) if each.need is not None else each.id
-        frame.heading(text("{name}：{why}", name=text("以前の求め"), why=name), _until(each, context))
+        frame.heading(text("以前に求めていた証跡：{name}", name=name), _until(each, context))
         for kept in each.evidence:
             piece(kept, f"{each.id}-earlier", text("いまは数えません"), context, of)
 
@@ -164,7 +163,5 @@ def _until(of: EarlierNeed, context: PageContext) -> str:
 
 
 def _taken(evidence_id: EvidenceId, context: PageContext) -> File:
-    registry = context.workspace.registry
-    fresh = replace(context, principal=accounts.principal_of(registry, context.principal.user_id))
-    with fresh.write("evidence") as tx:
+    with context.afresh().write("evidence") as tx:
         return evidence.content(tx, evidence_id)

@@ -78,7 +78,9 @@ _FACT: Mapping[SupplierId, str] = {
     SupplierId.COMPLAINTS: mark("苦情・相談 {of} 件のうち {done} 件が期限内"),
     SupplierId.ACCIDENTS: mark("事故の報告 {of} 件のうち {done} 件が期限内"),
     SupplierId.PROCESSORS: mark("委託先 {of} 件のうち {done} 件の契約が有効"),
-    SupplierId.PROCESSOR_EVALUATION: mark("委託先 {of} 件のうち {done} 件を期限内に評価し、基準に達する"),
+    SupplierId.PROCESSOR_EVALUATION: mark(
+        "委託先 {of} 件のうち {done} 件は期限内に評価済みで、C の評価ではない"
+    ),
     SupplierId.CORRECTIVE_ACTIONS: mark("是正処置と審査の指摘 {of} 件のうち {done} 件を承認"),
     SupplierId.CHANGES: mark("変更報告 {of} 件のうち {done} 件が期限内"),
     SupplierId.DOCUMENTS: mark("施行中の内部規程 {of} 件のうち {done} 件に改定の遅れなし"),
@@ -210,7 +212,7 @@ def corrected(by: Sequence[Correction], context: PageContext) -> str:
     """Return which lines of which files of the workspace corrected something, and where that is from."""
     told = (
         context.text(
-            "{file} {line} 行：{source}", file=Path(each.file).name, line=each.line, source=each.source
+            "{file} の {line} 行目：{source}", file=Path(each.file).name, line=each.line, source=each.source
         )
         for each in by
     )

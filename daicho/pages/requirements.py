@@ -124,13 +124,28 @@ def _entity(
     catalogue: Catalogue,
     context: PageContext,
 ) -> None:
-    text, number = context.text, context.formats.number
-    share = found.share
+    text = context.text
     asked = {line.requirement.id for line in found.lines}
     gone = {name: needs for name, needs in before.items() if name not in asked}
-    if not found.lines:
+    if found.lines:
+        _verdict(unit, found, catalogue, context)
+    else:
         frame.message(text("この法人に当てはまる要求事項はありません。種類と国は「組織」で直せます。"))
-        return
+    renewal_issue.show(unit, catalogue, context, issues=bool(found.lines))
+    wanted = st.query_params.get("requirement", "").partition("/")[0]
+    chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
+    if chosen is not None:
+        planned_for = plans.of(wanted, chosen.ran_out_on)
+        requirement_detail.show(chosen, before.get(wanted, ()), unit, catalogue, planned_for, context)
+    elif wanted in gone:
+        requirement_evidence.drawer(wanted, gone[wanted], unit, context)
+    if found.lines:
+        _narrowed(unit, found, plans, catalogue, context)
+    requirement_evidence.listed(gone, unit, context)
+
+
+def _verdict(unit: Unit, found: Readiness, catalogue: Catalogue, context: PageContext) -> None:
+    text, number, share = context.text, context.formats.number, found.share
     frame.verdict(
         text(
             "要求事項 {of} 件のうち **{met} 件（{percent} %）に証跡があり、確認されています。**"
@@ -151,14 +166,11 @@ def _entity(
                 country=unit.country,
             )
         )
-    renewal_issue.show(unit, catalogue, context)
-    wanted = st.query_params.get("requirement", "").partition("/")[0]
-    chosen = next((line for line in found.lines if line.requirement.id == wanted), None)
-    if chosen is not None:
-        planned_for = plans.of(wanted, chosen.ran_out_on)
-        requirement_detail.show(chosen, before.get(wanted, ()), unit, catalogue, planned_for, context)
-    elif wanted in gone:
-        requirement_evidence.drawer(wanted, gone[wanted], unit, context)
+
+
+def _narrowed(unit: Unit, found: Readiness, plans: Plans, catalogue: Catalogue, context: PageContext) -> None:
+    """Show the lines, of one set and in one state where that is chosen."""
+    text, number = context.text, context.formats.number
     set_box, state_box, note_box = st.columns([4, 2, 4], vertical_alignment="bottom")
     names = list(dict.fromkeys(line.requirement.set_id for line in found.lines))
     with set_box:
@@ -190,12 +202,12 @@ def _entity(
     if not shown:
         frame.message(
             text(
-                "条件に合う要求事項はありません。条件を外すと {number} 件あります。", number=number(share.of)
+                "条件に合う要求事項はありません。条件を外すと {number} 件あります。",
+                number=number(found.share.of),
             )
         )
         return
     _table(shown, unit, plans, context)
-    requirement_evidence.listed(gone, unit, context)
 
 
 def _below(line: Line, plans: Plans, context: PageContext) -> str:

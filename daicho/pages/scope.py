@@ -60,6 +60,15 @@ def full_names(visible: Sequence[Unit], language: str) -> dict[UnitId, str]:
     return names
 
 
+def inside(visible: Sequence[Unit], entity: Unit) -> frozenset[UnitId]:
+    """Return an entity with its sites and departments; `visible` has each unit before those below it."""
+    found = {entity.id}
+    for unit in visible:
+        if unit.parent_id in found and not unit.kind.is_entity:
+            found.add(unit.id)
+    return frozenset(found)
+
+
 def chosen_code() -> str:
     """Return the code of the chosen unit: from the address first, then what other pages chose."""
     from_address = st.query_params.get("unit", "")

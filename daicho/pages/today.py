@@ -23,6 +23,7 @@ from registry import situation
 from registry.access import today_in_japan
 from registry.errors import NotFound
 from registry.model import Permission, Situation, UnitId
+from registry.views import SensitiveList
 
 PER_PAGE = 30
 _WEEK = 7
@@ -55,7 +56,13 @@ def show(context: PageContext) -> None:
             stands = None
     names = scope.full_names(units, context.language)
     _verdict(found, context)
-    today_window.show(marks, today, context)
+    within = scope.inside(units, entity)
+    today_window.show(
+        [each for each in marks if each.certificate.unit_id in within],
+        {unit: names[unit] for unit in within if unit != entity.id},
+        today,
+        context,
+    )
     _known(stands, context)
     _work(found, names, context)
 
@@ -143,6 +150,8 @@ def _work(found: Agenda, names: Mapping[UnitId, str], context: PageContext) -> N
         dues = [line.due for line in shown]
         who = responsible(tx, dues, [line.owner for line in shown])
         told = about(tx, dues)
+    for unit in {due.unit_id for due, of in zip(dues, told, strict=True) if of.people and of.names}:
+        context.viewed(SensitiveList.TRAINING, unit)
     _table(list(zip(shown, who, told, strict=True)), len(lines), first, names, found.today, context)
 
 

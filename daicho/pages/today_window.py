@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from daicho.pages import frame
 from daicho.pages.context import PageContext
 from privacy_mark.certificates.agenda import Line
+from registry.model import UnitId
 
 _MOST = 3
 """So many certificates of one entity are told of; most hold one."""
 
 
-def show(lines: Sequence[Line], today: date, context: PageContext) -> None:
-    """Show one line a certificate that is held; nothing where there is none."""
+def show(lines: Sequence[Line], names: Mapping[UnitId, str], today: date, context: PageContext) -> None:
+    """Show one line a certificate that is held; `names` are of units that stand in front of theirs."""
     text = context.text
     held = [each for each in lines if each.certificate.ended_on is None and each.certificate.granted]
     for each in held[:_MOST]:
-        frame.note(sentence(each, today, context))
+        name = names.get(each.certificate.unit_id, "")
+        frame.note("　".join(filter(None, (name, sentence(each, today, context)))))
     if len(held) > _MOST:
         frame.note(text("ほかの付与 {number} 件は「付与と更新」にあります。", number=len(held) - _MOST))
 

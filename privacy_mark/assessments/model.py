@@ -136,6 +136,7 @@ class Finding:
     assessment_id: AssessmentId
     assessment_number: str
     stage: Stage
+    dated_on: date  # of the letter: the requirements of that day count
     is_open: bool  # the application runs and its report is not handed in
     unit_id: UnitId
     number: str

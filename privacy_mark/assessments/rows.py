@@ -227,6 +227,7 @@ def _finding(
         assessment_id=AssessmentId(row.assessment_id),
         assessment_number=number,
         stage=Stage(letter.stage),
+        dated_on=letter.dated_on,
         is_open=state == RoundState.OPEN.value and letter.state == LetterState.OPEN.value,
         unit_id=UnitId(row.unit_id),
         number=row.number,

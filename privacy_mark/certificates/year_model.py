@@ -176,3 +176,4 @@ class Summary:
     late: int
     next_due: date | None  # the earliest open item
     next_item: str  # its id of the cycle
+    waits: bool  # a change of it 改定 waits for approval

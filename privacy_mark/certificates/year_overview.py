@@ -167,6 +167,10 @@ def _summaries(tx: Tx, rows: Sequence[PmsYear], today: date) -> list[Summary]:
     )
     for year, on, item in tx.session.execute(query):
         waiting.setdefault(year, []).append((on, item))
+    submitted = select(PmsRevision.year_id).where(
+        PmsRevision.year_id.in_(ids), PmsRevision.state == RevisionState.SUBMITTED.value
+    )
+    changing = set(tx.session.scalars(submitted))
     found = []
     for row in rows:
         to_do = waiting.get(row.id, [])
@@ -184,6 +188,7 @@ def _summaries(tx: Tx, rows: Sequence[PmsYear], today: date) -> list[Summary]:
                 sum(on < today for on, _item in to_do) if state is YearState.APPROVED else 0,
                 to_do[0][0] if to_do else None,
                 to_do[0][1] if to_do else "",
+                row.id in changing,
             )
         )
     return found

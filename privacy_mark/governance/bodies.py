@@ -133,13 +133,7 @@ def end_appointment(tx: Tx, appointment_id: AppointmentId, last_day: date, *, ex
     Raises NotFound, AccessDenied without MANAGE_REVIEWS, Conflict, InvalidValue: `valid_until`
     `before_start`.
     """
-    row = tx.session.scalar(
-        select(AppointmentRecord).where(
-            AppointmentRecord.id == appointment_id, *_seen(tx, AppointmentRecord.unit_id, None)
-        )
-    )
-    if row is None:
-        raise NotFound(APPOINTMENTS)
+    row = _appointment_row(tx, appointment_id)
     require(tx, Permission.MANAGE_REVIEWS, UnitId(row.unit_id))
     if row.version != expected_version:
         newest = newest_of(tx, APPOINTMENTS, row.id)
@@ -147,6 +141,11 @@ def end_appointment(tx: Tx, appointment_id: AppointmentId, last_day: date, *, ex
     if last_day < row.valid_from:
         raise InvalidValue("valid_until", "before_start")
     _ended(tx, row, last_day)
+
+
+def appointment(tx: Tx, appointment_id: AppointmentId) -> Appointment:
+    """Return one appointment that one may see, also one that is over; raises NotFound."""
+    return _appointment(tx, _appointment_row(tx, appointment_id))
 
 
 def officers(tx: Tx, unit_id: UnitId | None = None, *, past: bool = False) -> list[Appointment]:
@@ -175,6 +174,17 @@ def body_row(tx: Tx, body_id: BodyId) -> BodyRecord:
     )
     if row is None:
         raise NotFound(BODIES)
+    return row
+
+
+def _appointment_row(tx: Tx, appointment_id: AppointmentId) -> AppointmentRecord:
+    row = tx.session.scalar(
+        select(AppointmentRecord).where(
+            AppointmentRecord.id == appointment_id, *_seen(tx, AppointmentRecord.unit_id, None)
+        )
+    )
+    if row is None:
+        raise NotFound(APPOINTMENTS)
     return row
 
 

@@ -14,6 +14,7 @@ SERVICES: Mapping[str, Permission] = {
     "governance.bodies.bodies": Permission.VIEW_REVIEWS,
     "governance.bodies.end": Permission.MANAGE_REVIEWS,
     "governance.bodies.end_appointment": Permission.MANAGE_REVIEWS,
+    "governance.bodies.appointment": Permission.VIEW_REVIEWS,
     "governance.bodies.officers": Permission.VIEW_REVIEWS,
     "governance.bodies.register": Permission.MANAGE_REVIEWS,
     "governance.decisions.correct": Permission.MANAGE_REVIEWS,

@@ -28,7 +28,7 @@ class Result(enum.StrEnum):
     """What an evaluation came to, as a rank; the ids are public API."""
 
     FIT = "fit"  # A: the criteria are met
-    CONDITIONAL = "conditional"  # B: entrusted while something is mended
+    CONDITIONAL = "conditional"  # B: entrusted on condition of improvement
     UNFIT = "unfit"  # C: below the criteria
 
 
@@ -51,7 +51,7 @@ class EvaluationDraft:
     ratings: Mapping[str, Rating]  # by the id of the criterion
     result: Result
     next_on: date | None = None
-    note: str = field(default="", repr=False)  # what was seen, what is to be mended
+    note: str = field(default="", repr=False)  # what was seen, what is to be improved
     evidence: str = field(default="", repr=False)  # which papers show it, and where they are kept
 
 

@@ -11,6 +11,7 @@ SERVICES: Mapping[str, Permission] = {
     "processors.evaluations.evaluate": Permission.MANAGE_PROCESSORS,
     "processors.evaluations.evaluations": Permission.VIEW_LEDGER,
     "processors.evaluations.withdraw": Permission.MANAGE_PROCESSORS,
+    "processors.standing.standing": Permission.VIEW_LEDGER,
     "processors.standing.standings": Permission.VIEW_LEDGER,
 }
 

@@ -13,16 +13,33 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from privacy_mark.processors.model import Result, Standing
 from registry.access import Scope, scope
+from registry.errors import NotFound
 from registry.handling import ProcessorId
 from registry.model import Permission, UnitId
 from registry.store import Tx
 from registry.store.ledger_tables import LedgerProcessor, ProcessorRecord
 from registry.store.processor_tables import ProcessorEvaluation
+from registry.store.tables import OrgClosure
 
 
-def standings(tx: Tx, today: date) -> list[Standing]:
-    """Return how the processors of units whose ledger one may see stand on a day, in their order."""
-    return list(_read(tx, _query(today, scope(tx, Permission.VIEW_LEDGER)), today))
+def standings(tx: Tx, today: date, *, unit_id: UnitId | None = None) -> list[Standing]:
+    """Return how the processors of units whose ledger one may see stand on a day, in their order.
+
+    Of a unit and all below it, or of all.
+    """
+    query = _query(today, scope(tx, Permission.VIEW_LEDGER))
+    if unit_id is not None:
+        below = select(OrgClosure.descendant).where(OrgClosure.ancestor == unit_id)
+        query = query.where(ProcessorRecord.unit_id.in_(below))
+    return list(_read(tx, query, today))
+
+
+def standing(tx: Tx, processor_id: ProcessorId, today: date) -> Standing:
+    """Return how one processor that one may see stands on a day; raises NotFound."""
+    query = _query(today, scope(tx, Permission.VIEW_LEDGER), of=processor_id)
+    for found in _read(tx, query.where(ProcessorRecord.id == processor_id), today):
+        return found
+    raise NotFound("processor")
 
 
 def supervised_standings(tx: Tx, today: date, units: Scope | None = None) -> Iterator[Standing]:
@@ -40,13 +57,15 @@ def supervised(today: date) -> ColumnElement[bool]:
 
 
 def _query(
-    today: date, units: Scope | None
+    today: date, units: Scope | None, *, of: ProcessorId | None = None
 ) -> Select[int, int, date | None, date | None, bool, date | None, str | None, date | None]:
     place = func.row_number().over(
         partition_by=ProcessorEvaluation.processor_id,
         order_by=(ProcessorEvaluation.evaluated_on.desc(), ProcessorEvaluation.id.desc()),
     )
-    within = [] if units is None else [ProcessorEvaluation.unit_id.in_(units)]
+    within: list[ColumnElement[bool]] = [] if units is None else [ProcessorEvaluation.unit_id.in_(units)]
+    if of is not None:
+        within.append(ProcessorEvaluation.processor_id == of)
     newest = (
         select(
             ProcessorEvaluation.processor_id,

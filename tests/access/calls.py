@@ -189,6 +189,7 @@ READS: dict[str, Call] = {
         each for each in people_imports.unfinished(tx) if each.id == at.import_id
     ],
     "people.person": lambda tx, _, at: people.person(tx, f"user-{at.code.lower()}"),
+    "processors.processor": lambda tx, _, at: processors.processor(tx, at.processor_id),
     "processors.processors": lambda tx, _, at: processors.processors(tx, unit_id=at.unit_id),
     "reorganisation.history": lambda tx, _, at: reorganisation.history(tx, at.unit_id),
     "runs.files_of": lambda tx, _, at: runs.files_of(tx, [at.run_id], "findings"),

@@ -48,8 +48,9 @@ READS: dict[str, Call] = {
         each for each in due.due(tx, DAY.replace(year=DAY.year + 3)) if each.unit_id == at.unit_id
     ],
     "processors.evaluations.evaluations": lambda tx, _, at: evaluations.evaluations(tx, at.processor_id),
+    "processors.standing.standing": lambda tx, _, at: standing.standing(tx, at.processor_id, DAY),
     "processors.standing.standings": lambda tx, _, at: [
-        each for each in standing.standings(tx, DAY) if each.unit_id == at.unit_id
+        each for each in standing.standings(tx, DAY, unit_id=at.unit_id) if each.unit_id == at.unit_id
     ],
 }
 WRITES: dict[str, Call] = {

@@ -81,6 +81,7 @@ READS: dict[str, Call] = {
         tx, at.governance.arrival_id
     ),
     "governance.bodies.bodies": lambda tx, _, at: bodies.bodies(tx, at.unit_id),
+    "governance.bodies.appointment": lambda tx, _, at: bodies.appointment(tx, at.governance.appointment_id),
     "governance.bodies.officers": lambda tx, _, at: bodies.officers(tx, at.unit_id),
     "governance.following.missing": lambda tx, _, at: following.missing(tx, at.governance.issued_id),
     "governance.decisions.decision": lambda tx, _, at: decisions.decision(tx, at.governance.draft_id),

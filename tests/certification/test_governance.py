@@ -121,6 +121,11 @@ def test_posts_are_held_by_unit_and_period(world: World) -> None:
         assert bodies.officers(tx) == []
     with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx:
         assert (bodies.bodies(tx), bodies.officers(tx, past=True)) == ([], [])
+        with pytest.raises(NotFound):
+            bodies.appointment(tx, first)
+    with world.registry.read(officer(world)) as tx:
+        known = {each.id: each for each in bodies.officers(tx, past=True)}
+        assert [bodies.appointment(tx, each) for each in (first, second)] == [known[first], known[second]]
 
 
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)

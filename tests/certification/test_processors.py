@@ -263,3 +263,16 @@ def test_months_and_criteria_are_data_that_a_workspace_corrects() -> None:
     wrong = text.replace("24", "40")
     with pytest.raises(ReferenceFileError, match=r"own\.yaml:3: .*fit: must be 1 to 36"):
         facts.check(((wrong, "own.yaml"),))
+
+
+def test_how_one_stands_and_those_of_a_unit_are_read_apart(world: World) -> None:
+    """The same as among all; of another company there is nothing."""
+    with world.registry.write(RECORDER) as tx:
+        made, other = (add(tx, each.unit.id) for each in (world.a, world.b))
+        evaluations.evaluate(tx, draft(made, evaluated_on=DAY))
+        first, second = standing.standings(tx, DAY)
+        assert (standing.standing(tx, made, DAY), standing.standing(tx, other, DAY)) == (first, second)
+        assert first.evaluated_on == DAY
+        assert standing.standings(tx, DAY, unit_id=world.b.unit.id) == [second]
+    with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx, pytest.raises(NotFound):
+        standing.standing(tx, made, DAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -17,7 +17,8 @@ from privacy_mark.assessments.model import AssessmentId, FindingId, FindingState
 from privacy_mark.certificates import register as certificates
 from privacy_mark.certificates import rounds
 from privacy_mark.certificates.steps import Step
-from registry.access import today_in_japan
+from registry.access import bootstrap_principal, today_in_japan
+from registry.store.assessment_tables import FindingsLetter
 from tests.access.assessments import draft, received
 from tests.access.audits import analyse
 from tests.access.certificates import SCALE
@@ -120,6 +121,34 @@ def test_a_finding_is_answered_approved_and_reported(found: Group) -> None:
     assert "改善が確認されたことを記録しました。" in shown(pressed(page, "受理を記録"))
     with found.workspace.registry.read(found.principal(HOSPITAL)) as tx:
         assert letters.letter(tx, LETTER).state is LetterState.ACCEPTED
+
+
+def test_a_requirement_has_the_title_of_the_day_of_the_letter(found: Group) -> None:
+    """In the list, on the page of the finding, and in the report; though it is answered after a change."""
+    with found.workspace.registry.read(found.principal(HOSPITAL)) as tx:
+        day = today_in_japan(tx.now)
+    folder = found.workspace.path / "requirements"
+    folder.mkdir()
+    first, later = day - timedelta(days=30), day + timedelta(days=1)
+    (folder / "own.yaml").write_text(
+        "version: 1\nsource: 官報\ncorrect:\n  J.3.1.3:\n"
+        f"    - {{from: {first}, until: {day}, ja: その日の題}}\n    - {{from: {later}, ja: 後の題}}\n",
+        encoding="utf-8",
+    )
+    text = shown(opened(found, HOSPITAL, "assessments", finding="1"))
+    assert "J.3.1.3　その日の題" in text
+    assert "後の題" not in text
+    dated(found, day - timedelta(days=40))
+    for query in ({"finding": "1"}, {}):
+        text = shown(opened(found, HOSPITAL, "assessments", **query))
+        assert "J.3.1.3　個人情報保護リスクを洗い出し、評価する" in text
+        assert "その日の題" not in text
+
+
+def dated(group: Group, day: date) -> None:
+    """Let the document of the findings be of another day."""
+    with group.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        tx.session.get_one(FindingsLetter, LETTER).dated_on = day
 
 
 def test_a_finding_entered_by_mistake_is_taken_out_after_a_question(found: Group) -> None:

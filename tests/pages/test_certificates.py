@@ -9,11 +9,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from daicho.tick import JOBS
-from privacy_mark.certificates import accidents, register, rounds, years
+from privacy_mark.certificates import accidents, register, rounds, year_revisions, years
 from privacy_mark.certificates.fees import Size
 from privacy_mark.certificates.model import CertificateId, Scale, State
 from privacy_mark.certificates.steps import Step
 from privacy_mark.certificates.year_model import YearId, YearState
+from privacy_mark.certificates.years import Change
 from registry import accounts
 from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import ReferenceFileError
@@ -343,7 +344,7 @@ def test_an_approved_plan_is_changed_on_its_page(changeable: Group) -> None:
         years.approve(tx, made.id, expected_version=made.version)
     test = opened(group, HOSPITAL, "pms_years", year=str(made.id))
     assert "理由を入れてください" in shown(pressed(test, "改定の承認を依頼"))
-    field(test, "text_input", "改める理由").set_value("組織の変更")  # type: ignore[attr-defined]
+    field(test, "text_input", "改定の理由").set_value("組織の変更")  # type: ignore[attr-defined]
     assert "計画と違うところがありません" in shown(pressed(test, "改定の承認を依頼"))
     field(test, "text_input", "マネジメントレビューの担当").set_value("監査室")  # type: ignore[attr-defined]
     test = pressed(test, "改定の承認を依頼")
@@ -357,11 +358,42 @@ def test_an_approved_plan_is_changed_on_its_page(changeable: Group) -> None:
     theirs = opened(group, TOP, "pms_years", year=str(made.id))
     assert "改定の依頼を取り下げる" not in {each.label for each in theirs.button}
     assert "年間計画を承認する" in shown(opened(group, TOP, "today", unit="HOSP"))
+    listed = shown(opened(group, HOSPITAL, "pms_years"))
+    assert "改定 1\u00a0件が承認を待っています。" in listed
+    assert "改定の承認待ち" in listed
+    assert "1 change waits for approval." in shown(opened(group, HOSPITAL, "pms_years", "en"))
     test = pressed(opened(group, TOP, "pms_years", year=str(made.id)), "改定を承認")
-    assert "改める前の計画も残っています" in shown(test)
-    english = shown(opened(group, OFFICER, "pms_years", "en", year=str(made.id)))
-    for said in ("Change approved　組織の変更", "1 item changes", "The plan before: ", "監査室"):
-        assert said in english, said
+    assert "改定前の計画も残っています" in shown(test)
+    test = opened(group, OFFICER, "pms_years", "en", year=str(made.id))
+    for said in ("組織の変更", "Approved by", "1 item changes", "Before", "The plan before: ", "監査室"):
+        assert said in shown(test), said
+    (label,) = (each.label for each in test.expander if "Change approved" in each.label)
+    assert label.endswith("　Change approved")  # what people wrote is no Markdown
+
+
+def test_a_returned_change_still_says_what_was_asked(changeable: Group) -> None:
+    """With who sent it back and why; the plan is as it was."""
+    unit_id = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(RECORDER, reason="test") as tx:
+        made = submitted(tx, unit_id, today_in_japan(tx.now))
+    with changeable.workspace.registry.write(APPROVER, reason="test") as tx:
+        years.approve(tx, made.id, expected_version=made.version)
+    with changeable.workspace.registry.write(RECORDER, reason="test") as tx:
+        of = years.year(tx, made.id)
+        first = next(each for each in of.items if each.is_open)
+        asked = year_revisions.propose(
+            tx,
+            of.id,
+            {first.id: Change(first.due_on, "監査室")},
+            reason="組織の変更",
+            expected_version=of.version,
+        )
+    with changeable.workspace.registry.write(APPROVER, reason="test") as tx:
+        year_revisions.send_back(tx, asked.id, note="時期が早い", expected_version=asked.version)
+    text = shown(opened(changeable, HOSPITAL, "pms_years", year=str(made.id))).replace("\u00a0", " ")
+    for said in ("変わる項目 1 件", "監査室", "差し戻した方", "差し戻しの理由", "時期が早い"):
+        assert said in text, said
+    assert "改定前の計画：" not in text
 
 
 def test_what_records_show_is_finished_on_the_plan(changeable: Group) -> None:

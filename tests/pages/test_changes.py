@@ -82,12 +82,34 @@ def test_a_merger_waits_for_the_answer_of_the_body(held: Group) -> None:
     entered(held, Kind.MERGER)
     page = opened(held, HOSPITAL, "changes", change="1")
     assert "審査機関に確かめ、回答を記録します。" in shown(page)
-    assert "審査機関の回答を選んでください。" in shown(pressed(page, "審査機関の回答を記録"))
+    assert "確かめた結果を選んでください。" in shown(pressed(page, "確かめた結果を記録"))
     page.radio(key="change-outcome").set_value(Outcome.REAPPLY)
     page.text_area(key="change-answer-text").set_value("電話で確かめた")
-    text = shown(pressed(page, "審査機関の回答を記録"))
+    text = shown(pressed(page, "確かめた結果を記録"))
     assert "電話で確かめた" in text
     assert "新規の申請を準備し" in text
+    assert "審査機関の回答" in text
+
+
+def test_what_nobody_asked_the_body_is_not_called_its_answer(held: Group) -> None:
+    """There was nothing to report, and what was left is not needed."""
+    entered(held, Kind.SPLIT)
+    page = opened(held, HOSPITAL, "changes", change="1")
+    assert "届け出る変更ではなかった（残りの作業は不要とする）" in page.radio(key="change-outcome").options
+    page.radio(key="change-outcome").set_value(Outcome.NONE)
+    page.text_area(key="change-answer-text").set_value("登記を見た")
+    text = shown(pressed(page, "確かめた結果を記録"))
+    assert "記録し、残りの作業を不要としました。" in text
+    assert "審査機関の回答" not in text
+    assert now(held).ready
+    english = shown(opened(held, HOSPITAL, "changes", "en", change="1"))
+    for words in (
+        "What was found",
+        "Nothing to report (what is left is not needed)",
+        "Who found out, and how",
+    ):
+        assert words in english, words
+    assert "Answer of the assessment body" not in english
 
 
 def test_another_person_approves(held: Group) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pypdfium2
 import pytest
 
+from daicho.pages.audit_letters import manager_letter
 from daicho.pages.context import PageContext
 from daicho.pages.governance_letters import DUTIES, officer_letter
 from privacy_mark.audits import appointments
@@ -181,6 +182,10 @@ def test_each_appointment_has_its_letter(changeable: Group, language: str) -> No
         first = bodies.appoint(tx, post)
         chair = AppointmentDraft(hospital, body, Post.CHAIR, "大野 真理", "", today, None)
         second = bodies.appoint(tx, chair)
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        who = accounts.create_account(tx, "am@a.example", "小林 誠", None, "ja", unit_id=hospital)
+        accounts.grant(tx, who, Role.AUDIT_MANAGER, hospital)
+        audits = appointments.appoint(tx, hospital, who, valid_from=today).id
     context = PageContext(changeable.workspace, changeable.principal(HOSPITAL), language)
     letters = [officer_letter(each, context) for each in (first, second)]
     assert letters == [officer_letter(each, context) for each in (first, second)]
@@ -188,9 +193,15 @@ def test_each_appointment_has_its_letter(changeable: Group, language: str) -> No
     assert "中村 裕子" in told[0]
     assert "院長 太郎" in told[0]
     assert ("保護委員会" if language == "ja" else "Privacy committee") in told[1]
+    of_audits = manager_letter(hospital, audits, context)
+    assert of_audits == manager_letter(hospital, audits, context)
+    for words in ("小林 誠", "監査責任者" if language == "ja" else "audit manager"):
+        assert words in _words(of_audits)
     page = opened(changeable, HOSPITAL, "governance", language)
     assert ("任命書を作る" if language == "ja" else "Make a letter of appointment") in shown(page)
-    assert len(page.selectbox(key="governance-letter").options) == 2
+    options = page.selectbox(key="governance-letter").options
+    assert len(options) == 3
+    assert any(each.startswith("小林 誠　") for each in options)
     with pytest.raises(NotFound):
         officer_letter(first, PageContext(changeable.workspace, changeable.principal(GERMANY), language))
 

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 from daicho.pages import entry_form
 from daicho.workspace import CORRECTIONS
 from privacy_mark.processors import evaluations
-from privacy_mark.processors.model import Rating, Result
+from privacy_mark.processors.model import Occasion, Rating, Result
 from privacy_mark.processors.rules import rules
 from registry import accounts, applications, cases, ledger, processors
 from registry.access import bootstrap_principal, today_in_japan
@@ -19,6 +19,7 @@ from registry.cases import CaseFilter
 from registry.handling import Acquisition, Medium
 from registry.model import EntryId, LedgerEntry, Place, Role
 from scanners.model import Category
+from tests.access.evaluations import draft as evaluated
 from tests.pages.group import PASSWORD, Group
 from tests.pages.test_cases import about
 from tests.pages.test_pages import EXECUTIVE, GERMANY, HOSPITAL, NO_RIGHT, OFFICER, opened, pressed, shown
@@ -261,6 +262,59 @@ def test_an_evaluation_is_made_by_the_criteria_of_its_day(changeable: Group) -> 
     with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
         (done,) = evaluations.evaluations(tx, made.id)
     assert (done.evaluated_on, done.result) == (earlier, Result.FIT)
+
+
+def test_where_nobody_is_supervised_no_evaluation_is_asked_for(changeable: Group) -> None:
+    """Of whom the contract is over and no entry tells; the list of one unit counts its own alone."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        ended = today_in_japan(tx.now) - timedelta(days=1)
+        unit, other = changeable.units["LOGI"], changeable.units["ELEC"]
+        draft = processors.ProcessorDraft(unit, "東和配送", contract="2026-14", valid_until=ended)
+        processors.add_processor(tx, draft)
+        processors.add_processor(tx, processors.ProcessorDraft(other, "東和清掃", contract="2026-15"))
+    assert "評価が必要な委託先はありません。" in shown(opened(changeable, OFFICER, "processors", unit="LOGI"))
+    english = shown(opened(changeable, OFFICER, "processors", "en", unit="LOGI"))
+    assert "No processor needs an evaluation." in english
+    assert "1 processor, by the day of the next evaluation" in english
+    assert "一度も評価していない委託先が 1\u00a0件" in shown(opened(changeable, OFFICER, "processors"))
+
+
+def test_an_evaluation_is_withdrawn_on_the_page(changeable: Group) -> None:
+    """With a reason, which does not stay for the next one; what was withdrawn can be read with it."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        unit = changeable.units["LOGI"]
+        made = processors.add_processor(tx, processors.ProcessorDraft(unit, "東和配送", contract="2026-14"))
+        for _ in range(2):
+            day = today_in_japan(tx.now)
+            evaluations.evaluate(tx, evaluated(made.id, evaluated_on=day, note="倉庫を見た"))
+    test = opened(changeable, OFFICER, "processors", processor=str(made.id))
+    pressed(test, "評価を取り消す")
+    assert any("取り消す理由を入れて" in each.value for each in test.error)
+    fill(test, "取り消す理由（必須）", "取り違え")
+    pressed(test, "評価を取り消す")
+    text = shown(test)
+    assert "評価を取り消しました。" in text
+    assert "取消し：取り違え" in text
+    assert next(each for each in test.text_input if each.label == "取り消す理由（必須）").value == ""
+    with changeable.workspace.registry.read(changeable.principal(OFFICER)) as tx:
+        found = evaluations.evaluations(tx, made.id)
+    assert sum(each.withdrawn_on is not None for each in found) == 1
+    assert "取り消す理由（必須）" not in {
+        each.label for each in opened(changeable, EXECUTIVE, "processors", processor=str(made.id)).text_input
+    }
+
+
+@pytest.mark.parametrize(
+    ("days", "proposed"), [(None, "before"), (1, "before"), (0, "regular"), (-9, "regular")]
+)
+def test_the_occasion_follows_from_the_contract(changeable: Group, days: int | None, proposed: str) -> None:
+    """Before the contract only while it has not begun."""
+    with changeable.workspace.registry.write(changeable.principal(OFFICER)) as tx:
+        begins = None if days is None else today_in_japan(tx.now) + timedelta(days=days)
+        draft = processors.ProcessorDraft(changeable.units["LOGI"], "東和配送", valid_from=begins)
+        made = processors.add_processor(tx, draft)
+    test = opened(changeable, OFFICER, "processors", processor=str(made.id))
+    assert next(each for each in test.selectbox if each.label == "評価の機会").value == Occasion(proposed)
 
 
 def test_a_worker_sees_none_of_it(changeable: Group) -> None:

@@ -34,7 +34,10 @@ def test_one_chooses_what_the_mails_tell_of(changeable: Group) -> None:
     test = opened(changeable, OFFICER, "notifications", "en")
     kinds = test.button_group(key="notifications-kinds-0")
     assert len(kinds.value) == len(Subject) - len(DUTY)
-    assert "These reach you at least once a week, whatever you choose: Requests" in shown(test)
+    text = shown(test)
+    assert "These reach you at least once a week, whatever you choose: Requests" in text
+    assert "Late work of others that is told to you" in text
+    assert "every day from seven days before their day until they are handed in." in text
     kinds.set_value([each for each in kinds.value if each is not Subject.TRAINING])
     test.button(key="notifications-save").click().run()
     assert not test.exception

@@ -126,15 +126,46 @@ def test_what_is_asked_no_longer_stays_on_the_page(changeable: Group, language: 
     assert gone in shown(opened(changeable, HOSPITAL, "requirements", language))
     text = shown(opened(changeable, HOSPITAL, "requirements", language, requirement="J.1.4"))
     assert f"{TITLE} 0" in text
-    assert ("own.yaml 3 行：官報" if ja else "own.yaml, line 3: 官報") in text
+    assert ("own.yaml の 3 行目：官報" if ja else "own.yaml, line 3: 官報") in text
     text = shown(opened(changeable, HOSPITAL, "requirements", language, requirement="J.1.2"))
     assert f"{TITLE} 1" in text
-    assert ("以前の求め" if ja else "Asked before") in text
+    assert ("以前に求めていた証跡：" if ja else "Evidence asked for before: ") in text
+    page = opened(changeable, HOSPITAL, "requirements", language)
+    page.selectbox(key="requirements-state").set_value(Met).run()
+    text = shown(page)
+    assert ("条件に合う要求事項はありません。" if ja else "No requirement") in text
+    assert gone in text
     page = opened(changeable, HOSPITAL, "catalogue", language)
     page.text_input(key="catalogue-search").set_value("j.1.2").run()
     assert shown(page).count("J.1.2/") == 2  # one row for each version
     page.date_input(key="catalogue-day").set_value(last).run()
     assert shown(page).count("J.1.2/") == 1
+
+
+def test_where_nothing_is_asked_any_more_the_evidence_stays(changeable: Group) -> None:
+    """Its list, its drawer and the reports that were issued; no report of nothing is offered."""
+    unit_id = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(changeable.principal(OFFICER), reason="test") as tx:
+        today = today_in_japan(tx.now)
+        made = draft(unit_id, Shows("J.1.4", "scope"), title=TITLE, effective_on=today)
+        evidence.add_file(tx, product(), made, "a.txt", b"1")
+        ids = [line.requirement.id for line in readiness.readiness(tx, product(), unit_id).lines]
+    page = pressed(opened(changeable, HOSPITAL, "requirements"), "更新準備状況（PDF）を発行する")
+    assert "発行した更新準備状況" in shown(page)
+    ends = "".join(f"  {name}: {today - timedelta(days=1)}\n" for name in ids)
+    folder = changeable.workspace.path / "requirements"
+    folder.mkdir()
+    (folder / "own.yaml").write_text(f"version: 1\nsource: 官報\nend:\n{ends}", encoding="utf-8")
+    page = opened(changeable, HOSPITAL, "requirements", requirement="J.1.4")
+    text = shown(page)
+    for words in (
+        "当てはまる要求事項はありません",
+        "いまは求めていない要求事項の証跡",
+        TITLE,
+        "発行した更新準備状況",
+    ):
+        assert words in text, words
+    assert "更新準備状況（PDF）を発行する" not in {each.label for each in page.button}
 
 
 @pytest.mark.parametrize("language", ["ja", "en"])
@@ -280,3 +311,14 @@ def test_every_supplier_has_words(group: Group, language: str) -> None:
         told = requirement_words.fact(said, supplier, context)
         assert "2026" in told
         assert supplier is SupplierId.JOURNAL or ("3" in told and "7" in told)
+
+
+def test_evaluated_in_time_is_not_meeting_the_criteria(group: Group) -> None:
+    """Whom data are entrusted to on condition of improvement is counted too."""
+    said, of = Fact(Standing.SHOWN, 1, 1, date(2026, 4, 1)), SupplierId.PROCESSOR_EVALUATION
+    told = [
+        requirement_words.fact(said, of, PageContext(group.workspace, group.principal(HOSPITAL), language))
+        for language in ("ja", "en")
+    ]
+    assert "1\u00a0件は期限内に評価済みで、C の評価ではない" in told[0] or "1 件は期限内に" in told[0]
+    assert "1 of 1 processor evaluated in time and not rated C" in told[1]

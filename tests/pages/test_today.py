@@ -14,8 +14,9 @@ from privacy_mark.certificates.steps import Step
 from privacy_mark.confirmations import campaigns, operations
 from privacy_mark.confirmations.questions import Frequency
 from privacy_mark.due import Due, Level
+from registry import organisation
 from registry.access import bootstrap_principal, today_in_japan
-from registry.model import UnitId
+from registry.model import UnitId, UnitKind
 from registry.store.tables import LedgerRecord
 from tests.access.certificates import SCALE, term
 from tests.access.confirmations import operation
@@ -154,7 +155,7 @@ def test_an_application_ends_the_count_to_the_window(changeable: Group) -> None:
         rounds.set_steps(tx, begun.id, {Step.APPLICATION: (today, today)}, expected_version=begun.version)
     text = shown(opened(changeable, HOSPITAL, "today", "en", unit="HOSP"))
     assert "第18820040(07)号: renewal applied for (" in text
-    assert "it expires in 200 days" in text
+    assert "the certificate expires in 200 days" in text
 
 
 def test_the_list_is_narrowed_to_a_department(group: Group) -> None:
@@ -193,3 +194,33 @@ def test_an_entry_that_was_never_reviewed_is_late_since_it_was_written(group: Gr
     assert reviews
     assert {each.due_on for each in reviews} == {written}
     assert {each.days_late(found.today) for each in reviews} == {5}
+
+
+def test_it_is_said_in_english_that_a_certificate_expired(changeable: Group) -> None:
+    """What expired is named."""
+    held(changeable, -3)
+    assert "the certificate expired on " in shown(opened(changeable, HOSPITAL, "today", "en", unit="HOSP"))
+
+
+def test_a_mark_of_another_entity_below_is_no_own_one(changeable: Group) -> None:
+    """A company inside a company has its mark on its own page; that of a site stands under its name."""
+    with changeable.workspace.registry.write(bootstrap_principal()) as tx:
+        until = today_in_japan(tx.now) + timedelta(days=700)
+        inner = organisation.create_unit(
+            tx,
+            code="INNER",
+            kind=UnitKind.COMPANY,
+            name_ja="東和配送",
+            name_en="Towa Delivery",
+            parent_id=changeable.units["LOGI"],
+        )
+        register.register(tx, inner.id, "jipdec", scale=SCALE, term=term(18_820_041, until))
+        site = changeable.units["LIFE-1"]
+        register.register(tx, site, "jipdec", scale=SCALE, term=term(18_820_042, until))
+    assert "第18820041(07)号" not in shown(opened(changeable, OFFICER, "today", unit="LOGI"))
+    own = shown(opened(changeable, OFFICER, "today", unit="INNER"))
+    assert "第18820041(07)号：" in own
+    assert "東和配送　第18820041" not in own
+    assert "東和ライフケア 東京本店　第18820042(07)号：" in shown(
+        opened(changeable, OFFICER, "today", unit="LIFE")
+    )

@@ -16,8 +16,9 @@ from privacy_mark.training.content import ready_made
 from privacy_mark.training.joining import Gate
 from privacy_mark.training.model import Audience, CourseId, Cycle
 from privacy_mark.training.roster_lines import NO_FILE
-from registry import accounts, processors
+from registry import accounts, journal, processors
 from registry.access import bootstrap_principal, today_in_japan
+from registry.journal import Action
 from registry.model import Role
 from registry.processors import ProcessorDraft
 from tests.access.training import course, line, right_answers
@@ -88,7 +89,7 @@ def test_a_role_is_refused_with_the_course_and_the_way_to_it(hospital: Group) ->
     said = "「入職時の教育」に合格するまで、役割は与えられません。本人がサインインし、「自分の教育」で受けて"
     assert said in shown(giving(hospital))
     english = shown(opened(hospital, ADMIN, "people", "en", **page))
-    assert "No role is given before “On joining” is passed." in english
+    assert "No role is given before the person passes “On joining”." in english
     taken(hospital)
     assert "役割を追加しました。" in shown(giving(hospital))
 
@@ -101,12 +102,11 @@ def test_a_table_of_people_says_the_same_by_row(hospital: Group) -> None:
         page = opened(hospital, ADMIN, "people", language)
         return shown(pressed(uploaded(page, "people.csv", table), "試す" if language == "ja" else "Try"))
 
-    text = tried()
-    assert "役割の追加 部門管理者 HOSP" in text
-    assert "まだ合格していません：「入職時の教育」" in text
+    assert "役割の追加 部門管理者 HOSP（未合格の必須教育：「入職時の教育」）" in tried()
+    assert " HOSP (training not passed yet: “On joining”)" in tried("en")
     ruled(hospital, Gate.REFUSE)
     assert "「入職時の教育」に合格するまで、役割は与えられません。" in tried()
-    assert "No role is given before “On joining” is passed." in tried("en")
+    assert "No role is given before the person passes “On joining”." in tried("en")
     taken(hospital)
     text = tried()
     assert "役割の追加 部門管理者 HOSP" in text
@@ -118,6 +118,8 @@ def test_who_was_given_no_role_is_told_why(hospital: Group) -> None:
     ruled(hospital, Gate.REFUSE)
     said = "役割は、「入職時の教育」に合格してから与えられます。"
     assert said in shown(opened(hospital, NURSE, "my_training"))
+    english = shown(opened(hospital, NURSE, "my_training", "en"))
+    assert "You will be given a role once you pass “On joining”." in english
     taken(hospital)
     assert said not in shown(opened(hospital, NURSE, "my_training"))
 
@@ -155,6 +157,29 @@ def test_the_handling_is_set_where_courses_are(hospital: Group) -> None:
     assert "アクセス権の付与前の教育の扱いを保存しました。" in text
     assert "アクセス権の付与前の教育の扱い（今：付与しない）" in text
     assert "以後に入社した人は、合格するまで「自分の教育」だけを使えます。" in text
+
+
+def test_names_of_who_is_late_are_shown_today_with_a_record_of_it(changeable: Group) -> None:
+    """Who looks at the names of untrained workers leaves one record a day, as on the page of training."""
+    at = changeable.units["HOSP"]
+    with changeable.workspace.registry.write(bootstrap_principal(), reason="test") as tx:
+        day = today_in_japan(tx.now)
+        made = courses.create(tx, course(at, starts_on=day - timedelta(days=60)))
+        courses.publish(tx, made.id, ready_made("all_workers"), expected_version=1)
+        opens = day - timedelta(days=40)
+        courses.open_round(tx, made.id, opens_on=opens, due_on=day - timedelta(days=1), expected_version=1)
+        roster_import.apply(tx, roster_import.plan(tx, at, [line("HOSP", "9001", name="看護 花")], NO_FILE))
+
+    def views() -> list[str]:
+        with changeable.workspace.registry.read(bootstrap_principal()) as tx:
+            wanted = journal.JournalFilter(action=Action.LIST_VIEWED, unit_id=at)
+            return [each.table for each in journal.lines(tx, wanted=wanted)]
+
+    assert "看護 花" not in shown(opened(changeable, EXECUTIVE, "today", unit="HOSP"))
+    assert "training" not in views()
+    for _ in range(2):
+        assert "看護 花" in shown(opened(changeable, HOSPITAL, "today", unit="HOSP"))
+    assert views().count("training") == 1
 
 
 def test_suppliers_are_taught_by_the_record_of_each(changeable: Group) -> None:

@@ -98,3 +98,12 @@ def test_who_may_not(world: World) -> None:
     made = add(world)
     with pytest.raises(NotFound), world.registry.write(person(5, Role.OFFICER, world.b.unit.id)) as tx:
         processors.change_processor(tx, made.id, expected_version=1, changes={"name": "x"})
+
+
+def test_one_is_read_by_its_id(world: World) -> None:
+    """By who may see it; of another company it is not there."""
+    made = add(world)
+    with world.registry.read(officer(world)) as tx:
+        assert processors.processor(tx, made.id) == made
+    with world.registry.read(person(5, Role.OFFICER, world.b.unit.id)) as tx, pytest.raises(NotFound):
+        processors.processor(tx, made.id)

@@ -45,7 +45,7 @@ class PageContext:
 
     def afresh(self) -> PageContext:
         """Return the same with the roles of this moment: a click may come long after its page."""
-        principal = accounts.principal_of(self.workspace.registry, self.principal.user_id)
+        principal = accounts.acting(self.workspace.registry, self.principal.user_id)
         return replace(self, principal=principal)
 
     def reassess(self) -> None:

@@ -352,7 +352,7 @@ def test_an_approved_plan_is_changed_on_its_page(changeable: Group) -> None:
     assert {"改定を承認", "改定の承認を依頼"}.isdisjoint(each.label for each in test.button)
     assert "改定の依頼を取り下げました" in shown(pressed(test, "改定の依頼を取り下げる"))
     test = opened(group, HOSPITAL, "pms_years", year=str(made.id))
-    field(test, "text_input", "改める理由").set_value("組織の変更")  # type: ignore[attr-defined]
+    field(test, "text_input", "改定の理由").set_value("組織の変更")  # type: ignore[attr-defined]
     field(test, "text_input", "マネジメントレビューの担当").set_value("監査室")  # type: ignore[attr-defined]
     pressed(test, "改定の承認を依頼")
     theirs = opened(group, TOP, "pms_years", year=str(made.id))

@@ -73,7 +73,7 @@ def _roles(path: Path, login: str) -> list[str]:
     [
         (Gate.OFF, 0, ["officer"], ""),
         (Gate.WARN, 0, ["officer"], "Not passed yet"),
-        (Gate.REFUSE, 3, [], "No role is given before “On joining” is passed."),
+        (Gate.REFUSE, 3, [], "No role is given before the person passes “On joining”."),
     ],
 )
 def test_a_joiner_is_registered_as_the_unit_says(
@@ -105,7 +105,7 @@ def test_a_row_for_a_joiner_is_refused_with_the_course(
     file.write_text(TABLE, encoding="utf-8")
     assert daicho("account", "import", file) == 2
     told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith(f"people.csv:2\t{SATO}\twrong\trole: No role is given before “On joining”")
+    assert told[0].startswith(f"people.csv:2\t{SATO}\twrong\trole: No role is given before the person passes “On joining”")
     assert _logins(daicho, capsys) == ["admin"]
 
 

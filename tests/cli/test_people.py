@@ -105,7 +105,9 @@ def test_a_row_for_a_joiner_is_refused_with_the_course(
     file.write_text(TABLE, encoding="utf-8")
     assert daicho("account", "import", file) == 2
     told = capsys.readouterr().out.splitlines()
-    assert told[0].startswith(f"people.csv:2\t{SATO}\twrong\trole: No role is given before the person passes “On joining”")
+    assert told[0].startswith(
+        f"people.csv:2\t{SATO}\twrong\trole: No role is given before the person passes “On joining”"
+    )
     assert _logins(daicho, capsys) == ["admin"]
 
 

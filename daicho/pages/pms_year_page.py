@@ -8,7 +8,7 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import addresses, frame, pm_words, pms_year_revision, scope, tables
+from daicho.pages import addresses, frame, pm_words, pms_item_fields, pms_year_revision, scope, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.certificates import year_revisions, years
@@ -23,7 +23,7 @@ from privacy_mark.certificates.year_model import (
     YearId,
     YearState,
 )
-from privacy_mark.certificates.years import Aim, Change
+from privacy_mark.certificates.years import Aim
 from privacy_mark.due import Due
 from privacy_mark.requirements import year_facts
 from registry.access import allowed, today_in_japan
@@ -199,23 +199,7 @@ def _state(of: Item, found: Shown | None, level: str, context: PageContext) -> t
 def _draft_items(case: _Case, context: PageContext) -> None:
     text, year = context.text, case.year
     with st.expander(text("期限と担当を決める")), st.form("year-items-form", border=False):
-        changes: dict[ItemId, Change] = {}
-        for each in year.items:
-            name = pm_words.item(each, context, year.starts_on)
-            left, right = st.columns(2)
-            due = left.date_input(
-                text("{item}の期限", item=name),
-                each.due_on,
-                format="YYYY/MM/DD",
-                key=f"due-{each.id}-{year.version}",
-            )
-            owner = right.text_input(
-                text("{item}の担当", item=name),
-                each.owner,
-                max_chars=100,
-                key=f"owner-{each.id}-{year.version}",
-            )
-            changes[each.id] = Change(due, owner)
+        changes = pms_item_fields.changes(year.items, year, context, key="draft")
         saved = st.form_submit_button(text("期限と担当を保存"), key="year-items-save")
     with st.expander(text("この単位の項目を加える")), st.form("year-item-new", border=False):
         title = st.text_input(text("項目の名前（必須）"), max_chars=100)

@@ -7,12 +7,11 @@ from datetime import date
 
 import streamlit as st
 
-from daicho.pages import frame, pm_words, tables
+from daicho.pages import frame, pm_words, pms_item_fields, tables
 from daicho.pages.context import PageContext
 from daicho.pages.formats import NONE
 from privacy_mark.certificates import year_revisions
-from privacy_mark.certificates.year_model import Item, ItemId, Own, Revision, RevisionState, Year, YearState
-from privacy_mark.certificates.years import Change
+from privacy_mark.certificates.year_model import Item, Own, Revision, RevisionState, Year, YearState
 from registry.access import allowed
 from registry.model import Permission
 
@@ -43,28 +42,11 @@ def _open(found: Sequence[Revision]) -> Revision | None:
 
 def _propose(year: Year, today: date, said: str, context: PageContext) -> None:
     text = context.text
-    changes: dict[ItemId, Change] = {}
     with st.expander(text("承認された計画を改定する")), st.form(f"revise-{year.version}", border=False):
         frame.note(text("承認されるまでは今の計画のままです。実施した項目は変えられません。"))
         reason = st.text_input(text("改定の理由（必須）"), max_chars=500)
-        for each in year.items:
-            if not each.is_open:
-                continue
-            name = pm_words.item(each, context, year.starts_on)
-            left, right = st.columns(2)
-            due = left.date_input(
-                text("{item}の期限", item=name),
-                each.due_on,
-                format="YYYY/MM/DD",
-                key=f"revised-due-{each.id}-{year.version}",
-            )
-            owner = right.text_input(
-                text("{item}の担当", item=name),
-                each.owner,
-                max_chars=100,
-                key=f"revised-owner-{each.id}-{year.version}",
-            )
-            changes[each.id] = Change(due, owner)
+        items = (each for each in year.items if each.is_open)
+        changes = pms_item_fields.changes(items, year, context, key="revised")
         title = st.text_input(text("加える項目の名前"), max_chars=100)
         left, right = st.columns(2)
         on = left.date_input(text("加える項目の実施期限"), max(today, year.starts_on), format="YYYY/MM/DD")

@@ -83,7 +83,7 @@ def ours(found: list[Match]) -> set[tuple[int, int, str, float]]:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@settings(max_examples=10)
+@settings(max_examples=25)
 @given(chosen=st.lists(st.sampled_from(PIECES), max_size=12))
 def test_both_paths_give_the_same_spans(
     own: Analyzer, engine: AnalyzerEngine, language: str, chosen: list[str]

@@ -6,12 +6,10 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event
 
 from privacy_mark.training import courses, own, records, suppliers
 from privacy_mark.training.content import ready_made
 from privacy_mark.training.courses import CourseDraft
-from privacy_mark.training.due import due
 from privacy_mark.training.model import Audience, Cycle, Standing, WorkerId
 from registry import processors
 from registry.errors import InvalidValue
@@ -122,20 +120,3 @@ def test_a_supplier_keeps_the_material_of_its_day(tomorrow: Company) -> None:
             suppliers.record(tx, of, number, on=day, people=1, evidence="報告書")
         (found,) = suppliers.standings(tx, company.unit_id, number, TODAY + timedelta(days=1))
     assert [each.revision for each in found.records] == [2, 1]
-
-
-def test_workers_are_only_counted_of_courses_that_may_be_late(company: Company) -> None:
-    """Before the round's day is over nobody can be late: no statement looks for who is."""
-    asked: list[str] = []
-
-    def told(*call: object) -> None:
-        asked.append(str(call[2]))
-
-    with company.registry.read(OWNER) as tx:
-        engine = tx.session.connection().engine
-        event.listen(engine, "before_cursor_execute", told)
-        for day, looked in ((OPENED, False), (TODAY, True)):
-            asked.clear()
-            due(tx, day)
-            assert any("training_posting" in each for each in asked) is looked
-        event.remove(engine, "before_cursor_execute", told)

@@ -12,15 +12,21 @@ from scanners.fingerprint import Fingerprinter
 from scanners.identified import Identified, identify
 from scanners.masking import mask
 from scanners.model import (
+    LEGAL_CLASS,
     Category,
     CellMatch,
     ColumnType,
+    Evidence,
+    EvidenceKind,
     Exposure,
     Gap,
+    LegalClass,
     Match,
     ObjectResult,
     Outcome,
     Reason,
+    RecordField,
+    RecordSegment,
     TableSegment,
     TextSegment,
 )
@@ -31,6 +37,7 @@ from scanners.rules.verdicts import Verdict, verdicts
 from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
+DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
 _LEFT_OUT = frozenset({Reason.UNSUPPORTED, Reason.OVERSIZED, Reason.TOO_DEEP})
 
 
@@ -140,6 +147,42 @@ class Examined:
                 group, row = [], cell.row
             group += self._cell(segment, self._table, cell)
         self._persons.add(group, linked=True)
+
+    def record(self, segment: RecordSegment) -> None:
+        """Take a record: each field as its format says, free text as the detectors see it."""
+        self.read = True
+        subject: list[Identified] = []
+        others: list[Identified] = []
+        sensitive = False
+        for each in segment.fields:
+            found = self._declared(each) if each.category else self._written(each)
+            (subject if each.subject else others).extend(found)
+            sensitive = sensitive or any(
+                LEGAL_CLASS[one.category] is LegalClass.SPECIAL_CARE for one in found
+            )
+        if segment.clinical and segment.fields and not sensitive:
+            whole = RecordField(segment.fields[0].place, segment.title, Category.MEDICAL_CONTEXT)
+            self._declared(whole)
+        self._persons.add(subject, linked=True)
+        self._persons.add(others, linked=False)
+
+    def _declared(self, given: RecordField) -> Sequence[Identified]:
+        """Take what a format says a field holds, whatever it looks like."""
+        if given.category is None or not given.value.strip():
+            return ()
+        evidence = (Evidence(EvidenceKind.FIELD, given.place.rpartition(": ")[2]),)
+        match = Match(0, len(given.value), given.category, DECLARED_SCORE, f"format.{self.kind}/1", evidence)
+        return self._add(match, given.value, given.place, None, in_text=False)
+
+    def _written(self, given: RecordField) -> Sequence[Identified]:
+        """Take a field of free text; its label counts as standing before it."""
+        head = f"{given.label}: " if given.label else ""
+        found: list[Identified] = []
+        for match in self._tools.analyzer.text(head + given.value) if given.value.strip() else ():
+            if match.start >= len(head):
+                moved = match._replace(start=match.start - len(head), end=match.end - len(head))
+                found += self._add(moved, given.value[moved.start : moved.end], given.place, None)
+        return found
 
     def _opened(self, segment: TableSegment) -> _Table:
         shown = self.name(segment.table)

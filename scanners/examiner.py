@@ -11,7 +11,7 @@ from scanners.extractors.interface import Budget, Limits, Member, Tables
 from scanners.extractors.table import EXTRACTORS, REFUSED
 from scanners.kinds import sniff
 from scanners.masking import mask_matches
-from scanners.model import Entry, Gap, Match, ObjectResult, Reason, TableSegment, TextSegment
+from scanners.model import Entry, Gap, Match, ObjectResult, Reason, RecordSegment, TableSegment, TextSegment
 from scanners.places import member_uri, name_of, shown_uri
 from scanners.sources.interface import Source
 
@@ -97,12 +97,14 @@ class Examiner:
             else:
                 self._take(examined, part)
 
-    def _take(self, examined: Examined, part: TextSegment | TableSegment | Gap) -> None:
+    def _take(self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Gap) -> None:
         match part:
             case TextSegment():
                 examined.text(part)
             case TableSegment():
                 examined.table(part)
+            case RecordSegment():
+                examined.record(part)
             case Gap():
                 examined.gap(part)
 

@@ -6,10 +6,10 @@ import re
 import zipfile
 from typing import BinaryIO
 
-from scanners.encodings import Decoded, decode
-from scanners.extractors.delimited import dialect_of
+from scanners.encodings import decode
 from scanners.extractors.interface import size_of
 from scanners.model import Gap
+from scanners.text_kinds import kind_of_text
 
 HEAD_BYTES = 64 << 10
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -51,19 +51,13 @@ _OLE_STREAMS = (
     ("PowerPoint Document", "ppt"),
     ("__properties_version1.0", "msg"),
 )
-_HEADER_LINE = re.compile(rb"[!-9;-~]+:[ \t]?|[ \t]+\S|From \S+|>From ")
-_MAIL_NAMES = frozenset(
-    b"from to cc subject date message-id mime-version received return-path content-type reply-to".split()
-)
-_MAIL_PROOF = frozenset(b"message-id mime-version received return-path date content-type".split())
-_JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
 
 
 def sniff(stream: BinaryIO) -> str:
     """Return the kind of an open object, leaving the stream at its start; "unknown" when we know none."""
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
-    kind = _by_magic(head, stream) or _by_text(head)
+    kind = _by_magic(head, stream) or kind_of_text(head, whole=len(head) < HEAD_BYTES)
     stream.seek(0)
     return kind
 
@@ -109,38 +103,3 @@ def _ole_kind(stream: BinaryIO) -> str:
         if name.encode("utf-16-le") in content:
             return kind
     return "ole"
-
-
-def _is_mail(head: bytes) -> bool:
-    """Tell whether the head is a mail's: header lines up to the first empty line, proof of transport."""
-    block = re.split(rb"\r?\n\r?\n", head.lstrip(b"\r\n"), maxsplit=1)[0]
-    lines = block.splitlines()
-    if len(lines) < 2 or not all(_HEADER_LINE.match(line) for line in lines[:-1]):
-        return False
-    names = {
-        line.split(b":", 1)[0].strip().lower() for line in lines if b":" in line and line[:1] not in b" \t"
-    }
-    return len(names & _MAIL_NAMES) >= 2 and bool(names & _MAIL_PROOF)
-
-
-def _by_text(head: bytes) -> str:
-    if _is_mail(head):
-        return "eml"
-    # a block may end inside a character: judge up to the last line end when there is more to come
-    whole = len(head) < HEAD_BYTES
-    judged = decode(head if whole else head[: (head.rfind(b"\n") + 1 or len(head)) & ~1])
-    if not isinstance(judged, Decoded):
-        return "unknown"
-    return text_kind(judged.text, whole=whole)
-
-
-def text_kind(text: str, *, whole: bool = True) -> str:
-    """Return the kind of a decoded text: html, xml, json, csv or txt."""
-    start = text[:2000].lstrip("\ufeff \t\r\n").lower()
-    if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
-        return "html"
-    if start.startswith("<?xml"):
-        return "xml"
-    if _JSON.match(text) and (not whole or text.rstrip().endswith(("}", "]"))):
-        return "json"
-    return "csv" if dialect_of(text) else "txt"

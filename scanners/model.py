@@ -181,6 +181,26 @@ class TableSegment:
     span: CellSpan | None = field(default=None, compare=False)  # (row index, column index) -> file offsets
 
 
+@dataclass(frozen=True, slots=True)
+class RecordField:
+    """One field of a record whose meaning its format fixes: a receipt's, a message's, an image's."""
+
+    place: str  # "line 3: RE 4 氏名 patient name": the format's own words, never scanned text
+    value: str
+    category: Category | None = None  # what the format says it holds; None: free text, the detectors look
+    label: str = ""  # free text: words that count as its label
+    subject: bool = True  # tells of the record's person; False: a doctor, a relative, whoever typed it
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSegment:
+    """What a format says of one person, or one event of theirs, in one place: fields with their meaning."""
+
+    title: str  # what kind of record, in the format's words: "診療報酬明細書 receipt"
+    fields: tuple[RecordField, ...]
+    clinical: bool = False  # counts as special-care data even where none of its fields does by itself
+
+
 class EvidenceKind(enum.StrEnum):
     """One term of a finding's score: why it was believed."""
 
@@ -188,6 +208,7 @@ class EvidenceKind(enum.StrEnum):
     CHECK_DIGIT = "check_digit"
     LABEL = "label"  # detail: the label word
     COLUMN = "column"  # detail: the column's header word
+    FIELD = "field"  # the format says what the field holds; detail: the field's place in the format
     DENSITY = "density"  # many of its kind stand together
     DICTIONARY = "dictionary"
     NUMBERING_PLAN = "numbering_plan"

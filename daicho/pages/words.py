@@ -221,6 +221,7 @@ EVIDENCE: Mapping[EvidenceKind, str] = {
     EvidenceKind.CHECK_DIGIT: mark("検査数字"),
     EvidenceKind.LABEL: mark("見出し語"),
     EvidenceKind.COLUMN: mark("列名"),
+    EvidenceKind.FIELD: mark("形式が定める項目"),
     EvidenceKind.DENSITY: mark("同種が並ぶ"),
     EvidenceKind.DICTIONARY: mark("辞書"),
     EvidenceKind.NUMBERING_PLAN: mark("番号計画"),

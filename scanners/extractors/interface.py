@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import BinaryIO, Protocol
 
 from scanners.errors import ExtractionError
-from scanners.model import Gap, Reason, TableSegment, TextSegment
+from scanners.model import Gap, Reason, RecordSegment, TableSegment, TextSegment
 
 Tables = Iterator[TableSegment | Gap]
 
@@ -71,7 +71,7 @@ class Member:
         return replace(self, stream=None, gap=gap)
 
 
-Extracted = TextSegment | TableSegment | Member | Gap
+Extracted = TextSegment | TableSegment | RecordSegment | Member | Gap
 
 
 def size_of(stream: BinaryIO) -> int:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
-from dataclasses import dataclass, replace
 from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
-from scanners.isolation import Results, Workers, failure
-from scanners.model import Entry, Gap, ObjectResult, Reason
+from scanners.isolation import TASKS_AHEAD, Results, Workers
+from scanners.model import Entry, Gap, ObjectResult
 from scanners.options import ScanKeys, ScanOptions
+from scanners.sandbox import Confinement, ports_of
 from scanners.sources.interface import Source
+from scanners.tasks import Task
 
 __all__ = ["ScanKeys", "ScanOptions", "Scanner", "scan"]
-
-_TASKS_AHEAD = 16  # for each worker: enough to keep it busy, few enough to keep memory constant
 
 
 def scan(
@@ -37,11 +36,18 @@ def scan(
 
 
 class Scanner:
-    """Workers that scan one source after another: what they load is loaded once for all sources."""
+    """Workers that scan one source after another: what they load is loaded once for all sources.
+
+    Sources that are read over the network have workers of their own, which may reach them; those that read
+    files have no network at all.
+    """
 
     def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
+        self._keys, self._options = keys, options
         self._workers = Workers(keys, options)
-        self._window = max(1, options.jobs) * _TASKS_AHEAD
+        self._window = max(1, options.jobs) * TASKS_AHEAD
+        self.confinements: list[Confinement] = []
+        """What held the workers that have ended, each kind once."""
 
     def __enter__(self) -> Self:
         """Do nothing yet: workers start with the first entry."""
@@ -52,9 +58,22 @@ class Scanner:
     ) -> None:
         """Wait for the workers to end, or end them at once after an error or interrupt."""
         if error is None:
-            self._workers.finish()
+            self._finish()
         else:
             self._workers.stop()
+
+    def _finish(self) -> None:
+        self._workers.finish()
+        held = self._workers.confinement
+        if held is not None and held not in self.confinements:
+            self.confinements.append(held)
+
+    def _for(self, source: Source) -> Workers:
+        ports = ports_of(source)
+        if ports != self._workers.ports:
+            self._finish()
+            self._workers = Workers(self._keys, self._options, ports)
+        return self._workers
 
     def scan(
         self,
@@ -69,7 +88,8 @@ class Scanner:
         """
         listing = source.entries()
         first = list(islice(listing, 1))  # a source that cannot be opened says so before any worker starts
-        yield from _results(source, scope, chain(first, listing), self._workers, self._window, on_listed)
+        workers = self._for(source)
+        yield from _results(source, scope, chain(first, listing), workers, self._window, on_listed)
 
 
 def _results(
@@ -80,7 +100,7 @@ def _results(
     window: int,
     on_listed: Callable[[int, bool], None] | None,
 ) -> Iterator[ObjectResult]:
-    pending: dict[Future[Results], _Task] = {}
+    pending: dict[Future[Results], Task] = {}
     listed = 0
     over = False
     while not over or pending:
@@ -89,38 +109,15 @@ def _results(
             if item is None:
                 over = True
             else:
-                pending[workers.submit(source, item, scope=scope)] = _Task(item)
+                task = Task(item)
+                pending[workers.submit(source, task, scope)] = task
                 listed += 1
             if on_listed:
                 on_listed(listed, over)
         done, _ = wait(pending, return_when=FIRST_COMPLETED)
         for future in done:
-            task = pending.pop(future)
-            error = future.exception()
-            if error is None:
-                yield from future.result()
-            elif task.gap is not None:
-                yield workers.unnamed(task.item, task.gap)
+            ended = workers.over(future, pending.pop(future))
+            if isinstance(ended, Task):
+                pending[workers.submit(source, ended, scope)] = ended
             else:
-                again = task.after(failure(error))
-                pending[workers.submit(source, again.item, again.gap, scope)] = again
-
-
-@dataclass(frozen=True, slots=True)
-class _Task:
-    """One item on its way through a worker; with `gap` only to describe why it was not read."""
-
-    item: Entry | Gap
-    gap: Gap | None = None
-    repeated: bool = False
-
-    def after(self, gap: Gap) -> _Task:
-        """Return what follows a task without result.
-
-        A worker that dies may take the finished result of the task before with it, so what it
-        seems to have died of is tried once more. Otherwise a worker still has to look for
-        personal data in the name before the failure can be shown.
-        """
-        if gap.reason is Reason.CRASHED and not self.repeated:
-            return replace(self, repeated=True)
-        return replace(self, gap=gap)
+                yield from ended

@@ -23,8 +23,6 @@ from scanners.model import (
     LegalClass,
     Match,
     ObjectResult,
-    Outcome,
-    Reason,
     RecordField,
     RecordSegment,
     TableSegment,
@@ -34,11 +32,12 @@ from scanners.persons import PersonCounter
 from scanners.places import Places
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
+from scanners.shortfall import Shortfall
+from scanners.suffixes import judged
 from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
 DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
-_LEFT_OUT = frozenset({Reason.UNSUPPORTED, Reason.OVERSIZED, Reason.TOO_DEEP})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +60,8 @@ class Facts:
     mtime_ns: int
     owner: str = ""
     exposure: Exposure = Exposure.UNKNOWN
-
-
-def outcome(gaps: Sequence[Gap], *, read: bool) -> Outcome:
-    """Return how an object ended: its gaps, and whether anything of it was read."""
-    if not gaps:
-        return Outcome.COMPLETE
-    if read:
-        return Outcome.PARTIAL
-    reason = gaps[0].reason
-    return Outcome.SKIPPED if reason in _LEFT_OUT or reason.by_policy else Outcome.FAILED
+    name: str = ""  # as its place calls it: compared with what the bytes are
+    inside: bool = False  # of another object
 
 
 @cache
@@ -97,7 +88,7 @@ class Examined:
         self._kept = 0
         self._tallies: dict[Category, DistinctTally] = {}
         self._persons = PersonCounter()
-        self._gaps: list[Gap] = []
+        self.shortfall = Shortfall()
         self._columns: list[ColumnType] = []
         self._table: _Table | None = None
         self._named: set[str] = set()
@@ -106,7 +97,7 @@ class Examined:
 
     def gap(self, gap: Gap) -> None:
         """Note a part that was not seen."""
-        self._gaps.append(gap)
+        self.shortfall.add(gap)
 
     def name(self, name: str, matches: Sequence[Match] | None = None) -> str:
         """Count the personal data in a name and return the name masked."""
@@ -243,15 +234,15 @@ class Examined:
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
         self._close_table()
-        first = self._gaps[0] if self._gaps else None
+        first = self.shortfall.first
         return ObjectResult(
             id=self._id,
             uri=self.facts.uri,
             shown=self.facts.shown,
             kind=self.kind,
-            outcome=outcome(self._gaps, read=self.read),
+            outcome=self.shortfall.outcome(read=self.read),
             reason=first.reason if first else None,
-            detail=self._tools.places.masked(first.detail) if first else "",
+            detail=self._tools.places.masked(self.shortfall.detail()) if first else "",
             bytes=self.facts.size,
             mtime_ns=self.facts.mtime_ns,
             owner=self.facts.owner,
@@ -265,6 +256,8 @@ class Examined:
             columns=tuple(self._columns),
             findings=self._rows.table(),
             allowed=self._allowed,
+            share=self.shortfall.share(read=self.read),
+            suffix=judged(self.facts.name, self.kind, inside=self.facts.inside),
         )
 
 

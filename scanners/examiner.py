@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+import math
+import time
+from collections.abc import Callable, Iterator
 from typing import BinaryIO, TypeGuard, cast
 
 from scanners.errors import ExtractionError
 from scanners.examined import Examined, Facts, Tools
-from scanners.extractors.interface import Budget, Limits, Member, Tables
+from scanners.extractors.interface import Budget, Limits, Member, Tables, size_of, told_size
 from scanners.extractors.table import EXTRACTORS, REFUSED
 from scanners.kinds import sniff
 from scanners.masking import mask_matches
 from scanners.model import Entry, Gap, Match, ObjectResult, Reason, RecordSegment, TableSegment, TextSegment
 from scanners.places import member_uri, name_of, shown_uri
 from scanners.sources.interface import Source
+from scanners.tasks import Avoid
+
+_SHARE_OF_TIME = 0.85  # of the limit, after which reading stops and what was read is kept
+_IN_ORDER = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "mbox"})
+"""Kinds whose readers go through the bytes once: their place in the stream says how far they came."""
 
 
 def _is_bytes(opened: BinaryIO | Tables) -> TypeGuard[BinaryIO]:
@@ -23,22 +31,41 @@ def _is_bytes(opened: BinaryIO | Tables) -> TypeGuard[BinaryIO]:
 class Examiner:
     """Opens entries of one source and reads them within limits; lives inside a worker."""
 
-    def __init__(self, source: Source, tools: Tools, limits: Limits, scope: str = "") -> None:
+    def __init__(
+        self,
+        source: Source,
+        tools: Tools,
+        limits: Limits,
+        scope: str = "",
+        *,
+        seconds: float = math.inf,
+        avoid: Avoid | None = None,
+        at: Callable[[int, int], None] = lambda _inside, _last: None,
+    ) -> None:
+        """Read within `limits`; `seconds` is when this process is ended, whatever it does.
+
+        `at` is told which member is being read (0: none) and which was the last one read.
+        """
         self._scope = scope
+        self._seconds = seconds
+        self._avoid = avoid or Avoid()
+        self._at = at
+        self._met = self._inside = 0
         self._source = source
         self._tools = tools
         self._limits = limits
 
     def examine(self, entry: Entry) -> list[ObjectResult]:
         """Return the entry's result and those of its members, the entry first."""
+        until = time.monotonic() + self._seconds * _SHARE_OF_TIME
         examined = self._listed(entry)
         members: list[ObjectResult] = []
         if entry.size > self._limits.object_bytes:
-            examined.gap(Gap(Reason.OVERSIZED, f"more than {self._limits.object_bytes} bytes"))
+            examined.gap(Gap(Reason.OVERSIZED, f"more than {told_size(self._limits.object_bytes)}"))
         else:
             try:
                 with self._source.open(entry) as opened:
-                    budget = Budget(self._limits, entry.size)
+                    budget = Budget(self._limits, entry.size, until=until, seconds=self._seconds)
                     members.extend(self._contents(examined, opened, budget))
             except ExtractionError as error:
                 examined.gap(error.gap)
@@ -55,7 +82,9 @@ class Examiner:
         matches = self._tools.places.matches(name)
         shown = shown_uri(item.uri, name, matches)
         if isinstance(item, Entry):
-            facts = Facts(item.uri, shown, item.size, item.mtime_ns, item.owner, item.exposure)
+            facts = Facts(
+                item.uri, shown, item.size, item.mtime_ns, item.owner, item.exposure, name=item.name
+            )
         else:
             facts = Facts(item.uri, shown, 0, 0)
         return self._named(facts, name, matches)
@@ -68,7 +97,11 @@ class Examiner:
     def _contents(
         self, examined: Examined, opened: BinaryIO | Tables, budget: Budget
     ) -> Iterator[ObjectResult]:
-        """Read an open object to its end, yielding the results of its members as they finish."""
+        """Read an open object to its end, yielding the results of its members as they finish.
+
+        Whatever stops the reading, what was read before stays.
+        """
+        budget.reached(0, 0, "")
         try:
             if _is_bytes(opened):
                 yield from self._parts(examined, opened, budget)
@@ -76,12 +109,26 @@ class Examiner:
                 examined.kind = "table"
                 for block in cast("Tables", opened):
                     self._take(examined, block)
+                    budget.check_time()
         except ExtractionError as error:
             examined.gap(error.gap)
-        except MemoryError:
-            raise
+        except MemoryError as error:
+            error.__traceback__ = None  # it holds what took the room
+            gc.collect()
+            examined.gap(Gap(Reason.MEMORY_LIMIT, told_size(self._limits.memory_bytes)))
         except Exception as error:  # noqa: BLE001  a fault of ours must not stop the scan; its text may hold values
             examined.gap(Gap(Reason.INTERNAL, type(error).__name__))
+        if examined.shortfall.first is not None:
+            examined.shortfall.reached(*self._reached(examined.kind, opened, budget))
+
+    @staticmethod
+    def _reached(kind: str, opened: BinaryIO | Tables, budget: Budget) -> tuple[int, int, str]:
+        if budget.place[1] or kind not in _IN_ORDER or not _is_bytes(opened):
+            return budget.place
+        try:
+            return opened.tell(), size_of(opened), "bytes"
+        except (OSError, ValueError):
+            return budget.place
 
     def _parts(self, examined: Examined, stream: BinaryIO, budget: Budget) -> Iterator[ObjectResult]:
         examined.kind = sniff(stream)
@@ -96,6 +143,7 @@ class Examiner:
                 yield from self._member(examined, part, number, budget)
             else:
                 self._take(examined, part)
+            budget.check_time()
 
     def _take(self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Gap) -> None:
         match part:
@@ -119,8 +167,16 @@ class Examiner:
             mtime_ns=member.mtime_ns,
             owner=outer.facts.owner,
             exposure=outer.facts.exposure,
+            name=member.name,
+            inside=True,
         )
         inner = self._named(facts, member.name, matches)
+        self._met += 1
+        met, avoided = self._met, self._avoid.members.get(self._met)
+        if avoided is not None:
+            inner.gap(avoided)
+            yield inner.result()
+            return
         if member.stream is None:
             inner.gap(member.gap or Gap(Reason.UNREADABLE))
             yield inner.result()
@@ -131,7 +187,14 @@ class Examiner:
             yield inner.result()
             return
         budget.depth += 1
+        place, above = budget.place, self._inside
+        self._inside = met
+        self._at(met, met)
         deeper = list(self._contents(inner, member.stream, budget))
-        budget.depth -= 1
+        self._inside = above
+        self._at(above, self._met)
+        budget.depth, budget.place = budget.depth - 1, place
         yield inner.result()
         yield from deeper
+        if above == 0 and self._avoid.after is not None and self._met >= self._avoid.after[0]:
+            raise ExtractionError(self._avoid.after[1])

@@ -5,19 +5,34 @@ This module imports little, so that a worker can bound its threads before numeri
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 import os
+import signal
 import sys
 from concurrent.futures import Future
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, cast
 
 import pebble
 
 from scanners.errors import ScannerError
-from scanners.extractors.interface import Limits
+from scanners.extractors.interface import Limits, told_size
 from scanners.fingerprint import Fingerprinter
-from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
+from scanners.model import (
+    Entry,
+    Exposure,
+    Gap,
+    ObjectResult,
+    Outcome,
+    PersonBounds,
+    Reason,
+)
 from scanners.options import ScanKeys, ScanOptions
+from scanners.sandbox import Confinement, confine
+from scanners.scratch import Own, Scratch
+from scanners.tasks import Avoid, Task
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -29,6 +44,10 @@ TASKS_PER_WORKER = 500  # parsers in C leak a little
 _OPEN_FILES = 256
 _TABLE_TIME = 30  # tables have no size beforehand: this many times the limit of a file
 _BYTES_PER_LIMIT = 32 << 20  # a large file gets the time limit once more for each of these
+_ANSWER = 30.0
+_CPU_SHARE = 2  # of the time limit: one thread can never use as much
+_CPU_SIGNAL = getattr(signal, "SIGXCPU", 0)
+TASKS_AHEAD = 16  # for each worker: enough to keep it busy, few enough to keep memory constant
 Results = list[ObjectResult]
 
 
@@ -37,9 +56,11 @@ class _Process:
 
     tools: ClassVar[Tools | None] = None
     limits: ClassVar[Limits] = Limits()
+    own: ClassVar[Own | None] = None
+    confinement: ClassVar[Confinement] = Confinement()
 
 
-def _limit(memory_bytes: int) -> None:
+def _limit(limits: Limits) -> None:
     """Bound the worker: memory, no core dumps (they hold values), few files, nothing written to disk."""
     try:
         import resource
@@ -47,15 +68,28 @@ def _limit(memory_bytes: int) -> None:
         return
     wanted = (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_FSIZE, limits.scratch_bytes),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_AS, memory_bytes),
+        (resource.RLIMIT_AS, limits.memory_bytes),
     )
     for kind, value in wanted:
         try:
             resource.setrlimit(kind, (value, value))
         except (ValueError, OSError):
             continue  # macOS refuses RLIMIT_AS; the time limit still holds
+
+
+def _limit_cpu(seconds: float) -> None:
+    """Bound what one task may use of the processor: threads of a library run beside the clock."""
+    try:
+        import resource
+    except ImportError:  # not a POSIX system
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    allowed = used.ru_utime + used.ru_stime + _CPU_SHARE * seconds
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(allowed) + 1, hard))
 
 
 def _silence() -> None:
@@ -68,31 +102,50 @@ def _silence() -> None:
     os.close(sink)
 
 
-def start(keys: ScanKeys, options: ScanOptions) -> None:
-    """Prepare a worker process: limits first, then everything that is compiled once."""
+def start(keys: ScanKeys, options: ScanOptions, scratch: Path, ports: tuple[int, ...]) -> None:
+    """Prepare a worker process: limits first, then everything that is compiled once; locked in at the end."""
     _silence()
-    _limit(options.limits.memory_bytes)
+    _limit(options.limits)
+    _Process.own = Own(scratch)
     from scanners.preload import Places, Tools, analyzer, extended
 
     built = extended(analyzer(names=options.names, rules=options.rules), options.detectors)
     fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
     _Process.tools = Tools(built, fingerprinter, Places(built), options.rules)
     _Process.limits = options.limits
+    _Process.confinement = confine(_Process.own.folder, ports)
 
 
-def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str) -> Results:
+def told() -> Confinement:
+    """Return what holds this worker."""
+    return _Process.confinement
+
+
+def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: int, avoid: Avoid) -> Results:
     """Run one task in a worker: read an entry, or with `gap` only describe why it was not read."""
     from scanners.preload import Examiner
 
-    if _Process.tools is None:
+    own = _Process.own
+    if _Process.tools is None or own is None:
         raise RuntimeError("the worker was not started")
-    examiner = Examiner(source, _Process.tools, _Process.limits, scope)
+    limits = _Process.limits
+    seconds = time_limit(item, limits.seconds)
+
+    def at(inside: int, last: int) -> None:
+        if task >= 0:
+            own.at(task, inside, last)
+
+    examiner = Examiner(source, _Process.tools, limits, scope, seconds=seconds, avoid=avoid, at=at)
     if gap is not None or isinstance(item, Gap):
         return examiner.unread(item, gap or cast("Gap", item))
+    _limit_cpu(seconds)
     try:
         return examiner.examine(item)
     except MemoryError:
-        return examiner.unread(item, Gap(Reason.MEMORY_LIMIT))
+        return examiner.unread(item, Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes)))
+    finally:
+        own.wipe()
+        at(0, 0)
 
 
 def time_limit(item: Entry | Gap, seconds: float) -> float:
@@ -104,17 +157,26 @@ def time_limit(item: Entry | Gap, seconds: float) -> float:
     return seconds * (1 + item.size / _BYTES_PER_LIMIT)
 
 
-def failure(error: BaseException) -> Gap:
+def failure(error: BaseException, seconds: float, limits: Limits) -> Gap:
     """Return the gap of a task that gave no result; only its type is told: the text may hold values."""
     match error:
         case TimeoutError():
-            return Gap(Reason.TIME_LIMIT)
+            return Gap(Reason.TIME_LIMIT, f"{seconds:g} s")
         case pebble.ProcessExpired():
-            return Gap(Reason.CRASHED, f"exit code {error.exitcode}")
+            if error.exitcode == -_CPU_SIGNAL:
+                return Gap(Reason.TIME_LIMIT, f"{_CPU_SHARE * seconds:g} s of the processor")
+            return Gap(Reason.CRASHED, _ending(error.exitcode))
         case MemoryError():
-            return Gap(Reason.MEMORY_LIMIT)
+            return Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes))
         case _:
             return Gap(Reason.INTERNAL, type(error).__name__)
+
+
+def _ending(code: int) -> str:
+    """Return how a process ended as people name it: "SIGSEGV", "exit code 7"."""
+    with suppress(ValueError):
+        return signal.Signals(-code).name
+    return f"exit code {code}"
 
 
 def _context() -> BaseContext:
@@ -130,45 +192,80 @@ def _context() -> BaseContext:
 
 
 class Workers:
-    """A pool of worker processes."""
+    """A pool of worker processes; those for `ports` may connect to them, others have no network."""
 
-    def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
-        self._seconds = options.limits.seconds
+    def __init__(self, keys: ScanKeys, options: ScanOptions, ports: tuple[int, ...] = ()) -> None:
+        self.ports = ports
+        self.confinement: Confinement | None = None  # known once the workers have ended
+        self._limits = options.limits
         self._fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
+        jobs = max(1, options.jobs)
+        self._scratch = Scratch(jobs * TASKS_AHEAD)
+        self._free = list(range(jobs * TASKS_AHEAD))
+        self._numbers: dict[Future[Results], int] = {}
+        self._asked = False
         self._pool = pebble.ProcessPool(
-            max_workers=max(1, options.jobs),
+            max_workers=jobs,
             max_tasks=TASKS_PER_WORKER,
             initializer=start,
-            initargs=(keys, options),
+            initargs=(keys, options, self._scratch.folder, ports),
             context=_context(),
         )
 
-    def submit(
-        self, source: Source, item: Entry | Gap, gap: Gap | None = None, scope: str = ""
-    ) -> Future[Results]:
-        """Schedule one item; `scope` names whose judgements apply to it."""
-        limit = time_limit(item, self._seconds)
+    def submit(self, source: Source, task: Task, scope: str = "") -> Future[Results]:
+        """Schedule one task; `scope` names whose judgements apply to it."""
+        number = self._free.pop() if self._free else -1
+        if number >= 0:
+            self._scratch.begin(number)
+        arguments = (source, task.item, task.gap, scope, number, task.avoid)
+        limit = time_limit(task.item, self._limits.seconds)
         try:
-            scheduled = self._pool.schedule(work, args=(source, item, gap, scope), timeout=limit)
+            future = self._pool.schedule(work, args=arguments, timeout=limit)
         except RuntimeError as error:  # pebble's word for a pool whose workers die while they start
             raise ScannerError(
                 "the worker processes do not start; raise the memory limit (memory_mib) or install again"
             ) from error
-        return cast("Future[Results]", scheduled)
+        self._asked = True
+        self._numbers[future] = number
+        return cast("Future[Results]", future)
+
+    def over(self, future: Future[Results], task: Task) -> Results | Task:
+        """Return what a task that ended gave: its results, or the task that follows it."""
+        number = self._numbers.pop(future)
+        inside, last = self._scratch.place(number) if number >= 0 else (0, 0)
+        if number >= 0:
+            self._free.append(number)
+        error = future.exception()
+        if error is None:
+            return future.result()
+        self._scratch.clear_dead()
+        if task.gap is not None:
+            return [self.unnamed(task.item, task.gap)]
+        limit = time_limit(task.item, self._limits.seconds)
+        return task.after(failure(error, limit, self._limits), inside, last)
 
     def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
         """Return a failed result when not even the name could be analysed: all of it counts as personal."""
         return _unnamed(item, gap, self._fingerprinter.object_id(item.uri))
 
     def finish(self) -> None:
-        """Wait for the workers to end."""
-        self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it without annotation
-        self._pool.join()
+        """Wait for the workers to end, having asked one of them what holds it."""
+        try:
+            if self._asked:
+                with suppress(Exception):  # a worker that cannot answer tells nothing
+                    self.confinement = self._pool.schedule(told, timeout=_ANSWER).result(_ANSWER)
+            self._pool.close()  # type: ignore[no-untyped-call]  # pebble leaves it without annotation
+            self._pool.join()
+        finally:
+            self._scratch.remove()
 
     def stop(self) -> None:
         """End the workers at once."""
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without annotation
-        self._pool.join()
+        try:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble leaves it without annotation
+            self._pool.join()
+        finally:
+            self._scratch.remove()
 
 
 def _unnamed(item: Entry | Gap, gap: Gap, object_id: str) -> ObjectResult:

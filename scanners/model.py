@@ -274,6 +274,14 @@ class PersonBounds:
     high: int
 
 
+class Suffix(enum.StrEnum):
+    """What the suffix of a name says beside what the bytes are."""
+
+    FINE = "fine"  # it says what they are, or leaves it open where that is usual
+    MISSING = "missing"  # it does not say what they are
+    MISLEADING = "misleading"  # it says that they are something else
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectResult:
     """Everything a scan says about one object; safe to store and to show to whoever may see its unit.
@@ -299,6 +307,8 @@ class ObjectResult:
     columns: tuple[ColumnType, ...]
     findings: pa.Table | None = None
     allowed: int = 0  # findings that an allow list or people's judgement left out of all other counts
+    share: float | None = None  # of all that is in it, how much was examined (0 to 1); None: nobody can tell
+    suffix: Suffix = Suffix.FINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +323,7 @@ class RunTotals:
     bytes: int = 0
     by_policy: int = 0  # part of `skipped` that was left out on purpose
     allowed: int = 0  # findings that allow lists left out
+    misleading: int = 0  # objects whose suffix says something else than their bytes
 
     @property
     def is_complete(self) -> bool:
@@ -332,4 +343,5 @@ class RunTotals:
             bytes=self.bytes + result.bytes,
             by_policy=self.by_policy + by_policy,
             allowed=self.allowed + result.allowed,
+            misleading=self.misleading + (result.suffix is Suffix.MISLEADING),
         )

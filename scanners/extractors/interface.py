@@ -1,7 +1,9 @@
 """What every extractor offers."""
 
+import math
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
 from scanners.errors import ExtractionError
@@ -20,7 +22,13 @@ class Limits:
     members: int = 100_000
     depth: int = 6
     seconds: float = 120.0
-    memory_bytes: int = 2 << 30  # address space of a worker
+    memory_bytes: int = 1536 << 20  # address space of a worker
+    scratch_bytes: int = 0  # of one file that a worker may write in its scratch folder; no reader needs one
+
+
+def told_size(count: int) -> str:
+    """Return a limit in bytes as an outcome names it."""
+    return f"{count >> 20} MiB" if count >= 1 << 20 else f"{count} bytes"
 
 
 @dataclass(slots=True)
@@ -32,24 +40,40 @@ class Budget:
     expanded: int = 0
     members: int = 0
     depth: int = 0
+    until: float = math.inf  # of the monotonic clock: then reading ends, and what was read is kept
+    seconds: float = 0.0  # the limit that `until` stands before, as it is told
+    place: tuple[int, int, str] = field(default=(0, 0, ""))
+
+    def reached(self, done: int, total: int, unit: str) -> None:
+        """Tell how far the reader is, so that a part can be named when something stops it: 3, 10, "pages"."""
+        self.place = (done, total, unit)
+
+    def check_time(self) -> None:
+        """Raise `ExtractionError` when the time for this object is over."""
+        if time.monotonic() > self.until:
+            raise ExtractionError(Gap(Reason.TIME_LIMIT, f"{self.seconds:g} s"))
 
     def spend(self, count: int) -> None:
         """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""
+        self.check_time()
         self.expanded += count
         beyond = self.expanded > self.limits.expanded_bytes
         ratio = self.expanded > (50 << 20) and self.expanded > self.limits.expansion_ratio * max(
             1, self.source_bytes
         )
-        if beyond or ratio:
-            raise ExtractionError(
-                Gap(Reason.EXPANDS_TOO_FAR, f"{self.expanded} bytes out of {self.source_bytes}")
-            )
+        if beyond:
+            told = f"more than {told_size(self.limits.expanded_bytes)}"
+            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, told))
+        if ratio:
+            told = f"more than {self.limits.expansion_ratio} times its {self.source_bytes} bytes"
+            raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, told))
 
     def member(self) -> None:
         """Count one member; raise `ExtractionError` beyond the limit."""
+        self.check_time()
         self.members += 1
         if self.members > self.limits.members:
-            raise ExtractionError(Gap(Reason.TOO_MANY_MEMBERS, f"more than {self.limits.members}"))
+            raise ExtractionError(Gap(Reason.TOO_MANY_MEMBERS, f"more than {self.limits.members} members"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from scanners.sources.local import exposure, owner_name
 
 BLOCK_ROWS = 2_000
 _DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
+_DEFAULT_PORT = 5432
 _SYSTEM_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
 _DENIED_STATES = frozenset({"42501", "28000", "28P01"})  # PostgreSQL: insufficient privilege, sign-in refused
 _VANISHED_STATES = frozenset({"42P01", "3F000"})
@@ -81,6 +82,17 @@ class DatabaseSource:
             return f"sqlite:///{Path(address.database or '').absolute()}"
         port = f":{address.port}" if address.port else ""
         return f"{address.get_backend_name()}://{address.host or 'localhost'}{port}/{address.database or ''}"
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """The TCP port of the server; none for a file. Even a server's socket file needs a socket."""
+        address = self._address
+        if address.get_backend_name() == "sqlite":
+            return ()
+        asked = address.query.get("port", "")
+        told = ",".join((asked,) if isinstance(asked, str) else asked).split(",")
+        named = {int(port) for port in told if port.strip().isdecimal()}
+        return tuple(sorted(named | {address.port or _DEFAULT_PORT}))
 
     def _engine(self) -> sa.Engine:
         address = self._address

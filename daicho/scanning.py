@@ -28,6 +28,7 @@ from scanners.presidio.countries import COUNTRIES, is_installed
 from scanners.presidio.deep import deep_limits, deep_version
 from scanners.reports.interface import Report
 from scanners.rules.model import RuleSet
+from scanners.sandbox import Confinement
 from scanners.sources import open_source
 from scanners.sources.database import DatabaseSource
 from scanners.sources.local import absolute
@@ -75,6 +76,7 @@ class ScanOutcome:
     totals: RunTotals
     counts: Counter[Category]
     unavailable: tuple[str, ...] = ()  # one sentence for each target that could not be opened or listed
+    confinements: tuple[Confinement, ...] = ()  # what held the workers, each kind once
 
     def breaches(self, policies: Iterable[FailOn]) -> list[FailOn]:
         """Return the policies that the findings break."""
@@ -170,10 +172,11 @@ def scan_targets(
     if models:
         options = replace(options, limits=deep_limits(options.limits))
     totals, counts = RunTotals(), Counter[Category]()
+    confinements: list[Confinement] = []
     for abroad, group in _by_countries(wanted, countries):
         version = "+".join(filter(None, (rules_version(rules), deep_version(models or {}), *abroad)))
         chosen = replace(options, detectors=detectors_factory(models or {}, abroad))
-        with Scanner(keys, chosen) as scanner:
+        with Scanner(keys, chosen, confinements) as scanner:
             for target in group:
                 try:
                     scope = scope_of(target.unit) if target.unit else ""
@@ -196,7 +199,7 @@ def scan_targets(
     report.finish(totals)
     if workspace and principal:
         compare(workspace, principal)
-    return ScanOutcome(totals, counts, tuple(unavailable))
+    return ScanOutcome(totals, counts, tuple(unavailable), tuple(confinements))
 
 
 def _keys(vault: Vault) -> ScanKeys:

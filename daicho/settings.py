@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from daicho import notify_settings, web_settings
+from daicho import notify_settings, scan_settings, web_settings
 from daicho.errors import UsageError
 from daicho.notify_settings import NotifySettings
 from daicho.web_settings import WebSettings
@@ -28,12 +28,9 @@ CONFIG_TEMPLATE = (
 [registry]
 # url = "postgresql+psycopg://daicho@db.example.internal/daicho"   # default: registry.db here, encrypted
 
-[scan]
-# jobs = 2                # worker processes; default: one per core
-# seconds = 120           # time limit for one object
-# object_mib = 2048       # larger objects are reported as oversized
-# memory_mib = 2048       # address space of one worker
-
+"""
+    + scan_settings.TEMPLATE
+    + """
 [journal]
 # anchors = "/mnt/other-machine/daicho"      # where signed heads go, outside this workspace
 # tsa_url = "https://tsa.example/"           # time-stamping authority (RFC 3161)
@@ -113,7 +110,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         raise UsageError(f"{config}: not valid TOML ({error}). Correct the file and try again.") from error
     known: dict[str, frozenset[str]] = {
         "registry": frozenset({"url"}),
-        "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib"}),
+        "scan": scan_settings.KEYS,
         "journal": frozenset({"anchors", "tsa_url", "tsa_certificates", "retention_years"}),
         "rights": frozenset({"target_days", "desks"}),
         "interface": frozenset({"language"}),
@@ -126,13 +123,6 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         if unknown := set(values) - known[section]:
             raise UsageError(f"{config}: unknown key {section}.{min(unknown)}.")
     scan = raw.get("scan", {})
-    limits = settings.limits
-    limits = replace(
-        limits,
-        seconds=float(_number(scan, "seconds", config) or limits.seconds),
-        object_bytes=_mebibytes(scan, "object_mib", config) or limits.object_bytes,
-        memory_bytes=_mebibytes(scan, "memory_mib", config) or limits.memory_bytes,
-    )
     language = str(raw.get("interface", {}).get("language", settings.language))
     if language not in ("ja", "en"):
         raise UsageError(f'{config}: interface.language is "ja" or "en".')
@@ -142,8 +132,8 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
     return replace(
         settings,
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
-        jobs=int(_number(scan, "jobs", config) or 0),
-        limits=limits,
+        jobs=int(scan_settings.number(scan, "jobs", config) or 0),
+        limits=scan_settings.limits(scan, config, settings.limits),
         language=language,
         web=web,
         notify=notify_settings.load(raw, env, config, web.public_url),
@@ -181,17 +171,3 @@ def _with_rights(settings: Settings, section: Mapping[str, Any], config: Path) -
     if not isinstance(desks, dict) or not all(isinstance(desk, str) for desk in desks.values()):
         raise UsageError(f'{config}: [rights.desks] holds lines like "UNIT" = "text".')
     return replace(settings, rights_days=days, desks=desks)
-
-
-def _number(section: Mapping[str, Any], key: str, config: Path) -> float | None:
-    value = section.get(key)
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
-        raise UsageError(f"{config}: scan.{key} must be a positive number.")
-    return float(value)
-
-
-def _mebibytes(section: Mapping[str, Any], key: str, config: Path) -> int | None:
-    value = _number(section, key, config)
-    return None if value is None else int(value * (1 << 20))

@@ -37,6 +37,8 @@ OBJECTS = pa.schema(
         ("persons_low", pa.int64()),
         ("persons_high", pa.int64()),
         ("columns", pa.list_(_COLUMN)),
+        ("share", pa.float64()),  # of what is in it that was examined; null: nobody can tell
+        ("suffix", pa.string()),  # what its name's suffix says beside its kind; null: not compared yet
     ]
 )
 FINDINGS = pa.schema(
@@ -86,4 +88,6 @@ def object_row(result: ObjectResult) -> dict[str, object]:
             }
             for column in result.columns
         ],
+        "share": result.share,
+        "suffix": result.suffix.value,
     }

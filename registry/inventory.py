@@ -38,7 +38,7 @@ from registry.runs import files_of
 from registry.snapshot import show_inventory
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, OrgClosure
-from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, Tally
+from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, Suffix, Tally
 
 if TYPE_CHECKING:
     import duckdb
@@ -46,9 +46,10 @@ if TYPE_CHECKING:
 
 _ROW = """
 SELECT object_id, run_id, unit_id, source_id, shown, kind, outcome, reason, bytes, mtime_ns, owner, exposure,
-       categories, persons_low, persons_high, score, terms, entry_ids
+       categories, persons_low, persons_high, score, terms, entry_ids, detail, share, suffix
 FROM inventory
 """
+_MISLEADING = Suffix.MISLEADING.value
 _HEAVIEST_FIRST = " ORDER BY score DESC NULLS LAST, persons_high DESC, object_id"
 
 _SAMPLES = """
@@ -74,6 +75,7 @@ class ObjectFilter:
     unit_id: UnitId | None = None  # this unit and all below it
     levels: frozenset[RiskLevel] = frozenset()
     everything: bool = False
+    misleading: bool = False  # beside the kinds: whatever has a suffix that says something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +220,7 @@ def _visible(tx: Tx, unit_id: UnitId | None) -> tuple[frozenset[int], frozenset[
 def _where(wanted: ObjectFilter, seen: Collection[int], located: Collection[int]) -> tuple[str, list[object]]:
     terms, params = ["unit_id IN (SELECT unnest(?))"], [sorted(seen)]
     conditions: list[tuple[str, list[object]]] = []
-    if not wanted.everything:
+    if not wanted.everything and not wanted.misleading:
         conditions.append(("score IS NOT NULL", []))
     if text := wanted.text.strip().lower():
         conditions.append(
@@ -229,7 +231,10 @@ def _where(wanted: ObjectFilter, seen: Collection[int], located: Collection[int]
         conditions.append(
             ("list_has_any(list_transform(categories, lambda tally: tally.category), ?)", [names])
         )
-    if wanted.kinds:
+    if wanted.misleading:
+        either = "kind IN (SELECT unnest(?)) OR suffix = ?"
+        conditions.append((either, [sorted(wanted.kinds), _MISLEADING]))
+    elif wanted.kinds:
         conditions.append(("kind IN (SELECT unnest(?))", [sorted(wanted.kinds)]))
     if wanted.levels:
         conditions.append(_levels(wanted.levels))
@@ -270,6 +275,9 @@ def _object_row(row: Mapping[str, Any], located: Collection[int]) -> ObjectRow:
         persons=PersonBounds(row["persons_low"], row["persons_high"]),
         risk=risk_of(row["score"], json.loads(row["terms"])) if row["terms"] else None,
         entry_ids=tuple(EntryId(entry) for entry in row["entry_ids"] or ()),
+        detail=(row["detail"] or "") if may_locate else "",
+        share=row["share"],
+        suffix=Suffix(row["suffix"] or Suffix.FINE),
     )
 
 

@@ -12,7 +12,7 @@ from registry.handling import DEFAULT, Handling
 from registry.roles import PERMISSIONS, Named
 from registry.roles import Permission as Permission  # noqa: PLC0414 - everybody takes the nouns from here
 from registry.roles import Role as Role  # noqa: PLC0414
-from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, RunTotals, Tally
+from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, RunTotals, Suffix, Tally
 
 UnitId = NewType("UnitId", int)
 UserId = NewType("UserId", int)
@@ -265,6 +265,9 @@ class ObjectRow:
     persons: PersonBounds
     risk: Risk | None  # None when nothing personal was found or the object was not examined
     entry_ids: tuple[EntryId, ...]  # ledger entries that cover it
+    detail: str = ""  # what was not examined and why, in the reader's words; empty for who sees no locations
+    share: float | None = None  # of what is in it that was examined; None: nobody can tell
+    suffix: Suffix = Suffix.FINE
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,7 @@ def totals_of(row: ScanRun) -> RunTotals:
         bytes=row.bytes,
         by_policy=row.by_policy,
         allowed=row.allowed,
+        misleading=row.misleading,
     )
 
 
@@ -186,6 +187,7 @@ def sum_of(totals: Sequence[RunTotals]) -> RunTotals:
         bytes=sum(each.bytes for each in totals),
         by_policy=sum(each.by_policy for each in totals),
         allowed=sum(each.allowed for each in totals),
+        misleading=sum(each.misleading for each in totals),
     )
 
 
@@ -199,6 +201,7 @@ def _counts(totals: RunTotals) -> dict[str, int]:
         "bytes": totals.bytes,
         "by_policy": totals.by_policy,
         "allowed": totals.allowed,
+        "misleading": totals.misleading,
     }
 
 

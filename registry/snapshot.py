@@ -54,6 +54,9 @@ _OBJECT = (
     "categories",
     "persons_low",
     "persons_high",
+    "detail",
+    "share",
+    "suffix",
 )
 _JUDGEMENT = pa.schema(
     [
@@ -67,8 +70,14 @@ _JUDGEMENT = pa.schema(
 )
 _ROW = pa.schema([*(OBJECTS.field(name) for name in _OBJECT), *_JUDGEMENT])
 _JUDGED = [f"CASE WHEN part IS NULL THEN b.{name} ELSE d.{name} END AS {name}" for name in _JUDGEMENT.names]
-_LATER = {"retained_until": "DATE", "retained_by": "BIGINT"}
-"""Columns that an assessment of an earlier version of the platform lacks: it knows no end of retention."""
+_LATER = {
+    "retained_until": "DATE",
+    "retained_by": "BIGINT",
+    "detail": "VARCHAR",
+    "share": "DOUBLE",
+    "suffix": "VARCHAR",
+}
+"""Columns that an assessment of an earlier version of the platform lacks."""
 
 _INVENTORY = f"""
 CREATE VIEW inventory AS
@@ -164,7 +173,7 @@ class Snapshot:
 
         def read(pair: tuple[int, Rows]) -> pa.Table:
             run, members = pair
-            table = store.table(self.runs[self.living.runs[run]].objects, _OBJECT)
+            table = _with_later(store.table(self.runs[self.living.runs[run]].objects, _OBJECT))
             local = members - starts[run]
             if len(local) < table.num_rows:
                 table = table.take(pa.array(local))
@@ -258,6 +267,15 @@ class Change:
 
     def __len__(self) -> int:
         return len(self.whole) + len(self.judged) + len(self.gone)
+
+
+def _with_later(objects: pa.Table) -> pa.Table:
+    """Return the objects of a run with the columns that an earlier version of the platform did not write."""
+    for name in _OBJECT:
+        if name not in objects.schema.names:
+            field = OBJECTS.field(name)
+            objects = objects.append_column(field, pa.nulls(objects.num_rows, field.type))
+    return objects.select(list(_OBJECT))
 
 
 def _in_part(table: pa.Table, part: str) -> pa.Table:

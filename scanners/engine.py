@@ -42,12 +42,14 @@ class Scanner:
     files have no network at all.
     """
 
-    def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
+    def __init__(
+        self, keys: ScanKeys, options: ScanOptions, confinements: list[Confinement] | None = None
+    ) -> None:
+        """Start no worker yet; `confinements` gets what held those that have ended, each kind once."""
         self._keys, self._options = keys, options
         self._workers = Workers(keys, options)
         self._window = max(1, options.jobs) * TASKS_AHEAD
-        self.confinements: list[Confinement] = []
-        """What held the workers that have ended, each kind once."""
+        self.confinements = [] if confinements is None else confinements
 
     def __enter__(self) -> Self:
         """Do nothing yet: workers start with the first entry."""

@@ -32,12 +32,15 @@ def _memory_places() -> Iterator[Path]:
         lines = Path("/proc/self/mounts").read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return
-    on_memory = {
-        Path(fields[1]) for fields in map(str.split, lines) if len(fields) > 2 and fields[2] == "tmpfs"
-    }
+    tmpfs = {Path(fields[1]) for fields in map(str.split, lines) if len(fields) > 2 and fields[2] == "tmpfs"}
     for place in wanted:
-        if (place in on_memory or on_memory & set(place.parents)) and os.access(place, os.W_OK | os.X_OK):
+        if (place in tmpfs or tmpfs & set(place.parents)) and os.access(place, os.W_OK | os.X_OK):
             yield place
+
+
+def on_memory() -> bool:
+    """Tell whether there is a tmpfs for what workers write."""
+    return next(_memory_places(), None) is not None
 
 
 class Scratch:
@@ -45,7 +48,6 @@ class Scratch:
 
     def __init__(self, tasks: int) -> None:
         place = next(_memory_places(), None)
-        self.on_memory = place is not None
         if place is not None:
             _remove_abandoned(place)
         try:

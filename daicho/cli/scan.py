@@ -15,6 +15,7 @@ from typing import Annotated, TextIO
 import typer
 
 from daicho.cli.abroad import chosen_countries, tell_of_missing
+from daicho.cli.confined import confined
 from daicho.cli.console import ExitCode, _, complain, examples, say, talk
 from daicho.cli.deep import language_models
 from daicho.cli.options import WorkspaceOption
@@ -71,11 +72,22 @@ def scan(
     fail_on: Annotated[
         list[str] | None, typer.Option(help=_("この種類が N 件以上あれば終了コード 1（種類[:N]）"))
     ] = None,
+    seconds: Annotated[
+        float, typer.Option(min=0, help=_("一件にかける時間の上限（秒。0 は設定のとおり）"))
+    ] = 0,
+    memory_mib: Annotated[
+        int, typer.Option(min=0, help=_("読み取りのプロセスのメモリーの上限（MiB。0 は設定のとおり）"))
+    ] = 0,
     workspace: WorkspaceOption = None,
 ) -> int:
     """Scan the targets, print the results and keep them in the workspace when there is one."""
     settings = Settings.load(workspace)
-    settings = replace(settings, jobs=jobs or settings.jobs)
+    limits = replace(
+        settings.limits,
+        seconds=seconds or settings.limits.seconds,
+        memory_bytes=memory_mib << 20 or settings.limits.memory_bytes,
+    )
+    settings = replace(settings, jobs=jobs or settings.jobs, limits=limits)
     models = language_models() if deep else {}
     abroad = chosen_countries(countries)
     policies = [FailOn.parse(text) for text in fail_on or []]
@@ -103,6 +115,8 @@ def scan(
     finally:
         if opened:
             opened.close()
+    for held in outcome.confinements:
+        say(_("読み取りの隔離: {held}", held=confined(held)))
     broken = outcome.breaches(policies)
     for policy in broken:
         complain(

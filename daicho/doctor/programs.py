@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
@@ -10,8 +11,11 @@ from pathlib import Path
 
 from packaging.markers import Marker
 
+from daicho.cli.confined import confined
 from daicho.cli.console import _
 from daicho.doctor.model import Finding, State
+from scanners.sandbox import probe
+from scanners.scratch import on_memory
 
 OLDEST_PYTHON = (3, 11)
 LOCK = Path(__file__).resolve().parents[2] / "requirements" / "core.lock"
@@ -48,6 +52,25 @@ def versions(lock: Path = LOCK) -> Iterator[Finding]:
         )
         return
     yield Finding(subject, State.GOOD, _("Python {version}、部品の版は試験済みのものです。", version=running))
+
+
+def _output(command: list[str]) -> str:
+    """Return what a module of ours prints in a process of its own."""
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.run(command, cwd=root, capture_output=True, text=True, check=True).stdout
+
+
+def isolation() -> Iterator[Finding]:
+    """Say what holds the processes that read files here; tried in another process: it cannot be undone."""
+    subject = _("読み取りの隔離")
+    held = probe(_output)
+    place = _("作業用のフォルダはメモリー上") if on_memory() else _("作業用のフォルダはディスク上")
+    what = _("、").join((confined(held), place))
+    if held.network and held.writes and on_memory():
+        yield Finding(subject, State.GOOD, what)
+        return
+    advice = _("Landlock、seccomp、tmpfs のある Linux で動かすと、読み取りのプロセスを閉じ込められます。")
+    yield Finding(subject, State.WARNING, what, advice)
 
 
 def differences(lock: str) -> Mapping[str, tuple[str, str | None]]:

@@ -10,6 +10,7 @@ import streamlit as st
 
 from daicho.pages import addresses, frame, not_personal, scope, sentences, separation, tables, words
 from daicho.pages.context import PageContext
+from daicho.pages.formats import percent
 from registry import cases, inventory, ledger, organisation, sources
 from registry.access import allowed
 from registry.errors import AccessDenied, NotFound
@@ -26,6 +27,7 @@ from registry.model import (
 from registry.places import name_below
 from registry.store import Tx
 from registry.views import SensitiveList
+from scanners.model import Outcome, Suffix
 
 DRAFTING = (Permission.EDIT_LEDGER, Permission.APPLY_LEDGER)
 """Who may make an entry of what was found: written at once, or applied for."""
@@ -89,6 +91,24 @@ def _samples_of(tx: Tx, row: ObjectRow, context: PageContext) -> list[Sample] | 
         return None
 
 
+def _share(row: ObjectRow, context: PageContext) -> str:
+    """Return how much of an object that was read in part was examined, where that is known."""
+    if row.outcome is not Outcome.PARTIAL or row.share is None:
+        return ""
+    return context.text("{share} を調査", share=percent(min(row.share, 0.99)))
+
+
+def notes(row: ObjectRow, context: PageContext) -> str:
+    """Return what a list says below an object: that it was read in part, or calls itself something else."""
+    text = context.text
+    told = []
+    if row.outcome is Outcome.PARTIAL:
+        told.append(_share(row, context) or text(words.OUTCOME[row.outcome]))
+    if row.suffix is Suffix.MISLEADING:
+        told.append(text("拡張子と内容が違う"))
+    return words.listed(told, text)
+
+
 def place_of(row: ObjectRow, known: Mapping[SourceId, SourceRow]) -> str:
     """Return where an object lies as people say it: the source's name and the folder below it."""
     source = known.get(row.source_id) if row.source_id is not None else None
@@ -126,6 +146,9 @@ def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], con
     examined = text(words.OUTCOME[row.outcome])
     if row.reason is not None:
         examined = text("{outcome}（{reason}）", outcome=examined, reason=text(words.REASON[row.reason]))
+    further = {text("調べていない部分"): row.detail} if row.detail and row.outcome is Outcome.PARTIAL else {}
+    if row.suffix is not Suffix.FINE:
+        further[text("拡張子")] = text(words.SUFFIX[row.suffix], kind=row.kind)
     covered = words.listed((f"{entry.number} {entry.name}" for entry in entries), text)
     if row.entry_ids and not entries:
         covered = text("閲覧できない上位の単位の記載があります")
@@ -148,7 +171,8 @@ def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], con
             ),
             text("台帳"): covered or text("該当する記載がありません"),
             text("台帳との突合"): ledger_state(row, context),
-            text("走査"): examined,
+            text("走査"): "　".join(filter(None, (examined, _share(row, context)))),
+            **further,
         }
     )
 

@@ -86,6 +86,8 @@ def add_totals(situations: list[Situation]) -> RunTotals:
         failed=sum(each.failed for each in total),
         bytes=sum(each.bytes for each in total),
         by_policy=sum(each.by_policy for each in total),
+        allowed=sum(each.allowed for each in total),
+        misleading=sum(each.misleading for each in total),
     )
 
 

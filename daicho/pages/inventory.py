@@ -25,6 +25,7 @@ from registry.views import SensitiveList
 from scanners.model import Category
 
 PAGE = 50
+_MISLEADING = "!"  # beside the kinds: what calls itself something else
 _WIDGETS = ("inventory-text", "inventory-categories", "inventory-kinds", "inventory-levels")
 
 
@@ -100,8 +101,15 @@ def _filters(unit: Unit | None, kinds: list[str], context: PageContext) -> Objec
             format_func=lambda each: text(words.CATEGORY[each]),
             placeholder=text("すべて"),
         )
+    kinds = [*kinds, _MISLEADING]
     with formats:
-        kept = st.multiselect(text("形式"), kinds, key="inventory-kinds", placeholder=text("すべて"))
+        kept = st.multiselect(
+            text("形式"),
+            kinds,
+            key="inventory-kinds",
+            format_func=lambda kind: text("拡張子と内容が違う") if kind == _MISLEADING else kind,
+            placeholder=text("すべて"),
+        )
     with levels:
         steps = st.multiselect(
             text("リスク"),
@@ -127,7 +135,8 @@ def _filters(unit: Unit | None, kinds: list[str], context: PageContext) -> Objec
     return ObjectFilter(
         text=wanted.strip(),
         categories=frozenset(Category(each) for each in chosen),
-        kinds=frozenset(kept),
+        kinds=frozenset(kept) - {_MISLEADING},
+        misleading=_MISLEADING in kept,
         unit_id=unit.id if unit else None,
         levels=frozenset(RiskLevel(step) for step in steps),
     )
@@ -180,7 +189,7 @@ def _rows(
                     tables.risk_cell(row.risk.score, text) if row.risk else tables.Cell("—"),
                     tables.Cell(drawer.name_of(row, context), below=drawer.place_of(row, known), link=True),
                     tables.Cell(units.get(row.unit_id, "—")),
-                    tables.Cell(words.categories(row.categories, text, 4)),
+                    tables.Cell(words.categories(row.categories, text, 4), below=drawer.notes(row, context)),
                     tables.Cell(formats.persons(row.persons)),
                     tables.Cell(text(words.READERS[row.exposure])),
                     tables.Cell(drawer.ledger_state(row, context)),

@@ -9,7 +9,7 @@ from registry.affiliations import AffiliationKind
 from registry.case_states import CaseState, Step
 from registry.disposal_states import DisposalMethod, DisposalState
 from registry.model import DiscrepancyKind, Role, UnitKind
-from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason
+from scanners.model import Category, EvidenceKind, Exposure, Outcome, Reason, Suffix
 
 CATEGORY: Mapping[Category, str] = {
     Category.PERSON: mark("氏名"),
@@ -192,6 +192,11 @@ OUTCOME: Mapping[Outcome, str] = {
     Outcome.PARTIAL: mark("一部だけ調査"),
     Outcome.SKIPPED: mark("対象外"),
     Outcome.FAILED: mark("読めず"),
+}
+SUFFIX: Mapping[Suffix, str] = {
+    Suffix.FINE: mark("内容（{kind}）と合っています"),
+    Suffix.MISSING: mark("内容（{kind}）を表していません"),
+    Suffix.MISLEADING: mark("内容（{kind}）と違います"),
 }
 REASON: Mapping[Reason, str] = {
     Reason.DENIED: mark("読む権限がない"),

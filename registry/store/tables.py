@@ -336,6 +336,9 @@ class ScanRun(Base):
     by_policy: Mapped[Count]
     status: Mapped[Code] = mapped_column(default="complete")
     allowed: Mapped[Count] = mapped_column(default=0, server_default="0")  # findings left out by allow lists
+    misleading: Mapped[Count] = mapped_column(
+        default=0, server_default="0"
+    )  # suffixes that say something else
     fingerprint_key: Mapped[int] = mapped_column(default=1, server_default="1")  # version of its key
 
 

@@ -10,6 +10,7 @@ from scanners.reports.cells import harmless
 from scanners.reports.jsonl import FINDING_KEYS, finding_lines
 
 _OBJECT_KEYS = ("uri", "kind", "outcome", "reason", "bytes", "persons_low", "persons_high")
+_LATER_KEYS = ("detail", "share", "suffix")
 
 
 def _cell(value: object) -> object:
@@ -24,7 +25,8 @@ class Csv:
         self._out = out
         self._findings = findings
         self._writer = csv.writer(out)
-        columns = FINDING_KEYS if findings else (*_OBJECT_KEYS, *(category.value for category in Category))
+        counted = (*_OBJECT_KEYS, *(category.value for category in Category), *_LATER_KEYS)
+        columns = FINDING_KEYS if findings else counted
         self._writer.writerow(columns)
 
     def object(self, result: ObjectResult) -> None:
@@ -43,7 +45,9 @@ class Csv:
             result.persons.low,
             result.persons.high,
         )
-        self._writer.writerow([_cell(value) for value in (*facts, *counts)])
+        share = "" if result.share is None else round(result.share, 4)
+        later = (result.detail, share, result.suffix.value)
+        self._writer.writerow([_cell(value) for value in (*facts, *counts, *later)])
 
     def finish(self, totals: RunTotals) -> None:  # noqa: ARG002  the protocol's
         """Write out what is buffered."""

@@ -47,6 +47,9 @@ def object_line(result: ObjectResult) -> Line:
             }
             for column in result.columns
         ],
+        "detail": result.detail,
+        "share": None if result.share is None else round(result.share, 4),
+        "suffix": result.suffix.value,
     }
 
 

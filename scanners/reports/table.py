@@ -60,6 +60,8 @@ class PeopleTable:
             f"{say('一部だけ調査')}: {totals.partial:,}   {say('対象外')}: {totals.skipped:,}   "
             f"{say('読めず')}: {totals.failed:,}"
         )
+        if totals.misleading:
+            self._console.print(f"{say('拡張子と内容が違う対象')}: {totals.misleading:,}")
         if totals.allowed:
             self._console.print(f"{say('許可リストなどで除いた検出')}: {totals.allowed:,}")
 

@@ -87,7 +87,7 @@ _SUFFIXES = MappingProxyType(
         "feather": _words(_ARROW),
         "pst": _words("pst ost pab"),
         "dicom": _words("dcm dicom dic ima img"),
-        "elf": _words("so o ko axf elf bin out ax"),
+        "elf": _words("so o ko axf elf"),
         "exe": _words("exe dll sys scr ocx cpl drv com efi mui"),
     }
 )

@@ -79,6 +79,7 @@ class Pdf:
             raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None
         try:
             for number in range(len(document)):
+                budget.reached(number + 1, len(document), "pages")
                 yield from self._page(document, number, budget)
             yield from self._beside(document, budget)
         finally:

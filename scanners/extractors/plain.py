@@ -10,7 +10,7 @@ from scanners.errors import ExtractionError
 from scanners.extractors.delimited import dialect_of, table_segments
 from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.markup import visible_text
-from scanners.model import Gap, Reason, TextSegment
+from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 WHOLE_BYTES = 64 << 20  # larger files are decoded in blocks
 SEGMENT_CHARACTERS = 1 << 20
@@ -47,20 +47,24 @@ def pieces(text: str, offset: int = 0, location: str = "") -> Iterator[TextSegme
 class PlainText:
     """Text, XML and JSON as they stand; offsets are code points of the decoded file."""
 
-    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:  # noqa: ARG002  the protocol's
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the text; large files in blocks, damaged characters as a gap."""
         if size_of(stream) <= WHOLE_BYTES:
             decoded = _whole(stream)
-            yield from pieces(decoded.text)
+            for piece in pieces(decoded.text):
+                budget.reached((piece.offset or 0) + len(piece.text), len(decoded.text), "characters")
+                yield piece
             yield from _damage(decoded)
             return
         offset = damaged = 0
+        size = size_of(stream)
         for block in decode_blocks(stream):
             if isinstance(block, Gap):
                 if offset == 0:
                     raise ExtractionError(block)
                 yield block
                 return
+            budget.reached(stream.tell(), size, "bytes")
             yield from pieces(block.text, offset)
             offset += len(block.text)
             damaged += block.damaged
@@ -81,7 +85,11 @@ class DelimitedText:
         if delimiter is None:
             yield from pieces(decoded.text)
         else:
-            yield from table_segments(decoded.text, delimiter)
+            for part in table_segments(decoded.text, delimiter):
+                if isinstance(part, TableSegment) and part.span is not None and part.rows:
+                    end = part.span(len(part.rows) - 1, 0)[1]
+                    budget.reached(end, len(decoded.text), "characters")
+                yield part
         yield from _damage(decoded)
 
 

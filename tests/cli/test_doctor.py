@@ -45,6 +45,7 @@ def test_a_fresh_workspace_has_no_fault(
         "Journal",
         "Clock",
         "Signed heads of the journal",
+        "isolation of readers",
     }
     assert lines["Place of the master key"][0] == "warning"
     assert {lines[name][0] for name in ("File modes", "Registry database", "Journal")} == {"good"}

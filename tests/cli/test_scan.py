@@ -17,6 +17,7 @@ from tests.cli.conftest import Command
 from tests.cli.documents import VALUES
 
 OBJECT_KEYS = ["uri", "kind", "outcome", "reason", "bytes", "categories", "persons", "columns"]
+OBJECT_KEYS += ["detail", "share", "suffix"]
 FINDING_KEYS = [
     "uri",
     "location",

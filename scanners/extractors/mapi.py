@@ -47,6 +47,7 @@ _LABELS: Mapping[int, str] = MappingProxyType(
         0x3A57: "Company phone",
     }
 )
+_TOPICS = frozenset({0x0070, 0x001D, 0x0E1D})
 # id: (what a card calls it, what it holds); the subject of a card is one person
 _CARD: Mapping[int, tuple[str, Category | None]] = MappingProxyType(
     {
@@ -166,11 +167,14 @@ def segments(item: Item, budget: Budget, where: str = "") -> Iterator[Extracted]
     if card:
         yield _card(item, lead)
     written: dict[str, dict[str, None]] = {}
+    subject = item.texts.get(SUBJECT, "")
     for tag, text in item.texts.items():
         if tag in _ELSEWHERE or not text.strip() or (card and tag in _CARD):
             continue
         label = _LABELS.get(tag) or (_CARD[tag][0] if tag in _CARD else "other fields")
-        if not (label == "other fields" and len(text) < 3):
+        if text.lower().startswith("/o="):
+            label = "directory paths"
+        if not (label == "other fields" and len(text) < 3) and not (tag in _TOPICS and text == subject):
             written.setdefault(label, {})[text] = None
     for name, text in item.named.items():
         if text.strip() and not (card and name in _NAMED):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from scanners.extractors.interface import Budget, Member
 
-_OPTIONS = (0xF00B, 0xF121, 0xF122)
+OPTIONS = (0xF00B, 0xF121, 0xF122)
 _TEXTS = {0x00C0: "lettering", 0x0381: "description", 0x0382: "link"}  # of a complex property's number
 _BLIP = re.compile(
     rb"[\x1d\x1e\x29\x2a]\xf0(?P<size>.{4})(?:.{16}){1,2}?.(?=\xff\xd8\xff|\x89PNG\r\n|II\*\x00|MM\x00\*)",
@@ -41,7 +41,7 @@ def descriptions(data: bytes, *, search: bool = False) -> Iterator[str]:
     if search:
         for match in _OPTION_RECORD.finditer(data):
             if match.start() >= 2 and data[match.start() - 2] & 0xF == 3:
-                yield from _texts(data, match.start() - 2)
+                yield from option_texts(data, match.start() - 2)
         return
     yield from _walk(data, 0, len(data), 0)
 
@@ -52,14 +52,15 @@ def _walk(data: bytes, position: int, end: int, depth: int) -> Iterator[str]:
         inner = position + 8
         if version & 0xF == 0xF and depth < _DEEPEST:
             yield from _walk(data, inner, min(inner + size, end), depth + 1)
-        elif kind in _OPTIONS:
-            yield from _texts(data, position)
+        elif kind in OPTIONS:
+            yield from option_texts(data, position)
         elif kind == 0 and not version:
             inner, size = position + 1 - 8 + 8, 0  # the byte between drawings
         position = inner + size
 
 
-def _texts(data: bytes, position: int) -> Iterator[str]:
+def option_texts(data: bytes, position: int) -> Iterator[str]:
+    """Yield the texts of one table of options, whose record begins at `position`."""
     version, _, size = struct.unpack_from("<HHI", data, position)
     count = version >> 4
     start = position + 8

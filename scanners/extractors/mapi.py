@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -11,7 +12,6 @@ from scanners.encodings import Decoded, decode
 from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.markup import visible_text
 from scanners.extractors.office_properties import code_page_text
-from scanners.extractors.package import MALFORMED
 from scanners.extractors.rtf import Rtf
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment, TableSegment, TextSegment
 
@@ -130,6 +130,19 @@ class Item:
     damaged: list[str] = field(default_factory=list)  # what could not be read
 
 
+def names(entries: bytes, strings: bytes) -> Mapping[int, int | str]:
+    """Return what the numbers from 0x8000 on stand for ([MS-OXMSG] 2.2.3): numbers in their set, or names."""
+    found: dict[int, int | str] = {}
+    for position in range(0, len(entries) - 7, 8):
+        value, flags, index = struct.unpack_from("<IHH", entries, position)
+        if not flags & 1:
+            found[0x8000 + index] = value
+        elif value + 4 <= len(strings):
+            (size,) = struct.unpack_from("<I", strings, value)
+            found[0x8000 + index] = strings[value + 4 : value + 4 + size].decode("utf-16-le", "replace")
+    return found
+
+
 def code_page_of(numbers: Mapping[int, int]) -> int:
     """Return the code page of an item's 8-bit texts; 0 when it does not say."""
     for tag in (CODE_PAGE, INTERNET_CODE_PAGE):
@@ -224,7 +237,7 @@ def _rich_body(data: bytes, budget: Budget, seen: set[str], lead: str) -> Iterat
 
     try:
         rich = compressed_rtf.decompress(data)
-    except MALFORMED as error:
+    except Exception as error:  # noqa: BLE001  the library raises bare Exception for a wrong checksum
         yield Gap(Reason.DAMAGED, f"{lead}rich text body: {type(error).__name__}")
         return
     for part in Rtf().segments(io.BytesIO(rich), budget):

@@ -27,17 +27,9 @@ _KEPT_BINARY = frozenset({mapi.HTML, mapi.RTF_BODY, _DATA})
 
 def _names(compound: Compound) -> Mapping[int, int | str]:
     """Return what the numbers from 0x8000 on stand for."""
-    entries = compound.read(_NAMES, f"{_STREAM}00030102")
-    strings = compound.read(_NAMES, f"{_STREAM}00040102")
-    found: dict[int, int | str] = {}
-    for position in range(0, len(entries) - 7, 8):
-        value, flags, index = struct.unpack_from("<IHH", entries, position)
-        if not flags & 1:
-            found[0x8000 + index] = value
-        elif value + 4 <= len(strings):
-            (size,) = struct.unpack_from("<I", strings, value)
-            found[0x8000 + index] = strings[value + 4 : value + 4 + size].decode("utf-16-le", "replace")
-    return found
+    return mapi.names(
+        compound.read(_NAMES, f"{_STREAM}00030102"), compound.read(_NAMES, f"{_STREAM}00040102")
+    )
 
 
 class OutlookMessage:

@@ -1,0 +1,52 @@
+"""Runs of readable text in streams whose layout is not known: two bytes a character, either order."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+
+# Letters, kana, kanji, full-width forms and what stands between them: not every unit that Unicode assigns.
+_READABLE = (
+    "\t\n\r -~\u00a1-\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u203b\u20ac\u2103-\u2193\u2460-\u24ff\u2500-\u25ff"
+    "\u3000-\u30ff\u3200-\u33ff\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uffe6"
+)
+_RUN = re.compile(f"[{_READABLE}]{{3,}}")
+_EVERYDAY = re.compile("[ -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe6\r\n\t]")
+_LETTERS = re.compile("[ -~\u00a1-\u024f]*|[ -~\u0400-\u04ff]*|[ -~\u0370-\u03ff]*|[ -~\uac00-\ud7a3]*")
+_PAIRED = re.compile("[\U00010000-\U0010ffff]")
+
+
+def wide_runs(data: bytes, order: str = "le", shortest: int = 3) -> list[str]:
+    """Return runs of at least `shortest` characters in their order; of two readings the better one counts."""
+    found: list[tuple[float, int, int, str]] = []
+    for offset in (0, 1):
+        piece = data[offset:]
+        # code points beyond 16 bits are no part of these runs: one unit stays one character
+        text = piece[: len(piece) & ~1].decode(f"utf-16-{order}", "surrogatepass")
+        text = _PAIRED.sub("\ufffd\ufffd", text)
+        for match in _RUN.finditer(text):
+            run = match[0]
+            if len(run) >= shortest and (likely := _likelihood(run)) > 0:
+                found.append((likely * len(run), offset + 2 * match.start(), offset + 2 * match.end(), run))
+    taken: list[tuple[int, int, str]] = []
+    ends: list[tuple[int, int]] = []  # spans taken, in order
+    for _, start, end, run in sorted(found, reverse=True):
+        index = bisect_left(ends, (start, end))
+        if (index and ends[index - 1][1] > start) or (index < len(ends) and ends[index][0] < end):
+            continue
+        ends.insert(index, (start, end))
+        taken.append((start, end, run))
+    return [run for _, _, run in sorted(taken)]
+
+
+def _likelihood(run: str) -> float:
+    """Tell how much a run reads like text and not like numbers that happen to be letters; 0: not at all."""
+    ascii_share = sum(character < "\x7f" for character in run) / len(run)
+    kana = sum("\u3040" <= character <= "\u30ff" for character in run)
+    if ascii_share > 0.5 or kana * 8 >= len(run):
+        return 1.0
+    known = len(run.encode("cp932", "ignore").decode("cp932", "replace"))
+    everyday = len(_EVERYDAY.findall(run))
+    if min(known, everyday) >= 0.9 * len(run):
+        return 0.6
+    return 0.3 if len(run) >= 6 and _LETTERS.fullmatch(run) else 0.0

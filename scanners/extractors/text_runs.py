@@ -13,30 +13,58 @@ _READABLE = (
 _RUN = re.compile(f"[{_READABLE}]{{3,}}")
 _EVERYDAY = re.compile("[ -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe6\r\n\t]")
 _LETTERS = re.compile("[ -~\u00a1-\u024f]*|[ -~\u0400-\u04ff]*|[ -~\u0370-\u03ff]*|[ -~\uac00-\ud7a3]*")
+# English read one byte off: kanji whose lower byte is 0, side by side as no Japanese has them
+_SHIFTED = re.compile("[" + "".join(chr(high << 8) for high in range(0x20, 0x7F) if high not in (0x30, 0x4E)) + "]{2,}")
+_NARROW = re.compile(rb"[\t\r\n -~]{4,}")
+_WORD = re.compile("[A-Za-z]{3}|[0-9]{4}")
 _PAIRED = re.compile("[\U00010000-\U0010ffff]")
 
 
-def wide_runs(data: bytes, order: str = "le", shortest: int = 3) -> list[str]:
-    """Return runs of at least `shortest` characters in their order; of two readings the better one counts."""
+def wide_spans(data: bytes, order: str = "le", shortest: int = 3) -> list[tuple[int, str]]:
+    """Return runs of at least `shortest` characters with their offsets; of two readings the better one counts."""
     found: list[tuple[float, int, int, str]] = []
     for offset in (0, 1):
         piece = data[offset:]
         # code points beyond 16 bits are no part of these runs: one unit stays one character
         text = piece[: len(piece) & ~1].decode(f"utf-16-{order}", "surrogatepass")
-        text = _PAIRED.sub("\ufffd\ufffd", text)
+        text = _SHIFTED.sub(_blank, _PAIRED.sub("\ufffd\ufffd", text))
         for match in _RUN.finditer(text):
-            run = match[0]
+            start, end = match.span()
+            while start < end and _is_shifted(text[start]):
+                start += 1
+            while start < end and _is_shifted(text[end - 1]):
+                end -= 1
+            run = text[start:end]
             if len(run) >= shortest and (likely := _likelihood(run)) > 0:
-                found.append((likely * len(run), offset + 2 * match.start(), offset + 2 * match.end(), run))
-    taken: list[tuple[int, int, str]] = []
+                found.append((likely * len(run), offset + 2 * start, offset + 2 * end, run))
+    taken: list[tuple[int, str]] = []
     ends: list[tuple[int, int]] = []  # spans taken, in order
     for _, start, end, run in sorted(found, reverse=True):
         index = bisect_left(ends, (start, end))
         if (index and ends[index - 1][1] > start) or (index < len(ends) and ends[index][0] < end):
             continue
         ends.insert(index, (start, end))
-        taken.append((start, end, run))
-    return [run for _, _, run in sorted(taken)]
+        taken.append((start, run))
+    return sorted(taken)
+
+
+def wide_runs(data: bytes, order: str = "le", shortest: int = 3) -> list[str]:
+    """Return runs of at least `shortest` characters in their order."""
+    return [run for _, run in wide_spans(data, order, shortest)]
+
+
+def narrow_runs(data: bytes, shortest: int = 6) -> list[str]:
+    """Return runs of ASCII: with more letters than these everything looks like some 8-bit text."""
+    found = (run.decode("ascii") for run in _NARROW.findall(data) if len(run) >= shortest)
+    return [text for text in found if _WORD.search(text)]
+
+
+def _is_shifted(character: str) -> bool:
+    return not ord(character) & 0xFF and character not in "\u3000\u4e00"
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "\ufffd" * len(match[0])
 
 
 def _likelihood(run: str) -> float:

@@ -52,6 +52,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
 _SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
+
+
 def sniff(stream: BinaryIO) -> str:
     """Return the kind of an open object, leaving the stream at its start; "unknown" when we know none."""
     stream.seek(0)

@@ -20,7 +20,19 @@ _VALIDATION = 0x1BE
 _CELLS = frozenset({0x06, 0x203, 0x204, 0xFD, 0x27E, 0xBD, 0x205, 0xD6, 0x406, 0x206, 0x201, 0xBE})
 _MANY = frozenset({0xBD, 0xBE})  # several cells of one row: the last column stands at the end
 _BESIDE = frozenset(
-    {_NOTE, _OBJECT, _TEXT_BOX, _HEADER, _FOOTER, _LINK, _DRAWING, _SERIES_TEXT, _EXTERNAL, _QUERY, _VALIDATION}
+    {
+        _NOTE,
+        _OBJECT,
+        _TEXT_BOX,
+        _HEADER,
+        _FOOTER,
+        _LINK,
+        _DRAWING,
+        _SERIES_TEXT,
+        _EXTERNAL,
+        _QUERY,
+        _VALIDATION,
+    }
     | {BOF, *_OLD_BOFS, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS, DRAWING_GROUP}
 )
 
@@ -117,7 +129,9 @@ def read_book(data: bytes, *, old: bool) -> Book:
                 name = eight_bit(body[7 : 7 + body[6]]) if old else unicode_string(body[6:], 1)
                 names[place] = (name, bool(body[4] & 3))
             elif kind == WRITE_ACCESS:
-                book.user = (eight_bit(body[1 : 1 + body[0]]) if old and body else unicode_string(body)).strip()
+                book.user = (
+                    eight_bit(body[1 : 1 + body[0]]) if old and body else unicode_string(body)
+                ).strip()
             elif kind == DRAWING_GROUP or (kind == CONTINUE and beside.last == DRAWING_GROUP):
                 book.drawings.append(body)
             elif kind == _EXTERNAL and size > 4:
@@ -260,7 +274,9 @@ def beside_segments(book: Book) -> Iterator[TextSegment]:
         yield TextSegment("\n".join(external), "external links")
 
 
-def compacted(data: bytes, sheets: Sequence[Sheet], kept: dict[int, range]) -> tuple[bytes, dict[int, list[int]]]:
+def compacted(
+    data: bytes, sheets: Sequence[Sheet], kept: dict[int, range]
+) -> tuple[bytes, dict[int, list[int]]]:
     """Return a copy whose cells stand close together, and for each sheet's start its rows' true numbers.
 
     Of each sheet only the rows whose rank is in its range in `kept` stay; all other cells are left out.

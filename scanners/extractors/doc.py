@@ -15,6 +15,7 @@ from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.office_art import descriptions, pictures
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.passages import Passages
+from scanners.extractors.text_runs import wide_runs
 from scanners.extractors.word_binary import (
     Characters,
     Fib,
@@ -146,8 +147,8 @@ class BinaryWord:
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the parts in the file's order."""
         compound = Compound(stream, budget)
-        if compound.find("\x09DRMContent") or compound.find("\tDRMContent"):
-            raise ExtractionError(Gap(Reason.ENCRYPTED, "rights management"))
+        if compound.find("\x09DRMContent"):  # what follows is the notice that stands in its place
+            yield Gap(Reason.ENCRYPTED, "rights management")
         document = compound.read("WordDocument")
         fib = Fib(document[:4096])
         if not fib.known:
@@ -173,7 +174,8 @@ class BinaryWord:
             damaged = f"piece table: {type(error).__name__}"
             begin = fib.long(0x18) if 0x60 < fib.long(0x18) < len(document) else min(len(document), 0x600)
             end = fib.long(0x1C) if begin < fib.long(0x1C) <= len(document) else len(document)
-            wide = document[begin : begin + 4000].count(0) > 400 or b"0" in document[begin + 1 : begin + 4000 : 2]
+            sample = document[begin : min(end, begin + 4000)]
+            wide = sum(map(len, wide_runs(sample))) * 4 >= len(sample)
             size = (end - begin) // (2 if wide else 1)
             characters = Characters(document, [Piece(0, size, begin, wide)], fib.code_page, budget)
         whole = _Document(fib, document, table, characters)
@@ -185,7 +187,9 @@ class BinaryWord:
         position = 0
         for name, length in fib.lengths():
             if length > len(characters) - position + 2:
-                yield Gap(Reason.DAMAGED, f"{name}: {max(0, len(characters) - position)} of {length} characters")
+                yield Gap(
+                    Reason.DAMAGED, f"{name}: {max(0, len(characters) - position)} of {length} characters"
+                )
                 length = max(0, len(characters) - position)  # noqa: PLW2901
             for place, first, last in _places(name, length, fib, table):
                 yield from self._part(place, position + first, position + last, whole, marks)
@@ -228,7 +232,10 @@ class BinaryWord:
         self, compound: Compound, fib: Fib, document: bytes, table: bytes, budget: Budget
     ) -> Iterator[Extracted]:
         if not fib.is_old:
-            names = [*_owners(table, fib.place(_COMMENT_OWNERS)), *_strings(table, fib.place(_CHANGE_AUTHORS))]
+            names = [
+                *_owners(table, fib.place(_COMMENT_OWNERS)),
+                *_strings(table, fib.place(_CHANGE_AUTHORS)),
+            ]
             people = "\n".join(f"Author: {name}" for name in dict.fromkeys(names) if name != "Unknown")
             if people:
                 yield TextSegment(people, "authors of comments and changes")

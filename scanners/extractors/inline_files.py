@@ -10,7 +10,8 @@ from scanners.encodings import Decoded, decode
 from scanners.extractors.interface import Member
 
 _UU = re.compile(
-    rb"^begin [0-7]{3,4} (?P<name>[^\r\n]+)\r?\n(?P<lines>(?:[!-`][ -`]*\r?\n)*)[ `]?\r?\n?end[ \t]*\r?$", re.MULTILINE
+    rb"^begin [0-7]{3,4} (?P<name>[^\r\n]+)\r?\n(?P<lines>(?:[!-`][ -`]*\r?\n)*)[ `]?\r?\n?end[ \t]*\r?$",
+    re.MULTILINE,
 )
 _YENC = re.compile(
     rb"^=ybegin [^\r\n]*?name=(?P<name>[^\r\n]+)\r?\n(?:=ypart [^\r\n]*\r?\n)?(?P<lines>.*?)^=yend[^\r\n]*\r?$",

@@ -53,6 +53,7 @@ _CARDS = {
     "text/x-vcard": "card.vcf",
     "text/directory": "card.vcf",
 }
+_NAMING = frozenset({"content-disposition", "content-type"})
 _LARGEST_MAIL = 256 << 20
 _OWN_CHARSETS = frozenset(
     {"iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-ms", "cp50220", "cp50221", "csiso2022jp"}
@@ -115,9 +116,25 @@ def _payload(part: Message) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
+def _readable(part: Message) -> Message:
+    """Return a part's headers of its file name with raw 8-bit text decoded: the library would replace it."""
+    raw = {name.lower(): str(value) for name, value in part.raw_items() if name.lower() in _NAMING}
+    if all(value.isascii() for value in raw.values()):
+        return part
+    readable = Message()
+    for name, value in raw.items():
+        data = value.encode("ascii", "surrogateescape") if _has_raw(value) else value.encode()
+        decoded = decode(data)
+        readable[name] = decoded.text if isinstance(decoded, Decoded) else value
+    return readable
+
+
 def _file_name(part: Message) -> str:
     """Return an attachment's name: RFC 2231, or RFC 2047 words in quotes as many programs write it."""
-    parameter = part.get_param("filename", None, "content-disposition") or part.get_param("name", None)
+    readable = _readable(part)
+    parameter = readable.get_param("filename", None, "content-disposition") or readable.get_param(
+        "name", None
+    )
     if isinstance(parameter, tuple):
         charset, _, value = parameter
         decoded = charset_text(value.encode("latin-1", "replace"), charset)
@@ -204,7 +221,10 @@ def _report(part: Message, budget: Budget) -> Iterator[Extracted]:
     elif decoded.text.strip():
         yield TextSegment(decoded.text, kind)
     if kind == "message/partial":
-        yield Gap(Reason.UNSUPPORTED, f"piece {part.get_param('number', '')} of {part.get_param('total', 'several')}")
+        yield Gap(
+            Reason.UNSUPPORTED,
+            f"piece {part.get_param('number', '')} of {part.get_param('total', 'several')}",
+        )
 
 
 _CUT = frozenset(

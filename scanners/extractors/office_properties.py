@@ -18,9 +18,7 @@ _MOST = 10_000
 
 def code_page_text(data: bytes, code_page: int) -> str:
     """Return text in a Windows code page; bytes that the page does not know are judged anew."""
-    name = {65001: "utf-8", _UTF16: "utf-16-le", 0: "cp932", 10001: "cp932"}.get(
-        code_page, f"cp{code_page}"
-    )
+    name = {65001: "utf-8", _UTF16: "utf-16-le", 0: "cp932", 10001: "cp932"}.get(code_page, f"cp{code_page}")
     if code_page == 10000:
         name = "mac_roman"
     data = data if name == "utf-16-le" else data.split(b"\x00", 1)[0]
@@ -101,4 +99,6 @@ def _string(data: bytes, position: int, kind: int, code_page: int) -> tuple[str,
     wide = kind == _WIDE
     size = length * 2 if wide else length
     raw = data[position + 4 : position + 4 + size]
-    return code_page_text(raw, _UTF16 if wide else code_page), position + 4 + size + (-size % 4 if wide else 0)
+    return code_page_text(raw, _UTF16 if wide else code_page), position + 4 + size + (
+        -size % 4 if wide else 0
+    )

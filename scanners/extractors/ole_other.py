@@ -11,7 +11,15 @@ from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.text_runs import narrow_runs, wide_runs
 from scanners.model import Gap, Reason, TextSegment
 
-_FRAME = ("\x01CompObj", "\x01Ole", "\x03ObjInfo", "\x03EPRINT", "\x02OlePres000", "\x03LinkInfo", "\x03PRINT")
+_FRAME = (
+    "\x01CompObj",
+    "\x01Ole",
+    "\x03ObjInfo",
+    "\x03EPRINT",
+    "\x02OlePres000",
+    "\x03LinkInfo",
+    "\x03PRINT",
+)
 _WHOLE = ("CONTENTS", "Package", "Contents")
 _KNOWN = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG", SIGNATURE)
 

@@ -17,7 +17,9 @@ SECTION = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")
 TABLE_OF_CONTENTS = bytes.fromhex("a12ff143d9ef764c9ee210ea5722765f")
 _FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")
 _LARGEST = 256 << 20
-_FONTS = re.compile(r"^(Calibri|Cambria|Times|Segoe|Arial|Microsoft YaHei|Consolas|Verdana|Yu Gothic|Meiryo)\b.{0,12}$")
+_FONTS = re.compile(
+    r"^(Calibri|Cambria|Times|Segoe|Arial|Microsoft YaHei|Consolas|Verdana|Yu Gothic|Meiryo)\b.{0,12}$"
+)
 _OWN = re.compile(r"^(PageTitle|PageDateTime|cite|p|h[1-6]|code|blockquote)$|^<(resolutionId|ifndf)\b")
 
 

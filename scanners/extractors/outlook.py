@@ -122,7 +122,11 @@ class OutlookMessage:
         try:
             item = self._item(compound, (storage,), 8, names, page)
             name = next(
-                (text for tag in (_LONG_NAME, _SHORT_NAME, mapi.NAME) if (text := item.texts.get(tag, "").strip())),
+                (
+                    text
+                    for tag in (_LONG_NAME, _SHORT_NAME, mapi.NAME)
+                    if (text := item.texts.get(tag, "").strip())
+                ),
                 shown,
             )
             inner = f"{_STREAM}3701000D"
@@ -139,7 +143,9 @@ class OutlookMessage:
                 data = item.binary[_DATA]
                 yield Member(name, io.BytesIO(data), len(data))
             elif item.numbers.get(_METHOD) in (2, 3, 4, 7):
-                yield Member(name, None, 0, gap=Gap(Reason.UNSUPPORTED, "attached by reference: lies elsewhere"))
+                yield Member(
+                    name, None, 0, gap=Gap(Reason.UNSUPPORTED, "attached by reference: lies elsewhere")
+                )
             elif item.numbers.get(_METHOD):
                 yield Member(name, None, 0, gap=Gap(Reason.DAMAGED, "attachment without content"))
         except (ExtractionError, *MALFORMED) as error:

@@ -59,7 +59,7 @@ class PowerPoint:
         if token == _ENCRYPTED_TOKEN or compound.find("EncryptedSummary"):
             raise ExtractionError(Gap(Reason.ENCRYPTED))
         if compound.find("\x09DRMContent"):
-            raise ExtractionError(Gap(Reason.ENCRYPTED, "rights management"))
+            yield Gap(Reason.ENCRYPTED, "rights management")
         data = compound.read("PowerPoint Document")
         if not data:
             raise ExtractionError(Gap(Reason.UNSUPPORTED, "written by PowerPoint 95 or before"))
@@ -179,7 +179,9 @@ class _Reader:
                     for _, _, each, begins, ends in self._records(inner, last)
                     if each == _STRING
                 ]
-                page.comments += [f"Author: {text}" if not index else text for index, text in enumerate(strings)]
+                page.comments += [
+                    f"Author: {text}" if not index else text for index, text in enumerate(strings)
+                ]
             elif kind == _SHOW_INFO and last - inner >= 12:
                 page.hidden = bool(self._data[inner + 10] & _HIDDEN)
             elif kind == _NOTES_ATOM and last - inner >= 4:
@@ -212,7 +214,11 @@ class _Reader:
                 page = _Page()
                 self._walk(inner, last, page, 0)
                 if page.texts:
-                    where = "headers and footers of notes" if version >> 4 == 4 else "headers and footers of slides"
+                    where = (
+                        "headers and footers of notes"
+                        if version >> 4 == 4
+                        else "headers and footers of slides"
+                    )
                     yield TextSegment("\n".join(page.texts), where)
             elif kind not in (_LIST, *_NO_TEXT) and version & 0xF == 0xF and kind != _TAGS:
                 page = _Page()

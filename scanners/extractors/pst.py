@@ -59,7 +59,9 @@ class _Store:
         except OSError:
             orphans = 0
         for index in range(orphans):
-            yield from self._guarded(self._store.get_orphan_item, index, f"items of no folder/item {index + 1}")
+            yield from self._guarded(
+                self._store.get_orphan_item, index, f"items of no folder/item {index + 1}"
+            )
         if self._lost:
             yield Gap(Reason.DAMAGED, f"{self._lost} items or folders")
 
@@ -188,7 +190,9 @@ class _Store:
                     if depth >= 16:
                         yield Gap(Reason.TOO_DEEP, "messages attached to messages")
                         continue
-                    yield from self._message(attachment.get_sub_item(0), f"{name} (attached message)", depth + 1)
+                    yield from self._message(
+                        attachment.get_sub_item(0), f"{name} (attached message)", depth + 1
+                    )
                     continue
                 if item.numbers.get(_METHOD) in (2, 3, 4, 7):
                     gap = Gap(Reason.UNSUPPORTED, "attached by reference: lies elsewhere")
@@ -203,7 +207,9 @@ class _Store:
     def _file(self, attachment: Any, name: str) -> Member:
         size = attachment.get_size()
         if size > _LARGEST_ATTACHMENT:
-            return Member(name, None, size, gap=Gap(Reason.OVERSIZED, f"more than {_LARGEST_ATTACHMENT} bytes"))
+            return Member(
+                name, None, size, gap=Gap(Reason.OVERSIZED, f"more than {_LARGEST_ATTACHMENT} bytes")
+            )
         data = attachment.read_buffer(size) if size else b""
         self._budget.spend(len(data))
         if len(data) < size:
@@ -223,4 +229,3 @@ def _names(store: Any) -> Mapping[int, int | str]:
     except (OSError, AttributeError):
         return {}
     return mapi.names(found.get(3, b""), found.get(4, b""))
-

@@ -6,7 +6,7 @@ import io
 import re
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
@@ -20,6 +20,7 @@ from scanners.extractors.rtf_words import (
     CAPTURED,
     CODE_PAGES,
     ENTERED,
+    KNOWN,
     PARAGRAPHS,
     PROPERTIES,
     SKIPPED,
@@ -37,6 +38,13 @@ _TOKEN = re.compile(
     rb"|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\x00]+)|[\r\n\x00]+|\\",
     re.DOTALL,
 )
+_FRAME = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?|\\[^a-zA-Z]|[{}]", re.DOTALL)
+_RAW = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?")
+_NESTED = 40  # groups in each other inside a picture
+_INNER = re.compile(rb"\{[^{}]*\}")
+_WORDS = re.compile(rb"\\[a-zA-Z]+-?\d*[ ]?|\\\*|\s+")
+_SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
+_HEXADECIMAL = frozenset({"pict", "objdata"})
 _DOUBLE = frozenset({932, 936, 949, 950, 1361})
 _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _PICTURES = {b"\xff\xd8\xff": "jpg", b"\x89PN": "png", b"II*": "tif", b"MM\x00": "tif", b"GIF": "gif"}
@@ -103,6 +111,12 @@ class _State:
     fresh: bool = True  # nothing but \* yet
     starred: bool = False
 
+    def inner(self) -> _State:
+        """Return what holds in a group inside this one, before its first word."""
+        return _State(
+            self.story, self.capture, "", self.skip, self.page, self.unicode_skip, self.deleted, self.ordinary
+        )
+
 
 class _Reader:
     """Reads one document; its parts come out as they end."""
@@ -145,11 +159,15 @@ class _Reader:
                 word = match["word"].decode("ascii")
                 number = int(match["number"]) if match["number"] else None
                 if word == "bin":
-                    if self._state.capture is not None and not self._state.skip:
-                        self._state.capture.append(data[position : position + (number or 0)].hex())
                     position += max(0, number or 0)
-                else:
+                elif word in KNOWN or self._state.fresh or self._skip:
                     yield from self._word(word, number)
+                    if self._state.skip and self._state.name not in _SEEN:
+                        position = _group_end(data, position)
+                    elif self._state.name in _HEXADECIMAL and self._state.capture is not None:
+                        end = _group_end(data, position)
+                        self._state.capture.append(_digits(data[position:end]))
+                        position = end
             elif kind == "symbol":
                 yield from self._symbol(match["symbol"])
             elif kind == "brace" and match["brace"] == b"{":
@@ -242,7 +260,7 @@ class _Reader:
         if len(self._stack) >= _DEEPEST:
             raise ExtractionError(Gap(Reason.TOO_DEEP, f"more than {_DEEPEST} groups in each other"))
         self._stack.append(self._state)
-        self._state = replace(self._state, name="", fresh=True, starred=False)
+        self._state = self._state.inner()
 
     def _close(self) -> Iterator[Extracted]:
         self._flush()
@@ -270,7 +288,9 @@ class _Reader:
         elif name == "propname":
             self._property_name = text.strip()
         elif name == "revtbl":
-            self._people |= dict.fromkeys(each for each in joined(text).split(";") if each not in ("", "Unknown"))
+            self._people |= dict.fromkeys(
+                each for each in joined(text).split(";") if each not in ("", "Unknown")
+            )
         else:
             self._value(name, joined(text).strip())
 
@@ -456,6 +476,35 @@ class _Reader:
             self._document_page = 437
         elif word == "pca":
             self._document_page = 850
+
+
+def _group_end(data: bytes, position: int) -> int:
+    """Return where the brace stands that ends the group around a position."""
+    depth = 0
+    while match := _FRAME.search(data, position):
+        position = match.end()
+        mark = match[0]
+        if mark == b"{":
+            depth += 1
+        elif mark == b"}":
+            if not depth:
+                return match.start()
+            depth -= 1
+        elif match["raw"]:
+            position += int(match["raw"])
+    return len(data)
+
+
+def _digits(content: bytes) -> str:
+    """Return the hexadecimal digits of a picture or object; what stands in groups inside it is left out."""
+    raw = _RAW.search(content)
+    if raw:
+        return content[raw.end() : raw.end() + int(raw["raw"])].hex()
+    for _ in range(_NESTED):
+        content, found = _INNER.subn(b"", content)
+        if not found:
+            break
+    return _WORDS.sub(b"", content).decode("latin-1")
 
 
 def _hex(text: str) -> bytes:

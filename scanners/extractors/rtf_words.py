@@ -6,7 +6,18 @@ from types import MappingProxyType
 
 CODE_PAGES = MappingProxyType(
     {0: 1252, 2: 1252, 77: 10000, 78: 10001, 128: 932, 129: 949, 130: 1361, 134: 936, 136: 950, 161: 1253}
-    | {162: 1254, 163: 1258, 177: 1255, 178: 1256, 186: 1257, 204: 1251, 222: 874, 238: 1250, 254: 437, 255: 850}
+    | {
+        162: 1254,
+        163: 1258,
+        177: 1255,
+        178: 1256,
+        186: 1257,
+        204: 1251,
+        222: 874,
+        238: 1250,
+        254: 437,
+        255: 850,
+    }
 )
 """Code page of a font by its \\fcharset; 1 is the document's own."""
 
@@ -75,24 +86,110 @@ PROPERTIES = MappingProxyType(
 
 CAPTURED = frozenset(
     {"fldinst", "sn", "sv", "atnauthor", "atnid", "objdata", "pict", "propname", "staticval", "linkval"}
-    | {"docvar", "htmltag", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "revtbl", "mailmerge", "template"}
+    | {"docvar", "htmltag", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "revtbl", "mailmerge"}
     | set(PROPERTIES)
 )
 """Destinations whose whole content is taken at their end."""
 
 ENTERED = frozenset(
-    {"shpinst", "shppict", "shp", "shpgrp", "field", "fldrslt", "object", "result", "info", "userprops", "formfield"}
-    | {"do", "upr", "ud", "sp", "listtext", "pntext", "background", "moMathPara", "momath", "mr", "mmathPict", "rtf"}
-    | {"atrfstart", "atrfend"} - {"atrfstart", "atrfend"}
+    {
+        "shpinst",
+        "shppict",
+        "shp",
+        "shpgrp",
+        "field",
+        "fldrslt",
+        "object",
+        "result",
+        "info",
+        "userprops",
+        "formfield",
+    }
+    | {
+        "do",
+        "upr",
+        "ud",
+        "sp",
+        "listtext",
+        "pntext",
+        "background",
+        "moMathPara",
+        "momath",
+        "mr",
+        "mmathPict",
+        "rtf",
+    }
 )
 """Destinations that hold others, or text of the place they stand in."""
 
 SKIPPED = frozenset(
-    {"fonttbl", "colortbl", "stylesheet", "filetbl", "nonshppict", "shprslt", "objclass", "objname", "datafield"}
-    | {"bkmkstart", "bkmkend", "atrfstart", "atrfend", "atndate", "atnref", "atnparent", "atntime", "generator"}
-    | {"listtable", "listoverridetable", "rsidtbl", "themedata", "colorschememapping", "latentstyles", "datastore"}
-    | {"xe", "tc", "tcn", "rxe", "panose", "falt", "fontemb", "fontfile", "objalias", "objsect", "objtime", "pgptbl"}
-    | {"creatim", "revtim", "printim", "buptim", "passwordhash", "xmlnstbl", "ffname", "ffformat", "blipuid", "picprop"}
-    | {"defchp", "defpap", "pnseclvl", "pn", "wgrffmtfilter", "protusertbl", "template", "mmathPr", "lsdlockedexcept"}
-) - {"picprop", "template"}
+    {
+        "fonttbl",
+        "colortbl",
+        "stylesheet",
+        "filetbl",
+        "nonshppict",
+        "shprslt",
+        "objclass",
+        "objname",
+        "datafield",
+    }
+    | {
+        "bkmkstart",
+        "bkmkend",
+        "atrfstart",
+        "atrfend",
+        "atndate",
+        "atnref",
+        "atnparent",
+        "atntime",
+        "generator",
+    }
+    | {
+        "listtable",
+        "listoverridetable",
+        "rsidtbl",
+        "themedata",
+        "colorschememapping",
+        "latentstyles",
+        "datastore",
+    }
+    | {
+        "xe",
+        "tc",
+        "tcn",
+        "rxe",
+        "panose",
+        "falt",
+        "fontemb",
+        "fontfile",
+        "objalias",
+        "objsect",
+        "objtime",
+        "pgptbl",
+    }
+    | {
+        "creatim",
+        "revtim",
+        "printim",
+        "buptim",
+        "passwordhash",
+        "xmlnstbl",
+        "ffname",
+        "ffformat",
+        "blipuid",
+        "picprop",
+    }
+    | {"defchp", "defpap", "pnseclvl", "pn", "wgrffmtfilter", "protusertbl", "mmathPr", "lsdlockedexcept"}
+)
 """Destinations without text of their own."""
+
+KNOWN = (
+    frozenset(
+        {"u", "f", "fcharset", "cpg", "plain", "deff", "uc", "deleted", "htmlrtf", "intbl", "pard", "trowd"}
+    )
+    | frozenset({"ftnalt", "ansicpg", "mac", "pc", "pca", "cell", "row", "bin"})
+    | PARAGRAPHS
+    | frozenset(SYMBOLS)
+)
+"""Words that change what is read, wherever they stand; all others only lay out."""

@@ -74,7 +74,9 @@ class SignedMessage:
             (_, start, end), *_ = _parts(data, wrapped[1], wrapped[2])
             inner = [part for part in _parts(data, start, end) if part[0] == 0x30][0]
             held = [part for part in _parts(data, inner[1], inner[2]) if part[0] == 0xA0]
-            content = b"".join(_octets(data, *part) for each in held for part in _parts(data, each[1], each[2]))
+            content = b"".join(
+                _octets(data, *part) for each in held for part in _parts(data, each[1], each[2])
+            )
         except (IndexError, ValueError, RecursionError) as error:
             raise ExtractionError(Gap(Reason.DAMAGED, f"signature: {type(error).__name__}")) from None
         if content:

@@ -57,5 +57,7 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     }
 )
 
-REFUSED = MappingProxyType({"ole-encrypted": Reason.ENCRYPTED, "cms-encrypted": Reason.ENCRYPTED, "unknown": Reason.UNDECODABLE})
+REFUSED = MappingProxyType(
+    {"ole-encrypted": Reason.ENCRYPTED, "cms-encrypted": Reason.ENCRYPTED, "unknown": Reason.UNDECODABLE}
+)
 """Kinds known to be unreadable, and why; a kind in neither table is UNSUPPORTED."""

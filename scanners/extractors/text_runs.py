@@ -5,16 +5,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-# Letters, kana, kanji, full-width forms and what stands between them: not every unit that Unicode assigns.
-_READABLE = (
-    "\t\n\r -~\u00a1-\u024f\u0370-\u03ff\u0400-\u04ff\u2010-\u203b\u20ac\u2103-\u2193\u2460-\u24ff\u2500-\u25ff"
-    "\u3000-\u30ff\u3200-\u33ff\u4e00-\u9fff\uac00-\ud7a3\uf900-\ufaff\uff01-\uffe6"
+# One script at a time, each with ASCII: a lone letter of another beside a name is a number that happens to be one.
+_ASCII = "\t\n\r -~\u2010-\u2026\u20ac"
+_SCRIPTS = tuple(
+    re.compile(f"[{_ASCII}{script}]{{2,}}")
+    for script in (
+        "\u203b\u2103-\u2193\u2460-\u24ff\u2500-\u25ff\u3000-\u30ff\u3200-\u33ff\u4e00-\u9fff\uf900-\ufaff\uff01-\uffe6",
+        "\u00a1-\u024f",
+        "\u0400-\u04ff",
+        "\u0370-\u03ff",
+        "\uac00-\ud7a3",
+    )
 )
-_RUN = re.compile(f"[{_READABLE}]{{3,}}")
 _EVERYDAY = re.compile("[ -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe6\r\n\t]")
 _LETTERS = re.compile("[ -~\u00a1-\u024f]*|[ -~\u0400-\u04ff]*|[ -~\u0370-\u03ff]*|[ -~\uac00-\ud7a3]*")
 # English read one byte off: kanji whose lower byte is 0, side by side as no Japanese has them
-_SHIFTED = re.compile("[" + "".join(chr(high << 8) for high in range(0x20, 0x7F) if high not in (0x30, 0x4E)) + "]{2,}")
+_SHIFTED = re.compile(
+    "[" + "".join(chr(high << 8) for high in range(0x20, 0x7F) if high not in (0x30, 0x4E)) + "]{2,}"
+)
 _NARROW = re.compile(rb"[\t\r\n -~]{4,}")
 _WORD = re.compile("[A-Za-z]{3}|[0-9]{4}")
 _PAIRED = re.compile("[\U00010000-\U0010ffff]")
@@ -28,7 +36,7 @@ def wide_spans(data: bytes, order: str = "le", shortest: int = 3) -> list[tuple[
         # code points beyond 16 bits are no part of these runs: one unit stays one character
         text = piece[: len(piece) & ~1].decode(f"utf-16-{order}", "surrogatepass")
         text = _SHIFTED.sub(_blank, _PAIRED.sub("\ufffd\ufffd", text))
-        for match in _RUN.finditer(text):
+        for match in (match for script in _SCRIPTS for match in script.finditer(text)):
             start, end = match.span()
             while start < end and _is_shifted(text[start]):
                 start += 1
@@ -41,10 +49,15 @@ def wide_spans(data: bytes, order: str = "le", shortest: int = 3) -> list[tuple[
     ends: list[tuple[int, int]] = []  # spans taken, in order
     for _, start, end, run in sorted(found, reverse=True):
         index = bisect_left(ends, (start, end))
-        if (index and ends[index - 1][1] > start) or (index < len(ends) and ends[index][0] < end):
+        before = ends[index - 1][1] if index else 0
+        after = ends[index][0] if index < len(ends) else end
+        # what a better reading has taken is cut off at either side
+        low, high = start + max(0, before - start + 1) // 2 * 2, end - max(0, end - after + 1) // 2 * 2
+        kept = run[(low - start) // 2 : (high - start) // 2]
+        if len(kept) < shortest or (len(kept) < len(run) and not _likelihood(kept)):
             continue
-        ends.insert(index, (start, end))
-        taken.append((start, run))
+        ends.insert(index, (low, high))
+        taken.append((low, kept))
     return sorted(taken)
 
 

@@ -19,7 +19,18 @@ _LARGEST = 256 << 20
 _FROM, _SUBJECT, _BODY, _PAGE, _CLASS = 0x8000, 0x8004, 0x800C, 0x9007, 0x8008
 _TITLE, _DATA, _RENDER, _PROPERTIES, _ATTACHED = 0x8010, 0x800F, 0x9002, 0x9003, 0x9005
 _RECIPIENTS = 0x9004
-_FIXED = {0x0002: 4, 0x0003: 4, 0x0004: 4, 0x000A: 4, 0x000B: 4, 0x0005: 8, 0x0006: 8, 0x0007: 8, 0x0014: 8, 0x0040: 8}
+_FIXED = {
+    0x0002: 4,
+    0x0003: 4,
+    0x0004: 4,
+    0x000A: 4,
+    0x000B: 4,
+    0x0005: 8,
+    0x0006: 8,
+    0x0007: 8,
+    0x0014: 8,
+    0x0040: 8,
+}
 _FIXED |= {0x0048: 16, 0x0001: 0}
 _VARIABLE = frozenset({0x000D, 0x001E, 0x001F, 0x0102})
 _LONG_NAME, _CONTENT = 0x3707, 0x3701
@@ -83,7 +94,8 @@ class Tnef:
             _, _, name, address = struct.unpack_from("<HHHH", body)
             message.texts.setdefault(0x0C1A, mapi.text_of(body[8 : 8 + name], mapi.STRING8, page))
             message.texts.setdefault(
-                0x0C1F, mapi.text_of(body[8 + name : 8 + name + address], mapi.STRING8, page).removeprefix("SMTP:")
+                0x0C1F,
+                mapi.text_of(body[8 + name : 8 + name + address], mapi.STRING8, page).removeprefix("SMTP:"),
             )
 
     def _attachment(self, number: int, body: bytes, attachments: list[_Attachment], page: int) -> None:

@@ -73,7 +73,12 @@ class VisioDrawing:
                 if names:
                     yield TextSegment("\n".join(names), "names of pages")
             elif _LOOSE.match(name) or _LINKS.match(name):
-                out = [text for event, element in xml_events(part, budget) if event == "end" for text in _loose(element)]
+                out = [
+                    text
+                    for event, element in xml_events(part, budget)
+                    if event == "end"
+                    for text in _loose(element)
+                ]
                 if out:
                     yield TextSegment("\n".join(out), name)
 
@@ -205,5 +210,3 @@ def _unpacked(data: bytes, budget: Budget) -> bytes:
             out += copied
     budget.spend(len(out))
     return bytes(out)
-
-

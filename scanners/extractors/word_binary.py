@@ -208,7 +208,7 @@ def row_ends(fib: Fib, document: bytes, table: bytes) -> frozenset[int]:
     found = set()
     for page in _pages(document, table, fib.place(13)):
         count = page[_PAGE - 1]
-        if 4 * (count + 1) + 13 * count > _PAGE:
+        if 4 * (count + 1) + 13 * count > _PAGE or not (b"\x17\x24" in page or b"\x4c\x24" in page):
             continue
         bounds = struct.unpack_from(f"<{count + 1}I", page)
         for index in range(count):
@@ -217,9 +217,7 @@ def row_ends(fib: Fib, document: bytes, table: bytes) -> frozenset[int]:
                 continue
             size = 2 * page[place] - 1 if page[place] else 2 * page[place + 1]
             start = place + (1 if page[place] else 2) + 2
-            if any(
-                code in _ROW_ENDS and value for code, value in _sprms(page[start : start + size - 2])
-            ):
+            if any(code in _ROW_ENDS and value for code, value in _sprms(page[start : start + size - 2])):
                 found.add(bounds[index + 1])
     return frozenset(found)
 
@@ -229,13 +227,14 @@ def deletions(fib: Fib, document: bytes, table: bytes) -> list[tuple[int, int]]:
     found = []
     for page in _pages(document, table, fib.place(12)):
         count = page[_PAGE - 1]
-        if 5 * count + 4 > _PAGE:
+        if 5 * count + 4 > _PAGE or b"\x00\x08" not in page:
             continue
         bounds = struct.unpack_from(f"<{count + 1}I", page)
         for index in range(count):
             place = 2 * page[4 * (count + 1) + index]
             if place and any(
-                code == _DELETED and value for code, value in _sprms(page[place + 1 : place + 1 + page[place]])
+                code == _DELETED and value
+                for code, value in _sprms(page[place + 1 : place + 1 + page[place]])
             ):
                 found.append((bounds[index], bounds[index + 1]))
     return found

@@ -36,7 +36,7 @@ class BinaryWorkbook:
         if book.encrypted:
             raise ExtractionError(Gap(Reason.ENCRYPTED))
         if compound.find("\x09DRMContent"):
-            raise ExtractionError(Gap(Reason.ENCRYPTED, "rights management"))
+            yield Gap(Reason.ENCRYPTED, "rights management")
         if sum(sheet.area for sheet in book.sheets) <= _DENSE_CELLS:
             yield from _cells(stream)
         else:

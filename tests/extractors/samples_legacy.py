@@ -94,18 +94,27 @@ def mailbox() -> bytes:
 
 def ichitaro() -> bytes:
     """Return a document whose body holds furigana between its controls."""
-    units = "印本文一郎\r氏名 \x1c\x01\x07\x00\x00\x03\x1d印山田\x1e\x1c\x01\x07\x00\x01\x82\x1dやまだ\x1e太郎\r"
+    units = (
+        "印本文一郎\r氏名 \x1c\x01\x07\x00\x00\x03\x1d印山田\x1e\x1c\x01\x07\x00\x01\x82\x1dやまだ\x1e太郎\r"
+    )
     body = units.encode("utf-16-be")
     head = b"SsmgV.01".ljust(20, b"\x00")
     text = head + b"TextV.01" + struct.pack(">I", len(body) // 2) + body
-    return ole({"DocumentText": text, "Header": head + b"TextV.01" + struct.pack(">I", 5) + "印頭書次郎".encode("utf-16-be")})
+    return ole(
+        {
+            "DocumentText": text,
+            "Header": head + b"TextV.01" + struct.pack(">I", 5) + "印頭書次郎".encode("utf-16-be"),
+        }
+    )
 
 
 def tnef() -> bytes:
     """Return a winmail.dat with a subject, a body property and one file."""
 
     def attribute(level: int, number: int, body: bytes) -> bytes:
-        return struct.pack("<BHHI", level, number, 6, len(body)) + body + struct.pack("<H", sum(body) & 0xFFFF)
+        return (
+            struct.pack("<BHHI", level, number, 6, len(body)) + body + struct.pack("<H", sum(body) & 0xFFFF)
+        )
 
     text = "印本文一郎".encode("utf-16-le") + b"\x00\x00"
     properties = struct.pack("<IHHII", 1, 0x1F, 0x1000, 1, len(text)) + text + bytes(-len(text) % 4)
@@ -169,7 +178,9 @@ def legacy() -> dict[str, bytes]:
         "tnef": tnef(),
         "cms": signed(b"Content-Type: text/plain\r\n\r\nhello"),
         "vsdx": visio(),
-        "vsd": ole({"VisioDocument": b"Visio (TM) Drawing\r\n".ljust(64, b"\x00") + "印本文一郎".encode("utf-16-le")}),
+        "vsd": ole(
+            {"VisioDocument": b"Visio (TM) Drawing\r\n".ljust(64, b"\x00") + "印本文一郎".encode("utf-16-le")}
+        ),
         "jtd": ichitaro(),
         "one": onenote(),
         "ole": ole({"\x01Ole10Native": packed("名簿.txt", "印添付三郎".encode("cp932"))}),

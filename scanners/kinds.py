@@ -7,13 +7,14 @@ import zipfile
 from typing import BinaryIO
 
 from scanners.encodings import decode
-from scanners.extractors.interface import size_of
+from scanners.extractors.compound import SIGNATURE
+from scanners.extractors.onenote import SECTION, TABLE_OF_CONTENTS
+from scanners.extractors.signed import cms_kind
 from scanners.model import Gap
+from scanners.ole_kinds import ole_kind
 from scanners.text_kinds import kind_of_text
 
 HEAD_BYTES = 64 << 10
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_OLE_SEARCH_BYTES = 64 << 20
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
     (0, b"{\\rtf", "rtf"),
@@ -38,19 +39,19 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PAR1", "parquet"),
     (128, b"DICM", "dicom"),
     (0, b"!BDN", "pst"),
+    (0, SECTION, "one"),
+    (0, TABLE_OF_CONTENTS, "onetoc"),
+    (0, b"\x78\x9f\x3e\x22", "tnef"),
+    (0, b"\x09\x00\x04\x00", "excel 2-4"),
+    (0, b"\x09\x02\x06\x00", "excel 2-4"),
+    (0, b"\x09\x04\x06\x00", "excel 2-4"),
+    (0, b"\xdb\xa5\x2d\x00", "word 2"),
     (0, b"\x7fELF", "elf"),
     (0, b"MZ", "exe"),
     (0, b"%!PS", "postscript"),
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
 _SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
-_OLE_STREAMS = (
-    ("EncryptedPackage", "ole-encrypted"),
-    ("WordDocument", "doc"),
-    ("Workbook", "xls"),
-    ("PowerPoint Document", "ppt"),
-    ("__properties_version1.0", "msg"),
-)
 
 
 def sniff(stream: BinaryIO) -> str:
@@ -67,8 +68,10 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         return _zip_kind(stream, head)
     if b"%PDF-" in head[:1024]:
         return "pdf"
-    if head.startswith(_OLE):
-        return _ole_kind(stream)
+    if signed := cms_kind(head):
+        return signed
+    if head.startswith(SIGNATURE):
+        return ole_kind(stream)
     for offset, magic, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
@@ -91,15 +94,7 @@ def _zip_kind(stream: BinaryIO, head: bytes) -> str:
     if "mimetype" in found and any(name in found for name in ("content.xml", "META-INF/manifest.xml")):
         return "epub" if "META-INF/container.xml" in found else "odf"
     if "[Content_Types].xml" in found or any(name.startswith("[Content_Types].xml") for name in names):
-        for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
+        for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("visio/", "vsdx")):
             if any(name.startswith(prefix) for name in names):
                 return "xlsb" if "xl/workbook.bin" in found else kind
     return "zip"
-
-
-def _ole_kind(stream: BinaryIO) -> str:
-    content = stream.read(min(size_of(stream), _OLE_SEARCH_BYTES))
-    for name, kind in _OLE_STREAMS:
-        if name.encode("utf-16-le") in content:
-            return kind
-    return "ole"

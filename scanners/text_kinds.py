@@ -6,6 +6,7 @@ import re
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.delimited import dialect_of
+from scanners.extractors.mailbox_file import MAILBOX
 
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:[ \t]?|[ \t]+\S|From \S+|>From ")
 _MAIL_NAMES = frozenset(
@@ -29,6 +30,8 @@ def _is_mail(head: bytes) -> bool:
 
 def kind_of_text(head: bytes, *, whole: bool) -> str:
     """Return the kind of an object by its first bytes, which no magic number names; "unknown": no text."""
+    if MAILBOX.match(head):
+        return "mbox"
     if _is_mail(head):
         return "eml"
     # a block may end inside a character: judge up to the last line end when there is more to come

@@ -20,6 +20,7 @@ from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
+from scanners.extractors.inline_files import inline_files
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.markup import visible_text
 from scanners.extractors.package import MALFORMED
@@ -37,7 +38,22 @@ _HEADERS = (
     "Comments",
     "Keywords",
     "Organization",
+    "Resent-From",
+    "Resent-To",
+    "Resent-Cc",
+    "Delivered-To",
+    "Return-Path",
+    "X-Original-To",
+    "Disposition-Notification-To",
+    "Thread-Topic",
 )
+_CARDS = {
+    "text/calendar": "calendar.ics",
+    "text/vcard": "card.vcf",
+    "text/x-vcard": "card.vcf",
+    "text/directory": "card.vcf",
+}
+_NAMING = frozenset({"content-disposition", "content-type"})
 _LARGEST_MAIL = 256 << 20
 _OWN_CHARSETS = frozenset(
     {"iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-ms", "cp50220", "cp50221", "csiso2022jp"}
@@ -100,9 +116,25 @@ def _payload(part: Message) -> bytes:
     return data if isinstance(data, bytes) else b""
 
 
+def _readable(part: Message) -> Message:
+    """Return a part's headers of its file name with raw 8-bit text decoded: the library would replace it."""
+    raw = {name.lower(): str(value) for name, value in part.raw_items() if name.lower() in _NAMING}
+    if all(value.isascii() for value in raw.values()):
+        return part
+    readable = Message()
+    for name, value in raw.items():
+        data = value.encode("ascii", "surrogateescape") if _has_raw(value) else value.encode()
+        decoded = decode(data)
+        readable[name] = decoded.text if isinstance(decoded, Decoded) else value
+    return readable
+
+
 def _file_name(part: Message) -> str:
     """Return an attachment's name: RFC 2231, or RFC 2047 words in quotes as many programs write it."""
-    parameter = part.get_param("filename", None, "content-disposition") or part.get_param("name", None)
+    readable = _readable(part)
+    parameter = readable.get_param("filename", None, "content-disposition") or readable.get_param(
+        "name", None
+    )
     if isinstance(parameter, tuple):
         charset, _, value = parameter
         decoded = charset_text(value.encode("latin-1", "replace"), charset)
@@ -126,6 +158,8 @@ class Mail:
                 text = header_text(str(value)).strip()
                 if text:
                     yield TextSegment(text, name.title())
+        if message.get_content_type() == "multipart/encrypted":
+            yield Gap(Reason.ENCRYPTED, "multipart/encrypted")
         bodies: set[str] = set()
         for part in _leaves(message):
             budget.member()
@@ -145,9 +179,12 @@ class Mail:
             budget.spend(len(inner))
             yield Member(_file_name(part) or "message.eml", io.BytesIO(inner), len(inner))
             return
+        if part.get_content_maintype() == "message" and isinstance(part.get_payload(), list):
+            yield from _report(part, budget)
+            return
         data = _payload(part)
         budget.spend(len(data))
-        name = _file_name(part)
+        name = _file_name(part) or _CARDS.get(kind, "")
         if name or part.get_content_disposition() == "attachment" or not kind.startswith("text/"):
             if data:
                 yield Member(name or kind.replace("/", "."), io.BytesIO(data), len(data))
@@ -155,6 +192,8 @@ class Mail:
         yield from self._body(data, part, bodies)
 
     def _body(self, data: bytes, part: Message, bodies: set[str]) -> Iterator[Extracted]:
+        data, files = inline_files(data)
+        yield from files
         decoded = charset_text(data, str(part.get_param("charset", "") or ""))
         if isinstance(decoded, Gap):
             yield decoded
@@ -167,6 +206,25 @@ class Mail:
             yield TextSegment(text, "body (html)" if html else "body")
         if decoded.damaged:
             yield Gap(Reason.UNDECODABLE, f"{decoded.damaged} characters")
+
+
+def _report(part: Message, budget: Budget) -> Iterator[Extracted]:
+    """Yield what a part of type message/… other than a mail says: a delivery report, a piece of a longer mail."""
+    kind = part.get_content_type()
+    enclosed = part.get_payload()
+    inner = enclosed if isinstance(enclosed, list) else []
+    data = b"\n".join(each.as_bytes() for each in inner if isinstance(each, Message))
+    budget.spend(len(data))
+    decoded = decode(data)
+    if isinstance(decoded, Gap):
+        yield decoded
+    elif decoded.text.strip():
+        yield TextSegment(decoded.text, kind)
+    if kind == "message/partial":
+        yield Gap(
+            Reason.UNSUPPORTED,
+            f"piece {part.get_param('number', '')} of {part.get_param('total', 'several')}",
+        )
 
 
 _CUT = frozenset(

@@ -5,6 +5,19 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.doc import BinaryWord
+from scanners.extractors.ichitaro import Ichitaro
+from scanners.extractors.mailbox_file import Mailbox
+from scanners.extractors.ole_other import OtherCompound
+from scanners.extractors.onenote import OneNote
+from scanners.extractors.outlook import OutlookMessage
+from scanners.extractors.ppt import PowerPoint
+from scanners.extractors.pst import OutlookStore
+from scanners.extractors.rtf import Rtf
+from scanners.extractors.signed import SignedMessage
+from scanners.extractors.tnef import Tnef
+from scanners.extractors.visio import BinaryVisio, VisioDrawing
+from scanners.extractors.xls_extras import BinaryWorkbook
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
@@ -27,8 +40,24 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "eml": Mail(),
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
+        "doc": BinaryWord(),
+        "xls": BinaryWorkbook(),
+        "ppt": PowerPoint(),
+        "rtf": Rtf(),
+        "msg": OutlookMessage(),
+        "mbox": Mailbox(),
+        "pst": OutlookStore(),
+        "tnef": Tnef(),
+        "cms": SignedMessage(),
+        "vsdx": VisioDrawing(),
+        "vsd": BinaryVisio(),
+        "jtd": Ichitaro(),
+        "one": OneNote(),
+        "ole": OtherCompound(),
     }
 )
 
-REFUSED = MappingProxyType({"ole-encrypted": Reason.ENCRYPTED, "unknown": Reason.UNDECODABLE})
+REFUSED = MappingProxyType(
+    {"ole-encrypted": Reason.ENCRYPTED, "cms-encrypted": Reason.ENCRYPTED, "unknown": Reason.UNDECODABLE}
+)
 """Kinds known to be unreadable, and why; a kind in neither table is UNSUPPORTED."""

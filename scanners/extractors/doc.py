@@ -1,0 +1,354 @@
+"""Word 97-2003 and Word 6/95 documents: every part of the text, what stands beside it, and what is embedded."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from scanners.errors import ExtractionError
+from scanners.extractors.compound import Compound, objects, properties
+from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.office_art import descriptions, pictures
+from scanners.extractors.package import MALFORMED
+from scanners.extractors.passages import Passages
+from scanners.extractors.text_runs import wide_runs
+from scanners.extractors.word_binary import (
+    Characters,
+    Fib,
+    Piece,
+    deletions,
+    joined,
+    pieces,
+    positions,
+    row_ends,
+)
+from scanners.extractors.word_fields import Aside, from_code
+from scanners.model import Gap, Reason, TextSegment
+
+_CONTROL = re.compile("[\x00-\x08\x0a-\x1f\xad]")
+_ROW = "\x19"  # put in place of the mark that ends a row
+_BREAKS = {"\x0b": "\n", "\x0e": "\n", "\x0a": "\n", "\x1e": "-", "\xa0": " "}
+_STORIES = ("even header", "header", "even footer", "footer", "first header", "first footer")
+# Where a part's own places stand: number of the list in the format, size of its items.
+_PLACES = {
+    "footnote": (3, 0),
+    "endnote": (47, 0),
+    "comment": (5, 0),
+    "header": (11, 0),
+    "text box": (56, 22),
+    "header text box": (58, 22),
+}
+_COMMENT_OWNERS, _CHANGE_AUTHORS, _VARIABLES = 36, 51, 60
+
+
+@dataclass(slots=True)
+class _Field:
+    code: list[str] = field(default_factory=list)
+    in_code: bool = True
+
+
+class _Story:
+    """Turns a run of characters into lines, rows and what stands beside them."""
+
+    def __init__(self, place: str, aside: Aside) -> None:
+        self._passages = Passages(place)
+        self._aside = aside
+        self._line: list[str] = []
+        self._cells: list[str] = []
+        self._fields: list[_Field] = []
+
+    def read(self, text: str) -> Iterator[Extracted]:
+        """Yield the segments of a text with its control characters."""
+        position = 0
+        for match in _CONTROL.finditer(text):
+            if match.start() > position:
+                self._write(text[position : match.start()])
+            position = match.end()
+            yield from self._control(match[0])
+        self._write(text[position:])
+        for each in self._fields:  # never closed: what they hold is text
+            self._line.extend(each.code)
+        yield from self._paragraph()
+        yield from self._passages.end()
+
+    def _write(self, text: str) -> None:
+        for each in reversed(self._fields):
+            if each.in_code:
+                each.code.append(text)
+                return
+        self._line.append(text)
+
+    def _control(self, mark: str) -> Iterator[Extracted]:
+        in_code = any(each.in_code for each in self._fields)
+        if mark == "\x13":
+            self._fields.append(_Field())
+        elif mark == "\x14" and self._fields:
+            self._separate(self._fields[-1])
+        elif mark == "\x15" and self._fields:
+            ended = self._fields[-1]
+            if ended.in_code:
+                self._separate(ended)
+            self._fields.pop()
+        elif mark in _BREAKS:
+            self._write(_BREAKS[mark])
+        elif mark in "\r\x0c" and in_code:
+            self._write(" ")
+        elif mark in "\r\x0c":
+            if self._cells:
+                self._line.append("\n")  # a paragraph inside a cell that is not its last
+            else:
+                yield from self._paragraph()
+        elif mark == "\x07":
+            self._cells.append(self._taken())
+        elif mark == _ROW:
+            yield from self._row()
+
+    def _separate(self, each: _Field) -> None:
+        each.in_code = False
+        shown = from_code(joined("".join(each.code)), self._aside)
+        each.code = []
+        if shown:
+            self._write(shown)
+
+    def _taken(self) -> str:
+        text = joined("".join(self._line)).replace("\ufffc", "")
+        self._line = []
+        return text
+
+    def _row(self) -> Iterator[Extracted]:
+        if self._line:
+            self._cells.append(self._taken())
+        cells, self._cells = tuple(cell.strip() for cell in self._cells), []
+        if cells:
+            yield from self._passages.row(cells)
+
+    def _paragraph(self) -> Iterator[Extracted]:
+        if self._cells:
+            yield from self._row()
+        elif self._line:
+            yield from self._passages.line(self._taken())
+
+
+@dataclass(frozen=True, slots=True)
+class _Document:
+    fib: Fib
+    document: bytes
+    table: bytes
+    characters: Characters
+
+
+class BinaryWord:
+    """Everything a doc says: all parts of the text, properties, authors, pictures and objects."""
+
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+        """Yield the parts in the file's order."""
+        compound = Compound(stream, budget)
+        if compound.find("\x09DRMContent"):  # what follows is the notice that stands in its place
+            yield Gap(Reason.ENCRYPTED, "rights management")
+        document = compound.read("WordDocument")
+        fib = Fib(document[:4096])
+        if not fib.known:
+            raise ExtractionError(Gap(Reason.DAMAGED, "no Word file information block"))
+        if fib.encrypted:
+            raise ExtractionError(Gap(Reason.ENCRYPTED))
+        table = compound.read(fib.table_name)
+        if not table and not fib.is_old:
+            other = "0Table" if fib.table_name == "1Table" else "1Table"
+            table = compound.read(other)
+        yield from self._text(fib, document, table, budget)
+        yield from properties(compound)
+        yield from self._beside(compound, fib, document, table, budget)
+        yield from objects(compound, "ObjectPool")
+        yield from compound.short
+
+    def _text(self, fib: Fib, document: bytes, table: bytes, budget: Budget) -> Iterator[Extracted]:
+        damaged = ""
+        try:
+            found = _pieces(fib, document, table)
+            characters = Characters(document, found, fib.code_page, budget)
+        except MALFORMED as error:
+            damaged = f"piece table: {type(error).__name__}"
+            begin = fib.long(0x18) if 0x60 < fib.long(0x18) < len(document) else min(len(document), 0x600)
+            end = fib.long(0x1C) if begin < fib.long(0x1C) <= len(document) else len(document)
+            sample = document[begin : min(end, begin + 4000)]
+            wide = sum(map(len, wide_runs(sample))) * 4 >= len(sample)
+            size = (end - begin) // (2 if wide else 1)
+            characters = Characters(document, [Piece(0, size, begin, wide)], fib.code_page, budget)
+        whole = _Document(fib, document, table, characters)
+        if damaged:
+            yield from self._part("text", 0, len(characters), whole, (frozenset(), []))
+            yield Gap(Reason.DAMAGED, f"{damaged}; the parts of the text are not told apart")
+            return
+        marks = _marks(whole)
+        position = 0
+        for name, length in fib.lengths():
+            if length > len(characters) - position + 2:
+                yield Gap(
+                    Reason.DAMAGED, f"{name}: {max(0, len(characters) - position)} of {length} characters"
+                )
+                length = max(0, len(characters) - position)  # noqa: PLW2901
+            for place, first, last in _places(name, length, fib, table):
+                yield from self._part(place, position + first, position + last, whole, marks)
+            position += length
+        if position < len(characters) - 2:
+            yield from self._part("text", position, len(characters), whole, marks)
+        if characters.missing:
+            yield Gap(Reason.DAMAGED, f"{characters.missing} of {len(characters)} characters")
+
+    def _part(
+        self,
+        place: str,
+        first: int,
+        last: int,
+        whole: _Document,
+        marks: tuple[frozenset[int], list[tuple[int, int]]],
+    ) -> Iterator[Extracted]:
+        text = whole.characters.units(first, last)
+        aside = Aside()
+        ends, deleted = marks
+        units = list(text) if deleted or ends else []
+        for begin, end in deleted:
+            low, high = max(begin, first), min(end, last)
+            if low < high:
+                aside.deleted.append(joined(_CONTROL.sub(" ", text[low - first : high - first])))
+                for index in range(low - first, high - first):
+                    if units[index] not in "\r\x07\x0c\x13\x14\x15":
+                        units[index] = "\0"
+        for index in ends:
+            if first <= index < last and units[index - first] == "\x07":
+                units[index - first] = _ROW
+        text = "".join(units) if units else text
+        if not ends and "\x07" in text:
+            text = text.replace("\x07\x07", "\x07" + _ROW)
+        yield from _Story(place, aside).read(text)
+        for sort, beside in aside.taken():
+            yield TextSegment(beside, f"{place}, {sort}")
+
+    def _beside(
+        self, compound: Compound, fib: Fib, document: bytes, table: bytes, budget: Budget
+    ) -> Iterator[Extracted]:
+        if not fib.is_old:
+            names = [
+                *_owners(table, fib.place(_COMMENT_OWNERS)),
+                *_strings(table, fib.place(_CHANGE_AUTHORS)),
+            ]
+            people = "\n".join(f"Author: {name}" for name in dict.fromkeys(names) if name != "Unknown")
+            if people:
+                yield TextSegment(people, "authors of comments and changes")
+            variables = "\n".join(_strings(table, fib.place(_VARIABLES), values=True))
+            if variables:
+                yield TextSegment(variables, "document variables")
+            offset, length = fib.place(50)
+            described = "\n".join(descriptions(table[offset : offset + length]))
+            if described:
+                yield TextSegment(described, "descriptions of pictures")
+        yield from pictures(document, budget)
+        for path in compound.paths:
+            if path[-1] == "Data" and len(path) == 1:
+                data = compound.read(*path)
+                described = "\n".join(descriptions(data, search=True))
+                if described:
+                    yield TextSegment(described, "descriptions of pictures")
+                yield from pictures(data, budget)
+            elif path[0] == "MsoDataStore" and path[-1] == "Item":
+                data = compound.read(*path)
+                yield Member("custom XML", io.BytesIO(data), len(data))
+
+
+def _pieces(fib: Fib, document: bytes, table: bytes) -> list[Piece]:
+    if not fib.is_old:
+        return pieces(fib, table)
+    if fib.word(0x0A) & 0x0004:  # saved fast: the piece table stands in the document itself
+        return pieces(fib, document)
+    begin, end = fib.long(0x18), min(fib.long(0x1C), len(document))
+    if not 0x60 <= begin <= end:
+        raise ValueError("no text")
+    wide = bool(fib.word(0x0A) & 0x1000)
+    return [Piece(0, (end - begin) // (2 if wide else 1), begin, wide)]
+
+
+def _marks(whole: _Document) -> tuple[frozenset[int], list[tuple[int, int]]]:
+    """Return the characters that end rows, and the ranges of characters that were deleted."""
+    if whole.fib.is_old:
+        return frozenset(), []
+    try:
+        ends = row_ends(whole.fib, whole.document, whole.table)
+        rows = frozenset(
+            last - 1 for end in ends for _, last in whole.characters.ranges(end - 1, end) if last > 0
+        )
+        deleted = [
+            found
+            for begins, ends_at in deletions(whole.fib, whole.document, whole.table)
+            for found in whole.characters.ranges(begins, ends_at)
+        ]
+    except MALFORMED:
+        return frozenset(), []
+    return rows, sorted(deleted)
+
+
+def _places(name: str, length: int, fib: Fib, table: bytes) -> Iterator[tuple[str, int, int]]:
+    """Split a part into its notes, comments, headers or boxes where their list is whole."""
+    if not length:
+        return
+    listed = _PLACES.get(name)
+    found: tuple[int, ...] = ()
+    if listed and not fib.is_old:
+        try:
+            found = positions(table, fib.place(listed[0]), listed[1])
+        except struct.error:
+            found = ()
+    rising = all(first <= last for first, last in zip(found, found[1:], strict=False))
+    if len(found) < 2 or not rising or found[0] != 0:
+        yield name, 0, length
+        return
+    for index, (first, last) in enumerate(zip(found, found[1:], strict=False)):
+        if first >= length or first == last:
+            continue
+        yield _place(name, index), first, min(last, length)
+    if found[-1] < length:
+        yield name, found[-1], length
+
+
+def _place(name: str, index: int) -> str:
+    if name != "header":
+        return f"{name} {index + 1}"
+    if index < 6:
+        return "separator of notes"
+    section, story = divmod(index - 6, 6)
+    return f"{_STORIES[story]} of section {section + 1}"
+
+
+def _owners(table: bytes, place: tuple[int, int]) -> list[str]:
+    offset, length = place
+    data = table[offset : offset + length]
+    out, position = [], 0
+    while position + 2 <= len(data):
+        count = int.from_bytes(data[position : position + 2], "little")
+        out.append(data[position + 2 : position + 2 + 2 * count].decode("utf-16-le", "replace"))
+        position += 2 + 2 * count
+    return [name for name in out if name]
+
+
+def _strings(table: bytes, place: tuple[int, int], *, values: bool = False) -> list[str]:
+    """Return the strings of a string table; with `values`, those that follow it too."""
+    offset, length = place
+    data = table[offset : offset + length]
+    if len(data) < 6 or data[:2] != b"\xff\xff":
+        return []
+    count, extra = struct.unpack_from("<HH", data, 2)
+    out, position = [], 6
+    for index in range(count * 2 if values else count):
+        if position + 2 > len(data):
+            break
+        size = int.from_bytes(data[position : position + 2], "little")
+        out.append(data[position + 2 : position + 2 + 2 * size].decode("utf-16-le", "replace").strip("\x00"))
+        position += 2 + 2 * size + (extra if index < count else 2)
+    if values:
+        return [
+            f"{name}: {value}" for name, value in zip(out[:count], out[count:], strict=False) if value.strip()
+        ]
+    return [text for text in out if text]

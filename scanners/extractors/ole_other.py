@@ -1,0 +1,55 @@
+"""Compound files of programs without a reader of their own: what is embedded, what they say of themselves."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from scanners.extractors.compound import SIGNATURE, Compound, embedded, label, native, properties
+from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.text_runs import narrow_runs, wide_runs
+from scanners.model import Gap, Reason, TextSegment
+
+_FRAME = (
+    "\x01CompObj",
+    "\x01Ole",
+    "\x03ObjInfo",
+    "\x03EPRINT",
+    "\x02OlePres000",
+    "\x03LinkInfo",
+    "\x03PRINT",
+)
+_WHOLE = ("CONTENTS", "Package", "Contents")
+_KNOWN = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG", SIGNATURE)
+
+
+class OtherCompound:
+    """A packed file as a member, properties, embedded storages; the rest by runs of text and said to be so."""
+
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+        """Yield what is known to be a file or text."""
+        compound = Compound(stream, budget)
+        packed = compound.find("\x01Ole10Native")
+        unread: list[str] = []
+        if packed:
+            yield native(compound.read(*packed), "packed file")
+        for storage in compound.children():
+            yield from embedded(compound, storage)
+        yield from properties(compound)
+        for path in compound.paths:
+            name = path[-1]
+            if len(path) > 1 or path == packed or name.startswith("\x05") or name in _FRAME:
+                continue
+            data = compound.read(*path)
+            if data.startswith(_KNOWN):
+                yield Member(label(path), io.BytesIO(data), len(data))
+                continue
+            runs = [*wide_runs(data, shortest=4), *narrow_runs(data, 8)]
+            if runs:
+                yield TextSegment("\n".join(dict.fromkeys(runs)), f"stream {label(path)}")
+            if data.strip(b"\x00"):
+                unread.append(label(path))
+        yield from compound.short
+        if unread:
+            yield Gap(Reason.UNSUPPORTED, f"{len(unread)} streams of an unknown program: runs of text only")

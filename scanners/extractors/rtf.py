@@ -1,0 +1,524 @@
+"""RTF: an own tokenizer that follows fonts, code pages and Unicode, and takes every destination that holds text."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from scanners.encodings import Decoded, decode
+from scanners.errors import ExtractionError
+from scanners.extractors.compound import native
+from scanners.extractors.interface import Budget, Extracted, Member, size_of
+from scanners.extractors.office_properties import code_page_text
+from scanners.extractors.package import MALFORMED
+from scanners.extractors.passages import Passages
+from scanners.extractors.rtf_words import (
+    CAPTURED,
+    CODE_PAGES,
+    ENTERED,
+    KNOWN,
+    PARAGRAPHS,
+    PROPERTIES,
+    SKIPPED,
+    STORIES,
+    SYMBOLS,
+)
+from scanners.extractors.word_binary import joined
+from scanners.extractors.word_fields import Aside, from_code
+from scanners.model import Gap, Reason, TextSegment
+
+_LARGEST = 256 << 20
+_DEEPEST = 20_000
+_TOKEN = re.compile(
+    rb"\\(?:(?P<word>[a-zA-Z]{1,40})(?P<number>-?\d{1,10})?[ ]?|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
+    rb"|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\x00]+)|[\r\n\x00]+|\\",
+    re.DOTALL,
+)
+_FRAME = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?|\\[^a-zA-Z]|[{}]", re.DOTALL)
+_RAW = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?")
+_NESTED = 40  # groups in each other inside a picture
+_INNER = re.compile(rb"\{[^{}]*\}")
+_WORDS = re.compile(rb"\\[a-zA-Z]+-?\d*[ ]?|\\\*|\s+")
+_SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
+_HEXADECIMAL = frozenset({"pict", "objdata"})
+_DOUBLE = frozenset({932, 936, 949, 950, 1361})
+_HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
+_PICTURES = {b"\xff\xd8\xff": "jpg", b"\x89PN": "png", b"II*": "tif", b"MM\x00": "tif", b"GIF": "gif"}
+_DESCRIBED = frozenset({"wzDescription", "gtextUNICODE", "wzTooltip", "pihlShape"})
+
+
+@dataclass(slots=True)
+class _Story:
+    """One place with lines of its own."""
+
+    passages: Passages
+    line: list[str] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    aside: Aside = field(default_factory=Aside)
+    in_table: bool = False
+
+    def taken(self) -> str:
+        """Return the line so far and start a new one."""
+        text, self.line = joined("".join(self.line)), []
+        return text
+
+    def cell(self) -> None:
+        """End a cell."""
+        self.cells.append(self.taken().strip())
+
+    def row(self) -> Iterator[Extracted]:
+        """End a row."""
+        cells, self.cells = tuple(self.cells), []
+        if cells:
+            yield from self.passages.row(cells)
+
+    def paragraph(self) -> Iterator[Extracted]:
+        """End a paragraph; inside a cell it is a line of it."""
+        if self.in_table:
+            self.line.append("\n")
+            return
+        yield from self.row()
+        yield from self.passages.line(self.taken())
+
+    def end(self) -> Iterator[Extracted]:
+        """Yield what is left, and what stands beside."""
+        if self.cells and self.line:
+            self.cell()
+        yield from self.row()
+        if self.line:
+            yield from self.passages.line(self.taken())
+        yield from self.passages.end()
+        for sort, text in self.aside.taken():
+            yield TextSegment(text, f"{self.passages.place}, {sort}")
+
+
+@dataclass(slots=True)
+class _State:
+    """What holds inside a group."""
+
+    story: _Story
+    capture: list[str] | None = None  # a destination taken as a whole
+    name: str = ""  # of the destination that this group opened
+    skip: bool = False
+    page: int = 0  # code page; 0: the document's own
+    unicode_skip: int = 1
+    deleted: bool = False
+    ordinary: bool = False  # \htmlrtf: there only for readers that know no html
+    fresh: bool = True  # nothing but \* yet
+    starred: bool = False
+
+    def inner(self) -> _State:
+        """Return what holds in a group inside this one, before its first word."""
+        return _State(
+            self.story, self.capture, "", self.skip, self.page, self.unicode_skip, self.deleted, self.ordinary
+        )
+
+
+class _Reader:
+    """Reads one document; its parts come out as they end."""
+
+    def __init__(self, data: bytes, budget: Budget) -> None:
+        self._data = data
+        self._budget = budget
+        self._document_page = 1252
+        self._named_page = False
+        self._fonts: dict[int, int] = {}
+        self._default_font = -1
+        self._font = -1  # in the font table: the one described
+        self._raw = bytearray()
+        self._skip = 0
+        self._state = _State(_Story(Passages("body")))
+        self._stack: list[_State] = []
+        self._numbers: dict[str, int] = {}
+        self._properties: list[str] = []
+        self._people: dict[str, None] = {}
+        self._shape_name = ""
+        self._property_name = ""
+        self._damaged = 0
+        self._deleted_at = -1  # how long the line was when the last deletion came
+
+    def read(self) -> Iterator[Extracted]:
+        """Yield all parts."""
+        data, position, opened = self._data, 0, False
+        body = self._state.story
+        while True:
+            match = _TOKEN.match(data, position)
+            if match is None:
+                break
+            position = match.end()
+            kind = match.lastgroup
+            if kind == "text":
+                self._bytes(match["text"])
+            elif kind == "hex":
+                self._bytes(bytes((int(match["hex"], 16),)))
+            elif kind in ("word", "number"):
+                word = match["word"].decode("ascii")
+                number = int(match["number"]) if match["number"] else None
+                if word == "bin":
+                    position += max(0, number or 0)
+                elif word in KNOWN or self._state.fresh or self._skip:
+                    yield from self._word(word, number)
+                    if self._state.skip and self._state.name not in _SEEN:
+                        position = _group_end(data, position)
+                    elif self._state.name in _HEXADECIMAL and self._state.capture is not None:
+                        end = _group_end(data, position)
+                        self._state.capture.append(_digits(data[position:end]))
+                        position = end
+            elif kind == "symbol":
+                yield from self._symbol(match["symbol"])
+            elif kind == "brace" and match["brace"] == b"{":
+                opened = True
+                self._open()
+            elif kind == "brace":
+                if not self._stack:
+                    continue
+                yield from self._close()
+                if not self._stack and opened:
+                    break
+        yield from self._end(body)
+
+    def _end(self, body: _Story) -> Iterator[Extracted]:
+        left = len(self._stack)
+        while self._stack:
+            yield from self._close()
+        self._flush()
+        yield from body.end()
+        if self._properties:
+            yield TextSegment("\n".join(self._properties), "properties")
+        if self._people:
+            people = "\n".join(f"Author: {name}" for name in self._people)
+            yield TextSegment(people, "authors of comments and changes")
+        if left:
+            yield Gap(Reason.DAMAGED, f"{left} groups without their end")
+        if self._damaged:
+            yield Gap(Reason.UNDECODABLE, f"{self._damaged} characters")
+
+    # text
+
+    def _bytes(self, data: bytes) -> None:
+        state = self._state
+        state.fresh = False
+        if state.skip or state.ordinary:
+            return
+        if self._skip:
+            dropped = min(self._skip, len(data))
+            self._skip -= dropped
+            data = data[dropped:]
+        self._raw += data
+
+    def _flush(self) -> None:
+        if not self._raw:
+            return
+        raw, self._raw = bytes(self._raw), bytearray()
+        self._add(raw.decode("ascii") if raw.isascii() else self._decoded(raw))
+
+    def _decoded(self, raw: bytes) -> str:
+        page = self._state.page or self._document_page
+        if page == 1252 and self._document_page in _DOUBLE:
+            try:
+                text = raw.decode(f"cp{self._document_page}")
+            except UnicodeDecodeError:
+                text = ""
+            if text and not any("\uff61" <= character <= "\uff9f" for character in text):
+                return text
+        if page in (1252, 0) and not self._named_page:
+            decoded = decode(raw)
+            if isinstance(decoded, Decoded) and decoded.encoding in ("cp932", "utf-8", "euc_jp"):
+                return decoded.text
+        if page == 1252:
+            text = raw.decode("cp1252", "replace")
+        else:
+            text = code_page_text(raw, page)
+        self._damaged += text.count("\ufffd")
+        return text
+
+    def _add(self, text: str) -> None:
+        state = self._state
+        if state.skip or state.ordinary or not text:
+            return
+        if state.capture is not None:
+            state.capture.append(text)
+        elif state.deleted:
+            aside = state.story.aside.deleted
+            if aside and len(state.story.line) == self._deleted_at:
+                aside[-1] += text
+            else:
+                aside.append(text)
+            self._deleted_at = len(state.story.line)
+        else:
+            state.story.line.append(text)
+
+    # groups
+
+    def _open(self) -> None:
+        self._flush()
+        self._skip = 0
+        if len(self._stack) >= _DEEPEST:
+            raise ExtractionError(Gap(Reason.TOO_DEEP, f"more than {_DEEPEST} groups in each other"))
+        self._stack.append(self._state)
+        self._state = self._state.inner()
+
+    def _close(self) -> Iterator[Extracted]:
+        self._flush()
+        self._skip = 0
+        ended, self._state = self._state, self._stack.pop()
+        if not ended.name or ended.skip:
+            return
+        if ended.name in STORIES:
+            yield from ended.story.end()
+        elif ended.capture is not None and ended.name in CAPTURED:
+            yield from self._captured(ended.name, "".join(ended.capture))
+
+    def _captured(self, name: str, text: str) -> Iterator[Extracted]:
+        story = self._state.story
+        if name == "fldinst":
+            self._add(from_code(joined(text), story.aside))
+        elif name == "pict":
+            yield from self._picture(text)
+        elif name == "objdata":
+            yield from self._object(text)
+        elif name == "htmltag":
+            story.aside.links.extend(link.removeprefix("mailto:") for link in _HREF.findall(text))
+        elif name == "sn":
+            self._shape_name = text.strip()
+        elif name == "propname":
+            self._property_name = text.strip()
+        elif name == "revtbl":
+            self._people |= dict.fromkeys(
+                each for each in joined(text).split(";") if each not in ("", "Unknown")
+            )
+        else:
+            self._value(name, joined(text).strip())
+
+    def _value(self, name: str, text: str) -> None:
+        if not text.strip("?"):
+            return
+        if name == "atnauthor":
+            self._people[text] = None
+        elif name == "sv" and self._shape_name in _DESCRIBED:
+            self._state.story.aside.fields.append(text)
+        elif name in PROPERTIES:
+            self._properties.append(f"{PROPERTIES[name]}: {text}")
+        elif name in ("staticval", "linkval"):
+            self._properties.append(f"{self._property_name}: {text}")
+        elif name in ("docvar", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "mailmerge"):
+            self._state.story.aside.fields.append(text)
+
+    def _picture(self, text: str) -> Iterator[Extracted]:
+        data = _hex(text)
+        kind = _PICTURES.get(data[:3])
+        if kind:
+            self._numbers["picture"] = number = self._numbers.get("picture", 0) + 1
+            self._budget.member()
+            self._budget.spend(len(data))
+            yield Member(f"picture {number}.{kind}", io.BytesIO(data), len(data))
+
+    def _object(self, text: str) -> Iterator[Extracted]:
+        self._numbers["object"] = number = self._numbers.get("object", 0) + 1
+        name = f"object {number}"
+        data = _hex(text)
+        self._budget.member()
+        self._budget.spend(len(data))
+        try:
+            _, form = struct.unpack_from("<II", data)
+            if form != 2:
+                return  # a link: its target is another file
+            position = 8
+            names = []
+            for _ in range(3):
+                (length,) = struct.unpack_from("<I", data, position)
+                names.append(data[position + 4 : position + 4 + length].rstrip(b"\x00"))
+                position += 4 + length
+            (size,) = struct.unpack_from("<I", data, position)
+            content = data[position + 4 : position + 4 + size]
+            if names[0] == b"Package":
+                yield native(struct.pack("<I", len(content)) + content, name)
+            elif content:
+                member = Member(name, io.BytesIO(content), len(content))
+                short = Gap(Reason.DAMAGED, f"{len(content)} of {size} bytes")
+                yield member if len(content) == size else member.without(short)
+        except MALFORMED as error:
+            yield Member(name, None, len(data), gap=Gap(Reason.DAMAGED, type(error).__name__))
+
+    # control words
+
+    def _symbol(self, symbol: bytes) -> Iterator[Extracted]:
+        if symbol == b"*":
+            self._state.starred = True
+            return
+        if symbol in b"\\{}":
+            self._bytes(symbol)
+            return
+        self._flush()
+        if self._skip:
+            self._skip -= 1
+        elif symbol == b"~":
+            self._add(" ")
+        elif symbol == b"_":
+            self._add("-")
+        elif symbol in b"\r\n":
+            yield from self._word("par", None)
+
+    def _word(self, word: str, number: int | None) -> Iterator[Extracted]:
+        state = self._state
+        if state.fresh:
+            state.fresh = False
+            if self._destination(word, starred=state.starred):
+                return
+        if word == "u" and number is not None:
+            self._unicode(number)
+            return
+        if self._raw:
+            self._flush()
+        if self._skip:
+            self._skip -= 1
+        if word in SYMBOLS:
+            self._add(SYMBOLS[word])
+        elif word in ("par", "cell", "row") or word in PARAGRAPHS:
+            yield from self._structure(word)
+        else:
+            self._setting(word, number)
+
+    def _structure(self, word: str) -> Iterator[Extracted]:
+        state = self._state
+        if state.skip or state.ordinary:
+            return
+        if state.capture is not None:
+            state.capture.append(" ")
+        elif word == "cell":
+            state.story.cell()
+        elif word == "row":
+            yield from state.story.row()
+        else:
+            yield from state.story.paragraph()
+
+    def _destination(self, word: str, *, starred: bool) -> bool:
+        """Take the first word of a group; tell whether it was a destination."""
+        state = self._state
+        if word == "ud" and self._stack and self._stack[-1].name == "upr":
+            state.skip, state.name = False, word
+            return True
+        if state.skip:
+            return False
+        self._flush()
+        if word in SKIPPED:
+            state.skip, state.name = True, word
+            state.capture = None
+        elif word in STORIES:
+            number = self._numbers[word] = self._numbers.get(word, 0) + 1
+            counted = word in ("footnote", "annotation", "shptxt", "dptxbxtext")
+            place = f"{STORIES[word]} {number}" if counted else STORIES[word]
+            state.story, state.name, state.capture = _Story(Passages(place)), word, None
+            state.deleted = False
+        elif word in CAPTURED:
+            state.capture, state.name = [], word
+        elif word == "upr":  # the same twice: only the Unicode form is taken
+            state.name, state.skip = word, True
+        elif word in ENTERED:
+            state.name = word
+            if word in ("info", "userprops", "formfield"):
+                state.capture = []
+        elif starred:
+            state.skip, state.name = True, word
+        else:
+            return False
+        return True
+
+    def _unicode(self, number: int) -> None:
+        self._flush()
+        if self._skip:  # a second form of the same character
+            self._skip -= 1
+            return
+        self._add(chr(number & 0xFFFF))
+        self._skip = self._state.unicode_skip
+
+    def _setting(self, word: str, number: int | None) -> None:
+        state = self._state
+        if word == "f" and number is not None:
+            self._font = number
+            state.page = self._fonts.get(number, 0)
+        elif word == "fcharset" and number is not None:
+            self._fonts[self._font] = CODE_PAGES.get(number, 0)
+        elif word == "cpg" and number is not None:
+            self._fonts[self._font] = number
+        elif word == "plain":
+            state.page = self._fonts.get(self._default_font, 0)
+            state.deleted = False
+        elif word == "deff" and number is not None:
+            self._default_font = number
+        elif word == "uc" and number is not None:
+            state.unicode_skip = max(0, min(number, 8))
+        elif word == "deleted":
+            state.deleted = number != 0
+        elif word == "htmlrtf":
+            state.ordinary = number != 0
+        elif word == "intbl":
+            state.story.in_table = True
+        elif word in ("pard", "trowd"):
+            state.story.in_table = word == "trowd" and state.story.in_table
+        elif word == "ftnalt":
+            self._numbers["footnote"] = self._numbers.get("footnote", 1) - 1
+            self._numbers["endnote"] = number = self._numbers.get("endnote", 0) + 1
+            state.story.passages.place = f"endnote {number}"
+        else:
+            self._document(word, number)
+
+    def _document(self, word: str, number: int | None) -> None:
+        if word == "ansicpg" and number:
+            self._document_page, self._named_page = number, True
+        elif word == "mac":
+            self._document_page = 10000
+        elif word == "pc":
+            self._document_page = 437
+        elif word == "pca":
+            self._document_page = 850
+
+
+def _group_end(data: bytes, position: int) -> int:
+    """Return where the brace stands that ends the group around a position."""
+    depth = 0
+    while match := _FRAME.search(data, position):
+        position = match.end()
+        mark = match[0]
+        if mark == b"{":
+            depth += 1
+        elif mark == b"}":
+            if not depth:
+                return match.start()
+            depth -= 1
+        elif match["raw"]:
+            position += int(match["raw"])
+    return len(data)
+
+
+def _digits(content: bytes) -> str:
+    """Return the hexadecimal digits of a picture or object; what stands in groups inside it is left out."""
+    raw = _RAW.search(content)
+    if raw:
+        return content[raw.end() : raw.end() + int(raw["raw"])].hex()
+    for _ in range(_NESTED):
+        content, found = _INNER.subn(b"", content)
+        if not found:
+            break
+    return _WORDS.sub(b"", content).decode("latin-1")
+
+
+def _hex(text: str) -> bytes:
+    digits = re.sub(r"[^0-9a-fA-F]", "", text)
+    return bytes.fromhex(digits[: len(digits) & ~1])
+
+
+class Rtf:
+    """Everything an RTF document says."""
+
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+        """Yield notes, boxes and headers as they end, then the body and the properties."""
+        if size_of(stream) > _LARGEST:
+            raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_LARGEST} bytes"))
+        data = stream.read()
+        budget.spend(len(data))
+        yield from _Reader(data, budget).read()

@@ -1,0 +1,132 @@
+"""Binary Excel workbooks: cells by calamine within bounds, and what stands beside them by their records."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import BinaryIO
+
+import python_calamine
+
+from scanners.errors import ExtractionError
+from scanners.extractors.biff import Book, Sheet, beside_segments, compacted, read_book
+from scanners.extractors.compound import Compound, embedded, properties
+from scanners.extractors.compound_writer import Node, compound_file
+from scanners.extractors.interface import Budget, Extracted
+from scanners.extractors.office_art import pictures
+from scanners.extractors.spreadsheet import _rows, _Sheet, calamine_errors, cell_text, sheet_segments
+from scanners.model import Gap, Reason, TextSegment
+
+_DENSE_CELLS = 3_000_000  # of all sheets together: calamine holds them twice, about 80 bytes a cell
+_LINES = 500
+
+
+class BinaryWorkbook:
+    """Every sheet of an xls, hidden ones too, with comments, boxes, headers, links, objects and pictures."""
+
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+        """Yield the cells sheet by sheet, then the rest."""
+        compound = Compound(stream, budget)
+        name = "Workbook" if compound.find("Workbook") else "Book"
+        data = compound.read(name)
+        if not data:
+            raise ExtractionError(Gap(Reason.DAMAGED, "no workbook"))
+        book = read_book(data, old=name == "Book")
+        if book.encrypted:
+            raise ExtractionError(Gap(Reason.ENCRYPTED))
+        if compound.find("\x09DRMContent"):
+            yield Gap(Reason.ENCRYPTED, "rights management")
+        if sum(sheet.area for sheet in book.sheets) <= _DENSE_CELLS:
+            yield from _cells(stream)
+        else:
+            yield from _scattered(data, name, book)
+        if book.cut:
+            yield Gap(Reason.DAMAGED, f"{book.cut} bytes are missing at the end")
+        yield from beside_segments(book)
+        yield from properties(compound)
+        yield from pictures(b"".join(book.drawings), budget)
+        for storage in compound.children():
+            if storage.startswith("MBD"):
+                yield from embedded(compound, storage)
+        yield from compound.short
+
+
+def _cells(stream: BinaryIO) -> Iterator[Extracted]:
+    """Yield all sheets by calamine."""
+    stream.seek(0)
+    try:
+        with calamine_errors():
+            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+    except ExtractionError as error:
+        if error.gap.reason is not Reason.DAMAGED:
+            raise
+        yield replace(error.gap, detail=f"cells of all sheets: {error.gap.detail}")
+        return
+    for index, metadata in enumerate(workbook.sheets_metadata):
+        if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+            continue
+        try:
+            with calamine_errors():
+                sheet = workbook.get_sheet_by_index(index)
+        except ExtractionError as error:
+            yield replace(error.gap, detail=f"sheet {index + 1}: {error.gap.detail}")
+            continue
+        start = sheet.start
+        if start is not None:
+            yield from sheet_segments(_Sheet(metadata.name, start[0] + 1, start[1]), _rows(sheet, start))
+
+
+def _scattered(data: bytes, name: str, book: Book) -> Iterator[Extracted]:
+    """Yield workbooks with few cells far apart: their cells moved together, some rows at a time."""
+    for kept in _passes(book.sheets):
+        copy, rows_of = compacted(data, book.sheets, kept)
+        root = Node("Root Entry", streams={name: copy})
+        try:
+            with calamine_errors():
+                workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(compound_file(root)))
+                for start in kept:
+                    sheet = next(each for each in book.sheets if each.start == start)
+                    if not sheet.name:
+                        continue
+                    cells = workbook.get_sheet_by_name(sheet.name)
+                    if cells.start is not None:
+                        yield from _lines(sheet, cells, rows_of[start])
+        except ExtractionError as error:
+            yield replace(error.gap, detail=f"{len(kept)} sheets: {error.gap.detail}")
+
+
+def _passes(sheets: list[Sheet]) -> Iterator[dict[int, range]]:
+    """Yield which rows of which sheets are read together, so that no pass needs more than its bound."""
+    kept: dict[int, range] = {}
+    left = _DENSE_CELLS
+    for sheet in sheets:
+        width = max(1, min(256, max(sheet.columns, default=0) + 1))
+        total, begin = len(sheet.rows), 0
+        while begin < total:
+            count = min(total - begin, max(1, left // width))
+            kept[sheet.start] = range(begin, begin + count)
+            left -= count * width
+            begin += count
+            if left < width:
+                yield kept
+                kept, left = {}, _DENSE_CELLS
+    if kept:
+        yield kept
+
+
+def _lines(sheet: Sheet, cells: python_calamine.CalamineSheet, rows: list[int]) -> Iterator[Extracted]:
+    """Yield rows as lines, each run of them at its true place."""
+    lines: list[str] = []
+    first = before = -1
+    for rank, row in enumerate(cells.iter_rows()):
+        true = rows[rank] if rank < len(rows) else before + 1
+        if lines and (true != before + 1 or len(lines) >= _LINES):
+            yield TextSegment("\n".join(lines), f"{sheet.name}!A{first + 1}")
+            lines = []
+        if not lines:
+            first = true
+        lines.append("\t".join(filter(None, map(cell_text, row))))
+        before = true
+    if lines:
+        yield TextSegment("\n".join(lines), f"{sheet.name}!A{first + 1}")

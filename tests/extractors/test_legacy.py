@@ -1,0 +1,346 @@
+"""Binary Office, RTF and Outlook in detail: encodings, objects, members, bounds and locked files."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from scanners.extractors import xls_extras
+from scanners.extractors.biff import read_book
+from scanners.extractors.compound import Compound
+from scanners.extractors.interface import Budget, Extracted, Limits, Member
+from scanners.extractors.office_properties import property_lines
+from scanners.extractors.text_runs import wide_runs
+from scanners.kinds import sniff
+from scanners.model import Category, Gap, RecordSegment, TextSegment
+from tests.extractors import samples_legacy as samples
+from tests.extractors.test_contract import read, words
+
+
+def _members(parts: list[Extracted]) -> dict[str, bytes]:
+    return {
+        part.name: part.stream.getvalue() if isinstance(part.stream, io.BytesIO) else b""
+        for part in parts
+        if isinstance(part, Member)
+    }
+
+
+def _gaps(parts: list[Extracted]) -> list[str]:
+    return [part.reason for part in parts if isinstance(part, Gap)]
+
+
+def _at(parts: list[Extracted]) -> dict[str, str]:
+    return {part.location: part.text for part in parts if isinstance(part, TextSegment)}
+
+
+# compound files
+
+
+def test_a_storage_becomes_a_file_that_reads_the_same() -> None:
+    """What is written can be read: small and large streams, storages in storages."""
+    streams = {"a": b"x" * 100, "b": bytes(range(256)) * 40_000, "s/c": b"", "s/t/d": b"y" * 4096}
+    compound = Compound(io.BytesIO(samples.ole(streams)), Budget(Limits(), 1))
+    assert {"/".join(path): compound.read(*path) for path in compound.paths} == streams
+    inner = Compound(io.BytesIO(compound.storage("s")), Budget(Limits(), 1))
+    assert sorted(inner.paths) == [("c",), ("t", "d")]
+
+
+@pytest.mark.parametrize(
+    ("stream", "kind"),
+    [
+        ("WordDocument", "doc"),
+        ("WORDDOCUMENT", "doc"),
+        ("Book", "xls"),
+        ("Workbook", "xls"),
+        ("PowerPoint Document", "ppt"),
+        ("__properties_version1.0", "msg"),
+        ("EncryptedPackage", "ole-encrypted"),
+        ("VisioDocument", "vsd"),
+        ("DocumentText", "jtd"),
+        ("Anything", "ole"),
+        ("ObjectPool/_1/WordDocument", "ole"),
+    ],
+)
+def test_the_directory_tells_the_program(stream: str, kind: str) -> None:
+    """A stream's name counts where the program keeps it: an embedded letter makes no letter of its frame."""
+    assert sniff(io.BytesIO(samples.ole({stream: b"x"}))) == kind
+
+
+def test_a_compound_file_without_its_directory_is_told_by_what_is_left() -> None:
+    """A damaged head does not make a letter nameless."""
+    data = bytearray(samples.planted("doc"))
+    data[48:52] = b"\xf0\xff\xff\x00"
+    assert sniff(io.BytesIO(bytes(data))) == "doc"
+
+
+def test_properties_of_users_are_read() -> None:
+    """What a user adds to a document's properties has its name."""
+    code_page = struct.pack("<IHxx", 2, 1200)
+    name = "担当者".encode("utf-16-le") + b"\0\0"
+    dictionary = struct.pack("<III", 1, 2, 4) + name
+    text = "印担当花子".encode("utf-16-le") + b"\0\0"
+    value = struct.pack("<II", 0x1F, 6) + text
+    places = (32, 32 + len(code_page), 32 + len(code_page) + len(dictionary))
+    section = struct.pack("<IIIIIIII", 0, 3, 1, places[0], 0, places[1], 2, places[2])
+    section += code_page + dictionary + value
+    head = b"\xfe\xff\x00\x00" + bytes(20) + struct.pack("<I", 1) + b"\x05" * 16 + struct.pack("<I", 48)
+    assert property_lines(head + section) == ["担当者: 印担当花子"]
+
+
+def test_a_packed_file_is_a_member_with_its_name() -> None:
+    """An OLE Package keeps a file: it is read as one."""
+    data = samples.ole({"\x01Ole10Native": samples.packed("名簿.txt", b"hello")})
+    assert _members(read("ole", data)) == {"名簿.txt": b"hello"}
+
+
+def test_streams_of_an_unknown_program_are_told() -> None:
+    """What only looks like text is taken, and the outcome says that the rest was not read."""
+    parts = read("ole", samples.ole({"Data": b"\x01\x02" + "印本文一郎".encode("utf-16-le") + b"\x03"}))
+    assert "印本文一郎" in words(parts)
+    assert _gaps(parts) == ["unsupported"]
+
+
+def test_runs_are_read_at_any_offset() -> None:
+    """Text one byte off is text; the same bytes are not read twice."""
+    data = "A山田太郎 hello".encode("utf-16-le") + b"\x00\x00\x01" + "やまだ 花子".encode("utf-16-le")
+    assert wide_runs(data) == ["A山田太郎 hello", "やまだ 花子"]
+
+
+# Word
+
+
+def test_a_letter_that_needs_a_password_is_told() -> None:
+    """The file says so in its first block."""
+    data = bytearray(samples.planted("doc"))
+    start = data.index(b"\xec\xa5")
+    data[start + 0x0B] |= 1
+    assert _gaps(read("doc", bytes(data))) == ["encrypted"]
+
+
+def test_word_6_text_is_read_by_its_language() -> None:
+    """Before Word 97 there was no piece table and no Unicode."""
+    text = "氏名 印本文一郎\r電話 03-1234-5678\r".encode("cp932")
+    fib = bytearray(0x300)
+    struct.pack_into("<HHHH", fib, 0, 0xA5DC, 0x65, 0, 0x0411)
+    struct.pack_into("<II", fib, 0x18, 0x300, 0x300 + len(text))
+    struct.pack_into("<I", fib, 0x34, len(text))
+    parts = read("doc", samples.ole({"WordDocument": bytes(fib) + text}))
+    assert _at(parts)["body"].startswith("氏名 印本文一郎\n電話")
+
+
+def test_a_letter_without_its_piece_table_says_so() -> None:
+    """The text is read as it lies, and the gap says what is not told apart."""
+    streams = {
+        "WordDocument": b"\xec\xa5\xc1\x00" + bytes(0x14) + struct.pack("<II", 0x600, 0x60A) + bytes(0x5E0)
+        + "印本文一郎".encode("utf-16-le"),
+        "0Table": b"",
+    }  # fmt: skip
+    parts = read("doc", samples.ole(streams))
+    assert "印本文一郎" in words(parts)
+    assert _gaps(parts) == ["damaged"]
+
+
+# Excel
+
+
+def test_cells_far_apart_are_read_in_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dense reader would allocate the whole sheet: the cells are moved together and keep their places."""
+    compound = Compound(io.BytesIO(samples.planted("xls")), Budget(Limits(), 1))
+    data = bytearray(compound.read("Workbook"))
+    sheet = next(each for each in read_book(bytes(data), old=False).sheets if each.name == "名簿")
+    struct.pack_into("<HH", data, sheet.cells[-1] + 4, 65_535, 255)
+    opened: list[int] = []
+    whole = xls_extras.python_calamine.CalamineWorkbook.from_filelike
+    monkeypatch.setattr(
+        xls_extras.python_calamine,
+        "CalamineWorkbook",
+        type("Counted", (), {"from_filelike": staticmethod(lambda held: opened.append(1) or whole(held))}),
+    )
+    parts = read("xls", samples.ole({"Workbook": bytes(data)}))
+    places = _at(parts)
+    assert "印本文一郎" in places["名簿!A1"]
+    assert places["名簿!A65536"]
+    assert len(opened) == 1
+
+
+def test_a_workbook_that_needs_a_password_is_told() -> None:
+    """FILEPASS among the first records."""
+    compound = Compound(io.BytesIO(samples.planted("xls")), Budget(Limits(), 1))
+    data = compound.read("Workbook")
+    head = 4 + int.from_bytes(data[2:4], "little")
+    locked = data[:head] + struct.pack("<HHHHH", 0x2F, 6, 1, 1, 1) + data[head:]
+    assert _gaps(read("xls", samples.ole({"Workbook": locked}))) == ["encrypted"]
+
+
+# PowerPoint
+
+
+def test_a_presentation_that_needs_a_password_is_told() -> None:
+    """Its user stream says so."""
+    streams = {"Current User": bytes(12) + struct.pack("<II", 0xF3D1C4DF, 0), "PowerPoint Document": b"x"}
+    assert _gaps(read("ppt", samples.ole(streams))) == ["encrypted"]
+
+
+# RTF
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        (rb"{\rtf1\ansi\ansicpg932 \'8e\'52\'93\'63}", "山田"),
+        (rb"{\rtf1\ansi\ansicpg932 \'83\\\'83\'5c}", "ソソ"),
+        (rb"{\rtf1\ansi{\fonttbl{\f0\fcharset0 A;}{\f1\fcharset128 B;}}\f0\'e9\f1 \'8e\'52}", "é山"),
+        (rb"{\rtf1\ansi{\fonttbl{\f1\fcharset134 A;}}\f1 \'c0\'ee}", "李"),
+        (rb"{\rtf1\ansi{\fonttbl{\f1\fcharset136 A;}}\f1 \'a7\'f5}", "李"),
+        (rb"{\rtf1\ansi{\fonttbl{\f1\fcharset129 A;}}\f1 \'b1\'e8}", "김"),
+        (rb"{\rtf1\ansi\uc1 \u23665?\u30000\'81}", "山田"),
+        (rb"{\rtf1\ansi\uc2 \u23665\'8e\'52\u30000 xx!}", "山田!"),
+        (rb"{\rtf1\ansi\uc0 \u-10179\u-8976}", "\U00020bb7"[:0] + chr(0x1F000 + 0x4F0)),
+        (rb"{\rtf1 {\upr{\*\bkmkstart x}{\*\ud{\*\bkmkstart y}}}{\*\unknown no}yes}", "yes"),
+        (rb"{\rtf1 a\bin3 {{}b}", "ab"),
+        (rb"{\rtf1 {\*\htmltag <p>}x\htmlrtf y\htmlrtf0 z}", "xz"),
+        ("{\\rtf1\\ansi\\ansicpg932 山田太郎}".encode("cp932"), "山田太郎"),
+    ],
+)
+def test_rtf_is_decoded_as_its_fonts_say(source: bytes, text: str) -> None:
+    """Code pages of fonts, double bytes with any second byte, Unicode with its replacements."""
+    assert _at(read("rtf", source))["body"] == text
+
+
+def test_rtf_without_its_end_is_partial() -> None:
+    """What is there is read, and the gap says that the end is missing."""
+    parts = read("rtf", rb"{\rtf1 {\b 03-1234")
+    assert "03-1234" in words(parts)
+    assert _gaps(parts) == ["damaged"]
+
+
+def test_objects_and_pictures_of_rtf_are_members() -> None:
+    """An embedded file and a picture, in hexadecimal or as they are."""
+    inner = b"\x02\x00" + b"a.txt\x00" * 2 + b"\x00\x00\x03\x00" + struct.pack("<I", 1) + b"\x00"
+    inner += struct.pack("<I", 5) + b"hello"
+    name = b"Package\x00"
+    ole1 = struct.pack("<III", 0x501, 2, len(name)) + name + bytes(8) + struct.pack("<I", len(inner)) + inner
+    png = b"\x89PNG\r\n\x1a\n" + bytes(8)
+    source = b"{\\rtf1{\\object{\\*\\objdata " + ole1.hex().encode() + b"}}{\\pict{\\*\\picprop x}\\pngblip\n"
+    source += png.hex().encode() + b"}{\\pict\\pngblip\\bin%d " % len(png) + png + b"}}"
+    assert _members(read("rtf", source)) == {"a.txt": b"hello", "picture 1.png": png, "picture 2.png": png}
+
+
+# Outlook
+
+
+def test_a_message_gives_fields_recipients_and_attachments() -> None:
+    """Each in its place; an attached message is a file of the same kind."""
+    parts = read("msg", samples.outlook_message())
+    places = _at(parts)
+    assert places["Subject"] == "印題名太郎の件"
+    assert places["From"] == "印差出花子"
+    assert places["body"] == "印本文一郎です。"
+    assert places["To (recipients)"] == "印宛先次郎 <jiro@kakuu.example>"
+    held = _members(parts)
+    assert held["名簿.csv"].decode("cp932").startswith("氏名")
+    assert sniff(io.BytesIO(held["転送された件"])) == "msg"
+    assert _at(read("msg", held["転送された件"]))["body"] == "印転送四郎"
+
+
+def test_eight_bit_messages_are_decoded_by_their_code_page() -> None:
+    """Outlook of old kept texts in the code page of its machine, and says which."""
+    streams = samples.message_streams(32, {0x0037: "ｱ印題名", 0x1000: "山田"}, {0x3FFD: 932}, page="cp932")
+    assert _at(read("msg", samples.ole(streams)))["Subject"] == "ｱ印題名"
+
+
+def test_a_contact_is_a_record_of_one_person() -> None:
+    """Name, phone and address arrive with their meaning, named properties too."""
+    streams = samples.message_streams(
+        32,
+        {0x001A: "IPM.Contact", 0x3001: "印山田太郎", 0x3A1C: "090-0000-1234", 0x8000: "taro@kakuu.example"},
+    )
+    streams |= {
+        "__nameid_version1.0/__substg1.0_00030102": struct.pack("<IHH", 0x8083, 6, 0),
+        "__nameid_version1.0/__substg1.0_00040102": b"",
+    }
+    (record,) = [part for part in read("msg", samples.ole(streams)) if isinstance(part, RecordSegment)]
+    assert [(each.category, each.value) for each in record.fields] == [
+        (Category.PERSON, "印山田太郎"),
+        (Category.PHONE, "090-0000-1234"),
+        (None, "taro@kakuu.example"),
+    ]
+
+
+def test_winmail_gives_fields_and_files() -> None:
+    """What Outlook packs for itself is no closed box."""
+    parts = read("tnef", samples.tnef())
+    assert _at(parts) == {"Subject": "印題名太郎", "body": "印本文一郎"}
+    assert _members(parts) == {"名簿.txt": "印添付三郎".encode("cp932")}
+
+
+def test_every_message_of_a_mailbox_is_a_member() -> None:
+    """Deleted ones too; a line that only begins with From ends nothing."""
+    held = _members(read("mbox", samples.mailbox()))
+    assert list(held) == ["message 1.eml", "message 2.eml"]
+    assert b"From here on" in held["message 1.eml"]
+    assert held["message 2.eml"].endswith(b"\r\n\r\nFrom the second\r\n")
+
+
+def test_a_mailbox_streams_one_message_at_a_time() -> None:
+    """A mailbox may be larger than memory: reading asks for no more than the message at hand."""
+    message = (
+        b"From a@kakuu.example Mon Jan  5 10:00:00 2026\nFrom: a@kakuu.example\nSubject: x\n\n" + b"y" * 1000
+    )
+    stream = io.BytesIO((message + b"\n\n") * 50)
+    from scanners.extractors.mailbox_file import Mailbox
+
+    parts: Iterator[Extracted] = Mailbox().segments(stream, Budget(Limits(), 1 << 20))
+    next(parts)
+    assert stream.tell() < 3 * len(message)
+    assert len(list(parts)) == 49
+
+
+# signatures, drawings, Ichitaro, notes
+
+
+@pytest.mark.parametrize(("kind", "sniffed"), [(2, "cms"), (3, "cms-encrypted")])
+def test_signed_and_encrypted_messages_are_told_apart(kind: int, sniffed: str) -> None:
+    """A signature can be looked into, an envelope cannot."""
+    assert sniff(io.BytesIO(samples.signed(b"hello", kind))) == sniffed
+
+
+def test_a_signed_message_gives_its_content() -> None:
+    """The mail inside is a member."""
+    assert _members(read("cms", samples.signed(b"hello"))) == {"signed content": b"hello"}
+
+
+def test_a_drawing_gives_texts_data_and_links() -> None:
+    """Pages by their name; a text in pieces is one text."""
+    places = _at(read("vsdx", samples.visio()))
+    assert places["page 1 組織図"] == "印本文一郎"
+    assert places["page 1 組織図, data and links of shapes"] == "印属性五郎\nlink-marker@kakuu.example"
+
+
+def test_ichitaro_furigana_stands_apart() -> None:
+    """The base stays in its line; header and body are told apart."""
+    places = _at(read("jtd", samples.ichitaro()))
+    assert places == {
+        "body": "印本文一郎\n氏名 印山田太郎\n",
+        "body, furigana": "やまだ",
+        "header": "印頭書次郎",
+    }
+
+
+def test_a_compressed_template_of_ichitaro_is_a_member() -> None:
+    """The archive inside is read by its own reader."""
+    stream = b"\x26\x00JustCompressedDocument\x16\x00-lh5-rest"
+    assert _members(read("jtd", samples.ole({"JSCompDocument": stream}))) == {
+        "document.lzh": b"\x16\x00-lh5-rest"
+    }
+
+
+def test_notes_give_texts_and_files_and_say_what_is_missing() -> None:
+    """OneNote is read in part, and says so."""
+    parts = read("one", samples.onenote())
+    assert _at(parts) == {"pages": "印本文一郎"}
+    assert _members(parts) == {"file 1": b"hello"}
+    assert _gaps(parts) == ["unsupported"]

@@ -228,7 +228,11 @@ def standard() -> Reader:
         for part in message.walk():
             if part.get_content_maintype() == "text":
                 with contextlib.suppress(LookupError, UnicodeError, KeyError):
-                    yield html(part.get_content()) if part.get_content_subtype() == "html" else part.get_content()
+                    yield (
+                        html(part.get_content())
+                        if part.get_content_subtype() == "html"
+                        else part.get_content()
+                    )
 
     def html(text: str | bytes) -> str:
         tree = lxml.html.document_fromstring(text)
@@ -243,7 +247,8 @@ def standard() -> Reader:
                 return "\n".join(mail(email.message_from_bytes(data, policy=email.policy.default)))
             case ".mbox":
                 box = mailbox.mbox(
-                    path, factory=lambda file: email.message_from_binary_file(file, policy=email.policy.default)
+                    path,
+                    factory=lambda file: email.message_from_binary_file(file, policy=email.policy.default),
                 )
                 return "\n".join(text for message in box for text in mail(message))
             case ".html" | ".htm":

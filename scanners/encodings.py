@@ -1,19 +1,20 @@
-"""Which encoding a text is in: an ordered strict decode, each step certain before the next is tried.
+"""Which encoding a text is in: what is certain first, then the likeliest reading of its bytes.
 
-BOM, UTF-16 by the parity of its NUL bytes, ISO-2022-JP, UTF-8, then CP932 against EUC-JP by how
-many characters are everyday Japanese, and Western legacy text only where it is plausible.
+BOM, UTF-32 and UTF-16 by their NUL bytes, ISO-2022-JP by its escapes, strict UTF-8; then Japanese, where its
+characters are everyday ones, before Chinese, Korean and the code pages of one byte (`letters`, `one_byte`).
+Large texts are judged by a bounded part of the lines that hold more than ASCII, and decoded wholly.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
 from typing import BinaryIO
 
-from scanners.jis import Cp50221, cp51932
+from scanners.jis import DAMAGED, Cp50221, cp51932
+from scanners.letters import ASCII, UNKNOWN, cost, half_kana
 from scanners.model import Gap, Reason
 
 _BOMS = (
@@ -23,17 +24,31 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-_SHIFT = re.compile(rb"\x1b(\$[@B]|\$\([D@B]|\(I)")
-_HIGH = re.compile(rb"[\x80-\xff]")
+_ESCAPED = re.compile(rb"\x1b(\$[@AB]|\$\([ABCDOPQ]|\(I)")
+_SHIFTED_KANA = re.compile(rb"\x0e[\x21-\x5f ]+\x0f")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_PADDED = re.compile(rb"\x00+")
+_HIGH = re.compile(rb"[\x80-\xff]")
+_UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
 _UNLIKELY_WIDE = re.compile(
     "[^\t\n\r\x0c\x1b -~\u00a0-\u00ff\u2000-\u30ff\u3220-\u33ff\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
 )
 _NON_ASCII = re.compile("[^\x00-\x7f]")
-_WESTERN_WORD = re.compile("[A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž]*[À-ÖØ-öø-ÿŒœŠšŽž][A-Za-zÀ-ÖØ-öø-ÿŒœŠšŽž]*")
-_SAMPLE = 1 << 20
-_EVERYDAY_SHARE = 0.75  # measured: below it an EUC reading of CP932 text is an accident
+_WITHIN = re.compile("(?<=[a-z])[^\x00-\x7f](?=[a-z])")
+_HEAD = 1 << 20
+_GLANCE_BYTES = 600
+_TELLING_BYTES = 2 << 10  # so much of a text that holds more than ASCII is judged
 _TOLERATED_SHARE = 0.01  # damaged characters that a text may hold and still be read, with a gap
+_CERTAIN = 8.4  # mean cost of a Japanese character below which no other language is asked
+_CERTAIN_KANA = 4.45  # the same of half-width kana, whose bytes are letters elsewhere
+_PLAUSIBLE = 9.9  # mean cost above which bytes are no text of any language
+_FEW = 6.0  # a few characters may be rare ones: so much more for all of them together
+_PLAUSIBLE_LETTER = 6.2  # the same where every byte has a meaning
+_FOREIGN_PRIOR = 9.0  # what it costs to believe in another language than Japanese
+_INSIDE_WORD = 4.0  # what one wide character inside a word of small ASCII letters costs
+_LETTERS_PRIOR = 9.0  # the same of code pages that give every byte a meaning
+_FOREIGN = (("gb18030", "zh-hans"), ("cp950", "zh-hant"), ("cp949", "ko"))
+_CODECS = {"cp51932": ("euc_jp", "daicho-vendor"), "cp932": ("cp932", "daicho-rare")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,99 +60,190 @@ class Decoded:
     damaged: int = 0
 
 
-@cache
-def _everyday() -> frozenset[str]:
-    """Kana, punctuation, full-width forms and JIS level 1 kanji (rows 1-8 and 16-47 of JIS X 0208)."""
-    found = set()
-    for row in (*range(0x21, 0x29), *range(0x30, 0x50)):
-        for cell in range(0x21, 0x7F):
-            found.add(bytes((row | 0x80, cell | 0x80)).decode("euc_jp", errors="ignore"))
-    found.discard("")
-    return frozenset(found)
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One way to read some bytes: what all of it costs, and what is beyond ASCII on average."""
+
+    encoding: str
+    cost: float
+    mean: float  # of two bytes
+    count: int  # of characters beyond ASCII
 
 
-def _everyday_share(text: str) -> float:
-    wide = _NON_ASCII.findall(text[:200_000])
-    everyday = _everyday()
-    return sum(character in everyday for character in wide) / len(wide) if wide else 1.0
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        return None
 
 
-def _strict(data: bytes, *encodings: str) -> str | None:
-    for encoding in encodings:
-        try:
-            return cp51932(data) if encoding == "cp51932" else data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return None
+def _tolerant(data: bytes, encoding: str) -> Decoded:
+    if encoding == "cp50221":
+        text = Cp50221().decode(data)
+    else:
+        codec, errors = _CODECS.get(encoding, (encoding, "replace"))
+        text = data.decode(codec, errors=errors)
+    if encoding == "cp932":  # bytes that the codec passes on although they mean nothing
+        text = text.translate(_NO_CP932)
+    return Decoded(text, encoding, text.count(DAMAGED))
 
 
-def _utf16(data: bytes, enough: float) -> Decoded | None:
-    """Return the byte order whose characters are plausible, if either is."""
+_NO_CP932 = dict.fromkeys((0x80, 0xA0, 0xF8F0, 0xF8F1, 0xF8F2, 0xF8F3), DAMAGED)
+
+
+def _telling(data: bytes, enough: int) -> bytes:
+    """Return a bounded part of a text: lines that hold more than ASCII, from its begin on."""
+    if len(data) <= enough:
+        return data
+    found: list[bytes] = []
+    size = end = 0
+    while size < enough and (high := _HIGH.search(data, end)):
+        at = high.start()
+        begin = max(data.rfind(b"\n", end, at), data.rfind(b"\r", end, at), end - 1, at - enough) + 1
+        line_end = data.find(b"\n", at, at + enough)
+        end = line_end + 1 if line_end >= 0 else at + enough
+        found.append(data[begin:end])
+        size += end - begin
+    return b"".join(found)
+
+
+def _read(data: bytes, encoding: str, language: str, prior: float) -> _Reading:
+    codec, _ = _CODECS.get(encoding, (encoding, ""))
+    decoded = Decoded(data.decode(codec, errors="replace"), encoding)
+    if decoded.text.count(DAMAGED) <= max(4, len(decoded.text) // 8):  # rare characters are looked up where it may be
+        decoded = _tolerant(data, encoding)
+    total, count = cost(decoded.text, language)
+    total += _INSIDE_WORD * len(_WITHIN.findall(decoded.text))
+    plain = len(decoded.text) - count
+    weight = max(1.0, count - half_kana(decoded.text) / 2)  # half-width kana are half the bytes
+    return _Reading(encoding, total + prior + ASCII * plain, total / weight, count)
+
+
+def _utf8(data: bytes) -> _Reading:
+    """Read damaged UTF-8: its sequences prove themselves, whatever language they write."""
+    text = data.decode("utf-8", errors="replace")
+    damaged = text.count(DAMAGED)
+    wide = _beyond_ascii(text)
+    total = 5.0 * (wide - damaged) + 12.0 * damaged
+    return _Reading("utf-8", total + ASCII * (len(text) - wide), total / max(1, wide), wide)
+
+
+def _beyond_ascii(text: str) -> int:
+    return len(_NON_ASCII.findall(text))
+
+
+def _certainly(data: bytes) -> str | None:
+    """Return the encoding when one of the two strictly decodes to everyday Japanese, the other to less."""
+    best: tuple[float, str, str] | None = None
+    mean = 0.0
+    for encoding, codec in (("cp932", "cp932"), ("cp51932", "euc_jp")):
+        text = _strict(data, codec)
+        if text is not None:
+            total, count = cost(text, "ja")
+            total += ASCII * (len(text) - count)
+            if best is None or total < best[0]:
+                best, mean = (total, encoding, text), (total - ASCII * (len(text) - count)) / max(1, count)
+    if best is None or mean > _CERTAIN or (mean > _CERTAIN_KANA and 2 * half_kana(best[2]) > _beyond_ascii(best[2])):
+        return None
+    return best[1]
+
+
+def _eight_bit(data: bytes) -> str | None:
+    """Return the likeliest encoding of bytes that are not UTF-8; None when none is likely."""
+    certain = _certainly(_telling(data, _GLANCE_BYTES))
+    if certain is not None:
+        return certain
+    from scanners.one_byte import guess
+
+    data = _telling(data, _TELLING_BYTES)
+    readings = [_read(data, "cp932", "ja", 0.0), _read(data, "cp51932", "ja", 0.0), _utf8(data)]
+    readings += [_read(data, codec, language, _FOREIGN_PRIOR) for codec, language in _FOREIGN]
+    if not len(data) & 1:
+        readings += [_read(data, codec, "ja", 10.0) for codec in ("utf-16-le", "utf-16-be")]
+    likely = [each for each in readings if each.mean <= _PLAUSIBLE + _FEW / max(1, each.count)]
+    best = min(likely, key=lambda each: each.cost, default=None)
+    letters = guess(data)
+    if letters.mean <= _PLAUSIBLE_LETTER and (best is None or letters.cost + _LETTERS_PRIOR < best.cost):
+        return letters.encoding
+    return best.encoding if best else None
+
+
+def _utf16(data: bytes, mean: float, enough: float = 0.9) -> Decoded | None:
+    """Return the byte order whose characters are plausible, if either is: on average, and as a share."""
     whole = data[: len(data) & ~1]
     best: tuple[float, str, str] | None = None
     for encoding in ("utf-16-le", "utf-16-be"):
         text = _strict(whole, encoding)
         if text:
             share = 1 - len(_UNLIKELY_WIDE.findall(text)) / len(text)
-            if share >= enough and (best is None or share > best[0]):
-                best = (share, text, encoding)
-    return Decoded(best[1], best[2], damaged=len(data) & 1) if best else None
+            total, count = cost(text[:2000], "ja")
+            if share >= enough and total <= mean * count and (best is None or total < best[0]):
+                best = (total, text, encoding)
+    return Decoded(best[1] + DAMAGED * (len(data) & 1), best[2], len(data) & 1) if best else None
 
 
-def _iso2022jp(data: bytes) -> Decoded | None:
-    if not _SHIFT.search(data):
-        return None
+def _with_nul(data: bytes) -> Decoded | Gap:
+    """Read a text that holds NUL bytes: UTF-32, UTF-16, or fixed lengths filled up with NUL."""
+    for encoding, high, next_to in (("utf-32-le", data[3::4], data[2::4]), ("utf-32-be", data[::4], data[1::4])):
+        if len(data) >= 8 and not any(high) and max(next_to) <= 0x03:
+            text = _strict(data[: len(data) & ~3], encoding)
+            if text and len(_UNLIKELY_WIDE.findall(text)) * 10 <= len(text):
+                return Decoded(text, encoding)
+    wide = _utf16(data, _PLAUSIBLE)
+    if wide is not None:
+        return wide
+    runs = _PADDED.findall(data)
+    if max(map(len, runs)) >= 4 or data.endswith(b"\x00"):
+        rest = _PADDED.sub(b"", data)
+        inner = decode(rest) if rest and len(_CONTROL.findall(rest)) == 0 else None
+        if isinstance(inner, Decoded) and not inner.damaged and len(runs) <= max(1, len(rest) // 4):
+            padded = _tolerant(data, inner.encoding)
+            if not padded.damaged:
+                return padded
+    western = _utf16(data, UNKNOWN)
+    if western is not None and _beyond_ascii(western.text) * 2 < len(western.text):
+        return western
+    return Gap(Reason.UNDECODABLE, "binary")
+
+
+def _surrogates(data: bytes) -> str | None:
+    """Return UTF-8 whose rare characters are pairs of surrogates, as Java and Oracle write them (CESU-8)."""
     try:
-        return Decoded(Cp50221().decode(data), "cp50221")
-    except UnicodeDecodeError:
+        return data.decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeError:
         return None
 
 
-def _eight_bit_japanese(data: bytes) -> Decoded | None:
-    euc = _strict(data, "euc_jp", "cp51932")
-    cp932 = _strict(data, "cp932")
-    if euc is None and cp932 is None:
+def _wide_kana(data: bytes) -> Decoded | None:
+    """Read UTF-16 without a single ASCII character, whose kana have the high byte "0"."""
+    if len(data) & 1 or max(data[1::2].count(b"0"), data[::2].count(b"0")) * 6 < len(data):
         return None
-    if cp932 is None or euc is None:
-        text = cp932 if euc is None else euc
-        assert text is not None
-        # cp932 gives a meaning to nearly every byte: one lone accented letter must not become a kana
-        return (
-            Decoded(text, "cp932" if euc is None else "euc_jp")
-            if _everyday_share(text) >= 0.3 or _kana(text)
-            else None
-        )
-    share = _everyday_share(euc)
-    return (
-        Decoded(euc, "euc_jp")
-        if share >= _EVERYDAY_SHARE and share > _everyday_share(cp932)
-        else Decoded(cp932, "cp932")
-    )
+    found = _utf16(data, 7.5)
+    return found if found and len(found.text) >= 2 and not found.text.isascii() else None
 
 
-def _kana(text: str) -> bool:
-    """Tell whether half-width kana stand in runs, as in bank and receipt files."""
-    return re.search("[ｦ-ﾟ]{3}", text) is not None
+def _ascii(data: bytes) -> Decoded:
+    """Read bytes below 80: ASCII, unless they are UTF-7, or kana in UTF-16 (whose high byte is "0")."""
+    if b"+" in data and _UTF7.search(data):
+        text = _strict(data, "utf-7")
+        if text is not None and not text.isascii():
+            total, count = cost(text[:2000], "ja")
+            if count >= 3 and total <= count * 9.5:
+                return Decoded(text, "utf-7")
+    kana = _wide_kana(data) if b"0" in data else None
+    return kana or Decoded(data.decode("ascii"), "utf-8")
 
 
-def _western(data: bytes) -> Decoded | None:
-    text = _strict(data, "cp1252")
-    if text is None or len(_HIGH.findall(data)) > len(data) * 0.2:
-        return None
-    accented = sum(len(_NON_ASCII.findall(word)) for word in _WESTERN_WORD.findall(text))
-    return Decoded(text, "cp1252") if accented >= 0.5 * len(_NON_ASCII.findall(text)) else None
-
-
-def _tolerant(data: bytes) -> Decoded | None:
-    """Return the reading with the fewest damaged characters, when they are few."""
-    best: Decoded | None = None
-    for encoding in ("utf-8", "cp932", "euc_jp"):
-        text = data.decode(encoding, errors="replace")
-        damaged = text.count("\ufffd")
-        few = damaged <= max(3, len(text) * _TOLERATED_SHARE) and damaged * 4 <= len(_NON_ASCII.findall(text))
-        if few and (best is None or damaged < best.damaged):
-            best = Decoded(text, encoding, damaged)
-    return best
+def _judged(data: bytes, encoding: str) -> Decoded | Gap:
+    """Decode all of a text whose encoding is known, as long as little of it is damaged."""
+    decoded = _tolerant(data, encoding)
+    if decoded.damaged:
+        wide = _beyond_ascii(decoded.text)
+        cut = decoded.damaged == 1 and decoded.text.endswith(DAMAGED)
+        proven = cut or encoding == "cp50221" or decoded.damaged * 4 <= wide
+        if not proven or decoded.damaged > max(3, len(decoded.text) * _TOLERATED_SHARE):
+            return Gap(Reason.UNDECODABLE, "no known encoding")
+    return decoded
 
 
 def decode(data: bytes) -> Decoded | Gap:
@@ -145,22 +251,28 @@ def decode(data: bytes) -> Decoded | Gap:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             text = data[len(bom) :].decode(encoding, errors="replace")
-            return Decoded(text, encoding, text.count("\ufffd"))
+            return Decoded(text, encoding, text.count(DAMAGED))
     if b"\x00" in data:
-        return _utf16(data, 0.9) or Gap(Reason.UNDECODABLE, "binary")
-    if len(_CONTROL.findall(data)) > len(data) * 0.02 and not _SHIFT.search(data):
-        return Gap(Reason.UNDECODABLE, "binary")
-    shifted = _iso2022jp(data)
-    if shifted is not None:
-        return shifted
+        return _with_nul(data)
+    escaped = _ESCAPED.search(data) or _SHIFTED_KANA.search(data)
+    if not escaped and len(_CONTROL.findall(data)) > len(data) * 0.02:
+        wide = _utf16(data, 9.0, 1.0) if len(data) >= 6 else None
+        return wide or Gap(Reason.UNDECODABLE, "binary")
+    if data.isascii() and not escaped:
+        return _ascii(data)
+    if escaped:
+        shifted = _judged(data, "cp50221")
+        if isinstance(shifted, Decoded):
+            return shifted
     utf8 = _strict(data, "utf-8")
+    if utf8 is None and b"\xed" in data:
+        utf8 = _surrogates(data)
     if utf8 is not None:
         return Decoded(utf8, "utf-8")
-    for step in (_eight_bit_japanese, _western, _tolerant, lambda whole: _utf16(whole, 0.95)):
-        found = step(data)
-        if found is not None:
-            return found
-    return Gap(Reason.UNDECODABLE, "no known encoding")
+    encoding_found = _eight_bit(data)
+    if encoding_found is None:
+        return Gap(Reason.UNDECODABLE, "no known encoding")
+    return _judged(data, encoding_found)
 
 
 def _sample_end(sample: bytes) -> int:
@@ -172,34 +284,57 @@ def _sample_end(sample: bytes) -> int:
     )
 
 
-def _incremental(encoding: str) -> Callable[[bytes], str]:
-    if encoding == "cp50221":
-        return Cp50221().decode
-    decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
-    return decoder.decode
+class _Blocks:
+    """Decodes block after block; what a block ends in the middle of waits for the next."""
+
+    def __init__(self, encoding: str) -> None:
+        self.encoding = encoding
+        self._carry = b""
+        codec, errors = _CODECS.get(encoding, (encoding, "replace"))
+        self._shifted = Cp50221() if encoding == "cp50221" else None
+        self._codec = None if self._shifted else codecs.getincrementaldecoder(codec)(errors=errors)
+
+    def decode(self, data: bytes, *, last: bool) -> Decoded:
+        """Return the text of one more block."""
+        if self._codec is not None:
+            text = self._codec.decode(data, last)
+        else:
+            assert self._shifted is not None
+            data = self._carry + data
+            cut = len(data) if last else max(data.rfind(b"\n"), data.rfind(b"\r"), data.rfind(b"\x1b") - 1) + 1
+            self._carry, data = data[cut:], data[:cut]
+            text = self._shifted.decode(data)
+        if self.encoding == "cp932":
+            text = text.translate(_NO_CP932)
+        return Decoded(text, self.encoding, text.count(DAMAGED))
+
+
+def _telling_head(stream: BinaryIO, block: int) -> bytes:
+    """Return the first megabyte, or where that is all ASCII the first block that is not."""
+    head = stream.read(_HEAD)
+    data = head
+    while data and data.isascii() and not _ESCAPED.search(data):
+        data = stream.read(block)
+    if data is head or not data:
+        return head[: _sample_end(head)]
+    high = _HIGH.search(data)
+    first = data.rfind(b"\n", 0, high.start() if high else 0) + 1
+    piece = data[first : first + _HEAD]
+    return piece[: _sample_end(piece)]
 
 
 def decode_blocks(stream: BinaryIO, block: int = 8 << 20) -> Iterator[Decoded | Gap]:
-    """Decode a large text in blocks that end at line ends; the encoding is judged by the first megabyte."""
-    head = stream.read(_SAMPLE)
-    judged = decode(head[: _sample_end(head)])
+    """Decode a large text in blocks; its encoding is judged by its first megabyte that is not all ASCII."""
+    start = stream.read(4)
+    stream.seek(0)
+    judged = decode(_telling_head(stream, block))
     if isinstance(judged, Gap):
         yield judged
         return
-    stream.seek(next((len(bom) for bom, _ in _BOMS if head.startswith(bom)), 0))
-    read = _incremental(judged.encoding)
-    carry = b""
+    stream.seek(next((len(bom) for bom, _ in _BOMS if start.startswith(bom)), 0))
+    blocks = _Blocks(judged.encoding)
     while data := stream.read(block):
-        data = carry + data
-        cut = data.rfind(b"\n") + 1
-        cut = len(data) if not cut or judged.encoding.startswith("utf") else cut
-        carry, data = data[cut:], data[:cut]
-        try:
-            text = read(data)
-        except UnicodeDecodeError:
-            yield Gap(Reason.UNDECODABLE, f"not {judged.encoding} throughout")
-            return
-        yield Decoded(text, judged.encoding, text.count("\ufffd"))
-    if carry:
-        text = carry.decode("ascii", errors="replace") if judged.encoding == "cp50221" else read(carry)
-        yield Decoded(text, judged.encoding, text.count("\ufffd"))
+        yield blocks.decode(data, last=False)
+    tail = blocks.decode(b"", last=True)
+    if tail.text:
+        yield tail

@@ -40,6 +40,11 @@ _HALF_KANA: Final = str.maketrans(
 _FULL_WIDTH: Final = str.maketrans({chr(code): chr(code + 0xFEE0) for code in range(0x21, 0x7F)})
 
 
+def half_width(kana: str) -> str:
+    """Return full-width katakana in the half-width form of bank files."""
+    return kana.translate(_HALF_KANA)
+
+
 def invented(count: int, seed: int, *, held_out: bool) -> Iterator[Labelled]:
     """Yield `count` texts in the normal spelling; `held_out` chooses the measuring half."""
     writer = _Writer(random.Random(seed), measuring=held_out)  # noqa: S311 - invents sentences
@@ -205,10 +210,10 @@ class _Writer:
                 return person.given.written
             case "K":
                 kana = family + chance.choice(["", "　", " "]) + given
-                return kana.translate(_HALF_KANA) if half else kana
+                return half_width(kana) if half else kana
             case "KS" | "KG":
                 kana = family if name == "KS" else given
-                return kana.translate(_HALF_KANA) if half else kana
+                return half_width(kana) if half else kana
             case "H":
                 return person.family.reading + blank + person.given.reading
             case "R":

@@ -9,6 +9,7 @@ from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
 from scanners.extractors.plain import DelimitedText, Html, PlainText
+from scanners.extractors.presentation import Presentation
 from scanners.extractors.spreadsheet import Workbook
 from scanners.extractors.sqlite_file import SqliteFile
 from scanners.extractors.word import WordDocument
@@ -23,6 +24,8 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "html": Html(),
         "docx": WordDocument(),
         "xlsx": Workbook(),
+        "pptx": Presentation(),
+        "epub": ZipArchive(),
         "pdf": Pdf(),
         "eml": Mail(),
         "zip": ZipArchive(),

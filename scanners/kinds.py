@@ -128,7 +128,7 @@ def _declared(head: bytes) -> str | None:
     declared = head[start + 8 : start + 200] if start > 0 else b""
     if b"application/epub+zip" in declared:
         return "epub"
-    found = re.search(rb"application/vnd\.(?:oasis\.opendocument|sun\.xml)\.(\w+)", declared)
+    found = re.search(rb"application/vnd\.(?:oasis\.opendocument|sun\.xml)\.([a-z]+)", declared)
     return None if found is None else _OPEN_DOCUMENT.get(found[1], "odf")
 
 

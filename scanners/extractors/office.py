@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from scanners.extractors.flow import WHOLE_BYTES, Reading, flows, tree
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name
-from scanners.extractors.parts import Part, Parts, Relation, relations_in, unescaped
+from scanners.extractors.parts import Part, Parts, Relation, relations, unescaped
 from scanners.extractors.word_sheet import HEAD
 from scanners.model import Gap, Reason, TextSegment
 
@@ -64,7 +64,7 @@ _TEXTLESS_NAME = re.compile(
     r"calcchain\.(xml|bin)|printersettings\w*\.bin|binaryindex\w*\.bin|vbaproject\.bin|"
     r"(layout|quickstyle|colors)\d+\.xml|\w+\.(odttf|fntdata)|itemprops\d*\.xml)$"
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]{120,}$")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/=\s]{120,}|[A-Za-z0-9+/\s]{24,}={1,2}\s*)$")
 _TELLING = frozenset(
     {
         *("descr", "title", "alt", "displayName", "author", "userId", "tooltip", "display", "caption", "text"),
@@ -78,6 +78,7 @@ _PROPERTY = re.compile(
     rb"<(?:\w+:)?property\s[^<>]*\bname=\"([^\"]*)\"|<(?:\w+:)?(\w+)(?:\s[^<>]*)?>([^<>]+)</"
 )
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
+_PLAIN = ("lpstr", "lpwstr")
 _DULL = frozenset({"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"})
 _AUTHOR = re.compile(rb":author=\"([^\"]+)\"")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
@@ -170,12 +171,13 @@ def properties(data: bytes) -> tuple[str, bool]:
     if not data.isascii() and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
     lines = []
+    custom = b"fmtid=" in data
     for named, tag, found in _PROPERTY.findall(data):
         name, text = tag.decode("ascii", "replace"), unescaped(found).strip()
         if named:
             lines.append(unescaped(named))
-        elif text and name not in _DULL and not (_FACTS.match(text) and name not in ("lpwstr", "lpstr")):
-            lines.append(text if name in ("lpstr", "lpwstr") else f"{_ROLES.get(name, name)}: {text}")
+        elif text and name not in _DULL and (custom or name in _PLAIN or not _FACTS.match(text)):
+            lines.append(text if custom or name in _PLAIN else f"{_ROLES.get(name, name)}: {text}")
     return "\n".join(dict.fromkeys(lines)), True
 
 
@@ -229,23 +231,21 @@ class Rest:
             if _TEXTLESS_TYPE.match(kind) or _TEXTLESS_NAME.match(folded):
                 self._parts.left.pop(part.name)
             elif folded.endswith(".rels"):
-                yield from self._links(part, place)
+                owner = re.sub(r"_rels/([^/]*)\.rels$", r"\1", part.name)
+                relations(self._parts, owner)
             elif kind.endswith("xml") and kind or folded.endswith((".xml", ".vml")):
                 yield from self._xml(part, folded, kind, place)
-            else:
+            elif part.size:
                 members.append(part)
+            else:
+                self._parts.left.pop(part.name)
+        for owner, found in self._parts.outside.items():
+            if text := links(found):
+                yield TextSegment(text, f"{place(owner)} links".strip())
         yield from self._parts.noted()
         for part in sorted(members, key=lambda part: bool(_PICTURE.search(part.name))):
             yield self._parts.member(part)
         yield from self._parts.noted()
-
-    def _links(self, part: Part, place: Callable[[str], str]) -> Iterator[Extracted]:
-        data = self._parts.take(part.name)
-        if data and b"External" in data:
-            owner = re.sub(r"_rels/([^/]*)\.rels$", r"\1", part.name)
-            text = links(relations_in(data, owner.rpartition("/")[0]))
-            if text:
-                yield TextSegment(text, f"{place(owner)} links".strip())
 
     def _xml(self, part: Part, folded: str, kind: str, place: Callable[[str], str]) -> Iterator[Extracted]:
         where = place(part.name)

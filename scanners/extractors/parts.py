@@ -61,6 +61,7 @@ class Parts:
         self._budget = budget
         self._zip: zipfile.ZipFile | None = None
         self.gaps: list[Gap] = []
+        self.outside: dict[str, list[Relation]] = {}  # relations to places outside, by the part they are of
         listed = directory(stream)
         if listed is None:
             self._zip = open_package(stream, budget)
@@ -248,7 +249,10 @@ def relations(parts: Parts, name: str) -> list[Relation]:
     """Return the relations of a part, of the package itself where `name` is empty."""
     folder, _, base = name.rpartition("/")
     data = parts.take(f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels")
-    return [] if data is None else relations_in(data, folder)
+    found = [] if data is None else relations_in(data, folder)
+    if outside := [each for each in found if each.outside]:
+        parts.outside[name] = outside
+    return found
 
 
 def relations_in(data: bytes, folder: str) -> list[Relation]:

@@ -19,7 +19,6 @@ from scanners.extractors.office import (
     content_types,
     drawing,
     drawn,
-    links,
     silent,
 )
 from scanners.extractors.parts import Parts, relations, unescaped
@@ -123,17 +122,14 @@ class _Show:
             if not silent(data):
                 yield from drawn(data, name, where)
         yield from self._parts.noted()
-        found = relations(self._parts, name)
-        if text := links(found):
-            yield TextSegment(text, f"{where} links")
-        for each in found:
+        self._places[name.lower()] = where
+        for each in relations(self._parts, name):
             if each.outside:
                 continue
             self._places.setdefault(each.target.lower(), where)
             if each.type == "notesSlide":
+                self._places[each.target.lower()] = f"{where} notes"
                 yield from drawing(self._parts, each.target, f"{where} notes")
-                if text := links(relations(self._parts, each.target)):
-                    yield TextSegment(text, f"{where} notes links")
             elif each.type == "comments":
                 yield from self._comment(each.target, f"{where} comment")
         yield from self._parts.noted()

@@ -9,6 +9,7 @@ from typing import BinaryIO
 from scanners.encodings import decode
 from scanners.extractors.compound import SIGNATURE
 from scanners.extractors.onenote import SECTION, TABLE_OF_CONTENTS
+from scanners.extractors.package import directory
 from scanners.extractors.signed import cms_kind
 from scanners.model import Gap
 from scanners.ole_kinds import ole_kind
@@ -52,6 +53,17 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
 _SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
+_OFFICE = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("visio/", "vsdx"))
+_OPEN_DOCUMENT = {
+    b"text": "odt",
+    b"writer": "odt",
+    b"spreadsheet": "ods",
+    b"calc": "ods",
+    b"presentation": "odp",
+    b"impress": "odp",
+    b"graphics": "odg",
+    b"draw": "odg",
+}
 
 
 def sniff(stream: BinaryIO) -> str:
@@ -81,20 +93,43 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
 
 
 def _zip_kind(stream: BinaryIO, head: bytes) -> str:
+    """Tell a document that is a zip by the parts it lists, an archive by having none of them."""
+    names = _zip_names(stream, head)
+    found = set(names)
+    if "mimetype" in found or "content.xml" in found:
+        kind = _declared(head)
+        if kind is None and "content.xml" in found:
+            kind = "odt" if "META-INF/manifest.xml" in found else None
+        if kind is not None:
+            return kind
+    # some programs write the parts' names with the back strokes of Windows, or in other case
+    folded = [name.lower().replace("\\", "/") for name in names]
+    if any(name.startswith(("[content_types].xml", "_rels/.rels")) for name in folded):
+        for prefix, kind in _OFFICE:
+            if any(name.startswith(prefix) for name in folded):
+                return "xlsb" if "xl/workbook.bin" in folded else kind
+    return "zip"
+
+
+def _zip_names(stream: BinaryIO, head: bytes) -> list[str]:
+    listed = directory(stream)
+    if listed is not None:
+        return [each[0] for each in listed]
     try:
         stream.seek(0)
         with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
+            return archive.namelist()
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
         # the directory stands at the end and is lost: judge by the first members
-        names = [
-            name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([!-~]{1,80})", head, re.DOTALL)
-        ]
-    found = set(names)
-    if "mimetype" in found and any(name in found for name in ("content.xml", "META-INF/manifest.xml")):
-        return "epub" if "META-INF/container.xml" in found else "odf"
-    if "[Content_Types].xml" in found or any(name.startswith("[Content_Types].xml") for name in names):
-        for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("visio/", "vsdx")):
-            if any(name.startswith(prefix) for name in names):
-                return "xlsb" if "xl/workbook.bin" in found else kind
-    return "zip"
+        found = re.findall(rb"PK\x03\x04.{26}([!-~]{1,80})", head, re.DOTALL)
+        return [name.decode("latin-1") for name in found]
+
+
+def _declared(head: bytes) -> str | None:
+    """Return the kind that a first member "mimetype" declares, as OpenDocument and EPUB have it."""
+    start = head.find(b"mimetype", 30, 60)
+    declared = head[start + 8 : start + 200] if start > 0 else b""
+    if b"application/epub+zip" in declared:
+        return "epub"
+    found = re.search(rb"application/vnd\.(?:oasis\.opendocument|sun\.xml)\.([a-z]+)", declared)
+    return None if found is None else _OPEN_DOCUMENT.get(found[1], "odf")

@@ -47,7 +47,7 @@ def text_kind(text: str, *, whole: bool = True) -> str:
     if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
         return "html"
     if start.startswith("<?xml"):
-        return "xml"
+        return "fodt" if "<office:document" in start else "xml"
     if _JSON.match(text) and (not whole or text.rstrip().endswith(("}", "]"))):
         return "json"
     return "csv" if dialect_of(text) else "txt"

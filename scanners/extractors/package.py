@@ -20,6 +20,7 @@ from scanners.model import Gap, Reason
 
 MEMBER_BYTES = 256 << 20  # a member is held in memory, never on disk
 _CHUNK = 1 << 20
+_TAIL = 16 << 10  # holds the directory of nearly every document
 _ENCRYPTED = 0x1
 _UTF8_NAME = 0x800
 _UNICODE_PATH = 0x7075  # Info-ZIP Unicode Path Extra Field
@@ -63,6 +64,48 @@ def open_package(stream: BinaryIO, budget: Budget) -> zipfile.ZipFile:
     for _ in archive.infolist():
         budget.member()
     return archive
+
+
+Listed = tuple[str, int, int, int, int, int, int]
+_END = struct.Struct("<4s4H2LH")
+_CENTRAL = struct.Struct("<4s2x2xHH4xLLLHHH2x2x4xL")
+
+
+def directory(stream: BinaryIO) -> list[Listed] | None:
+    """Return a plain zip's members: name, flags, method, checksum, packed size, size and place.
+
+    None where the directory is of a rarer form, or none: the standard library then says what it is.
+    """
+    size = stream.seek(0, 2)
+    stream.seek(max(0, size - _TAIL))
+    tail = stream.read(_TAIL)
+    at = tail.rfind(b"PK\x05\x06")
+    if at < 0 or len(tail) - at < _END.size:
+        return None
+    _, disk, first_disk, here, count, length, offset, comment = _END.unpack_from(tail, at)
+    end = size - len(tail) + at
+    plain = disk == first_disk == 0 and here == count < 0xFFFF and offset + length == end
+    if not plain or at + _END.size + comment != len(tail):
+        return None
+    if length <= at:
+        table = tail[at - length : at]
+    else:
+        stream.seek(offset)
+        table = stream.read(length)
+    found: list[Listed] = []
+    position = 0
+    while position + _CENTRAL.size <= length:
+        mark, flags, method, crc, packed, unpacked, name, extra, note, place = _CENTRAL.unpack_from(
+            table, position
+        )
+        start = position + _CENTRAL.size
+        raw = table[start : start + name]
+        # a name in an encoding of its own, a member beyond 4 GB
+        if mark != b"PK\x01\x02" or not raw.isascii() or 0xFFFFFFFF in (packed, unpacked, place):
+            return None
+        found.append((raw.decode("ascii"), flags, method, crc, packed, unpacked, place))
+        position = start + name + extra + note
+    return found if len(found) == count and position == length else None
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

@@ -1,4 +1,4 @@
-"""Excel workbooks: cells by calamine, comments and text boxes by lxml.
+"""Cells of Excel workbooks by calamine.
 
 A sheet whose only cells stand at A1 and XFD1048576 makes a dense reader allocate 17 thousand million
 cells and abort, so the cell references are counted before the sheet is read.
@@ -6,28 +6,28 @@ cells and abort, so the cell references are counted before the sheet is read.
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import re
 import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
 import python_calamine
 
 from scanners.errors import ExtractionError
+from scanners.extractors.cells import cell_text
 from scanners.extractors.headings import has_header
-from scanners.extractors.interface import Budget, Extracted, size_of
+from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.markup import local_name, xml_events
 from scanners.extractors.package import MALFORMED, open_package, opened
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 BLOCK_ROWS = 2_000
 _HEADER_SEARCH = 12
-_DENSE_CELLS = 20_000_000  # a dense reader needs about 32 bytes for each
+DENSE_CELLS = 20_000_000  # a dense reader needs about 32 bytes for each
 # Cells and rows with their attributes. Attributes hold no "<", so that a tag never reaches into the next one;
 # a tag that begins and is no match is malformed, and its part is not read.
 _BEGINS = re.compile(rb"<(?:[^\s<>:/!?]+:)?(?:c|row)(?=[\s/>])")
@@ -38,28 +38,6 @@ _REFERENCE = re.compile(rb"(?<![\w:])r\s*=\s*[\"']\s*([A-Za-z]{0,4})(\d{1,10})")
 _CHUNK = 1 << 20
 _TAG_BYTES = 64 << 10  # more than any honest tag
 _RELATION_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-_WHOLE_PACKAGE = 512 << 20
-_BESIDE = re.compile(
-    r"xl/(comments\d*|comments/comment\d*|threadedComments/\w+|drawings/drawing\d*|persons/\w+)\.xml$"
-)
-_PROPERTIES = re.compile(r"docProps/(core|app|custom)\.xml$")
-
-
-def cell_text(value: object) -> str:
-    """Return a cell as the user sees it in its plainest form: whole numbers without a fraction."""
-    match value:
-        case str():
-            return value
-        case bool():
-            return "TRUE" if value else "FALSE"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-        case dt.datetime():
-            return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
-        case None:
-            return ""
-        case _:
-            return str(value)
 
 
 def _column(letters: bytes) -> int:
@@ -134,7 +112,7 @@ def _follow(found: _Extent, part: bytes) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Sheet:
+class SheetPlace:
     """Where a sheet's cells start in the user's program."""
 
     name: str
@@ -142,7 +120,7 @@ class _Sheet:
     column: int  # 0-based
 
 
-def sheet_segments(sheet: _Sheet, rows: Iterator[tuple[str, ...]]) -> Iterator[Extracted]:
+def sheet_segments(sheet: SheetPlace, rows: Iterator[tuple[str, ...]]) -> Iterator[Extracted]:
     """Yield a sheet as one table below its header row, or as lines when it is a form."""
     head = list(islice(rows, 200))
     top = _header_row(head)
@@ -186,39 +164,36 @@ def _lines(name: str, rows: Sequence[tuple[str, ...]]) -> Iterator[TextSegment]:
 
 
 def _as_text(
-    sheet: _Sheet, head: list[tuple[str, ...]], rows: Iterator[tuple[str, ...]]
+    sheet: SheetPlace, head: list[tuple[str, ...]], rows: Iterator[tuple[str, ...]]
 ) -> Iterator[TextSegment]:
     yield from _lines(sheet.name, head)
     while block := list(islice(rows, BLOCK_ROWS)):
         yield from _lines(sheet.name, block)
 
 
-def _texts(stream: BinaryIO, budget: Budget) -> str:
-    """Return the texts of a comment or drawing part, without the reading aids of `rPh`."""
-    out: list[str] = []
-    aids = 0
-    for event, element in xml_events(stream, budget):
-        name = local_name(element)
-        if name == "rPh":
-            aids += 1 if event == "start" else -1
-        elif event == "end" and not aids:
-            if name in ("comment", "p", "threadedComment", "sp", "pic"):
-                out.append("\n")
-            out.append(element.get("displayName", "") if name == "person" else "")
-            out.append(element.get("descr", "") if name == "cNvPr" else "")
-            out.append((element.text or "") if element.text and element.text.strip() else "")
-    return re.sub(r"\n+", "\n", "".join(out)).strip()
-
-
-def _properties(stream: BinaryIO, budget: Budget) -> str:
-    texts = (element.text or "" for event, element in xml_events(stream, budget) if event == "end")
-    return "\n".join(text for text in texts if text.strip())
-
-
-def _rows(sheet: python_calamine.CalamineSheet, start: tuple[int, int]) -> Iterator[tuple[str, ...]]:
+def dense_rows(sheet: python_calamine.CalamineSheet, start: tuple[int, int]) -> Iterator[tuple[str, ...]]:
     """Yield the rows from the first filled cell on; calamine pads them up to A1."""
+    skipped = start[1]
     for row in islice(sheet.iter_rows(), start[0], None):
-        yield tuple(map(cell_text, row[start[1] :]))
+        yield tuple(
+            [value if value.__class__ is str else cell_text(value) for value in (row[skipped:] if skipped else row)]
+        )
+
+
+_WIDE = re.compile(rb"r=\"[A-Z]{2}")
+_DEEP = re.compile(rb"r=\"[A-Z]+[0-9]{5}")
+_OTHER_CELL = re.compile(rb"<c[\s/>](?!r=\"[A-Z])|:c[\s/>]|:row[\s/>]")
+
+
+def area_of(data: bytes) -> tuple[int, int]:
+    """Return how many cells a worksheet's XML has and the rectangle around them; roughly where it is small."""
+    if not _OTHER_CELL.search(data):
+        wide, deep = _WIDE.search(data), _DEEP.search(data)
+        if not (wide and deep) and not re.search(rb"r=\"(?:[A-Z]{3}|[A-Z]+[0-9]{6})", data):
+            return 1, 702 * 9_999  # no more than this
+    found = _Extent()
+    _follow(found, data)
+    return found.cells, found.area
 
 
 @contextmanager
@@ -234,22 +209,6 @@ def calamine_errors() -> Iterator[None]:
         if type(error).__name__ != "PanicException":
             raise
         raise ExtractionError(Gap(Reason.DAMAGED, "panic")) from None
-
-
-def _sparse_sheets(archive: zipfile.ZipFile, budget: Budget) -> frozenset[str]:
-    """Return the sheets that a dense reader could not hold, after counting everything that unpacks."""
-    found = set()
-    for info in archive.infolist():
-        if info.filename.startswith("xl/worksheets/") and info.filename.endswith(".xml"):
-            with opened(archive, info) as part:
-                count, area = _extent(part, budget)
-            if area > _DENSE_CELLS and area > 20 * count:
-                found.add(info.filename)
-        elif info.filename in ("xl/sharedStrings.xml", "xl/styles.xml"):
-            with opened(archive, info) as part:
-                while chunk := part.read(_CHUNK):
-                    budget.spend(len(chunk))
-    return frozenset(_named(archive, found, budget))
 
 
 def _large_sheets(archive: zipfile.ZipFile, budget: Budget, cells: int) -> frozenset[str]:
@@ -351,50 +310,3 @@ def first_sheet(stream: BinaryIO, budget: Budget, *, dense: int) -> Iterator[tup
     for number, row in enumerate(sheet.iter_rows(), start=1):
         yield number, tuple(map(cell_text, row))
     workbook.book.close()
-
-
-class Workbook:
-    """Every sheet of an xlsx, hidden ones too."""
-
-    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
-        """Yield sheets as tables or lines, then comments, text boxes and properties."""
-        archive = open_package(stream, budget)
-        if any(info.flag_bits & 1 for info in archive.infolist()):
-            raise ExtractionError(Gap(Reason.ENCRYPTED))
-        sparse = _sparse_sheets(archive, budget)
-        yield from self._sheets(stream, sparse)
-        for info in archive.infolist():
-            if not (_BESIDE.match(info.filename) or _PROPERTIES.match(info.filename)):
-                continue
-            try:
-                with opened(archive, info) as part:
-                    text = (_texts if _BESIDE.match(info.filename) else _properties)(part, budget)
-            except ExtractionError as error:
-                yield error.gap
-                continue
-            if text:
-                yield TextSegment(text, info.filename)
-
-    def _sheets(self, stream: BinaryIO, sparse: frozenset[str]) -> Iterator[Extracted]:
-        if size_of(stream) > _WHOLE_PACKAGE:
-            raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_WHOLE_PACKAGE} bytes"))
-        with calamine_errors():
-            # calamine holds the package in any case; bytes of our own keep the caller's file position
-            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
-        for index, metadata in enumerate(workbook.sheets_metadata):
-            if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
-                continue
-            if metadata.name in sparse:
-                yield Gap(Reason.EXPANDS_TOO_FAR, f"sheet {index + 1}")
-                continue
-            try:
-                with calamine_errors():
-                    sheet = workbook.get_sheet_by_index(index)
-            except ExtractionError as error:
-                yield replace(error.gap, detail=f"sheet {index + 1}: {error.gap.detail}")
-                continue
-            start = sheet.start
-            if start is None:
-                continue
-            yield from sheet_segments(_Sheet(metadata.name, start[0] + 1, start[1]), _rows(sheet, start))
-        workbook.close()

@@ -20,11 +20,13 @@ from scanners.extractors.visio import BinaryVisio, VisioDrawing
 from scanners.extractors.xls_extras import BinaryWorkbook
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
+from scanners.extractors.opendocument import FlatOpenDocument, OpenDocument
 from scanners.extractors.pdf import Pdf
 from scanners.extractors.plain import DelimitedText, Html, PlainText
-from scanners.extractors.spreadsheet import Workbook
+from scanners.extractors.presentation import Presentation
 from scanners.extractors.sqlite_file import SqliteFile
 from scanners.extractors.word import WordDocument
+from scanners.extractors.workbook import Workbook
 from scanners.model import Reason
 
 EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
@@ -36,6 +38,15 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "html": Html(),
         "docx": WordDocument(),
         "xlsx": Workbook(),
+        "xlsb": Workbook(),
+        "pptx": Presentation(),
+        "odt": OpenDocument(),
+        "ods": OpenDocument(),
+        "odp": OpenDocument(),
+        "odg": OpenDocument(),
+        "odf": OpenDocument(),
+        "fodt": FlatOpenDocument(),
+        "epub": ZipArchive(),
         "pdf": Pdf(),
         "eml": Mail(),
         "zip": ZipArchive(),

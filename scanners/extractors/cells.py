@@ -1,0 +1,208 @@
+"""Cells of a worksheet read from its XML row by row, as the user sees them.
+
+For sheets that a dense reader cannot hold, for small ones, where opening such a reader costs more than the
+sheet, and for workbooks whose number formats pad with zeros: a telephone number kept as 9012345678 and shown
+as 090-1234-5678 has to be found as it is shown.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from lxml import etree
+
+from scanners.extractors.flow import transitional
+from scanners.extractors.markup import local_name, release
+
+_DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # built-in formats
+_QUOTED = re.compile(r"\"[^\"]*\"|\\.|_.|\[(?!h|m|s)[^\]]*\]", re.IGNORECASE)
+_DATE_CODE = re.compile(r"[ymdhsge]", re.IGNORECASE)
+_MASK = re.compile(r"(?=(?:[^0]*0){2})[0\-/() ]+$")
+_REFERENCE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*$")
+_WHOLE = re.compile(r"[0-9]{1,15}(?:\.0+)?$")
+
+
+class Row(NamedTuple):
+    """One row: its number, 1-based, and the texts of its cells by column, 0-based."""
+
+    number: int
+    cells: dict[int, str]
+
+
+@dataclass(slots=True)
+class Book:
+    """What cells refer to: shared strings, formats that show dates or pad with zeros, the first day."""
+
+    strings: list[str] = field(default_factory=list)
+    readings: list[str] = field(default_factory=list)
+    dates: frozenset[int] = frozenset()
+    masks: dict[int, str] = field(default_factory=dict)
+    since_1904: bool = False
+
+
+def cell_text(value: object) -> str:
+    """Return a cell as the user sees it in its plainest form: whole numbers without a fraction."""
+    kind = value.__class__
+    if kind is str:
+        return value  # type: ignore[return-value]  # its class says so
+    if kind is float:
+        number = float(value)  # type: ignore[arg-type]
+        return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    if value is None:
+        return ""
+    if kind is bool:
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat(" ")
+    return str(value)
+
+
+def column_index(letters: str) -> int:
+    """Return a column's 0-based index: A is 0, AA is 26."""
+    number = 0
+    for letter in letters.upper():
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _events(data: bytes, *tags: str) -> Iterator[etree._Element]:
+    for _, element in etree.iterparse(
+        io.BytesIO(transitional(data)),
+        events=("end",),
+        tag=[f"{{*}}{tag}" for tag in tags],
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=True,
+        remove_comments=True,
+        remove_pis=True,
+    ):
+        yield element
+
+
+def rich_text(element: etree._Element) -> tuple[str, str]:
+    """Return a string of runs and, apart from it, its reading."""
+    text: list[str] = []
+    reading: list[str] = []
+    for each in element.iter("{*}t"):
+        above = each.getparent()
+        aside = above is not None and local_name(above) == "rPh"
+        (reading if aside else text).append(each.text or "")
+    return "".join(text), "".join(reading)
+
+
+def shared_strings(data: bytes, book: Book) -> None:
+    """Take the strings that cells share, and the readings that people typed them by.
+
+    Raises `etree.XMLSyntaxError` where the part is malformed; what stands before it is taken.
+    """
+    aids = b"rPh" in data
+    for element in _events(data, "si"):
+        if not aids and len(element) == 1:
+            book.strings.append(element[0].text or "" if local_name(element[0]) == "t" else rich_text(element)[0])
+        else:
+            text, reading = rich_text(element)
+            book.strings.append(text)
+            if reading:
+                book.readings.append(reading)
+        release(element)
+
+
+def formats(data: bytes, book: Book) -> None:
+    """Take from a workbook's styles which show a number as a date, and which pad it with zeros."""
+    codes: dict[int, str] = {}
+    dates = set()
+    for inside in re.findall(rb"<(?:\w+:)?numFmt\s([^<>]*)>", data):
+        named = re.search(rb"numFmtId=\"(\d+)\"", inside)
+        code = re.search(rb"formatCode=\"([^\"]*)\"", inside)
+        if named and code:
+            codes[int(named[1])] = code[1].decode("utf-8", "replace").replace("&quot;", '"')
+    start = re.search(rb"<(?:\w+:)?cellXfs\b", data)
+    end = re.search(rb"</(?:\w+:)?cellXfs>", data)
+    inside = data[start.end() : end.start()] if start and end else b""
+    for index, style in enumerate(re.findall(rb"<(?:\w+:)?xf\s([^<>]*)>", inside)):
+        named = re.search(rb"numFmtId=\"(\d+)\"", style)
+        number = int(named[1]) if named else 0
+        code_text = codes.get(number, "")
+        if number in _DATES or (code_text and _DATE_CODE.search(_QUOTED.sub("", code_text.partition(";")[0]))):
+            dates.add(index)
+        plain = code_text.partition(";")[0].replace("\\", "").replace('"', "")
+        if _MASK.match(plain):
+            book.masks[index] = plain
+    book.dates = frozenset(dates)
+
+
+def rows(data: bytes, book: Book) -> Iterator[Row]:
+    """Yield the rows that have text; raises `etree.XMLSyntaxError` where the part is malformed."""
+    number = 0
+    for element in _events(data, "row"):
+        given = element.get("r", "")
+        number = int(given) if given.isdigit() and len(given) < 9 else number + 1
+        cells: dict[int, str] = {}
+        column = -1
+        for cell in element:
+            place = _REFERENCE.match(cell.get("r", ""))
+            column = column_index(place[1]) if place else column + 1
+            if len(cell):
+                text = _cell(cell, book)
+                if text:
+                    cells[column] = text
+        release(element)
+        if cells:
+            yield Row(number, cells)
+
+
+def _cell(cell: etree._Element, book: Book) -> str:
+    kind = cell.get("t", "n")
+    if kind == "inlineStr":
+        return rich_text(cell)[0]
+    value = next((each.text or "" for each in cell if local_name(each) == "v"), "")
+    if kind == "s":
+        index = int(value) if value.strip().isdigit() else -1
+        return book.strings[index] if 0 <= index < len(book.strings) else ""
+    if kind == "b":
+        return "TRUE" if value.strip() == "1" else "FALSE"
+    if kind == "n" and value:
+        style = cell.get("s", "0")
+        return _number(value, int(style) if style.isdigit() else 0, book)
+    return value
+
+
+def _number(value: str, style: int, book: Book) -> str:
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    if style in book.dates:
+        return _date(number, book) or cell_text(number)
+    mask = book.masks.get(style)
+    if mask is not None and _WHOLE.match(value):
+        return masked(int(number), mask)
+    return cell_text(number)
+
+
+def masked(number: int, mask: str) -> str:
+    """Return a whole number as a format of zeros shows it: 9012345678 by 000-0000-0000 is 090-1234-5678."""
+    digits = list(str(number).rjust(mask.count("0"), "0"))
+    shown: list[str] = []
+    for sign in reversed(mask):
+        shown.append(digits.pop() if sign == "0" else sign)
+    return "".join(digits) + "".join(reversed(shown))
+
+
+def _date(number: float, book: Book) -> str:
+    if number < 0 or number > 2_958_466:
+        return ""
+    if number < 1:
+        return str((dt.datetime(1900, 1, 1) + dt.timedelta(seconds=round(number * 86_400))).time())
+    if book.since_1904:
+        first = dt.datetime(1904, 1, 1)
+    else:  # the calendar of Excel has a 29 February 1900
+        first = dt.datetime(1899, 12, 30 if number >= 60 else 31)
+    moment = first + dt.timedelta(days=int(number), seconds=round((number % 1) * 86_400))
+    return cell_text(moment)

@@ -1,0 +1,271 @@
+"""The parts of a document that is a zip package: listed once, each read at most once, counted as they unpack.
+
+Word, Excel, PowerPoint and OpenDocument files hold a dozen small parts each: their directory is read here
+without an object per member, and zip's rarer forms are left to the standard library.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterator
+from html import unescape
+from typing import BinaryIO, NamedTuple
+
+from scanners.errors import ExtractionError
+from scanners.extractors.interface import Budget, Member
+from scanners.extractors.package import (
+    MEMBER_BYTES,
+    directory,
+    is_encrypted,
+    member_name,
+    open_package,
+    translated,
+)
+from scanners.model import Gap, Reason
+
+_CHUNK = 1 << 20
+_LOCAL = struct.Struct("<4s22xHH")
+_HEAD_ROOM = 1 << 10  # a part's own header before its bytes
+_STORED, _DEFLATED = 0, 8
+FATAL = (Reason.EXPANDS_TOO_FAR, Reason.TOO_MANY_MEMBERS)
+"""Reasons that end a whole document, not one of its parts."""
+
+
+class Part(NamedTuple):
+    """One part as the package's directory lists it."""
+
+    name: str
+    flags: int
+    method: int
+    crc: int
+    packed: int
+    size: int
+    offset: int
+
+    @property
+    def base(self) -> str:
+        """Return the name without its folders."""
+        return self.name.rpartition("/")[2]
+
+
+class Parts:
+    """An opened package; `left` are the parts nobody has read yet, `gaps` what was wrong with those read."""
+
+    def __init__(self, stream: BinaryIO, budget: Budget) -> None:
+        self._stream = stream
+        self._budget = budget
+        self._zip: zipfile.ZipFile | None = None
+        self.gaps: list[Gap] = []
+        self.outside: dict[str, list[Relation]] = {}  # relations to places outside, by the part they are of
+        listed = directory(stream)
+        if listed is None:
+            self._zip = open_package(stream, budget)
+            found = [
+                Part(
+                    member_name(each),
+                    each.flag_bits,
+                    each.compress_type,
+                    each.CRC,
+                    each.compress_size,
+                    each.file_size,
+                    each.header_offset,
+                )
+                for each in self._zip.infolist()
+            ]
+        else:
+            found = [Part(*each) for each in listed]
+            for _ in found:
+                budget.member()
+        self.all = {each.name: each for each in found if not each.name.endswith(("/", "\\"))}
+        self.left = dict(self.all)
+        self._folded: dict[str, str] | None = None
+
+    def named(self, name: str) -> Part | None:
+        """Return the part of that name, in whatever case, or None."""
+        if name in self.all:
+            return self.all[name]
+        if self._folded is None:
+            self._folded = {each.lower().replace("\\", "/"): each for each in self.all}
+        return self.all.get(self._folded.get(name.lower().lstrip("/"), ""))
+
+    def take(self, name: str) -> bytes | None:
+        """Return a part's bytes and strike it off what is left; None where there is none or it is unreadable.
+
+        Why it is unreadable stands in `gaps`. Raises `ExtractionError` when the document expands too far.
+        """
+        part = self.named(name)
+        if part is None:
+            return None
+        self.left.pop(part.name, None)
+        try:
+            return self.read(part)
+        except ExtractionError as error:
+            if error.gap.reason in FATAL:
+                raise
+            self.gaps.append(Gap(error.gap.reason, f"{part.name}: {error.gap.detail}".rstrip(": ")))
+            return None
+
+    def read(self, part: Part) -> bytes:
+        """Return a part's bytes; raises `ExtractionError` when they cannot be read."""
+        if part.size > MEMBER_BYTES:
+            raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {MEMBER_BYTES} bytes"))
+        if part.size < _CHUNK and part.packed < _CHUNK and part.method == _DEFLATED and not part.flags & 1:
+            small = self._small(part)
+            if small is not None:
+                return small
+        whole = b""
+        pieces: list[bytes] = []
+        length = 0
+        for chunk in self.chunks(part):
+            length += len(chunk)
+            if length > MEMBER_BYTES:
+                raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {MEMBER_BYTES} bytes"))
+            if whole:
+                pieces.append(chunk)
+            else:
+                whole = chunk
+        return b"".join((whole, *pieces)) if pieces else whole
+
+    def _small(self, part: Part) -> bytes | None:
+        """Return a part of ordinary size at one stroke, or None where anything about it is odd."""
+        self._stream.seek(part.offset)
+        raw = self._stream.read(part.packed + _HEAD_ROOM)
+        if raw[:4] != b"PK\x03\x04" or len(raw) < _LOCAL.size:
+            return None
+        _, name, extra = _LOCAL.unpack_from(raw)
+        start = _LOCAL.size + name + extra
+        if len(raw) < start + part.packed:
+            return None
+        inflate = zlib.decompressobj(-15)
+        try:
+            data = inflate.decompress(raw[start : start + part.packed], part.size + 1)
+        except zlib.error:
+            return None
+        if not inflate.eof or len(data) != part.size or zlib.crc32(data) != part.crc:
+            return None
+        self._budget.spend(len(data))
+        return data
+
+    def chunks(self, part: Part) -> Iterator[bytes]:
+        """Yield a part's bytes as they unpack; raises `ExtractionError` when they cannot be read.
+
+        A checksum that does not fit is noted in `gaps`: what came out is still worth reading.
+        """
+        if part.flags & 1:
+            raise ExtractionError(Gap(Reason.ENCRYPTED))
+        if part.method not in (_STORED, _DEFLATED):
+            yield from self._foreign(part)
+            return
+        with translated():
+            self._stream.seek(part.offset)
+            mark, name, extra = _LOCAL.unpack(self._stream.read(30))
+            if mark != b"PK\x03\x04":
+                raise ExtractionError(Gap(Reason.DAMAGED, "no local header"))
+            self._stream.seek(part.offset + 30 + name + extra)
+            crc = 0
+            for chunk in self._stored(part) if part.method == _STORED else self._inflated(part):
+                self._budget.spend(len(chunk))
+                crc = zlib.crc32(chunk, crc)
+                yield chunk
+        if crc != part.crc:
+            self.gaps.append(Gap(Reason.DAMAGED, f"{part.name}: checksum"))
+
+    def _stored(self, part: Part) -> Iterator[bytes]:
+        left = part.packed
+        while left > 0 and (chunk := self._stream.read(min(left, _CHUNK))):
+            left -= len(chunk)
+            yield chunk
+
+    def _inflated(self, part: Part) -> Iterator[bytes]:
+        inflate = zlib.decompressobj(-15)
+        left = part.packed
+        while not inflate.eof:
+            # what was read ahead of a part that unpacks too far is not unpacked
+            packed = inflate.unconsumed_tail
+            if not packed:
+                packed = self._stream.read(min(left, _CHUNK))
+                left -= len(packed)
+            if not packed:
+                raise ExtractionError(Gap(Reason.DAMAGED, "ends early"))
+            if chunk := inflate.decompress(packed, _CHUNK):
+                yield chunk
+
+    def _foreign(self, part: Part) -> Iterator[bytes]:
+        with translated():
+            if self._zip is None:
+                self._stream.seek(0)
+                self._zip = zipfile.ZipFile(self._stream)
+            info = next(each for each in self._zip.infolist() if each.header_offset == part.offset)
+            if is_encrypted(info):
+                raise ExtractionError(Gap(Reason.ENCRYPTED))
+            with self._zip.open(info) as opened:
+                while chunk := opened.read(_CHUNK):
+                    self._budget.spend(len(chunk))
+                    yield chunk
+
+    def member(self, part: Part, name: str = "") -> Member:
+        """Return a part as an object of its own, with the reason where it cannot be opened."""
+        self.left.pop(part.name, None)
+        shown = name or part.base
+        try:
+            data = self.read(part)
+        except ExtractionError as error:
+            if error.gap.reason in FATAL:
+                raise
+            return Member(shown, None, part.size, gap=error.gap)
+        return Member(shown, io.BytesIO(data), len(data))
+
+    def noted(self) -> Iterator[Gap]:
+        """Yield the gaps that have gathered and start anew."""
+        gaps, self.gaps = self.gaps, []
+        yield from gaps
+
+
+class Relation(NamedTuple):
+    """What one part says of another, or of a place outside."""
+
+    id: str
+    type: str  # the last word of its type: "comments", "hyperlink"
+    target: str  # a part's name, or the address outside
+    outside: bool
+
+
+_RELATION = re.compile(rb"<(?:[\w.-]+:)?Relationship\s([^<>]*)>")
+_ATTRIBUTE = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+
+
+def unescaped(text: bytes) -> str:
+    """Return an attribute's value or a text of XML in UTF-8 as it reads."""
+    shown = text.decode("utf-8", "replace")
+    return unescape(shown) if "&" in shown else shown
+
+
+def relations(parts: Parts, name: str) -> list[Relation]:
+    """Return the relations of a part, of the package itself where `name` is empty."""
+    folder, _, base = name.rpartition("/")
+    data = parts.take(f"{folder}/_rels/{base}.rels" if folder else f"_rels/{base}.rels")
+    found = [] if data is None else relations_in(data, folder)
+    if outside := [each for each in found if each.outside]:
+        parts.outside[name] = outside
+    return found
+
+
+def relations_in(data: bytes, folder: str) -> list[Relation]:
+    """Return the relations that a relation part lists for the part in `folder`."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.decode("utf-16", "replace").encode()
+    found = []
+    for inside in _RELATION.findall(data):
+        values = {key: unescaped(double or single) for key, double, single in _ATTRIBUTE.findall(inside)}
+        target = values.get(b"Target", "")
+        outside = values.get(b"TargetMode", "") == "External"
+        if not outside:
+            target = posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
+        kind = values.get(b"Type", "").rpartition("/")[2]
+        found.append(Relation(values.get(b"Id", ""), kind, target, outside))
+    return found

@@ -16,6 +16,7 @@ from scanners.extractors.package import MALFORMED
 from scanners.extractors.unpacked import Unpacked
 from scanners.extractors.zip_content import plain, unlocked
 from scanners.extractors.zip_directory import (
+    NO_LOCAL_HEADER,
     UTF8_NAME,
     Directory,
     Ground,
@@ -74,6 +75,7 @@ class ZipArchive:
 
     def _members(self, stream: BinaryIO, directory: Directory, budget: Budget) -> Iterator[Extracted]:
         ground, listed, locked, shared = Ground(), 0, 0, 0
+        lost: dict[str, Member] = {}
         try:
             for entry in entries(stream, directory):
                 try:
@@ -87,7 +89,11 @@ class ZipArchive:
                 member = self._member(stream, entry, ground, budget)
                 locked += member.gap is not None and member.gap.reason is Reason.ENCRYPTED
                 shared += member.gap is not None and member.gap.detail.startswith("overlaps")
-                yield member
+                if member.gap is not None and member.gap.detail == NO_LOCAL_HEADER:
+                    lost[member.name] = member
+                else:
+                    yield member
+            yield from self._found(stream, lost, budget)
         except ExtractionError as error:
             yield replace(
                 error.gap,
@@ -101,6 +107,16 @@ class ZipArchive:
             yield Gap(Reason.ENCRYPTED, f"{locked} of {directory.members} members")
         if shared:
             yield Gap(Reason.EXPANDS_TOO_FAR, f"{shared} of {directory.members} members overlap others")
+
+    def _found(self, stream: BinaryIO, lost: dict[str, Member], budget: Budget) -> Iterator[Member]:
+        """Yield the members that do not lie where the directory says: those that a walk finds, and the rest."""
+        if lost:
+            stream.seek(0)
+            for part in Unpacked("zip", backwards=False).segments(stream, budget):
+                if isinstance(part, Member) and part.stream is not None and part.name in lost:
+                    del lost[part.name]
+                    yield replace(part, note="; ".join(filter(None, (part.note, "found by its own header"))))
+        yield from lost.values()
 
     def _member(self, stream: BinaryIO, entry: ZipEntry, ground: Ground, budget: Budget) -> Member:
         """Return one member; raises `ExtractionError` only when the whole archive expands too far."""

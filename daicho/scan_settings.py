@@ -21,6 +21,7 @@ KEYS = frozenset(
         "members",
         "depth",
         "scratch_mib",
+        "password_file",
     }
 )
 TEMPLATE = """\
@@ -34,6 +35,7 @@ TEMPLATE = """\
 # members = 100000        # parts of one object
 # depth = 6               # archives within archives
 # scratch_mib = 0         # of a file that a worker may write in its scratch folder; no reader needs one
+# password_file = "/etc/daicho/passwords"   # tried on locked files; one a line, only its owner may read it
 """
 _MIB = 1 << 20
 
@@ -74,3 +76,11 @@ def _whole(section: Mapping[str, Any], key: str, config: Path) -> int | None:
 def _bytes(section: Mapping[str, Any], key: str, config: Path, otherwise: int) -> int:
     value = number(section, key, config)
     return otherwise if value is None else int(value * _MIB)
+
+
+def path(section: Mapping[str, Any], key: str, config: Path) -> Path | None:
+    """Return a file that the section names, as seen from the settings; None when it is not given."""
+    value = section.get(key, "")
+    if not isinstance(value, str):
+        raise UsageError(f"{config}: scan.{key} must be a text.")
+    return config.parent / value if value else None

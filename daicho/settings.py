@@ -61,6 +61,7 @@ class Settings:
     master_key: str = ""  # hex; empty: the 0600 key file of the workspace
     jobs: int = 0  # 0: one worker per core
     limits: Limits = field(default_factory=Limits)
+    password_file: Path | None = None  # tried on locked files; read when a scan starts
     language: str = "en"  # of the terminal; pages follow the browser
     demo_database_url: str = ""  # PostgreSQL for the demo's HR database; empty: SQLite
     anchors: Path | None = None  # folder of the journal's signed heads, in another place
@@ -134,6 +135,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
         jobs=int(scan_settings.number(scan, "jobs", config) or 0),
         limits=scan_settings.limits(scan, config, settings.limits),
+        password_file=scan_settings.path(scan, "password_file", config),
         language=language,
         web=web,
         notify=notify_settings.load(raw, env, config, web.public_url),

@@ -65,6 +65,15 @@ LIMIT ?
 """The best finding of every category first, then the second best of each; a value is shown once."""
 
 
+_LOCKED = """
+reason = ? AND outcome <> 'complete' AND NOT EXISTS (
+    SELECT 1 FROM inventory AS around
+    WHERE around.reason = ? AND around.unit_id = inventory.unit_id AND around.shown <> inventory.shown
+    AND around.shown = regexp_replace(inventory.shown, '![^!]*$', '')
+)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectFilter:
     """What a page asks for; empty means all. `everything` adds objects without anything personal."""
@@ -76,6 +85,7 @@ class ObjectFilter:
     levels: frozenset[RiskLevel] = frozenset()
     everything: bool = False
     misleading: bool = False  # beside the kinds: whatever has a suffix that says something else
+    locked: bool = False  # only what needs a password; an archive stands for everything locked within it
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +246,8 @@ def _where(wanted: ObjectFilter, seen: Collection[int], located: Collection[int]
         conditions.append((either, [sorted(wanted.kinds), _MISLEADING]))
     elif wanted.kinds:
         conditions.append(("kind IN (SELECT unnest(?))", [sorted(wanted.kinds)]))
+    if wanted.locked:
+        conditions.append((_LOCKED, [Reason.ENCRYPTED.value, Reason.ENCRYPTED.value]))
     if wanted.levels:
         conditions.append(_levels(wanted.levels))
     everything: list[object] = list(params)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from scanners.jis import DAMAGED, Cp50221, cp51932
+from scanners.jis import DAMAGED, Cp50221
 from scanners.letters import ASCII, UNKNOWN, cost, half_kana
 from scanners.model import Gap, Reason
 
@@ -110,7 +110,9 @@ def _telling(data: bytes, enough: int) -> bytes:
 def _read(data: bytes, encoding: str, language: str, prior: float) -> _Reading:
     codec, _ = _CODECS.get(encoding, (encoding, ""))
     decoded = Decoded(data.decode(codec, errors="replace"), encoding)
-    if decoded.text.count(DAMAGED) <= max(4, len(decoded.text) // 8):  # rare characters are looked up where it may be
+    if decoded.text.count(DAMAGED) <= max(
+        4, len(decoded.text) // 8
+    ):  # rare characters are looked up where it may be
         decoded = _tolerant(data, encoding)
     total, count = cost(decoded.text, language)
     total += _INSIDE_WORD * len(_WITHIN.findall(decoded.text))
@@ -143,7 +145,11 @@ def _certainly(data: bytes) -> str | None:
             total += ASCII * (len(text) - count)
             if best is None or total < best[0]:
                 best, mean = (total, encoding, text), (total - ASCII * (len(text) - count)) / max(1, count)
-    if best is None or mean > _CERTAIN or (mean > _CERTAIN_KANA and 2 * half_kana(best[2]) > _beyond_ascii(best[2])):
+    if (
+        best is None
+        or mean > _CERTAIN
+        or (mean > _CERTAIN_KANA and 2 * half_kana(best[2]) > _beyond_ascii(best[2]))
+    ):
         return None
     return best[1]
 
@@ -184,7 +190,10 @@ def _utf16(data: bytes, mean: float, enough: float = 0.9) -> Decoded | None:
 
 def _with_nul(data: bytes) -> Decoded | Gap:
     """Read a text that holds NUL bytes: UTF-32, UTF-16, or fixed lengths filled up with NUL."""
-    for encoding, high, next_to in (("utf-32-le", data[3::4], data[2::4]), ("utf-32-be", data[::4], data[1::4])):
+    for encoding, high, next_to in (
+        ("utf-32-le", data[3::4], data[2::4]),
+        ("utf-32-be", data[::4], data[1::4]),
+    ):
         if len(data) >= 8 and not any(high) and max(next_to) <= 0x03:
             text = _strict(data[: len(data) & ~3], encoding)
             if text and len(_UNLIKELY_WIDE.findall(text)) * 10 <= len(text):
@@ -301,7 +310,9 @@ class _Blocks:
         else:
             assert self._shifted is not None
             data = self._carry + data
-            cut = len(data) if last else max(data.rfind(b"\n"), data.rfind(b"\r"), data.rfind(b"\x1b") - 1) + 1
+            cut = (
+                len(data) if last else max(data.rfind(b"\n"), data.rfind(b"\r"), data.rfind(b"\x1b") - 1) + 1
+            )
             self._carry, data = data[cut:], data[:cut]
             text = self._shifted.decode(data)
         if self.encoding == "cp932":

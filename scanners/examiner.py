@@ -10,12 +10,12 @@ from typing import BinaryIO, TypeGuard, cast
 
 from scanners.errors import ExtractionError
 from scanners.examined import Examined, Facts, Tools
-from scanners.extractors.interface import Budget, Limits, Member, Tables, size_of, told_size
+from scanners.extractors.interface import Budget, Limits, Member, Opened, Tables, size_of, told_size
 from scanners.extractors.table import EXTRACTORS, REFUSED
 from scanners.kinds import sniff
 from scanners.masking import mask_matches
 from scanners.model import Entry, Gap, Match, ObjectResult, Reason, RecordSegment, TableSegment, TextSegment
-from scanners.places import member_uri, name_of, shown_uri
+from scanners.places import member_uri, name_of, shown_uri, stem_of
 from scanners.sources.interface import Source
 from scanners.tasks import Avoid
 
@@ -38,13 +38,15 @@ class Examiner:
         limits: Limits,
         scope: str = "",
         *,
+        passwords: tuple[str, ...] = (),
         seconds: float = math.inf,
         avoid: Avoid | None = None,
         at: Callable[[int, int], None] = lambda _inside, _last: None,
     ) -> None:
         """Read within `limits`; `seconds` is when this process is ended, whatever it does.
 
-        `at` is told which member is being read (0: none) and which was the last one read.
+        `passwords` are tried on what is locked. `at` is told which member is being read (0: none) and
+        which was the last one read.
         """
         self._scope = scope
         self._seconds = seconds
@@ -54,6 +56,7 @@ class Examiner:
         self._source = source
         self._tools = tools
         self._limits = limits
+        self._passwords = passwords
 
     def examine(self, entry: Entry) -> list[ObjectResult]:
         """Return the entry's result and those of its members, the entry first."""
@@ -65,7 +68,13 @@ class Examiner:
         else:
             try:
                 with self._source.open(entry) as opened:
-                    budget = Budget(self._limits, entry.size, until=until, seconds=self._seconds)
+                    budget = Budget(
+                        self._limits,
+                        entry.size,
+                        until=until,
+                        seconds=self._seconds,
+                        passwords=self._passwords,
+                    )
                     members.extend(self._contents(examined, opened, budget))
             except ExtractionError as error:
                 examined.gap(error.gap)
@@ -145,8 +154,12 @@ class Examiner:
                 self._take(examined, part)
             budget.check_time()
 
-    def _take(self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Gap) -> None:
+    def _take(
+        self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Opened | Gap
+    ) -> None:
         match part:
+            case Opened():
+                examined.opened(part)
             case TextSegment():
                 examined.text(part)
             case TableSegment():
@@ -159,10 +172,11 @@ class Examiner:
     def _member(self, outer: Examined, member: Member, number: int, budget: Budget) -> Iterator[ObjectResult]:
         """Read a member as an object; a second member of the same name is told apart by its number."""
         suffix = f"#{number}" if number > 1 else ""
-        matches = self._tools.places.matches(member.name)
+        name = member.name or stem_of(outer.facts.uri)
+        matches = self._tools.places.matches(name)
         facts = Facts(
-            uri=member_uri(outer.facts.uri, member.name) + suffix,
-            shown=member_uri(outer.facts.shown, mask_matches(member.name, matches)) + suffix,
+            uri=member_uri(outer.facts.uri, name) + suffix,
+            shown=member_uri(outer.facts.shown, mask_matches(name, matches)) + suffix,
             size=member.size,
             mtime_ns=member.mtime_ns,
             owner=outer.facts.owner,
@@ -170,7 +184,8 @@ class Examiner:
             name=member.name,
             inside=True,
         )
-        inner = self._named(facts, member.name, matches)
+        inner = self._named(facts, name, matches)
+        inner.note = member.note
         self._met += 1
         met, avoided = self._met, self._avoid.members.get(self._met)
         if avoided is not None:
@@ -194,6 +209,8 @@ class Examiner:
         self._inside = above
         self._at(above, self._met)
         budget.depth, budget.place = budget.depth - 1, place
+        if member.gap is not None:
+            inner.gap(member.gap)
         yield inner.result()
         yield from deeper
         if above == 0 and self._avoid.after is not None and self._met >= self._avoid.after[0]:

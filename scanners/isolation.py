@@ -58,6 +58,7 @@ class _Process:
     limits: ClassVar[Limits] = Limits()
     own: ClassVar[Own | None] = None
     confinement: ClassVar[Confinement] = Confinement()
+    passwords: ClassVar[tuple[str, ...]] = ()
 
 
 def _limit(limits: Limits) -> None:
@@ -114,6 +115,7 @@ def start(keys: ScanKeys, options: ScanOptions, scratch: Path, ports: tuple[int,
     _Process.tools = Tools(built, fingerprinter, Places(built), options.rules)
     _Process.limits = options.limits
     _Process.confinement = confine(_Process.own.folder, ports)
+    _Process.passwords = options.passwords
 
 
 def told() -> Confinement:
@@ -135,7 +137,16 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: i
         if task >= 0:
             own.at(task, inside, last)
 
-    examiner = Examiner(source, _Process.tools, limits, scope, seconds=seconds, avoid=avoid, at=at)
+    examiner = Examiner(
+        source,
+        _Process.tools,
+        limits,
+        scope,
+        passwords=_Process.passwords,
+        seconds=seconds,
+        avoid=avoid,
+        at=at,
+    )
     if gap is not None or isinstance(item, Gap):
         return examiner.unread(item, gap or cast("Gap", item))
     _limit_cpu(seconds)

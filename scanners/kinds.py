@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from typing import BinaryIO
 
 from scanners.encodings import decode
 from scanners.extractors.compound import SIGNATURE
 from scanners.extractors.onenote import SECTION, TABLE_OF_CONTENTS
-from scanners.extractors.package import directory
 from scanners.extractors.signed import cms_kind
 from scanners.model import Gap
 from scanners.ole_kinds import ole_kind
+from scanners.packed_kinds import packed_in_program, packed_kind
 from scanners.text_kinds import kind_of_text
+from scanners.zip_kinds import zip_kind
 
 HEAD_BYTES = 64 << 10
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -32,11 +31,22 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "gzip"),
     (0, b"BZh", "bzip2"),
     (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"\x1f\x9d", "compress"),
+    (0, b"\x04\x22\x4d\x18", "lz4"),
+    (0, b"LZIP\x01", "lzip"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (0, b"Rar!\x1a\x07", "rar"),
     (2, b"-lh", "lzh"),
     (0, b"MSCF", "cab"),
     (257, b"ustar", "tar"),
+    (0, b"!<arch>\n", "ar"),
+    (0, b"070701", "cpio"),
+    (0, b"070702", "cpio"),
+    (0, b"070707", "cpio"),
+    (0, b"\xc7\x71", "cpio"),
+    (32_769, b"CD001", "iso"),
+    (0, b"WARC/1.", "warc"),
     (0, b"PAR1", "parquet"),
     (128, b"DICM", "dicom"),
     (0, b"!BDN", "pst"),
@@ -52,18 +62,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%!PS", "postscript"),
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
-_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
-_OFFICE = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("visio/", "vsdx"))
-_OPEN_DOCUMENT = {
-    b"text": "odt",
-    b"writer": "odt",
-    b"spreadsheet": "ods",
-    b"calc": "ods",
-    b"presentation": "odp",
-    b"impress": "odp",
-    b"graphics": "odg",
-    b"draw": "odg",
-}
+_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "cpio"})
 
 
 def sniff(stream: BinaryIO) -> str:
@@ -76,8 +75,8 @@ def sniff(stream: BinaryIO) -> str:
 
 
 def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _zip_kind(stream, head)
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK\x03\x04")):
+        return zip_kind(stream, head)
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if signed := cms_kind(head):
@@ -88,48 +87,5 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         if head[offset : offset + len(magic)] == magic and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
         ):
-            return kind
-    return None
-
-
-def _zip_kind(stream: BinaryIO, head: bytes) -> str:
-    """Tell a document that is a zip by the parts it lists, an archive by having none of them."""
-    names = _zip_names(stream, head)
-    found = set(names)
-    if "mimetype" in found or "content.xml" in found:
-        kind = _declared(head)
-        if kind is None and "content.xml" in found:
-            kind = "odt" if "META-INF/manifest.xml" in found else None
-        if kind is not None:
-            return kind
-    # some programs write the parts' names with the back strokes of Windows, or in other case
-    folded = [name.lower().replace("\\", "/") for name in names]
-    if any(name.startswith(("[content_types].xml", "_rels/.rels")) for name in folded):
-        for prefix, kind in _OFFICE:
-            if any(name.startswith(prefix) for name in folded):
-                return "xlsb" if "xl/workbook.bin" in folded else kind
-    return "zip"
-
-
-def _zip_names(stream: BinaryIO, head: bytes) -> list[str]:
-    listed = directory(stream)
-    if listed is not None:
-        return [each[0] for each in listed]
-    try:
-        stream.seek(0)
-        with zipfile.ZipFile(stream) as archive:
-            return archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        # the directory stands at the end and is lost: judge by the first members
-        found = re.findall(rb"PK\x03\x04.{26}([!-~]{1,80})", head, re.DOTALL)
-        return [name.decode("latin-1") for name in found]
-
-
-def _declared(head: bytes) -> str | None:
-    """Return the kind that a first member "mimetype" declares, as OpenDocument and EPUB have it."""
-    start = head.find(b"mimetype", 30, 60)
-    declared = head[start + 8 : start + 200] if start > 0 else b""
-    if b"application/epub+zip" in declared:
-        return "epub"
-    found = re.search(rb"application/vnd\.(?:oasis\.opendocument|sun\.xml)\.([a-z]+)", declared)
-    return None if found is None else _OPEN_DOCUMENT.get(found[1], "odf")
+            return packed_in_program(stream) or kind if kind == "exe" else kind
+    return packed_kind(head)

@@ -104,7 +104,9 @@ def shared_strings(data: bytes, book: Book) -> None:
     aids = b"rPh" in data
     for element in _events(data, "si"):
         if not aids and len(element) == 1:
-            book.strings.append(element[0].text or "" if local_name(element[0]) == "t" else rich_text(element)[0])
+            book.strings.append(
+                element[0].text or "" if local_name(element[0]) == "t" else rich_text(element)[0]
+            )
         else:
             text, reading = rich_text(element)
             book.strings.append(text)
@@ -129,7 +131,9 @@ def formats(data: bytes, book: Book) -> None:
         named = re.search(rb"numFmtId=\"(\d+)\"", style)
         number = int(named[1]) if named else 0
         code_text = codes.get(number, "")
-        if number in _DATES or (code_text and _DATE_CODE.search(_QUOTED.sub("", code_text.partition(";")[0]))):
+        if number in _DATES or (
+            code_text and _DATE_CODE.search(_QUOTED.sub("", code_text.partition(";")[0]))
+        ):
             dates.add(index)
         plain = code_text.partition(";")[0].replace("\\", "").replace('"', "")
         if _MASK.match(plain):

@@ -95,9 +95,7 @@ def transitional(data: bytes) -> bytes:
 
     def other(found: re.Match[bytes]) -> bytes:
         family = found[1]
-        return _NAMESPACES.get(
-            family, b"http://schemas.openxmlformats.org/" + family[:-1] + b"/2006/"
-        )
+        return _NAMESPACES.get(family, b"http://schemas.openxmlformats.org/" + family[:-1] + b"/2006/")
 
     return _STRICT.sub(other, data)
 

@@ -67,7 +67,18 @@ _TEXTLESS_NAME = re.compile(
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/=\s]{120,}|[A-Za-z0-9+/\s]{24,}={1,2}\s*)$")
 _TELLING = frozenset(
     {
-        *("descr", "title", "alt", "displayName", "author", "userId", "tooltip", "display", "caption", "text"),
+        *(
+            "descr",
+            "title",
+            "alt",
+            "displayName",
+            "author",
+            "userId",
+            "tooltip",
+            "display",
+            "caption",
+            "text",
+        ),
         *("prompt", "promptTitle", "error", "errorTitle", "connection", "command", "sourceFile", "odcFile"),
         *("url", "href", "uniqueName", "query", "connectionString", "comment", "description", "string"),
     }
@@ -79,7 +90,9 @@ _PROPERTY = re.compile(
 )
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
 _PLAIN = ("lpstr", "lpwstr")
-_DULL = frozenset({"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"})
+_DULL = frozenset(
+    {"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"}
+)
 _AUTHOR = re.compile(rb":author=\"([^\"]+)\"")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
 
@@ -233,7 +246,7 @@ class Rest:
             elif folded.endswith(".rels"):
                 owner = re.sub(r"_rels/([^/]*)\.rels$", r"\1", part.name)
                 relations(self._parts, owner)
-            elif kind.endswith("xml") and kind or folded.endswith((".xml", ".vml")):
+            elif (kind.endswith("xml") and kind) or folded.endswith((".xml", ".vml")):
                 yield from self._xml(part, folded, kind, place)
             elif part.size:
                 members.append(part)

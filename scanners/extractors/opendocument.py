@@ -81,7 +81,9 @@ def _content(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
     if b"<office:spreadsheet" in data:
         yield from spreadsheet(data, name, inside)
     else:
-        reading = _Pages(inside or "body", slides=b"<office:presentation" in data or b"<office:drawing" in data)
+        reading = _Pages(
+            inside or "body", slides=b"<office:presentation" in data or b"<office:drawing" in data
+        )
         for flow in flows(data, OPEN_DOCUMENT, _BLOCKS, name):
             yield from [flow] if isinstance(flow, Gap) else reading.segments(flow)
     if targets := links(data):
@@ -150,7 +152,11 @@ def _rest(parts: Parts) -> Iterator[Extracted]:
     """Yield objects inside as text of their own place, unknown XML, then pictures and the like as members."""
     members: list[Part] = []
     objects = sorted(
-        {found[1] for name in parts.left if (found := _OBJECT.match(name)) and found[1] and found[2] == "content"}
+        {
+            found[1]
+            for name in parts.left
+            if (found := _OBJECT.match(name)) and found[1] and found[2] == "content"
+        }
     )
     for number, folder in enumerate(objects, start=1):
         for name in ("content.xml", "styles.xml", "meta.xml"):

@@ -95,9 +95,7 @@ OPEN_DOCUMENT = (
 )
 """Bodies of texts, presentations and drawings."""
 
-STYLES = OPEN_DOCUMENT.replace(
-    "|office:styles|office:master-styles|", "|office:styles|office:body|"
-).replace(
+STYLES = OPEN_DOCUMENT.replace("|office:styles|office:master-styles|", "|office:styles|office:body|").replace(
     "</xsl:stylesheet>",
     """
 <xsl:template match="presentation:notes"/>

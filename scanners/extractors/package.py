@@ -16,6 +16,7 @@ from lxml import etree
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
 from scanners.extractors.interface import Budget
+from scanners.extractors.zip_directory import find
 from scanners.model import Gap, Reason
 
 MEMBER_BYTES = 256 << 20  # a member is held in memory, never on disk
@@ -60,6 +61,7 @@ def translated(detail: str = "") -> Iterator[None]:
 def open_package(stream: BinaryIO, budget: Budget) -> zipfile.ZipFile:
     """Open a zip; raises `ExtractionError` when its directory is damaged or lists too many members."""
     with translated("directory"):
+        _refuse_many(stream, budget)
         archive = zipfile.ZipFile(stream)
     for _ in archive.infolist():
         budget.member()
@@ -106,6 +108,18 @@ def directory(stream: BinaryIO) -> list[Listed] | None:
         found.append((raw.decode("ascii"), flags, method, crc, packed, unpacked, place))
         position = start + name + extra + note
     return found if len(found) == count and position == length else None
+
+
+def _refuse_many(stream: BinaryIO, budget: Budget) -> None:
+    """Refuse a directory that says it has too many members before all of it is held."""
+    try:
+        said = find(stream).members
+    except ExtractionError:
+        return  # the library may still read it
+    finally:
+        stream.seek(0)
+    if said > budget.limits.members:
+        raise ExtractionError(Gap(Reason.TOO_MANY_MEMBERS, f"{said}, more than {budget.limits.members}"))
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

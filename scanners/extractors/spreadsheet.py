@@ -176,7 +176,10 @@ def dense_rows(sheet: python_calamine.CalamineSheet, start: tuple[int, int]) -> 
     skipped = start[1]
     for row in islice(sheet.iter_rows(), start[0], None):
         yield tuple(
-            [value if value.__class__ is str else cell_text(value) for value in (row[skipped:] if skipped else row)]
+            [
+                value if value.__class__ is str else cell_text(value)
+                for value in (row[skipped:] if skipped else row)
+            ]
         )
 
 

@@ -5,28 +5,33 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.compressed import Compressed, Filtered
 from scanners.extractors.doc import BinaryWord
 from scanners.extractors.ichitaro import Ichitaro
+from scanners.extractors.interface import Extractor
+from scanners.extractors.locked_office import LockedOffice, OrLocked
+from scanners.extractors.mail import Mail
 from scanners.extractors.mailbox_file import Mailbox
 from scanners.extractors.ole_other import OtherCompound
 from scanners.extractors.onenote import OneNote
-from scanners.extractors.outlook import OutlookMessage
-from scanners.extractors.ppt import PowerPoint
-from scanners.extractors.pst import OutlookStore
-from scanners.extractors.rtf import Rtf
-from scanners.extractors.signed import SignedMessage
-from scanners.extractors.tnef import Tnef
-from scanners.extractors.visio import BinaryVisio, VisioDrawing
-from scanners.extractors.xls_extras import BinaryWorkbook
-from scanners.extractors.interface import Extractor
-from scanners.extractors.mail import Mail
 from scanners.extractors.opendocument import FlatOpenDocument, OpenDocument
+from scanners.extractors.outlook import OutlookMessage
 from scanners.extractors.pdf import Pdf
 from scanners.extractors.plain import DelimitedText, Html, PlainText
+from scanners.extractors.ppt import PowerPoint
 from scanners.extractors.presentation import Presentation
+from scanners.extractors.pst import OutlookStore
+from scanners.extractors.rtf import Rtf
+from scanners.extractors.seven_zip import SevenZip
+from scanners.extractors.signed import SignedMessage
 from scanners.extractors.sqlite_file import SqliteFile
+from scanners.extractors.tar import Tar
+from scanners.extractors.tnef import Tnef
+from scanners.extractors.unpacked import Unpacked
+from scanners.extractors.visio import BinaryVisio, VisioDrawing
 from scanners.extractors.word import WordDocument
 from scanners.extractors.workbook import Workbook
+from scanners.extractors.xls_extras import BinaryWorkbook
 from scanners.model import Reason
 
 EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
@@ -51,9 +56,9 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "eml": Mail(),
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
-        "doc": BinaryWord(),
-        "xls": BinaryWorkbook(),
-        "ppt": PowerPoint(),
+        "doc": OrLocked(BinaryWord()),
+        "xls": OrLocked(BinaryWorkbook()),
+        "ppt": OrLocked(PowerPoint()),
         "rtf": Rtf(),
         "msg": OutlookMessage(),
         "mbox": Mailbox(),
@@ -65,10 +70,20 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "jtd": Ichitaro(),
         "one": OneNote(),
         "ole": OtherCompound(),
+        "ole-encrypted": LockedOffice(),
+        "tar": Tar(),
+        "7z": SevenZip(),
+        **{kind: Compressed(kind) for kind in ("gzip", "bzip2", "xz", "lzma", "zstd")},
+        **{kind: Filtered(kind) for kind in ("compress", "lz4", "lzip")},
+        **{kind: Unpacked(kind) for kind in ("lzh", "rar", "cab", "ar", "cpio", "iso", "warc")},
     }
 )
 
 REFUSED = MappingProxyType(
-    {"ole-encrypted": Reason.ENCRYPTED, "cms-encrypted": Reason.ENCRYPTED, "unknown": Reason.UNDECODABLE}
+    {
+        "odf-encrypted": Reason.ENCRYPTED,
+        "cms-encrypted": Reason.ENCRYPTED,
+        "unknown": Reason.UNDECODABLE,
+    }
 )
 """Kinds known to be unreadable, and why; a kind in neither table is UNSUPPORTED."""

@@ -92,7 +92,11 @@ class _Reader:
     def segments(self) -> Iterator[Extracted]:
         self.types = content_types(self.parts)
         main = next(
-            (name for name in self.parts.all if self.types.get(name.lower(), "").endswith(("main+xml", ".main"))),
+            (
+                name
+                for name in self.parts.all
+                if self.types.get(name.lower(), "").endswith(("main+xml", ".main"))
+            ),
             "xl/workbook.bin" if self.parts.named("xl/workbook.bin") else "xl/workbook.xml",
         )
         binary = main.lower().endswith(".bin")
@@ -123,7 +127,9 @@ class _Reader:
         found = []
         if binary:
             with calamine_errors():
-                shown = {each.name: str(each.visible).rpartition(".")[2] for each in self._opened().sheets_metadata}
+                shown = {
+                    each.name: str(each.visible).rpartition(".")[2] for each in self._opened().sheets_metadata
+                }
             for kind, start, length in binary_workbook.records(data):
                 named = binary_workbook.strings(data[start : start + length]) if kind == _BUNDLE else []
                 if len(named) >= 2 and named[-2] in targets:
@@ -224,9 +230,7 @@ class _Reader:
                 for segment in comments(data, sheet.shown, self.people) if data else ():
                     if isinstance(segment, TextSegment) and each.type == "threadedComment":
                         threads.add(segment.location)
-                    if each.type != "comments" or not isinstance(segment, TextSegment):
-                        yield segment
-                    elif segment.location not in threads or not segment.text.startswith("["):
+                    if each.type != "comments" or not isinstance(segment, TextSegment) or segment.location not in threads or not segment.text.startswith("["):
                         yield segment
             elif each.type == "drawing" and each.target.lower().endswith(".xml"):
                 yield from anchored(self.parts, each.target, sheet.shown)
@@ -254,7 +258,9 @@ def _names(workbook: bytes) -> Iterator[TextSegment]:
     lines = []
     for inside, text in _NAME.findall(workbook):
         values = {key: unescaped(value) for key, value in _ATTRIBUTE.findall(inside)}
-        lines.append("\t".join((values.get(b"name", ""), unescaped(text), values.get(b"comment", ""))).strip())
+        lines.append(
+            "\t".join((values.get(b"name", ""), unescaped(text), values.get(b"comment", ""))).strip()
+        )
     lines += [f"作成者: {unescaped(each)}" for each in _USER.findall(workbook)]
     if lines:
         yield TextSegment("\n".join(dict.fromkeys(lines)), "defined names")

@@ -11,11 +11,12 @@ import python_calamine
 
 from scanners.errors import ExtractionError
 from scanners.extractors.biff import Book, Sheet, beside_segments, compacted, read_book
+from scanners.extractors.cells import cell_text
 from scanners.extractors.compound import Compound, embedded, properties
 from scanners.extractors.compound_writer import Node, compound_file
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.office_art import pictures
-from scanners.extractors.spreadsheet import _rows, _Sheet, calamine_errors, cell_text, sheet_segments
+from scanners.extractors.spreadsheet import SheetPlace, calamine_errors, dense_rows, sheet_segments
 from scanners.model import Gap, Reason, TextSegment
 
 _DENSE_CELLS = 3_000_000  # of all sheets together: calamine holds them twice, about 80 bytes a cell
@@ -74,7 +75,7 @@ def _cells(stream: BinaryIO) -> Iterator[Extracted]:
             continue
         start = sheet.start
         if start is not None:
-            yield from sheet_segments(_Sheet(metadata.name, start[0] + 1, start[1]), _rows(sheet, start))
+            yield from sheet_segments(SheetPlace(metadata.name, start[0] + 1, start[1]), dense_rows(sheet, start))
 
 
 def _scattered(data: bytes, name: str, book: Book) -> Iterator[Extracted]:

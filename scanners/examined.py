@@ -31,13 +31,19 @@ from scanners.model import (
     TextSegment,
 )
 from scanners.persons import PersonCounter
-from scanners.places import Places
+from scanners.places import Places, is_part
+from scanners.recorded import Beside, detected
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
 from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
 DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
+DECLARED_CHARACTERS = 2_000  # a longer field is text, whatever its format says
+REMEMBERED_VALUES = 20_000
+_SENSITIVE = frozenset(
+    category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
+)
 _LEFT_OUT = frozenset({Reason.UNSUPPORTED, Reason.OVERSIZED, Reason.TOO_DEEP})
 
 
@@ -103,6 +109,8 @@ class Examined:
         self._named: set[str] = set()
         self._verdicts = verdicts(tools.rules, facts.uri, scope)
         self._allowed = 0
+        self._values: dict[tuple[Category, str], tuple[Identified, str]] = {}  # in this process only
+        self._matches: dict[tuple[Category, str], Match] = {}
 
     def gap(self, gap: Gap) -> None:
         """Note a part that was not seen."""
@@ -117,7 +125,8 @@ class Examined:
         self._named.add(name)
         group: list[Identified] = []
         for match in matches:
-            group += self._add(match, name[match.start : match.end], "name", None)
+            if not is_part(match):
+                group += self._add(match, name[match.start : match.end], "name", None)
         self._persons.add(group, linked=False)
         return self._tools.places.masked(name)
 
@@ -153,36 +162,51 @@ class Examined:
         self.read = True
         subject: list[Identified] = []
         others: list[Identified] = []
+        written: list[RecordField] = []
+        beside = Beside()
         sensitive = False
         for each in segment.fields:
-            found = self._declared(each) if each.category else self._written(each)
-            (subject if each.subject else others).extend(found)
-            sensitive = sensitive or any(
-                LEGAL_CLASS[one.category] is LegalClass.SPECIAL_CARE for one in found
-            )
+            if each.category is None or len(each.value) > DECLARED_CHARACTERS:
+                written.append(each)
+                continue
+            found = self._declared(each)
+            if found is None:
+                continue
+            sensitive = sensitive or each.category in _SENSITIVE
+            if each.subject:
+                subject.append(found)
+            else:
+                others.append(beside.placed(found, each.place))
+        for each, matches in detected(self._tools.analyzer, written):
+            for match in matches:
+                value = each.value[match.start : match.end]
+                (subject if each.subject else others).extend(self._add(match, value, each.place, None))
+                sensitive = sensitive or match.category in _SENSITIVE
         if segment.clinical and segment.fields and not sensitive:
             whole = RecordField(segment.fields[0].place, segment.title, Category.MEDICAL_CONTEXT)
             self._declared(whole)
         self._persons.add(subject, linked=True)
         self._persons.add(others, linked=False)
 
-    def _declared(self, given: RecordField) -> Sequence[Identified]:
-        """Take what a format says a field holds, whatever it looks like."""
-        if given.category is None or not given.value.strip():
-            return ()
-        evidence = (Evidence(EvidenceKind.FIELD, given.place.rpartition(": ")[2]),)
-        match = Match(0, len(given.value), given.category, DECLARED_SCORE, f"format.{self.kind}/1", evidence)
-        return self._add(match, given.value, given.place, None, in_text=False)
-
-    def _written(self, given: RecordField) -> Sequence[Identified]:
-        """Take a field of free text; its label counts as standing before it."""
-        head = f"{given.label}: " if given.label else ""
-        found: list[Identified] = []
-        for match in self._tools.analyzer.text(head + given.value) if given.value.strip() else ():
-            if match.start >= len(head):
-                moved = match._replace(start=match.start - len(head), end=match.end - len(head))
-                found += self._add(moved, given.value[moved.start : moved.end], given.place, None)
-        return found
+    def _declared(self, given: RecordField) -> Identified | None:
+        """Take what a format says a field holds, whatever it looks like; the same values come often."""
+        category, value = given.category, given.value
+        if category is None or not value.strip():
+            return None
+        known = self._values.get((category, value))
+        if known is None:
+            identified = identify(self._tools.fingerprinter, category, value, 0, in_text=False)
+            known = identified, mask(category, value)
+            if len(self._values) < REMEMBERED_VALUES:
+                self._values[category, value] = known
+        name = given.place.rpartition(": ")[2]
+        match = self._matches.get((category, name))
+        if match is None:
+            evidence = (Evidence(EvidenceKind.FIELD, name),)
+            match = Match(0, len(value), category, DECLARED_SCORE, f"format.{self.kind}/1", evidence)
+            if len(self._matches) < REMEMBERED_VALUES:
+                self._matches[category, name] = match
+        return known[0] if self._take(match, value, given.place, None, *known) else None
 
     def _opened(self, segment: TableSegment) -> _Table:
         shown = self.name(segment.table)
@@ -219,12 +243,25 @@ class Examined:
     ) -> Sequence[Identified]:
         """Take one finding; nothing comes back when the rules in force leave it out."""
         identified = identify(self._tools.fingerprinter, match.category, value, match.start, in_text=in_text)
+        taken = self._take(match, value, location, span, identified, mask(match.category, value))
+        return (identified,) if taken else ()
+
+    def _take(
+        self,
+        match: Match,
+        value: str,
+        location: str,
+        span: tuple[int, int] | None,
+        identified: Identified,
+        masked: str,
+    ) -> bool:
+        """Count and keep one finding; False when the rules in force leave it out."""
         if self._verdicts is not None:
             older = self._tools.fingerprinter.older(match.category, value)
             verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score, older)
             self._allowed += verdict is Verdict.ALLOWED
             if verdict is not Verdict.REPORTED:
-                return ()
+                return False
         tally = self._tallies.get(match.category)
         if tally is None:
             tally = self._tallies[match.category] = DistinctTally()
@@ -232,13 +269,9 @@ class Examined:
         if self._kept < KEPT_FINDINGS:
             self._kept += 1
             self._rows.add(
-                match,
-                location=location,
-                span=span,
-                masked=mask(match.category, value),
-                fingerprint=identified.fingerprint,
+                match, location=location, span=span, masked=masked, fingerprint=identified.fingerprint
             )
-        return (identified,)
+        return True
 
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""

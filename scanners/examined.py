@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -32,7 +32,7 @@ from scanners.model import (
 )
 from scanners.persons import PersonCounter
 from scanners.places import Places, is_part
-from scanners.recorded import Beside, detected
+from scanners.recorded import APART, Beside, detected, moved
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
 from scanners.tallies import DistinctTally
@@ -41,6 +41,8 @@ KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
 DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
 DECLARED_CHARACTERS = 2_000  # a longer field is text, whatever its format says
 REMEMBERED_VALUES = 20_000
+WAITING_CHARACTERS = 1 << 15  # of free text that tells of others than the record's person
+WAITING_FIELDS = 2_000
 _SENSITIVE = frozenset(
     category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
 )
@@ -109,6 +111,8 @@ class Examined:
         self._named: set[str] = set()
         self._verdicts = verdicts(tools.rules, facts.uri, scope)
         self._allowed = 0
+        self._waiting: list[RecordField] = []
+        self._waiting_size = 0
         self._values: dict[tuple[Category, str], tuple[Identified, str]] = {}  # in this process only
         self._matches: dict[tuple[Category, str], Match] = {}
 
@@ -167,7 +171,9 @@ class Examined:
         sensitive = False
         for each in segment.fields:
             if each.category is None or len(each.value) > DECLARED_CHARACTERS:
-                written.append(each)
+                # what is told of others may wait: many short texts in one pass cost little more than one
+                (written if each.subject else self._waiting).append(each)
+                self._waiting_size += 0 if each.subject else len(each.value)
                 continue
             found = self._declared(each)
             if found is None:
@@ -177,16 +183,33 @@ class Examined:
                 subject.append(found)
             else:
                 others.append(beside.placed(found, each.place))
-        for each, matches in detected(self._tools.analyzer, written):
-            for match in matches:
-                value = each.value[match.start : match.end]
-                (subject if each.subject else others).extend(self._add(match, value, each.place, None))
-                sensitive = sensitive or match.category in _SENSITIVE
+        for each, found_in in self._written(written):
+            (subject if each.subject else others).extend(found_in)
+            sensitive = sensitive or any(one.category in _SENSITIVE for one in found_in)
+        if self._waiting_size > WAITING_CHARACTERS or len(self._waiting) > WAITING_FIELDS:
+            self._read_waiting()
         if segment.clinical and segment.fields and not sensitive:
             whole = RecordField(segment.fields[0].place, segment.title, Category.MEDICAL_CONTEXT)
             self._declared(whole)
         self._persons.add(subject, linked=True)
         self._persons.add(others, linked=False)
+
+    def _read_waiting(self) -> None:
+        waiting, self._waiting, self._waiting_size = self._waiting, [], 0
+        self._persons.add(
+            [each for _, found in self._written(waiting) for each in found],
+            linked=False,
+        )
+
+    def _written(self, fields: Sequence[RecordField]) -> Iterator[tuple[RecordField, list[Identified]]]:
+        """Take fields of free text, yielding what was found in each, placed apart from the others'."""
+        start = 0
+        for each, matches in detected(self._tools.analyzer, fields):
+            found: list[Identified] = []
+            for match in matches:
+                found += self._add(match, each.value[match.start : match.end], each.place, None)
+            yield each, [moved(one, start) for one in found]
+            start += len(each.value) + APART
 
     def _declared(self, given: RecordField) -> Identified | None:
         """Take what a format says a field holds, whatever it looks like; the same values come often."""
@@ -275,6 +298,7 @@ class Examined:
 
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
+        self._read_waiting()
         self._close_table()
         first = self._gaps[0] if self._gaps else None
         return ObjectResult(

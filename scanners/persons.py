@@ -247,7 +247,7 @@ class _Passages:
                 self.readings.add(name.fingerprint)  # written otherwise before
 
     def bounds(self, rows: _Rows) -> tuple[int, int]:
-        """Return (low, high) of the text alone, without the names and numbers that rows have counted already."""
+        """Return (low, high) of the text alone, without what rows have counted already."""
         known = rows.names
         again = {name for sound, name in self.heard.items() if sound in self.spoken}
         names = self.names - known - self.readings - again
@@ -262,7 +262,7 @@ class _Passages:
         if not known:
             low = max(low, *(counts.get(category, 0) for category in _IN_TEXT))
         people = names - self.parts
-        named = len(self.names) if self.names else len(known)
+        named = max(len(self.names), len(known))
         possible = [
             count for category, count in counts.items() if category in _ONE_EACH or count > _SEVERAL * named
         ]

@@ -20,7 +20,7 @@ _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)")
 _UNSAFE = re.compile("[\x00-\x1f\x7f%\ud800-\udfff]")
 _REMEMBERED_NAMES = 20_000
 
-# SS-MIX2 storage: root/<ID, first 3>/<ID, next 3>/<ID>/<date or ->/<type>/<file>; extended storage ends in folders
+# SS-MIX2 storage: root/<ID, first 3>/<ID, next 3>/<ID>/<date or ->/<type>/<file>; extended: a folder
 _STORAGE = re.compile(
     r"(?:^|(?<=/))(?P<first>\w{3})/(?P<second>\w{3})/(?P<id>(?P=first)(?P=second)\w{0,24})"
     r"(?P<rest>(?:/(?:-|\d{8})(?=/|$)(?:/(?P<type>[^/]+))?)?)(?=/|$)"

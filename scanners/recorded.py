@@ -11,17 +11,15 @@ from typing import Final
 
 from scanners.analysis import Analyzer
 from scanners.identified import Identified
-from scanners.model import Match, RecordField
+from scanners.model import Category, Match, RecordField
 
 _TOGETHER: Final = 1 << 16  # characters of free text that are looked at in one pass
-_APART: Final = "\n\n"  # two breaks part values: no label reaches over them
-_APART_CHARACTERS: Final = 1_000  # between what stands in different fields: none is the other's reading
+_BREAKS: Final = "\n\n"  # two breaks part values: no label reaches over them
+APART: Final = 1_000  # between what stands in different fields: none is the other's reading
 _WRITING: Final = re.compile(r"\[\d+\].*|\s*\((?:repetition|writing) .*")
 
 
-def detected(
-    analyzer: Analyzer, fields: Sequence[RecordField]
-) -> Iterator[tuple[RecordField, list[Match]]]:
+def detected(analyzer: Analyzer, fields: Sequence[RecordField]) -> Iterator[tuple[RecordField, list[Match]]]:
     """Yield fields of free text with what the detectors find in them; offsets are inside the value.
 
     Many short fields cost little more than one text of their length. The label of a field counts as
@@ -44,9 +42,9 @@ def detected(
 def _batch(analyzer: Analyzer, fields: Sequence[RecordField]) -> Iterator[tuple[RecordField, list[Match]]]:
     heads = [f"{each.label}: " if each.label else "" for each in fields]
     texts = [head + each.value for head, each in zip(heads, fields, strict=True)]
-    starts = list(accumulate((len(text) + len(_APART) for text in texts), initial=0))
+    starts = list(accumulate((len(text) + len(_BREAKS) for text in texts), initial=0))
     found: list[list[Match]] = [[] for _ in fields]
-    for match in analyzer.text(_APART.join(texts)):
+    for match in analyzer.text(_BREAKS.join(texts)):
         index = bisect_right(starts, match.start) - 1
         begin = starts[index] + len(heads[index])
         if match.start >= begin and match.end <= starts[index] + len(texts[index]):
@@ -64,8 +62,14 @@ class Beside:
     def placed(self, found: Identified, place: str) -> Identified:
         """Return a finding at its place: behind the last one if both are writings of one field."""
         name = _WRITING.sub("", place)
-        self.position += 1 if name == self.last else _APART_CHARACTERS
+        self.position += 1 if name == self.last else APART
         self.last = name
-        moved = replace(found, position=self.position, end=self.position + found.end - found.position)
-        self.position = moved.end
-        return moved
+        placed = moved(found, self.position - found.position)
+        self.position = placed.end
+        # an insurer's number, or that of an employer's group, is nobody's whom no name tells of
+        return replace(placed, alone=placed.category is not Category.HEALTH_INSURANCE)
+
+
+def moved(found: Identified, by: int) -> Identified:
+    """Return a finding so many characters further on."""
+    return replace(found, position=found.position + by, end=found.end + by) if by else found

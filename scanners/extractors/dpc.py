@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import BinaryIO
 
 from scanners.extractors.clinical import Damage, Gathered, Meaning, numbered_lines
+from scanners.extractors.clinical_headers import meaning_of
 from scanners.extractors.interface import Budget, Extracted
 from scanners.model import Category, Gap, Reason, RecordField
 
@@ -27,7 +28,7 @@ _ICD = Meaning("ICD-10", Category.MEDICAL)
 _DISEASE = Meaning("病名 disease", Category.MEDICAL)
 _ITEM = Meaning("診療明細名称 item", Category.MEDICAL_CONTEXT)
 _DOCTOR = Meaning("医師コード physician code", Category.STAFF_ID, subject=False)
-_INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE)
+_INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE, subject=False)
 _EF: Mapping[int, Meaning] = MappingProxyType({10: _ITEM, 21: _INSURER, 26: _DOCTOR})
 _FIRST_PAYLOAD = 8  # columns before payload 1
 _FORM_WIDTH = 17
@@ -44,30 +45,11 @@ _FORM: tuple[tuple[str, Mapping[int, Meaning]], ...] = (
     ("A0060", {2: _ICD, 9: _DISEASE}),
     ("A0070", {9: Meaning("手術名 operation", Category.MEDICAL_CONTEXT)}),
 )
-# Headers of hospitals' own files and of those with a header row; the first that stands in a header counts
-_WORDS: tuple[tuple[str, Meaning | None], ...] = (
-    ("データ識別番号", _KEY),
-    ("施設コード", None),
-    ("カルテ番号", Meaning("カルテ番号 chart number", Category.PATIENT_ID)),
-    ("患者番号", Meaning("患者番号 patient number", Category.PATIENT_ID)),
-    ("患者ID", Meaning("患者ID patient ID", Category.PATIENT_ID)),
-    ("カナ氏名", Meaning("カナ氏名 patient name in kana", Category.PERSON)),
-    ("患者氏名", Meaning("患者氏名 patient name", Category.PERSON)),
-    ("氏名", Meaning("氏名 patient name", Category.PERSON)),
-    ("生年月日", Meaning("生年月日 date of birth", Category.DOB)),
-    ("郵便番号", Meaning("郵便番号 postcode", Category.POSTAL_CODE)),
-    ("被保険者", Meaning("被保険者証 insured symbol or number", Category.HEALTH_INSURANCE)),
-    ("保険者番号", _INSURER),
-    ("医師コード", _DOCTOR),
-    ("診療明細名称", _ITEM),
-    ("病名", _DISEASE),
-    ("ICD", _ICD),
-)
 _TELLING = re.compile(r"[^\x00-\x7f]{2}|@")
 
 
 def is_dpc(text: str) -> bool:
-    """Tell whether a text is a DPC file: facility and データ識別番号 in front, or a header that names them."""
+    """Tell whether a text is a DPC file: facility and データ識別番号 in front, or a header with both."""
     head = text[:4000]
     if _HEADER.match(head):
         return True
@@ -127,7 +109,9 @@ class Dpc:
         yield from gathered.take()
         yield from damage.gaps()
         if shape is not None and even and 0 < last < shape.width:
-            yield Gap(Reason.DAMAGED, f"the last row has {last} of {shape.width} columns: the file ends early")
+            yield Gap(
+                Reason.DAMAGED, f"the last row has {last} of {shape.width} columns: the file ends early"
+            )
 
 
 def _header(row: list[str]) -> _Shape | None:
@@ -135,8 +119,8 @@ def _header(row: list[str]) -> _Shape | None:
         return None
     shape = _Shape(key=row.index(_KEY.name.split()[0]))
     for index, cell in enumerate(row):
-        meaning = next((meaning for word, meaning in _WORDS if word in cell), None)
-        if meaning is not None and meaning is not _KEY:
+        meaning = meaning_of(cell)
+        if meaning is not None and index != shape.key:
             shape.columns[index] = meaning
     if any("ペイロード" in cell for cell in row) and "コード" in _at(row, 5):
         shape.kind = "FF1"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
@@ -27,9 +28,11 @@ _TRIGGER = re.compile(r"[A-Z]{3}(?:\^[A-Z]\d\d)?")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _ESCAPED = re.compile(r"\\([^\\]{1,200})\\")
 _TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2,}[ ,][A-Za-z]")
+_LANGUAGE = re.compile(r"[^\x00-\x7f]|\d-\d{3,4}-\d|@|[A-Za-z]{2,}[ ,][A-Za-z]")  # no order numbers, no times
 _DECLARED = (("UTF-8", "utf-8"), ("8859", "cp1252"))
 _TEXTS = frozenset({"TX", "FT", "RP", "ST"})
 _NUMBER = 3  # characters of an insured person's symbol or number; a branch has two
+_SYMBOL_AND_NUMBER = 10  # IN1-10 in SS-MIX2: symbol~number~branch
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
 
 
@@ -95,7 +98,9 @@ class _Messages:
             self._number = 0
             head = raw[:9].decode("latin-1")
             self._field = head[3]
-            self._marks = (head[4:].split(self._field)[0] + "^~\\&"[len(head[4:].split(self._field)[0]) :])[:4]
+            self._marks = (head[4:].split(self._field)[0] + "^~\\&"[len(head[4:].split(self._field)[0]) :])[
+                :4
+            ]
             self._encoding = _declared(raw)
         self._number += 1
         fields = self._text(raw).split(self._field)
@@ -113,7 +118,9 @@ class _Messages:
         """Yield what is left."""
         yield from self._close()
         if self._open_batches > 0:
-            yield Gap(Reason.DAMAGED, f"the batch has no trailer: it ends early, after message {self._message}")
+            yield Gap(
+                Reason.DAMAGED, f"the batch has no trailer: it ends early, after message {self._message}"
+            )
         yield from self._damage.gaps()
 
     def _close(self) -> Iterator[Extracted]:
@@ -154,13 +161,14 @@ class _Messages:
             return
         elements = SEGMENTS.get(name, {})
         plain = PLAIN.get(name, frozenset())
+        telling = _LANGUAGE if elements or plain else _TELLING
         for index, value in enumerate(fields):
             if not index or not value or value == '""':
                 continue
             element = elements.get(index)
             if element is not None:
                 self._element(name, index, element, value)
-            elif index not in plain and len(value) > 2 and _TELLING.search(value):
+            elif index not in plain and len(value) > 2 and telling.search(value):
                 self._free(name, index, Meaning("", subject=False), self._joined(value))
         if name == "OBX":
             yield from self._observation(fields)
@@ -178,9 +186,7 @@ class _Messages:
                 note = f" (repetition {number}{' ' + writing if writing else ''})"
             self._repetition(name, index, element, components, note)
 
-    def _repetition(
-        self, name: str, index: int, element: Element, components: list[str], note: str
-    ) -> None:
+    def _repetition(self, name: str, index: int, element: Element, components: list[str], note: str) -> None:
         meaning = element.meaning
         parts = [self._plain(part) for part in components]
         place = self._place(name, index, meaning.name, note)
@@ -188,17 +194,33 @@ class _Messages:
             case "XPN":
                 self._add(place, _joined(parts, 0, 1, 2), meaning.category, meaning)
             case "XCN":
-                self._add(self._place(name, index, "職員番号 staff number", note), _at(parts, 0), Category.STAFF_ID, meaning)
+                self._add(
+                    self._place(name, index, "職員番号 staff number", note),
+                    _at(parts, 0),
+                    Category.STAFF_ID,
+                    meaning,
+                )
                 self._add(place, _joined(parts, 1, 2, 3), meaning.category, meaning)
             case "XAD":
-                self._add(self._place(name, index, "郵便番号 postcode", note), _at(parts, 4), Category.POSTAL_CODE, meaning)
+                self._add(
+                    self._place(name, index, "郵便番号 postcode", note),
+                    _at(parts, 4),
+                    Category.POSTAL_CODE,
+                    meaning,
+                )
                 self._add(place, "".join(_at(parts, at) for at in (3, 2, 0, 1, 7)), meaning.category, meaning)
             case "XTN":
-                self._add(self._place(name, index, "メール e-mail", note), _at(parts, 3), Category.EMAIL, meaning)
-                number = _at(parts, 0) or _at(parts, 11) or "-".join(filter(None, (_at(parts, 5), _at(parts, 6))))
+                self._add(
+                    self._place(name, index, "メール e-mail", note), _at(parts, 3), Category.EMAIL, meaning
+                )
+                number = (
+                    _at(parts, 0) or _at(parts, 11) or "-".join(filter(None, (_at(parts, 5), _at(parts, 6))))
+                )
                 self._add(place, number, meaning.category, meaning)
             case "CX":
                 if meaning.category is not Category.HEALTH_INSURANCE or len(_at(parts, 0)) >= _NUMBER:
+                    if name == "IN1" and index == _SYMBOL_AND_NUMBER and "(repetition 1" in note:
+                        meaning = replace(meaning, subject=False)  # the symbol is its group's
                     self._add(place, _at(parts, 0), meaning.category, meaning)
             case "CE":
                 self._add(place, _at(parts, 1) or _at(parts, 4) or _at(parts, 0), meaning.category, meaning)
@@ -222,7 +244,9 @@ class _Messages:
             elif kind in ("PN", "XPN", "XCN"):
                 shift = kind == "XCN"
                 parts = [self._plain(part) for part in components]
-                self._add(place, _joined(parts, shift, 1 + shift), Category.PERSON, Meaning("", subject=False))
+                self._add(
+                    place, _joined(parts, shift, 1 + shift), Category.PERSON, Meaning("", subject=False)
+                )
             else:
                 text = self._joined(value)
                 if kind in _TEXTS and (kind != "ST" or len(text) > _NARRATIVE):
@@ -242,7 +266,7 @@ class _Messages:
 
     def _joined(self, value: str) -> str:
         """Return a field as one text: components apart by spaces, repetitions by line ends."""
-        component, repetition, _, sub = self._marks
+        component, repetition, sub = self._marks[0], self._marks[1], self._marks[3]
         return self._plain(value.replace(repetition, "\n").replace(component, " "), sub)
 
     def _plain(self, part: str, sub: str = "") -> str:
@@ -255,7 +279,13 @@ class _Messages:
 
     def _unescaped(self, match: re.Match[str]) -> str:
         code = match.group(1)
-        delimiters = {"F": self._field, "S": self._marks[0], "R": self._marks[1], "E": "\\", "T": self._marks[3]}
+        delimiters = {
+            "F": self._field,
+            "S": self._marks[0],
+            "R": self._marks[1],
+            "E": "\\",
+            "T": self._marks[3],
+        }
         if code in delimiters:
             return delimiters[code]
         if code[0] == "X":

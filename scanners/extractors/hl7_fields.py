@@ -92,7 +92,7 @@ _SEGMENTS: dict[str, dict[int, Element]] = {
         13: _staff("紹介元 referral source"),
     },
     "IN1": {
-        3: _of("CX", "保険者番号 insurer number", _CARD),
+        3: _other("CX", "保険者番号 insurer number", _CARD),
         10: _of("CX", "記号・番号・枝番 insured symbol, number, branch", _CARD),
         16: _other("XPN", "被保険者氏名 name of insured", _NAME),
         18: _other("ST", "被保険者生年月日 birth date of insured", _BORN),

@@ -18,11 +18,11 @@ _KANA = Meaning("カタカナ氏名 patient name in kana", Category.PERSON)
 _BIRTH = Meaning("生年月日 date of birth", Category.DOB)
 _CHART = Meaning("カルテ番号等 chart number", Category.PATIENT_ID)
 _DOCTOR = Meaning("保険医氏名 physician", Category.PERSON, subject=False)
-_INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE)
-_SYMBOL = Meaning("記号 insured symbol", Category.HEALTH_INSURANCE)
+_INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE, subject=False)
+_SYMBOL = Meaning("記号 insured symbol", Category.HEALTH_INSURANCE, subject=False)
 _NUMBER = Meaning("番号 insured number", Category.HEALTH_INSURANCE)
 _RECIPIENT = Meaning("受給者番号 recipient number", Category.HEALTH_INSURANCE)
-_PUBLIC = Meaning("公費負担者番号 public payer number", Category.HEALTH_INSURANCE)
+_PUBLIC = Meaning("公費負担者番号 public payer number", Category.HEALTH_INSURANCE, subject=False)
 _DISEASE_CODE = Meaning("傷病名コード disease code", Category.MEDICAL)
 _DISEASE = Meaning("傷病名称 disease name", Category.MEDICAL)
 _PROCEDURE = Meaning("診療行為コード procedure code", Category.MEDICAL_CONTEXT)
@@ -104,9 +104,7 @@ _MEDICAL: Mapping[str, Record] = {
 _DPC: Mapping[str, Record] = {
     **_MEDICAL,
     "BU": _record("診断群分類", {1: Meaning("診断群分類番号 DPC code", Category.MEDICAL)}),
-    "SB": _record(
-        "傷病", {1: _DISEASE_CODE, 3: _DISEASE, 4: Meaning("ICD-10", Category.MEDICAL), 7: _NOTE}
-    ),
+    "SB": _record("傷病", {1: _DISEASE_CODE, 3: _DISEASE, 4: Meaning("ICD-10", Category.MEDICAL), 7: _NOTE}),
     "KK": _record("患者基礎", {}),
     "SK": _record("診療関連", {}),
     "GA": _record("外泊", {}),

@@ -87,7 +87,7 @@ class _Claims:
                 self.gathered = Gathered(self.layout.title)
             elif tag == "GO":
                 self.ended = True
-            self.returned = self.returned or tag in RETURNED
+            self.returned = self.returned or tag in RETURNED or not line.startswith((tag, f'"{tag}'))
             self._record(tag, fields, ascii_only=line.isascii())
         if self.gathered.is_full:
             yield from self.gathered.take()

@@ -23,6 +23,7 @@ _RESULTS = re.compile(
 )
 _TITLE = "健診結果 health check-up"
 _HEAD_LINES = 3
+_HEAD_CHARACTERS = 20_000
 _DELIMITERS = (",", "\t")
 _BRANCH = 2  # characters of a branch number, which alone names nobody
 _NARRATIVE = 10  # characters of a result that is a text to be read, not a value
@@ -42,7 +43,7 @@ def _delimiter(header: str) -> str | None:
 
 def is_checkup_table(text: str) -> bool:
     """Tell whether a text begins with the header of a check-up file."""
-    return any(_delimiter(line) for line in text[:20_000].splitlines()[:_HEAD_LINES])
+    return any(_delimiter(line) for line in text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES])
 
 
 class Checkup:

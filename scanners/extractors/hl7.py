@@ -29,7 +29,7 @@ _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _ESCAPED = re.compile(r"\\([^\\]{1,200})\\")
 _TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2,}[ ,][A-Za-z]")
 _LANGUAGE = re.compile(r"[^\x00-\x7f]|\d-\d{3,4}-\d|@|[A-Za-z]{2,}[ ,][A-Za-z]")  # no order numbers, no times
-_DECLARED = (("UTF-8", "utf-8"), ("8859", "cp1252"))
+_EIGHT_BIT = frozenset({"cp932", "euc_jp", "cp1252"})
 _TEXTS = frozenset({"TX", "FT", "RP", "ST"})
 _NUMBER = 3  # characters of an insured person's symbol or number; a branch has two
 _SYMBOL_AND_NUMBER = 10  # IN1-10 in SS-MIX2: symbol~number~branch
@@ -101,14 +101,14 @@ class _Messages:
             self._marks = (head[4:].split(self._field)[0] + "^~\\&"[len(head[4:].split(self._field)[0]) :])[
                 :4
             ]
-            self._encoding = _declared(raw)
         self._number += 1
         fields = self._text(raw).split(self._field)
         name = fields[0]
         if name in ENVELOPES:
             self._open_batches += {"FHS": 1, "BHS": 1, "FTS": -1, "BTS": -1}.get(name, 0)
         elif name == "MSH":
-            self._gathered = Gathered(_title(fields))
+            title = _title(fields)
+            self._gathered = Gathered(title, clinical="MFN" not in title)  # master files tell of staff
         else:
             yield from self._read(name, fields)
             if self._gathered.is_full:
@@ -131,20 +131,21 @@ class _Messages:
     def _text(self, raw: bytes) -> str:
         if b"\x1b" not in raw and raw.isascii():
             return raw.decode("ascii")
-        if b"\x1b" in raw:
-            try:
+        try:
+            if b"\x1b" in raw:
                 return Cp50221().decode(raw)
+            return raw.decode("utf-8")
+        except UnicodeDecodeError:
+            pass
+        # what MSH-18 declares is often left at its default: the bytes tell, once for all messages
+        if self._encoding and b"\x1b" not in raw:
+            try:
+                return raw.decode(self._encoding)
             except UnicodeDecodeError:
                 pass
-        else:
-            for encoding in (self._encoding, "utf-8"):
-                try:
-                    return raw.decode(encoding) if encoding else raw.decode("utf-8")
-                except UnicodeDecodeError:
-                    continue
         found = decode(raw)
         if isinstance(found, Decoded) and not (b"\x1b" in raw and found.encoding != "cp50221"):
-            self._encoding = self._encoding or found.encoding
+            self._encoding = self._encoding or (found.encoding if found.encoding in _EIGHT_BIT else "")
             text = found.text
         else:
             text = raw.decode("iso2022_jp" if b"\x1b" in raw else "cp932", errors="replace")
@@ -298,13 +299,6 @@ class _Messages:
         if code in ("H", "N"):
             return ""
         return "\n" if code[0] == "." else match.group()
-
-
-def _declared(header: bytes) -> str:
-    """Return the encoding of 8-bit text that MSH-18 names; ISO-2022-JP tells of itself."""
-    fields = header.decode("latin-1").split(chr(header[3]))
-    named = _at(fields, 17)
-    return next((encoding for word, encoding in _DECLARED if word in named), "")
 
 
 def _title(header: list[str]) -> str:

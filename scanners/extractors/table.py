@@ -11,6 +11,7 @@ from scanners.extractors.dpc import Dpc
 from scanners.extractors.fhir import Fhir
 from scanners.extractors.hl7 import Hl7
 from scanners.extractors.interface import Extractor
+from scanners.extractors.json_text import JsonText
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
 from scanners.extractors.plain import DelimitedText, Html, PlainText
@@ -23,7 +24,7 @@ from scanners.model import Reason
 EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     {
         "txt": PlainText(),
-        "json": PlainText(),
+        "json": JsonText(),
         "xml": PlainText(),
         "csv": DelimitedText(),
         "html": Html(),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 
@@ -30,7 +30,8 @@ from scanners.model import (
     TextSegment,
 )
 from scanners.persons import PersonCounter
-from scanners.places import Places
+from scanners.places import Places, is_part
+from scanners.recorded import APART, Beside, detected, moved
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
 from scanners.shortfall import Shortfall
@@ -39,6 +40,13 @@ from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
 DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
+DECLARED_CHARACTERS = 2_000  # a longer field is text, whatever its format says
+REMEMBERED_VALUES = 20_000
+WAITING_CHARACTERS = 1 << 15  # of free text that tells of others than the record's person
+WAITING_FIELDS = 2_000
+_SENSITIVE = frozenset(
+    category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,10 @@ class Examined:
         self._named: set[str] = set()
         self._verdicts = verdicts(tools.rules, facts.uri, scope)
         self._allowed = 0
+        self._waiting: list[RecordField] = []
+        self._waiting_size = 0
+        self._values: dict[tuple[Category, str], tuple[Identified, str]] = {}  # in this process only
+        self._matches: dict[tuple[Category, str], Match] = {}
 
     def gap(self, gap: Gap) -> None:
         """Note a part that was not seen."""
@@ -115,7 +127,8 @@ class Examined:
         self._named.add(name)
         group: list[Identified] = []
         for match in matches:
-            group += self._add(match, name[match.start : match.end], "name", None)
+            if not is_part(match):
+                group += self._add(match, name[match.start : match.end], "name", None)
         self._persons.add(group, linked=False)
         return self._tools.places.masked(name)
 
@@ -151,36 +164,70 @@ class Examined:
         self.read = True
         subject: list[Identified] = []
         others: list[Identified] = []
+        written: list[RecordField] = []
+        beside = Beside()
         sensitive = False
         for each in segment.fields:
-            found = self._declared(each) if each.category else self._written(each)
-            (subject if each.subject else others).extend(found)
-            sensitive = sensitive or any(
-                LEGAL_CLASS[one.category] is LegalClass.SPECIAL_CARE for one in found
-            )
+            if each.category is None or len(each.value) > DECLARED_CHARACTERS:
+                # what is told of others may wait: many short texts in one pass cost little more than one
+                (written if each.subject else self._waiting).append(each)
+                self._waiting_size += 0 if each.subject else len(each.value)
+                continue
+            found = self._declared(each)
+            if found is None:
+                continue
+            sensitive = sensitive or each.category in _SENSITIVE
+            if each.subject:
+                subject.append(found)
+            else:
+                others.append(beside.placed(found, each.place))
+        for each, found_in in self._written(written):
+            (subject if each.subject else others).extend(found_in)
+            sensitive = sensitive or any(one.category in _SENSITIVE for one in found_in)
+        if self._waiting_size > WAITING_CHARACTERS or len(self._waiting) > WAITING_FIELDS:
+            self._read_waiting()
         if segment.clinical and segment.fields and not sensitive:
             whole = RecordField(segment.fields[0].place, segment.title, Category.MEDICAL_CONTEXT)
             self._declared(whole)
         self._persons.add(subject, linked=True)
         self._persons.add(others, linked=False)
 
-    def _declared(self, given: RecordField) -> Sequence[Identified]:
-        """Take what a format says a field holds, whatever it looks like."""
-        if given.category is None or not given.value.strip():
-            return ()
-        evidence = (Evidence(EvidenceKind.FIELD, given.place.rpartition(": ")[2]),)
-        match = Match(0, len(given.value), given.category, DECLARED_SCORE, f"format.{self.kind}/1", evidence)
-        return self._add(match, given.value, given.place, None, in_text=False)
+    def _read_waiting(self) -> None:
+        waiting, self._waiting, self._waiting_size = self._waiting, [], 0
+        self._persons.add(
+            [each for _, found in self._written(waiting) for each in found],
+            linked=False,
+        )
 
-    def _written(self, given: RecordField) -> Sequence[Identified]:
-        """Take a field of free text; its label counts as standing before it."""
-        head = f"{given.label}: " if given.label else ""
-        found: list[Identified] = []
-        for match in self._tools.analyzer.text(head + given.value) if given.value.strip() else ():
-            if match.start >= len(head):
-                moved = match._replace(start=match.start - len(head), end=match.end - len(head))
-                found += self._add(moved, given.value[moved.start : moved.end], given.place, None)
-        return found
+    def _written(self, fields: Sequence[RecordField]) -> Iterator[tuple[RecordField, list[Identified]]]:
+        """Take fields of free text, yielding what was found in each, placed apart from the others'."""
+        start = 0
+        for each, matches in detected(self._tools.analyzer, fields):
+            found: list[Identified] = []
+            for match in matches:
+                found += self._add(match, each.value[match.start : match.end], each.place, None)
+            yield each, [moved(one, start) for one in found]
+            start += len(each.value) + APART
+
+    def _declared(self, given: RecordField) -> Identified | None:
+        """Take what a format says a field holds, whatever it looks like; the same values come often."""
+        category, value = given.category, given.value
+        if category is None or not value.strip():
+            return None
+        known = self._values.get((category, value))
+        if known is None:
+            identified = identify(self._tools.fingerprinter, category, value, 0, in_text=False)
+            known = identified, mask(category, value)
+            if len(self._values) < REMEMBERED_VALUES:
+                self._values[category, value] = known
+        name = given.place.rpartition(": ")[2]
+        match = self._matches.get((category, name))
+        if match is None:
+            evidence = (Evidence(EvidenceKind.FIELD, name),)
+            match = Match(0, len(value), category, DECLARED_SCORE, f"format.{self.kind}/1", evidence)
+            if len(self._matches) < REMEMBERED_VALUES:
+                self._matches[category, name] = match
+        return known[0] if self._take(match, value, given.place, None, *known) else None
 
     def _opened(self, segment: TableSegment) -> _Table:
         shown = self.name(segment.table)
@@ -217,12 +264,25 @@ class Examined:
     ) -> Sequence[Identified]:
         """Take one finding; nothing comes back when the rules in force leave it out."""
         identified = identify(self._tools.fingerprinter, match.category, value, match.start, in_text=in_text)
+        taken = self._take(match, value, location, span, identified, mask(match.category, value))
+        return (identified,) if taken else ()
+
+    def _take(
+        self,
+        match: Match,
+        value: str,
+        location: str,
+        span: tuple[int, int] | None,
+        identified: Identified,
+        masked: str,
+    ) -> bool:
+        """Count and keep one finding; False when the rules in force leave it out."""
         if self._verdicts is not None:
             older = self._tools.fingerprinter.older(match.category, value)
             verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score, older)
             self._allowed += verdict is Verdict.ALLOWED
             if verdict is not Verdict.REPORTED:
-                return ()
+                return False
         tally = self._tallies.get(match.category)
         if tally is None:
             tally = self._tallies[match.category] = DistinctTally()
@@ -230,16 +290,13 @@ class Examined:
         if self._kept < KEPT_FINDINGS:
             self._kept += 1
             self._rows.add(
-                match,
-                location=location,
-                span=span,
-                masked=mask(match.category, value),
-                fingerprint=identified.fingerprint,
+                match, location=location, span=span, masked=masked, fingerprint=identified.fingerprint
             )
-        return (identified,)
+        return True
 
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
+        self._read_waiting()
         self._close_table()
         first = self.shortfall.first
         return ObjectResult(

@@ -46,6 +46,7 @@ _ERA_DATE: Final = re.compile(
 )
 _WEST_DATE: Final = re.compile(r"(\d{4})(?:年|[./-])(\d{1,2})(?:月|[./-])(\d{1,2})")
 _COMPACT_DATE: Final = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_ERA_CODED: Final = re.compile(r"([1-5])(\d{2})(\d{2})(\d{2})")  # of receipts: 1 明治 … 5 令和
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})[ -]?([A-Z]{3})[A-Z]*\.?,?[ -]?(\d{4})")
 _MONTH_FIRST: Final = re.compile(r"([A-Z]{3})[A-Z]*\.? ?(\d{1,2})(?:ST|ND|RD|TH)?,? ?(\d{4})")
 _MONTHS: Final = {
@@ -165,6 +166,9 @@ def _date(text: str) -> str:
     if match := _COMPACT_DATE.fullmatch(bare):
         year, month, day = match.groups()
         return _iso(int(year), int(month), int(day))
+    if match := _ERA_CODED.fullmatch(bare):
+        era, year, month, day = match.groups()
+        return _iso(_ERA_BASE["MTSHR"[int(era) - 1]] + int(year), int(month), int(day))
     spaced = text.upper()
     if (match := _DAY_FIRST.search(spaced)) and match.group(2) in _MONTHS:
         return _iso(int(match.group(3)), _MONTHS[match.group(2)], int(match.group(1)))

@@ -68,6 +68,7 @@ _SAMPLE: Final = 1 << 15  # standard error about 0.6 %
 _READING_REACH: Final = 12  # characters between a name and its reading, brackets and 「フリガナ」 included
 _SEVERAL: Final = 3  # mobile numbers, mail addresses or cards of one person
 _BESIDE: Final = 3  # characters between a romanised name and its kanji behind it
+_IDS_HELD: Final = 1_000  # own numbers in running text that are looked up among those of the rows
 _CALLED: Final = 6  # characters between a name in Latin letters and the kana by which somebody is called
 
 
@@ -94,7 +95,7 @@ class PersonCounter:
     def bounds(self) -> PersonBounds:
         """Return the bounds of what was added so far; low ≤ high."""
         row_low, row_high = self._rows.bounds()
-        low, high = self._text.bounds(self._rows.names)
+        low, high = self._text.bounds(self._rows)
         return PersonBounds(row_low + low, max(row_low + low, row_high + high))
 
 
@@ -137,6 +138,7 @@ class _Rows:
     groups: int = 0
     repeats: int = 0  # rows with a bare name that was seen before: perhaps a namesake
     names: set[bytes] = field(default_factory=set)
+    surnames: set[bytes] = field(default_factory=set)  # what may be the bare surname of one of them
     further: _Distinct = field(default_factory=_Distinct)
     whole_names: _Distinct = field(default_factory=_Distinct)
     maybe: _Distinct = field(default_factory=_Distinct)
@@ -162,6 +164,12 @@ class _Rows:
     def _remember(self, names: list[Identified]) -> None:
         if len(self.names) < _KEYS_EXACT:
             self.names.update(each.fingerprint for each in names)
+            for each in names:
+                self.surnames.update(each.prefixes)
+
+    def knows(self, fingerprint: bytes) -> bool:
+        """Say whether a row has this number as its person's own."""
+        return _digest(b"id", fingerprint) in self.parent
 
     def _bare_name(self, name: bytes) -> None:
         if name in self.parent:
@@ -205,12 +213,17 @@ class _Passages:
     heard: dict[bytes, bytes] = field(default_factory=dict)  # sound -> the first name that sounds so
     spoken: set[bytes] = field(default_factory=set)  # sounds of readings, and of parts of names
     others: dict[Category, _Distinct] = field(default_factory=dict)
+    ids: dict[Category, set[bytes]] = field(default_factory=dict)
 
     def add(self, group: Sequence[Identified]) -> None:
         """Count one segment of text."""
         for each in group:
             if each.category in _ONE_EACH or (each.category in _SEVERAL_EACH and each.alone):
                 self.others.setdefault(each.category, _Distinct()).add(each.fingerprint)
+                if each.category in _OWN_IDS:
+                    held = self.ids.setdefault(each.category, set())
+                    if len(held) < _IDS_HELD:
+                        held.add(each.fingerprint)
         people = sorted(
             (each for each in group if each.category is Category.PERSON), key=lambda each: each.position
         )
@@ -233,19 +246,23 @@ class _Passages:
             if sound and self.heard.setdefault(sound, name.fingerprint) != name.fingerprint:
                 self.readings.add(name.fingerprint)  # written otherwise before
 
-    def bounds(self, known: set[bytes]) -> tuple[int, int]:
-        """Return (low, high) of the text alone, without the names that rows have counted already."""
+    def bounds(self, rows: _Rows) -> tuple[int, int]:
+        """Return (low, high) of the text alone, without what rows have counted already."""
+        known = rows.names
         again = {name for sound, name in self.heard.items() if sound in self.spoken}
         names = self.names - known - self.readings - again
-        low = len(names - self.surnames)
-        if not low and names:
+        low = len(names - self.surnames - rows.surnames)
+        if not low and names - rows.surnames:
             low = 1
-        counts = {category: seen.count() for category, seen in self.others.items()}
+        counts = {
+            category: max(0, seen.count() - sum(rows.knows(each) for each in self.ids.get(category, ())))
+            for category, seen in self.others.items()
+        }
         # A number that belongs to one person proves that somebody is told of even without a name.
         if not known:
             low = max(low, *(counts.get(category, 0) for category in _IN_TEXT))
         people = names - self.parts
-        named = len(self.names) if self.names else len(known)
+        named = max(len(self.names), len(known))
         possible = [
             count for category, count in counts.items() if category in _ONE_EACH or count > _SEVERAL * named
         ]

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from scanners.analysis import Analyzer
 from scanners.masking import mask_matches
-from scanners.model import Category, Match
+from scanners.model import Category, Evidence, EvidenceKind, Match
 
 SURE = 0.8  # of words: below it an ordinary folder name would be masked beyond recognition
 SURE_NUMBER = (
@@ -20,6 +20,42 @@ _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)")
 _ANY_SUFFIX = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,6}$")
 _UNSAFE = re.compile("[\x00-\x1f\x7f%\ud800-\udfff]")
 _REMEMBERED_NAMES = 20_000
+
+# SS-MIX2 storage: root/<ID, first 3>/<ID, next 3>/<ID>/<date or ->/<type>/<file>; extended: a folder
+_STORAGE = re.compile(
+    r"(?:^|(?<=/))(?P<first>\w{3})/(?P<second>\w{3})/(?P<id>(?P=first)(?P=second)\w{0,24})"
+    r"(?P<rest>(?:/(?:-|\d{8})(?=/|$)(?:/(?P<type>[^/]+))?)?)(?=/|$)"
+)
+_STORED = re.compile(
+    r"(?:^|(?<=/))(?P<id>\w{1,32}?)_(?:\d{8}|-)_[A-Z]{1,3}[-\w^.]*_[^_/]{1,64}_\d{14,17}_[^_/]{0,32}_[0-2](?=/|$)"
+)
+_PART_RULE = "patient_id.folder/1"
+_STORED_RULE = "patient_id.ssmix2/1"
+_STORED_SCORE = 0.95
+
+
+def is_part(match: Match) -> bool:
+    """Say whether a match is only a piece of a number that stands whole beside it: masked, never counted."""
+    return match.rule == _PART_RULE
+
+
+def stored(name: str) -> list[Match]:
+    """Return the patient numbers in a path of an SS-MIX2 storage, and the folders that hold parts of them."""
+    found = []
+    for match in _STORAGE.finditer(name):
+        number = match["id"]
+        # A folder alone may be a digest's: with no date below it only digits count
+        if not any(char.isdigit() for char in number) or (not match["rest"] and not number.isdigit()):
+            continue
+        evidence = (Evidence(EvidenceKind.FIELD, "SS-MIX2"),)
+        for group in ("first", "second"):
+            span = match.span(group)
+            found.append(Match(*span, Category.PATIENT_ID, _STORED_SCORE, _PART_RULE, evidence))
+        found.append(Match(*match.span("id"), Category.PATIENT_ID, _STORED_SCORE, _STORED_RULE, evidence))
+    for match in _STORED.finditer(name):
+        evidence = (Evidence(EvidenceKind.FIELD, "SS-MIX2"),)
+        found.append(Match(*match.span("id"), Category.PATIENT_ID, _STORED_SCORE, _STORED_RULE, evidence))
+    return found
 
 
 class Places:
@@ -39,7 +75,15 @@ class Places:
                 for match in self._component(component)
             )
             position += len(component) + 1
-        return found
+        numbers = stored(name)
+        if not numbers:
+            return found
+        apart = [
+            match
+            for match in found
+            if all(match.end <= other.start or match.start >= other.end for other in numbers)
+        ]
+        return sorted([*apart, *numbers], key=lambda match: match.start)
 
     def masked(self, name: str) -> str:
         """Return a name with the personal data in it masked."""

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 
 from scanners.encodings import Decoded, decode
+from scanners.extractors.cda import CHECKUP, CHECKUP_OTHER, DOCUMENT
+from scanners.extractors.checkup import is_checkup_table
 from scanners.extractors.delimited import dialect_of
+from scanners.extractors.dpc import is_dpc
+from scanners.extractors.fhir import JSON_RESOURCE, XML_RESOURCE
+from scanners.extractors.hl7 import MESSAGE
 from scanners.extractors.mailbox_file import MAILBOX
+from scanners.extractors.receipts import is_receipt
 
 _HEADER_LINE = re.compile(rb"[!-9;-~]+:[ \t]?|[ \t]+\S|From \S+|>From ")
 _MAIL_NAMES = frozenset(
     b"from to cc subject date message-id mime-version received return-path content-type reply-to".split()
 )
 _MAIL_PROOF = frozenset(b"message-id mime-version received return-path date content-type".split())
+_MARKUP_HEAD = 4_000
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
 
 
@@ -34,6 +41,8 @@ def kind_of_text(head: bytes, *, whole: bool) -> str:
         return "mbox"
     if _is_mail(head):
         return "eml"
+    if MESSAGE.match(head):
+        return "hl7"
     # a block may end inside a character: judge up to the last line end when there is more to come
     judged = decode(head if whole else head[: (head.rfind(b"\n") + 1 or len(head)) & ~1])
     if not isinstance(judged, Decoded):
@@ -42,12 +51,32 @@ def kind_of_text(head: bytes, *, whole: bool) -> str:
 
 
 def text_kind(text: str, *, whole: bool = True) -> str:
-    """Return the kind of a decoded text: html, xml, json, csv or txt."""
+    """Return the kind of a decoded text: html, xml, json, csv, txt, or a clinical record's."""
     start = text[:2000].lstrip("\ufeff \t\r\n").lower()
     if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
         return "html"
-    if start.startswith("<?xml"):
-        return "fodt" if "<office:document" in start else "xml"
+    if start.startswith("<"):
+        found = _clinical_markup(text)
+        if found is None and start.startswith("<?xml"):
+            found = "fodt" if "<office:document" in start else "xml"
+        if found:
+            return found
     if _JSON.match(text) and (not whole or text.rstrip().endswith(("}", "]"))):
-        return "json"
+        return "fhir" if JSON_RESOURCE.search(text) else "json"
+    if is_receipt(text):
+        return "uke"
+    if is_dpc(text):
+        return "dpc"
+    if is_checkup_table(text):
+        return "medis"
     return "csv" if dialect_of(text) else "txt"
+
+
+def _clinical_markup(text: str) -> str | None:
+    """Return the kind of a clinical document in XML, which may lack the declaration of XML."""
+    head = text[:_MARKUP_HEAD]
+    if DOCUMENT.search(head):
+        return "medis" if CHECKUP.search(text) else "cda"
+    if CHECKUP_OTHER.search(head):
+        return "medis"
+    return "fhir" if XML_RESOURCE.search(head) else None

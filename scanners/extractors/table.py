@@ -5,10 +5,16 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.cda import ClinicalDocument
+from scanners.extractors.checkup import Checkup
 from scanners.extractors.compressed import Compressed, Filtered
 from scanners.extractors.doc import BinaryWord
+from scanners.extractors.dpc import Dpc
+from scanners.extractors.fhir import Fhir
+from scanners.extractors.hl7 import Hl7
 from scanners.extractors.ichitaro import Ichitaro
 from scanners.extractors.interface import Extractor
+from scanners.extractors.json_text import JsonText
 from scanners.extractors.locked_office import LockedOffice, OrLocked
 from scanners.extractors.mail import Mail
 from scanners.extractors.mailbox_file import Mailbox
@@ -21,6 +27,7 @@ from scanners.extractors.plain import DelimitedText, Html, PlainText
 from scanners.extractors.ppt import PowerPoint
 from scanners.extractors.presentation import Presentation
 from scanners.extractors.pst import OutlookStore
+from scanners.extractors.receipts import Receipts
 from scanners.extractors.rtf import Rtf
 from scanners.extractors.seven_zip import SevenZip
 from scanners.extractors.signed import SignedMessage
@@ -37,7 +44,7 @@ from scanners.model import Reason
 EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     {
         "txt": PlainText(),
-        "json": PlainText(),
+        "json": JsonText(),
         "xml": PlainText(),
         "csv": DelimitedText(),
         "html": Html(),
@@ -76,6 +83,12 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         **{kind: Compressed(kind) for kind in ("gzip", "bzip2", "xz", "lzma", "zstd")},
         **{kind: Filtered(kind) for kind in ("compress", "lz4", "lzip")},
         **{kind: Unpacked(kind) for kind in ("lzh", "rar", "cab", "ar", "cpio", "iso", "warc")},
+        "uke": Receipts(),
+        "hl7": Hl7(),
+        "dpc": Dpc(),
+        "fhir": Fhir(),
+        "cda": ClinicalDocument(),
+        "medis": Checkup(),
     }
 )
 

@@ -230,7 +230,12 @@ class _Reader:
                 for segment in comments(data, sheet.shown, self.people) if data else ():
                     if isinstance(segment, TextSegment) and each.type == "threadedComment":
                         threads.add(segment.location)
-                    if each.type != "comments" or not isinstance(segment, TextSegment) or segment.location not in threads or not segment.text.startswith("["):
+                    if (
+                        each.type != "comments"
+                        or not isinstance(segment, TextSegment)
+                        or segment.location not in threads
+                        or not segment.text.startswith("[")
+                    ):
                         yield segment
             elif each.type == "drawing" and each.target.lower().endswith(".xml"):
                 yield from anchored(self.parts, each.target, sheet.shown)

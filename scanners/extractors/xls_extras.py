@@ -75,7 +75,9 @@ def _cells(stream: BinaryIO) -> Iterator[Extracted]:
             continue
         start = sheet.start
         if start is not None:
-            yield from sheet_segments(SheetPlace(metadata.name, start[0] + 1, start[1]), dense_rows(sheet, start))
+            yield from sheet_segments(
+                SheetPlace(metadata.name, start[0] + 1, start[1]), dense_rows(sheet, start)
+            )
 
 
 def _scattered(data: bytes, name: str, book: Book) -> Iterator[Extracted]:

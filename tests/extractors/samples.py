@@ -12,7 +12,7 @@ import docx
 import pypdfium2
 import xlsxwriter
 
-from tests.extractors import samples_archives, samples_legacy
+from tests.extractors import samples_archives, samples_hospital, samples_legacy
 
 LINE = "氏名: 架空太郎 電話番号: 090-0000-1234"
 ROWS = [("氏名", "電話番号", "番号"), ("架空太郎", "090-0000-1234", "1"), ("架空花子", "090-0000-5678", "2")]
@@ -178,4 +178,5 @@ def everything(folder: Path) -> dict[str, bytes]:
         "sqlite": sqlite_file(folder),
         **samples_legacy.legacy(),
         **samples_archives.everything(),
+        **samples_hospital.everything(),
     }

@@ -1,0 +1,98 @@
+"""Health check-ups (特定健診, MEDIS): rows of a CSV file, one examined person each, and the XML of MHLW.
+
+Results of check-ups are special-care data (APPI Cabinet Order Art. 2(2)), be they in order or not.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from scanners.extractors.cda import ClinicalDocument
+from scanners.extractors.clinical import Damage, Gathered, Meaning, numbered_lines
+from scanners.extractors.clinical_headers import is_known, meaning_of
+from scanners.extractors.delimited import cells
+from scanners.extractors.interface import Budget, Extracted
+from scanners.model import Category, RecordField
+
+_WORDS = ("健診", "受診券", "被保険者証", "保険者番号", "受診日", "利用券")
+_RESULTS = re.compile(
+    r"[0-9A-Z]{2}\d{3}[0-9A-Z]{12}\b|血圧|血糖|HbA1c|ＨｂＡ１ｃ|腹囲|BMI|ＢＭＩ|コレステロール|中性脂肪|AST|ALT|GOT|GPT"
+    r"|γ|尿糖|尿蛋白|身長|体重|心電図|眼底|ヘモグロビン|赤血球|クレアチニン|服薬|喫煙|所見|判定|メタボ|視力|聴力|飲酒"
+)
+_TITLE = "健診結果 health check-up"
+_HEAD_LINES = 3
+_HEAD_CHARACTERS = 20_000
+_DELIMITERS = (",", "\t")
+_BRANCH = 2  # characters of a branch number, which alone names nobody
+_NARRATIVE = 10  # characters of a result that is a text to be read, not a value
+_OPINION = re.compile("所見|判定|診断")  # 「医師の判断」: what a doctor says, not who they are
+_DAY = re.compile(r"(?:19|20)\d{6}|[1-5]\d{6}")
+_TELLING = re.compile(r"[^\x00-\x7f]{2}|@|\d{7}")
+
+
+def _delimiter(header: str) -> str | None:
+    """Return what parts the columns of a check-up's header; None where a line is none."""
+    if sum(word in header for word in _WORDS) < 2:
+        return None
+    delimiter = max(_DELIMITERS, key=header.count)
+    names = header.split(delimiter)
+    return delimiter if len(names) > 5 and sum(bool(_RESULTS.search(name)) for name in names) > 1 else None
+
+
+def is_checkup_table(text: str) -> bool:
+    """Tell whether a text begins with the header of a check-up file."""
+    return any(_delimiter(line) for line in text[:_HEAD_CHARACTERS].split("\n", _HEAD_LINES)[:_HEAD_LINES])
+
+
+class Checkup:
+    """Check-up data as XML or CSV."""
+
+    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+        """Yield the examined persons."""
+        stream.seek(0)
+        head = stream.read(64).lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith(b"<") or b"<\x00" in head or b"\x00<" in head:
+            yield from ClinicalDocument(_TITLE).segments(stream, budget)
+        else:
+            yield from _rows(stream)
+
+
+def _rows(stream: BinaryIO) -> Iterator[Extracted]:
+    damage = Damage()
+    gathered = Gathered(_TITLE)
+    header: list[str] | None = None
+    delimiter = ","
+    for number, line in numbered_lines(stream, damage):
+        if header is None:
+            found = _delimiter(line)
+            if found:
+                delimiter, header = found, [name.strip() for name in cells(line, found)]
+            elif line.strip():
+                gathered.fields.append(RecordField(f"line {number}: heading", line, subject=False))
+            continue
+        yield from gathered.take()
+        for index, value in enumerate(cells(line, delimiter)):
+            if value.strip():
+                name = header[index] if index < len(header) else ""
+                gathered.fields += _field(f"line {number}: column {index + 1}", name, value.strip())
+    yield from gathered.take()
+    yield from damage.gaps()
+
+
+def _field(place: str, header: str, value: str) -> Iterator[RecordField]:
+    meaning = None if _OPINION.search(header) else meaning_of(header)
+    if meaning is not None:
+        if meaning.category is not Category.HEALTH_INSURANCE or len(value) > _BRANCH:
+            yield _of(place, value, meaning)
+    elif _RESULTS.search(header) and len(value) <= _NARRATIVE:
+        yield RecordField(f"{place} 検査値 result", value, Category.MEDICAL)
+    elif is_known(header) and not _OPINION.search(header):
+        return  # the institution that examined
+    elif _TELLING.search(value) and not _DAY.fullmatch(value):
+        yield RecordField(place, value, label=header[:40], subject=False)
+
+
+def _of(place: str, value: str, meaning: Meaning) -> RecordField:
+    return RecordField(f"{place} {meaning.name}", value, meaning.category, meaning.label, meaning.subject)

@@ -1,0 +1,111 @@
+"""Clinical documents in CDA and check-ups: header by meaning, sections under their titles."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from scanners.extractors.interface import Member
+from scanners.kinds import sniff
+from scanners.model import Category, TextSegment
+from tests.extractors import samples_hospital as hospital
+from tests.extractors.clinical import bounds, examined, fields, gaps, parts, places
+from tests.extractors.test_contract import read
+
+ONE = hospital.Patient(1)
+
+
+def test_a_referral_letter() -> None:
+    """The patient and the doctor are two persons; the hospital's own telephone is nobody's."""
+    result = examined(hospital.referral(ONE), "cda")
+    assert bounds(result) == (2, 2)
+    assert places(result, "DOB") == ["recordTarget: 生年月日 date of birth"]
+    assert places(result, "PHONE") == ["section 2 現病歴", "recordTarget: 電話 telephone"]
+    assert "section 1 observation 1: 結果値 result" in places(result, "MEDICAL")
+    assert result.categories[Category.ADDRESS].count == 1
+    assert "author: 氏名 name" in places(result, "PERSON")
+
+
+def test_sections_are_text_under_their_titles() -> None:
+    """A title counts as label of its text, and is where a person looks."""
+    texts = [part for part in parts(hospital.referral(ONE), "cda") if isinstance(part, TextSegment)]
+    assert [(part.location, part.text) for part in texts] == [
+        ("document", "診療情報提供書"),
+        ("section 1 傷病名", "傷病名\n胃癌"),
+        ("section 2 現病歴", f"現病歴\nご家族の連絡先は{ONE.phone}です。"),
+    ]
+
+
+def test_a_body_in_base64_is_a_member() -> None:
+    """A PDF in the letter is read as one."""
+    found = parts(hospital.referral(ONE, attached=b"hello"), "cda")
+    assert [(part.name, part.size) for part in found if isinstance(part, Member)] == [
+        ("document attachment 1.txt", 5)
+    ]
+
+
+def test_a_check_up_of_mhlw() -> None:
+    """Numbers are told by their OID, results are medical, the ticket is the insured person's."""
+    found = {field.place: field for field in fields(hospital.checkup_xml(ONE), "medis")}
+    assert found["recordTarget: 被保険者証等番号 insured number"].value == "4567001"
+    assert not found["recordTarget: 保険者番号 insurer number"].subject
+    assert found["participant: 受診券整理番号 check-up ticket number"].category is Category.HEALTH_INSURANCE
+    assert found["section 1 observation 1: 結果値 result"].value == "171.2 cm"
+    assert found["section 1 observation 2: 結果値 result"].value == "胃癌"
+    assert found["recordTarget: 住所 address"].value == ONE.address
+    assert not any("健診センター" in field.value for field in found.values())
+    assert bounds(examined(hospital.checkup_xml(ONE), "medis")) == (1, 1)
+
+
+def test_claims_and_indexes_of_check_ups() -> None:
+    """A claim holds the insured person's card; an index holds institutions only."""
+    claim = f"""<?xml version="1.0" encoding="UTF-8"?>
+<checkupClaim xmlns="http://tokuteikenshin.jp/checkup/2007"><subjectPerson><name>カクウ　タロウ</name>
+<birthTime value="19500101"/></subjectPerson><insuranceCard><insurerNumber>06132013</insurerNumber>
+<symbol>１２３</symbol><number>{ONE.index + 7654321}</number></insuranceCard></checkupClaim>""".encode()
+    found = {field.place.split(": ")[1]: field.category for field in fields(claim, "medis")}
+    assert found["番号 insured number"] is Category.HEALTH_INSURANCE
+    assert found["氏名 patient name"] is Category.PERSON
+    assert found["生年月日 date of birth"] is Category.DOB
+    index = b"""<?xml version="1.0"?><index xmlns="http://tokuteikenshin.jp/checkup/2007">
+<interactionType code="1"/>
+<sender><id root="1.2.392.200119.6.102" extension="1311234567"/></sender></index>"""
+    assert fields(index, "medis") == []
+    assert gaps(index, "medis") == []
+
+
+def test_a_table_of_check_ups() -> None:
+    """Each row is one examined person; results count, the institution does not."""
+    result = examined(hospital.checkup_csv(200), "medis")
+    assert bounds(result) == (200, 200)
+    assert places(result, "PERSON")[0] == "line 2: column 8 カナ氏名 name in kana"
+    assert result.categories[Category.MEDICAL].count >= 600
+    assert not any("column 3" in place for place in places(result, "PERSON"))
+
+
+@pytest.mark.parametrize("cut", [0.3, 0.6, 0.9])
+def test_what_stands_before_a_fault_is_read(cut: float) -> None:
+    """A document that ends early gives what it holds, and a gap."""
+    data = hospital.referral(ONE)
+    assert gaps(data[: int(len(data) * cut)], "cda") == ["damaged"]
+
+
+def test_hostile_documents_end() -> None:
+    """Entities are not resolved, nesting ends, a giant text is read."""
+    bomb = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;">]>'
+    bomb += b'<ClinicalDocument xmlns="urn:hl7-org:v3"><title>&y;</title></ClinicalDocument>'
+    assert isinstance(read("cda", bomb), list)
+    deep = b'<ClinicalDocument xmlns="urn:hl7-org:v3">' + b"<component>" * 3000
+    assert read("cda", deep)
+    giant = hospital.referral(ONE).replace("ご家族".encode(), "ご家族".encode() * 50_000)
+    assert examined(giant, "cda").outcome == "complete"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["<a>ClinicalDocument</a>", "<?xml version='1.0'?><index><a/></index>", "健診,血圧,身長\n1,2,3\n"],
+)
+def test_other_documents_are_none(text: str) -> None:
+    """A word alone makes no clinical document."""
+    assert sniff(io.BytesIO(text.encode())) in ("txt", "xml", "csv")

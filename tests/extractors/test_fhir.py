@@ -1,0 +1,196 @@
+"""FHIR in JSON, lines and XML, and JSON in general: elements by their meaning."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+import pytest
+
+from scanners.extractors import fhir
+from scanners.extractors.fhir_fields import identifier_of
+from scanners.kinds import sniff
+from scanners.model import Category, RecordSegment, TextSegment
+from tests.extractors import samples_hospital as hospital
+from tests.extractors.clinical import bounds, examined, fields, gaps, parts, places
+from tests.extractors.test_contract import read
+
+ONE = hospital.Patient(1)
+
+
+def found(resource: dict[str, Any]) -> dict[str, tuple[str, Category | None]]:
+    """Return the fields of one resource by their places."""
+    data = json.dumps(resource, ensure_ascii=False).encode()
+    return {field.place: (field.value, field.category) for field in fields(data, "fhir")}
+
+
+def test_a_patient_of_jp_core() -> None:
+    """Kanji and kana are two writings of a name, the hospital's number is told by its system."""
+    told = found(hospital.fhir_patient(ONE))
+    assert told["Patient: name[0] 氏名 patient name (writing 漢字)"] == ("仮山 太郎", Category.PERSON)
+    assert told["Patient: name[1].text 氏名 patient name (writing カナ)"][0] == "カリヤマ タロウ"
+    assert told["Patient: identifier[0].value 患者番号 patient number of the hospital"] == (
+        ONE.number,
+        Category.PATIENT_ID,
+    )
+    assert told["Patient: birthDate 生年月日 date of birth"] == ("1931-02-02", Category.DOB)
+    assert told["Patient: address[0].postalCode 郵便番号 postcode"][1] is Category.POSTAL_CODE
+    assert told["Patient: text.div 記述 narrative"] == (f"備考: 携帯電話は {ONE.phone}", None)
+
+
+@pytest.mark.parametrize(
+    ("resource", "system", "kind", "expected"),
+    [
+        ("Patient", "urn:oid:1.2.392.100495.20.3.51.11312345670", "", Category.PATIENT_ID),
+        ("Observation", "urn:oid:1.2.392.100495.20.3.51.11312345670", "", Category.PATIENT_ID),
+        ("Coverage", "http://jpfhir.jp/fhir/core/IdSystem/JP_Coverage_id", "", Category.HEALTH_INSURANCE),
+        (
+            "Organization",
+            "http://jpfhir.jp/fhir/core/mhlw/IdSystem/InsurerNumber",
+            "",
+            Category.HEALTH_INSURANCE,
+        ),
+        ("Practitioner", "urn:oid:1.2.392.100495.20.3.31", "", Category.STAFF_ID),
+        ("Patient", "http://example.jp/passport", "PPN", Category.PASSPORT),
+        ("Practitioner", "urn:oid:1.2.392.100495.20.3.23", "", None),
+        ("ServiceRequest", "http://example.jp/order", "PLAC", None),
+    ],
+)
+def test_identifiers(resource: str, system: str, kind: str, expected: Category | None) -> None:
+    """Systems tell what a number is, then its type, then whose it is."""
+    told = identifier_of(resource, system, kind)
+    assert (told[1] if told else None) is expected
+
+
+@pytest.mark.parametrize("make", [hospital.fhir_bundle, hospital.fhir_lines])
+def test_patients_are_counted_once(make: Any) -> None:
+    """Whatever is recorded of them, and under whichever of their numbers; the doctor is one more."""
+    result = examined(make(120), "fhir")
+    assert bounds(result) == (121, 121)
+    assert result.categories[Category.HEALTH_INSURANCE].count == 120
+    assert result.categories[Category.MEDICAL].count == 240
+
+
+def test_places_name_the_entry_not_the_number() -> None:
+    """Ids may be chart numbers: a place never shows one."""
+    result = examined(hospital.fhir_bundle(1), "fhir")
+    assert places(result, "DOB") == ["entry 2 Patient: birthDate 生年月日 date of birth"]
+    lines = examined(hospital.fhir_lines(1), "fhir")
+    assert places(lines, "DOB") == ["line 1 Patient: birthDate 生年月日 date of birth"]
+    assert result.findings is not None
+    assert "pt-0" not in str(result.findings.to_pylist())
+
+
+def test_xml_is_read_as_json_is() -> None:
+    """The same fields; references by URN lead to the patient."""
+    result = examined(hospital.fhir_xml(ONE), "fhir")
+    assert bounds(result) == (1, 1)
+    assert places(result, "MEDICAL") == ["entry 2 Condition: code 病名 condition"]
+    assert places(result, "PHONE") == ["entry 1 Patient: telecom.value 電話 telephone"]
+    assert gaps(hospital.fhir_xml(ONE)[:-60], "fhir") == ["damaged"]
+
+
+def test_institutions_are_nobody() -> None:
+    """A hospital's name, address and telephone are no person's data."""
+    organisation = {
+        "resourceType": "Organization",
+        "name": "架空太郎病院",
+        "telecom": [{"system": "phone", "value": "03-0000-0000"}],
+        "address": [{"text": "東京都架空区仮町１"}],
+    }
+    assert found(organisation) == {}
+
+
+def test_contained_resources_and_contacts() -> None:
+    """They are records of their own, and a patient's relative is not the patient."""
+    resource = {
+        "resourceType": "AllergyIntolerance",
+        "code": {"text": "ペニシリンアレルギー"},
+        "reaction": [{"manifestation": [{"text": "じんましん"}]}],
+        "contained": [
+            {
+                "resourceType": "Patient",
+                "name": [{"text": "架空 太郎"}],
+                "contact": [{"name": {"text": "架空 花子"}, "telecom": [{"value": "03-0000-1111"}]}],
+            }
+        ],
+    }
+    told = found(resource)
+    assert told["AllergyIntolerance: code アレルギー allergy"][1] is Category.MEDICAL
+    assert told["AllergyIntolerance: reaction.manifestation 反応 reaction"][1] is Category.MEDICAL
+    data = json.dumps(resource, ensure_ascii=False).encode()
+    inner = [part for part in parts(data, "fhir") if isinstance(part, RecordSegment)][1]
+    assert [(field.value, field.subject) for field in inner.fields if field.category is Category.PERSON] == [
+        ("架空 太郎", True),
+        ("架空 花子", False),
+    ]
+
+
+def test_attachments_are_members() -> None:
+    """Documents in base64 are read as files."""
+    from scanners.extractors.interface import Member
+
+    members = [part for part in parts(hospital.fhir_bundle(1), "fhir") if isinstance(part, Member)]
+    assert [(member.name, member.size) for member in members] == [
+        ("entry 6 DocumentReference content.attachment", 9)
+    ]
+
+
+def test_a_large_bundle_is_read_entry_by_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same fields come out, and a bundle that ends early gives what it holds and a gap."""
+    data = hospital.fhir_bundle(40)
+    whole = fields(data, "fhir")
+    monkeypatch.setattr(fhir, "WHOLE_BYTES", 1000)
+    assert fields(data, "fhir") == whole
+    assert gaps(data, "fhir") == []
+    assert gaps(data[:-900], "fhir") == ["damaged"]
+    assert fields(data[:-5000], "fhir")[:100] == whole[:100]
+    lines = hospital.fhir_lines(10)
+    assert len(fields(lines, "fhir")) > 100
+    assert gaps(lines, "fhir") == []
+
+
+def test_malformed_lines_are_read_as_text() -> None:
+    """They are named, and nothing in them is lost."""
+    data = hospital.fhir_lines(1) + '{"resourceType": "Patient", "note": "電話番号 090-0000-1234\n'.encode()
+    data += b'{"resourceType": "Basic", "id": "1"}\n'
+    result = examined(data, "fhir")
+    assert result.detail == "1 of 7 lines are malformed, the first is line 6: read as text"
+    assert "line 6" in places(result, "PHONE")
+
+
+def test_hostile_resources_end() -> None:
+    """Deep nesting, wrong types and giant values are read or a gap."""
+    deep = b'{"resourceType": "Patient", "a": ' + b'{"a": ' * 5000 + b"1" + b"}" * 5001
+    assert read("fhir", deep)
+    odd = {
+        "resourceType": "Patient",
+        "name": [1, {"family": 5, "given": "x"}, [["y"]]],
+        "identifier": "z",
+        "telecom": {"value": 1},
+    }
+    odd |= {"address": [None, {"line": 3}], "contained": [[{"resourceType": "Patient"}]], "text": {"div": 3}}
+    read("fhir", json.dumps(odd).encode())
+    nested: dict[str, Any] = {"resourceType": "Patient", "birthDate": "1950-01-01"}
+    for _ in range(200):
+        nested = {"resourceType": "Patient", "contained": [nested]}
+    assert read("fhir", json.dumps(nested).encode())
+    xml = b'<Patient xmlns="http://hl7.org/fhir">' + b"<a>" * 2000 + b"</a>" * 2000 + b"</Patient>"
+    assert isinstance(read("fhir", xml), list)
+
+
+def test_escapes_in_json_are_the_characters_they_mean() -> None:
+    r"""A name written as \uXXXX is found, under the line where it stands; keys are labels."""
+    record = {"phone": "0312345678", "name": "山田太郎", "face": "😀"}
+    data = (json.dumps(record) + "\n").encode() * 3
+    result = examined(data, "json")
+    assert places(result, "PERSON") == ["lines 1-3"] * 3
+    assert result.categories[Category.PHONE].count == 3
+    texts = [part.text for part in parts(data, "json") if isinstance(part, TextSegment)]
+    assert "😀" in texts[0]
+    assert sniff(io.BytesIO(data)) == "json"
+    plain = json.dumps(record, ensure_ascii=False).encode()
+    (segment,) = parts(plain, "json")
+    assert isinstance(segment, TextSegment)
+    assert segment.offset == 0

@@ -16,6 +16,7 @@ from daicho.web_settings import WebSettings
 from registry.limits import DEFAULT_TARGET_DAYS
 from registry.retention import DEFAULT_YEARS, LEAST_YEARS
 from scanners.extractors.interface import Limits
+from scanners.ocr.model import OcrMode
 
 DEFAULT_WORKSPACE = "workspace"
 CONFIG_NAME = "daicho.toml"
@@ -33,6 +34,7 @@ CONFIG_TEMPLATE = (
 # seconds = 120           # time limit for one object
 # object_mib = 2048       # larger objects are reported as oversized
 # memory_mib = 2048       # address space of one worker
+# ocr = "auto"            # pictures of text: "off", "auto" (pages without text, large pictures), "always"
 
 [journal]
 # anchors = "/mnt/other-machine/daicho"      # where signed heads go, outside this workspace
@@ -113,7 +115,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         raise UsageError(f"{config}: not valid TOML ({error}). Correct the file and try again.") from error
     known: dict[str, frozenset[str]] = {
         "registry": frozenset({"url"}),
-        "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib"}),
+        "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib", "ocr"}),
         "journal": frozenset({"anchors", "tsa_url", "tsa_certificates", "retention_years"}),
         "rights": frozenset({"target_days", "desks"}),
         "interface": frozenset({"language"}),
@@ -132,6 +134,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         seconds=float(_number(scan, "seconds", config) or limits.seconds),
         object_bytes=_mebibytes(scan, "object_mib", config) or limits.object_bytes,
         memory_bytes=_mebibytes(scan, "memory_mib", config) or limits.memory_bytes,
+        ocr=_ocr(scan.get("ocr", limits.ocr), config),
     )
     language = str(raw.get("interface", {}).get("language", settings.language))
     if language not in ("ja", "en"):
@@ -181,6 +184,13 @@ def _with_rights(settings: Settings, section: Mapping[str, Any], config: Path) -
     if not isinstance(desks, dict) or not all(isinstance(desk, str) for desk in desks.values()):
         raise UsageError(f'{config}: [rights.desks] holds lines like "UNIT" = "text".')
     return replace(settings, rights_days=days, desks=desks)
+
+
+def _ocr(value: object, config: Path) -> OcrMode:
+    try:
+        return OcrMode(value)
+    except ValueError:
+        raise UsageError(f'{config}: scan.ocr is "off", "auto" or "always".') from None
 
 
 def _number(section: Mapping[str, Any], key: str, config: Path) -> float | None:

@@ -17,6 +17,7 @@ from scanners.errors import ScannerError
 from scanners.extractors.interface import Limits
 from scanners.fingerprint import Fingerprinter
 from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
+from scanners.ocr.model import extra_seconds
 from scanners.options import ScanKeys, ScanOptions
 
 if TYPE_CHECKING:
@@ -134,6 +135,7 @@ class Workers:
 
     def __init__(self, keys: ScanKeys, options: ScanOptions) -> None:
         self._seconds = options.limits.seconds
+        self._ocr = options.limits.ocr
         self._fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
         self._pool = pebble.ProcessPool(
             max_workers=max(1, options.jobs),
@@ -148,6 +150,8 @@ class Workers:
     ) -> Future[Results]:
         """Schedule one item; `scope` names whose judgements apply to it."""
         limit = time_limit(item, self._seconds)
+        if isinstance(item, Entry):
+            limit += extra_seconds(self._ocr, item.size)
         try:
             scheduled = self._pool.schedule(work, args=(source, item, gap, scope), timeout=limit)
         except RuntimeError as error:  # pebble's word for a pool whose workers die while they start

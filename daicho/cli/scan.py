@@ -26,6 +26,7 @@ from daicho.workspace import Workspace
 from registry.model import Principal
 from registry.rotation import serve_new_fingerprints
 from registry.views import note_export
+from scanners.ocr.model import OcrMode
 from scanners.reports import report
 
 HELP = (
@@ -68,6 +69,12 @@ def scan(
         str,
         typer.Option(help=_("この国々の本人番号も探す（US,GB,SG など。省くと各単位の国）")),
     ] = "",
+    ocr: Annotated[
+        OcrMode | None,
+        typer.Option(
+            help=_("画像の文字を読む: off 読まない、auto 文字のないページと大きな画像、always 全ページも")
+        ),
+    ] = None,
     fail_on: Annotated[
         list[str] | None, typer.Option(help=_("この種類が N 件以上あれば終了コード 1（種類[:N]）"))
     ] = None,
@@ -75,7 +82,8 @@ def scan(
 ) -> int:
     """Scan the targets, print the results and keep them in the workspace when there is one."""
     settings = Settings.load(workspace)
-    settings = replace(settings, jobs=jobs or settings.jobs)
+    limits = replace(settings.limits, ocr=ocr or settings.limits.ocr)
+    settings = replace(settings, jobs=jobs or settings.jobs, limits=limits)
     models = language_models() if deep else {}
     abroad = chosen_countries(countries)
     policies = [FailOn.parse(text) for text in fail_on or []]

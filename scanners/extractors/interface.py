@@ -1,11 +1,13 @@
 """What every extractor offers."""
 
+import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
 from scanners.errors import ExtractionError
 from scanners.model import Gap, Reason, RecordSegment, TableSegment, TextSegment
+from scanners.ocr.model import OcrMode
 
 Tables = Iterator[TableSegment | Gap]
 
@@ -21,6 +23,7 @@ class Limits:
     depth: int = 6
     seconds: float = 120.0
     memory_bytes: int = 2 << 30  # address space of a worker
+    ocr: OcrMode = OcrMode.AUTO  # which pictures are read
 
 
 @dataclass(slots=True)
@@ -32,6 +35,7 @@ class Budget:
     expanded: int = 0
     members: int = 0
     depth: int = 0
+    started: float = field(default_factory=time.monotonic)  # OCR ends before the object's time does
 
     def spend(self, count: int) -> None:
         """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""

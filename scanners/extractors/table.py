@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.image import HeicPicture, Picture
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
@@ -27,6 +28,14 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "eml": Mail(),
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
+        "png": Picture(),
+        "jpeg": Picture(),
+        "gif": Picture(),
+        "tiff": Picture(),
+        "bmp": Picture(),
+        "webp": Picture(),
+        "avif": Picture(),
+        "heic": HeicPicture(),
     }
 )
 

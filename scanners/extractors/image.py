@@ -26,7 +26,7 @@ _ICON = (100, 30)  # pixels, the longer and the shorter side: smaller ones hold 
 _LONGER_SIDE = 3400  # a JPEG is opened at the power of two above this
 _FRAMES = 3  # of an animation that are read
 _PAPER = frozenset({"TIFF"})  # its frames are pages
-_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "TIFF", "BMP", "WEBP", "AVIF")
+_FORMATS = ("PNG", "JPEG", "GIF", "TIFF", "BMP", "WEBP", "AVIF")
 _WRONG = (*MALFORMED, SyntaxError)  # pillow raises SyntaxError for what is no picture of its kind
 
 

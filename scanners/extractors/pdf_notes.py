@@ -24,6 +24,7 @@ _BUTTONS = frozenset(
     {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON, pdfium.FPDF_FORMFIELD_PUSHBUTTON}
 )
 _MOST_OPTIONS = 1000
+_ESCAPED = re.compile(r"#[89A-F][0-9A-F]")
 _LINK_WORDS = re.compile(r"^(?:mailto|tel|sms):", re.IGNORECASE)
 
 
@@ -84,11 +85,14 @@ def _read(document: pypdfium2.PdfDocument, annotation: object, notes: Notes) -> 
         if attached:
             notes.files.append(attached_file(attached))
     contents = _value(annotation, b"Contents")
+    if kind == pdfium.FPDF_ANNOT_LINK:
+        notes.links += [contents] if contents else []
+        return
     rich = plain(_value(annotation, b"RC"))
     if rich and _letters(rich) == _letters(contents):
         rich = ""
     told = [contents, rich]
-    if kind not in (pdfium.FPDF_ANNOT_LINK, pdfium.FPDF_ANNOT_POPUP):
+    if kind != pdfium.FPDF_ANNOT_POPUP:
         told = [_value(annotation, b"T"), _value(annotation, b"Subj"), *told]
     notes.comments += [text for text in told if text]
     if kind == pdfium.FPDF_ANNOT_STAMP or (kind == pdfium.FPDF_ANNOT_FREETEXT and not contents):
@@ -124,8 +128,9 @@ def _form_field(document: pypdfium2.PdfDocument, annotation: object, notes: Note
         value = wide(partial(pdfium.FPDFAnnot_GetFormFieldValue, form, annotation))
         shown = wide(partial(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, annotation))
         kind = pdfium.FPDFAnnot_GetFormFieldType(form, annotation)
+    name = _unescaped(name)
     if kind in _CHOICES:
-        value = "\n".join(dict.fromkeys(filter(None, [value, *_chosen(form, annotation)])))
+        value = " ".join(dict.fromkeys(filter(None, [value, *_chosen(form, annotation)])))
     if kind in _BUTTONS and value == "Off":
         value = ""
     label = shown if not name or name == shown else f"{name} ({shown})" if shown else name
@@ -135,6 +140,17 @@ def _form_field(document: pypdfium2.PdfDocument, annotation: object, notes: Note
         notes.fields.append(label)
     if kind == pdfium.FPDF_FORMFIELD_SIGNATURE:
         notes.drawn = True  # who signed is told by its picture
+
+
+def _unescaped(name: str) -> str:
+    """Return a field's name where its writer escaped it as if it were a PDF name: "#E6#B0#8F…"."""
+    if not _ESCAPED.search(name):
+        return name
+    raw = re.sub(rb"#([0-9A-F]{2})", lambda two: bytes([int(two[1], 16)]), name.encode())
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return name
 
 
 def _chosen(form: object, annotation: object) -> Iterator[str]:
@@ -160,10 +176,27 @@ def attached_file(attachment: object) -> Member:
     return Member(name, io.BytesIO(buffer.raw if buffer is not None else b""), length.value)
 
 
+def _is_drawn(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, index: int) -> bool:
+    annotation = pdfium.FPDFPage_GetAnnot(page, index)
+    if not annotation:
+        return False
+    try:
+        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+        if kind == pdfium.FPDF_ANNOT_WIDGET and document.formenv is not None:
+            field_type = pdfium.FPDFAnnot_GetFormFieldType(document.formenv, annotation)
+            return bool(field_type == pdfium.FPDF_FORMFIELD_SIGNATURE)
+        return kind in (pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_FREETEXT)
+    finally:
+        pdfium.FPDFPage_CloseAnnot(annotation)
+
+
 def drawn_text(document: pypdfium2.PdfDocument, number: int, seen: str) -> str:
     """Return the lines that a page has more once its stamps and signatures are drawn into it."""
     page = document[number]
     try:
+        for index in reversed(range(min(pdfium.FPDFPage_GetAnnotCount(page), MOST_NOTES))):
+            if not _is_drawn(document, page, index):  # its text is read already
+                pdfium.FPDFPage_RemoveAnnot(page, index)
         if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS:
             return ""
     finally:

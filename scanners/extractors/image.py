@@ -184,8 +184,10 @@ class HeicPicture:
         if start >= 0:
             exif = Image.Exif()
             try:
-                exif.load(data[start : start + (1 << 20)])
-                parts = list(exif_facts(exif))
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    exif.load(data[start : start + (1 << 20)])
+                    parts = list(exif_facts(exif))
             except _WRONG as error:
                 yield Gap(Reason.DAMAGED, f"EXIF: {type(error).__name__}")
             else:

@@ -148,6 +148,8 @@ def facts(picture: Image.Image) -> Iterator[RecordSegment | TextSegment | Gap]:
 
 
 def _exif(picture: Image.Image) -> Iterator[RecordSegment | TextSegment]:
+    if picture.format == "PNG" and not {"exif", "Raw profile type exif"} & picture.info.keys():
+        return  # pillow would open the pixels to look for it behind them, whatever their number
     exif = picture.getexif()
     if exif:
         yield from exif_facts(exif)

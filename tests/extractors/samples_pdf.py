@@ -178,7 +178,7 @@ def beside() -> bytes:
     )
 
 
-def bomb(megabytes: int = 300) -> bytes:
+def bomb(megabytes: int = 150) -> bytes:
     """Return a page whose content, packed twice, comes to far more than its file."""
     engine = zlib.compressobj(9)
     once = b"".join([*(engine.compress(b" " * (1 << 20)) for _ in range(megabytes)), engine.flush()])

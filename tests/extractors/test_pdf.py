@@ -115,7 +115,7 @@ def test_a_locked_document_is_told_as_such() -> None:
 
 
 def test_what_expands_too_far_is_refused_before_it_does() -> None:
-    """One kilobyte that two layers of Flate make 300 MB."""
+    """One kilobyte that two layers of Flate make 150 MB."""
     data = samples_pdf.bomb()
     assert len(data) < 4000
     (gap,) = gaps(data)

@@ -106,7 +106,7 @@ class Picture:
         except _WRONG as error:
             yield Gap(Reason.DAMAGED, f"{place}: {type(error).__name__}")
             return
-        from scanners.ocr.reader import passages, refusal
+        from scanners.ocr.engines import refusal
 
         refused = refusal(budget.limits.ocr)
         if refused is not None:
@@ -119,6 +119,8 @@ class Picture:
             return
         if not whole:
             yield Gap(Reason.DAMAGED, f"{place}: the picture is cut off")
+        from scanners.ocr.reader import passages
+
         yield from passages(pixels, place, budget)
 
 

@@ -46,7 +46,7 @@ def beside(document: pypdfium2.PdfDocument, data: bytes, found: Look, budget: Bu
 
 
 def _properties(document: pypdfium2.PdfDocument, data: bytes, found: Look) -> Iterator[str]:
-    keys = dict.fromkeys((*_STANDARD, *information_keys(data, found)))
+    keys = information_keys(data, found) or _STANDARD
     seen = set[str]()
     for key in keys:
         if key in _DATES:

@@ -138,7 +138,7 @@ class Pictures:
     def _passages(
         self, page: pypdfium2.PdfPage, location: str, shown: Shown, area: Area | None = None
     ) -> Iterator[Extracted]:
-        from scanners.ocr.reader import passages, refusal, seconds_left
+        from scanners.ocr.engines import refusal, seconds_left
 
         refused = refusal(self._budget.limits.ocr)
         if refused is not None:
@@ -149,6 +149,8 @@ class Pictures:
         elif shown.oversized:
             yield Gap(Reason.OVERSIZED, f"{location}: a picture of more than {_MOST_PICTURE_PIXELS} pixels")
         else:
+            from scanners.ocr.reader import passages
+
             yield from passages(rendered(page, area), location, self._budget)
 
     def left_out(self, pages: int) -> Iterator[Gap]:

@@ -20,14 +20,14 @@ _HARMLESS = 64 << 10  # Flate gives at most 1,032 bytes for one: smaller streams
 _CHUNK = 1 << 20
 _DICTIONARY = 4096  # bytes before "stream" in which its dictionary begins
 _TAIL = 4096
-_STREAM = re.compile(rb"(?<!end)stream(\r\n|\n|\r(?!\n))")
+_STREAM = re.compile(rb"stream(?:\r\n?|\n)")
 _FLATE = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _TEXTUAL = re.compile(rb"/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx)\b")
 _EXPANDING = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\b")
 _INFO = re.compile(rb"/Info\s+(\d+)\s+(\d+)\s+R")
 _KEY = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s*(?=[(<])")
 _PAGE = re.compile(rb"\b(\d+)\s+(\d+)\s+obj\s*<<(?=[^>]*?/Type\s*/Page\b)")
-_OBJECT = rb"(?<!\d)%d\s+%d\s+obj\b(.{0,65536}?)\bendobj"
+_OBJECT_BYTES = 64 << 10  # of a dictionary of properties
 
 
 @dataclass(slots=True)
@@ -82,6 +82,8 @@ def look(data: bytes) -> Look:
     found.whole = b"startxref" in data[-_TAIL:] or b"%%EOF" in data[-_TAIL:]
     left = _PACKED_BYTES
     for match in _STREAM.finditer(data):
+        if data[match.start() - 3 : match.start()] == b"end":
+            continue
         before = data[max(0, match.start() - _DICTIONARY) : match.start()]
         dictionary = before[before.rfind(b" obj") + 1 :]
         flates = len(_FLATE.findall(dictionary))
@@ -136,14 +138,28 @@ def _objects(found: Look) -> Iterator[tuple[int, bytes]]:
             yield number, content[start + places[index] : start + end]
 
 
+def _last_object(data: bytes, number: int, generation: int) -> bytes:
+    """Return an object as it was written last, if it lies open in the file."""
+    places = [
+        match
+        for match in re.finditer(rb"%d\s+%d\s+obj\b" % (number, generation), data)
+        if not data[match.start() - 1 : match.start()].isdigit()
+    ]
+    if not places:
+        return b""
+    start = places[-1].end()
+    return data[start : data.find(b"endobj", start, start + _OBJECT_BYTES)]
+
+
 def information_keys(data: bytes, found: Look) -> tuple[bytes, ...]:
     """Return the names of document properties, those of the writer's own making too."""
     references = _INFO.findall(data)
     if not references:
         return ()
     number, generation = (int(part) for part in references[-1])
-    bodies = re.findall(_OBJECT % (number, generation), data, flags=re.DOTALL)
-    body = bodies[-1] if bodies else next((body for each, body in _objects(found) if each == number), b"")
+    body = _last_object(data, number, generation)
+    if not body:
+        body = next((body for each, body in _objects(found) if each == number), b"")
     names = (
         re.sub(rb"#([0-9A-Fa-f]{2})", lambda two: bytes([int(two[1], 16)]), key) for key in _KEY.findall(body)
     )

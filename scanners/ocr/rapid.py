@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib.util
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanners.ocr.lines import Word
-from scanners.ocr.prepare import Grey
 from scanners.ocr.tesseract import EngineFailed
+
+if TYPE_CHECKING:
+    from scanners.ocr.prepare import Grey
 
 _SAME_LINE = 0.6  # of a box's height: boxes whose middles lie closer stand in one line
 

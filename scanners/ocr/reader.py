@@ -8,39 +8,17 @@ from collections.abc import Iterator
 from scanners.extractors.interface import Budget
 from scanners.model import Gap, Reason, TextSegment
 from scanners.ocr import rapid, tesseract
+from scanners.ocr.engines import refusal, seconds_left
 from scanners.ocr.lines import Word, confidence, joined
-from scanners.ocr.model import SHARE, OcrMode, Reading, extra_seconds
+from scanners.ocr.model import Reading
 from scanners.ocr.prepare import Grey, prepared, turned
 
-OFF = "no text layer, OCR off"
-MISSING = "OCR engine missing"
 HARD_TO_READ = 60.0  # mean confidence below which a location says so
 _POOR = 50.0  # below: the picture may lie on its side, or its lines run downwards
 _CERTAIN = 75.0  # a picture that is hard to read is text where so many letters are certain:
 _CERTAIN_LETTERS = 8
 _FEWEST_LETTERS = 2
 _WORTHLESS = 35.0  # below: what was read is no text but a photograph's pattern
-
-
-def engine() -> str:
-    """Return the engine that reads here: "tesseract", "rapidocr", or "" for none."""
-    if tesseract.is_ready():
-        return "tesseract"
-    return "rapidocr" if rapid.is_ready() else ""
-
-
-def refusal(mode: OcrMode) -> Gap | None:
-    """Return why no picture is read here, None when they are."""
-    if mode is OcrMode.OFF:
-        return Gap(Reason.UNSUPPORTED, OFF)
-    return None if engine() else Gap(Reason.UNSUPPORTED, MISSING)
-
-
-def seconds_left(budget: Budget) -> float:
-    """Return how long OCR may go on with an object: it leaves time for what is not a picture."""
-    limits = budget.limits
-    allowed = SHARE * (limits.seconds + extra_seconds(limits.ocr, budget.source_bytes))
-    return budget.started + allowed - time.monotonic()
 
 
 def passages(picture: Grey, location: str, budget: Budget) -> Iterator[TextSegment | Gap]:

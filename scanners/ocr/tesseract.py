@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 from functools import cache
-
-import cv2
+from typing import TYPE_CHECKING
 
 from scanners.ocr.lines import Word
-from scanners.ocr.prepare import Grey
+
+if TYPE_CHECKING:
+    from scanners.ocr.prepare import Grey
 
 PAGE_SECONDS = 60.0
 _WORD = "5"  # the level of words in its table
@@ -68,15 +69,19 @@ def is_ready() -> bool:
     return "jpn" in languages()
 
 
+def _handed_over(picture: Grey) -> bytes:
+    """Return the picture as a portable grey map, which costs nothing to pack."""
+    height, width = picture.shape
+    return b"P5 %d %d 255\n" % (width, height) + picture.tobytes()
+
+
 def words(picture: Grey, *, vertical: bool = False, seconds: float = PAGE_SECONDS) -> list[Word]:
     """Return the words of a prepared picture; raises `EngineFailed`."""
     known = languages()
     wanted = (
         ["jpn_vert"] if vertical and "jpn_vert" in known else ["jpn", *(["eng"] if "eng" in known else [])]
     )
-    encoded, data = cv2.imencode(".pgm", picture)
-    if not encoded:
-        raise EngineFailed("the picture could not be handed over")
+    data = _handed_over(picture)
     arguments = [
         "stdin",
         "stdout",
@@ -88,7 +93,7 @@ def words(picture: Grey, *, vertical: bool = False, seconds: float = PAGE_SECOND
         "+".join(wanted),
         "tsv",
     ]
-    table = _run(arguments, data.tobytes(), seconds).decode("utf-8", errors="replace")
+    table = _run(arguments, data, seconds).decode("utf-8", errors="replace")
     found = []
     for row in table.splitlines()[1:]:
         columns = row.split("\t")
@@ -113,11 +118,9 @@ def quarter_turns(picture: Grey) -> int:
     """Return by how many clockwise quarters a picture must be turned to stand upright; 0 when unsure."""
     if "osd" not in languages():
         return 0
-    encoded, data = cv2.imencode(".pgm", picture)
-    if not encoded:
-        return 0
+    data = _handed_over(picture)
     try:
-        told = _run(["stdin", "stdout", "--dpi", "200", "--psm", "0", "-l", "osd"], data.tobytes(), 20)
+        told = _run(["stdin", "stdout", "--dpi", "200", "--psm", "0", "-l", "osd"], data, 20)
     except EngineFailed:
         return 0
     facts = dict(

@@ -16,7 +16,7 @@ from scanners.extractors.interface import Budget, Limits
 from scanners.extractors.table import EXTRACTORS
 from scanners.isolation import Workers
 from scanners.model import Entry, Gap, Reason, TextSegment
-from scanners.ocr import rapid, reader, tesseract
+from scanners.ocr import engines, rapid, reader, tesseract
 from scanners.ocr.lines import Word, confidence, joined, tidy
 from scanners.ocr.model import OcrMode, extra_seconds
 from scanners.ocr.prepare import prepared, turned
@@ -139,7 +139,7 @@ def test_without_an_engine_a_picture_is_a_gap(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(rapid, "is_ready", lambda: False)
     tesseract.languages.cache_clear()
     try:
-        assert reader.engine() == ""
+        assert engines.engine() == ""
         (gap,) = [part for part in read("pdf", scanned(Look(dpi=100))) if isinstance(part, Gap)]
         assert gap == Gap(Reason.UNSUPPORTED, "OCR engine missing: p. 1 of 1 pages")
     finally:

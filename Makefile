@@ -13,12 +13,13 @@ TRAIN_ARGS =
 COVERAGE_MIN = 90
 PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadscope
 
-.PHONY: help demo test test-covered checks test-slow test-full lock format docs benchmark accuracy train-names english-names clean test-packages audit sbom
+.PHONY: help demo test test-covered checks test-slow test-full lock format docs benchmark accuracy train-names english-names ocr clean test-packages audit sbom
 
 help:
 	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
 	@echo "make test       every check, fast tier; make test-full adds the slow tier"
 	@echo "make test-covered  the same, and the share of lines and branches that it runs"
+	@echo "make ocr        install what reads scanned pages: tesseract with Japanese, or RapidOCR into .venv"
 	@echo "make format     format and fix the code"
 	@echo "make docs       rebuild the generated documents"
 	@echo "make lock       resolve the requirements again (needs uv)"
@@ -88,7 +89,7 @@ build/audit.stamp: requirements/audit.lock setup/environment
 	@touch $@
 
 audit: build/audit.stamp
-	@for lock in core dev bench train deep; do \
+	@for lock in core dev bench train deep ocr; do \
 		echo "requirements/$$lock.lock"; \
 		build/audit-venv/bin/pip-audit --strict --disable-pip --require-hashes -r requirements/$$lock.lock || exit 1; \
 	done
@@ -121,6 +122,9 @@ train-names: $(VENV)/train.stamp
 
 english-names: $(VENV)/english.stamp
 	@OPENBLAS_NUM_THREADS=1 $(PYTHON_IN_VENV) -m training.english_names
+
+ocr: $(VENV)/core.stamp
+	@setup/ocr
 
 clean:
 	@rm -rf $(VENV) demo-workspace .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache \

@@ -9,6 +9,7 @@ from typing import Any
 
 from daicho.errors import UsageError
 from scanners.extractors.interface import Limits
+from scanners.ocr.model import OcrMode
 
 KEYS = frozenset(
     {
@@ -22,6 +23,7 @@ KEYS = frozenset(
         "depth",
         "scratch_mib",
         "password_file",
+        "ocr",
     }
 )
 TEMPLATE = """\
@@ -36,6 +38,7 @@ TEMPLATE = """\
 # depth = 6               # archives within archives
 # scratch_mib = 0         # of a file that a worker may write in its scratch folder; no reader needs one
 # password_file = "/etc/daicho/passwords"   # tried on locked files; one a line, only its owner may read it
+# ocr = "auto"            # pictures of text: "off", "auto" (pages without text, large pictures), "always"
 """
 _MIB = 1 << 20
 
@@ -52,6 +55,7 @@ def limits(section: Mapping[str, Any], config: Path, base: Limits | None = None)
         expansion_ratio=_whole(section, "expansion_ratio", config) or base.expansion_ratio,
         members=_whole(section, "members", config) or base.members,
         depth=_whole(section, "depth", config) or base.depth,
+        ocr=_ocr(section.get("ocr", base.ocr), config),
         scratch_bytes=0 if section.get("scratch_mib") == 0 else _bytes(section, "scratch_mib", config, 0),
     )
 
@@ -84,3 +88,10 @@ def path(section: Mapping[str, Any], key: str, config: Path) -> Path | None:
     if not isinstance(value, str):
         raise UsageError(f"{config}: scan.{key} must be a text.")
     return config.parent / value if value else None
+
+
+def _ocr(value: object, config: Path) -> OcrMode:
+    try:
+        return OcrMode(value)
+    except ValueError:
+        raise UsageError(f'{config}: scan.ocr is "off", "auto" or "always".') from None

@@ -20,15 +20,8 @@ import pebble
 from scanners.errors import ScannerError
 from scanners.extractors.interface import Limits, told_size
 from scanners.fingerprint import Fingerprinter
-from scanners.model import (
-    Entry,
-    Exposure,
-    Gap,
-    ObjectResult,
-    Outcome,
-    PersonBounds,
-    Reason,
-)
+from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
+from scanners.ocr.model import extra_seconds
 from scanners.options import ScanKeys, ScanOptions
 from scanners.sandbox import Confinement, confine
 from scanners.scratch import Own, Scratch
@@ -131,7 +124,7 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: i
     if _Process.tools is None or own is None:
         raise RuntimeError("the worker was not started")
     limits = _Process.limits
-    seconds = time_limit(item, limits.seconds)
+    seconds = time_limit(item, limits)
 
     def at(inside: int, last: int) -> None:
         if task >= 0:
@@ -159,13 +152,14 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: i
         at(0, 0)
 
 
-def time_limit(item: Entry | Gap, seconds: float) -> float:
+def time_limit(item: Entry | Gap, limits: Limits) -> float:
     """Return how long one item may take: a file by its size, a table by a multiple."""
+    seconds = limits.seconds
     if isinstance(item, Gap):
         return seconds
     if item.mtime_ns == 0 and item.size == 0:
         return seconds * _TABLE_TIME
-    return seconds * (1 + item.size / _BYTES_PER_LIMIT)
+    return seconds * (1 + item.size / _BYTES_PER_LIMIT) + extra_seconds(limits.ocr, item.size)
 
 
 def failure(error: BaseException, seconds: float, limits: Limits) -> Gap:
@@ -229,7 +223,7 @@ class Workers:
         if number >= 0:
             self._scratch.begin(number)
         arguments = (source, task.item, task.gap, scope, number, task.avoid)
-        limit = time_limit(task.item, self._limits.seconds)
+        limit = time_limit(task.item, self._limits)
         try:
             future = self._pool.schedule(work, args=arguments, timeout=limit)
         except RuntimeError as error:  # pebble's word for a pool whose workers die while they start
@@ -252,7 +246,7 @@ class Workers:
         self._scratch.clear_dead()
         if task.gap is not None:
             return [self.unnamed(task.item, task.gap)]
-        limit = time_limit(task.item, self._limits.seconds)
+        limit = time_limit(task.item, self._limits)
         return task.after(failure(error, limit, self._limits), inside, last)
 
     def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:

@@ -25,6 +25,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MM\x00*", "tiff"),
     (0, b"BM", "bmp"),
     (8, b"WEBP", "webp"),
+    *((4, b"ftyp" + brand, "heic") for brand in (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")),
+    *((4, b"ftyp" + brand, "avif") for brand in (b"avif", b"avis")),
     (4, b"ftyp", "mp4"),
     (0, b"ID3", "mp3"),
     (8, b"WAVE", "wav"),

@@ -27,6 +27,7 @@ from daicho.workspace import Workspace
 from registry.model import Principal
 from registry.rotation import serve_new_fingerprints
 from registry.views import note_export
+from scanners.ocr.model import OcrMode
 from scanners.reports import report
 
 HELP = (
@@ -73,6 +74,12 @@ def scan(
         Path | None,
         typer.Option(help=_("ロックされたファイルに試すパスワードのファイル（一行に一つ、権限 600）")),
     ] = None,
+    ocr: Annotated[
+        OcrMode | None,
+        typer.Option(
+            help=_("画像の文字を読む: off 読まない、auto 文字のないページと大きな画像、always 全ページも")
+        ),
+    ] = None,
     fail_on: Annotated[
         list[str] | None, typer.Option(help=_("この種類が N 件以上あれば終了コード 1（種類[:N]）"))
     ] = None,
@@ -90,6 +97,7 @@ def scan(
         settings.limits,
         seconds=seconds or settings.limits.seconds,
         memory_bytes=memory_mib << 20 or settings.limits.memory_bytes,
+        ocr=ocr or settings.limits.ocr,
     )
     settings = replace(
         settings,

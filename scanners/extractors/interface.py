@@ -8,6 +8,7 @@ from typing import BinaryIO, Protocol
 
 from scanners.errors import ExtractionError
 from scanners.model import Gap, Reason, RecordSegment, TableSegment, TextSegment
+from scanners.ocr.model import OcrMode
 
 Tables = Iterator[TableSegment | Gap]
 
@@ -24,6 +25,7 @@ class Limits:
     seconds: float = 120.0
     memory_bytes: int = 1536 << 20  # address space of a worker
     scratch_bytes: int = 0  # of one file that a worker may write in its scratch folder; no reader needs one
+    ocr: OcrMode = OcrMode.AUTO  # which pictures are read
 
 
 def told_size(count: int) -> str:
@@ -43,6 +45,9 @@ class Budget:
     until: float = math.inf  # of the monotonic clock: then reading ends, and what was read is kept
     seconds: float = 0.0  # the limit that `until` stands before, as it is told
     place: tuple[int, int, str] = field(default=(0, 0, ""))
+    passwords: tuple[str, ...] = field(default=(), repr=False)  # what a scan may try on what is locked
+    last_password: int = 0  # the number of the one that opened something: it is tried first
+    tries: int = 0
 
     def reached(self, done: int, total: int, unit: str) -> None:
         """Tell how far the reader is, so that a part can be named when something stops it: 3, 10, "pages"."""
@@ -52,10 +57,6 @@ class Budget:
         """Raise `ExtractionError` when the time for this object is over."""
         if time.monotonic() > self.until:
             raise ExtractionError(Gap(Reason.TIME_LIMIT, f"{self.seconds:g} s"))
-
-    passwords: tuple[str, ...] = field(default=(), repr=False)  # what a scan may try on what is locked
-    last_password: int = 0  # the number of the one that opened something: it is tried first
-    tries: int = 0
 
     def spend(self, count: int) -> None:
         """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""

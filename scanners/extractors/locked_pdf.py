@@ -14,7 +14,7 @@ from scanners.extractors.passwords import tried
 from scanners.model import Gap, Reason
 
 
-def unlocked(source: BinaryIO, budget: Budget) -> tuple[pypdfium2.PdfDocument, str]:
+def unlocked(source: BinaryIO | bytes, budget: Budget) -> tuple[pypdfium2.PdfDocument, str]:
     """Return the open document and how it was opened; raises `ExtractionError` DAMAGED or ENCRYPTED."""
     document = _opened(source, None)
     if document is not None:
@@ -23,13 +23,16 @@ def unlocked(source: BinaryIO, budget: Budget) -> tuple[pypdfium2.PdfDocument, s
     return key.opened, key.note
 
 
-def _opened(source: BinaryIO, password: str | None) -> pypdfium2.PdfDocument | None:
-    source.seek(0)
+def _opened(source: BinaryIO | bytes, password: str | None) -> pypdfium2.PdfDocument | None:
+    if not isinstance(source, bytes):
+        source.seek(0)
     try:
         return pypdfium2.PdfDocument(source, password=password)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             return None
+        if error.err_code == pdfium.FPDF_ERR_SECURITY:
+            raise ExtractionError(Gap(Reason.ENCRYPTED, "its encryption has no reader")) from None
         raise ExtractionError(Gap(Reason.DAMAGED, "pdf")) from None
     except MALFORMED as error:
         raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None

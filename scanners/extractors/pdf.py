@@ -1,130 +1,158 @@
-"""PDF (ISO 32000) by pdfium: page text, annotations, form values, link targets, properties, attachments."""
+"""PDF (ISO 32000) by pdfium: page text, what lies over pages and beside them, and pictures by OCR."""
 
 from __future__ import annotations
 
-import ctypes
-import io
-from collections.abc import Callable, Iterator
+import logging
+from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from scanners.extractors.interface import Budget, Extracted, Member, Opened, size_of
+from scanners.errors import ExtractionError
+from scanners.extractors.interface import Budget, Extracted, Opened, size_of
 from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
+from scanners.extractors.pdf_beside import alternative_texts, beside
+from scanners.extractors.pdf_notes import drawn_text, notes_of
+from scanners.extractors.pdf_pictures import Pictures
+from scanners.extractors.pdf_raw import Look, has_alternative_texts, look, rescued
+from scanners.extractors.pdf_strings import wide
 from scanners.model import Gap, Reason, TextSegment
 
-_IN_MEMORY = 64 << 20
-_ATTACHMENT_BYTES = 256 << 20
-_STRING_KEYS = (b"Contents", b"V", b"TU", b"T")
-_LONGEST_STRING = 1 << 20
-_DRAWN_OBJECTS = 30  # fewer lines than this on a page without text are a frame or a logo
+_IN_MEMORY = 256 << 20
+_UNREADABLE_IN_A_ROW = 200  # a page tree that promises a million pages has none of them
 
 
-def _string(fill: Callable[[object, int], int], encoding: str) -> str:
-    """Read one string by pdfium's two-step convention: ask for its length, then for its bytes."""
-    length = fill(None, 0)
-    if not 0 < length <= _LONGEST_STRING:
-        return ""
-    buffer = ctypes.create_string_buffer(length)
-    fill(buffer, length)
-    return buffer.raw.decode(encoding, errors="replace").rstrip("\x00")
-
-
-def _annotation_texts(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Iterator[str]:
-    for index in range(pdfium.FPDFPage_GetAnnotCount(page)):
-        annotation = pdfium.FPDFPage_GetAnnot(page, index)
-        if not annotation:
-            continue
-        try:
-            for key in _STRING_KEYS:
-
-                def value(buffer: object, length: int, key: bytes = key) -> int:
-                    target = ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)) if buffer else None  # type: ignore[arg-type]  # a buffer of ours
-                    return int(pdfium.FPDFAnnot_GetStringValue(annotation, key, target, length))  # noqa: B023  used at once
-
-                yield _string(value, "utf-16-le")
-            action = pdfium.FPDFLink_GetAction(pdfium.FPDFAnnot_GetLink(annotation))
-            if action:
-
-                def address(buffer: object, length: int) -> int:
-                    return int(pdfium.FPDFAction_GetURIPath(document, action, buffer, length))  # noqa: B023  used at once
-
-                yield _string(address, "utf-8").removeprefix("mailto:").removeprefix("tel:")
-        finally:
-            pdfium.FPDFPage_CloseAnnot(annotation)
-
-
-def _is_picture(page: pypdfium2.PdfPage) -> bool:
-    """Tell whether a page without text shows something all the same: a scan or a drawing."""
-    for count, found in enumerate(page.get_objects(max_depth=3), start=1):
-        if found.type == pdfium.FPDF_PAGEOBJ_IMAGE or count > _DRAWN_OBJECTS:
-            return True
-    return False
+def _with_forms(document: pypdfium2.PdfDocument) -> None:
+    """Let pdfium resolve form fields; without, only what each field says of itself is read."""
+    try:
+        logging.getLogger("pypdfium2").setLevel(logging.ERROR)  # it warns of XFA, which we read ourselves
+        document.init_forms()
+    except MALFORMED:
+        return
 
 
 class Pdf:
-    """Text page by page; a page that only shows a picture is a gap."""
+    """Text page by page with what lies over each, then what belongs to no page."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
-        """Yield pages with location "p. 3", then properties and attachments."""
-        source = stream if size_of(stream) > _IN_MEMORY else io.BytesIO(stream.read())
-        document, note = unlocked(source, budget)
-        if note:
-            yield Opened(note)
+        """Yield pages with location "p. 3", then properties, bookmarks, form data and attachments."""
+        data = stream.read() if size_of(stream) <= _IN_MEMORY else b""
+        found = look(data) if data else Look(pictures=True)
+        if found.too_far:
+            raise ExtractionError(
+                Gap(Reason.EXPANDS_TOO_FAR, f"a stream of more than {found.too_far} bytes out of {len(data)}")
+            )
+        document, again, note = _document(data or stream, data, found, budget)
         try:
-            for number in range(len(document)):
-                budget.reached(number + 1, len(document), "pages")
-                yield from self._page(document, number, budget)
-            yield from self._beside(document, budget)
+            if note:
+                yield Opened(note)
+            if again:
+                yield Gap(Reason.DAMAGED, f"page tree lost, {len(document)} pages found again")
+            elif not found.whole:
+                yield Gap(Reason.DAMAGED, f"the end of the file is missing, {len(document)} pages found")
+            _with_forms(document)
+            yield from _Pages(document, data, found, budget).all()
+            yield from beside(document, data, found, budget)
         finally:
             document.close()
 
-    def _page(self, document: pypdfium2.PdfDocument, number: int, budget: Budget) -> Iterator[Extracted]:
-        location = f"p. {number + 1}"
-        try:
-            page = document[number]
+
+def _document(
+    source: BinaryIO | bytes, data: bytes, found: Look, budget: Budget
+) -> tuple[pypdfium2.PdfDocument, bool, str]:
+    """Open a document and tell how, made anew from its page objects where its page tree is lost."""
+    try:
+        document, note = unlocked(source, budget)
+        if len(document):
+            return document, False, note
+        document.close()
+        gap = Gap(Reason.DAMAGED, "no pages")
+    except ExtractionError as error:
+        if error.gap.reason is not Reason.DAMAGED:
+            raise
+        gap = error.gap
+    anew = rescued(data, found)
+    if anew is None:
+        raise ExtractionError(gap)
+    return unlocked(anew, budget)[0], True, ""
+
+
+class _Pages:
+    """The pages of one document, in order."""
+
+    def __init__(self, document: pypdfium2.PdfDocument, data: bytes, found: Look, budget: Budget) -> None:
+        self._document = document
+        self._budget = budget
+        self._pictures = Pictures(budget, any_pictures=found.pictures)
+        self._described = bool(pdfium.FPDFCatalog_IsTagged(document)) and has_alternative_texts(data, found)
+        self._failed: list[int] = []
+
+    def all(self) -> Iterator[Extracted]:
+        """Yield every page; those that cannot be read are told of together at the end."""
+        count = len(self._document)
+        row = 0
+        for number in range(count):
             try:
-                text_page = page.get_textpage()
-                try:
-                    text = text_page.get_text_range()
-                finally:
-                    text_page.close()
-                notes = "\n".join(note for note in _annotation_texts(document, page) if note.strip())
-                picture = not text.strip() and _is_picture(page)
+                page = self._document[number]
+            except MALFORMED:
+                self._failed.append(number + 1)
+                row += 1
+                if row >= _UNREADABLE_IN_A_ROW:
+                    self._failed += range(number + 2, count + 1)
+                    break
+                continue
+            row = 0
+            self._budget.reached(number + 1, count, "pages")
+            try:
+                yield from self._page(page, number)
+            except MALFORMED:
+                self._failed.append(number + 1)
             finally:
                 page.close()
-        except MALFORMED as error:
-            yield Gap(Reason.DAMAGED, f"{location}: {type(error).__name__}")
-            return
-        budget.spend(len(text) + len(notes))
-        if text.strip():
-            yield TextSegment(text.replace("\r\n", "\n").replace("\ufffe", "-"), location)
-        elif picture:
-            yield Gap(Reason.UNSUPPORTED, f"{location}: picture without text")
-        if notes:
-            yield TextSegment(notes, location)
+        if self._failed:
+            named = ", ".join(f"p. {number}" for number in self._failed[:5])
+            more = " …" if len(self._failed) > 5 else ""
+            yield Gap(Reason.DAMAGED, f"{len(self._failed)} of {count} pages: {named}{more}")
+        yield from self._pictures.left_out(count)
 
-    def _beside(self, document: pypdfium2.PdfDocument, budget: Budget) -> Iterator[Extracted]:
-        try:
-            properties = "\n".join(value for value in document.get_metadata_dict(skip_empty=True).values())
-            attachments = document.count_attachments()
-        except MALFORMED as error:
-            yield Gap(Reason.DAMAGED, f"properties: {type(error).__name__}")
+    def _page(self, page: pypdfium2.PdfPage, number: int) -> Iterator[Extracted]:
+        location = self._location(number)
+        text = page_text(page)
+        stripped = text.strip()
+        if stripped:
+            self._budget.spend(len(text))
+            yield TextSegment(text, location)
+        yield from self._pictures.of_page(page, stripped, location)
+        if self._described:
+            described = "\n".join(alternative_texts(page))
+            if described:
+                self._budget.spend(len(described))
+                yield TextSegment(described, f"{location} alternative text")
+        notes = notes_of(self._document, page)
+        if notes is None:
             return
-        if properties:
-            yield TextSegment(properties, "properties")
-        for index in range(attachments):
-            budget.member()
-            try:
-                attachment = document.get_attachment(index)
-                name, data = attachment.get_name(), bytes(attachment.get_data())
-            except MALFORMED as error:
-                yield Gap(Reason.DAMAGED, f"attachment {index + 1}: {type(error).__name__}")
-                continue
-            budget.spend(len(data))
-            if len(data) > _ATTACHMENT_BYTES:
-                yield Member(name, None, len(data), gap=Gap(Reason.OVERSIZED))
-            else:
-                yield Member(name, io.BytesIO(data), len(data))
+        yield from notes.segments(location, self._budget)
+        if notes.drawn:
+            drawn = drawn_text(self._document, number, text)
+            if drawn:
+                self._budget.spend(len(drawn))
+                yield TextSegment(drawn, f"{location} stamp")
+
+    def _location(self, number: int) -> str:
+        """Return "p. 3", or "p. 3 (iv)" where the document counts its pages in another way."""
+        label = wide(partial(pdfium.FPDF_GetPageLabel, self._document, number)).strip()
+        plain = str(number + 1)
+        return f"p. {plain} ({label[:40]})" if label and label != plain else f"p. {plain}"
+
+
+def page_text(page: pypdfium2.PdfPage) -> str:
+    """Return a page's text, hidden and white text too, in the order of its content."""
+    text_page = page.get_textpage()
+    try:
+        text = str(text_page.get_text_range())
+    finally:
+        text_page.close()
+    return text.replace("\r\n", "\n").replace("\ufffe", "-")

@@ -13,6 +13,7 @@ from scanners.extractors.dpc import Dpc
 from scanners.extractors.fhir import Fhir
 from scanners.extractors.hl7 import Hl7
 from scanners.extractors.ichitaro import Ichitaro
+from scanners.extractors.image import HeicPicture, Picture
 from scanners.extractors.interface import Extractor
 from scanners.extractors.json_text import JsonText
 from scanners.extractors.locked_office import LockedOffice, OrLocked
@@ -89,6 +90,14 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "fhir": Fhir(),
         "cda": ClinicalDocument(),
         "medis": Checkup(),
+        "png": Picture(),
+        "jpeg": Picture(),
+        "gif": Picture(),
+        "tiff": Picture(),
+        "bmp": Picture(),
+        "webp": Picture(),
+        "avif": Picture(),
+        "heic": HeicPicture(),
     }
 )
 

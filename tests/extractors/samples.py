@@ -9,10 +9,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import docx
-import pypdfium2
 import xlsxwriter
 
-from tests.extractors import samples_archives, samples_hospital, samples_legacy
+from tests.extractors import samples_archives, samples_hospital, samples_images, samples_legacy
 
 LINE = "氏名: 架空太郎 電話番号: 090-0000-1234"
 ROWS = [("氏名", "電話番号", "番号"), ("架空太郎", "090-0000-1234", "1"), ("架空花子", "090-0000-5678", "2")]
@@ -75,22 +74,6 @@ def pdf_file(pages: int = 1) -> bytes:
     out += b"".join(b"%010d 00000 n \n" % place for place in places)
     out += b"trailer<</Size %d/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF" % (len(objects) + 1, start)
     return bytes(out)
-
-
-def blank_picture_pdf() -> bytes:
-    """Return a PDF of one page that only holds a picture."""
-    document = pypdfium2.PdfDocument.new()
-    page = document.new_page(200, 200)
-    picture = pypdfium2.PdfImage.new(document)
-    bitmap = pypdfium2.PdfBitmap.new_native(20, 20, 4)
-    picture.set_bitmap(bitmap)
-    picture.set_matrix(pypdfium2.PdfMatrix().scale(100, 100))
-    page.insert_obj(picture)
-    page.gen_content()
-    out = io.BytesIO()
-    document.save(out)
-    document.close()
-    return out.getvalue()
 
 
 def mail_file() -> bytes:
@@ -179,4 +162,5 @@ def everything(folder: Path) -> dict[str, bytes]:
         **samples_legacy.legacy(),
         **samples_archives.everything(),
         **samples_hospital.everything(),
+        **samples_images.everything(),
     }

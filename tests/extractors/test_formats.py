@@ -97,13 +97,11 @@ def test_a_sparse_sheet_is_a_gap_and_the_next_sheet_is_read() -> None:
     assert samples.LINE in words(parts)
 
 
-def test_pdf_pages_carry_their_number_and_pictures_are_gaps() -> None:
-    """Text has its page as location; a page that is only a picture was not examined."""
+def test_pdf_pages_carry_their_number() -> None:
+    """Text has its page as location."""
     pages = [part for part in read("pdf", samples.pdf_file(2)) if isinstance(part, TextSegment)]
     assert [page.location for page in pages[:2]] == ["p. 1", "p. 2"]
     assert "090-0000-1234" in pages[1].text
-    gaps = [part for part in read("pdf", samples.blank_picture_pdf()) if isinstance(part, Gap)]
-    assert [gap.reason for gap in gaps] == [Reason.UNSUPPORTED]
 
 
 def test_mail_gives_headers_body_and_attachments() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
-LISTS = ("core", "dev", "bench", "deep")
+LISTS = ("core", "dev", "bench", "deep", "ocr")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)")
 
 
@@ -53,7 +53,7 @@ def test_the_package_of_the_english_model_is_pinned_and_hashed() -> None:
     assert names((REQUIREMENTS / "english.in").read_text(encoding="utf-8")) == names(entry)
 
 
-@pytest.mark.parametrize("name", ["dev", "bench", "deep"])
+@pytest.mark.parametrize("name", ["dev", "bench", "deep", "ocr"])
 def test_the_lists_agree_with_the_core(name: str) -> None:
     """What two lists share has one version, so that they install together."""
 

@@ -1,0 +1,188 @@
+"""What a PDF's page shows as a picture, and reading it: whole pages, and single pictures among text."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import pypdfium2
+import pypdfium2.raw as pdfium
+
+from scanners.extractors.interface import Budget, Extracted
+from scanners.model import Gap, Reason
+from scanners.ocr.model import OcrMode
+
+if TYPE_CHECKING:
+    from scanners.ocr.prepare import Grey
+
+_SCALE = 200 / 72  # A4 becomes 1,654 pixels wide
+_MOST_PIXELS = 24_000_000  # of a rendered page
+_MOST_PICTURE_PIXELS = 180_000_000  # of one picture in it, as pillow bounds its own
+_MOST_OBJECTS = 4000  # of a page that we look through
+_DEPTH = 3
+_DRAWN_OBJECTS = 30  # fewer lines than this on a page without text are a frame or a logo
+HARDLY_ANY = 40  # letters on a page that is a picture all the same: a stamp of the scanner, a page number
+_WHOLE_PAGE = 0.3  # of the page: a picture that is the page
+_LEAST_SHARE = 0.01  # of the page: smaller pictures among text are logos
+_LEAST_SIDES = (100, 30)  # pixels, the longer and the shorter side: smaller ones are icons
+_HASHED_BYTES = 1 << 20
+
+
+class Area(NamedTuple):
+    """A picture's place on its page, in points, and its identity."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+    key: bytes
+
+    def share(self, width: float, height: float) -> float:
+        """Return the part of the page that it covers."""
+        wide = min(self.right, width) - max(self.left, 0)
+        high = min(self.top, height) - max(self.bottom, 0)
+        return max(0.0, wide) * max(0.0, high) / max(1.0, width * height)
+
+
+@dataclass(slots=True)
+class Shown:
+    """What stands on a page beside text."""
+
+    pictures: list[Area]
+    objects: int = 0
+    oversized: bool = False
+
+
+def shown_on(page: pypdfium2.PdfPage) -> Shown:
+    """Return the pictures of a page and how many objects are drawn on it."""
+    shown = Shown([])
+    _look(page, pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject, page, 0, shown)
+    return shown
+
+
+def _look(holder: object, count: int, get: object, page: pypdfium2.PdfPage, depth: int, shown: Shown) -> None:
+    for index in range(min(count, _MOST_OBJECTS)):
+        found = get(holder, index)  # type: ignore[operator]  # one of two functions of pdfium
+        kind = pdfium.FPDFPageObj_GetType(found)
+        shown.objects += 1
+        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            _add(found, shown)
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEPTH and shown.objects < _MOST_OBJECTS:
+            inner = pdfium.FPDFFormObj_CountObjects(found)
+            _look(found, inner, pdfium.FPDFFormObj_GetObject, page, depth + 1, shown)
+
+
+def _add(found: object, shown: Shown) -> None:
+    width, height = ctypes.c_uint(), ctypes.c_uint()
+    if not pdfium.FPDFImageObj_GetImagePixelSize(found, width, height):
+        return
+    if width.value * height.value > _MOST_PICTURE_PIXELS:
+        shown.oversized = True
+    if max(width.value, height.value) < _LEAST_SIDES[0] or min(width.value, height.value) < _LEAST_SIDES[1]:
+        return
+    sides = [ctypes.c_float() for _ in range(4)]
+    if not pdfium.FPDFPageObj_GetBounds(found, *sides):
+        return
+    left, bottom, right, top = (side.value for side in sides)
+    shown.pictures.append(Area(left, bottom, right, top, _key(found, width.value, height.value)))
+
+
+def _key(found: object, width: int, height: int) -> bytes:
+    """Return what tells one picture from another: its size and its first bytes as they are stored."""
+    size = f"{width}x{height}".encode()
+    length = pdfium.FPDFImageObj_GetImageDataRaw(found, None, 0)
+    if not 0 < length <= _HASHED_BYTES:
+        return size + str(length).encode()
+    buffer = ctypes.create_string_buffer(length)
+    pdfium.FPDFImageObj_GetImageDataRaw(found, buffer, length)
+    return size + hashlib.blake2b(buffer.raw, digest_size=12).digest()
+
+
+class Pictures:
+    """Decides for each page of one document what of it is read as a picture, and reads it."""
+
+    def __init__(self, budget: Budget, *, any_pictures: bool) -> None:
+        self._budget = budget
+        self._any = any_pictures
+        self._read = set[bytes]()
+        self._refused: list[str] = []
+        self._late: list[str] = []
+        self._why: Gap | None = None
+
+    def of_page(self, page: pypdfium2.PdfPage, text: str, location: str) -> Iterator[Extracted]:
+        """Yield what a page's pictures say; pages that are not read are told at the document's end."""
+        letters = len(text) if len(text) > HARDLY_ANY else len("".join(text.split()))
+        always = self._budget.limits.ocr is OcrMode.ALWAYS
+        if letters > HARDLY_ANY and not always and not self._any:
+            return
+        shown = shown_on(page)
+        width, height = page.get_size()
+        share = sum(area.share(width, height) for area in shown.pictures)
+        if letters == 0:
+            whole = bool(shown.pictures) or shown.objects > _DRAWN_OBJECTS
+        else:
+            whole = share >= _WHOLE_PAGE and letters <= HARDLY_ANY
+        if whole or (always and shown.objects):
+            yield from self._passages(page, location, shown)
+            return
+        if share >= 0.9:
+            return  # a scan over or under the text that was read from it
+        for number, area in enumerate(shown.pictures, start=1):
+            if area.share(width, height) >= _LEAST_SHARE and area.key not in self._read:
+                self._read.add(area.key)
+                yield from self._passages(page, f"{location} picture {number}", shown, area)
+
+    def _passages(
+        self, page: pypdfium2.PdfPage, location: str, shown: Shown, area: Area | None = None
+    ) -> Iterator[Extracted]:
+        from scanners.ocr.engines import refusal, seconds_left
+
+        refused = refusal(self._budget.limits.ocr)
+        if refused is not None:
+            self._why = refused
+            self._refused.append(location)
+        elif seconds_left(self._budget) <= 0:
+            self._late.append(location)
+        elif shown.oversized:
+            yield Gap(Reason.OVERSIZED, f"{location}: a picture of more than {_MOST_PICTURE_PIXELS} pixels")
+        else:
+            from scanners.ocr.reader import passages
+
+            yield from passages(rendered(page, area), location, self._budget)
+
+    def left_out(self, pages: int) -> Iterator[Gap]:
+        """Yield what was not read of a document's pictures, and how much of how much."""
+        if self._refused and self._why:
+            yield Gap(self._why.reason, f"{self._why.detail}: {_listed(self._refused)} of {pages} pages")
+        if self._late:
+            yield Gap(Reason.TIME_LIMIT, f"OCR: {_listed(self._late)} of {pages} pages")
+
+
+def _listed(places: list[str], most: int = 8) -> str:
+    more = f" and {len(places) - most} more" if len(places) > most else ""
+    return ", ".join(places[:most]) + more
+
+
+def rendered(page: pypdfium2.PdfPage, area: Area | None = None) -> Grey:
+    """Return a page, or the part of it where a picture stands, drawn in grey at 200 dpi."""
+    import numpy as np
+
+    width, height = page.get_size()
+    crop = (0.0, 0.0, 0.0, 0.0)
+    if area is not None and page.get_rotation() == 0:
+        crop = (
+            max(0.0, area.left),
+            max(0.0, area.bottom),
+            max(0.0, width - area.right),
+            max(0.0, height - area.top),
+        )
+    pixels = (width - crop[0] - crop[2]) * (height - crop[1] - crop[3]) * _SCALE**2
+    scale = _SCALE if pixels <= _MOST_PIXELS else _SCALE * (_MOST_PIXELS / pixels) ** 0.5
+    bitmap = page.render(scale=scale, grayscale=True, crop=crop)
+    try:
+        return np.array(bitmap.to_numpy(), dtype=np.uint8).reshape(bitmap.height, bitmap.width)
+    finally:
+        bitmap.close()

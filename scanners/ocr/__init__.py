@@ -1,0 +1,1 @@
+"""Reading text from pictures: preparation of the picture, the engines, and when they are asked."""

@@ -1,0 +1,32 @@
+"""Which engine reads here, and whether any does; loads none of them."""
+
+from __future__ import annotations
+
+import time
+
+from scanners.extractors.interface import Budget
+from scanners.model import Gap, Reason
+from scanners.ocr import rapid, tesseract
+from scanners.ocr.model import MOST_SECONDS, SHARE, OcrMode
+
+OFF = "no text layer, OCR off"
+MISSING = "OCR engine missing"
+
+
+def engine() -> str:
+    """Return the engine that reads here: "tesseract", "rapidocr", or "" for none."""
+    if tesseract.is_ready():
+        return "tesseract"
+    return "rapidocr" if rapid.is_ready() else ""
+
+
+def refusal(mode: OcrMode) -> Gap | None:
+    """Return why no picture is read here, None when they are."""
+    if mode is OcrMode.OFF:
+        return Gap(Reason.UNSUPPORTED, OFF)
+    return None if engine() else Gap(Reason.UNSUPPORTED, MISSING)
+
+
+def seconds_left(budget: Budget) -> float:
+    """Return how long OCR may go on with an object: it leaves time for what is not a picture."""
+    return min(MOST_SECONDS, budget.until - (1 - SHARE) * budget.seconds - time.monotonic())

@@ -36,7 +36,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MSCF", "cab"),
     (257, b"ustar", "tar"),
     (0, b"PAR1", "parquet"),
-    (128, b"DICM", "dicom"),
     (0, b"!BDN", "pst"),
     (0, b"\x7fELF", "elf"),
     (0, b"MZ", "exe"),
@@ -44,6 +43,11 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
 _SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
+# DICOM without its preamble: an element of group 2 or 8 with its type, or with a short length and none.
+_BARE_DICOM = re.compile(
+    rb"[\x02\x08]\x00[\x00\x01\x05\x08\x12\x16]\x00(?:UL\x04\x00|OB\x00\x00|(?:CS|UI|DA)[\x02-\x40]\x00|"
+    rb"[\x02-\x40]\x00\x00\x00)|\x00[\x02\x08]\x00[\x00\x01\x05\x08\x12\x16](?:UL\x00\x04|(?:CS|UI|DA)\x00[\x02-\x40])"
+)
 _OLE_STREAMS = (
     ("EncryptedPackage", "ole-encrypted"),
     ("WordDocument", "doc"),
@@ -69,6 +73,8 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         return "pdf"
     if head.startswith(_OLE):
         return _ole_kind(stream)
+    if head[128:132] == b"DICM" or _BARE_DICOM.match(head):  # before tiff: a preamble may open one
+        return "dicom"
     for offset, magic, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)

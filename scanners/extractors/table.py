@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.dicom import Dicom
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
@@ -27,6 +28,7 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "eml": Mail(),
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
+        "dicom": Dicom(),
     }
 )
 

@@ -14,7 +14,7 @@ from scanners.errors import ExtractionError
 from scanners.extractors.interface import Budget, Extracted, Limits, Member, Tables
 from scanners.extractors.table import EXTRACTORS
 from scanners.kinds import sniff
-from scanners.model import Gap, TableSegment, TextSegment
+from scanners.model import Gap, RecordSegment, TableSegment, TextSegment
 from tests.extractors import samples
 
 KINDS = sorted(EXTRACTORS)
@@ -48,6 +48,8 @@ def words(parts: list[Extracted]) -> str:
                 out.append(part.text)
             case TableSegment():
                 out += ["\t".join(part.header or ()), *("\t".join(row) for row in part.rows)]
+            case RecordSegment():
+                out += [each.value for each in part.fields]
             case Member():
                 out.append(part.name)
             case Gap():

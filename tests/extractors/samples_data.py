@@ -1,0 +1,12 @@
+"""One sample of every kind of data file: images, columns, databases, contacts."""
+
+from __future__ import annotations
+
+from tests.extractors.samples_dicom import dicom_image
+
+
+def everything() -> dict[str, bytes]:
+    """Return a valid file by its kind."""
+    return {
+        "dicom": dicom_image(),
+    }

@@ -38,6 +38,7 @@ from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
 DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
+_NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "dbf"})  # no letters to go by
 _LEFT_OUT = frozenset({Reason.UNSUPPORTED, Reason.OVERSIZED, Reason.TOO_DEEP})
 
 
@@ -201,7 +202,7 @@ class Examined:
             if end - start == len(value):
                 span = (start + cell.match.start, start + cell.match.end)
         number, column = segment.first_row + cell.row, segment.first_column + cell.column
-        if self.kind == "table" and table.header:
+        if self.kind in _NAMED_COLUMNS and table.header:
             location = f"{table.header[cell.column]}[{number}]"
         else:
             sheet = f"{table.shown}!" if table.shown else ""

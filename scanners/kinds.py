@@ -36,13 +36,26 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MSCF", "cab"),
     (257, b"ustar", "tar"),
     (0, b"PAR1", "parquet"),
+    (0, b"PARE", "parquet"),
+    (0, b"ARROW1\x00\x00", "arrow"),
+    (0, b"\xff\xff\xff\xff", "arrow"),  # a stream: the mark before each message
+    (0, b"FEA1", "feather-v1"),  # of 2016: its only reader ends the process on damaged files
+    (0, b"ORC", "orc"),
+    (0, b"Obj\x01", "avro"),
+    (8, b"DUCK", "duckdb"),
+    (4, b"Standard Jet DB\x00", "access"),
+    (4, b"Standard ACE DB\x00", "access"),
+    (0, b"$FL2", "spss"),
+    (0, b"$FL3", "spss"),
+    (12, b"\xc2\xea\x81\x60", "sas"),
+    (0, b"<stata_dta>", "stata"),
     (0, b"!BDN", "pst"),
     (0, b"\x7fELF", "elf"),
     (0, b"MZ", "exe"),
     (0, b"%!PS", "postscript"),
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
-_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
+_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "orc"})
 # DICOM without its preamble: an element of group 2 or 8 with its type, or with a short length and none.
 _BARE_DICOM = re.compile(
     rb"[\x02\x08]\x00[\x00\x01\x05\x08\x12\x16]\x00(?:UL\x04\x00|OB\x00\x00|(?:CS|UI|DA)[\x02-\x40]\x00|"

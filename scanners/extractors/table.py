@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.columnar import ArrowIpc, Orc, Parquet
 from scanners.extractors.dicom import Dicom
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
@@ -29,6 +30,9 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
         "dicom": Dicom(),
+        "parquet": Parquet(),
+        "arrow": ArrowIpc(),
+        "orc": Orc(),
     }
 )
 

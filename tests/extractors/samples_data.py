@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.extractors import samples_columnar
 from tests.extractors.samples_dicom import dicom_image
 
 
@@ -9,4 +10,7 @@ def everything() -> dict[str, bytes]:
     """Return a valid file by its kind."""
     return {
         "dicom": dicom_image(),
+        "parquet": samples_columnar.parquet_file(),
+        "arrow": samples_columnar.arrow_file(),
+        "orc": samples_columnar.orc_file(),
     }

@@ -7,6 +7,7 @@ import zipfile
 from typing import BinaryIO
 
 from scanners.encodings import decode
+from scanners.extractors.dbf import is_dbf
 from scanners.extractors.interface import size_of
 from scanners.model import Gap
 from scanners.text_kinds import kind_of_text
@@ -16,6 +17,9 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_SEARCH_BYTES = 64 << 20
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
+    (0, b"\x37\x7f\x06\x82", "sqlite-wal"),
+    (0, b"\x37\x7f\x06\x83", "sqlite-wal"),
+    (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "sqlite-journal"),
     (0, b"{\\rtf", "rtf"),
     (0, b"\x89PNG\r\n", "png"),
     (0, b"\xff\xd8\xff", "jpeg"),
@@ -93,7 +97,7 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
         ):
             return kind
-    return None
+    return "dbf" if is_dbf(head) else None
 
 
 def _zip_kind(stream: BinaryIO, head: bytes) -> str:

@@ -6,7 +6,9 @@ from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
 from scanners.extractors.columnar import ArrowIpc, Orc, Parquet
+from scanners.extractors.dbf import Dbf
 from scanners.extractors.dicom import Dicom
+from scanners.extractors.duckdb_file import DuckdbFile
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
@@ -29,6 +31,8 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "eml": Mail(),
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
+        "duckdb": DuckdbFile(),
+        "dbf": Dbf(),
         "dicom": Dicom(),
         "parquet": Parquet(),
         "arrow": ArrowIpc(),

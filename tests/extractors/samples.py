@@ -176,5 +176,5 @@ def everything(folder: Path) -> dict[str, bytes]:
         "eml": mail_file(),
         "zip": zip_file(),
         "sqlite": sqlite_file(folder),
-        **samples_data.everything(),
+        **samples_data.everything(folder),
     }

@@ -12,6 +12,11 @@ _MAIL_NAMES = frozenset(
     b"from to cc subject date message-id mime-version received return-path content-type reply-to".split()
 )
 _MAIL_PROOF = frozenset(b"message-id mime-version received return-path date content-type".split())
+# Address books and calendars; a directory's export may open with remarks.
+_OPENING = re.compile(
+    r"(?P<vcard>begin:vcard)|(?P<ics>begin:vcalendar)|"
+    r"(?P<ldif>(?:#[^\n]*\n\s*)*(?:version: ?1\s+)?(?:#[^\n]*\n\s*)*dn::? *[^\s:]+)"
+)
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
 
 
@@ -33,14 +38,17 @@ def kind_of_text(head: bytes, *, whole: bool) -> str:
         return "eml"
     # a block may end inside a character: judge up to the last line end when there is more to come
     judged = decode(head if whole else head[: (head.rfind(b"\n") + 1 or len(head)) & ~1])
-    if not isinstance(judged, Decoded):
-        return "unknown"
+    if not isinstance(judged, Decoded):  # a card may hold a different encoding in every line
+        opening = _OPENING.match(head[:2000].decode("latin-1").lower())
+        return str(opening.lastgroup) if opening is not None else "unknown"
     return text_kind(judged.text, whole=whole)
 
 
 def text_kind(text: str, *, whole: bool = True) -> str:
     """Return the kind of a decoded text: html, xml, json, csv or txt."""
     start = text[:2000].lstrip("\ufeff \t\r\n").lower()
+    if (opening := _OPENING.match(start)) is not None:
+        return str(opening.lastgroup)
     if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
         return "html"
     if start.startswith("<?xml"):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.calendar_file import Calendar
 from scanners.extractors.columnar import ArrowIpc, Orc, Parquet
+from scanners.extractors.contacts import Ldif, VCard
 from scanners.extractors.dbf import Dbf
 from scanners.extractors.dicom import Dicom
 from scanners.extractors.duckdb_file import DuckdbFile
@@ -31,6 +33,9 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "eml": Mail(),
         "zip": ZipArchive(),
         "sqlite": SqliteFile(),
+        "vcard": VCard(),
+        "ics": Calendar(),
+        "ldif": Ldif(),
         "duckdb": DuckdbFile(),
         "dbf": Dbf(),
         "dicom": Dicom(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import BinaryIO
@@ -71,6 +71,7 @@ class _Card:
     lines: list[Line] = field(default_factory=list)
 
     def first(self, name: str) -> str:
+        """Return the first value of a property, empty where there is none."""
         return next((unescaped(line.text()[0]).strip() for line in self.lines if line.name == name), "")
 
 
@@ -104,7 +105,7 @@ class VCard:
             yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
 
 
-def _card(card: _Card, budget: Budget) -> Iterator[Extracted]:
+def _card(card: _Card, budget: Budget) -> Generator[Extracted, None, int]:
     """Yield a card's record and members; returns how many characters were damaged."""
     fields: list[RecordField] = []
     members: list[Member] = []
@@ -216,14 +217,14 @@ class Ldif:
             yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
 
 
-def _entry(lines: list[bytes], number: int, budget: Budget) -> Iterator[Extracted]:
+def _entry(lines: list[bytes], number: int, budget: Budget) -> Generator[Extracted, None, int]:
     """Yield an entry's record and pictures; returns how many values are damaged."""
     pairs: list[tuple[str, bytes]] = []
     for line in lines:
-        name, colon, value = line.partition(b":")
-        if colon and value.startswith(b":"):
-            value = from_base64(value[1:].strip())
-        pairs.append((name.decode("ascii", "replace").strip().lower(), value.strip()))
+        before, _, content = line.partition(b":")
+        if content.startswith(b":"):
+            content = from_base64(content[1:].strip())
+        pairs.append((before.decode("ascii", "replace").strip().lower(), content.strip()))
     kinds = {value.lower() for name, value in pairs if name == "objectclass"}
     person = not kinds or any(b"person" in kind or kind in (b"user", b"contact") for kind in kinds)
     fields: list[RecordField] = []

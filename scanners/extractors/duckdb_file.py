@@ -82,7 +82,7 @@ def _blocks(
         cursor = connection.execute(f'SELECT * FROM "{schema}"."{table}"')  # noqa: S608  identifiers, quoted
         header = tuple(str(column[0]) for column in cursor.description or ())
         while True:
-            rows = []
+            rows: list[tuple[str, ...]] = []
             for row in cursor.fetchmany(BLOCK_ROWS):
                 cells = []
                 for column, value in zip(header, row, strict=True):

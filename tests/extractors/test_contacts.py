@@ -38,7 +38,7 @@ def members(parts: Iterable[Extracted]) -> list[Member]:
 
 
 def test_a_card_is_one_person_with_the_meaning_of_each_field() -> None:
-    """Name, reading, numbers, address and birthday are the person's; notes are free text, a photo a member."""
+    """Name, reading, numbers, address, birthday are the person's; notes are free text, a photo a member."""
     parts = read("vcard", CARD)
     (record,) = records(parts)
     assert not gaps(parts)

@@ -17,7 +17,20 @@ _OPENING = re.compile(
     r"(?P<vcard>begin:vcard)|(?P<ics>begin:vcalendar)|"
     r"(?P<ldif>(?:#[^\n]*\n\s*)*(?:version: ?1\s+)?(?:#[^\n]*\n\s*)*dn::? *[^\s:]+)"
 )
+_REMARKS = 20_000  # characters: a licence may stand above a page
+_PAGE = re.compile(
+    r"(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script|style|title|meta|div|table|center|h1|p)"
+    r"\b[^<>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
+
+
+def _opening(start: str) -> str | None:
+    """Return the kind that the first words of a text give away, in small letters; None for any other."""
+    if (found := _OPENING.match(start)) is not None:
+        return str(found.lastgroup)
+    return "html" if _PAGE.match(start) else None
 
 
 def _is_mail(head: bytes) -> bool:
@@ -39,16 +52,17 @@ def kind_of_text(head: bytes, *, whole: bool) -> str:
     # a block may end inside a character: judge up to the last line end when there is more to come
     judged = decode(head if whole else head[: (head.rfind(b"\n") + 1 or len(head)) & ~1])
     if not isinstance(judged, Decoded):  # a card may hold a different encoding in every line
-        opening = _OPENING.match(head[:2000].decode("latin-1").lower())
-        return str(opening.lastgroup) if opening is not None else "unknown"
+        return _opening(head[:2000].decode("latin-1").lower()) or "unknown"
     return text_kind(judged.text, whole=whole)
 
 
 def text_kind(text: str, *, whole: bool = True) -> str:
     """Return the kind of a decoded text: html, xml, json, csv or txt."""
     start = text[:2000].lstrip("\ufeff \t\r\n").lower()
-    if (opening := _OPENING.match(start)) is not None:
-        return str(opening.lastgroup)
+    if (opening := _opening(start)) is not None:
+        return opening
+    if start.startswith("<!--") and _PAGE.match(text[:_REMARKS]):
+        return "html"
     if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
         return "html"
     if start.startswith("<?xml"):

@@ -13,8 +13,9 @@ from scanners.extractors.dicom import Dicom
 from scanners.extractors.duckdb_file import DuckdbFile
 from scanners.extractors.interface import Extractor
 from scanners.extractors.mail import Mail
+from scanners.extractors.pages import Html, Xml
 from scanners.extractors.pdf import Pdf
-from scanners.extractors.plain import DelimitedText, Html, PlainText
+from scanners.extractors.plain import DelimitedText, PlainText
 from scanners.extractors.spreadsheet import Workbook
 from scanners.extractors.sqlite_file import SqliteFile
 from scanners.extractors.word import WordDocument
@@ -24,7 +25,7 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     {
         "txt": PlainText(),
         "json": PlainText(),
-        "xml": PlainText(),
+        "xml": Xml(),
         "csv": DelimitedText(),
         "html": Html(),
         "docx": WordDocument(),

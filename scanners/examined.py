@@ -47,6 +47,7 @@ WAITING_FIELDS = 2_000
 _SENSITIVE = frozenset(
     category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
 )
+_NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "dbf"})  # no letters to go by
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +247,7 @@ class Examined:
             if end - start == len(value):
                 span = (start + cell.match.start, start + cell.match.end)
         number, column = segment.first_row + cell.row, segment.first_column + cell.column
-        if self.kind == "table" and table.header:
+        if self.kind in _NAMED_COLUMNS and table.header:
             location = f"{table.header[cell.column]}[{number}]"
         else:
             sheet = f"{table.shown}!" if table.shown else ""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import BinaryIO
 
 from scanners.encodings import decode
 from scanners.extractors.compound import SIGNATURE
+from scanners.extractors.dbf import is_dbf
 from scanners.extractors.onenote import SECTION, TABLE_OF_CONTENTS
 from scanners.extractors.signed import cms_kind
 from scanners.model import Gap
@@ -17,6 +19,9 @@ from scanners.zip_kinds import zip_kind
 HEAD_BYTES = 64 << 10
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
+    (0, b"\x37\x7f\x06\x82", "sqlite-wal"),
+    (0, b"\x37\x7f\x06\x83", "sqlite-wal"),
+    (0, b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7", "sqlite-journal"),
     (0, b"{\\rtf", "rtf"),
     (0, b"\x89PNG\r\n", "png"),
     (0, b"\xff\xd8\xff", "jpeg"),
@@ -50,7 +55,19 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (32_769, b"CD001", "iso"),
     (0, b"WARC/1.", "warc"),
     (0, b"PAR1", "parquet"),
-    (128, b"DICM", "dicom"),
+    (0, b"PARE", "parquet"),
+    (0, b"ARROW1\x00\x00", "arrow"),
+    (0, b"\xff\xff\xff\xff", "arrow"),  # a stream: the mark before each message
+    (0, b"FEA1", "feather-v1"),  # of 2016: its only reader ends the process on damaged files
+    (0, b"ORC", "orc"),
+    (0, b"Obj\x01", "avro"),
+    (8, b"DUCK", "duckdb"),
+    (4, b"Standard Jet DB\x00", "access"),
+    (4, b"Standard ACE DB\x00", "access"),
+    (0, b"$FL2", "spss"),
+    (0, b"$FL3", "spss"),
+    (12, b"\xc2\xea\x81\x60", "sas"),
+    (0, b"<stata_dta>", "stata"),
     (0, b"!BDN", "pst"),
     (0, SECTION, "one"),
     (0, TABLE_OF_CONTENTS, "onetoc"),
@@ -64,7 +81,12 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%!PS", "postscript"),
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
-_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "cpio"})
+_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "cpio", "orc"})
+# DICOM without its preamble: an element of group 2 or 8 with its type, or with a short length and none.
+_BARE_DICOM = re.compile(
+    rb"[\x02\x08]\x00[\x00\x01\x05\x08\x12\x16]\x00(?:UL\x04\x00|OB\x00\x00|(?:CS|UI|DA)[\x02-\x40]\x00|"
+    rb"[\x02-\x40]\x00\x00\x00)|\x00[\x02\x08]\x00[\x00\x01\x05\x08\x12\x16](?:UL\x00\x04|(?:CS|UI|DA)\x00[\x02-\x40])"
+)
 
 
 def sniff(stream: BinaryIO) -> str:
@@ -85,9 +107,11 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         return signed
     if head.startswith(SIGNATURE):
         return ole_kind(stream)
+    if head[128:132] == b"DICM" or _BARE_DICOM.match(head):  # before tiff: a preamble may open one
+        return "dicom"
     for offset, magic, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
         ):
             return packed_in_program(stream) or kind if kind == "exe" else kind
-    return packed_kind(head)
+    return packed_kind(head) or ("dbf" if is_dbf(head) else None)

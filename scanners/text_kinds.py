@@ -20,7 +20,25 @@ _MAIL_NAMES = frozenset(
 )
 _MAIL_PROOF = frozenset(b"message-id mime-version received return-path date content-type".split())
 _MARKUP_HEAD = 4_000
+# Address books and calendars; a directory's export may open with remarks.
+_OPENING = re.compile(
+    r"(?P<vcard>begin:vcard)|(?P<ics>begin:vcalendar)|"
+    r"(?P<ldif>(?:#[^\n]*\n\s*)*(?:version: ?1\s+)?(?:#[^\n]*\n\s*)*dn::? *[^\s:]+)"
+)
+_REMARKS = 20_000  # characters: a licence may stand above a page
+_PAGE = re.compile(
+    r"(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script|style|title|meta|div|table|center|h1|p)"
+    r"\b[^<>]*>",
+    re.DOTALL | re.IGNORECASE,
+)
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
+
+
+def _opening(start: str) -> str | None:
+    """Return the kind that the first words of a text give away, in small letters; None for any other."""
+    if (found := _OPENING.match(start)) is not None:
+        return str(found.lastgroup)
+    return "html" if _PAGE.match(start) else None
 
 
 def _is_mail(head: bytes) -> bool:
@@ -45,14 +63,18 @@ def kind_of_text(head: bytes, *, whole: bool) -> str:
         return "hl7"
     # a block may end inside a character: judge up to the last line end when there is more to come
     judged = decode(head if whole else head[: (head.rfind(b"\n") + 1 or len(head)) & ~1])
-    if not isinstance(judged, Decoded):
-        return "unknown"
+    if not isinstance(judged, Decoded):  # a card may hold a different encoding in every line
+        return _opening(head[:2000].decode("latin-1").lower()) or "unknown"
     return text_kind(judged.text, whole=whole)
 
 
 def text_kind(text: str, *, whole: bool = True) -> str:
     """Return the kind of a decoded text: html, xml, json, csv, txt, or a clinical record's."""
     start = text[:2000].lstrip("\ufeff \t\r\n").lower()
+    if (opening := _opening(start)) is not None:
+        return opening
+    if start.startswith("<!--") and _PAGE.match(text[:_REMARKS]):
+        return "html"
     if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
         return "html"
     if start.startswith("<"):

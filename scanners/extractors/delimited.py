@@ -1,21 +1,26 @@
-"""Comma-, tab- and semicolon-separated text: rows with the place of every cell in the file."""
+"""Delimited text (csv, tsv and kin): rows with the place of every cell in the file."""
 
 from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
-from scanners.extractors.headings import has_header
+from scanners.extractors.headings import has_header, is_heading
 from scanners.model import TableSegment, TextSegment
 
 BLOCK_ROWS = 2_000
-_DELIMITERS = (",", "\t", ";", "|")
+HEAD_CHARACTERS = 200_000
+_DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01")
+_RARE = frozenset("^~")  # they stand in prose too: only where rows have three cells
+_SAID = re.compile(r'\s*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)  # a line for Excel
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
 _JOINED_LINES = 500  # a quoted field longer than this is a stray quote
 _SAMPLE_LINES = 60
+_FEW_QUOTES = 4  # two cells
+_TITLE_LINES = 20  # above the names of the columns
 _FIELD_CHARACTERS = 1 << 24
 
 
@@ -28,29 +33,59 @@ class Record:
     line: int  # 1-based number of its first line
 
 
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where a table begins among its first rows."""
+
+    first: int  # of its rows, the names of the columns included; what stands above is text
+    named: bool  # whether that row names the columns
+
+
 def _lines(text: str) -> Iterator[tuple[int, str]]:
     for found in _LINE.finditer(text):
         if found.group():
             yield found.start(), found.group()
 
 
-def records(text: str, offset: int = 0) -> Iterator[Record]:
-    """Yield the rows of a text; a quoted field may run over several lines."""
+def records(
+    text: str, offset: int = 0, *, quote: str = '"', line: int = 1, ended: bool = True
+) -> Iterator[Record]:
+    """Yield the rows of a text; a quoted field may run over several lines.
+
+    `ended` False: more follows, so that a field still open at the end stays one row.
+    """
     pending: list[str] = []
     start = first_line = 0
     odd = False
-    for number, (position, line) in enumerate(_lines(text), start=1):
+    for number, (position, raw) in enumerate(_lines(text), start=line):
         if not pending:
             start, first_line = position, number
-        pending.append(line)
-        odd ^= bool(line.count('"') & 1)
+        pending.append(raw)
+        odd ^= bool(raw.count(quote) & 1)
         if not odd:
             yield Record("".join(pending).rstrip("\r\n"), offset + start, first_line)
             pending = []
         elif len(pending) >= _JOINED_LINES:
             yield from _apart(pending, offset + start, first_line)
             pending, odd = [], False
-    yield from _apart(pending, offset + start, first_line)
+    if ended:
+        yield from _apart(pending, offset + start, first_line)
+    elif pending:
+        yield Record("".join(pending), offset + start, first_line)
+
+
+def records_of_blocks(texts: Iterable[str], quote: str = '"') -> Iterator[Record]:
+    """Yield the rows of a text that arrives in blocks; the last row of each waits for the next block."""
+    held, offset, line = "", 0, 1
+    for text in texts:
+        whole, last = held + text, None
+        for record in records(whole, offset, quote=quote, line=line, ended=False):
+            if last is not None:
+                yield last
+            last = record
+        if last is not None:
+            held, offset, line = whole[last.start - offset :], last.start, last.line
+    yield from records(held, offset, quote=quote, line=line)
 
 
 def _apart(lines: list[str], start: int, number: int) -> Iterator[Record]:
@@ -61,25 +96,25 @@ def _apart(lines: list[str], start: int, number: int) -> Iterator[Record]:
         number += 1
 
 
-def cells(record: str, delimiter: str) -> tuple[str, ...]:
+def cells(record: str, delimiter: str, quote: str = '"') -> tuple[str, ...]:
     """Return the values of one row, quotes removed."""
     csv.field_size_limit(_FIELD_CHARACTERS)
     try:
-        rows = list(csv.reader([record], delimiter=delimiter))
+        rows = list(csv.reader([record], delimiter=delimiter, quotechar=quote))
     except csv.Error:
         return tuple(record.split(delimiter))
     return tuple(rows[0]) if rows else ()
 
 
-def cell_spans(record: Record, delimiter: str) -> list[tuple[int, int]]:
+def cell_spans(record: Record, delimiter: str, quote: str = '"') -> list[tuple[int, int]]:
     """Return where each value of one row stands in the file, without its quotes."""
     text, position = record.text, 0
     spans = []
     while True:
-        quoted = text.startswith('"', position)
+        quoted = text.startswith(quote, position)
         if quoted:
             end = position + 1
-            while (end := text.find('"', end)) != -1 and text.startswith('""', end):
+            while (end := text.find(quote, end)) != -1 and text.startswith(quote * 2, end):
                 end += 2
             after = -1 if end == -1 else text.find(delimiter, end)
         else:
@@ -96,12 +131,13 @@ class _Spans:
 
     records: tuple[Record, ...]
     delimiter: str
+    quote: str
     row: int = -1
     spans: list[tuple[int, int]] = field(default_factory=list)
 
     def __call__(self, row: int, column: int) -> tuple[int, int]:
         if row != self.row:
-            self.row, self.spans = row, cell_spans(self.records[row], self.delimiter)
+            self.row, self.spans = row, cell_spans(self.records[row], self.delimiter, self.quote)
         if column < len(self.spans):
             return self.spans[column]
         end = self.records[row].start + len(self.records[row].text)
@@ -109,59 +145,150 @@ class _Spans:
 
 
 def dialect_of(text: str) -> str | None:
-    """Return the delimiter of a text that is a table, or None: every row has the same number of cells."""
-    sample = list(islice(records(text[:HEAD_CHARACTERS]), _SAMPLE_LINES))
-    if len(text) > HEAD_CHARACTERS:
-        sample = sample[:-1]
-    filled = [record for record in sample if record.text.strip()]
-    if len(filled) < 2:
+    """Return the delimiter of a text that is a table, or None: its rows have the same number of cells."""
+    if said := _SAID.match(text):
+        return said[1]
+    head = text[:HEAD_CHARACTERS]
+    plain = _sample(head, '"')
+    if len(plain) < 2:
         return None
     for delimiter in _DELIMITERS:
-        widths = [len(cells(record.text, delimiter)) for record in filled]
-        width = max(set(widths), key=widths.count)
-        regular = sum(found == width for found in widths)
-        if width < 2 or regular < 0.9 * len(widths):
+        if delimiter not in head:
             continue
-        rows = [row for record in filled if len(row := cells(record.text, delimiter)) == width]
-        if _is_tabular(rows, width):
+        quote = quote_of(head, delimiter)
+        sample = plain if quote == '"' else _sample(head, quote)
+        least = 3 if delimiter in _RARE else 2
+        # lines of a table hold its delimiter, some titles above it do not: spare all others their cells
+        if sum(delimiter in line for line in sample) * 3 < len(sample):
+            continue
+        if _layout([cells(line, delimiter, quote) for line in sample], least) is not None:
             return delimiter
     return None
 
 
-HEAD_CHARACTERS = 200_000
+def _sample(head: str, quote: str) -> list[str]:
+    """Return the first rows of a text that are whole."""
+    found = list(islice(records(head, quote=quote), _SAMPLE_LINES + 1))
+    if len(found) > _SAMPLE_LINES or len(head) == HEAD_CHARACTERS:
+        found = found[:-1]
+    return [record.text for record in found if record.text.strip()]
+
+
+def quote_of(text: str, delimiter: str) -> str:
+    """Return the quote of a table's cells: the double one, or the single one where cells stand in it."""
+    around = re.escape(delimiter)
+    head = text[: HEAD_CHARACTERS // 10]
+    if head.count("'") < _FEW_QUOTES:
+        return '"'
+    single, double = (
+        len(
+            re.findall(rf"(?:^|(?<={around})){mark}[^{mark}\r\n]*{mark}(?={around}|\r?$)", head, re.MULTILINE)
+        )
+        for mark in "'\""
+    )
+    return "'" if single > 2 * double and single > 1 else '"'
+
+
+def _layout(rows: Sequence[tuple[str, ...]], least: int = 2) -> _Layout | None:
+    """Return where the table among these rows begins; None where there is none."""
+    widths = [len(row) for row in rows]
+    width = max(set(widths), key=widths.count)
+    if _is_ragged_table(rows):
+        return _Layout(0, named=True)
+    first = next(index for index, found in enumerate(widths) if found == width)
+    below = widths[first:]
+    if width < least or first > _TITLE_LINES or len(below) < 2:
+        return None
+    if sum(found == width for found in below) < 0.9 * len(below):
+        return None
+    regular = [row for row in rows[first:] if len(row) == width]
+    named = _named_row(regular)
+    if named is not None and (not first or _headings(regular[named]) >= 2):
+        return _Layout(first + _index_of(rows[first:], regular[named]), named=True)
+    rare = least > 2 and len(regular) < 6
+    if rare or first > 0.1 * len(rows) or not _is_tabular(regular, width):
+        return None
+    return _Layout(first, named=False)
+
+
+def _index_of(rows: Sequence[tuple[str, ...]], row: tuple[str, ...]) -> int:
+    return next(index for index, each in enumerate(rows) if each is row)
+
+
+def _named_row(rows: Sequence[tuple[str, ...]]) -> int | None:
+    """Return which row names the columns: the first, or one below titles that fill few cells."""
+    if _too_long(rows):
+        return None
+    if has_header(rows) and len(rows) >= 2:
+        return 0
+    for index, row in enumerate(rows[:_TITLE_LINES]):
+        filled = sum(bool(cell.strip()) for cell in row)
+        if filled * 2 <= len(row):
+            continue
+        if index and _headings(row) >= 2 and len(rows) > index + 1 and has_header(rows[index:]):
+            return index
+        if filled == len(row):
+            return None
+    return None
+
+
+def _headings(row: tuple[str, ...]) -> int:
+    return sum(is_heading(cell) for cell in row)
+
+
+def _is_ragged_table(rows: Sequence[tuple[str, ...]]) -> bool:
+    """Tell a table whose rows end where their last value stands: names above, no row longer than them."""
+    width = len(rows[0])
+    if width < 3 or len({len(row) for row in rows}) == 1 or _too_long(rows):
+        return False
+    fitting = sum(1 < len(row) <= width for row in rows[1:])
+    full = sum(len(row) for row in rows[1:])
+    return (
+        _headings(rows[0]) * 2 > width
+        and has_header(rows)
+        and fitting >= 0.9 * (len(rows) - 1)
+        and full >= 0.5 * width * (len(rows) - 1)
+    )
+
+
+def _too_long(rows: Sequence[tuple[str, ...]]) -> bool:
+    lengths = [len(cell) for row in rows for cell in row]
+    return sum(length > 200 for length in lengths) > 0.1 * len(lengths)
 
 
 def _is_tabular(rows: list[tuple[str, ...]], width: int) -> bool:
-    """Tell a table from prose with commas: short cells, and a heading or enough rows of three columns."""
-    lengths = [len(cell) for row in rows for cell in row]
-    if sum(length > 200 for length in lengths) > 0.1 * len(lengths):
+    """Tell a table without names from prose with commas: short cells, enough rows of three columns."""
+    if _too_long(rows):
         return False
-    if has_header(rows) and len(rows) >= 2:
-        return True
+    cell_count = sum(len(row) for row in rows)
     sentences = sum("。" in cell for row in rows for cell in row)
     named = [index for index in range(width) if any(len(row) > index and row[index].strip() for row in rows)]
-    if sentences > 0.1 * len(lengths) or len(named) < 2:
+    if sentences > 0.1 * cell_count or len(named) < 2:
         return False  # prose with a figure such as 1,234, or lines of code that end in ";"
     spaced = sum(cell.startswith(" ") for row in rows for cell in row[1:])
-    if spaced > 0.5 * max(1, len(lengths) - len(rows)):
+    if spaced > 0.5 * max(1, cell_count - len(rows)):
         return False  # "Tokyo, Osaka, Kyoto": a comma and a space is a sentence's
     return len(rows) >= (3 if width >= 3 else 6)
 
 
 def table_segments(text: str, delimiter: str) -> Iterator[TableSegment | TextSegment]:
-    """Yield a delimited text in blocks of rows; lines of another width before the table come as text."""
-    found = (record for record in records(text) if record.text.strip())
+    """Yield a delimited text in blocks of rows; lines above the table come as text."""
+    quote = quote_of(text, delimiter)
+    yield from segments_of(records(text, quote=quote), delimiter, quote)
+
+
+def segments_of(
+    given: Iterable[Record], delimiter: str, quote: str = '"'
+) -> Iterator[TableSegment | TextSegment]:
+    """Yield rows in blocks, with the place of each cell."""
+    found = (record for record in given if record.text.strip() and not _is_said(record))
     head = list(islice(found, _SAMPLE_LINES))
-    parsed = [cells(record.text, delimiter) for record in head]
-    widths = [len(row) for row in parsed]
-    width = max(set(widths), key=widths.count)
-    skipped = 0
-    while skipped < min(5, len(head) - 2) and widths[skipped] != width:
-        yield TextSegment(head[skipped].text, offset=head[skipped].start)
-        skipped += 1
-    header = parsed[skipped] if has_header(parsed[skipped:]) else None
-    if header is not None:
-        skipped += 1
+    parsed = [cells(record.text, delimiter, quote) for record in head]
+    layout = (_layout(parsed) if parsed else None) or _Layout(0, named=has_header(parsed))
+    for record in head[: layout.first]:
+        yield TextSegment(record.text, offset=record.start)
+    header = parsed[layout.first] if layout.named else None
+    skipped = layout.first + layout.named
     rest = iter(head[skipped:])
     yielded = False
     for source in (rest, found):
@@ -171,8 +298,12 @@ def table_segments(text: str, delimiter: str) -> Iterator[TableSegment | TextSeg
                 table="",
                 header=header,
                 first_row=block[0].line,
-                rows=tuple(cells(record.text, delimiter) for record in block),
-                span=_Spans(block, delimiter),
+                rows=tuple(cells(record.text, delimiter, quote) for record in block),
+                span=_Spans(block, delimiter, quote),
             )
     if not yielded and header is not None:
         yield TableSegment(table="", header=header, first_row=head[skipped - 1].line + 1, rows=())
+
+
+def _is_said(record: Record) -> bool:
+    return record.line == 1 and _SAID.fullmatch(record.text) is not None

@@ -18,16 +18,24 @@ _SPACES = re.compile(r"[ \t\r\f\v]+")
 _LINES = re.compile(r"\s*\n\s*")
 
 
+def page_root(html: str) -> etree._Element | None:
+    """Return a page's tree, however malformed it is; None for nothing that is markup."""
+    # lxml refuses a str that declares its encoding: hand over bytes in a known one
+    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
+    try:
+        return etree.fromstring(html.encode("utf-8", "replace"), parser)
+    except etree.XMLSyntaxError:
+        return None
+
+
 def visible_text(html: str) -> str:
     """Return the text of a page with line ends between blocks and tabs between cells."""
-    # lxml refuses a str that declares its encoding: hand over bytes in a known one
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True)
-    try:
-        root = etree.fromstring(html.encode("utf-8", "replace"), parser)
-    except etree.XMLSyntaxError:
-        return _SPACES.sub(" ", re.sub(r"<[^>]*>", " ", html))
-    if root is None:
-        return ""
+    root = page_root(html)
+    return _SPACES.sub(" ", re.sub(r"<[^>]*>", " ", html)).strip() if root is None else text_of(root)
+
+
+def text_of(root: etree._Element) -> str:
+    """Return the visible text of a page's tree."""
     out: list[str] = []
     _collect(root, out)
     return _LINES.sub("\n", _SPACES.sub(" ", "".join(out)).replace("\x00", "\t")).strip()

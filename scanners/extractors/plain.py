@@ -1,15 +1,22 @@
-"""Plain text, delimited tables and markup: everything whose bytes are text."""
+"""Plain text and delimited tables: everything whose bytes are text and nothing else."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain
 from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode, decode_blocks
 from scanners.errors import ExtractionError
-from scanners.extractors.delimited import dialect_of, table_segments
+from scanners.extractors.delimited import (
+    dialect_of,
+    quote_of,
+    records_of_blocks,
+    segments_of,
+    table_segments,
+)
 from scanners.extractors.interface import Budget, Extracted, size_of
-from scanners.extractors.markup import visible_text
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 WHOLE_BYTES = 64 << 20  # larger files are decoded in blocks
@@ -45,7 +52,7 @@ def pieces(text: str, offset: int = 0, location: str = "") -> Iterator[TextSegme
 
 
 class PlainText:
-    """Text, XML and JSON as they stand; offsets are code points of the decoded file."""
+    """Text and JSON as they stand; offsets are code points of the decoded file."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the text; large files in blocks, damaged characters as a gap."""
@@ -72,13 +79,52 @@ class PlainText:
             yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
 
 
+def _large(stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
+    """Yield a large table block by block; where the first block is no table, the text."""
+    blocks = decode_blocks(stream)
+    first = next(blocks, None)
+    delimiter = dialect_of(first.text) if isinstance(first, Decoded) else None
+    if first is None or isinstance(first, Gap) or delimiter is None:
+        stream.seek(0)
+        yield from PlainText().segments(stream, budget)
+        return
+    quote, noted = quote_of(first.text, delimiter), _Noted()
+    texts = noted.texts(chain((first,), blocks))
+    yield from segments_of(records_of_blocks(texts, quote), delimiter, quote)
+    yield from noted.gaps()
+
+
+@dataclass(slots=True)
+class _Noted:
+    """What was wrong with blocks that have passed by."""
+
+    damaged: int = 0
+    ended: Gap | None = None
+
+    def texts(self, blocks: Iterable[Decoded | Gap]) -> Iterator[str]:
+        """Yield the texts of the blocks up to one that cannot be decoded."""
+        for block in blocks:
+            if isinstance(block, Gap):
+                self.ended = block
+                return
+            self.damaged += block.damaged
+            yield block.text
+
+    def gaps(self) -> Iterator[Gap]:
+        """Yield what was noted."""
+        if self.ended is not None:
+            yield self.ended
+        if self.damaged:
+            yield Gap(Reason.UNDECODABLE, f"{self.damaged} characters")
+
+
 class DelimitedText:
     """A csv file as one table; falls back to text where its rows turn out to be none."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield blocks of rows with the place of each cell."""
-        if size_of(stream) > 4 * WHOLE_BYTES:
-            yield from PlainText().segments(stream, budget)
+        if size_of(stream) > WHOLE_BYTES:
+            yield from _large(stream, budget)
             return
         decoded = _whole(stream)
         delimiter = dialect_of(decoded.text)
@@ -90,19 +136,4 @@ class DelimitedText:
                     end = part.span(len(part.rows) - 1, 0)[1]
                     budget.reached(end, len(decoded.text), "characters")
                 yield part
-        yield from _damage(decoded)
-
-
-class Html:
-    """A web page: what a reader sees, with link targets, without scripts and styles."""
-
-    def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
-        """Yield the visible text as one passage."""
-        if size_of(stream) > WHOLE_BYTES:
-            raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {WHOLE_BYTES} bytes"))
-        decoded = _whole(stream)
-        text = visible_text(decoded.text)
-        budget.spend(len(text))
-        if text:
-            yield TextSegment(text, "html")
         yield from _damage(decoded)

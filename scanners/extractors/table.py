@@ -5,11 +5,17 @@ from __future__ import annotations
 from types import MappingProxyType
 
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.calendar_file import Calendar
 from scanners.extractors.cda import ClinicalDocument
 from scanners.extractors.checkup import Checkup
+from scanners.extractors.columnar import ArrowIpc, Orc, Parquet
 from scanners.extractors.compressed import Compressed, Filtered
+from scanners.extractors.contacts import Ldif, VCard
+from scanners.extractors.dbf import Dbf
+from scanners.extractors.dicom import Dicom
 from scanners.extractors.doc import BinaryWord
 from scanners.extractors.dpc import Dpc
+from scanners.extractors.duckdb_file import DuckdbFile
 from scanners.extractors.fhir import Fhir
 from scanners.extractors.hl7 import Hl7
 from scanners.extractors.ichitaro import Ichitaro
@@ -23,8 +29,9 @@ from scanners.extractors.ole_other import OtherCompound
 from scanners.extractors.onenote import OneNote
 from scanners.extractors.opendocument import FlatOpenDocument, OpenDocument
 from scanners.extractors.outlook import OutlookMessage
+from scanners.extractors.pages import Html, Xml
 from scanners.extractors.pdf import Pdf
-from scanners.extractors.plain import DelimitedText, Html, PlainText
+from scanners.extractors.plain import DelimitedText, PlainText
 from scanners.extractors.ppt import PowerPoint
 from scanners.extractors.presentation import Presentation
 from scanners.extractors.pst import OutlookStore
@@ -46,7 +53,7 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     {
         "txt": PlainText(),
         "json": JsonText(),
-        "xml": PlainText(),
+        "xml": Xml(),
         "csv": DelimitedText(),
         "html": Html(),
         "docx": WordDocument(),
@@ -98,6 +105,15 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "webp": Picture(),
         "avif": Picture(),
         "heic": HeicPicture(),
+        "vcard": VCard(),
+        "ics": Calendar(),
+        "ldif": Ldif(),
+        "duckdb": DuckdbFile(),
+        "dbf": Dbf(),
+        "dicom": Dicom(),
+        "parquet": Parquet(),
+        "arrow": ArrowIpc(),
+        "orc": Orc(),
     }
 )
 

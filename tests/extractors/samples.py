@@ -11,7 +11,13 @@ from pathlib import Path
 import docx
 import xlsxwriter
 
-from tests.extractors import samples_archives, samples_hospital, samples_images, samples_legacy
+from tests.extractors import (
+    samples_archives,
+    samples_data,
+    samples_hospital,
+    samples_images,
+    samples_legacy,
+)
 
 LINE = "氏名: 架空太郎 電話番号: 090-0000-1234"
 ROWS = [("氏名", "電話番号", "番号"), ("架空太郎", "090-0000-1234", "1"), ("架空花子", "090-0000-5678", "2")]
@@ -163,4 +169,5 @@ def everything(folder: Path) -> dict[str, bytes]:
         **samples_archives.everything(),
         **samples_hospital.everything(),
         **samples_images.everything(),
+        **samples_data.everything(folder),
     }

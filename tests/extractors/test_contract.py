@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import BinaryIO, cast
 
 import pytest
 
@@ -21,6 +22,8 @@ from tests.extractors.samples_legacy import PARTIAL, UNMADE
 KINDS = sorted(set(EXTRACTORS) - UNMADE)
 NEVER_WHOLE = {"heic", *PARTIAL}  # heic: its metadata is read, its pixels are not
 WITHOUT_WORDS = {"bmp"}  # nothing but pixels
+IN_PLACE = frozenset({"duckdb"})
+DATABASES = frozenset({"sqlite", "duckdb", "access"})
 
 
 @pytest.fixture(scope="module")
@@ -32,13 +35,18 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 def read(kind: str, data: bytes, limits: Limits = Limits()) -> list[Extracted]:  # noqa: B008  frozen
     """Return what a reader yields; a refusal is its gap, as the engine sees it."""
     found: list[Extracted] = []
-    try:
-        for part in EXTRACTORS[kind].segments(io.BytesIO(data), Budget(limits, len(data))):
-            found.append(part)
-            if isinstance(part, Member) and isinstance(part.stream, Iterator) and kind == "sqlite":
-                found += cast("Tables", part.stream)
-    except ExtractionError as error:
-        found.append(error.gap)
+    # what only a path can open is read where it lies; such a file has no name
+    with tempfile.TemporaryFile() if kind in IN_PLACE else io.BytesIO(data) as stream:
+        if kind in IN_PLACE:
+            stream.write(data)
+            stream.seek(0)
+        try:
+            for part in EXTRACTORS[kind].segments(cast("BinaryIO", stream), Budget(limits, len(data))):
+                found.append(part)
+                if isinstance(part, Member) and isinstance(part.stream, Iterator) and kind in DATABASES:
+                    found += cast("Tables", part.stream)
+        except ExtractionError as error:
+            found.append(error.gap)
     return found
 
 

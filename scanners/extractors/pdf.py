@@ -18,6 +18,7 @@ from scanners.extractors.pdf_beside import alternative_texts, beside
 from scanners.extractors.pdf_notes import drawn_text, notes_of
 from scanners.extractors.pdf_pictures import Pictures
 from scanners.extractors.pdf_raw import Look, has_alternative_texts, look, rescued
+from scanners.extractors.pdf_spacing import looks_spaced, respaced
 from scanners.extractors.pdf_strings import wide
 from scanners.model import Gap, Reason, TextSegment
 
@@ -153,6 +154,8 @@ def page_text(page: pypdfium2.PdfPage) -> str:
     text_page = page.get_textpage()
     try:
         text = str(text_page.get_text_range())
+        if looks_spaced(text):
+            text = respaced(text_page, text)
     finally:
         text_page.close()
     return text.replace("\r\n", "\n").replace("\ufffe", "-")

@@ -5,6 +5,8 @@ Streams always lie open in the file, and so do their dictionaries; objects may l
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 import zlib
 from collections.abc import Iterator
@@ -24,6 +26,8 @@ _STREAM = re.compile(rb"stream(?:\r\n?|\n)")
 _FLATE = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _TEXTUAL = re.compile(rb"/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx)\b")
 _EXPANDING = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\b")
+_FILTER_ELSEWHERE = re.compile(rb"/Filter\s*\[?\s*\d+\s+\d+\s+R")
+_LENGTH = re.compile(rb"/Length\s+(\d+)\b(?!\s+\d+\s+R)")
 _INFO = re.compile(rb"/Info\s+(\d+)\s+(\d+)\s+R")
 _KEY = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s*(?=[(<])")
 _PAGE = re.compile(rb"\b(\d+)\s+(\d+)\s+obj\s*<<(?=[^>]*?/Type\s*/Page\b)")
@@ -89,14 +93,14 @@ def look(data: bytes) -> Look:
         flates = len(_FLATE.findall(dictionary))
         attached = b"EmbeddedFile" in dictionary
         packed, metadata = b"/ObjStm" in dictionary, b"/Metadata" in dictionary
-        repeated = flates > 1 and not _TEXTUAL.search(dictionary)
-        end = -1
-        if packed or metadata or attached or flates:
-            end = data.find(b"endstream", match.end())
-            end = len(data) if end < 0 else end
-        if flates and (repeated or end - match.end() > _HARMLESS) and not _is_picture(dictionary):
+        elsewhere = b"/Filter" in dictionary and _FILTER_ELSEWHERE.search(dictionary) is not None
+        if not (flates or elsewhere or packed or metadata):
+            continue
+        end = _end(data, match.end(), dictionary)
+        suspect = flates > 1 or elsewhere or end - match.end() > _HARMLESS
+        if suspect and (flates or elsewhere) and not _is_picture(dictionary):
             most = ATTACHMENT_BYTES if attached else STREAM_BYTES
-            size = _expanded(data, match.end(), end, min(flates, 4) if repeated else 1, most)
+            size = _size(data[match.end() : end], dictionary, 2 if elsewhere else flates, most)
             if size > most and attached:
                 found.attachments_too_far = True
             elif size > most:
@@ -110,6 +114,32 @@ def look(data: bytes) -> Look:
             content = _unpacked(data, match.end(), end, _XMP_BYTES) if flates else data[match.end() : end]
             found.xmp.append(content[:_XMP_BYTES])
     return found
+
+
+def _end(data: bytes, start: int, dictionary: bytes) -> int:
+    """Return where a stream ends: at its mark, or where its dictionary claims if that is later."""
+    end = data.find(b"endstream", start)
+    length = _LENGTH.search(dictionary)
+    return max(len(data) if end < 0 else end, min(len(data), start + int(length[1])) if length else 0)
+
+
+def _size(stream: bytes, dictionary: bytes, flates: int, most: int) -> int:
+    """Return what a stream expands to, counted to just above `most`; what is packed by two ways is above."""
+    if flates and len(_EXPANDING.findall(dictionary)) > flates:
+        return most + 1
+    if _TEXTUAL.search(dictionary):
+        stream = _unwritten(stream, dictionary)
+    return _expanded(stream, 0, len(stream), min(max(flates, 1), 4), most)
+
+
+def _unwritten(stream: bytes, dictionary: bytes) -> bytes:
+    """Undo the filters that write bytes as letters."""
+    try:
+        if b"/ASCIIHex" in dictionary or b"/AHx" in dictionary:
+            return binascii.unhexlify(re.sub(rb"[^0-9A-Fa-f]", b"", stream.partition(b">")[0]))
+        return base64.a85decode(stream.partition(b"~>")[0].strip().removeprefix(b"<~"))
+    except ValueError:
+        return b""
 
 
 def _is_picture(dictionary: bytes) -> bool:

@@ -178,11 +178,14 @@ def beside() -> bytes:
     )
 
 
-def bomb(megabytes: int = 150) -> bytes:
+def bomb(megabytes: int = 150, *, written: bool = False) -> bytes:
     """Return a page whose content, packed twice, comes to far more than its file."""
     engine = zlib.compressobj(9)
     once = b"".join([*(engine.compress(b" " * (1 << 20)) for _ in range(megabytes)), engine.flush()])
     page = stream(zlib.compress(once, 9), b"/Filter[/FlateDecode/FlateDecode]")
+    if written:  # as letters: one more filter to look behind
+        letters = zlib.compress(once, 9).hex().encode() + b">"
+        page = stream(letters, b"/Filter[/ASCIIHexDecode/FlateDecode/FlateDecode]")
     return built(
         [
             b"<</Type/Catalog/Pages 2 0 R>>",

@@ -92,6 +92,19 @@ def test_text_that_runs_downwards_or_sideways_stays_in_one_piece() -> None:
     assert texts(turned) == {"p. 1": "氏名 架空花子"}
 
 
+def test_words_of_a_letter_spaced_line_are_words() -> None:
+    """Every letter is placed by itself with a gap that pdfium takes for a space."""
+    places = [*range(100, 100 + 15 * 6, 15), *range(220, 220 + 15 * 5, 15), *range(320, 320 + 15 * 5, 15)]
+    letters = b"".join(
+        b"BT /F2 12 Tf 1 0 0 1 %d 700 Tm (%s) Tj ET " % (place, letter.encode())
+        for place, letter in zip(places, "YamadaHanakoKyoto"[: len(places)], strict=True)
+    )
+    data = samples_pdf.document(letters).replace(
+        b"/Font<<", b"/Font<</F2<</Type/Font/Subtype/Type1/BaseFont/Courier>>", 1
+    )
+    assert texts(data)["p. 1"].split() == ["Yamada", "Hanak", "oKyot"]
+
+
 def test_properties_bookmarks_and_page_labels() -> None:
     """Properties of the writer's own making, packed XMP, an outline that loops, pages counted in letters."""
     found = texts(samples_pdf.beside())
@@ -114,9 +127,10 @@ def test_a_locked_document_is_told_as_such() -> None:
     assert gap.reason is Reason.ENCRYPTED
 
 
-def test_what_expands_too_far_is_refused_before_it_does() -> None:
-    """One kilobyte that two layers of Flate make 150 MB."""
-    data = samples_pdf.bomb()
+@pytest.mark.parametrize("written", [False, True])
+def test_what_expands_too_far_is_refused_before_it_does(*, written: bool) -> None:
+    """One kilobyte that two layers of Flate make 150 MB, openly or behind letters."""
+    data = samples_pdf.bomb(written=written)
     assert len(data) < 4000
     (gap,) = gaps(data)
     assert gap.reason is Reason.EXPANDS_TOO_FAR

@@ -25,7 +25,7 @@ _KNOWN = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG", SIGNAT
 
 
 class OtherCompound:
-    """A packed file as a member, properties, embedded storages; the rest by runs of text and said to be so."""
+    """Packed files, embedded storages and properties; the rest by runs of text, and said to be so."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield what is known to be a file or text."""

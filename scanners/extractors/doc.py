@@ -13,6 +13,7 @@ from typing import BinaryIO
 from scanners.errors import ExtractionError
 from scanners.extractors.compound import Compound, objects, properties
 from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.macros import macros
 from scanners.extractors.office_art import descriptions, pictures
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.passages import Passages
@@ -164,6 +165,7 @@ class BinaryWord:
         yield from properties(compound)
         yield from self._beside(compound, fib, document, table, budget)
         yield from objects(compound, "ObjectPool")
+        yield from macros(compound)
         yield from compound.short
 
     def _text(self, fib: Fib, document: bytes, table: bytes, budget: Budget) -> Iterator[Extracted]:

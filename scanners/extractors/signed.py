@@ -77,7 +77,7 @@ class SignedMessage:
             content = b"".join(
                 _octets(data, *part) for each in held for part in _parts(data, each[1], each[2])
             )
-        except (IndexError, ValueError, RecursionError) as error:
+        except (IndexError, ValueError, RecursionError, StopIteration) as error:
             raise ExtractionError(Gap(Reason.DAMAGED, f"signature: {type(error).__name__}")) from None
         if content:
             budget.member()

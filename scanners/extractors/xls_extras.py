@@ -14,6 +14,7 @@ from scanners.extractors.biff import Book, Sheet, beside_segments, compacted, re
 from scanners.extractors.compound import Compound, embedded, properties
 from scanners.extractors.compound_writer import Node, compound_file
 from scanners.extractors.interface import Budget, Extracted
+from scanners.extractors.macros import macros
 from scanners.extractors.office_art import pictures
 from scanners.extractors.spreadsheet import _rows, _Sheet, calamine_errors, cell_text, sheet_segments
 from scanners.model import Gap, Reason, TextSegment
@@ -49,6 +50,7 @@ class BinaryWorkbook:
         for storage in compound.children():
             if storage.startswith("MBD"):
                 yield from embedded(compound, storage)
+        yield from macros(compound)
         yield from compound.short
 
 

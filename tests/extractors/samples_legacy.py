@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import io
 import struct
 import zipfile
@@ -21,8 +20,6 @@ UNMADE = frozenset({"pst"})
 
 def planted(kind: str) -> bytes:
     """Return the planted document of a kind."""
-    if kind == "ppt":
-        return gzip.decompress((FILES / "planted.ppt.gz").read_bytes())
     return (FILES / f"planted.{kind}").read_bytes()
 
 

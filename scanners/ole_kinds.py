@@ -52,7 +52,7 @@ def _top_names(stream: BinaryIO) -> set[str]:
     shift, fat_count, first = struct.unpack_from("<H12xII", head, 30)
     if shift not in (9, 12):
         raise ValueError("sector size")
-    width = 1 << shift
+    width: int = 1 << shift
     table = list(struct.unpack_from("<109I", head, 76))[: min(fat_count, 109)]
     held: dict[int, tuple[int, ...]] = {}
 

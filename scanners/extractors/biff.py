@@ -35,6 +35,7 @@ _BESIDE = frozenset(
     }
     | {BOF, *_OLD_BOFS, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS, DRAWING_GROUP}
 )
+_GLOBAL = frozenset({FILE_PASS, BOUND_SHEET, WRITE_ACCESS, _EXTERNAL})
 
 
 @dataclass(slots=True)
@@ -94,58 +95,80 @@ def eight_bit(data: bytes) -> str:
 
 def read_book(data: bytes, *, old: bool) -> Book:
     """Walk all records once; `old` files keep 8-bit texts."""
-    book = Book()
-    sheet = Sheet(0)
-    names: dict[int, tuple[str, bool]] = {}
-    beside = _Beside(old=old)
-    depth = position = 0
-    end, unpack = len(data), struct.Struct("<HH").unpack_from
+    walk = _Walk(old=old)
+    position, end = 0, len(data)
+    unpack = struct.Struct("<HH").unpack_from
     while position + 4 <= end:
         kind, size = unpack(data, position)
         inner = position + 4
         if kind in _CELLS and size >= 6:
             row, column = unpack(data, inner)
+            sheet = walk.sheet
             sheet.rows.add(row)
             sheet.columns.add(column)
             if kind in _MANY:
                 sheet.columns.add(int.from_bytes(data[inner + size - 2 : inner + size], "little"))
             sheet.cells.append(position)
         elif kind in _BESIDE:
-            body = data[inner : inner + size]
-            if kind == BOF or kind in _OLD_BOFS:
-                depth += 1
-                if depth == 1:
-                    sheet = Sheet(position)
-                    book.sheets.append(sheet)
-                    beside.begin(sheet)
-            elif kind == EOF:
-                depth = max(0, depth - 1)
-                if depth == 0:
-                    beside.end()
-            elif kind == FILE_PASS:
-                book.encrypted = True
-            elif kind == BOUND_SHEET and size > 7:
-                (place,) = struct.unpack_from("<I", body)
-                name = eight_bit(body[7 : 7 + body[6]]) if old else unicode_string(body[6:], 1)
-                names[place] = (name, bool(body[4] & 3))
-            elif kind == WRITE_ACCESS:
-                book.user = (
-                    eight_bit(body[1 : 1 + body[0]]) if old and body else unicode_string(body)
-                ).strip()
-            elif kind == DRAWING_GROUP or (kind == CONTINUE and beside.last == DRAWING_GROUP):
-                book.drawings.append(body)
-            elif kind == _EXTERNAL and size > 4:
-                book.external += wide_runs(body) or [unicode_string(body[2:])]
-            else:
-                beside.take(kind, body)
-            if kind != CONTINUE:
-                beside.last = kind
+            walk.take(position, kind, data[inner : inner + size])
         position = inner + size
-    beside.end()
-    book.cut = max(0, position - end)
-    for each in book.sheets:
-        each.name, each.hidden = names.get(each.start, ("", False))
-    return book
+    return walk.end(max(0, position - end))
+
+
+class _Walk:
+    """Keeps the book while its records pass."""
+
+    def __init__(self, *, old: bool) -> None:
+        self.sheet = Sheet(0)
+        self._old = old
+        self._book = Book()
+        self._names: dict[int, tuple[str, bool]] = {}
+        self._beside = _Beside(old=old)
+        self._depth = 0
+
+    def take(self, position: int, kind: int, body: bytes) -> None:
+        """Take a record that is no cell."""
+        book, beside = self._book, self._beside
+        if kind == BOF or kind in _OLD_BOFS:
+            self._depth += 1
+            if self._depth == 1:
+                self.sheet = Sheet(position)
+                book.sheets.append(self.sheet)
+                beside.begin(self.sheet)
+        elif kind == EOF:
+            self._depth = max(0, self._depth - 1)
+            if self._depth == 0:
+                beside.end()
+        elif kind == DRAWING_GROUP or (kind == CONTINUE and beside.last == DRAWING_GROUP):
+            book.drawings.append(body)
+        elif kind in _GLOBAL:
+            self._global(kind, body)
+        else:
+            beside.take(kind, body)
+        if kind != CONTINUE:
+            beside.last = kind
+
+    def _global(self, kind: int, body: bytes) -> None:
+        book = self._book
+        if kind == FILE_PASS:
+            book.encrypted = True
+        elif kind == BOUND_SHEET and len(body) > 7:
+            (place,) = struct.unpack_from("<I", body)
+            name = eight_bit(body[7 : 7 + body[6]]) if self._old else unicode_string(body[6:], 1)
+            self._names[place] = (name, bool(body[4] & 3))
+        elif kind == WRITE_ACCESS and body:
+            user = eight_bit(body[1 : 1 + body[0]]) if self._old else unicode_string(body)
+            book.user = user.strip()
+        elif kind == _EXTERNAL and len(body) > 4:
+            book.external += wide_runs(body) or [unicode_string(body[2:])]
+
+    def end(self, cut: int) -> Book:
+        """Return the book, its sheets named."""
+        self._beside.end()
+        self._book.cut = cut
+        for each in self._book.sheets:
+            each.name, each.hidden = self._names.get(each.start, ("", False))
+        return self._book
 
 
 class _Beside:
@@ -179,14 +202,9 @@ class _Beside:
             self._sheet.beside.append((place, text))
 
     def take(self, kind: int, body: bytes) -> None:
+        """Take a record of this sheet."""
         if kind == CONTINUE:
-            if self.last == _TEXT_BOX and self._expected > 0 and body:
-                wide = bool(body[0] & 1)
-                text = string(body[1:], wide)[: self._expected]
-                self._expected -= len(text)
-                self._box.append(text)
-            elif self.last == _DRAWING:
-                self._described(body)
+            self._continued(body)
         elif kind == _OBJECT and len(body) >= 8:
             (self._object,) = struct.unpack_from("<H", body, 6)
         elif kind == _TEXT_BOX and len(body) >= 12:
@@ -194,19 +212,30 @@ class _Beside:
             self._box = self._boxes.setdefault(self._object, [])
         elif kind == _NOTE and len(body) >= 8:
             self._note(body)
-        elif kind in (_HEADER, _FOOTER) and body:
+        elif kind == _DRAWING:
+            self._described(body)
+        else:
+            self._written(kind, body)
+
+    def _continued(self, body: bytes) -> None:
+        if self.last == _TEXT_BOX and self._expected > 0 and body:
+            text = string(body[1:], bool(body[0] & 1))[: self._expected]
+            self._expected -= len(text)
+            self._box.append(text)
+        elif self.last == _DRAWING:
+            self._described(body)
+
+    def _written(self, kind: int, body: bytes) -> None:
+        if kind in (_HEADER, _FOOTER) and body:
             text = eight_bit(body[1:]) if self._old else unicode_string(body)
             self._add("header" if kind == _HEADER else "footer", _printed(text))
         elif kind == _SERIES_TEXT and len(body) > 3:
-            text = eight_bit(body[3:]) if self._old else unicode_string(body[2:], 1)
-            self._add("chart", text)
+            self._add("chart", eight_bit(body[3:]) if self._old else unicode_string(body[2:], 1))
         elif kind == _LINK and len(body) > 32:
             row, column = struct.unpack_from("<H2xH", body)
             for text in dict.fromkeys([*wide_runs(body[32:]), *_paths(body[32:])]):
                 self._add(f"{column_letters(column)}{row + 1} link", text.removeprefix("mailto:"))
-        elif kind == _DRAWING:
-            self._described(body)
-        elif kind == _QUERY or kind == _VALIDATION:
+        elif kind in (_QUERY, _VALIDATION):
             for text in wide_runs(body):
                 self._add("data connection" if kind == _QUERY else "input message", text)
 

@@ -19,7 +19,6 @@ from scanners.model import Gap, Reason, TextSegment
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 512 << 20
 _PROPERTY_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
-_WHOLE_FILES = ("CONTENTS", "Contents", "Package", "WordDocument", "Workbook", "Book", "PowerPoint Document")
 _DEEPEST = 16
 
 Path = tuple[str, ...]

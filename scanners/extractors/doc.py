@@ -1,8 +1,9 @@
-"""Word 97-2003 and Word 6/95 documents: every part of the text, what stands beside it, and what is embedded."""
+"""Word 97-2003 and Word 6/95 documents: all parts of the text, what stands beside it, what is embedded."""
 
 from __future__ import annotations
 
 import io
+import itertools
 import re
 import struct
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import BinaryIO
 from scanners.errors import ExtractionError
 from scanners.extractors.compound import Compound, objects, properties
 from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.macros import macros
 from scanners.extractors.office_art import descriptions, pictures
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.passages import Passages
@@ -163,6 +165,7 @@ class BinaryWord:
         yield from properties(compound)
         yield from self._beside(compound, fib, document, table, budget)
         yield from objects(compound, "ObjectPool")
+        yield from macros(compound)
         yield from compound.short
 
     def _text(self, fib: Fib, document: bytes, table: bytes, budget: Budget) -> Iterator[Extracted]:
@@ -301,11 +304,11 @@ def _places(name: str, length: int, fib: Fib, table: bytes) -> Iterator[tuple[st
             found = positions(table, fib.place(listed[0]), listed[1])
         except struct.error:
             found = ()
-    rising = all(first <= last for first, last in zip(found, found[1:], strict=False))
+    rising = all(first <= last for first, last in itertools.pairwise(found))
     if len(found) < 2 or not rising or found[0] != 0:
         yield name, 0, length
         return
-    for index, (first, last) in enumerate(zip(found, found[1:], strict=False)):
+    for index, (first, last) in enumerate(itertools.pairwise(found)):
         if first >= length or first == last:
             continue
         yield _place(name, index), first, min(last, length)

@@ -1,4 +1,4 @@
-"""Ichitaro documents (一太郎 .jtd, .jtt, .jttc): text as its public reverse engineering knows it (OpenJTD, RFC 0003).
+"""Ichitaro documents (一太郎 .jtd, .jtt, .jttc): text as public work knows it (OpenJTD, RFC 0003).
 
 A text is big-endian units. Controls stand between 0x001C and 0x001F; a visible piece of a line (the base of
 furigana, a filled-in field) between 0x001D and 0x001E, its reading in a second piece of another sort.

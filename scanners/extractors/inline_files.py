@@ -14,7 +14,8 @@ _UU = re.compile(
     re.MULTILINE,
 )
 _YENC = re.compile(
-    rb"^=ybegin [^\r\n]*?name=(?P<name>[^\r\n]+)\r?\n(?:=ypart [^\r\n]*\r?\n)?(?P<lines>.*?)^=yend[^\r\n]*\r?$",
+    rb"^=ybegin [^\r\n]*?name=(?P<name>[^\r\n]+)\r?\n(?:=ypart [^\r\n]*\r?\n)?"
+    rb"(?P<lines>.*?)^=yend[^\r\n]*\r?$",
     re.MULTILINE | re.DOTALL,
 )
 _SHIFTED = bytes((byte - 42) % 256 for byte in range(256))

@@ -209,7 +209,7 @@ class Mail:
 
 
 def _report(part: Message, budget: Budget) -> Iterator[Extracted]:
-    """Yield what a part of type message/… other than a mail says: a delivery report, a piece of a longer mail."""
+    """Yield what a part of type message/… other than a mail says: a report, a piece of a longer mail."""
     kind = part.get_content_type()
     enclosed = part.get_payload()
     inner = enclosed if isinstance(enclosed, list) else []

@@ -1,4 +1,4 @@
-"""Mailboxes in one file (mbox, RFC 4155; Thunderbird's folders): every message is a member, one in memory at a time."""
+"""Mailboxes in one file (mbox, RFC 4155; Thunderbird): every message is a member, one held at a time."""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from typing import BinaryIO
 
 from scanners.extractors.compound import SIGNATURE, Compound, embedded, label, native, properties
 from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.macros import macros
 from scanners.extractors.text_runs import narrow_runs, wide_runs
 from scanners.model import Gap, Reason, TextSegment
 
@@ -19,13 +20,15 @@ _FRAME = (
     "\x02OlePres000",
     "\x03LinkInfo",
     "\x03PRINT",
+    "PROJECT",
+    "PROJECTwm",
 )
-_WHOLE = ("CONTENTS", "Package", "Contents")
+_MACROS = frozenset({"VBA", "MACROS", "_VBA_PROJECT_CUR"})
 _KNOWN = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG", SIGNATURE)
 
 
 class OtherCompound:
-    """A packed file as a member, properties, embedded storages; the rest by runs of text and said to be so."""
+    """Packed files, embedded storages and properties; the rest by runs of text, and said to be so."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield what is known to be a file or text."""
@@ -35,7 +38,9 @@ class OtherCompound:
         if packed:
             yield native(compound.read(*packed), "packed file")
         for storage in compound.children():
-            yield from embedded(compound, storage)
+            if storage.upper() not in _MACROS:
+                yield from embedded(compound, storage)
+        yield from macros(compound)
         yield from properties(compound)
         for path in compound.paths:
             name = path[-1]

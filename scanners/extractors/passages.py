@@ -1,4 +1,4 @@
-"""Gathers lines to passages and rows to tables, for readers whose formats mark paragraph, cell and row ends."""
+"""Gathers lines to passages and rows to tables, for formats that mark ends of paragraphs, cells and rows."""
 
 from __future__ import annotations
 

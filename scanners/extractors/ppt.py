@@ -1,4 +1,4 @@
-"""PowerPoint 97-2003 presentations ([MS-PPT]): slides, notes, comments, masters, links, objects and pictures."""
+"""PowerPoint 97-2003 presentations ([MS-PPT]): slides, notes, comments, masters, links, objects, pictures."""
 
 from __future__ import annotations
 
@@ -122,8 +122,8 @@ class _Reader:
             masters += kind == _MASTER
             pages.append((*self._named(kind, persist_ids.get(start), page, masters), page))
         listed = {number for rank, number, _, _ in pages if rank == 0}
-        for number in set(self._outline.numbers.values()) - listed:
-            pages.append((0, number, f"slide {number}", _Page()))
+        unlisted = set(self._outline.numbers.values()) - listed
+        pages.extend((0, number, f"slide {number}", _Page()) for number in unlisted)
         for rank, number, place, page in sorted(pages, key=lambda each: each[:3]):
             outline = self._outline.texts.pop(number, []) if rank == 0 else []
             yield from self._segments(place, page, outline)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
@@ -33,10 +34,9 @@ class OutlookStore:
         try:
             yield from _Store(store, budget).read()
         finally:
-            try:
+            # a store may be so damaged that it cannot even be closed: all was read that could be
+            with contextlib.suppress(OSError):
                 store.close()
-            except OSError:
-                pass  # a store so damaged that it cannot even be closed: all was read that could be
 
 
 class _Store:

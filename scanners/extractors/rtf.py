@@ -1,21 +1,25 @@
-"""RTF: an own tokenizer that follows fonts, code pages and Unicode, and takes every destination that holds text."""
+"""RTF: an own tokenizer that follows fonts, code pages and Unicode; every destination with text is read."""
 
 from __future__ import annotations
 
-import io
 import re
-import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
-from scanners.extractors.compound import native
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.office_properties import code_page_text
-from scanners.extractors.package import MALFORMED
 from scanners.extractors.passages import Passages
+from scanners.extractors.rtf_objects import (
+    digits,
+    embedded_object,
+    from_digits,
+    group_end,
+    picture,
+    picture_kind,
+)
+from scanners.extractors.rtf_state import State, Story
 from scanners.extractors.rtf_words import (
     CAPTURED,
     CODE_PAGES,
@@ -28,94 +32,22 @@ from scanners.extractors.rtf_words import (
     SYMBOLS,
 )
 from scanners.extractors.word_binary import joined
-from scanners.extractors.word_fields import Aside, from_code
+from scanners.extractors.word_fields import from_code
 from scanners.model import Gap, Reason, TextSegment
 
 _LARGEST = 256 << 20
 _DEEPEST = 20_000
 _TOKEN = re.compile(
-    rb"\\(?:(?P<word>[a-zA-Z]{1,40})(?P<number>-?\d{1,10})?[ ]?|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
+    rb"\\(?:(?P<word>[a-zA-Z]{1,40})(?P<number>-?\d{1,10})?[ ]?"
+    rb"|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
     rb"|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\x00]+)|[\r\n\x00]+|\\",
     re.DOTALL,
 )
-_FRAME = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?|\\[^a-zA-Z]|[{}]", re.DOTALL)
-_RAW = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?")
-_NESTED = 40  # groups in each other inside a picture
-_INNER = re.compile(rb"\{[^{}]*\}")
-_WORDS = re.compile(rb"\\[a-zA-Z]+-?\d*[ ]?|\\\*|\s+")
 _SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
 _HEXADECIMAL = frozenset({"pict", "objdata"})
 _DOUBLE = frozenset({932, 936, 949, 950, 1361})
 _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
-_PICTURES = {b"\xff\xd8\xff": "jpg", b"\x89PN": "png", b"II*": "tif", b"MM\x00": "tif", b"GIF": "gif"}
 _DESCRIBED = frozenset({"wzDescription", "gtextUNICODE", "wzTooltip", "pihlShape"})
-
-
-@dataclass(slots=True)
-class _Story:
-    """One place with lines of its own."""
-
-    passages: Passages
-    line: list[str] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    aside: Aside = field(default_factory=Aside)
-    in_table: bool = False
-
-    def taken(self) -> str:
-        """Return the line so far and start a new one."""
-        text, self.line = joined("".join(self.line)), []
-        return text
-
-    def cell(self) -> None:
-        """End a cell."""
-        self.cells.append(self.taken().strip())
-
-    def row(self) -> Iterator[Extracted]:
-        """End a row."""
-        cells, self.cells = tuple(self.cells), []
-        if cells:
-            yield from self.passages.row(cells)
-
-    def paragraph(self) -> Iterator[Extracted]:
-        """End a paragraph; inside a cell it is a line of it."""
-        if self.in_table:
-            self.line.append("\n")
-            return
-        yield from self.row()
-        yield from self.passages.line(self.taken())
-
-    def end(self) -> Iterator[Extracted]:
-        """Yield what is left, and what stands beside."""
-        if self.cells and self.line:
-            self.cell()
-        yield from self.row()
-        if self.line:
-            yield from self.passages.line(self.taken())
-        yield from self.passages.end()
-        for sort, text in self.aside.taken():
-            yield TextSegment(text, f"{self.passages.place}, {sort}")
-
-
-@dataclass(slots=True)
-class _State:
-    """What holds inside a group."""
-
-    story: _Story
-    capture: list[str] | None = None  # a destination taken as a whole
-    name: str = ""  # of the destination that this group opened
-    skip: bool = False
-    page: int = 0  # code page; 0: the document's own
-    unicode_skip: int = 1
-    deleted: bool = False
-    ordinary: bool = False  # \htmlrtf: there only for readers that know no html
-    fresh: bool = True  # nothing but \* yet
-    starred: bool = False
-
-    def inner(self) -> _State:
-        """Return what holds in a group inside this one, before its first word."""
-        return _State(
-            self.story, self.capture, "", self.skip, self.page, self.unicode_skip, self.deleted, self.ordinary
-        )
 
 
 class _Reader:
@@ -131,24 +63,22 @@ class _Reader:
         self._font = -1  # in the font table: the one described
         self._raw = bytearray()
         self._skip = 0
-        self._state = _State(_Story(Passages("body")))
-        self._stack: list[_State] = []
+        self._state = State(Story(Passages("body")))
+        self._stack: list[State] = []
         self._numbers: dict[str, int] = {}
         self._properties: list[str] = []
         self._people: dict[str, None] = {}
         self._shape_name = ""
         self._property_name = ""
         self._damaged = 0
+        self._ended = False  # the outermost group: what follows is no part of the document
         self._deleted_at = -1  # how long the line was when the last deletion came
 
     def read(self) -> Iterator[Extracted]:
         """Yield all parts."""
-        data, position, opened = self._data, 0, False
+        data, position = self._data, 0
         body = self._state.story
-        while True:
-            match = _TOKEN.match(data, position)
-            if match is None:
-                break
+        while match := _TOKEN.match(data, position):
             position = match.end()
             kind = match.lastgroup
             if kind == "text":
@@ -162,26 +92,34 @@ class _Reader:
                     position += max(0, number or 0)
                 elif word in KNOWN or self._state.fresh or self._skip:
                     yield from self._word(word, number)
-                    if self._state.skip and self._state.name not in _SEEN:
-                        position = _group_end(data, position)
-                    elif self._state.name in _HEXADECIMAL and self._state.capture is not None:
-                        end = _group_end(data, position)
-                        self._state.capture.append(_digits(data[position:end]))
-                        position = end
+                    position = self._past(position)
             elif kind == "symbol":
                 yield from self._symbol(match["symbol"])
-            elif kind == "brace" and match["brace"] == b"{":
-                opened = True
-                self._open()
             elif kind == "brace":
-                if not self._stack:
-                    continue
-                yield from self._close()
-                if not self._stack and opened:
+                yield from self._brace(match["brace"])
+                if self._ended:
                     break
         yield from self._end(body)
 
-    def _end(self, body: _Story) -> Iterator[Extracted]:
+    def _brace(self, brace: bytes) -> Iterator[Extracted]:
+        if brace == b"{":
+            self._open()
+        elif self._stack:
+            yield from self._close()
+            self._ended = not self._stack
+
+    def _past(self, position: int) -> int:
+        """Return where reading goes on: behind a group that is left out, or that holds only digits."""
+        state = self._state
+        if state.skip and state.name not in _SEEN:
+            return group_end(self._data, position)
+        if state.name in _HEXADECIMAL and state.capture is not None:
+            end = group_end(self._data, position)
+            state.capture.append(digits(self._data[position:end]))
+            return end
+        return position
+
+    def _end(self, body: Story) -> Iterator[Extracted]:
         left = len(self._stack)
         while self._stack:
             yield from self._close()
@@ -229,10 +167,7 @@ class _Reader:
             decoded = decode(raw)
             if isinstance(decoded, Decoded) and decoded.encoding in ("cp932", "utf-8", "euc_jp"):
                 return decoded.text
-        if page == 1252:
-            text = raw.decode("cp1252", "replace")
-        else:
-            text = code_page_text(raw, page)
+        text = raw.decode("cp1252", "replace") if page == 1252 else code_page_text(raw, page)
         self._damaged += text.count("\ufffd")
         return text
 
@@ -278,9 +213,11 @@ class _Reader:
         if name == "fldinst":
             self._add(from_code(joined(text), story.aside))
         elif name == "pict":
-            yield from self._picture(text)
+            data = from_digits(text)
+            if kind := picture_kind(data):
+                yield from self._counted(picture(data, f"{self._numbered('picture')}.{kind}"))
         elif name == "objdata":
-            yield from self._object(text)
+            yield from self._counted(embedded_object(from_digits(text), self._numbered("object")))
         elif name == "htmltag":
             story.aside.links.extend(link.removeprefix("mailto:") for link in _HREF.findall(text))
         elif name == "sn":
@@ -308,41 +245,15 @@ class _Reader:
         elif name in ("docvar", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "mailmerge"):
             self._state.story.aside.fields.append(text)
 
-    def _picture(self, text: str) -> Iterator[Extracted]:
-        data = _hex(text)
-        kind = _PICTURES.get(data[:3])
-        if kind:
-            self._numbers["picture"] = number = self._numbers.get("picture", 0) + 1
+    def _counted(self, members: Iterator[Member]) -> Iterator[Member]:
+        for member in members:
             self._budget.member()
-            self._budget.spend(len(data))
-            yield Member(f"picture {number}.{kind}", io.BytesIO(data), len(data))
+            self._budget.spend(member.size)
+            yield member
 
-    def _object(self, text: str) -> Iterator[Extracted]:
-        self._numbers["object"] = number = self._numbers.get("object", 0) + 1
-        name = f"object {number}"
-        data = _hex(text)
-        self._budget.member()
-        self._budget.spend(len(data))
-        try:
-            _, form = struct.unpack_from("<II", data)
-            if form != 2:
-                return  # a link: its target is another file
-            position = 8
-            names = []
-            for _ in range(3):
-                (length,) = struct.unpack_from("<I", data, position)
-                names.append(data[position + 4 : position + 4 + length].rstrip(b"\x00"))
-                position += 4 + length
-            (size,) = struct.unpack_from("<I", data, position)
-            content = data[position + 4 : position + 4 + size]
-            if names[0] == b"Package":
-                yield native(struct.pack("<I", len(content)) + content, name)
-            elif content:
-                member = Member(name, io.BytesIO(content), len(content))
-                short = Gap(Reason.DAMAGED, f"{len(content)} of {size} bytes")
-                yield member if len(content) == size else member.without(short)
-        except MALFORMED as error:
-            yield Member(name, None, len(data), gap=Gap(Reason.DAMAGED, type(error).__name__))
+    def _numbered(self, sort: str) -> str:
+        self._numbers[sort] = number = self._numbers.get(sort, 0) + 1
+        return f"{sort} {number}"
 
     # control words
 
@@ -412,7 +323,7 @@ class _Reader:
             number = self._numbers[word] = self._numbers.get(word, 0) + 1
             counted = word in ("footnote", "annotation", "shptxt", "dptxbxtext")
             place = f"{STORIES[word]} {number}" if counted else STORIES[word]
-            state.story, state.name, state.capture = _Story(Passages(place)), word, None
+            state.story, state.name, state.capture = Story(Passages(place)), word, None
             state.deleted = False
         elif word in CAPTURED:
             state.capture, state.name = [], word
@@ -476,40 +387,6 @@ class _Reader:
             self._document_page = 437
         elif word == "pca":
             self._document_page = 850
-
-
-def _group_end(data: bytes, position: int) -> int:
-    """Return where the brace stands that ends the group around a position."""
-    depth = 0
-    while match := _FRAME.search(data, position):
-        position = match.end()
-        mark = match[0]
-        if mark == b"{":
-            depth += 1
-        elif mark == b"}":
-            if not depth:
-                return match.start()
-            depth -= 1
-        elif match["raw"]:
-            position += int(match["raw"])
-    return len(data)
-
-
-def _digits(content: bytes) -> str:
-    """Return the hexadecimal digits of a picture or object; what stands in groups inside it is left out."""
-    raw = _RAW.search(content)
-    if raw:
-        return content[raw.end() : raw.end() + int(raw["raw"])].hex()
-    for _ in range(_NESTED):
-        content, found = _INNER.subn(b"", content)
-        if not found:
-            break
-    return _WORDS.sub(b"", content).decode("latin-1")
-
-
-def _hex(text: str) -> bytes:
-    digits = re.sub(r"[^0-9a-fA-F]", "", text)
-    return bytes.fromhex(digits[: len(digits) & ~1])
 
 
 class Rtf:

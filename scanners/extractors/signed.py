@@ -1,4 +1,4 @@
-"""Signed messages (CMS, RFC 5652: smime.p7m): the mail inside the signature; encrypted ones are told apart."""
+"""Signed messages (CMS, RFC 5652: smime.p7m): the mail inside the signature; envelopes are told apart."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _element(data: bytes, position: int, end: int) -> tuple[int, int, int, int]:
 
 
 def _parts(data: bytes, start: int, end: int) -> list[tuple[int, int, int]]:
-    found = []
+    found: list[tuple[int, int, int]] = []
     while start < end and len(found) < 10_000:
         tag, begin, stop, start = _element(data, start, end)
         found.append((tag, begin, stop))
@@ -72,12 +72,12 @@ class SignedMessage:
             _, start, end, _ = _element(data, 0, len(data))
             _, wrapped = _parts(data, start, end)[:2]
             (_, start, end), *_ = _parts(data, wrapped[1], wrapped[2])
-            inner = [part for part in _parts(data, start, end) if part[0] == 0x30][0]
+            inner = next(part for part in _parts(data, start, end) if part[0] == 0x30)
             held = [part for part in _parts(data, inner[1], inner[2]) if part[0] == 0xA0]
             content = b"".join(
                 _octets(data, *part) for each in held for part in _parts(data, each[1], each[2])
             )
-        except (IndexError, ValueError, RecursionError) as error:
+        except (IndexError, ValueError, RecursionError, StopIteration) as error:
             raise ExtractionError(Gap(Reason.DAMAGED, f"signature: {type(error).__name__}")) from None
         if content:
             budget.member()

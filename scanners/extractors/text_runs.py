@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-# One script at a time, each with ASCII: a lone letter of another beside a name is a number that happens to be one.
+# One script at a time, each with ASCII: a lone letter of another script beside a name is some number.
 _ASCII = "\t\n\r -~\u2010-\u2026\u20ac"
 _SCRIPTS = tuple(
     re.compile(f"[{_ASCII}{script}]{{2,}}")
@@ -29,7 +29,7 @@ _PAIRED = re.compile("[\U00010000-\U0010ffff]")
 
 
 def wide_spans(data: bytes, order: str = "le", shortest: int = 3) -> list[tuple[int, str]]:
-    """Return runs of at least `shortest` characters with their offsets; of two readings the better one counts."""
+    """Return runs of at least `shortest` characters with their offsets; the better of two readings counts."""
     found: list[tuple[float, int, int, str]] = []
     for offset in (0, 1):
         piece = data[offset:]

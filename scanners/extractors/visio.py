@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import struct
 import zipfile
@@ -94,7 +95,7 @@ class VisioDrawing:
                 else:
                     section.pop()
             elif event == "end" and tag == "Text":
-                texts.append("".join(element.itertext()).strip())
+                texts.append("".join(map(str, element.itertext())).strip())
             elif event == "end" and tag == "Cell" and section and section[-1] in _SECTIONS:
                 value = element.get("V", "")
                 if element.get("N") in _TOLD and not _NUMBER.fullmatch(value):
@@ -142,10 +143,8 @@ def _streams(data: bytes, budget: Budget) -> Iterator[bytes]:
     old = data[0x1A:0x1B] < b"\x06"
     seen: set[int] = set()
     stack: list[tuple[int, int, int]] = []
-    try:
+    with contextlib.suppress(struct.error):
         stack.append(_pointer(data, 0x24, old=old))
-    except struct.error:
-        pass
     read = 0
     while stack and len(seen) < 100_000:
         offset, length, form = stack.pop()

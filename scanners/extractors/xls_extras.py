@@ -15,6 +15,7 @@ from scanners.extractors.cells import cell_text
 from scanners.extractors.compound import Compound, embedded, properties
 from scanners.extractors.compound_writer import Node, compound_file
 from scanners.extractors.interface import Budget, Extracted
+from scanners.extractors.macros import macros
 from scanners.extractors.office_art import pictures
 from scanners.extractors.spreadsheet import SheetPlace, calamine_errors, dense_rows, sheet_segments
 from scanners.model import Gap, Reason, TextSegment
@@ -50,6 +51,7 @@ class BinaryWorkbook:
         for storage in compound.children():
             if storage.startswith("MBD"):
                 yield from embedded(compound, storage)
+        yield from macros(compound)
         yield from compound.short
 
 

@@ -109,6 +109,17 @@ def test_runs_are_read_at_any_offset() -> None:
     assert wide_runs(data) == ["A山田太郎 hello", "やまだ 花子"]
 
 
+def test_macros_are_text() -> None:
+    """People write names into their sources; lines that the program writes for itself are left out."""
+    lines = b'Attribute VB_Name = "M"\r\n' + "' 印作成花子\r\n".encode("cp932")
+    pieces = [lines[place : place + 8] for place in range(0, len(lines), 8)]
+    chunk = b"".join(b"\x00" + piece for piece in pieces)
+    packed = b"\x01" + struct.pack("<H", 0xB000 | (len(chunk) - 1)) + chunk
+    parts = read("ole", samples.ole({"VBA/M": b"cache" + packed, "VBA/dir": b"x", "PROJECT": b"ID"}))
+    assert _at(parts) == {"macro M": "' 印作成花子\n"}
+    assert not _gaps(parts)
+
+
 # Word
 
 

@@ -1,4 +1,4 @@
-"""Names planted in every place of binary Office and RTF documents are found, each where a person can open it."""
+"""Names planted in every place of binary Office and RTF documents are found, each in its place."""
 
 from __future__ import annotations
 

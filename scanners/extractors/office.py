@@ -80,7 +80,7 @@ _PROPERTY = re.compile(
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
 _PLAIN = ("lpstr", "lpwstr")
 _DULL = frozenset({"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"})
-_AUTHOR = re.compile(rb":author=\"([^\"]+)\"")
+_AUTHOR = re.compile(rb":author=(?:\"([^\"]+)\"|'([^']+)')")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
 
 
@@ -122,7 +122,9 @@ def _content(declared: bytes) -> str:
 
 def authors(data: bytes) -> set[str]:
     """Return who is named as the author of changes and comments."""
-    return {unescaped(each) for each in _AUTHOR.findall(data)} if b":author=" in data else set()
+    if b":author=" not in data:
+        return set()
+    return {unescaped(double or single) for double, single in _AUTHOR.findall(data)}
 
 
 def links(found: list[Relation]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scanners.extractors.flow import Reading, flows, notes
+from scanners.extractors.flow import Reading, flows, notes, quoted
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.office import (
     DRAWING,
@@ -94,6 +94,7 @@ class _Show:
         )
         data = self._parts.take(main)
         self.damaged = data is None
+        data = None if data is None else quoted(data)
         named = {each.id: each.target for each in relations(self._parts, main)}
         ids = [unescaped(each) for each in _SLIDE_ID.findall(data or b"")]
         ordered = [part.name for each in ids if (part := self._parts.named(named.get(each, "")))]
@@ -101,7 +102,7 @@ class _Show:
             self._groups = "\n".join(groups)
         for kind in ("commentauthors+xml", "authors+xml"):
             for name in self._of(kind):
-                self._take_authors(self._parts.take(name) or b"")
+                self._take_authors(quoted(self._parts.take(name) or b"<x/>"))
         return list(dict.fromkeys([*ordered, *self._of("slide+xml")]))
 
     _groups = ""

@@ -19,6 +19,7 @@ from lxml import etree
 from scanners.errors import ExtractionError
 from scanners.extractors import binary_workbook
 from scanners.extractors.cells import Book, formats, rows, shared_strings
+from scanners.extractors.flow import quoted
 from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.office import Rest, content_types, textless
 from scanners.extractors.parts import Parts, relations, unescaped
@@ -100,6 +101,8 @@ class _Reader:
         if data is None:
             yield from self.parts.noted()
             yield Gap(Reason.DAMAGED, "no workbook part")
+        if data is not None and not binary:
+            data = quoted(data)
         sheets = self._sheets(main, data or b"", binary=binary)
         if not binary:
             yield from self._shared(data or b"")
@@ -147,7 +150,7 @@ class _Reader:
             if data is None:
                 continue
             if content == "styles+xml":
-                formats(data, self.book)
+                formats(quoted(data), self.book)
                 continue
             try:
                 shared_strings(data, self.book)
@@ -169,7 +172,7 @@ class _Reader:
             beside = "\n".join(dict.fromkeys(extent.texts))
             if beside.strip():
                 yield TextSegment(beside, f"{shown} beside the cells")
-        elif b"sheetData" in data:
+        elif b"sheetData" in (data := quoted(data)):
             if marks := hidden(data):
                 shown = f"{shown} ({marks})"
             yield from self._cells(sheet, shown, data)

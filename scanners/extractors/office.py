@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from scanners.extractors.flow import WHOLE_BYTES, Reading, flows, tree
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name
-from scanners.extractors.parts import Part, Parts, Relation, relations, unescaped
+from scanners.extractors.parts import Part, Parts, Relation, relations_in, unescaped
 from scanners.extractors.word_sheet import HEAD
 from scanners.model import Gap, Reason, TextSegment
 
@@ -29,7 +29,7 @@ DRAWING = (
 <xsl:template match="a:hlinkClick|a:hlinkMouseOver"><xsl:if test="@tooltip">{OPEN}h<xsl:value-of select="@tooltip"/>{CLOSE}</xsl:if></xsl:template>
 <xsl:template match="a:bodyPr|p:spPr|xdr:spPr|a:lstStyle|p:timing|p:transition|p:style"/>
 <xsl:template match="a:br"><xsl:text>&#10;</xsl:text></xsl:template>
-<xsl:template match="*[local-name()='cNvPr']">
+<xsl:template match="p:cNvPr|xdr:cNvPr|dsp:cNvPr|cdr:cNvPr|pic:cNvPr|dgm:cNvPr|a:cNvPr|wps:cNvPr|wpg:cNvPr">
  <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of select="concat(@descr, '&#10;', @title, '&#10;')"/>
   <xsl:if test="contains(@name, '.')"><xsl:value-of select="@name"/></xsl:if>{CLOSE}</xsl:if>
  <xsl:apply-templates/>
@@ -39,7 +39,7 @@ DRAWING = (
 <xsl:template match="a:tblPr|a:tblGrid|a:tcPr"/>
 <xsl:template match="a:tr">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="a:tc"><xsl:apply-templates/>{CELL}</xsl:template>
-<xsl:template match="*[local-name()='cm' or local-name()='reply']">{NOTE}<xsl:value-of select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
+<xsl:template match="p:cm|p188:cm|p188:reply">{NOTE}<xsl:value-of select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
 <xsl:template match="xdr:from|xdr:to|xdr:pos"/>
 <xsl:template match="xdr:twoCellAnchor|xdr:oneCellAnchor">{NOTE}<xsl:value-of select="concat(xdr:from/xdr:col, ' ', xdr:from/xdr:row)"/>{STOP}<xsl:apply-templates/></xsl:template>
 <xsl:template match="xdr:absoluteAnchor">{NOTE}{STOP}<xsl:apply-templates/></xsl:template>
@@ -234,7 +234,10 @@ class Rest:
                 self._parts.left.pop(part.name)
             elif folded.endswith(".rels"):
                 owner = re.sub(r"_rels/([^/]*)\.rels$", r"\1", part.name)
-                relations(self._parts, owner)
+                data = self._parts.take(part.name)
+                found = relations_in(data, owner.rpartition("/")[0]) if data and b"External" in data else []
+                if outside := [each for each in found if each.outside]:
+                    self._parts.outside[owner] = outside
             elif kind.endswith("xml") and kind or folded.endswith((".xml", ".vml")):
                 yield from self._xml(part, folded, kind, place)
             elif part.size:

@@ -261,11 +261,23 @@ def relations_in(data: bytes, folder: str) -> list[Relation]:
         data = data.decode("utf-16", "replace").encode()
     found = []
     for inside in _RELATION.findall(data):
-        values = {key: unescaped(double or single) for key, double, single in _ATTRIBUTE.findall(inside)}
-        target = values.get(b"Target", "")
-        outside = values.get(b"TargetMode", "") == "External"
+        values = {key: double or single for key, double, single in _ATTRIBUTE.findall(inside)}
+        target = unescaped(values.get(b"Target", b""))
+        outside = values.get(b"TargetMode") == b"External"
         if not outside:
-            target = posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
-        kind = values.get(b"Type", "").rpartition("/")[2]
-        found.append(Relation(values.get(b"Id", ""), kind, target, outside))
+            target = _joined(folder, target.replace("\\", "/"))
+        kind = values.get(b"Type", b"").rpartition(b"/")[2].decode("utf-8", "replace")
+        found.append(Relation(unescaped(values.get(b"Id", b"")), kind, target, outside))
     return found
+
+
+def _joined(folder: str, target: str) -> str:
+    """Return the part that a target means, seen from a folder."""
+    if target.startswith("/"):
+        return posixpath.normpath(target).lstrip("/")
+    if not folder:
+        return target if "./" not in target else posixpath.normpath(target)
+    while target.startswith("../"):
+        folder, target = folder.rpartition("/")[0], target[3:]
+    joined = f"{folder}/{target}" if folder else target
+    return joined if "./" not in joined else posixpath.normpath(joined).lstrip("/")

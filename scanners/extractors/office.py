@@ -81,6 +81,7 @@ _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager"
 _PLAIN = ("lpstr", "lpwstr")
 _DULL = frozenset({"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"})
 _AUTHOR = re.compile(rb":author=(?:\"([^\"]+)\"|'([^']+)')")
+_ONE_RELATION = 220  # bytes: a list with the shortest relation to a place outside is longer
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
 
 
@@ -215,6 +216,17 @@ def drawn(data: bytes, name: str, where: str) -> Iterator[Extracted]:
             yield from reading.segments(flow)
 
 
+def _owner(name: str) -> str:
+    """Return the part whose relations the part `name` lists."""
+    return re.sub(r"_rels/([^/]*)\.rels$", r"\1", name)
+
+
+@lru_cache(maxsize=4096)
+def _holds_no_text(kind: str, folded: str) -> bool:
+    """Tell a part that holds none by its schema: by its content type, or its name in small letters."""
+    return bool(_TEXTLESS_TYPE.match(kind) or _TEXTLESS_NAME.match(folded))
+
+
 class Rest:
     """Reads what the reader of a format has left of its package."""
 
@@ -230,11 +242,14 @@ class Rest:
         for part in left:
             folded = part.name.lower().replace("\\", "/")
             kind = self._types.get(folded, "")
-            if _TEXTLESS_TYPE.match(kind) or _TEXTLESS_NAME.match(folded):
+            if _holds_no_text(kind, folded):
                 self._parts.left.pop(part.name)
             elif folded.endswith(".rels"):
-                owner = re.sub(r"_rels/([^/]*)\.rels$", r"\1", part.name)
+                if part.size < _ONE_RELATION:
+                    self._parts.left.pop(part.name)
+                    continue
                 data = self._parts.take(part.name)
+                owner = _owner(part.name) if data and b"External" in data else ""
                 found = relations_in(data, owner.rpartition("/")[0]) if data and b"External" in data else []
                 if outside := [each for each in found if each.outside]:
                     self._parts.outside[owner] = outside

@@ -172,7 +172,8 @@ class _Reader:
         elif b"sheetData" in (data := quoted(data)):
             if marks := hidden(data):
                 shown = f"{shown} ({marks})"
-            yield from self._cells(sheet, shown, data)
+            if any(mark in data for mark in (b"<v>", b"<is>", b":v>", b":is>", b"<v ", b"<is ")):
+                yield from self._cells(sheet, shown, data)
             yield from literals(data, sheet.shown)
             frame = skeleton(data)
             if not textless(frame) or b"dataValidation" in frame or b"hyperlink" in frame:

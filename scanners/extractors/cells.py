@@ -8,7 +8,6 @@ as 090-1234-5678 has to be found as it is shown.
 from __future__ import annotations
 
 import datetime as dt
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -16,8 +15,9 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from scanners.extractors.flow import transitional
-from scanners.extractors.markup import local_name, release
+from scanners.extractors.flow import CELL, ROW, STOP, flows
+from scanners.extractors.markup import local_name
+from scanners.model import Gap
 
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # built-in formats
 _QUOTED = re.compile(r"\"[^\"]*\"|\\.|_.|\[(?!h|m|s)[^\]]*\]", re.IGNORECASE)
@@ -32,6 +32,30 @@ class Row(NamedTuple):
 
     number: int
     cells: dict[int, str]
+
+
+_HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
+ xmlns:s="http://schemas.openxmlformats.org/spreadsheetml/2006/main" exclude-result-prefixes="s">
+<xsl:output method="text" encoding="UTF-8"/>
+<xsl:template match="text()"/>
+"""
+_STRINGS = (
+    _HEAD
+    + """
+<xsl:template match="s:si">{ROW}<xsl:for-each select="s:t|s:r/s:t"><xsl:value-of select="."/></xsl:for-each>
+ <xsl:if test="s:rPh">{CELL}<xsl:for-each select="s:rPh/s:t"><xsl:value-of select="."/></xsl:for-each></xsl:if>
+</xsl:template>
+</xsl:stylesheet>"""
+)
+_CELLS = (
+    _HEAD
+    + """
+<xsl:template match="s:row">{ROW}<xsl:value-of select="@r"/><xsl:for-each select="s:c[* or not(@r)]">{CELL}<xsl:value-of
+ select="@r"/>{STOP}<xsl:value-of select="@t"/>{STOP}<xsl:value-of select="@s"/>{STOP}<xsl:value-of select="s:v"/>
+ <xsl:if test="s:is"><xsl:for-each select="s:is/s:t|s:is/s:r/s:t"><xsl:value-of select="."/></xsl:for-each></xsl:if>
+</xsl:for-each></xsl:template>
+</xsl:stylesheet>"""
+)
 
 
 @dataclass(slots=True)
@@ -70,21 +94,6 @@ def column_index(letters: str) -> int:
     return number - 1
 
 
-def _events(data: bytes, *tags: str) -> Iterator[etree._Element]:
-    for _, element in etree.iterparse(
-        io.BytesIO(transitional(data)),
-        events=("end",),
-        tag=[f"{{*}}{tag}" for tag in tags],
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=True,
-        remove_comments=True,
-        remove_pis=True,
-    ):
-        yield element
-
-
 def rich_text(element: etree._Element) -> tuple[str, str]:
     """Return a string of runs and, apart from it, its reading."""
     text: list[str] = []
@@ -96,23 +105,22 @@ def rich_text(element: etree._Element) -> tuple[str, str]:
     return "".join(text), "".join(reading)
 
 
-def shared_strings(data: bytes, book: Book) -> None:
-    """Take the strings that cells share, and the readings that people typed them by.
-
-    Raises `etree.XMLSyntaxError` where the part is malformed; what stands before it is taken.
-    """
-    aids = b"rPh" in data
-    for element in _events(data, "si"):
-        if not aids and len(element) == 1:
-            book.strings.append(
-                element[0].text or "" if local_name(element[0]) == "t" else rich_text(element)[0]
-            )
-        else:
-            text, reading = rich_text(element)
-            book.strings.append(text)
+def shared_strings(data: bytes, book: Book) -> Iterator[Gap]:
+    """Take the strings that cells share, and the readings that people typed them by."""
+    strings = book.strings
+    for flow in flows(data, _STRINGS, frozenset({"si"}), "shared strings"):
+        if isinstance(flow, Gap):
+            yield flow
+            continue
+        items = flow.split(ROW)
+        if CELL not in flow:
+            strings += items[1:]
+            continue
+        for item in items[1:]:
+            text, _, reading = item.partition(CELL)
+            strings.append(text)
             if reading:
                 book.readings.append(reading)
-        release(element)
 
 
 def formats(data: bytes, book: Book) -> None:
@@ -141,39 +149,37 @@ def formats(data: bytes, book: Book) -> None:
     book.dates = frozenset(dates)
 
 
-def rows(data: bytes, book: Book) -> Iterator[Row]:
-    """Yield the rows that have text; raises `etree.XMLSyntaxError` where the part is malformed."""
+def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
+    """Yield the rows that have text."""
     number = 0
-    for element in _events(data, "row"):
-        given = element.get("r", "")
-        number = int(given) if given.isdigit() and len(given) < 9 else number + 1
-        cells: dict[int, str] = {}
-        column = -1
-        for cell in element:
-            place = _REFERENCE.match(cell.get("r", ""))
-            column = column_index(place[1]) if place else column + 1
-            if len(cell):
-                text = _cell(cell, book)
+    for flow in flows(data, _CELLS, frozenset({"row"}), name):
+        if isinstance(flow, Gap):
+            yield flow
+            continue
+        for line in flow.split(ROW)[1:]:
+            given, *found = line.split(CELL)
+            number = int(given) if given.isdigit() and len(given) < 9 else number + 1
+            cells: dict[int, str] = {}
+            column = -1
+            for cell in found:
+                place, kind, style, value = cell.split(STOP, 3)
+                match = _REFERENCE.match(place)
+                column = column_index(match[1]) if match else column + 1
+                text = _shown(kind, style, value, book)
                 if text:
                     cells[column] = text
-        release(element)
-        if cells:
-            yield Row(number, cells)
+            if cells:
+                yield Row(number, cells)
 
 
-def _cell(cell: etree._Element, book: Book) -> str:
-    kind = cell.get("t", "n")
-    if kind == "inlineStr":
-        return rich_text(cell)[0]
-    value = next((each.text or "" for each in cell if local_name(each) == "v"), "")
+def _shown(kind: str, style: str, value: str, book: Book) -> str:
     if kind == "s":
-        index = int(value) if value.strip().isdigit() else -1
+        index = int(value) if value.isdigit() else -1
         return book.strings[index] if 0 <= index < len(book.strings) else ""
+    if kind in ("", "n") and value:
+        return _number(value, int(style) if style.isdigit() else 0, book)
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
-    if kind == "n" and value:
-        style = cell.get("s", "0")
-        return _number(value, int(style) if style.isdigit() else 0, book)
     return value
 
 
@@ -203,10 +209,10 @@ def _date(number: float, book: Book) -> str:
     if number < 0 or number > 2_958_466:
         return ""
     if number < 1:
-        return str((dt.datetime(1900, 1, 1) + dt.timedelta(seconds=round(number * 86_400))).time())
+        return str((dt.datetime(1900, 1, 1) + dt.timedelta(seconds=round(number * 86_400, 3))).time())
     if book.since_1904:
         first = dt.datetime(1904, 1, 1)
     else:  # the calendar of Excel has a 29 February 1900
         first = dt.datetime(1899, 12, 30 if number >= 60 else 31)
-    moment = first + dt.timedelta(days=int(number), seconds=round((number % 1) * 86_400))
+    moment = first + dt.timedelta(days=int(number), seconds=round((number % 1) * 86_400, 3))
     return cell_text(moment)

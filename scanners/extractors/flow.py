@@ -113,6 +113,15 @@ def tree(data: bytes) -> tuple[etree._Element | None, bool]:
     return cast("etree._Element | None", root), False
 
 
+def quoted(data: bytes) -> bytes:
+    """Return XML whose attributes stand in double quotes, as the expressions that search it expect."""
+    head = data[:4096]
+    if head[:1] != b"<" or b"='" in head[head.find(b"?>") + 1 :]:
+        root, _ = tree(data)
+        return data if root is None else etree.tostring(root, encoding="UTF-8")
+    return data
+
+
 def flows(data: bytes, templates: str, blocks: frozenset[str], name: str) -> Iterator[str | Gap]:
     """Yield a part as the style sheet gives it, in one piece or, where it is large, in several.
 

@@ -16,7 +16,7 @@ from urllib.parse import unquote
 from scanners.extractors.flow import WHOLE_BYTES, Reading, flows, tree
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name
-from scanners.extractors.parts import Part, Parts, Relation, relations, unescaped
+from scanners.extractors.parts import Part, Parts, Relation, relations_in, unescaped
 from scanners.extractors.word_sheet import HEAD
 from scanners.model import Gap, Reason, TextSegment
 
@@ -29,7 +29,7 @@ DRAWING = (
 <xsl:template match="a:hlinkClick|a:hlinkMouseOver"><xsl:if test="@tooltip">{OPEN}h<xsl:value-of select="@tooltip"/>{CLOSE}</xsl:if></xsl:template>
 <xsl:template match="a:bodyPr|p:spPr|xdr:spPr|a:lstStyle|p:timing|p:transition|p:style"/>
 <xsl:template match="a:br"><xsl:text>&#10;</xsl:text></xsl:template>
-<xsl:template match="*[local-name()='cNvPr']">
+<xsl:template match="p:cNvPr|xdr:cNvPr|dsp:cNvPr|cdr:cNvPr|pic:cNvPr|dgm:cNvPr|a:cNvPr|wps:cNvPr|wpg:cNvPr">
  <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of select="concat(@descr, '&#10;', @title, '&#10;')"/>
   <xsl:if test="contains(@name, '.')"><xsl:value-of select="@name"/></xsl:if>{CLOSE}</xsl:if>
  <xsl:apply-templates/>
@@ -39,7 +39,7 @@ DRAWING = (
 <xsl:template match="a:tblPr|a:tblGrid|a:tcPr"/>
 <xsl:template match="a:tr">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="a:tc"><xsl:apply-templates/>{CELL}</xsl:template>
-<xsl:template match="*[local-name()='cm' or local-name()='reply']">{NOTE}<xsl:value-of select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
+<xsl:template match="p:cm|p188:cm|p188:reply">{NOTE}<xsl:value-of select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
 <xsl:template match="xdr:from|xdr:to|xdr:pos"/>
 <xsl:template match="xdr:twoCellAnchor|xdr:oneCellAnchor">{NOTE}<xsl:value-of select="concat(xdr:from/xdr:col, ' ', xdr:from/xdr:row)"/>{STOP}<xsl:apply-templates/></xsl:template>
 <xsl:template match="xdr:absoluteAnchor">{NOTE}{STOP}<xsl:apply-templates/></xsl:template>
@@ -90,10 +90,9 @@ _PROPERTY = re.compile(
 )
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
 _PLAIN = ("lpstr", "lpwstr")
-_DULL = frozenset(
-    {"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"}
-)
-_AUTHOR = re.compile(rb":author=\"([^\"]+)\"")
+_DULL = frozenset({"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"})
+_AUTHOR = re.compile(rb":author=(?:\"([^\"]+)\"|'([^']+)')")
+_ONE_RELATION = 220  # bytes: a list with the shortest relation to a place outside is longer
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
 
 
@@ -135,7 +134,9 @@ def _content(declared: bytes) -> str:
 
 def authors(data: bytes) -> set[str]:
     """Return who is named as the author of changes and comments."""
-    return {unescaped(each) for each in _AUTHOR.findall(data)} if b":author=" in data else set()
+    if b":author=" not in data:
+        return set()
+    return {unescaped(double or single) for double, single in _AUTHOR.findall(data)}
 
 
 def links(found: list[Relation]) -> str:
@@ -226,6 +227,17 @@ def drawn(data: bytes, name: str, where: str) -> Iterator[Extracted]:
             yield from reading.segments(flow)
 
 
+def _owner(name: str) -> str:
+    """Return the part whose relations the part `name` lists."""
+    return re.sub(r"_rels/([^/]*)\.rels$", r"\1", name)
+
+
+@lru_cache(maxsize=4096)
+def _holds_no_text(kind: str, folded: str) -> bool:
+    """Tell a part that holds none by its schema: by its content type, or its name in small letters."""
+    return bool(_TEXTLESS_TYPE.match(kind) or _TEXTLESS_NAME.match(folded))
+
+
 class Rest:
     """Reads what the reader of a format has left of its package."""
 
@@ -241,12 +253,18 @@ class Rest:
         for part in left:
             folded = part.name.lower().replace("\\", "/")
             kind = self._types.get(folded, "")
-            if _TEXTLESS_TYPE.match(kind) or _TEXTLESS_NAME.match(folded):
+            if _holds_no_text(kind, folded):
                 self._parts.left.pop(part.name)
             elif folded.endswith(".rels"):
-                owner = re.sub(r"_rels/([^/]*)\.rels$", r"\1", part.name)
-                relations(self._parts, owner)
-            elif (kind.endswith("xml") and kind) or folded.endswith((".xml", ".vml")):
+                if part.size < _ONE_RELATION:
+                    self._parts.left.pop(part.name)
+                    continue
+                data = self._parts.take(part.name)
+                owner = _owner(part.name) if data and b"External" in data else ""
+                found = relations_in(data, owner.rpartition("/")[0]) if data and b"External" in data else []
+                if outside := [each for each in found if each.outside]:
+                    self._parts.outside[owner] = outside
+            elif kind.endswith("xml") and kind or folded.endswith((".xml", ".vml")):
                 yield from self._xml(part, folded, kind, place)
             elif part.size:
                 members.append(part)

@@ -71,7 +71,7 @@ def _named(parts: Parts, name: str, inside: str) -> Iterator[Extracted]:
     if name.endswith("content.xml"):
         yield from _content(data, name, inside)
     elif name.endswith("styles.xml"):
-        if not textless(data):
+        if not textless(data[max(0, data.find(b"<office:master-styles")) :]):
             yield from _styles(data, name, inside)
     else:
         yield from _properties(data, f"{inside} properties".strip())

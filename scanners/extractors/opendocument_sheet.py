@@ -36,8 +36,9 @@ _HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/T
  xmlns:presentation="urn:oasis:names:tc:opendocument:xmlns:presentation:1.0"
  xmlns:form="urn:oasis:names:tc:opendocument:xmlns:form:1.0"
  xmlns:svg="urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0"
+ xmlns:officeooo="http://openoffice.org/2009/office"
  xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"
- exclude-result-prefixes="office style text table draw dc meta xlink presentation form svg loext">
+ exclude-result-prefixes="office style text table draw dc meta xlink presentation form svg officeooo loext">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="hidden" match="style:style[style:drawing-page-properties/@presentation:visibility='hidden']" use="@style:name"/>
 <xsl:key name="inserted" match="text:changed-region[text:insertion]" use="@text:id"/>
@@ -56,7 +57,7 @@ OPEN_DOCUMENT = (
 <xsl:template match="text:soft-page-break">{LAID_OUT}</xsl:template>
 <xsl:template match="text:ruby"><xsl:apply-templates select="text:ruby-base"/>{OPEN}r<xsl:apply-templates select="text:ruby-text"/>{CLOSE}</xsl:template>
 <xsl:template match="text:note">{OPEN}n<xsl:apply-templates select="text:note-body"/>{CLOSE}</xsl:template>
-<xsl:template match="*[local-name()='annotation']">{OPEN}c<xsl:if test="dc:creator">作成者: <xsl:value-of select="dc:creator"/><xsl:text>&#10;</xsl:text></xsl:if><xsl:apply-templates select="*[not(self::dc:*) and not(self::meta:*)]"/>{CLOSE}</xsl:template>
+<xsl:template match="office:annotation|officeooo:annotation|loext:annotation">{OPEN}c<xsl:if test="dc:creator">作成者: <xsl:value-of select="dc:creator"/><xsl:text>&#10;</xsl:text></xsl:if><xsl:apply-templates select="*[not(self::dc:*) and not(self::meta:*)]"/>{CLOSE}</xsl:template>
 <xsl:template match="text:tracked-changes"><xsl:apply-templates/></xsl:template>
 <xsl:template match="text:changed-region"><xsl:apply-templates/></xsl:template>
 <xsl:template match="text:deletion">{OPEN}d<xsl:apply-templates/>{CLOSE}</xsl:template>

@@ -98,10 +98,13 @@ class Parts:
 
         Why it is unreadable stands in `gaps`. Raises `ExtractionError` when the document expands too far.
         """
-        part = self.named(name)
+        part = self.all.get(name) or self.named(name)
         if part is None:
             return None
         self.left.pop(part.name, None)
+        small = self._small(part)
+        if small is not None:
+            return small
         try:
             return self.read(part)
         except ExtractionError as error:
@@ -114,10 +117,9 @@ class Parts:
         """Return a part's bytes; raises `ExtractionError` when they cannot be read."""
         if part.size > MEMBER_BYTES:
             raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {MEMBER_BYTES} bytes"))
-        if part.size < _CHUNK and part.packed < _CHUNK and part.method == _DEFLATED and not part.flags & 1:
-            small = self._small(part)
-            if small is not None:
-                return small
+        small = self._small(part)
+        if small is not None:
+            return small
         whole = b""
         pieces: list[bytes] = []
         length = 0
@@ -133,20 +135,23 @@ class Parts:
 
     def _small(self, part: Part) -> bytes | None:
         """Return a part of ordinary size at one stroke, or None where anything about it is odd."""
-        self._stream.seek(part.offset)
-        raw = self._stream.read(part.packed + _HEAD_ROOM)
+        _, flags, method, crc, packed, size, offset = part
+        if size >= _CHUNK or packed >= _CHUNK or method != _DEFLATED or flags & 1:
+            return None
+        self._stream.seek(offset)
+        raw = self._stream.read(packed + _HEAD_ROOM)
         if raw[:4] != b"PK\x03\x04" or len(raw) < _LOCAL.size:
             return None
         _, name, extra = _LOCAL.unpack_from(raw)
         start = _LOCAL.size + name + extra
-        if len(raw) < start + part.packed:
+        if len(raw) < start + packed:
             return None
         inflate = zlib.decompressobj(-15)
         try:
-            data = inflate.decompress(raw[start : start + part.packed], part.size + 1)
+            data = inflate.decompress(raw[start : start + packed], size + 1)
         except zlib.error:
             return None
-        if not inflate.eof or len(data) != part.size or zlib.crc32(data) != part.crc:
+        if not inflate.eof or len(data) != size or zlib.crc32(data) != crc:
             return None
         self._budget.spend(len(data))
         return data
@@ -261,11 +266,23 @@ def relations_in(data: bytes, folder: str) -> list[Relation]:
         data = data.decode("utf-16", "replace").encode()
     found = []
     for inside in _RELATION.findall(data):
-        values = {key: unescaped(double or single) for key, double, single in _ATTRIBUTE.findall(inside)}
-        target = values.get(b"Target", "")
-        outside = values.get(b"TargetMode", "") == "External"
+        values = {key: double or single for key, double, single in _ATTRIBUTE.findall(inside)}
+        target = unescaped(values.get(b"Target", b""))
+        outside = values.get(b"TargetMode") == b"External"
         if not outside:
-            target = posixpath.normpath(posixpath.join("/", folder, target.replace("\\", "/"))).lstrip("/")
-        kind = values.get(b"Type", "").rpartition("/")[2]
-        found.append(Relation(values.get(b"Id", ""), kind, target, outside))
+            target = _joined(folder, target.replace("\\", "/"))
+        kind = values.get(b"Type", b"").rpartition(b"/")[2].decode("utf-8", "replace")
+        found.append(Relation(unescaped(values.get(b"Id", b"")), kind, target, outside))
     return found
+
+
+def _joined(folder: str, target: str) -> str:
+    """Return the part that a target means, seen from a folder."""
+    if target.startswith("/"):
+        return posixpath.normpath(target).lstrip("/")
+    if not folder:
+        return target if "./" not in target else posixpath.normpath(target)
+    while target.startswith("../"):
+        folder, target = folder.rpartition("/")[0], target[3:]
+    joined = f"{folder}/{target}" if folder else target
+    return joined if "./" not in joined else posixpath.normpath(joined).lstrip("/")

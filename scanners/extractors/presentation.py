@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scanners.extractors.flow import Reading, flows, notes
+from scanners.extractors.flow import Reading, flows, notes, quoted
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.office import (
     DRAWING,
@@ -37,6 +37,7 @@ _PART_NAMES = {
     "commentauthors+xml": re.compile(r"ppt/commentauthors\.xml$"),
     "authors+xml": re.compile(r"ppt/authors\.xml$"),
 }
+_MASTER_ONLY = 400  # bytes: a layout's relations with one to its master and one to a place outside are more
 _MODELS = {
     "slidelayout+xml": "layout",
     "slidemaster+xml": "master",
@@ -94,6 +95,7 @@ class _Show:
         )
         data = self._parts.take(main)
         self.damaged = data is None
+        data = None if data is None else quoted(data)
         named = {each.id: each.target for each in relations(self._parts, main)}
         ids = [unescaped(each) for each in _SLIDE_ID.findall(data or b"")]
         ordered = [part.name for each in ids if (part := self._parts.named(named.get(each, "")))]
@@ -101,7 +103,7 @@ class _Show:
             self._groups = "\n".join(groups)
         for kind in ("commentauthors+xml", "authors+xml"):
             for name in self._of(kind):
-                self._take_authors(self._parts.take(name) or b"")
+                self._take_authors(quoted(self._parts.take(name) or b"<x/>"))
         return list(dict.fromkeys([*ordered, *self._of("slide+xml")]))
 
     _groups = ""
@@ -147,9 +149,14 @@ class _Show:
             model = _MODELS.get(self.types.get(name.lower(), ""))
             if model is None:
                 continue
-            where = f"{model} {''.join(re.findall(r'[0-9]+(?=[.]xml$)', name))}".strip()
+            folder, _, base = name.rpartition("/")
+            number = base.removesuffix(".xml").lstrip("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+            where = f"{model} {number}".strip()
             self._places[name.lower()] = where
             data = self._parts.take(name)
+            listed = self._parts.left.get(f"{folder}/_rels/{base}.rels")
+            if model == "layout" and listed is not None and listed.size < _MASTER_ONLY:
+                self._parts.left.pop(listed.name)
             if data is not None and _says(data):
                 reading = Reading(where)
                 for flow in flows(data, MODEL, DRAWING_BLOCKS, name):
@@ -163,17 +170,36 @@ class _Show:
 
 def _says(data: bytes) -> bool:
     """Tell a layout or master that has text of its own from one whose shapes are all placeholders."""
-    first, *shapes = data.split(b"<p:sp>")
+    shapes = data.count(b"<p:sp>")
     if not shapes:
         return not silent(data)
+    if (
+        data.count(b"<p:ph") == shapes
+        and not any(word in data for word in (b"descr=", b"<p:graphicFrame", b"<p:pic", b"<p:grpSp>"))
+        and not _margin(data, b'type="ftr"')
+        and not _margin(data, b'type="hdr"')
+    ):
+        return False
+    first, *inside = data.split(b"<p:sp>")
     beside = first
-    for shape in shapes:
+    for shape in inside:
         shape, _, after = shape.partition(b"</p:sp>")
         beside += after
         prompt = b"<p:ph" in shape and not _KEPT_PLACEHOLDER.search(shape)
         if (b":t>" in shape and not prompt) or b"descr=" in shape:
             return True
     return b":t>" in beside or b"descr=" in beside
+
+
+def _margin(data: bytes, kind: bytes) -> bool:
+    """Tell whether a header or footer of a master says something."""
+    at = data.find(kind)
+    while at >= 0:
+        end = data.find(b"</p:sp>", at)
+        if 0 <= data.find(b":t>", at) < end:
+            return True
+        at = data.find(kind, max(at + 1, end))
+    return False
 
 
 MODEL = DRAWING.replace(

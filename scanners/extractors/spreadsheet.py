@@ -183,6 +183,7 @@ def dense_rows(sheet: python_calamine.CalamineSheet, start: tuple[int, int]) -> 
         )
 
 
+_PLACE = re.compile(rb"<c r=\"([A-Z]+)([0-9]+)\"")
 _WIDE = re.compile(rb"r=\"[A-Z]{2}")
 _DEEP = re.compile(rb"r=\"[A-Z]+[0-9]{5}")
 _OTHER_CELL = re.compile(rb"<c[\s/>](?!r=\"[A-Z])|:c[\s/>]|:row[\s/>]")
@@ -194,6 +195,10 @@ def area_of(data: bytes) -> tuple[int, int]:
         wide, deep = _WIDE.search(data), _DEEP.search(data)
         if not (wide and deep) and not re.search(rb"r=\"(?:[A-Z]{3}|[A-Z]+[0-9]{6})", data):
             return 1, 702 * 9_999  # no more than this
+        places = _PLACE.findall(data)
+        rows = [int(digits) for digits in {digits for _, digits in places}]
+        columns = [_column(letters) for letters in {letters for letters, _ in places}]
+        return len(places), (max(rows) - min(rows) + 1) * (max(columns) - min(columns) + 1)
     found = _Extent()
     _follow(found, data)
     return found.cells, found.area

@@ -12,12 +12,18 @@ HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Tr
  xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"
  xmlns:p="http://schemas.openxmlformats.org/presentationml/2006/main"
  xmlns:xdr="http://schemas.openxmlformats.org/drawingml/2006/spreadsheetDrawing"
+ xmlns:wps="http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
+ xmlns:wpg="http://schemas.microsoft.com/office/word/2010/wordprocessingGroup"
+ xmlns:dsp="http://schemas.microsoft.com/office/drawing/2008/diagram"
+ xmlns:cdr="http://schemas.openxmlformats.org/drawingml/2006/chartDrawing"
+ xmlns:dgm="http://schemas.openxmlformats.org/drawingml/2006/diagram"
+ xmlns:p188="http://schemas.microsoft.com/office/powerpoint/2018/8/main"
  xmlns:m="http://schemas.openxmlformats.org/officeDocument/2006/math"
  xmlns:s="http://schemas.openxmlformats.org/spreadsheetml/2006/main"
  xmlns:o="urn:schemas-microsoft-com:office:office"
  xmlns:v="urn:schemas-microsoft-com:vml"
  xmlns:x="urn:schemas-microsoft-com:office:excel"
- exclude-result-prefixes="w mc wp wp14 w14 a pic p xdr m s o v x">
+ exclude-result-prefixes="w mc wp wp14 w14 a pic p xdr wps wpg dsp cdr dgm p188 m s o v x">
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:template match="text()[not(normalize-space())]"/>
 <xsl:template match="mc:AlternateContent[mc:Choice]">
@@ -61,7 +67,7 @@ WORD = (
 </xsl:template>
 <xsl:template match="w:ruby"><xsl:apply-templates select="w:rubyBase"/>{OPEN}r<xsl:apply-templates select="w:rt"/>{CLOSE}</xsl:template>
 <xsl:template match="w:txbxContent">{OPEN}x<xsl:apply-templates/>{CLOSE}</xsl:template>
-<xsl:template match="wp:docPr|pic:cNvPr">
+<xsl:template match="wp:docPr|pic:cNvPr|wps:cNvPr|wpg:cNvPr">
  <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of select="concat(@descr, '&#10;', @title, '&#10;')"/>
   <xsl:if test="contains(@name, '.')"><xsl:value-of select="@name"/></xsl:if>{CLOSE}</xsl:if>
  <xsl:apply-templates/>

@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import python_calamine
-from lxml import etree
 
 from scanners.errors import ExtractionError
 from scanners.extractors import binary_workbook
-from scanners.extractors.cells import Book, formats, rows, shared_strings
+from scanners.extractors.cells import Book, Row, formats, rows, shared_strings
+from scanners.extractors.flow import quoted
 from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.office import Rest, content_types, textless
 from scanners.extractors.parts import Parts, relations, unescaped
@@ -44,6 +44,7 @@ from scanners.extractors.spreadsheet import (
 from scanners.model import Gap, Reason, TextSegment
 
 _WHOLE_PACKAGE = 512 << 20
+_EMPTY = re.compile(rb"<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>")
 _SMALL_SHEET = 96 << 10  # bytes of XML up to which opening another reader costs more than reading
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
@@ -104,6 +105,8 @@ class _Reader:
         if data is None:
             yield from self.parts.noted()
             yield Gap(Reason.DAMAGED, "no workbook part")
+        if data is not None and not binary:
+            data = quoted(data)
         sheets = self._sheets(main, data or b"", binary=binary)
         if not binary:
             yield from self._shared(data or b"")
@@ -153,12 +156,9 @@ class _Reader:
             if data is None:
                 continue
             if content == "styles+xml":
-                formats(data, self.book)
+                formats(quoted(data), self.book)
                 continue
-            try:
-                shared_strings(data, self.book)
-            except etree.XMLSyntaxError:
-                yield Gap(Reason.DAMAGED, "shared strings: not all of them")
+            yield from shared_strings(data, self.book)
 
     def _sheet(self, sheet: _Listed, *, binary: bool) -> Iterator[Extracted]:
         data = self.parts.take(sheet.part)
@@ -175,10 +175,11 @@ class _Reader:
             beside = "\n".join(dict.fromkeys(extent.texts))
             if beside.strip():
                 yield TextSegment(beside, f"{shown} beside the cells")
-        elif b"sheetData" in data:
+        elif b"sheetData" in (data := quoted(data)):
             if marks := hidden(data):
                 shown = f"{shown} ({marks})"
-            yield from self._cells(sheet, shown, data)
+            if any(mark in data for mark in (b"<v>", b"<is>", b":v>", b":is>", b"<v ", b"<is ")):
+                yield from self._cells(sheet, shown, data)
             yield from literals(data, sheet.shown)
             frame = skeleton(data)
             if not textless(frame) or b"dataValidation" in frame or b"hyperlink" in frame:
@@ -187,6 +188,8 @@ class _Reader:
         yield from self._beside(sheet)
 
     def _cells(self, sheet: _Listed, shown: str, data: bytes) -> Iterator[Extracted]:
+        if len(data) > _SMALL_SHEET and data.count(b'"/><c') > 1_000:
+            data = _EMPTY.sub(b"", data)  # cells that only have a border
         own = len(data) <= _SMALL_SHEET or bool(self.book.masks)
         if not own:
             cells, area = area_of(data)
@@ -198,10 +201,9 @@ class _Reader:
             except ExtractionError as error:
                 if error.gap.reason is not Reason.DAMAGED:
                     raise
-        try:
-            yield from laid_out(shown, rows(data, self.book))
-        except etree.XMLSyntaxError:
-            yield Gap(Reason.DAMAGED, f"{sheet.part}: not all of it")
+        gaps: list[Gap] = []
+        yield from laid_out(shown, _without(gaps, rows(data, self.book, sheet.part)))
+        yield from gaps
 
     def _opened(self) -> python_calamine.CalamineWorkbook:
         if self._calamine is None:
@@ -257,6 +259,15 @@ class _Reader:
                 continue
             if text := binary_workbook.texts(data):
                 yield TextSegment(text, f"{self.places.get(folded, '')} {folded.rpartition('/')[2]}".strip())
+
+
+def _without(gaps: list[Gap], found: Iterator[Row | Gap]) -> Iterator[Row]:
+    """Yield the rows, and keep the gaps for later."""
+    for each in found:
+        if isinstance(each, Gap):
+            gaps.append(each)
+        else:
+            yield each
 
 
 def _names(workbook: bytes) -> Iterator[TextSegment]:

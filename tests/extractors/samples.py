@@ -12,11 +12,13 @@ import docx
 import xlsxwriter
 
 from tests.extractors import (
+    packages,
     samples_archives,
     samples_data,
     samples_hospital,
     samples_images,
     samples_legacy,
+    samples_office,
 )
 
 LINE = "氏名: 架空太郎 電話番号: 090-0000-1234"
@@ -170,4 +172,5 @@ def everything(folder: Path) -> dict[str, bytes]:
         **samples_hospital.everything(),
         **samples_images.everything(),
         **samples_data.everything(folder),
+        **samples_office.office(packages.book({"OEBPS/1.xhtml": HTML})),
     }

@@ -72,7 +72,8 @@ def of_file(path: Path, ours: Answer, others: Mapping[str, Answer]) -> FileRecal
     seen: Counter[str] = Counter()
     for answer in others.values():
         seen.update(tokens(answer.text))
-    agreed = {word for word, readers in seen.items() if readers >= 2}
+    # some print the file's name above its text
+    agreed = {word for word, readers in seen.items() if readers >= 2} - tokens(path.name)
     if not agreed:
         return None
     mine = tokens(ours.text)

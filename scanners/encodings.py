@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from scanners.jis import DAMAGED, Cp50221
+from scanners.ebcdic import ebcdic
+from scanners.jis import DAMAGED, Cp50221, cp51932
 from scanners.letters import ASCII, UNKNOWN, cost, half_kana
 from scanners.model import Gap, Reason
 
@@ -29,6 +30,7 @@ _SHIFTED_KANA = re.compile(rb"\x0e[\x21-\x5f ]+\x0f")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _PADDED = re.compile(rb"\x00+")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\xff]")
 _UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
 _UNLIKELY_WIDE = re.compile(
     "[^\t\n\r\x0c\x1b -~\u00a0-\u00ff\u2000-\u30ff\u3220-\u33ff\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
@@ -39,15 +41,23 @@ _HEAD = 1 << 20
 _GLANCE_BYTES = 600
 _TELLING_BYTES = 2 << 10  # so much of a text that holds more than ASCII is judged
 _TOLERATED_SHARE = 0.01  # damaged characters that a text may hold and still be read, with a gap
+_RESCUED_SHARE = 0.03  # of a text that is ASCII otherwise, in no encoding we know
+_MIN_RESCUED = 200
 _CERTAIN = 8.4  # mean cost of a Japanese character below which no other language is asked
 _CERTAIN_KANA = 4.45  # the same of half-width kana, whose bytes are letters elsewhere
 _PLAUSIBLE = 9.9  # mean cost above which bytes are no text of any language
+_SIGNS_ONLY = 10.5  # the same of the few signs in a text that is ASCII otherwise
 _FEW = 6.0  # a few characters may be rare ones: so much more for all of them together
 _PLAUSIBLE_LETTER = 6.2  # the same where every byte has a meaning
 _FOREIGN_PRIOR = 9.0  # what it costs to believe in another language than Japanese
 _INSIDE_WORD = 4.0  # what one wide character inside a word of small ASCII letters costs
 _LETTERS_PRIOR = 9.0  # the same of code pages that give every byte a meaning
 _FOREIGN = (("gb18030", "zh-hans"), ("cp950", "zh-hant"), ("cp949", "ko"))
+_UNASKED = frozenset({"ascii", "iso8859-1", "cp1252", "utf-8"})
+_MEANT = {"shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "ms-kanji": "cp932"}
+_MEANT |= {"euc-jp": "cp51932", "x-euc-jp": "cp51932", "gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950"}
+_MEANT |= {"ks-c-5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874", "iso-8859-9": "cp1254"}
+_MEANT |= {"iso-8859-8-i": "cp1255", "iso-8859-11": "cp874", "x-mac-roman": "mac_roman"}
 _CODECS = {"cp51932": ("euc_jp", "daicho-vendor"), "cp932": ("cp932", "daicho-rare")}
 
 
@@ -154,11 +164,25 @@ def _certainly(data: bytes) -> str | None:
     return best[1]
 
 
-def _eight_bit(data: bytes) -> str | None:
+def _declared(data: bytes, declared: str) -> str | None:
+    """Return what a page or mail says of itself, when it holds; what programs write unasked counts for nothing."""
+    name = declared.strip().strip("\"'").lower().replace("_", "-")
+    try:
+        encoding = codecs.lookup(_MEANT.get(name, name)).name
+        data.decode(encoding)
+    except (LookupError, UnicodeDecodeError, ValueError):
+        return None
+    return _MEANT.get(name, encoding) if encoding not in _UNASKED else None
+
+
+def _eight_bit(data: bytes, declared: str) -> str | None:
     """Return the likeliest encoding of bytes that are not UTF-8; None when none is likely."""
     certain = _certainly(_telling(data, _GLANCE_BYTES))
     if certain is not None:
         return certain
+    said = _declared(data, declared) if declared else None
+    if said is not None:
+        return said
     from scanners.one_byte import guess
 
     data = _telling(data, _TELLING_BYTES)
@@ -171,6 +195,8 @@ def _eight_bit(data: bytes) -> str | None:
     letters = guess(data)
     if letters.mean <= _PLAUSIBLE_LETTER and (best is None or letters.cost + _LETTERS_PRIOR < best.cost):
         return letters.encoding
+    if best is None and letters.mean <= _SIGNS_ONLY and len(_HIGH.findall(data)) * 8 <= len(data):
+        return letters.encoding  # 20°C or © in a text that is ASCII otherwise
     return best.encoding if best else None
 
 
@@ -255,12 +281,33 @@ def _judged(data: bytes, encoding: str) -> Decoded | Gap:
     return decoded
 
 
-def decode(data: bytes) -> Decoded | Gap:
-    """Decode a whole text without its BOM, newlines untouched; a `Gap` UNDECODABLE when it is none."""
+def _rescued(data: bytes, why: str) -> Decoded | Gap:
+    """Read what no step before could: a host's text, or ASCII around a few places that mean nothing."""
+    host = ebcdic(data)
+    if host is not None:
+        text, page = host
+        if text.count(DAMAGED) <= len(text) * _TOLERATED_SHARE:
+            return Decoded(text, page, text.count(DAMAGED))
+    strange = len(_NO_TEXT.findall(data))
+    if len(data) >= _MIN_RESCUED and strange <= len(data) * _RESCUED_SHARE:
+        return Decoded(_NO_TEXT.sub(b"\x1a", data).decode("ascii").replace("\x1a", DAMAGED), "utf-8", strange)
+    return Gap(Reason.UNDECODABLE, why)
+
+
+def decode(data: bytes, declared: str = "") -> Decoded | Gap:
+    """Decode a whole text without its BOM, newlines untouched; a `Gap` UNDECODABLE when it is none.
+
+    `declared` is what a page or a mail says of its encoding; many say it wrong.
+    """
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             text = data[len(bom) :].decode(encoding, errors="replace")
             return Decoded(text, encoding, text.count(DAMAGED))
+    found = _decoded(data, declared)
+    return _rescued(data, found.detail) if isinstance(found, Gap) else found
+
+
+def _decoded(data: bytes, declared: str) -> Decoded | Gap:
     if b"\x00" in data:
         return _with_nul(data)
     escaped = _ESCAPED.search(data) or _SHIFTED_KANA.search(data)
@@ -278,7 +325,7 @@ def decode(data: bytes) -> Decoded | Gap:
         utf8 = _surrogates(data)
     if utf8 is not None:
         return Decoded(utf8, "utf-8")
-    encoding_found = _eight_bit(data)
+    encoding_found = _eight_bit(data, declared)
     if encoding_found is None:
         return Gap(Reason.UNDECODABLE, "no known encoding")
     return _judged(data, encoding_found)

@@ -24,7 +24,6 @@ from scanners.extractors.inline_files import inline_files
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.markup import visible_text
 from scanners.extractors.package import MALFORMED
-from scanners.jis import Cp50221
 from scanners.model import Gap, Reason, TextSegment
 
 _HEADERS = (
@@ -55,27 +54,21 @@ _CARDS = {
 }
 _NAMING = frozenset({"content-disposition", "content-type"})
 _LARGEST_MAIL = 256 << 20
-_OWN_CHARSETS = frozenset(
-    {"iso-2022-jp", "iso-2022-jp-1", "iso-2022-jp-ms", "cp50220", "cp50221", "csiso2022jp"}
-)
 _WIDER = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "us-ascii": "utf-8"}
+# What programs write without looking: every byte has a meaning in it.
+_UNASKED = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "us-ascii"})
 _SPACES = re.compile(r"\s+")
 
 
 def charset_text(data: bytes, charset: str | None) -> Decoded | Gap:
     """Decode bytes as the mail says, and as they really are where it says wrong."""
     name = (charset or "").strip().strip("\"'").lower()
-    if name and b"\x1b$" not in data and b"\x1b(I" not in data:
+    if name and name not in _UNASKED and b"\x1b$" not in data and b"\x1b(I" not in data:
         try:
             return Decoded(data.decode(_WIDER.get(name, name)), name)
         except (UnicodeDecodeError, LookupError, ValueError):
             return decode(data)
-    if name in _OWN_CHARSETS or not name:
-        try:
-            return Decoded(Cp50221().decode(data), "cp50221")
-        except UnicodeDecodeError:
-            return decode(data)
-    return decode(data)
+    return decode(data, name)
 
 
 def header_text(raw: str) -> str:

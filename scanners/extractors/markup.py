@@ -14,6 +14,8 @@ _BLOCKS = re.compile(
     "(p|div|br|tr|li|ul|ol|dl|dt|dd|table|h[1-6]|section|article|header|footer|form|hr|pre|title|blockquote)$"
 )
 _SILENT = frozenset({"script", "style", "noscript", "template"})
+_TELLING = ("alt", "title", "placeholder", "aria-label")
+_DESCRIBING = frozenset({"author", "description", "keywords", "creator", "owner", "reply-to", "contact"})
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 _LINES = re.compile(r"\s*\n\s*")
 
@@ -54,6 +56,7 @@ def _collect(root: etree._Element, out: list[str]) -> None:
             silent += name in _SILENT
             if not silent:
                 out.append("\n" if _BLOCKS.match(name) else "\x00" if name in ("td", "th") else "")
+                out.append(_unseen(element, name))
                 out.append(element.text or "")
         else:
             silent -= name in _SILENT
@@ -63,6 +66,17 @@ def _collect(root: etree._Element, out: list[str]) -> None:
                     out.append(f" {target.partition(':')[2].partition('?')[0]} ")
                 out.append("\n" if _BLOCKS.match(name) else "")
                 out.append(element.tail or "")
+
+
+def _unseen(element: etree._Element, name: str) -> str:
+    """Return what a page holds beside its text: alternative texts, what fields are filled with, its description."""
+    said = [element.get(each, "") for each in _TELLING]
+    if name == "meta" and element.get("name", "").lower() in _DESCRIBING:
+        said.append(element.get("content", ""))
+    if name in ("input", "option", "button") and element.get("type", "").lower() not in ("password", "submit"):
+        said.append(element.get("value", ""))
+    found = [each.strip() for each in said if each.strip()]
+    return f" {' '.join(found)} " if found else ""
 
 
 class CountedStream:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import chain
@@ -21,11 +22,20 @@ from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 WHOLE_BYTES = 64 << 20  # larger files are decoded in blocks
 SEGMENT_CHARACTERS = 1 << 20
+_DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{3,40})""", re.IGNORECASE)
+_DECLARED_WITHIN = 64 << 10  # some pages begin with long scripts
 _SEPARATORS = ("\n", "\r", "。", "}", ";", ",", " ")
 
 
+def _declared(data: bytes) -> str:
+    """Return the encoding that a page or an XML file says of itself."""
+    found = _DECLARED.search(data, 0, _DECLARED_WITHIN) if data[:64].lstrip()[:1] == b"<" else None
+    return found.group(1).decode("ascii") if found else ""
+
+
 def _whole(stream: BinaryIO) -> Decoded:
-    decoded = decode(stream.read())
+    data = stream.read()
+    decoded = decode(data, _declared(data))
     if isinstance(decoded, Gap):
         raise ExtractionError(decoded)
     return decoded

@@ -91,7 +91,6 @@ def path(section: Mapping[str, Any], key: str, config: Path) -> Path | None:
 
 
 def _ocr(value: object, config: Path) -> OcrMode:
-    try:
-        return OcrMode(value)
-    except ValueError:
-        raise UsageError(f'{config}: scan.ocr is "off", "auto" or "always".') from None
+    if value not in list(OcrMode):
+        raise UsageError(f'{config}: scan.ocr is "off", "auto" or "always".')
+    return OcrMode(str(value))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from scanners.ebcdic import ebcdic
-from scanners.jis import DAMAGED, Cp50221, cp51932
+from scanners.jis import DAMAGED, Cp50221
 from scanners.letters import ASCII, UNKNOWN, cost, half_kana
 from scanners.model import Gap, Reason
 

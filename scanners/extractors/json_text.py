@@ -1,4 +1,4 @@
-r"""JSON as it stands; where characters are written as \uXXXX, as the text that they mean.
+r"""JSON as it stands; where characters are written as escapes, as the text that they mean.
 
 Programs write Japanese names as escapes: 「山田」 is "\u5c71\u7530", which no detector would know.
 """

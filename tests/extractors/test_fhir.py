@@ -151,6 +151,12 @@ def test_a_large_bundle_is_read_entry_by_entry(monkeypatch: pytest.MonkeyPatch) 
     assert gaps(lines, "fhir") == []
 
 
+def test_other_json_is_no_fhir() -> None:
+    """Logs of clouds speak of resources too."""
+    log = b'{"resourceType": "Instance", "name": "db-1"}\n{"resourceType": "Device", "name": "gw"}\n'
+    assert sniff(io.BytesIO(log)) == "json"
+
+
 def test_malformed_lines_are_read_as_text() -> None:
     """They are named, and nothing in them is lost."""
     data = hospital.fhir_lines(1) + '{"resourceType": "Patient", "note": "電話番号 090-0000-1234\n'.encode()
@@ -181,7 +187,7 @@ def test_hostile_resources_end() -> None:
 
 
 def test_escapes_in_json_are_the_characters_they_mean() -> None:
-    r"""A name written as \uXXXX is found, under the line where it stands; keys are labels."""
+    r"""A name written as \u5c71\u7530 is found, under the line where it stands; keys are labels."""
     record = {"phone": "0312345678", "name": "山田太郎", "face": "😀"}
     data = (json.dumps(record) + "\n").encode() * 3
     result = examined(data, "json")

@@ -8,10 +8,10 @@ from scanners.extractors.archive import ZipArchive
 from scanners.extractors.cda import ClinicalDocument
 from scanners.extractors.checkup import Checkup
 from scanners.extractors.dpc import Dpc
+from scanners.extractors.escaped import JAPANESE_ESCAPES, JSON_ESCAPE, EscapedText
 from scanners.extractors.fhir import Fhir
 from scanners.extractors.hl7 import Hl7
 from scanners.extractors.interface import Extractor
-from scanners.extractors.json_text import JsonText
 from scanners.extractors.mail import Mail
 from scanners.extractors.pdf import Pdf
 from scanners.extractors.plain import DelimitedText, Html, PlainText
@@ -23,8 +23,8 @@ from scanners.model import Reason
 
 EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     {
-        "txt": PlainText(),
-        "json": JsonText(),
+        "txt": EscapedText(JAPANESE_ESCAPES),
+        "json": EscapedText(JSON_ESCAPE),
         "xml": PlainText(),
         "csv": DelimitedText(),
         "html": Html(),

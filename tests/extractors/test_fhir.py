@@ -196,6 +196,9 @@ def test_escapes_in_json_are_the_characters_they_mean() -> None:
     texts = [part.text for part in parts(data, "json") if isinstance(part, TextSegment)]
     assert "😀" in texts[0]
     assert sniff(io.BytesIO(data)) == "json"
+    log = b"2024-04-01 INFO saved " + data
+    assert sniff(io.BytesIO(log)) == "txt"
+    assert places(examined(log, "txt"), "PERSON") == ["lines 1-3"] * 3
     plain = json.dumps(record, ensure_ascii=False).encode()
     (segment,) = parts(plain, "json")
     assert isinstance(segment, TextSegment)

@@ -91,6 +91,34 @@ def test_xml_is_read_as_json_is() -> None:
     assert gaps(hospital.fhir_xml(ONE)[:-60], "fhir") == ["damaged"]
 
 
+def test_records_that_name_the_insured_person_only() -> None:
+    """電子カルテ情報共有サービス: results refer to the patient by the insured person's number."""
+    member = {
+        "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
+        "value": "00012345:あ:１８７:05",
+    }
+    institution = {"system": "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"}
+    observation = {
+        "resourceType": "Observation",
+        "extension": [
+            {"url": "x/JP_eCS_InstitutionNumber", "valueIdentifier": institution | {"value": "1318814790"}}
+        ],
+        "code": {"text": "eGFR"},
+        "subject": {"identifier": member},
+        "valueQuantity": {"value": 75},
+    }
+    patient = hospital.fhir_patient(ONE)
+    patient["identifier"].append(member)
+    told = found(observation)
+    assert (
+        told["Observation: subject.identifier.value 被保険者 insured person"][1] is Category.HEALTH_INSURANCE
+    )
+    assert not any("1318814790" in value for value, _ in told.values())
+    lines = [json.dumps(each, ensure_ascii=False) for each in (patient, observation, observation)]
+    assert bounds(examined("\n".join(lines).encode(), "fhir")) == (1, 1)
+    assert bounds(examined("\n".join(lines[1:]).encode(), "fhir")) == (0, 1)
+
+
 def test_institutions_are_nobody() -> None:
     """A hospital's name, address and telephone are no person's data."""
     organisation = {

@@ -297,7 +297,12 @@ class Examined:
 
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
-        self._read_waiting()
+        try:
+            self._read_waiting()
+        except MemoryError:
+            raise
+        except Exception as error:  # noqa: BLE001  as while reading: its text may hold values
+            self.gap(Gap(Reason.INTERNAL, type(error).__name__))
         self._close_table()
         first = self.shortfall.first
         return ObjectResult(

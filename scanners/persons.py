@@ -139,6 +139,7 @@ class _Rows:
     repeats: int = 0  # rows with a bare name that was seen before: perhaps a namesake
     names: set[bytes] = field(default_factory=set)
     surnames: set[bytes] = field(default_factory=set)  # what may be the bare surname of one of them
+    insured: set[bytes] = field(default_factory=set)  # insurance numbers of those who are counted already
     further: _Distinct = field(default_factory=_Distinct)
     whole_names: _Distinct = field(default_factory=_Distinct)
     maybe: _Distinct = field(default_factory=_Distinct)
@@ -156,10 +157,17 @@ class _Rows:
                 self._bare_name(name)
                 return
         if keys:
+            self._insure(group)
             self._union(keys)
             return
-        if loose := [each.fingerprint for each in group if each.category in _MAYBE]:
+        loose = [each.fingerprint for each in group if each.category in _MAYBE]
+        if loose and not self.insured.issuperset(loose):
             self.maybe.add(_digest(*loose))
+
+    def _insure(self, group: Sequence[Identified]) -> None:
+        for each in group:
+            if each.category is Category.HEALTH_INSURANCE and len(self.insured) < _KEYS_EXACT:
+                self.insured.add(each.fingerprint)
 
     def _remember(self, names: list[Identified]) -> None:
         if len(self.names) < _KEYS_EXACT:

@@ -23,6 +23,7 @@ _RESULTS = re.compile(
 )
 _TITLE = "健診結果 health check-up"
 _HEAD_LINES = 3
+_JOINED_LINES = 50  # a longer quoted cell is a stray quote
 _HEAD_CHARACTERS = 20_000
 _DELIMITERS = (",", "\t")
 _BRANCH = 2  # characters of a branch number, which alone names nobody
@@ -64,7 +65,7 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
     gathered = Gathered(_TITLE)
     header: list[str] | None = None
     delimiter = ","
-    for number, line in numbered_lines(stream, damage):
+    for number, line in _joined(numbered_lines(stream, damage)):
         if header is None:
             found = _delimiter(line)
             if found:
@@ -79,6 +80,20 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
                 gathered.fields += _field(f"line {number}: column {index + 1}", name, value.strip())
     yield from gathered.take()
     yield from damage.gaps()
+
+
+def _joined(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield rows: a quoted cell may run over some lines."""
+    first, held = 0, ""
+    joined = 0
+    for number, line in lines:
+        first, held = (first, f"{held}\n{line}") if joined else (number, line)
+        joined += 1
+        if held.count('"') % 2 == 0 or joined > _JOINED_LINES:
+            yield first, held
+            joined = 0
+    if joined:
+        yield first, held
 
 
 def _field(place: str, header: str, value: str) -> Iterator[RecordField]:

@@ -34,9 +34,12 @@ class Damage:
     """How many characters of a text had no meaning in its encoding."""
 
     characters: int = 0
+    end: Gap | None = None  # why the text could not be decoded to its end
 
     def gaps(self) -> Iterator[Gap]:
-        """Yield the gap of what was damaged, if anything was."""
+        """Yield the gaps of what was damaged, if anything was."""
+        if self.end is not None:
+            yield self.end
         if self.characters:
             yield Gap(Reason.UNDECODABLE, f"{self.characters} characters")
 
@@ -44,14 +47,17 @@ class Damage:
 def numbered_lines(stream: BinaryIO, damage: Damage) -> Iterator[tuple[int, str]]:
     """Yield the lines of a text of any size with their numbers, without their ends.
 
-    LF, CRLF and, where there is no LF at all, CR end a line. Raises `ExtractionError` where nothing (more)
-    can be decoded.
+    LF, CRLF and, where there is no LF at all, CR end a line. Raises `ExtractionError` where nothing can be
+    decoded; where the decoding ends early, `damage` tells so.
     """
     number, carry, ending = 0, "", ""
     stream.seek(0)
     for block in decode_blocks(stream, _DECODED_BYTES):
         if isinstance(block, Gap):
-            raise ExtractionError(block)
+            if not number and not carry:
+                raise ExtractionError(block)
+            damage.end = block
+            break
         damage.characters += block.damaged
         text = carry + block.text
         if not ending:

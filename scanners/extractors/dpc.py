@@ -21,7 +21,12 @@ _HEADER = re.compile(r'"?施設コード"?\t[^\r\n]{0,200}データ識別番号'
 _ROW = re.compile(r'"?\d{9}"?\t(?:[^\t\r\n]{0,12}\t)?"?\d{10}"?\t"?\d{8}"?\t[^\r\n]*')
 _FORM_CODE = re.compile(r"[A-Z]{1,3}\d{4,7}")
 _TITLES = MappingProxyType(
-    {"FF1": "DPC 様式1 form 1", "EF": "DPC EF統合ファイル EF file", "": "DPC 調査ファイル DPC file"}
+    {
+        "FF1": "DPC 様式1 form 1",
+        "EF": "DPC EF統合ファイル EF file",
+        "D": "DPC Dファイル D file",
+        "": "DPC 調査ファイル DPC file",
+    }
 )
 _KEY = Meaning("データ識別番号 data identification number (pseudonym)", Category.PATIENT_ID)
 _ICD = Meaning("ICD-10", Category.MEDICAL)
@@ -30,9 +35,12 @@ _ITEM = Meaning("診療明細名称 item", Category.MEDICAL_CONTEXT)
 _DOCTOR = Meaning("医師コード physician code", Category.STAFF_ID, subject=False)
 _INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE, subject=False)
 _EF: Mapping[int, Meaning] = MappingProxyType({10: _ITEM, 21: _INSURER, 26: _DOCTOR})
+_D: Mapping[int, Meaning] = MappingProxyType({10: _ITEM, 16: _INSURER, 21: _DOCTOR})
 _FIRST_PAYLOAD = 8  # columns before payload 1
 _FORM_WIDTH = 17
-_EF_WIDTHS = range(28, 37)
+_DETAIL = re.compile(r"\d{3}")  # column 7 of EF files numbers the item, that of D files tells it
+_INSURERS_NUMBER = re.compile(r"\d{6,8}")
+_EF_WIDTHS = range(26, 37)
 # Rows of form 1 by the start of their code: what payloads 1 to 9 hold
 _FORM: tuple[tuple[str, Mapping[int, Meaning]], ...] = (
     (
@@ -93,8 +101,6 @@ class Dpc:
                 shape.kind = "FF1"
             if not shape.width:
                 shape.width = len(row)
-                if not shape.kind and len(row) in _EF_WIDTHS and shape.key == 1:
-                    shape.kind = "EF"
             even, last = even and (last in (0, shape.width)), len(row)
             key = _at(row, shape.key)
             if key != patient or gathered.title != _TITLES[shape.kind]:
@@ -126,7 +132,6 @@ def _header(row: list[str]) -> _Shape | None:
         shape.kind = "FF1"
     elif "診療明細名称" in row:
         shape.kind = "EF"
-        shape.columns = {**shape.columns} or dict(_EF)
     return shape
 
 
@@ -136,7 +141,7 @@ def _shape(row: list[str]) -> _Shape:
     if _FORM_CODE.fullmatch(_at(row, 5)) and len(row) <= _FORM_WIDTH + 1:
         return _Shape("FF1", key)
     if len(row) in _EF_WIDTHS and key == 1:
-        return _Shape("EF", key, dict(_EF))
+        return _Shape("EF", key, dict(_EF)) if _DETAIL.fullmatch(_at(row, 6)) else _Shape("D", key, dict(_D))
     return _Shape("", key)
 
 
@@ -151,6 +156,8 @@ def _fields(gathered: Gathered, shape: _Shape, number: int, row: list[str]) -> N
         if not value or index == shape.key:
             continue
         meaning = meanings.get(index)
+        if meaning is _INSURER and _INSURERS_NUMBER.fullmatch(value) is None:
+            continue
         if meaning is not None:
             column = shape.names.get(index)
             if column is None or code:

@@ -21,7 +21,18 @@ from scanners.extractors.markup import local_name, release, xml_events
 from scanners.extractors.plain import pieces
 from scanners.model import Gap, Reason
 
-JSON_RESOURCE = re.compile(r'"resourceType"\s*:\s*"[A-Z][A-Za-z]{2,40}"')
+# Names that only FHIR has: logs of clouds have devices, groups and accounts as resources too
+_OWN_NAMES = (
+    "AdverseEvent|AllergyIntolerance|Appointment|AuditEvent|Bundle|CapabilityStatement|CarePlan|CareTeam|Claim|"
+    "ClaimResponse|ClinicalImpression|CodeSystem|Communication|Composition|Condition|Consent|Coverage|"
+    "DetectedIssue|DiagnosticReport|DocumentManifest|DocumentReference|Encounter|EpisodeOfCare|"
+    "ExplanationOfBenefit|FamilyMemberHistory|Flag|Goal|ImagingStudy|Immunization|Media|Medication|"
+    "MedicationAdministration|MedicationDispense|MedicationRequest|MedicationStatement|MessageHeader|"
+    "NutritionOrder|Observation|OperationOutcome|Organization|Patient|Practitioner|PractitionerRole|Procedure|Provenance|"
+    "QuestionnaireResponse|Questionnaire|RelatedPerson|ResearchSubject|RiskAssessment|ServiceRequest|Specimen|"
+    "StructureDefinition|ValueSet|VisionPrescription"
+)
+JSON_RESOURCE = re.compile(rf'"resourceType"\s*:\s*"(?:{_OWN_NAMES})"')
 XML_RESOURCE = re.compile(r'<[A-Z][A-Za-z]{2,40}\s[^>]{0,400}xmlns\s*=\s*["\']http://hl7\.org/fhir["\']')
 WHOLE_BYTES = 16 << 20  # a larger file of one value is read entry by entry
 RESOURCE_CHARACTERS = 64 << 20  # a larger resource is read as text

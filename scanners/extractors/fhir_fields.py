@@ -96,7 +96,11 @@ _SYSTEMS: tuple[tuple[re.Pattern[str], str, Category | None], ...] = tuple(
             Category.PATIENT_ID,
         ),
         (r"1\.2\.392\.100495\.20\.3\.51\b", "患者番号 patient number", Category.PATIENT_ID),
-        (r"JP_Insurance_member|JP_Coverage_id|Insured", "被保険者 insured person", Category.HEALTH_INSURANCE),
+        (
+            r"JP_Insurance_member|JP_PublicPayer_member|JP_Coverage_id|Insured",
+            "被保険者 insured person",
+            Category.HEALTH_INSURANCE,
+        ),
         (
             r"InsurerNumber|1\.2\.392\.100495\.20\.3\.61\b",
             "保険者番号 insurer number",
@@ -108,7 +112,11 @@ _SYSTEMS: tuple[tuple[re.Pattern[str], str, Category | None], ...] = tuple(
             Category.HEALTH_INSURANCE,
         ),
         (r"1\.2\.392\.100495\.20\.3\.3[12]", "登録番号 registration number", Category.STAFF_ID),
-        (r"1\.2\.392\.100495\.20\.3\.2[123]\b|medical-institution", "", None),  # the institution
+        (
+            r"1\.2\.392\.100495\.20\.3\.2[123]\b|(?i:institution)|200119\.6\.102\b",
+            "",
+            None,
+        ),  # the institution
         (r"1\.2\.392\.200119\.6\.101\b", "保険者番号 insurer number", Category.HEALTH_INSURANCE),
         (r"1\.2\.392\.200119\.6\.20[45]\b", "記号・番号 insured symbol, number", Category.HEALTH_INSURANCE),
     )

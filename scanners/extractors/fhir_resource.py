@@ -115,6 +115,8 @@ class Resource:
             self._name(place, value, subject=subject)
         elif reader is not None:
             reader(self, place, value, subject=subject)
+        elif key.endswith("Identifier") and "value" in value:
+            self._identifier(place, value, subject=subject, of="Identifier")
         elif key == "text" and isinstance(value.get("div"), str):
             self._free(f"{place}.div", "記述 narrative", visible_text(value["div"]))
         elif "reference" in value or (key in table.OF_ANYBODY and {"display", "identifier"} & set(value)):
@@ -177,10 +179,10 @@ class Resource:
         whole = str(value.get("text") or "") or "".join([*parts, *_strings(value.get("line"))])
         self._add(place, "住所 address", whole, Category.ADDRESS, subject=subject)
 
-    def _identifier(self, place: str, value: dict[str, Any], *, subject: bool) -> None:
+    def _identifier(self, place: str, value: dict[str, Any], *, subject: bool, of: str = "") -> None:
         kind = value.get("type")
         code = next(iter(_codes({"type": kind})), "") if isinstance(kind, dict) else ""
-        found = table.identifier_of(self._type, str(value.get("system") or ""), code)
+        found = table.identifier_of(of or self._type, str(value.get("system") or ""), code)
         if found is not None:
             self._add(f"{place}.value", found[0], str(value.get("value") or ""), found[1], subject=subject)
 
@@ -191,16 +193,8 @@ class Resource:
         if key in table.OF_PATIENT and "Group/" not in target:
             told = _referred(target)
             self._add(place, "患者への参照 reference to the patient", told, Category.PATIENT_ID, subject=True)
-            identifier = value.get("identifier")
-            if isinstance(identifier, dict):
-                number = str(identifier.get("value") or "")
-                self._add(
-                    f"{place}.identifier",
-                    "患者番号 patient number",
-                    number,
-                    Category.PATIENT_ID,
-                    subject=True,
-                )
+            if isinstance(value.get("identifier"), dict):
+                self._identifier(f"{place}.identifier", value["identifier"], subject=True, of="Patient")
             self._add(f"{place}.display", "患者名 patient name", display, Category.PERSON, subject=True)
         elif re.search(r"(?:Practitioner|RelatedPerson|Patient)/", target):
             self._add(f"{place}.display", "氏名 name", display, Category.PERSON, subject=False)
@@ -249,7 +243,7 @@ def _codes(value: Mapping[str, Any]) -> Iterator[str]:
         for inner in each if isinstance(each, list) else [each]:
             if isinstance(inner, dict):
                 for key, code in inner.items():
-                    if isinstance(code, str) and key in ("valueCode", "code"):
+                    if isinstance(code, str) and key in ("valueCode", "valueString", "code"):
                         yield code
                     elif key == "coding":
                         yield from (

@@ -18,7 +18,7 @@ from scanners.extractors.interface import Budget, Extracted
 from scanners.jis import Cp50221
 from scanners.model import Category, Gap, Reason, RecordField
 
-MESSAGE = re.compile(rb"[\x0b\s]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{3,5}\1")
+MESSAGE = re.compile(rb"(?:\xef\xbb\xbf)?[\x0b\s]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{3,5}\1")
 """How a file of messages begins, in any encoding that it may be in."""
 
 SEGMENT_BYTES = 64 << 20  # a longer segment is left out, with a gap
@@ -88,7 +88,7 @@ class _Messages:
         if isinstance(raw, Gap):
             yield raw
             return
-        raw = raw.strip(b"\x0b\x1c\x1a\x00 ")
+        raw = raw.removeprefix(b"\xef\xbb\xbf").strip(b"\x0b\x1c\x1a\x00 ")
         if not raw:
             return
         if raw.startswith((b"MSH", b"FHS", b"BHS")) and len(raw) > 8:

@@ -16,12 +16,12 @@ from scanners.extractors.dicom import Dicom
 from scanners.extractors.doc import BinaryWord
 from scanners.extractors.dpc import Dpc
 from scanners.extractors.duckdb_file import DuckdbFile
+from scanners.extractors.escaped import JAPANESE_ESCAPES, JSON_ESCAPE, EscapedText
 from scanners.extractors.fhir import Fhir
 from scanners.extractors.hl7 import Hl7
 from scanners.extractors.ichitaro import Ichitaro
 from scanners.extractors.image import HeicPicture, Picture
 from scanners.extractors.interface import Extractor
-from scanners.extractors.json_text import JsonText
 from scanners.extractors.locked_office import LockedOffice, OrLocked
 from scanners.extractors.mail import Mail
 from scanners.extractors.mailbox_file import Mailbox
@@ -31,7 +31,7 @@ from scanners.extractors.opendocument import FlatOpenDocument, OpenDocument
 from scanners.extractors.outlook import OutlookMessage
 from scanners.extractors.pages import Html, Xml
 from scanners.extractors.pdf import Pdf
-from scanners.extractors.plain import DelimitedText, PlainText
+from scanners.extractors.plain import DelimitedText
 from scanners.extractors.ppt import PowerPoint
 from scanners.extractors.presentation import Presentation
 from scanners.extractors.pst import OutlookStore
@@ -51,8 +51,8 @@ from scanners.model import Reason
 
 EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
     {
-        "txt": PlainText(),
-        "json": JsonText(),
+        "txt": EscapedText(JAPANESE_ESCAPES),
+        "json": EscapedText(JSON_ESCAPE),
         "xml": Xml(),
         "csv": DelimitedText(),
         "html": Html(),

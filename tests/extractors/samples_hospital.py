@@ -181,6 +181,27 @@ def dpc_ef(count: int = 3, rows: int = 4) -> bytes:
     return "".join(f"{line}\r\n" for line in lines).encode("cp932")
 
 
+def dpc_d(count: int = 3) -> bytes:
+    """Return a D file, whose seventh column is the hospital's code of the item."""
+    lines = []
+    for patient in patients(count):
+        row = [
+            "131234567",
+            patient.number,
+            "20240410",
+            "20240401",
+            "11",
+            "0001",
+            "H00012345",
+            "112007410",
+            "",
+            "",
+        ]
+        row += ["再診料", "73", "0", "0", "1", "1", "06132013", "1", "20240401", "01", "01", "DOC0001", "W01"]
+        lines.append("\t".join([*row, "1", "1", "01", "20240401", "", "", "060020", "1.2345"]))
+    return "".join(f"{line}\r\n" for line in lines).encode("cp932")
+
+
 def dpc_h(count: int = 3) -> bytes:
     """Return an H file, which names the ward before the patient."""
     lines = [

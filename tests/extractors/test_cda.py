@@ -84,6 +84,13 @@ def test_a_table_of_check_ups() -> None:
     assert not any("column 3" in place for place in places(result, "PERSON"))
 
 
+def test_a_quoted_cell_may_hold_line_ends() -> None:
+    """The columns of the row stay where they are."""
+    data = hospital.checkup_csv(1).replace("要再検査、".encode("cp932"), '"要再検査\r\n、'.encode("cp932"))
+    data = data.replace("の疑い".encode("cp932"), 'の疑い"'.encode("cp932"))
+    assert bounds(examined(data + hospital.checkup_csv(2).split(b"\r\n")[2], "medis")) == (2, 2)
+
+
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.9])
 def test_what_stands_before_a_fault_is_read(cut: float) -> None:
     """A document that ends early gives what it holds, and a gap."""

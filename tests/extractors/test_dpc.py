@@ -35,6 +35,14 @@ def test_ef_files_by_their_columns() -> None:
     assert result.categories[Category.PATIENT_ID].count == 20
 
 
+def test_d_files_are_told_from_ef_files() -> None:
+    """They have as many columns, with the insurer and the doctor elsewhere."""
+    found = {field.category: field.value for field in fields(hospital.dpc_d(1), "dpc")}
+    assert found[Category.HEALTH_INSURANCE] == "06132013"
+    assert found[Category.STAFF_ID] == "DOC0001"
+    assert bounds(examined(hospital.dpc_d(9), "dpc")) == (9, 10)
+
+
 def test_h_files_name_the_ward_first() -> None:
     """The patient is found in the third column."""
     assert bounds(examined(hospital.dpc_h(7), "dpc")) == (7, 7)

@@ -91,6 +91,34 @@ def test_xml_is_read_as_json_is() -> None:
     assert gaps(hospital.fhir_xml(ONE)[:-60], "fhir") == ["damaged"]
 
 
+def test_records_that_name_the_insured_person_only() -> None:
+    """電子カルテ情報共有サービス: results refer to the patient by the insured person's number."""
+    member = {
+        "system": "http://jpfhir.jp/fhir/clins/Idsystem/JP_Insurance_memberID",
+        "value": "00012345:あ:１８７:05",
+    }
+    institution = {"system": "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"}
+    observation = {
+        "resourceType": "Observation",
+        "extension": [
+            {"url": "x/JP_eCS_InstitutionNumber", "valueIdentifier": institution | {"value": "1318814790"}}
+        ],
+        "code": {"text": "eGFR"},
+        "subject": {"identifier": member},
+        "valueQuantity": {"value": 75},
+    }
+    patient = hospital.fhir_patient(ONE)
+    patient["identifier"].append(member)
+    told = found(observation)
+    assert (
+        told["Observation: subject.identifier.value 被保険者 insured person"][1] is Category.HEALTH_INSURANCE
+    )
+    assert not any("1318814790" in value for value, _ in told.values())
+    lines = [json.dumps(each, ensure_ascii=False) for each in (patient, observation, observation)]
+    assert bounds(examined("\n".join(lines).encode(), "fhir")) == (1, 1)
+    assert bounds(examined("\n".join(lines[1:]).encode(), "fhir")) == (0, 1)
+
+
 def test_institutions_are_nobody() -> None:
     """A hospital's name, address and telephone are no person's data."""
     organisation = {
@@ -151,6 +179,12 @@ def test_a_large_bundle_is_read_entry_by_entry(monkeypatch: pytest.MonkeyPatch) 
     assert gaps(lines, "fhir") == []
 
 
+def test_other_json_is_no_fhir() -> None:
+    """Logs of clouds speak of resources too."""
+    log = b'{"resourceType": "Instance", "name": "db-1"}\n{"resourceType": "Device", "name": "gw"}\n'
+    assert sniff(io.BytesIO(log)) == "json"
+
+
 def test_malformed_lines_are_read_as_text() -> None:
     """They are named, and nothing in them is lost."""
     data = hospital.fhir_lines(1) + '{"resourceType": "Patient", "note": "電話番号 090-0000-1234\n'.encode()
@@ -181,7 +215,7 @@ def test_hostile_resources_end() -> None:
 
 
 def test_escapes_in_json_are_the_characters_they_mean() -> None:
-    r"""A name written as \uXXXX is found, under the line where it stands; keys are labels."""
+    r"""A name written as \u5c71\u7530 is found, under the line where it stands; keys are labels."""
     record = {"phone": "0312345678", "name": "山田太郎", "face": "😀"}
     data = (json.dumps(record) + "\n").encode() * 3
     result = examined(data, "json")
@@ -190,6 +224,9 @@ def test_escapes_in_json_are_the_characters_they_mean() -> None:
     texts = [part.text for part in parts(data, "json") if isinstance(part, TextSegment)]
     assert "😀" in texts[0]
     assert sniff(io.BytesIO(data)) == "json"
+    log = b"2024-04-01 INFO saved " + data
+    assert sniff(io.BytesIO(log)) == "txt"
+    assert places(examined(log, "txt"), "PERSON") == ["lines 1-3"] * 3
     plain = json.dumps(record, ensure_ascii=False).encode()
     (segment,) = parts(plain, "json")
     assert isinstance(segment, TextSegment)

@@ -16,7 +16,6 @@ from scanners.places import shown_uri
 from tests.extractors import samples_hospital as hospital
 from tests.extractors.clinical import bounds, examined, fields, gaps, parts, places, tools
 
-SHARED = Path(__file__).parents[3] / "shared" / "samples" / "ssmix2"
 ONE = hospital.Patient(1)
 
 
@@ -162,11 +161,11 @@ def test_the_number_in_the_path_is_the_patients() -> None:
     assert bounds(result) == (3, 3)  # the patient, the mother, the doctor
 
 
-@pytest.mark.skipif(not SHARED.exists(), reason="development data is not here")
-def test_the_storage_of_others() -> None:
+def test_the_storage_of_others(shared_data: Path) -> None:
     """Each of its files is one patient with one doctor or two, whose number is that of the path."""
-    for path in sorted(each for each in SHARED.rglob("*") if each.is_file()):
-        name = path.relative_to(SHARED).as_posix()
+    storage = shared_data / "samples" / "ssmix2"
+    for path in sorted(each for each in storage.rglob("*") if each.is_file()):
+        name = path.relative_to(storage).as_posix()
         result = examined(path.read_bytes(), "hl7", name)
         assert result.outcome == "complete"
         assert result.categories[Category.PATIENT_ID].distinct == 1

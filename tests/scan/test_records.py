@@ -77,3 +77,52 @@ def test_free_text_is_read_with_its_label(tools: Tools) -> None:
     assert (row["category"], row["location"]) == ("PHONE", field.place)
     assert row["masked"].startswith("03-")
     assert Category.MEDICAL_CONTEXT not in result.categories
+
+
+def test_a_surname_in_a_comment_is_the_patients(tools: Tools) -> None:
+    """「甲野様」 beside the record of 甲野 花 is nobody new; another name is."""
+    comment = RecordField("line 4: CO 4 文字 text", "佐藤様は来院された。", subject=False)
+    named = RecordField("line 1: RE 4 氏名 patient name", "佐藤 花子", Category.PERSON)
+    other = RecordField("line 5: CO 4 文字 text", "鈴木一郎様より電話。", subject=False)
+    assert examined(tools, RecordSegment("受診 visit", (named, comment))).persons.low == 1
+    assert examined(tools, RecordSegment("受診 visit", (named, comment, other))).persons.low == 2
+
+
+def test_two_writings_of_a_relatives_name_are_one_person(tools: Tools) -> None:
+    """Kanji and kana of one field are one; another field is another person."""
+    place = "segment 4: NK1-2 近親者氏名 next of kin"
+    relative = (
+        RecordField(f"{place} (repetition 1 漢字)", "佐藤 良子", Category.PERSON, subject=False),
+        RecordField(f"{place} (repetition 2 カナ)", "サトウ リョウコ", Category.PERSON, subject=False),
+    )
+    doctor = RecordField(
+        "segment 5: PV1-7 主治医 attending doctor", "鈴木 一郎", Category.PERSON, subject=False
+    )
+    assert examined(tools, RecordSegment("受診 visit", relative)).persons.high == 1
+    assert examined(tools, RecordSegment("受診 visit", (*relative, doctor))).persons.low == 2
+
+
+def test_a_field_too_long_for_its_meaning_is_read_as_text(tools: Tools) -> None:
+    """A damaged file may hold a page where a name should be: what the detectors find in it counts."""
+    page = "あ" * 3000 + " 電話番号 03-3344-5566"
+    result = examined(
+        tools, RecordSegment("受診 visit", (RecordField("line 1: RE 4 氏名", page, Category.PERSON),))
+    )
+    assert result.categories[Category.PHONE].count == 1
+    assert Category.PERSON not in result.categories
+
+
+def test_thousands_of_short_texts_keep_their_places(tools: Tools) -> None:
+    """They are looked at many at a time, and each finding stands where its field does."""
+    segments = [
+        RecordSegment(
+            "受診 visit", (RecordField(f"line {n}: CO 4 text", f"電話番号 03-3344-{n:04d}", subject=False),)
+        )
+        for n in range(1000, 4000)
+    ]
+    result = examined(tools, *segments)
+    assert result.findings is not None
+    assert [row["location"] for row in result.findings.to_pylist()] == [
+        f"line {n}: CO 4 text" for n in range(1000, 4000)
+    ]
+    assert result.categories[Category.PHONE].distinct == 3000

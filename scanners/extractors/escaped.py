@@ -1,6 +1,7 @@
-r"""JSON as it stands; where characters are written as \uXXXX, as the text that they mean.
+r"""Text as it stands; where characters are written as escapes, as the text that they mean.
 
-Programs write Japanese names as escapes: 「山田」 is "\u5c71\u7530", which no detector would know.
+Programs write Japanese names as escapes in JSON, logs, properties and scripts: 「山田」 is "\u5c71\u7530",
+which no detector would know.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from scanners.model import TextSegment
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|.)"
 )
+JSON_ESCAPE = re.compile(r"\\u[0-9a-fA-F]{4}")
+JAPANESE_ESCAPES = re.compile(r"(?:\\u(?:3[0-9a-fA-F]|[4-9][0-9a-fA-F]|[fF][fF])[0-9a-fA-F]{2}){2}")
+"""In text of any other kind two Japanese characters in a row: a path like `C:\\u3abc` is none."""
+
 _PIECE = 1 << 15  # characters whose lines are told together
 _CUTS = ("\n", "}", ",", " ")
 
 
 def unescaped(text: str) -> str:
-    """Return JSON text with its characters in place of their escapes; other escapes stay as they are."""
+    """Return a text with its characters in place of their escapes; other escapes stay as they are."""
     return _ESCAPE.sub(_character, text)
 
 
@@ -36,14 +41,18 @@ def _character(match: re.Match[str]) -> str:
     return match.group() if 0xD800 <= value < 0xE000 or value < 0x20 else chr(value)
 
 
-class JsonText:
-    """JSON and lines of JSON; keys count as the labels of their values because they stand before them."""
+class EscapedText:
+    """Text with escapes in it; JSON's keys count as labels of their values because they stand before them."""
+
+    def __init__(self, sign: re.Pattern[str]) -> None:
+        """Take what shows that a text has escapes."""
+        self._sign = sign
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the text; pieces with escapes are told by their lines, all others by their offsets."""
         line = 1
         for part in PlainText().segments(stream, budget):
-            if not isinstance(part, TextSegment) or "\\u" not in part.text:
+            if not isinstance(part, TextSegment) or self._sign.search(part.text) is None:
                 if isinstance(part, TextSegment):
                     line += part.text.count("\n")
                 yield part
@@ -51,9 +60,8 @@ class JsonText:
             for piece in _pieces(part.text):
                 last = line + piece.count("\n")
                 shown = last - piece.endswith("\n")
-                yield TextSegment(
-                    unescaped(piece), f"line {line}" if shown <= line else f"lines {line}-{shown}"
-                )
+                place = f"line {line}" if shown <= line else f"lines {line}-{shown}"
+                yield TextSegment(unescaped(piece), place)
                 line = last
 
 

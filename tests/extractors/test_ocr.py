@@ -177,6 +177,7 @@ def test_pages_beyond_the_time_are_named() -> None:
         tesseract.words(pixels(Look(dpi=100)), seconds=0.01)
 
 
+@pytest.mark.slow
 @needs_tesseract
 def test_a_worker_reads_a_scan_although_it_may_write_no_file(tmp_path: Path) -> None:
     """The worker's limits hold for the engine too, and the names on the form are found."""

@@ -24,6 +24,7 @@ from registry.vault import Vault
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
+from scanners.ocr.engines import with_room
 from scanners.presidio.countries import COUNTRIES, is_installed
 from scanners.presidio.deep import deep_limits, deep_version
 from scanners.reports.interface import Report
@@ -166,7 +167,8 @@ def scan_targets(
     own = workspace.path if workspace else None
     rules = _rules(workspace, principal, wanted, clock)
     keys = _keys(workspace.vault) if workspace else ScanKeys(fingerprint=secrets.token_bytes(32))
-    options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
+    limits = with_room(settings.limits)
+    options = ScanOptions(limits=limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
     if models:
         options = replace(options, limits=deep_limits(options.limits))
     totals, counts = RunTotals(), Counter[Category]()

@@ -188,7 +188,7 @@ def _with_rights(settings: Settings, section: Mapping[str, Any], config: Path) -
 
 def _ocr(value: object, config: Path) -> OcrMode:
     try:
-        return OcrMode(value)
+        return OcrMode(str(value))
     except ValueError:
         raise UsageError(f'{config}: scan.ocr is "off", "auto" or "always".') from None
 

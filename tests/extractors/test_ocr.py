@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +11,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.ocr_forms import LOOKS, Look, drawn, fields_found, mincho, pixels
+from daicho.errors import UsageError
+from daicho.settings import Settings
 from scanners.engine import ScanKeys, ScanOptions, scan
 from scanners.extractors.interface import Budget, Limits
 from scanners.extractors.table import EXTRACTORS
@@ -188,7 +189,23 @@ def test_a_worker_reads_a_scan_although_it_may_write_no_file(tmp_path: Path) -> 
     assert list(tmp_path.iterdir()) == [tmp_path / "scan.png"]
 
 
-def test_the_mode_is_part_of_the_limits() -> None:
-    """Whoever sets nothing gets pictures read where there is no text."""
-    assert Limits().ocr is OcrMode.AUTO
-    assert replace(Limits(), ocr=OcrMode("always")).ocr is OcrMode.ALWAYS
+def test_the_mode_is_a_setting(tmp_path: Path) -> None:
+    """Whoever sets nothing gets pictures read where there is no text; another word is refused by name."""
+    assert Settings.load(tmp_path, env={}).limits.ocr is OcrMode.AUTO
+    config = tmp_path / "daicho.toml"
+    config.write_text('[scan]\nocr = "always"\n')
+    assert Settings.load(tmp_path, env={}).limits.ocr is OcrMode.ALWAYS
+    config.write_text('[scan]\nocr = "yes"\n')
+    with pytest.raises(UsageError, match=r'scan\.ocr is "off", "auto" or "always"'):
+        Settings.load(tmp_path, env={})
+
+
+def test_an_engine_inside_the_worker_gets_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tesseract is a process of its own; RapidOCR needs memory of the worker's."""
+    monkeypatch.setattr(engines, "engine", lambda: "rapidocr")
+    limits = engines.with_room(Limits())
+    assert limits.memory_bytes > Limits().memory_bytes
+    off = Limits(ocr=OcrMode.OFF)
+    assert engines.with_room(off) == off
+    monkeypatch.setattr(engines, "engine", lambda: "tesseract")
+    assert engines.with_room(Limits()) == Limits()

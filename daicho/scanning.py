@@ -25,6 +25,7 @@ from registry.vault import Vault
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.errors import SourceError
 from scanners.model import Category, ObjectResult, RunTotals
+from scanners.ocr.engines import with_room
 from scanners.presidio.countries import COUNTRIES, is_installed
 from scanners.presidio.deep import deep_limits, deep_version
 from scanners.reports.interface import Report
@@ -171,7 +172,7 @@ def scan_targets(
     rules = _rules(workspace, principal, wanted, clock)
     keys = _keys(workspace.vault) if workspace else ScanKeys(fingerprint=secrets.token_bytes(32))
     options = ScanOptions(
-        limits=settings.limits,
+        limits=with_room(settings.limits),
         jobs=settings.jobs or os.cpu_count() or 1,
         rules=rules,
         passwords=read_passwords(settings.password_file) if settings.password_file else (),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
-from scanners.extractors.interface import Budget
+from scanners.extractors.interface import Budget, Limits
 from scanners.model import Gap, Reason
 from scanners.ocr import rapid, tesseract
 from scanners.ocr.model import MOST_SECONDS, SHARE, OcrMode
 
 OFF = "no text layer, OCR off"
 MISSING = "OCR engine missing"
+_MORE_MEMORY = 1 << 30  # RapidOCR works inside the worker; tesseract is a process of its own
 
 
 def engine() -> str:
@@ -18,6 +20,13 @@ def engine() -> str:
     if tesseract.is_ready():
         return "tesseract"
     return "rapidocr" if rapid.is_ready() else ""
+
+
+def with_room(limits: Limits) -> Limits:
+    """Return limits that leave room for the engine that reads here."""
+    if limits.ocr is OcrMode.OFF or engine() != "rapidocr":
+        return limits
+    return replace(limits, memory_bytes=limits.memory_bytes + _MORE_MEMORY)
 
 
 def refusal(mode: OcrMode) -> Gap | None:

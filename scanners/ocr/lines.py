@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 _WIDE = r"\u3000-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\uff01-\uff9f々〆〇"
@@ -12,6 +12,7 @@ _SPACE_BESIDE_WIDE = re.compile(rf"(?<=[{_WIDE}]) (?=[{_WIDE}0-9])|(?<=[0-9]) (?
 _SPACE_IN_NUMBER = re.compile(r"(?<=\d) ?([-‐−ー]) ?(?=\d)")
 _GAP = 1.2  # of the line's height: a wider space parts two cells or columns
 _LEAST_CONFIDENCE = 20.0
+_FEWEST_ALONE = 12
 
 
 class Word(NamedTuple):
@@ -44,6 +45,18 @@ def _line(words: list[Word]) -> str:
         parts += ["\t" if wide else " ", word.text]
         before = word
     return tidy("".join(parts))
+
+
+def runs_down(words: Sequence[Word]) -> bool:
+    """Tell whether lines were read across columns that run downwards: single letters, far from each other."""
+    alone = sum(
+        1
+        for before, word in pairwise(words)
+        if len(word.text) == 1
+        and before.line == word.line
+        and word.left - (before.left + before.width) > _GAP * max(word.height, before.height)
+    )
+    return alone >= _FEWEST_ALONE and alone > len(words) / 2
 
 
 def tidy(text: str) -> str:

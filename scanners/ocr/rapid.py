@@ -32,6 +32,8 @@ def _engine() -> Any:
         "EngineConfig.onnxruntime.intra_op_num_threads": 1,
         "EngineConfig.onnxruntime.inter_op_num_threads": 1,
         "Global.log_level": "error",
+        "Global.use_cls": False,  # pages are upright already
+        "Rec.rec_batch_num": 1,  # memory is bounded, and a batch is as wide as its longest line
     }
     return RapidOCR(params=threads)
 

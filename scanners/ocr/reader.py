@@ -9,7 +9,7 @@ from scanners.extractors.interface import Budget
 from scanners.model import Gap, Reason, TextSegment
 from scanners.ocr import rapid, tesseract
 from scanners.ocr.engines import refusal, seconds_left
-from scanners.ocr.lines import Word, confidence, joined
+from scanners.ocr.lines import Word, confidence, joined, runs_down
 from scanners.ocr.model import Reading
 from scanners.ocr.prepare import Grey, prepared, turned
 
@@ -56,7 +56,7 @@ def read(picture: Grey, seconds: float = tesseract.PAGE_SECONDS) -> Reading:
         return _reading(rapid.words(ready))
     until = time.monotonic() + seconds
     best = tesseract.words(ready, seconds=seconds)
-    if confidence(best) < _POOR:
+    if confidence(best) < _POOR or runs_down(best):
         best = _otherwise(ready, best, until)
     return _reading(best)
 
@@ -64,12 +64,15 @@ def read(picture: Grey, seconds: float = tesseract.PAGE_SECONDS) -> Reading:
 def _otherwise(ready: Grey, first: list[Word], until: float) -> list[Word]:
     """Return the best of other ways to read a picture: turned upright, or with lines that run downwards."""
     found = [first]
-    quarters = tesseract.quarter_turns(ready)
+    down = runs_down(first)
+    quarters = 0 if down else tesseract.quarter_turns(ready)
     ways = [(turned(ready, quarters), False)] if quarters else [(ready, True)]
     for picture, vertical in ways:
         left = until - time.monotonic()
         if left > 1:
             found.append(tesseract.words(picture, vertical=vertical, seconds=left))
+    if down and len(found) > 1 and confidence(found[1]) >= _POOR:
+        return found[1]
     return max(found, key=lambda words: confidence(words) * min(1.0, sum(len(w.text) for w in words) / 20))
 
 

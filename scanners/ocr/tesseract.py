@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from scanners.ocr.prepare import Grey
 
 PAGE_SECONDS = 60.0
+_GRACE = 5  # seconds of the processor beyond them
 _WORD = "5"  # the level of words in its table
 _COLUMNS = 12
 _PLACES = ("/usr/bin", "/usr/local/bin", "/opt/homebrew/bin")
@@ -36,22 +38,33 @@ def _run(arguments: list[str], data: bytes = b"", seconds: float = PAGE_SECONDS)
         raise EngineFailed("tesseract is not installed")
     environment = {name: os.environ[name] for name in ("PATH", "TESSDATA_PREFIX") if name in os.environ}
     try:
-        done = subprocess.run(
+        with subprocess.Popen(
             [executable, *arguments],
-            input=data,
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=seconds,
-            check=False,
             env={**environment, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"},
-        )
-    except subprocess.TimeoutExpired:
-        raise EngineFailed(f"no answer in {seconds:.0f} s") from None
+        ) as process:
+            _bound(process.pid, seconds)
+            try:
+                answer, _ = process.communicate(data, timeout=seconds)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise EngineFailed(f"no answer in {seconds:.0f} s") from None
     except OSError as error:
         raise EngineFailed(f"tesseract did not start ({type(error).__name__})") from None
-    if done.returncode != 0:
-        raise EngineFailed(f"tesseract ended with code {done.returncode}")
-    return done.stdout
+    if process.returncode != 0:
+        raise EngineFailed(f"tesseract ended with code {process.returncode}")
+    return answer
+
+
+def _bound(process: int, seconds: float) -> None:
+    """Let the engine end by itself should this worker be ended before it."""
+    with suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        most = int(seconds) + _GRACE
+        resource.prlimit(process, resource.RLIMIT_CPU, (most, most))  # type: ignore[attr-defined,unused-ignore]  # Linux
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +11,16 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.ocr_forms import LOOKS, Look, drawn, fields_found, mincho, pixels
+from daicho.errors import UsageError
+from daicho.settings import Settings
+from scanners.engine import ScanKeys, ScanOptions, scan
 from scanners.extractors.interface import Budget, Limits
 from scanners.extractors.table import EXTRACTORS
-from scanners.isolation import Workers
-from scanners.model import Entry, Gap, Reason, TextSegment
+from scanners.model import Gap, Reason, TextSegment
 from scanners.ocr import engines, rapid, reader, tesseract
 from scanners.ocr.lines import Word, confidence, joined, tidy
 from scanners.ocr.model import OcrMode, extra_seconds
 from scanners.ocr.prepare import prepared, turned
-from scanners.options import ScanKeys, ScanOptions
 from scanners.sources.local import LocalSource
 from tests.extractors import samples_pdf
 from tests.extractors.test_contract import read
@@ -103,6 +103,24 @@ def test_a_page_on_its_side_is_turned() -> None:
         assert len(fields_found(text)) >= 12, quarters
 
 
+@pytest.mark.slow
+@pytest.mark.skipif(
+    "jpn_vert" not in tesseract.languages(), reason="tesseract with jpn_vert is not installed"
+)
+def test_columns_that_run_downwards_are_read_downwards() -> None:
+    """Not across them, letter by letter."""
+    columns = ("申込書の控えについてお知らせします", "氏名　山田花子　様", "診断名は高血圧症で通院中のため")
+    page = Image.new("L", (1000, 1000), 255)
+    draw = ImageDraw.Draw(page)
+    font = ImageFont.truetype(drawn_font(), 34)
+    for column, text in enumerate(columns):
+        for row, letter in enumerate(text):
+            draw.text((850 - 90 * column, 80 + 42 * row), letter, font=font, fill=0)
+    text = reader.read(np.array(page, dtype=np.uint8)).text
+    assert "山田花子" in text
+    assert "高血圧症" in text
+
+
 def test_nothing_written_is_nothing_to_read() -> None:
     """An empty page, a black page and noise are complete without text."""
     assert prepared(np.full((900, 700), 255, np.uint8)) is None
@@ -160,23 +178,34 @@ def test_pages_beyond_the_time_are_named() -> None:
         tesseract.words(pixels(Look(dpi=100)), seconds=0.01)
 
 
+@pytest.mark.slow
 @needs_tesseract
 def test_a_worker_reads_a_scan_although_it_may_write_no_file(tmp_path: Path) -> None:
     """The worker's limits hold for the engine too, and the names on the form are found."""
     drawn(Look(dpi=150)).save(tmp_path / "scan.png")
-    workers = Workers(ScanKeys(b"k" * 32), ScanOptions(jobs=1))
-    try:
-        source = LocalSource(tmp_path)
-        (entry,) = [item for item in source.entries() if isinstance(item, Entry)]
-        (result,) = workers.submit(source, entry).result(timeout=120)
-    finally:
-        workers.finish()
+    (result,) = scan(LocalSource(tmp_path), ScanKeys(b"k" * 32), ScanOptions(jobs=1))
     assert (result.kind, result.reason) == ("png", None)
     assert {"PERSON", "PHONE", "EMAIL"} <= {category.value for category in result.categories}
     assert list(tmp_path.iterdir()) == [tmp_path / "scan.png"]
 
 
-def test_the_mode_is_part_of_the_limits() -> None:
-    """Whoever sets nothing gets pictures read where there is no text."""
-    assert Limits().ocr is OcrMode.AUTO
-    assert replace(Limits(), ocr=OcrMode("always")).ocr is OcrMode.ALWAYS
+def test_the_mode_is_a_setting(tmp_path: Path) -> None:
+    """Whoever sets nothing gets pictures read where there is no text; another word is refused by name."""
+    assert Settings.load(tmp_path, env={}).limits.ocr is OcrMode.AUTO
+    config = tmp_path / "daicho.toml"
+    config.write_text('[scan]\nocr = "always"\n')
+    assert Settings.load(tmp_path, env={}).limits.ocr is OcrMode.ALWAYS
+    config.write_text('[scan]\nocr = "yes"\n')
+    with pytest.raises(UsageError, match=r'scan\.ocr is "off", "auto" or "always"'):
+        Settings.load(tmp_path, env={})
+
+
+def test_an_engine_inside_the_worker_gets_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tesseract is a process of its own; RapidOCR needs memory of the worker's."""
+    monkeypatch.setattr(engines, "engine", lambda: "rapidocr")
+    limits = engines.with_room(Limits())
+    assert limits.memory_bytes > Limits().memory_bytes
+    off = Limits(ocr=OcrMode.OFF)
+    assert engines.with_room(off) == off
+    monkeypatch.setattr(engines, "engine", lambda: "tesseract")
+    assert engines.with_room(Limits()) == Limits()

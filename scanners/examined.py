@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from scanners.analysis import Analyzer, TableAnalyzer
+from scanners.extractors.cell_names import column_letters
 from scanners.findings import FindingRows
 from scanners.fingerprint import Fingerprinter
 from scanners.identified import Identified, identify
@@ -71,17 +71,6 @@ def outcome(gaps: Sequence[Gap], *, read: bool) -> Outcome:
         return Outcome.PARTIAL
     reason = gaps[0].reason
     return Outcome.SKIPPED if reason in _LEFT_OUT or reason.by_policy else Outcome.FAILED
-
-
-@cache
-def column_letters(index: int) -> str:
-    """Return a 0-based column as spreadsheets name it: A, Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 class Examined:

@@ -22,6 +22,7 @@ from scanners.extractors.word_binary import (
     Characters,
     Fib,
     Piece,
+    apart,
     deletions,
     joined,
     pieces,
@@ -32,6 +33,7 @@ from scanners.extractors.word_fields import Aside, from_code
 from scanners.model import Gap, Reason, TextSegment
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\xad]")
+_KEPT = b"\r\x07\x0c\x13\x14\x15"  # marks that stay where the text around them was deleted
 _ROW = "\x19"  # put in place of the mark that ends a row
 _BREAKS = {"\x0b": "\n", "\x0e": "\n", "\x0a": "\n", "\x1e": "-", "\xa0": " "}
 _STORIES = ("even header", "header", "even footer", "footer", "first header", "first footer")
@@ -210,21 +212,21 @@ class BinaryWord:
         whole: _Document,
         marks: tuple[frozenset[int], list[tuple[int, int]]],
     ) -> Iterator[Extracted]:
-        text = whole.characters.units(first, last)
+        raw = whole.characters.raw(first, last)
         aside = Aside()
         ends, deleted = marks
-        units = list(text) if deleted or ends else []
         for begin, end in deleted:
-            low, high = max(begin, first), min(end, last)
+            low, high = 2 * (max(begin, first) - first), 2 * (min(end, last) - first)
             if low < high:
-                aside.deleted.append(joined(_CONTROL.sub(" ", text[low - first : high - first])))
-                for index in range(low - first, high - first):
-                    if units[index] not in "\r\x07\x0c\x13\x14\x15":
-                        units[index] = "\0"
-        for index in ends:
-            if first <= index < last and units[index - first] == "\x07":
-                units[index - first] = _ROW
-        text = "".join(units) if units else text
+                aside.deleted.append(joined(_CONTROL.sub(" ", apart(raw[low:high]))))
+                for index in range(low, high, 2):
+                    if raw[index] not in _KEPT or raw[index + 1]:
+                        raw[index : index + 2] = b"\x00\x00"
+        for mark in ends:
+            index = 2 * (mark - first)
+            if 0 <= index < len(raw) and raw[index] == 0x07 and not raw[index + 1]:
+                raw[index] = ord(_ROW)
+        text = apart(raw)
         if not ends and "\x07" in text:
             text = text.replace("\x07\x07", "\x07" + _ROW)
         yield from _Story(place, aside).read(text)

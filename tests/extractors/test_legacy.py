@@ -76,6 +76,13 @@ def test_a_compound_file_without_its_directory_is_told_by_what_is_left() -> None
     assert sniff(io.BytesIO(bytes(data))) == "doc"
 
 
+def test_a_large_compound_file_is_told_by_its_directory_at_the_end() -> None:
+    """Beyond seven megabytes the header has no room for all tables."""
+    data = samples.ole({"Anything": bytes(8 << 20), "WordDocument": b"x", "Workbook2": b"y"})
+    assert sniff(io.BytesIO(data)) == "doc"
+    assert Compound(io.BytesIO(data), Budget(Limits(), 1 << 20)).read("Anything") == bytes(8 << 20)
+
+
 def test_properties_of_users_are_read() -> None:
     """What a user adds to a document's properties has its name."""
     code_page = struct.pack("<IHxx", 2, 1200)

@@ -87,7 +87,6 @@ class _Story:
         self._line.append(text)
 
     def _control(self, mark: str) -> Iterator[Extracted]:
-        in_code = any(each.in_code for each in self._fields)
         if mark == "\x13":
             self._fields.append(_Field())
         elif mark == "\x14" and self._fields:
@@ -99,7 +98,7 @@ class _Story:
             self._fields.pop()
         elif mark in _BREAKS:
             self._write(_BREAKS[mark])
-        elif mark in "\r\x0c" and in_code:
+        elif mark in "\r\x0c" and any(each.in_code for each in self._fields):
             self._write(" ")
         elif mark in "\r\x0c":
             if self._cells:

@@ -24,10 +24,11 @@ from scanners.extractors.rtf_words import (
     CAPTURED,
     CODE_PAGES,
     ENTERED,
-    KNOWN,
     PARAGRAPHS,
     PROPERTIES,
+    SETTINGS,
     SKIPPED,
+    SPOKEN,
     STORIES,
     SYMBOLS,
 )
@@ -90,9 +91,12 @@ class _Reader:
                 number = int(match["number"]) if match["number"] else None
                 if word == "bin":
                     position += max(0, number or 0)
-                elif word in KNOWN or self._state.fresh or self._skip:
+                elif self._state.fresh or self._skip or word in SPOKEN:
                     yield from self._word(word, number)
                     position = self._past(position)
+                elif word in SETTINGS:  # most words; what only lays out is not looked at
+                    self._flush()
+                    self._setting(word, number)
             elif kind == "symbol":
                 yield from self._symbol(match["symbol"])
             elif kind == "brace":

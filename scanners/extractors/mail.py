@@ -53,6 +53,7 @@ _CARDS = {
     "text/x-vcard": "card.vcf",
     "text/directory": "card.vcf",
 }
+_LOCKED = "-----BEGIN PGP MESSAGE-----"
 _NAMING = frozenset({"content-disposition", "content-type"})
 _LARGEST_MAIL = 256 << 20
 _OWN_CHARSETS = frozenset(
@@ -204,6 +205,8 @@ class Mail:
         if condensed and condensed not in bodies:
             bodies.add(condensed)
             yield TextSegment(text, "body (html)" if html else "body")
+        if _LOCKED in text:
+            yield Gap(Reason.ENCRYPTED, "PGP message in the body")
         if decoded.damaged:
             yield Gap(Reason.UNDECODABLE, f"{decoded.damaged} characters")
 

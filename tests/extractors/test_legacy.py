@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import io
+import os
+import random
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +21,8 @@ from scanners.kinds import sniff
 from scanners.model import Category, Gap, RecordSegment, TextSegment
 from tests.extractors import samples_legacy as samples
 from tests.extractors.test_contract import read, words
+
+SHARED = Path(os.environ.get("DAICHO_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
 
 
 def _members(parts: list[Extracted]) -> dict[str, bytes]:
@@ -286,6 +291,43 @@ def test_a_contact_is_a_record_of_one_person() -> None:
         (Category.PHONE, "090-0000-1234"),
         (None, "taro@kakuu.example"),
     ]
+
+
+@pytest.fixture(scope="module")
+def store() -> bytes:
+    """A data file of Outlook that others made."""
+    path = SHARED / "samples" / "documents" / "testPST_variousBodyTypes.pst"
+    if not path.is_file():
+        pytest.skip("development data not present (DAICHO_SHARED)")
+    return path.read_bytes()
+
+
+def test_items_of_a_store_have_their_folder(store: bytes) -> None:
+    """Every message of every folder: fields, recipients, body."""
+    assert sniff(io.BytesIO(store)) == "pst"
+    parts = read("pst", store)
+    places = _at(parts)
+    first = "Top of Outlook data file/Inbox/tmp/message 1"
+    assert "Subject: original email" in places[first]
+    assert "To: Allison, Timothy B." in places[first]
+    assert "This is the original email" in places[f"{first}, body"]
+    assert len([place for place in places if place.endswith(", body")]) == 4
+    assert not _gaps(parts)
+
+
+def test_a_damaged_store_ends_in_gaps(store: bytes) -> None:
+    """Truncated and with bits turned: nothing but gaps."""
+    chance = random.Random(20)
+    for _ in range(30):
+        damaged = bytearray(store[: chance.randrange(1, len(store) + 1)] if chance.random() < 0.3 else store)
+        for _ in range(chance.randrange(0, 100)):
+            damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        read("pst", bytes(damaged))
+
+
+def test_something_that_only_begins_like_a_store_is_damaged() -> None:
+    """The head alone is no store."""
+    assert _gaps(read("pst", b"!BDN" + bytes(2000))) == ["damaged"]
 
 
 def test_winmail_gives_fields_and_files() -> None:

@@ -46,6 +46,8 @@ _PLACES = {
     "text box": (56, 22),
     "header text box": (58, 22),
 }
+_FRAME, _LARGEST_FIELD = 68, 64 << 10
+_FIELD_DATA = re.compile(rb"(?P<size>.{4})\x44\x00\x00{62}", re.DOTALL)
 _COMMENT_OWNERS, _CHANGE_AUTHORS, _VARIABLES = 36, 51, 60
 
 
@@ -254,6 +256,9 @@ class BinaryWord:
         for path in compound.paths:
             if path[-1] == "Data" and len(path) == 1:
                 data = compound.read(*path)
+                kept = "\n".join(_field_data(data))
+                if kept:
+                    yield TextSegment(kept, "choices and help of form fields")
                 described = "\n".join(descriptions(data, search=True))
                 if described:
                     yield TextSegment(described, "descriptions of pictures")
@@ -324,6 +329,14 @@ def _place(name: str, index: int) -> str:
         return "separator of notes"
     section, story = divmod(index - 6, 6)
     return f"{_STORIES[story]} of section {section + 1}"
+
+
+def _field_data(data: bytes) -> Iterator[str]:
+    """Yield what form fields and links keep beside the text: choices, defaults, help, targets."""
+    for match in _FIELD_DATA.finditer(data):
+        size = int.from_bytes(match["size"], "little")
+        if _FRAME < size <= _LARGEST_FIELD:
+            yield from dict.fromkeys(wide_runs(data[match.end() : match.start() + size], shortest=2))
 
 
 def _owners(table: bytes, place: tuple[int, int]) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import struct
 from collections.abc import Iterator
@@ -21,8 +20,6 @@ from scanners.kinds import sniff
 from scanners.model import Category, Gap, RecordSegment, TextSegment
 from tests.extractors import samples_legacy as samples
 from tests.extractors.test_contract import read, words
-
-SHARED = Path(os.environ.get("DAICHO_SHARED") or Path(__file__).resolve().parents[2].parent / "shared")
 
 
 def _members(parts: list[Extracted]) -> dict[str, bytes]:
@@ -198,6 +195,44 @@ def test_a_workbook_that_needs_a_password_is_told() -> None:
     assert _gaps(read("xls", samples.ole({"Workbook": locked}))) == ["encrypted"]
 
 
+def test_excel_5_is_read_in_its_code_page() -> None:
+    """Before Excel 97 texts had 8 bits; comments stood in their record."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def text(value: str) -> bytes:
+        raw = value.encode("cp932")
+        return struct.pack("<H", len(raw)) + raw
+
+    begin = record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 0)) + record(0x42, struct.pack("<H", 932))
+    name = "名簿".encode("cp932")
+    place = len(begin) + 4 + 7 + len(name) + 4
+    cells = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0))
+    cells += record(0x204, struct.pack("<HHH", 0, 0, 0) + text("印本文一郎"))
+    cells += record(0x203, struct.pack("<HHHd", 1, 0, 0, 30_000.0))
+    cells += record(0x27E, struct.pack("<HHHI", 1, 1, 1, (1234 << 2) | 3))
+    cells += record(0x06, struct.pack("<HHHBBBBBBH", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0xFFFF) + bytes(6))
+    cells += record(0x207, text("印算出二郎"))
+    cells += record(0xBD, struct.pack("<HHHIHIH", 3, 0, 1, 4 | 2, 1, 8 | 2, 1))
+    cells += record(0x1C, struct.pack("<HH", 0, 0) + text("印注釈九郎")) + record(0x0A, b"")
+    styles = record(0xE0, struct.pack("<HH", 0, 14)) + record(0xE0, struct.pack("<HH", 0, 0))
+    place += len(styles)
+    sheet = styles + record(0x85, struct.pack("<IHB", place, 0, len(name)) + name) + record(0x0A, b"")
+    places = _at(read("xls", samples.ole({"Book": begin + sheet + cells})))
+    assert places["名簿"].split() == ["印本文一郎", "1982-02-18", "12.34", "印算出二郎", "1", "2"]
+    assert places["名簿!A1 comment"] == "印注釈九郎"
+
+
+def test_what_a_pivot_table_remembers_is_read() -> None:
+    """Its source may be in no sheet any more."""
+    compound = Compound(io.BytesIO(samples.planted("xls")), Budget(Limits(), 1))
+    text = "印隠表太郎"
+    cache = struct.pack("<HHHB", 0xCD, 3 + 2 * len(text), len(text), 1) + text.encode("utf-16-le")
+    streams = {"Workbook": compound.read("Workbook"), "_SX_DB_CUR/0001": cache}
+    assert _at(read("xls", samples.ole(streams)))["pivot cache 0001"] == text
+
+
 # PowerPoint
 
 
@@ -294,12 +329,9 @@ def test_a_contact_is_a_record_of_one_person() -> None:
 
 
 @pytest.fixture(scope="module")
-def store() -> bytes:
+def store(shared_data: Path) -> bytes:
     """A data file of Outlook that others made."""
-    path = SHARED / "samples" / "documents" / "testPST_variousBodyTypes.pst"
-    if not path.is_file():
-        pytest.skip("development data not present (DAICHO_SHARED)")
-    return path.read_bytes()
+    return (shared_data / "samples" / "documents" / "testPST_variousBodyTypes.pst").read_bytes()
 
 
 def test_items_of_a_store_have_their_folder(store: bytes) -> None:

@@ -19,17 +19,14 @@ _STREAMS = (
     ("jscompdocument", "jtd"),
     ("book", "xls"),
     ("pp40", "powerpoint 4"),
-    ("quill", "publisher"),
-    ("matost", "works"),
     ("hwpsummaryinformation", "hwp"),
-    ("   1", "project"),
 )
 _SEARCHED = 64 << 20
 _ENTRY = 128
 _IN_HEADER = 109  # sectors of the allocation table
 _ROOT_KINDS = (1, 2)
 _MOST_ENTRIES = 20_000
-_DAMAGED_NAMES = tuple((name, kind) for name, kind in _STREAMS if name not in ("book", "   1", "quill"))
+_DAMAGED_NAMES = tuple((name, kind) for name, kind in _STREAMS if name != "book")
 
 
 def ole_kind(stream: BinaryIO) -> str:
@@ -41,7 +38,7 @@ def ole_kind(stream: BinaryIO) -> str:
     if not names:
         return _searched(stream)
     for name, kind in _STREAMS:
-        if name in names or (name == "   1" and any(each.startswith(name) for each in names)):
+        if name in names:
             return kind
     return "ole"
 

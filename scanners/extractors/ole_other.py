@@ -24,6 +24,12 @@ _FRAME = (
     "PROJECTwm",
 )
 _MACROS = frozenset({"VBA", "MACROS", "_VBA_PROJECT_CUR"})
+_PROGRAMS = (
+    ("Quill", "Publisher"),
+    ("MatOST", "Works"),
+    ("   1", "Project"),
+    ("Catalog", "a list of thumbnails"),
+)
 _SEARCHED = 8 << 20  # bytes of a stream in which text is looked for
 _KNOWN = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG", SIGNATURE)
 
@@ -38,8 +44,12 @@ class OtherCompound:
         unread: list[int] = []
         if packed:
             yield native(compound.read(*packed), "packed file")
+        publication = compound.find("Quill", "QuillSub", "CONTENTS")
+        if publication:
+            text = "\n".join(wide_runs(compound.read(*publication), shortest=2))
+            yield TextSegment(text, "text of the publication")
         for storage in compound.children():
-            if storage.upper() not in _MACROS:
+            if storage.upper() not in _MACROS and not (publication and storage == publication[0]):
                 yield from embedded(compound, storage)
         yield from macros(compound)
         yield from properties(compound)
@@ -60,5 +70,12 @@ class OtherCompound:
         yield from compound.short
         if unread:
             looked_at = sum(min(size, _SEARCHED) for size in unread)
-            told = f"{len(unread)} streams of an unknown program: runs of text only"
+            told = f"{len(unread)} streams of {_program(compound)}: runs of text only"
             yield Gap(Reason.UNSUPPORTED, f"{told}, in {looked_at} of {sum(unread)} bytes")
+
+
+def _program(compound: Compound) -> str:
+    tops = {path[0] for path in compound.paths}
+    return next(
+        (told for name, told in _PROGRAMS if any(top.startswith(name) for top in tops)), "an unknown program"
+    )

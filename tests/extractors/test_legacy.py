@@ -112,6 +112,17 @@ def test_streams_of_an_unknown_program_are_told() -> None:
     assert _gaps(parts) == ["unsupported"]
 
 
+def test_a_publication_gives_its_text_and_says_what_it_is() -> None:
+    """Programs without a reader of their own are named where they are known."""
+    text = "印本文一郎の案内".encode("utf-16-le")
+    streams = {"Quill/QuillSub/CONTENTS": b"CHNKINK " + bytes(24) + text, "Contents": b"\x01\x02\x03"}
+    parts = read("ole", samples.ole(streams))
+    assert "印本文一郎の案内" in _at(parts)["text of the publication"]
+    assert [part.detail for part in parts if isinstance(part, Gap)] == [
+        "1 streams of Publisher: runs of text only, in 3 of 3 bytes"
+    ]
+
+
 def test_runs_are_read_at_any_offset() -> None:
     """Text one byte off is text; the same bytes are not read twice."""
     data = "A山田太郎 hello".encode("utf-16-le") + b"\x00\x00\x01" + "やまだ 花子".encode("utf-16-le")

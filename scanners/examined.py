@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 
 from scanners.analysis import Analyzer, TableAnalyzer
+from scanners.extractors.cell_names import column_letters
 from scanners.extractors.interface import Opened
 from scanners.findings import FindingRows
 from scanners.fingerprint import Fingerprinter
@@ -72,17 +72,6 @@ class Facts:
     exposure: Exposure = Exposure.UNKNOWN
     name: str = ""  # as its place calls it: compared with what the bytes are
     inside: bool = False  # of another object
-
-
-@cache
-def column_letters(index: int) -> str:
-    """Return a 0-based column as spreadsheets name it: A, Z, AA."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 class Examined:

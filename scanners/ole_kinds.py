@@ -19,16 +19,14 @@ _STREAMS = (
     ("jscompdocument", "jtd"),
     ("book", "xls"),
     ("pp40", "powerpoint 4"),
-    ("quill", "publisher"),
-    ("matost", "works"),
     ("hwpsummaryinformation", "hwp"),
-    ("   1", "project"),
 )
 _SEARCHED = 64 << 20
 _ENTRY = 128
+_IN_HEADER = 109  # sectors of the allocation table
 _ROOT_KINDS = (1, 2)
 _MOST_ENTRIES = 20_000
-_DAMAGED_NAMES = tuple((name, kind) for name, kind in _STREAMS if name not in ("book", "   1", "quill"))
+_DAMAGED_NAMES = tuple((name, kind) for name, kind in _STREAMS if name != "book")
 
 
 def ole_kind(stream: BinaryIO) -> str:
@@ -40,7 +38,7 @@ def ole_kind(stream: BinaryIO) -> str:
     if not names:
         return _searched(stream)
     for name, kind in _STREAMS:
-        if name in names or (name == "   1" and any(each.startswith(name) for each in names)):
+        if name in names:
             return kind
     return "ole"
 
@@ -53,13 +51,14 @@ def _top_names(stream: BinaryIO) -> set[str]:
     if shift not in (9, 12):
         raise ValueError("sector size")
     width: int = 1 << shift
-    table = list(struct.unpack_from("<109I", head, 76))[: min(fat_count, 109)]
+    table = list(struct.unpack_from("<109I", head, 76))[: min(fat_count, _IN_HEADER)]
+    table += _more_tables(stream, head, width, fat_count - len(table))
     held: dict[int, tuple[int, ...]] = {}
 
     def following(sector: int) -> int:
         index, place = divmod(sector, width // 4)
         if index >= len(table):
-            return 0xFFFFFFFE  # beyond the tables that the header names: a directory there is not looked for
+            return 0xFFFFFFFE
         if index not in held:
             stream.seek((table[index] + 1) << shift)
             raw = stream.read(width)
@@ -76,6 +75,22 @@ def _top_names(stream: BinaryIO) -> set[str]:
         directory += stream.read(width)
         sector = following(sector)
     return _children(bytes(directory))
+
+
+def _more_tables(stream: BinaryIO, head: bytes, width: int, wanted: int) -> list[int]:
+    """Return the sectors of the allocation table that the header has no room for."""
+    (sector,) = struct.unpack_from("<I", head, 68)
+    found: list[int] = []
+    seen: set[int] = set()
+    while len(found) < wanted and sector < 0xFFFFFFFA and sector not in seen:
+        seen.add(sector)
+        stream.seek((sector + 1) * width)
+        raw = stream.read(width)
+        if len(raw) < width:
+            break
+        *part, sector = struct.unpack(f"<{width // 4}I", raw)
+        found += part
+    return found[: max(0, wanted)]
 
 
 def _children(directory: bytes) -> set[str]:

@@ -16,7 +16,7 @@ BOF, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS = 0x809, 0x0A, 0x85, 0x
 _OLD_BOFS = (0x009, 0x209, 0x409)
 _NOTE, _OBJECT, _TEXT_BOX, _HEADER, _FOOTER, _LINK = 0x1C, 0x5D, 0x1B6, 0x14, 0x15, 0x1B8
 _DRAWING, DRAWING_GROUP, _SERIES_TEXT, _EXTERNAL, _QUERY = 0xEC, 0xEB, 0x100D, 0x1AE, 0xDC
-_VALIDATION = 0x1BE
+_VALIDATION, _CACHED_TEXT = 0x1BE, 0xCD
 _CELLS = frozenset({0x06, 0x203, 0x204, 0xFD, 0x27E, 0xBD, 0x205, 0xD6, 0x406, 0x206, 0x201, 0xBE})
 _MANY = frozenset({0xBD, 0xBE})  # several cells of one row: the last column stands at the end
 _BESIDE = frozenset(
@@ -281,6 +281,18 @@ def _printed(text: str) -> str:
             while position < len(text) and text[position].isdigit():
                 position += 1
     return "".join(out).strip()
+
+
+def cached_texts(data: bytes) -> list[str]:
+    """Return the texts that a pivot table keeps of its source, which may be in no sheet any more."""
+    found: dict[str, None] = {}
+    position = 0
+    while position + 4 <= len(data):
+        kind, size = struct.unpack_from("<HH", data, position)
+        if kind == _CACHED_TEXT:
+            found[unicode_string(data[position + 4 : position + 4 + size])] = None
+        position += 4 + size
+    return [text for text in found if text.strip()]
 
 
 def beside_segments(book: Book) -> Iterator[TextSegment]:

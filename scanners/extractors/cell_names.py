@@ -1,6 +1,11 @@
 """How spreadsheets name their columns."""
 
+from __future__ import annotations
 
+from functools import cache
+
+
+@cache
 def column_letters(index: int) -> str:
     """Return a 0-based column as spreadsheets name it: A, Z, AA."""
     letters = ""

@@ -6,7 +6,7 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
@@ -20,6 +20,7 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 512 << 20
 _PROPERTY_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 _DEEPEST = 16
+_STORAGE, _STREAM = 1, 2  # sorts of entries in a directory
 
 Path = tuple[str, ...]
 
@@ -32,7 +33,10 @@ class Compound:
     budget: Budget
     short: list[Gap] = field(default_factory=list)
     _paths: list[Path] = field(default_factory=list)
-    _ole: object = None
+    _folded: dict[Path, Path] = field(default_factory=dict)
+    _tops: dict[str, list[Path]] = field(default_factory=dict)
+    _entries: dict[Path, Any] = field(default_factory=dict)
+    _ole: Any = None
 
     def __post_init__(self) -> None:
         import olefile
@@ -42,9 +46,14 @@ class Compound:
         with translated("directory"):
             ole = olefile.OleFileIO(self.stream)
             self._ole = ole
-            self._paths = [tuple(path) for path in ole.listdir(streams=True, storages=False)]
-        for _ in self._paths:
+            self._entries, deeper = _streams(ole.root)
+        if deeper:
+            self.short.append(Gap(Reason.TOO_DEEP, f"{deeper} storages below {_DEEPEST} others"))
+        for path in self._entries:
             self.budget.member()
+            self._paths.append(path)
+            self._folded.setdefault(tuple(part.lower() for part in path), path)
+            self._tops.setdefault(path[0], []).append(path)
 
     @property
     def paths(self) -> Sequence[Path]:
@@ -53,12 +62,12 @@ class Compound:
 
     def find(self, *path: str) -> Path | None:
         """Return the stream of this path as the file spells it; capital and small letters are one."""
-        wanted = tuple(part.lower() for part in path)
-        return next((each for each in self._paths if tuple(part.lower() for part in each) == wanted), None)
+        return self._folded.get(tuple(part.lower() for part in path))
 
     def below(self, *storage: str) -> list[Path]:
         """Return the streams inside a storage."""
-        return [path for path in self._paths if path[: len(storage)] == storage and len(path) > len(storage)]
+        among = self._tops.get(storage[0], []) if storage else self._paths
+        return [path for path in among if path[: len(storage)] == storage and len(path) > len(storage)]
 
     def children(self, *storage: str) -> list[str]:
         """Return the names of the storages directly inside a storage."""
@@ -72,8 +81,10 @@ class Compound:
         if found is None:
             return b""
         with translated(label(found)):
-            declared = self._ole.get_size(list(found))  # type: ignore[attr-defined]  # olefile has no types
-            data: bytes = self._ole.openstream(list(found)).read()  # type: ignore[attr-defined]
+            entry = self._entries[found]
+            declared = entry.size
+            # opened by its entry: by its name olefile would search the whole directory for each stream
+            data: bytes = self._ole._open(entry.isectStart, entry.size).read()  # noqa: SLF001
         self.budget.spend(len(data))
         if len(data) < declared:
             self.short.append(Gap(Reason.DAMAGED, f"{label(found)}: {len(data)} of {declared} bytes"))
@@ -91,12 +102,31 @@ class Compound:
 
     def _class_id(self, path: Path) -> bytes:
         try:
-            text: str = self._ole.getclsid(list(path)) if path else self._ole.root.clsid  # type: ignore[attr-defined]
+            text: str = self._ole.getclsid(list(path)) if path else self._ole.root.clsid
             first, second, third, *rest = text.split("-")
             numbers = (int(first, 16), int(second, 16), int(third, 16))
             return struct.pack("<IHH", *numbers) + bytes.fromhex("".join(rest))
         except MALFORMED:
             return bytes(16)
+
+
+def _streams(root: Any) -> tuple[dict[Path, Any], int]:
+    """Return the directory's entries of all streams by their paths, and how many storages lie too deep."""
+    found: dict[Path, Any] = {}
+    deeper = 0
+    stack: list[tuple[Path, Any]] = [((), root)]
+    while stack:
+        above, storage = stack.pop()
+        if len(above) > _DEEPEST:
+            deeper += 1
+            continue
+        for entry in storage.kids:
+            path = (*above, entry.name)
+            if entry.entry_type == _STREAM:
+                found.setdefault(path, entry)
+            elif entry.entry_type == _STORAGE:
+                stack.append((path, entry))
+    return found, deeper
 
 
 def label(path: Path) -> str:

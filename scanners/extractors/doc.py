@@ -22,6 +22,7 @@ from scanners.extractors.word_binary import (
     Characters,
     Fib,
     Piece,
+    apart,
     deletions,
     joined,
     pieces,
@@ -32,6 +33,7 @@ from scanners.extractors.word_fields import Aside, from_code
 from scanners.model import Gap, Reason, TextSegment
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\xad]")
+_KEPT = b"\r\x07\x0c\x13\x14\x15"  # marks that stay where the text around them was deleted
 _ROW = "\x19"  # put in place of the mark that ends a row
 _BREAKS = {"\x0b": "\n", "\x0e": "\n", "\x0a": "\n", "\x1e": "-", "\xa0": " "}
 _STORIES = ("even header", "header", "even footer", "footer", "first header", "first footer")
@@ -44,6 +46,8 @@ _PLACES = {
     "text box": (56, 22),
     "header text box": (58, 22),
 }
+_FRAME, _LARGEST_FIELD = 68, 64 << 10
+_FIELD_DATA = re.compile(rb"(?P<size>.{4})\x44\x00\x00{62}", re.DOTALL)
 _COMMENT_OWNERS, _CHANGE_AUTHORS, _VARIABLES = 36, 51, 60
 
 
@@ -85,7 +89,6 @@ class _Story:
         self._line.append(text)
 
     def _control(self, mark: str) -> Iterator[Extracted]:
-        in_code = any(each.in_code for each in self._fields)
         if mark == "\x13":
             self._fields.append(_Field())
         elif mark == "\x14" and self._fields:
@@ -97,7 +100,7 @@ class _Story:
             self._fields.pop()
         elif mark in _BREAKS:
             self._write(_BREAKS[mark])
-        elif mark in "\r\x0c" and in_code:
+        elif mark in "\r\x0c" and any(each.in_code for each in self._fields):
             self._write(" ")
         elif mark in "\r\x0c":
             if self._cells:
@@ -210,21 +213,21 @@ class BinaryWord:
         whole: _Document,
         marks: tuple[frozenset[int], list[tuple[int, int]]],
     ) -> Iterator[Extracted]:
-        text = whole.characters.units(first, last)
+        raw = whole.characters.raw(first, last)
         aside = Aside()
         ends, deleted = marks
-        units = list(text) if deleted or ends else []
         for begin, end in deleted:
-            low, high = max(begin, first), min(end, last)
+            low, high = 2 * (max(begin, first) - first), 2 * (min(end, last) - first)
             if low < high:
-                aside.deleted.append(joined(_CONTROL.sub(" ", text[low - first : high - first])))
-                for index in range(low - first, high - first):
-                    if units[index] not in "\r\x07\x0c\x13\x14\x15":
-                        units[index] = "\0"
-        for index in ends:
-            if first <= index < last and units[index - first] == "\x07":
-                units[index - first] = _ROW
-        text = "".join(units) if units else text
+                aside.deleted.append(joined(_CONTROL.sub(" ", apart(raw[low:high]))))
+                for index in range(low, high, 2):
+                    if raw[index] not in _KEPT or raw[index + 1]:
+                        raw[index : index + 2] = b"\x00\x00"
+        for mark in ends:
+            index = 2 * (mark - first)
+            if 0 <= index < len(raw) and raw[index] == 0x07 and not raw[index + 1]:
+                raw[index] = ord(_ROW)
+        text = apart(raw)
         if not ends and "\x07" in text:
             text = text.replace("\x07\x07", "\x07" + _ROW)
         yield from _Story(place, aside).read(text)
@@ -253,6 +256,9 @@ class BinaryWord:
         for path in compound.paths:
             if path[-1] == "Data" and len(path) == 1:
                 data = compound.read(*path)
+                kept = "\n".join(_field_data(data))
+                if kept:
+                    yield TextSegment(kept, "choices and help of form fields")
                 described = "\n".join(descriptions(data, search=True))
                 if described:
                     yield TextSegment(described, "descriptions of pictures")
@@ -323,6 +329,14 @@ def _place(name: str, index: int) -> str:
         return "separator of notes"
     section, story = divmod(index - 6, 6)
     return f"{_STORIES[story]} of section {section + 1}"
+
+
+def _field_data(data: bytes) -> Iterator[str]:
+    """Yield what form fields and links keep beside the text: choices, defaults, help, targets."""
+    for match in _FIELD_DATA.finditer(data):
+        size = int.from_bytes(match["size"], "little")
+        if _FRAME < size <= _LARGEST_FIELD:
+            yield from dict.fromkeys(wide_runs(data[match.end() : match.start() + size], shortest=2))
 
 
 def _owners(table: bytes, place: tuple[int, int]) -> list[str]:

@@ -52,6 +52,7 @@ _CARDS = {
     "text/x-vcard": "card.vcf",
     "text/directory": "card.vcf",
 }
+_LOCKED = "-----BEGIN PGP MESSAGE-----"
 _NAMING = frozenset({"content-disposition", "content-type"})
 _LARGEST_MAIL = 256 << 20
 _WIDER = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "us-ascii": "utf-8"}
@@ -197,6 +198,8 @@ class Mail:
         if condensed and condensed not in bodies:
             bodies.add(condensed)
             yield TextSegment(text, "body (html)" if html else "body")
+        if _LOCKED in text:
+            yield Gap(Reason.ENCRYPTED, "PGP message in the body")
         if decoded.damaged:
             yield Gap(Reason.UNDECODABLE, f"{decoded.damaged} characters")
 

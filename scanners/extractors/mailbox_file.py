@@ -35,8 +35,7 @@ class Mailbox:
                 blank = False
                 continue
             blank = line in (b"\n", b"\r\n", b"\r")
-            budget.spend(len(line))
-            size += len(line)
+            size += len(line)  # nothing is unpacked here: the messages count what comes out of them
             if size <= _LARGEST:
                 held.write(line[1:] if _QUOTED.match(line) else line)
         if begun:

@@ -24,6 +24,13 @@ _FRAME = (
     "PROJECTwm",
 )
 _MACROS = frozenset({"VBA", "MACROS", "_VBA_PROJECT_CUR"})
+_PROGRAMS = (
+    ("Quill", "Publisher"),
+    ("MatOST", "Works"),
+    ("   1", "Project"),
+    ("Catalog", "a list of thumbnails"),
+)
+_SEARCHED = 8 << 20  # bytes of a stream in which text is looked for
 _KNOWN = (b"%PDF", b"PK\x03\x04", b"{\\rtf", b"\xff\xd8\xff", b"\x89PNG", SIGNATURE)
 
 
@@ -34,11 +41,15 @@ class OtherCompound:
         """Yield what is known to be a file or text."""
         compound = Compound(stream, budget)
         packed = compound.find("\x01Ole10Native")
-        unread: list[str] = []
+        unread: list[int] = []
         if packed:
             yield native(compound.read(*packed), "packed file")
+        publication = compound.find("Quill", "QuillSub", "CONTENTS")
+        if publication:
+            text = "\n".join(wide_runs(compound.read(*publication), shortest=2))
+            yield TextSegment(text, "text of the publication")
         for storage in compound.children():
-            if storage.upper() not in _MACROS:
+            if storage.upper() not in _MACROS and not (publication and storage == publication[0]):
                 yield from embedded(compound, storage)
         yield from macros(compound)
         yield from properties(compound)
@@ -50,11 +61,21 @@ class OtherCompound:
             if data.startswith(_KNOWN):
                 yield Member(label(path), io.BytesIO(data), len(data))
                 continue
-            runs = [*wide_runs(data, shortest=4), *narrow_runs(data, 8)]
+            looked = data[:_SEARCHED]
+            runs = [*wide_runs(looked, shortest=4), *narrow_runs(looked, 8)]
             if runs:
                 yield TextSegment("\n".join(dict.fromkeys(runs)), f"stream {label(path)}")
             if data.strip(b"\x00"):
-                unread.append(label(path))
+                unread.append(len(data))
         yield from compound.short
         if unread:
-            yield Gap(Reason.UNSUPPORTED, f"{len(unread)} streams of an unknown program: runs of text only")
+            looked_at = sum(min(size, _SEARCHED) for size in unread)
+            told = f"{len(unread)} streams of {_program(compound)}: runs of text only"
+            yield Gap(Reason.UNSUPPORTED, f"{told}, in {looked_at} of {sum(unread)} bytes")
+
+
+def _program(compound: Compound) -> str:
+    tops = {path[0] for path in compound.paths}
+    return next(
+        (told for name, told in _PROGRAMS if any(top.startswith(name) for top in tops)), "an unknown program"
+    )

@@ -17,6 +17,7 @@ SECTION = bytes.fromhex("e4525c7b8cd8a74daeb15378d02996d3")
 TABLE_OF_CONTENTS = bytes.fromhex("a12ff143d9ef764c9ee210ea5722765f")
 _FILE = bytes.fromhex("e716e3bd65261145a4c48d4d0b7a9eac")
 _LARGEST = 256 << 20
+_SEARCHED = 64 << 20  # bytes beside the embedded files in which text is looked for
 _FONTS = re.compile(
     r"^(Calibri|Cambria|Times|Segoe|Arial|Microsoft YaHei|Consolas|Verdana|Yu Gothic|Meiryo)\b.{0,12}$"
 )
@@ -34,6 +35,7 @@ class OneNote:
         budget.spend(len(data))
         files, rest = _split(data)
         texts: dict[str, None] = {}
+        whole, rest = len(rest), rest[:_SEARCHED]
         for start, run in wide_spans(rest, shortest=2):
             size = int.from_bytes(rest[start - 4 : start], "little") if start >= 4 else 0
             exact = size in (2 * len(run), 2 * len(run) + 2)  # the format counts the bytes of its texts
@@ -47,7 +49,8 @@ class OneNote:
         for number, content in enumerate(files, start=1):
             budget.member()
             yield Member(f"file {number}", io.BytesIO(content), len(content))
-        yield Gap(Reason.UNSUPPORTED, "OneNote: texts without their pages; handwriting is not read")
+        told = "OneNote: texts without their pages; handwriting is not read"
+        yield Gap(Reason.UNSUPPORTED, told if len(rest) == whole else f"{told}; {len(rest)} of {whole} bytes")
 
 
 def _split(data: bytes) -> tuple[list[bytes], bytes]:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO
 
 from scanners.errors import ExtractionError
 from scanners.extractors import mapi
-from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.mapi import Item
 from scanners.extractors.package import MALFORMED, translated
 from scanners.model import Gap, Reason, TextSegment
@@ -28,11 +28,12 @@ class OutlookStore:
         """Yield items folder by folder, then those that no folder holds any more."""
         import pypff
 
+        size = size_of(stream)
         store = pypff.file()
         with translated("store"):
             store.open_file_object(stream)
         try:
-            yield from _Store(store, budget).read()
+            yield from _Store(store, budget, size).read()
         finally:
             # a store may be so damaged that it cannot even be closed: all was read that could be
             with contextlib.suppress(OSError):
@@ -40,12 +41,20 @@ class OutlookStore:
 
 
 class _Store:
-    def __init__(self, store: Any, budget: Budget) -> None:
+    def __init__(self, store: Any, budget: Budget, size: int) -> None:
         self._store = store
+        self._size = size
+        self._read = 0
         self._budget = budget
         self._lost = 0
         self._page = 0
         self._names: Mapping[int, int | str] = {}
+
+    def _spend(self, count: int) -> None:
+        """Count what comes out beyond the store's own size: blocks that are read again and again."""
+        self._read += count
+        if self._read > self._size:
+            self._budget.spend(count)
 
     def read(self) -> Iterator[Extracted]:
         try:
@@ -116,7 +125,7 @@ class _Store:
                         item.numbers[tag] = int.from_bytes((entry.get_data() or b"")[:4], "little")
                     elif kind in _SINGLE or (kind == mapi.BINARY and tag in _KEPT_BINARY):
                         data = entry.get_data() or b""
-                        self._budget.spend(len(data))
+                        self._spend(len(data))
                         entries.append((tag, kind, data))
                 except OSError:
                     item.damaged.append("a field")
@@ -211,7 +220,7 @@ class _Store:
                 name, None, size, gap=Gap(Reason.OVERSIZED, f"more than {_LARGEST_ATTACHMENT} bytes")
             )
         data = attachment.read_buffer(size) if size else b""
-        self._budget.spend(len(data))
+        self._spend(len(data))
         if len(data) < size:
             return Member(name, None, size, gap=Gap(Reason.DAMAGED, f"{len(data)} of {size} bytes"))
         return Member(name, io.BytesIO(data), size)

@@ -24,10 +24,11 @@ from scanners.extractors.rtf_words import (
     CAPTURED,
     CODE_PAGES,
     ENTERED,
-    KNOWN,
     PARAGRAPHS,
     PROPERTIES,
+    SETTINGS,
     SKIPPED,
+    SPOKEN,
     STORIES,
     SYMBOLS,
 )
@@ -42,6 +43,12 @@ _TOKEN = re.compile(
     rb"|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
     rb"|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\x00]+)|[\r\n\x00]+|\\",
     re.DOTALL,
+)
+# words that only lay out, as many as stand together; not where the first word of a group may be a destination
+_LAYOUT = re.compile(
+    rb"(?:\\(?!(?:"
+    + b"|".join(sorted(word.encode() for word in (*SETTINGS, *SPOKEN, "bin")))
+    + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?[ ]?)+"
 )
 _SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
 _HEXADECIMAL = frozenset({"pict", "objdata"})
@@ -90,9 +97,14 @@ class _Reader:
                 number = int(match["number"]) if match["number"] else None
                 if word == "bin":
                     position += max(0, number or 0)
-                elif word in KNOWN or self._state.fresh or self._skip:
+                elif self._state.fresh or self._skip or word in SPOKEN:
                     yield from self._word(word, number)
                     position = self._past(position)
+                elif word in SETTINGS:
+                    self._flush()
+                    self._setting(word, number)
+                if not (self._state.fresh or self._skip) and (layout := _LAYOUT.match(data, position)):
+                    position = layout.end()
             elif kind == "symbol":
                 yield from self._symbol(match["symbol"])
             elif kind == "brace":

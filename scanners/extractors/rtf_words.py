@@ -184,12 +184,11 @@ SKIPPED = frozenset(
 )
 """Destinations without text of their own."""
 
-KNOWN = (
-    frozenset(
-        {"u", "f", "fcharset", "cpg", "plain", "deff", "uc", "deleted", "htmlrtf", "intbl", "pard", "trowd"}
-    )
-    | frozenset({"ftnalt", "ansicpg", "mac", "pc", "pca", "cell", "row", "bin"})
-    | PARAGRAPHS
-    | frozenset(SYMBOLS)
+SETTINGS = frozenset(
+    {"f", "fcharset", "cpg", "plain", "deff", "uc", "deleted", "htmlrtf", "intbl", "pard", "trowd", "ftnalt"}
+    | {"ansicpg", "mac", "pc", "pca"}
 )
-"""Words that change what is read, wherever they stand; all others only lay out."""
+"""Words that change how what follows is read, wherever they stand."""
+
+SPOKEN = frozenset({"u", "cell", "row"}) | PARAGRAPHS | frozenset(SYMBOLS)
+"""Words that stand for text or end a piece of it; all that are in none of these sets only lay out."""

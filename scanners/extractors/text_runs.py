@@ -23,6 +23,8 @@ _LETTERS = re.compile("[ -~\u00a1-\u024f]*|[ -~\u0400-\u04ff]*|[ -~\u0370-\u03ff
 _SHIFTED = re.compile(
     "[" + "".join(chr(high << 8) for high in range(0x20, 0x7F) if high not in (0x30, 0x4E)) + "]{2,}"
 )
+_BLOCK = 256 << 10  # a run across two of them is two runs
+_JUDGED = 400  # characters by which a run is judged
 _NARROW = re.compile(rb"[\t\r\n -~]{4,}")
 _WORD = re.compile("[A-Za-z]{3}|[0-9]{4}")
 _PAIRED = re.compile("[\U00010000-\U0010ffff]")
@@ -30,6 +32,14 @@ _PAIRED = re.compile("[\U00010000-\U0010ffff]")
 
 def wide_spans(data: bytes, order: str = "le", shortest: int = 3) -> list[tuple[int, str]]:
     """Return runs of at least `shortest` characters with their offsets; the better of two readings counts."""
+    return [
+        (base + start, run)
+        for base in range(0, len(data), _BLOCK)
+        for start, run in _spans(data[base : base + _BLOCK], order, shortest)
+    ]
+
+
+def _spans(data: bytes, order: str, shortest: int) -> list[tuple[int, str]]:
     found: list[tuple[float, int, int, str]] = []
     for offset in (0, 1):
         piece = data[offset:]
@@ -82,6 +92,7 @@ def _blank(match: re.Match[str]) -> str:
 
 def _likelihood(run: str) -> float:
     """Tell how much a run reads like text and not like numbers that happen to be letters; 0: not at all."""
+    run = run[:_JUDGED]
     ascii_share = sum(character < "\x7f" for character in run) / len(run)
     kana = sum("\u3040" <= character <= "\u30ff" for character in run)
     if ascii_share > 0.5 or kana * 8 >= len(run):

@@ -167,13 +167,9 @@ class Characters:
     def __len__(self) -> int:
         return len(self._units) // 2
 
-    def units(self, first: int, last: int) -> str:
-        """Return the characters from `first` up to `last`, halves of pairs apart: one for every unit."""
-        raw = self._units[2 * max(0, first) : 2 * max(0, last)]
-        text = raw.decode("utf-16-le", "surrogatepass")
-        if len(text) * 2 == len(raw):
-            return text
-        return "".join(map(chr, struct.unpack(f"<{len(raw) // 2}H", raw[: len(raw) & ~1])))
+    def raw(self, first: int, last: int) -> bytearray:
+        """Return the units from `first` up to `last`, two bytes each."""
+        return bytearray(self._units[2 * max(0, first) : 2 * max(0, last)])
 
     def ranges(self, begins: int, ends: int) -> Iterator[tuple[int, int]]:
         """Yield the character ranges that lie between two offsets of the stream."""
@@ -186,6 +182,14 @@ class Characters:
                     piece.first + (low - piece.offset) // width,
                     piece.first + (high - piece.offset + width - 1) // width,
                 )
+
+
+def apart(raw: bytes | bytearray) -> str:
+    """Return units as characters, halves of pairs apart: one for every unit."""
+    text = raw.decode("utf-16-le", "surrogatepass")
+    if len(text) * 2 == len(raw):
+        return text
+    return "".join(map(chr, struct.unpack(f"<{len(raw) // 2}H", raw[: len(raw) & ~1])))
 
 
 def joined(text: str) -> str:

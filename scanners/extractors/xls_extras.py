@@ -10,14 +10,16 @@ from typing import BinaryIO
 import python_calamine
 
 from scanners.errors import ExtractionError
-from scanners.extractors.biff import Book, Sheet, beside_segments, compacted, read_book
+from scanners.extractors import excel_5
+from scanners.extractors.biff import Book, Sheet, beside_segments, cached_texts, compacted, read_book
 from scanners.extractors.cells import cell_text
-from scanners.extractors.compound import Compound, embedded, properties
+from scanners.extractors.compound import Compound, embedded, label, properties
 from scanners.extractors.compound_writer import Node, compound_file
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.macros import macros
 from scanners.extractors.office_art import pictures
 from scanners.extractors.spreadsheet import SheetPlace, calamine_errors, dense_rows, sheet_segments
+from scanners.extractors.text_runs import wide_runs
 from scanners.model import Gap, Reason, TextSegment
 
 _DENSE_CELLS = 3_000_000  # of all sheets together: calamine holds them twice, about 80 bytes a cell
@@ -39,13 +41,16 @@ class BinaryWorkbook:
             raise ExtractionError(Gap(Reason.ENCRYPTED))
         if compound.find("\x09DRMContent"):
             yield Gap(Reason.ENCRYPTED, "rights management")
-        if sum(sheet.area for sheet in book.sheets) <= _DENSE_CELLS:
+        if name == "Book":
+            yield from _old_cells(data, book)
+        elif sum(sheet.area for sheet in book.sheets) <= _DENSE_CELLS:
             yield from _cells(stream)
         else:
             yield from _scattered(data, name, book)
         if book.cut:
             yield Gap(Reason.DAMAGED, f"{book.cut} bytes are missing at the end")
         yield from beside_segments(book)
+        yield from _hidden_streams(compound)
         yield from properties(compound)
         yield from pictures(b"".join(book.drawings), budget)
         for storage in compound.children():
@@ -53,6 +58,36 @@ class BinaryWorkbook:
                 yield from embedded(compound, storage)
         yield from macros(compound)
         yield from compound.short
+
+
+def _hidden_streams(compound: Compound) -> Iterator[Extracted]:
+    """Yield what pivot tables keep of their source, and the changes and users of a shared workbook."""
+    for path in compound.below("_SX_DB_CUR"):
+        text = "\n".join(cached_texts(compound.read(*path)))
+        if text:
+            yield TextSegment(text, f"pivot cache {label(path[-1:])}")
+    for name in ("User Names", "Revision Log"):
+        text = "\n".join(dict.fromkeys(wide_runs(compound.read(name))))
+        if text:
+            yield TextSegment(text, name.lower())
+
+
+def _old_cells(data: bytes, book: Book) -> Iterator[Extracted]:
+    """Yield the sheets of Excel 5 and 95."""
+    for found in excel_5.sheets(data, book):
+        if isinstance(found, Gap):
+            yield found
+            continue
+        sheet, rows = found
+        filled = [cells for cells in rows.values() if cells]
+        if filled:
+            left, right = min(map(min, filled)), max(map(max, filled))
+            top = min(rows)
+            lines = (
+                tuple(rows.get(row, {}).get(column, "") for column in range(left, right + 1))
+                for row in range(top, max(rows) + 1)
+            )
+            yield from sheet_segments(_Sheet(sheet.name or "sheet", top + 1, left), lines)
 
 
 def _cells(stream: BinaryIO) -> Iterator[Extracted]:

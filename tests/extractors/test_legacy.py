@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import random
 import struct
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -76,6 +78,13 @@ def test_a_compound_file_without_its_directory_is_told_by_what_is_left() -> None
     assert sniff(io.BytesIO(bytes(data))) == "doc"
 
 
+def test_a_large_compound_file_is_told_by_its_directory_at_the_end() -> None:
+    """Beyond seven megabytes the header has no room for all tables."""
+    data = samples.ole({"Anything": bytes(8 << 20), "WordDocument": b"x", "Workbook2": b"y"})
+    assert sniff(io.BytesIO(data)) == "doc"
+    assert Compound(io.BytesIO(data), Budget(Limits(), 1 << 20)).read("Anything") == bytes(8 << 20)
+
+
 def test_properties_of_users_are_read() -> None:
     """What a user adds to a document's properties has its name."""
     code_page = struct.pack("<IHxx", 2, 1200)
@@ -101,6 +110,17 @@ def test_streams_of_an_unknown_program_are_told() -> None:
     parts = read("ole", samples.ole({"Data": b"\x01\x02" + "印本文一郎".encode("utf-16-le") + b"\x03"}))
     assert "印本文一郎" in words(parts)
     assert _gaps(parts) == ["unsupported"]
+
+
+def test_a_publication_gives_its_text_and_says_what_it_is() -> None:
+    """Programs without a reader of their own are named where they are known."""
+    text = "印本文一郎の案内".encode("utf-16-le")
+    streams = {"Quill/QuillSub/CONTENTS": b"CHNKINK " + bytes(24) + text, "Contents": b"\x01\x02\x03"}
+    parts = read("ole", samples.ole(streams))
+    assert "印本文一郎の案内" in _at(parts)["text of the publication"]
+    assert [part.detail for part in parts if isinstance(part, Gap)] == [
+        "1 streams of Publisher: runs of text only, in 3 of 3 bytes"
+    ]
 
 
 def test_runs_are_read_at_any_offset() -> None:
@@ -184,6 +204,44 @@ def test_a_workbook_that_needs_a_password_is_told() -> None:
     head = 4 + int.from_bytes(data[2:4], "little")
     locked = data[:head] + struct.pack("<HHHHH", 0x2F, 6, 1, 1, 1) + data[head:]
     assert _gaps(read("xls", samples.ole({"Workbook": locked}))) == ["encrypted"]
+
+
+def test_excel_5_is_read_in_its_code_page() -> None:
+    """Before Excel 97 texts had 8 bits; comments stood in their record."""
+
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
+
+    def text(value: str) -> bytes:
+        raw = value.encode("cp932")
+        return struct.pack("<H", len(raw)) + raw
+
+    begin = record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 0)) + record(0x42, struct.pack("<H", 932))
+    name = "名簿".encode("cp932")
+    place = len(begin) + 4 + 7 + len(name) + 4
+    cells = record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0))
+    cells += record(0x204, struct.pack("<HHH", 0, 0, 0) + text("印本文一郎"))
+    cells += record(0x203, struct.pack("<HHHd", 1, 0, 0, 30_000.0))
+    cells += record(0x27E, struct.pack("<HHHI", 1, 1, 1, (1234 << 2) | 3))
+    cells += record(0x06, struct.pack("<HHHBBBBBBH", 2, 0, 0, 0, 0, 0, 0, 0, 0, 0xFFFF) + bytes(6))
+    cells += record(0x207, text("印算出二郎"))
+    cells += record(0xBD, struct.pack("<HHHIHIH", 3, 0, 1, 4 | 2, 1, 8 | 2, 1))
+    cells += record(0x1C, struct.pack("<HH", 0, 0) + text("印注釈九郎")) + record(0x0A, b"")
+    styles = record(0xE0, struct.pack("<HH", 0, 14)) + record(0xE0, struct.pack("<HH", 0, 0))
+    place += len(styles)
+    sheet = styles + record(0x85, struct.pack("<IHB", place, 0, len(name)) + name) + record(0x0A, b"")
+    places = _at(read("xls", samples.ole({"Book": begin + sheet + cells})))
+    assert places["名簿"].split() == ["印本文一郎", "1982-02-18", "12.34", "印算出二郎", "1", "2"]
+    assert places["名簿!A1 comment"] == "印注釈九郎"
+
+
+def test_what_a_pivot_table_remembers_is_read() -> None:
+    """Its source may be in no sheet any more."""
+    compound = Compound(io.BytesIO(samples.planted("xls")), Budget(Limits(), 1))
+    text = "印隠表太郎"
+    cache = struct.pack("<HHHB", 0xCD, 3 + 2 * len(text), len(text), 1) + text.encode("utf-16-le")
+    streams = {"Workbook": compound.read("Workbook"), "_SX_DB_CUR/0001": cache}
+    assert _at(read("xls", samples.ole(streams)))["pivot cache 0001"] == text
 
 
 # PowerPoint
@@ -279,6 +337,40 @@ def test_a_contact_is_a_record_of_one_person() -> None:
         (Category.PHONE, "090-0000-1234"),
         (None, "taro@kakuu.example"),
     ]
+
+
+@pytest.fixture(scope="module")
+def store(shared_data: Path) -> bytes:
+    """A data file of Outlook that others made."""
+    return (shared_data / "samples" / "documents" / "testPST_variousBodyTypes.pst").read_bytes()
+
+
+def test_items_of_a_store_have_their_folder(store: bytes) -> None:
+    """Every message of every folder: fields, recipients, body."""
+    assert sniff(io.BytesIO(store)) == "pst"
+    parts = read("pst", store)
+    places = _at(parts)
+    first = "Top of Outlook data file/Inbox/tmp/message 1"
+    assert "Subject: original email" in places[first]
+    assert "To: Allison, Timothy B." in places[first]
+    assert "This is the original email" in places[f"{first}, body"]
+    assert len([place for place in places if place.endswith(", body")]) == 4
+    assert not _gaps(parts)
+
+
+def test_a_damaged_store_ends_in_gaps(store: bytes) -> None:
+    """Truncated and with bits turned: nothing but gaps."""
+    chance = random.Random(20)
+    for _ in range(30):
+        damaged = bytearray(store[: chance.randrange(1, len(store) + 1)] if chance.random() < 0.3 else store)
+        for _ in range(chance.randrange(0, 100)):
+            damaged[chance.randrange(len(damaged))] ^= 1 << chance.randrange(8)
+        read("pst", bytes(damaged))
+
+
+def test_something_that_only_begins_like_a_store_is_damaged() -> None:
+    """The head alone is no store."""
+    assert _gaps(read("pst", b"!BDN" + bytes(2000))) == ["damaged"]
 
 
 def test_winmail_gives_fields_and_files() -> None:

@@ -86,6 +86,14 @@ def test_encrypted_mails_are_told() -> None:
     assert "encrypted" in [part.reason for part in parts if isinstance(part, Gap)]
 
 
+def test_an_encrypted_body_is_told() -> None:
+    """PGP without MIME locks the body itself."""
+    parts = read(
+        "eml", _HEAD + b"\r\n-----BEGIN PGP MESSAGE-----\r\n\r\nhQEM\r\n-----END PGP MESSAGE-----\r\n"
+    )
+    assert [part.reason for part in parts if isinstance(part, Gap)] == ["encrypted"]
+
+
 def test_cards_and_appointments_are_members() -> None:
     """They have readers of their own."""
     parts = _parts(

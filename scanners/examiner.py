@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gc
 import math
 import time
@@ -20,6 +21,8 @@ from scanners.sources.interface import Source
 from scanners.tasks import Avoid
 
 _SHARE_OF_TIME = 0.85  # of the limit, after which reading stops and what was read is kept
+_NO_MEMORY = "failed to map segment"  # the dynamic loader's words
+_DEVICE = frozenset({errno.EIO, errno.ENXIO, errno.ENODEV, errno.ESTALE, errno.ETIMEDOUT})
 _IN_ORDER = frozenset({"zip", "tar", "gzip", "bzip2", "xz", "mbox"})
 """Kinds whose readers go through the bytes once: their place in the stream says how far they came."""
 
@@ -125,10 +128,20 @@ class Examiner:
             error.__traceback__ = None  # it holds what took the room
             gc.collect()
             examined.gap(Gap(Reason.MEMORY_LIMIT, told_size(self._limits.memory_bytes)))
+        except (ImportError, OSError) as error:
+            examined.gap(self._system(error))
         except Exception as error:  # noqa: BLE001  a fault of ours must not stop the scan; its text may hold values
             examined.gap(Gap(Reason.INTERNAL, type(error).__name__))
         if examined.shortfall.first is not None:
             examined.shortfall.reached(*self._reached(examined.kind, opened, budget))
+
+    def _system(self, error: ImportError | OSError) -> Gap:
+        """Return the gap of what the system refused: without memory no library loads, no program starts."""
+        if _NO_MEMORY in str(error) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
+            return Gap(Reason.MEMORY_LIMIT, told_size(self._limits.memory_bytes))
+        if isinstance(error, OSError) and error.errno in _DEVICE:
+            return Gap(Reason.UNREADABLE, f"errno {error.errno}")
+        return Gap(Reason.INTERNAL, type(error).__name__)
 
     @staticmethod
     def _reached(kind: str, opened: BinaryIO | Tables, budget: Budget) -> tuple[int, int, str]:

@@ -38,6 +38,9 @@ _OPEN_FILES = 256
 _TABLE_TIME = 30  # tables have no size beforehand: this many times the limit of a file
 _BYTES_PER_LIMIT = 32 << 20  # a large file gets the time limit once more for each of these
 _ANSWER = 30.0
+_MAPPED = 4 << 30  # address space of libraries and dictionaries
+_MAPPED_RESIDENT = 256 << 20  # what of them lies in memory
+_TIRED = 86  # how a worker ends that has no memory left although others might
 _CPU_SHARE = 2  # of the time limit: one thread can never use as much
 _CPU_SIGNAL = getattr(signal, "SIGXCPU", 0)
 TASKS_AHEAD = 16  # for each worker: enough to keep it busy, few enough to keep memory constant
@@ -52,6 +55,7 @@ class _Process:
     own: ClassVar[Own | None] = None
     confinement: ClassVar[Confinement] = Confinement()
     passwords: ClassVar[tuple[str, ...]] = ()
+    tasks: ClassVar[int] = 0
 
 
 def _limit(limits: Limits) -> None:
@@ -64,7 +68,9 @@ def _limit(limits: Limits) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_FSIZE, limits.scratch_bytes),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
-        (resource.RLIMIT_AS, limits.memory_bytes),
+        # what a worker writes to; files mapped into it are shared, and need address space more than memory
+        (resource.RLIMIT_DATA, max(limits.memory_bytes - _MAPPED_RESIDENT, limits.memory_bytes // 2)),
+        (resource.RLIMIT_AS, limits.memory_bytes + _MAPPED),
     )
     for kind, value in wanted:
         try:
@@ -144,12 +150,16 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: i
         return examiner.unread(item, gap or cast("Gap", item))
     _limit_cpu(seconds)
     try:
-        return examiner.examine(item)
+        results = examiner.examine(item)
     except MemoryError:
-        return examiner.unread(item, Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes)))
+        results = examiner.unread(item, Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes)))
     finally:
         own.wipe()
         at(0, 0)
+    if _Process.tasks and any(result.reason is Reason.MEMORY_LIMIT for result in results):
+        os._exit(_TIRED)  # files before this one may have taken the room: a fresh worker tries it once more
+    _Process.tasks += 1
+    return results
 
 
 def time_limit(item: Entry | Gap, limits: Limits) -> float:
@@ -168,6 +178,8 @@ def failure(error: BaseException, seconds: float, limits: Limits) -> Gap:
         case TimeoutError():
             return Gap(Reason.TIME_LIMIT, f"{seconds:g} s")
         case pebble.ProcessExpired():
+            if error.exitcode == _TIRED:
+                return Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes))
             if error.exitcode == -_CPU_SIGNAL:
                 return Gap(Reason.TIME_LIMIT, f"{_CPU_SHARE * seconds:g} s of the processor")
             return Gap(Reason.CRASHED, _ending(error.exitcode))

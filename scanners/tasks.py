@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from scanners.model import Entry, Gap, Reason
 
+_ENDED = (Reason.CRASHED, Reason.TIME_LIMIT, Reason.MEMORY_LIMIT)
 _REPEATED = 3  # times that an entry is tried again without what ended its worker
 
 
@@ -35,13 +36,13 @@ class Task:
         what it seems to have died of is tried once more. In the end a worker still has to look for
         personal data in the name before the failure can be shown.
         """
-        if self.repeated < _REPEATED and gap.reason in (Reason.CRASHED, Reason.TIME_LIMIT):
+        if self.repeated < _REPEATED and gap.reason in _ENDED:
             again = replace(self, repeated=self.repeated + 1)
             if inside and inside not in self.avoid.members:
                 members = {**self.avoid.members, inside: gap}
                 return replace(again, avoid=replace(self.avoid, members=members))
             if not inside and last and self.avoid.after is None:
                 return replace(again, avoid=replace(self.avoid, after=(last, gap)))
-            if gap.reason is Reason.CRASHED and not self.repeated:
+            if gap.reason is not Reason.TIME_LIMIT and not self.repeated:
                 return again
         return replace(self, gap=gap)

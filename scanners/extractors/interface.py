@@ -23,7 +23,7 @@ class Limits:
     members: int = 100_000
     depth: int = 6
     seconds: float = 120.0
-    memory_bytes: int = 1536 << 20  # address space of a worker
+    memory_bytes: int = 1536 << 20  # of a worker, with what it shares
     scratch_bytes: int = 0  # of one file that a worker may write in its scratch folder; no reader needs one
     ocr: OcrMode = OcrMode.AUTO  # which pictures are read
 

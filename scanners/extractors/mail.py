@@ -233,7 +233,8 @@ def _leaves(message: Message) -> Iterator[Message]:
     stack = [message]
     while stack:
         part = stack.pop()
-        children = part.get_payload()
+        # of a part that holds no others the library would decode the text, by a charset that may be nonsense
+        children = part.get_payload() if part.is_multipart() else None
         if part.get_content_maintype() == "multipart" and isinstance(children, list):
             stack.extend(reversed([child for child in children if isinstance(child, Message)]))
         else:

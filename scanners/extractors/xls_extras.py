@@ -87,7 +87,7 @@ def _old_cells(data: bytes, book: Book) -> Iterator[Extracted]:
                 tuple(rows.get(row, {}).get(column, "") for column in range(left, right + 1))
                 for row in range(top, max(rows) + 1)
             )
-            yield from sheet_segments(_Sheet(sheet.name or "sheet", top + 1, left), lines)
+            yield from sheet_segments(SheetPlace(sheet.name or "sheet", top + 1, left), lines)
 
 
 def _cells(stream: BinaryIO) -> Iterator[Extracted]:

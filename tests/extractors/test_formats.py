@@ -228,3 +228,15 @@ def test_cells_of_a_malformed_row_are_still_cells() -> None:
 def test_kinds_without_reader_have_names(data: bytes, kind: str) -> None:
     """What we cannot read is still called by its name, and a text never by two letters."""
     assert sniff(io.BytesIO(data)) == kind
+
+
+def test_a_charset_that_is_nonsense_ends_no_mail() -> None:
+    """The library would raise on a zero in it before anything was read."""
+    head = b"From: a@example.jp\r\nTo: b@example.jp\r\nMessage-ID: <1@example.jp>\r\nMIME-Version: 1.0\r\n"
+    body = "電話番号: 090-0000-1234\r\n".encode()
+    mail = (
+        head
+        + b'Content-Type: text/plain; charset="utf-8\x00"\r\nContent-Transfer-Encoding: 8bit\r\n\r\n'
+        + body
+    )
+    assert "090-0000-1234" in words(read("eml", mail))

@@ -30,6 +30,7 @@ from scanners.model import (
     RunTotals,
     Tally,
 )
+from scanners.suffixes import judged
 from tests.access.bases import disclose
 
 PASSWORD = "a password for tests only"
@@ -80,7 +81,7 @@ _FILES: Sequence[tuple[str, str, str, tuple[Category, ...], int, Exposure]] = (
         Exposure.GROUP,
     ),
     ("ELEC", "人事/社員名簿.xlsx", "xlsx", (Category.PERSON, Category.DOB), 9_400, Exposure.OWNER),
-    ("HQ", "総務/役員連絡先.txt", "txt", (Category.PERSON, Category.PHONE), 24, Exposure.OWNER),
+    ("HQ", "総務/役員連絡先.txt", "pdf", (Category.PERSON, Category.PHONE), 24, Exposure.OWNER),
     ("DE", "HR/employees.csv", "csv", (Category.PERSON, Category.EMAIL), 310, Exposure.GROUP),
 )
 
@@ -291,6 +292,7 @@ def _result(
         persons=PersonBounds(persons, persons + persons // 40),
         columns=(),
         findings=_findings(identity, tuple(tallies)),
+        suffix=judged(path, kind, inside=False),
     )
 
 

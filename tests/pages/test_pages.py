@@ -17,6 +17,7 @@ from tests.pages.group import Group, object_id
 OFFICER, HOSPITAL = "sato@towa.example", "hospital@towa.example"
 EXECUTIVE, GERMANY = "executive@towa.example", "germany@towa.example"
 PAGES = ("overview", "entity", "inventory", "ledger", "processors", "cases", "disposals")
+DISGUISED = object_id("HQ", "総務/役員連絡先.txt")
 WORST = object_id("HOSP-2", "健診/健診2025/結果一覧.xlsx")
 LOCATION, MASK = "結果一覧.xlsx", "山●●●"
 NO_RIGHT = "このページは閲覧できません"
@@ -161,6 +162,16 @@ def test_the_inventory_filters(group: Group) -> None:
     assert "条件に合うものはありません。条件を消すと 10 件あります。" in shown(test)
     test.button(key="inventory-clear").click().run()
     assert "10 件のうち" in shown(test)
+
+
+def test_what_calls_itself_something_else_is_marked(group: Group) -> None:
+    """In its row, as a choice beside the formats, and in the drawer with what it is."""
+    test = opened(group, OFFICER, "inventory")
+    assert shown(test).count('"below": "拡張子と内容が違う"') == 1
+    test.multiselect(key="inventory-kinds").set_value(["!"]).run()
+    assert "1 件のうち 1–1 件目" in shown(test)
+    assert "役員連絡先.txt" in shown(test)
+    assert "内容（pdf）と違います" in shown(opened(group, OFFICER, "inventory", object=DISGUISED))
 
 
 def test_the_drawer_shows_masked_samples(group: Group) -> None:

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from scanners.detectors.interface import Text, TextDetector
 from scanners.model import Category, Match
 
+_MUCH = 800 << 20
+_kept: list[bytearray] = []
+
 
 class Deadly:
     """Obeys words of a text."""
@@ -19,13 +22,17 @@ class Deadly:
     labels: frozenset[str] = frozenset()
 
     def detect(self, text: Text) -> Iterator[Match]:
-        """Yield nothing; "DIE", "HANG" and "EAT" do harm."""
+        """Yield nothing; "DIE", "HANG", "EAT" and "KEEP" do harm; "NEED" asks for much."""
         if "DIE" in text.value:
             os.abort()
         if "HANG" in text.value:
             time.sleep(600)
         if "EAT" in text.value:
             bytes(64 << 30)
+        if "KEEP" in text.value:
+            _kept.append(bytearray(_MUCH))
+        if "NEED" in text.value:
+            bytearray(_MUCH)
         yield from ()
 
 

@@ -8,7 +8,7 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -265,6 +265,22 @@ def test_a_member_that_ends_the_worker_costs_that_member(tmp_path: Path) -> None
     }
     for name in ("all.zip!first.txt", "all.zip!last.txt", "good.txt"):
         assert Category.PHONE in found[name].categories
+
+
+def test_a_file_that_finds_no_memory_left_is_tried_in_a_fresh_worker(tmp_path: Path) -> None:
+    """What files before it took is nothing against it; what is too much for any worker is told."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    for name, text in (("0", "KEEP"), ("1", "NEED"), ("2", "EAT"), ("3", samples.LINE)):
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    found = results_of(LocalSource(folder), replace(DEADLY, jobs=1, limits=Limits()))
+    reasons = {name: (result.reason, result.detail) for name, result in found.items()}
+    assert reasons == {
+        "0.txt": (None, ""),
+        "1.txt": (None, ""),
+        "2.txt": (Reason.MEMORY_LIMIT, "1536 MiB"),
+        "3.txt": (None, ""),
+    }
 
 
 def test_what_was_read_before_the_worker_died_stays(tmp_path: Path) -> None:

@@ -177,7 +177,7 @@ class AccessPages:
         for column in columns:
             here = column.number < count and bool(present[column.number // 8] >> (column.number % 8) & 1)
             if column.kind == _BOOL:
-                yield str(here)
+                yield shown(here) or ""
             elif not here:
                 yield ""
             elif column.is_fixed:

@@ -23,7 +23,7 @@ _MARKUP_HEAD = 4_000
 # Address books and calendars; a directory's export may open with remarks.
 _OPENING = re.compile(
     r"(?P<vcard>begin:vcard)|(?P<ics>begin:vcalendar)|"
-    r"(?P<ldif>(?:#[^\n]*\n\s*)*(?:version: ?1\s+)?(?:#[^\n]*\n\s*)*dn::? *[^\s:]+)"
+    r"(?P<ldif>(?:#[^\n]*\n\s*)*(?:version: ?1\s+)?(?:#[^\n]*\n\s*)*(?:dn: *[\w.-]+ *=|dn:: ))"
 )
 _REMARKS = 20_000  # characters: a licence may stand above a page
 _PAGE = re.compile(

@@ -13,7 +13,7 @@ from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.markup import visible_text
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment
 
-_EVENTS = frozenset({"VEVENT", "VTODO", "VJOURNAL", "VFREEBUSY"})
+_OTHER_PARTS = frozenset({b"VCALENDAR", b"VTIMEZONE", b"VALARM"})  # all others are events, tasks and notes
 _TEXTS = MappingProxyType(
     {
         "SUMMARY": "件名",
@@ -61,14 +61,15 @@ class Calendar:
             if line is None:
                 broken += 1
                 continue
-            value = line.value.strip().upper()
-            if line.name == "BEGIN" and value.decode("ascii", "replace") in _EVENTS:
+            part = line.value.strip().upper()
+            is_event = part.startswith(b"V") and part not in _OTHER_PARTS
+            if line.name == "BEGIN" and is_event:
                 if event is not None:
                     unended += 1
                     yield from event.segments()
                 number += 1
                 event = _Event(f"event {number}")
-            elif line.name == "END" and value.decode("ascii", "replace") in _EVENTS:
+            elif line.name == "END" and is_event:
                 if event is not None:
                     yield from event.segments()
                 event = None

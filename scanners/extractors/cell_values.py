@@ -24,7 +24,7 @@ def shown(value: object) -> str | None:
         case None:
             return ""
         case bool():
-            return str(value)
+            return str(int(value))  # a word would be taken for somebody in a column of members
         case int():
             return str(value)
         case float():

@@ -62,7 +62,7 @@ class Dbf:
         count, length, width = struct.unpack_from("<IHH", head, 4)
         head += stream.read(max(0, min(length, _LARGEST_HEADER) - _HEADER))
         columns = _columns(head, width)
-        if not columns or length < _HEADER:
+        if not columns or length < _HEADER or not width:
             raise ExtractionError(Gap(Reason.DAMAGED, "no columns"))
         present = max(0, size_of(stream) - length) // width
         stream.seek(length)

@@ -25,9 +25,13 @@ from scanners.extractors.plain import pieces
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment
 
 if TYPE_CHECKING:
+    from pydicom.dataelem import DataElement, RawDataElement
     from pydicom.dataset import Dataset
 
 _TEXT = frozenset({"LO", "SH", "ST", "LT", "UT", "UC", "PN", "UR"})
+_NUMBERS = frozenset(
+    ["DS", "IS", "US", "SS", "UL", "SL", "FL", "FD", "UI", "TM", "OW", "OF", "OD", "AT", "UV", "SV"]
+)
 _ONE_VALUE = frozenset({"ST", "LT", "UT", "UR"})
 _PIXELS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 _CHARSET, _DIRECTORY, _DOCUMENT = 0x00080005, 0x00041220, 0x00420011
@@ -240,15 +244,23 @@ def _walk(dataset: Dataset, charset: tuple[str, ...], path: str, found: _Found, 
     label = _concept(dataset, charset, path, found) if _VALUE_TYPE in dataset else ""
     for tag in list(dataset.keys()):
         try:
-            _element(dataset, int(tag), charset, path, found, depth, label)
+            raw = dataset.get_item(tag)
+            if raw.VR not in _NUMBERS:
+                _element(dataset, int(tag), raw, charset, path, found, depth, label)
         except malformed():
             found.broken += 1
 
 
 def _element(
-    dataset: Dataset, tag: int, charset: tuple[str, ...], path: str, found: _Found, depth: int, label: str
+    dataset: Dataset,
+    tag: int,
+    raw: DataElement | RawDataElement,
+    charset: tuple[str, ...],
+    path: str,
+    found: _Found,
+    depth: int,
+    label: str,
 ) -> None:
-    raw = dataset.get_item(tag)
     vr = _vr(tag, raw.VR)
     if tag in TECHNICAL or (label and tag in (_CONCEPT, _CODE)):
         return

@@ -33,7 +33,12 @@ def page_root(html: str) -> etree._Element | None:
 def visible_text(html: str) -> str:
     """Return the text of a page with line ends between blocks and tabs between cells."""
     root = page_root(html)
-    return _SPACES.sub(" ", re.sub(r"<[^>]*>", " ", html)).strip() if root is None else text_of(root)
+    return stripped(html) if root is None else text_of(root)
+
+
+def stripped(html: str) -> str:
+    """Return a page without its tags: of what is no tree, or would be too large a one."""
+    return _SPACES.sub(" ", re.sub(r"<[^<>]*>", " ", html)).strip()
 
 
 def text_of(root: etree._Element) -> str:

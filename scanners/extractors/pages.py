@@ -17,8 +17,9 @@ from lxml import etree
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
 from scanners.extractors.content_lines import from_base64
+from scanners.extractors.headings import is_heading
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
-from scanners.extractors.markup import page_root, text_of, visible_text
+from scanners.extractors.markup import page_root, stripped, text_of, visible_text
 from scanners.extractors.plain import WHOLE_BYTES, PlainText, pieces
 from scanners.model import Gap, Reason, TextSegment
 
@@ -47,7 +48,12 @@ _SETTINGS = re.compile(
 )
 _LINKS = ("href", "src", "data", "action", "srcset", "background", "poster")
 _REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{2,6}|\d{3,7});")
+_NAMED = re.compile(
+    r"""\b(?:name|key|label|field|caption)\s*=\s*["']([^"'<>]{1,40})["']"""
+    r"""(?:\s+(?:value|val|content|data|text)\s*=\s*["']([^"'<>]*)["']|\s*>)"""
+)
 _WORDS = re.compile(r"[^\x00-\x7f]{2}|@|\\u[0-9a-fA-F]{4}")
+_LARGEST_TREE = 16 << 20  # characters: a tree takes ten times as much room
 _NUMBER = re.compile(r"\d{4}")
 _LABELLED = ("value", "content")
 _DATA = re.compile(r"data:([\w/+.-]*)((?:;[\w=.-]+)*?)(;base64)?,(.*)", re.DOTALL)
@@ -84,11 +90,11 @@ class Html:
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the visible text as one passage, and everything unseen by where it stands."""
         decoded = _read(stream)
-        root = page_root(decoded.text)
-        text = visible_text(decoded.text) if root is None else text_of(root)
+        root = page_root(decoded.text) if len(decoded.text) <= _LARGEST_TREE else None
+        text = stripped(decoded.text) if root is None else text_of(root)
         budget.spend(len(text))
         if text:
-            yield TextSegment(text, "html")
+            yield from (TextSegment(piece.text, "html") for piece in pieces(text))
         unseen = _unseen(root)
         for place, lines in (
             ("html attributes", unseen.attributes),
@@ -185,11 +191,23 @@ def _file(uri: str, found: _Unseen) -> None:
         found.files.append((parts[1].replace("/", "."), data))
 
 
+def _pair(found: re.Match[str]) -> str:
+    """Write a field's name before its value, as a person would: 氏名: 山田太郎."""
+    name, value = found[1], found[2]
+    if not is_heading(name):
+        return found[0]
+    return f"{name}: {value} " if value is not None else f">{name}: "
+
+
 class Xml:
-    """XML as it stands, tags as labels; where characters are written as numbers, as what they mean."""
+    """XML as it stands, tags and names of attributes as labels.
+
+    Where characters are written as numbers it is told as what they mean, and a field's name that stands in
+    an attribute as the label of its value.
+    """
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
-        """Yield the text by its offsets; pieces with character references by their lines."""
+        """Yield the text by its offsets; pieces that had to be changed by their lines."""
         if size_of(stream) > WHOLE_BYTES:
             yield from PlainText().segments(stream, budget)
             return
@@ -197,8 +215,9 @@ class Xml:
         line = 1
         for piece in pieces(decoded.text):
             last = line + piece.text.count("\n")
-            if _REFERENCE.search(piece.text):
-                text = _REFERENCE.sub(lambda found: html.unescape(found[0]), piece.text)
+            text = _REFERENCE.sub(lambda found: html.unescape(found[0]), piece.text)
+            text = _NAMED.sub(_pair, text)
+            if text != piece.text:
                 yield TextSegment(text, f"lines {line}-{last}" if last > line else f"line {line}")
             else:
                 yield piece

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -131,22 +133,69 @@ def _select(connection: sqlite3.Connection, name: str) -> sqlite3.Cursor:
 
 
 def _blocks(connection: sqlite3.Connection, name: str, texts: _Texts, budget: Budget) -> Tables:
-    count = 0
+    """Yield a table from its start; behind a damaged page from its end backwards, as far as it goes."""
+    reading = _Reading(connection, name, texts, budget)
     try:
-        cursor = _select(connection, name)
-        header = tuple(str(column[0]) for column in cursor.description)
-        while True:
-            rows = tuple(tuple(map(texts.cell, row)) for row in cursor.fetchmany(BLOCK_ROWS))
-            if rows or not count:
-                budget.spend(sum(len(cell) for row in rows for cell in row))
-                yield TableSegment(name, header, count + 1, rows)
-            if not rows:
-                return
-            count += len(rows)
+        yield from reading.rows("")
     except (sqlite3.Error, *MALFORMED) as error:
-        missing = "no such module" in str(error)
-        reason = Reason.UNSUPPORTED if missing else Reason.DAMAGED
-        yield Gap(reason, "virtual table" if missing else f"{type(error).__name__} after {count} rows")
+        if "no such module" in str(error):
+            yield Gap(Reason.UNSUPPORTED, "virtual table")
+            return
+        before = reading.count
+        if reading.last is not None:
+            with suppress(sqlite3.Error, *MALFORMED):
+                yield from reading.rows(f" WHERE rowid > {reading.last} ORDER BY rowid DESC")
+        told = f"{type(error).__name__} after {before} rows"
+        behind = reading.count - before
+        yield Gap(Reason.DAMAGED, f"{told}, {behind} more read behind it" if behind else told)
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One table while it is read, and where it stands."""
+
+    connection: sqlite3.Connection
+    name: str
+    texts: _Texts
+    budget: Budget
+    count: int = 0
+    last: int | None = None  # rowid, where the table has one
+
+    def rows(self, condition: str) -> Tables:
+        """Yield blocks of rows; raises what SQLite raises at a damaged page, after the rows before it."""
+        cursor, hidden = self._opened(condition)
+        header = tuple(str(column[0]) for column in cursor.description[hidden:])
+        error: sqlite3.Error | None = None
+        while error is None:
+            rows: list[tuple[str, ...]] = []
+            try:
+                for row in islice(cursor, BLOCK_ROWS):
+                    rows.append(tuple(map(self.texts.cell, row[hidden:])))
+                    self.last = int(row[0]) if hidden else None
+            except sqlite3.Error as found:
+                error = found
+            if rows or not self.count:
+                self.budget.spend(sum(len(cell) for row in rows for cell in row))
+                yield TableSegment(self.name, header, self.count + 1, tuple(rows))
+            self.count += len(rows)
+            if not rows and error is None:
+                return
+        raise error
+
+    def _opened(self, condition: str) -> tuple[sqlite3.Cursor, int]:
+        """Return a cursor, and 1 where the row's own number stands before its columns."""
+        quoted = self.name.replace('"', '""')
+        try:
+            sql = f'SELECT rowid, * FROM "{quoted}"{condition}'  # noqa: S608  an identifier, quoted; a number
+            cursor = self.connection.execute(sql)
+        except sqlite3.OperationalError:
+            if condition:
+                raise
+            return _select(self.connection, self.name), 0
+        names = [str(column[0]).lower() for column in cursor.description]
+        if "rowid" in names[1:]:  # a column of that name hides the number
+            return _select(self.connection, self.name), 0
+        return cursor, 1
 
 
 def _documents(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import MappingProxyType
 
+from scanners.extractors.access_file import AccessFile
 from scanners.extractors.archive import ZipArchive
 from scanners.extractors.calendar_file import Calendar
 from scanners.extractors.cda import ClinicalDocument
@@ -109,6 +110,7 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "ics": Calendar(),
         "ldif": Ldif(),
         "duckdb": DuckdbFile(),
+        "access": AccessFile(),
         "dbf": Dbf(),
         "dicom": Dicom(),
         "parquet": Parquet(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.extractors import samples_columnar
+from tests.extractors.samples_access import access_file
 from tests.extractors.samples_contacts import CALENDAR, CARD, DIRECTORY
 from tests.extractors.samples_databases import DBF, duckdb_file
 from tests.extractors.samples_dicom import dicom_image
@@ -20,6 +21,7 @@ def everything(folder: Path) -> dict[str, bytes]:
         "vcard": CARD,
         "ics": CALENDAR,
         "ldif": DIRECTORY,
+        "access": access_file(),
         "duckdb": duckdb_file(folder).read_bytes(),
         "dbf": DBF,
     }

@@ -37,7 +37,8 @@ def duckdb_file(folder: Path) -> Path:
     """Return a database with two schemas, nested and binary columns and a view that reaches outside."""
     path = folder / "register.duckdb"
     path.unlink(missing_ok=True)
-    with duckdb.connect(str(path)) as connection:
+    with duckdb.connect(":memory:") as connection:
+        connection.execute(f"ATTACH '{path}' AS made (BLOCK_SIZE 16384); USE made")  # else a megabyte
         connection.execute(
             "CREATE TABLE 名簿 AS SELECT '架空太郎' AS 氏名, {'電話': '090-0000-1234'} AS 連絡先, "
             "['糖尿病'] AS 病名, 'x'::BLOB AS raw, DATE '1980-01-02' AS 生年月日 FROM range(3000)"

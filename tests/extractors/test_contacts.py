@@ -168,6 +168,7 @@ def test_a_directory_export_has_a_record_for_every_entry() -> None:
     """Base64 is undone, pictures are members, passwords are not read, and a unit is no person."""
     assert sniff(io.BytesIO(DIRECTORY)) == "ldif"
     assert sniff(io.BytesIO(b"# export\nversion: 1\n\n" + DIRECTORY)) == "ldif"
+    assert sniff(io.BytesIO(b"DN: 123 and more of a note\n")) == "txt"
     parts = read("ldif", DIRECTORY)
     person, unit = records(parts)
     found = {each.value: each.category for each in person.fields}

@@ -8,9 +8,13 @@ from collections.abc import Iterable
 
 import pytest
 
+from scanners.detection import analyzer
+from scanners.examined import Examined, Facts, Tools
 from scanners.extractors.interface import Extracted, Limits, Member
+from scanners.fingerprint import Fingerprinter
 from scanners.kinds import sniff
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment
+from scanners.places import Places
 from tests.extractors.samples_dicom import (
     DEFLATED,
     EXPLICIT,
@@ -249,6 +253,21 @@ def test_a_directory_has_a_record_for_each_patient() -> None:
     assert [at([record], "(0010,0020)")[0].value for record in records] == ["1001", "1002"]
     assert at([records[1]], "(0010,0020)")[0].place == "record 3: (0010,0020) 患者ID PatientID"
     assert "HEAD" in records[1].fields[-1].value
+
+
+def test_patients_are_counted_and_images_are_special_care_data() -> None:
+    """Every patient of a directory once, their three writings one person; staff is somebody else."""
+    tools = Tools(built := analyzer(), Fingerprinter(bytes(32)), Places(built))
+    examined = Examined(tools, Facts("file:///a", "file:///a", 1, 1), kind="dicom")
+    for number in (b"1001", b"1002", b"1002"):
+        changed = [each for each in PATIENT if each[0] not in (0x00100020, 0x00104000)]
+        for part in read("dicom", dicom_file([*changed, (0x00100020, "LO", number)])):
+            if isinstance(part, RecordSegment):
+                examined.record(part)
+    result = examined.result()
+    assert result.persons.low == 2
+    assert result.categories[Category.PATIENT_ID].distinct == 2
+    assert result.categories[Category.MEDICAL_CONTEXT].count == 3
 
 
 def test_hostile_lengths_and_bombs_end_in_gaps() -> None:

@@ -9,6 +9,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
+from scanners.extractors import pages
 from scanners.extractors.interface import Extracted, Member
 from scanners.kinds import sniff
 from scanners.model import Gap, Reason, TextSegment
@@ -140,6 +141,26 @@ def test_xml_with_numbered_characters_is_read_as_meant() -> None:
     assert part == TextSegment(plain, "", 0)
     foreign = '<?xml version="1.0" encoding="windows-1251"?><имя>Иван</имя>'
     assert texts(read("xml", foreign.encode("windows-1251"))) == {"": foreign}
+
+
+def test_names_of_fields_in_attributes_are_labels() -> None:
+    """A name and its value in two attributes, or a name before its text, read like a form."""
+    page = (
+        '<?xml version="1.0"?><r><field name="社員番号" value="A12345"/>'
+        '<item key="氏名">架空太郎</item><x name="kakuu" value="1"/></r>'
+    )
+    (text,) = texts(read("xml", page.encode())).values()
+    assert "社員番号: A12345" in text
+    assert ">氏名: 架空太郎<" in text
+    assert '<x name="kakuu" value="1"/>' in text
+
+
+def test_a_page_too_large_for_a_tree_is_read_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its words are all there, its tags are not."""
+    monkeypatch.setattr(pages, "_LARGEST_TREE", 100)
+    found = texts(read("html", PAGE.encode()))
+    assert "架空太郎" in found["html"]
+    assert "<b>" not in found["html"]
 
 
 def test_what_no_encoding_explains_is_told() -> None:

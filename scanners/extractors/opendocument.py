@@ -81,7 +81,9 @@ def _content(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
     if b"<office:spreadsheet" in data:
         yield from spreadsheet(data, name, inside)
     else:
-        reading = _Pages(inside or "body", slides=b"<office:presentation" in data or b"<office:drawing" in data)
+        reading = _Pages(
+            inside or "body", slides=b"<office:presentation" in data or b"<office:drawing" in data
+        )
         for flow in flows(data, OPEN_DOCUMENT, _BLOCKS, name):
             yield from [flow] if isinstance(flow, Gap) else reading.segments(flow)
     if targets := links(data):
@@ -103,18 +105,18 @@ def _styles(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
 
 def _properties(data: bytes, where: str) -> Iterator[Extracted]:
     root, whole = tree(data)
-    lines = []
+    lines: list[str] = []
     meta = next(root.iter("{*}meta"), None) if root is not None else None
     for element in meta.iter("{*}*") if meta is not None else ():
         name = local_name(element)
         text = (element.text or "").strip()
-        label = next((value for key, value in element.attrib.items() if str(key).endswith("}name")), "")
-        href = next((value for key, value in element.attrib.items() if str(key).endswith("}href")), "")
+        given = {str(key).rpartition("}")[2]: str(value) for key, value in element.attrib.items()}
+        label, href = given.get("name", ""), given.get("href", "")
         if text and name not in _META_DULL and name != "date":
             lines.append(f"{_ROLES.get(name, label or name)}: {text}")
         lines += [href] if href else []
     if lines:
-        yield TextSegment("\n".join(dict.fromkeys(map(str, lines))), where)
+        yield TextSegment("\n".join(dict.fromkeys(lines)), where)
     if not whole:
         yield Gap(Reason.DAMAGED, f"{where}: not all of them")
 
@@ -150,7 +152,11 @@ def _rest(parts: Parts) -> Iterator[Extracted]:
     """Yield objects inside as text of their own place, unknown XML, then pictures and the like as members."""
     members: list[Part] = []
     objects = sorted(
-        {found[1] for name in parts.left if (found := _OBJECT.match(name)) and found[1] and found[2] == "content"}
+        {
+            found[1]
+            for name in parts.left
+            if (found := _OBJECT.match(name)) and found[1] and found[2] == "content"
+        }
     )
     for number, folder in enumerate(objects, start=1):
         for name in ("content.xml", "styles.xml", "meta.xml"):

@@ -74,7 +74,8 @@ def ranges(numbers: list[int], name: Callable[[int], str] = str) -> str:
         else:
             runs.append([number, number])
     shown = [
-        name(first) if first == last else f"{name(first)}-{name(last)}" for first, last in runs[:_SHOWN_RANGES]
+        name(first) if first == last else f"{name(first)}-{name(last)}"
+        for first, last in runs[:_SHOWN_RANGES]
     ]
     return ", ".join(shown) + (" …" if len(runs) > _SHOWN_RANGES else "")
 

@@ -44,12 +44,13 @@ from scanners.extractors.spreadsheet import (
 from scanners.model import Gap, Reason, TextSegment
 
 _WHOLE_PACKAGE = 512 << 20
-_EMPTY = re.compile(rb"<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>")
+_EMPTY = re.compile(rb"(?:<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>)+")
 _SMALL_SHEET = 96 << 10  # bytes of XML up to which opening another reader costs more than reading
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _USER = re.compile(rb"\buserName=\"([^\"]+)\"")
+_OLDER = "fwlink/?linkid=870924"  # of the sentence with which a thread is told to older programs
 _BUNDLE = 156  # the record of an xlsb that names a sheet
 
 
@@ -93,7 +94,11 @@ class _Reader:
     def segments(self) -> Iterator[Extracted]:
         self.types = content_types(self.parts)
         main = next(
-            (name for name in self.parts.all if self.types.get(name.lower(), "").endswith(("main+xml", ".main"))),
+            (
+                name
+                for name in self.parts.all
+                if self.types.get(name.lower(), "").endswith(("main+xml", ".main"))
+            ),
             "xl/workbook.bin" if self.parts.named("xl/workbook.bin") else "xl/workbook.xml",
         )
         binary = main.lower().endswith(".bin")
@@ -126,7 +131,9 @@ class _Reader:
         found = []
         if binary:
             with calamine_errors():
-                shown = {each.name: str(each.visible).rpartition(".")[2] for each in self._opened().sheets_metadata}
+                shown = {
+                    each.name: str(each.visible).rpartition(".")[2] for each in self._opened().sheets_metadata
+                }
             for kind, start, length in binary_workbook.records(data):
                 named = binary_workbook.strings(data[start : start + length]) if kind == _BUNDLE else []
                 if len(named) >= 2 and named[-2] in targets:
@@ -191,10 +198,11 @@ class _Reader:
         if not own:
             try:
                 yield from self._by_calamine(sheet, shown)
-                return
             except ExtractionError as error:
                 if error.gap.reason is not Reason.DAMAGED:
                     raise
+            else:
+                return
         gaps: list[Gap] = []
         yield from laid_out(shown, _without(gaps, rows(data, self.book, sheet.part)))
         yield from gaps
@@ -224,12 +232,12 @@ class _Reader:
             if each.type in ("comments", "threadedComment") and not each.target.lower().endswith(".bin"):
                 data = self.parts.take(each.target)
                 for segment in comments(data, sheet.shown, self.people) if data else ():
-                    if isinstance(segment, TextSegment) and each.type == "threadedComment":
-                        threads.add(segment.location)
-                    if each.type != "comments" or not isinstance(segment, TextSegment):
-                        yield segment
-                    elif segment.location not in threads or not segment.text.startswith("["):
-                        yield segment
+                    where = segment.location if isinstance(segment, TextSegment) else ""
+                    if each.type == "threadedComment":
+                        threads.add(where)
+                    elif where in threads and isinstance(segment, TextSegment) and _OLDER in segment.text:
+                        continue  # the first of a thread again, for older programs
+                    yield segment
             elif each.type == "drawing" and each.target.lower().endswith(".xml"):
                 yield from anchored(self.parts, each.target, sheet.shown)
                 for further in relations(self.parts, each.target):
@@ -265,7 +273,9 @@ def _names(workbook: bytes) -> Iterator[TextSegment]:
     lines = []
     for inside, text in _NAME.findall(workbook):
         values = {key: unescaped(value) for key, value in _ATTRIBUTE.findall(inside)}
-        lines.append("\t".join((values.get(b"name", ""), unescaped(text), values.get(b"comment", ""))).strip())
+        lines.append(
+            "\t".join((values.get(b"name", ""), unescaped(text), values.get(b"comment", ""))).strip()
+        )
     lines += [f"作成者: {unescaped(each)}" for each in _USER.findall(workbook)]
     if lines:
         yield TextSegment("\n".join(dict.fromkeys(lines)), "defined names")

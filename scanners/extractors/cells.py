@@ -11,6 +11,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 from lxml import etree
@@ -23,7 +24,9 @@ _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 5
 _QUOTED = re.compile(r"\"[^\"]*\"|\\.|_.|\[(?!h|m|s)[^\]]*\]", re.IGNORECASE)
 _DATE_CODE = re.compile(r"[ymdhsge]", re.IGNORECASE)
 _MASK = re.compile(r"(?=(?:[^0]*0){2})[0\-/() ]+$")
-_REFERENCE = re.compile(r"\s*([A-Za-z]{1,3})([0-9]{1,7})\s*$")
+# a cell's time has no zone; one is named here only because a bare time may be a mistake
+_DAY_ZERO = dt.datetime(1899, 12, 30, tzinfo=dt.UTC)
+_DAY_ZERO_1904 = dt.datetime(1904, 1, 1, tzinfo=dt.UTC)
 _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0+)?$")
 
 
@@ -43,16 +46,20 @@ _STRINGS = (
     _HEAD
     + """
 <xsl:template match="s:si">{ROW}<xsl:for-each select="s:t|s:r/s:t"><xsl:value-of select="."/></xsl:for-each>
- <xsl:if test="s:rPh">{CELL}<xsl:for-each select="s:rPh/s:t"><xsl:value-of select="."/></xsl:for-each></xsl:if>
+ <xsl:if test="s:rPh">{CELL}<xsl:for-each select="s:rPh/s:t"><xsl:value-of
+  select="."/></xsl:for-each></xsl:if>
 </xsl:template>
 </xsl:stylesheet>"""
 )
 _CELLS = (
     _HEAD
     + """
-<xsl:template match="s:row">{ROW}<xsl:value-of select="@r"/><xsl:for-each select="s:c[* or not(@r)]">{CELL}<xsl:value-of
- select="@r"/>{STOP}<xsl:value-of select="@t"/>{STOP}<xsl:value-of select="@s"/>{STOP}<xsl:value-of select="s:v"/>
- <xsl:if test="s:is"><xsl:for-each select="s:is/s:t|s:is/s:r/s:t"><xsl:value-of select="."/></xsl:for-each></xsl:if>
+<xsl:template match="s:row">{ROW}<xsl:value-of select="@r"/><xsl:for-each
+  select="s:c[* or not(@r)]">{CELL}<xsl:value-of
+ select="@r"/>{STOP}<xsl:value-of select="@t"/>{STOP}<xsl:value-of select="@s"/>{STOP}<xsl:value-of
+  select="s:v"/>
+ <xsl:if test="s:is"><xsl:for-each select="s:is/s:t|s:is/s:r/s:t"><xsl:value-of
+  select="."/></xsl:for-each></xsl:if>
 </xsl:for-each></xsl:template>
 </xsl:stylesheet>"""
 )
@@ -86,10 +93,13 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
+@lru_cache(maxsize=2048)
 def column_index(letters: str) -> int:
-    """Return a column's 0-based index: A is 0, AA is 26."""
+    """Return a column's 0-based index: A is 0, AA is 26; -1 where it is none."""
     number = 0
-    for letter in letters.upper():
+    for letter in letters.strip().upper():
+        if not "A" <= letter <= "Z" or number > 1 << 20:
+            return -1
         number = number * 26 + ord(letter) - 64
     return number - 1
 
@@ -151,7 +161,7 @@ def formats(data: bytes, book: Book) -> None:
 
 def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
     """Yield the rows that have text."""
-    number = 0
+    number, strings, count = 0, book.strings, len(book.strings)
     for flow in flows(data, _CELLS, frozenset({"row"}), name):
         if isinstance(flow, Gap):
             yield flow
@@ -163,9 +173,12 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
             column = -1
             for cell in found:
                 place, kind, style, value = cell.split(STOP, 3)
-                match = _REFERENCE.match(place)
-                column = column_index(match[1]) if match else column + 1
-                text = _shown(kind, style, value, book)
+                named = column_index(place.rstrip("0123456789"))
+                column = column + 1 if named < 0 else named
+                if kind == "s":
+                    text = strings[int(value)] if value.isdigit() and int(value) < count else ""
+                else:
+                    text = _shown(kind, style, value, book)
                 if text:
                     cells[column] = text
             if cells:
@@ -173,9 +186,6 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
 
 
 def _shown(kind: str, style: str, value: str, book: Book) -> str:
-    if kind == "s":
-        index = int(value) if value.isdigit() else -1
-        return book.strings[index] if 0 <= index < len(book.strings) else ""
     if kind in ("", "n") and value:
         return _number(value, int(style) if style.isdigit() else 0, book)
     if kind == "b":
@@ -199,9 +209,7 @@ def _number(value: str, style: int, book: Book) -> str:
 def masked(number: int, mask: str) -> str:
     """Return a whole number as a format of zeros shows it: 9012345678 by 000-0000-0000 is 090-1234-5678."""
     digits = list(str(number).rjust(mask.count("0"), "0"))
-    shown: list[str] = []
-    for sign in reversed(mask):
-        shown.append(digits.pop() if sign == "0" else sign)
+    shown = [digits.pop() if sign == "0" else sign for sign in reversed(mask)]
     return "".join(digits) + "".join(reversed(shown))
 
 
@@ -209,10 +217,9 @@ def _date(number: float, book: Book) -> str:
     if number < 0 or number > 2_958_466:
         return ""
     if number < 1:
-        return str((dt.datetime(1900, 1, 1) + dt.timedelta(seconds=round(number * 86_400, 3))).time())
-    if book.since_1904:
-        first = dt.datetime(1904, 1, 1)
-    else:  # the calendar of Excel has a 29 February 1900
-        first = dt.datetime(1899, 12, 30 if number >= 60 else 31)
+        return str((_DAY_ZERO + dt.timedelta(seconds=round(number * 86_400, 3))).time())
+    first = _DAY_ZERO_1904 if book.since_1904 else _DAY_ZERO
+    if first is _DAY_ZERO and number < 60:  # the calendar of Excel has a 29 February 1900
+        number += 1
     moment = first + dt.timedelta(days=int(number), seconds=round((number % 1) * 86_400, 3))
-    return cell_text(moment)
+    return cell_text(moment.replace(tzinfo=None))

@@ -68,8 +68,7 @@ def sheet(templates: str) -> etree.XSLT:
     """Return the compiled style sheet of `templates`, where {OPEN} and the like stand for the marks."""
     for name, mark in MARKS.items():
         templates = templates.replace(f"{{{name}}}", mark)
-    control = etree.XSLTAccessControl.DENY_ALL
-    return etree.XSLT(etree.fromstring(templates.encode()), access_control=control)
+    return etree.XSLT(etree.fromstring(templates.encode()))
 
 
 def _parser(*, recover: bool = False) -> etree.XMLParser:
@@ -107,10 +106,9 @@ def tree(data: bytes) -> tuple[etree._Element | None, bool]:
     except etree.XMLSyntaxError:
         pass
     try:
-        root = etree.fromstring(transitional(data), _parser(recover=True))
+        return etree.fromstring(transitional(data), _parser(recover=True)), False
     except etree.XMLSyntaxError:
-        root = None
-    return cast("etree._Element | None", root), False
+        return None, False
 
 
 def quoted(data: bytes) -> bytes:
@@ -177,6 +175,14 @@ def _large(data: bytes, templates: str, blocks: frozenset[str], name: str) -> It
         yield _applied(templates, events.root)  # what stands in no block
 
 
+def _like(element: etree._Element) -> etree._Element:
+    """Return an empty element of the same name, attributes and namespaces."""
+    copied = etree.Element(element.tag, nsmap=cast("dict[str, str]", element.nsmap))
+    for key, value in element.attrib.items():
+        copied.set(key, value)
+    return copied
+
+
 class _Batch:
     """Finished blocks of a large part; rows stay in a table of their own."""
 
@@ -189,15 +195,14 @@ class _Batch:
         above = next(element.iterancestors("{*}tbl", "{*}table"), None)
         first = self.root is None
         if self.root is None:
-            top = element.getroottree().getroot()
-            self.root = etree.Element(top.tag, top.attrib, nsmap=top.nsmap)
+            self.root = _like(element.getroottree().getroot())
         if above is None:
             self._table = None
             self.root.append(element)
             return ""
         same = above is self._table
         if first or not same:
-            etree.SubElement(self.root, above.tag, above.attrib, nsmap=above.nsmap)
+            self.root.append(_like(above))
         self._table = above
         self.root[-1].append(element)
         return CONTINUED if first and same else ""

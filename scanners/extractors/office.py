@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from urllib.parse import unquote
 
+from lxml import etree
+
 from scanners.extractors.flow import WHOLE_BYTES, Reading, flows, tree
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name
@@ -25,12 +27,15 @@ DRAWING = (
     + """
 <xsl:template match="a:t"><xsl:value-of select="."/></xsl:template>
 <xsl:template match="a:p"><xsl:apply-templates/><xsl:text>&#10;</xsl:text></xsl:template>
-<xsl:template match="a:pPr|a:rPr|a:endParaRPr"><xsl:apply-templates select=".//a:hlinkClick|.//a:hlinkMouseOver"/></xsl:template>
-<xsl:template match="a:hlinkClick|a:hlinkMouseOver"><xsl:if test="@tooltip">{OPEN}h<xsl:value-of select="@tooltip"/>{CLOSE}</xsl:if></xsl:template>
+<xsl:template match="a:pPr|a:rPr|a:endParaRPr"><xsl:apply-templates
+  select=".//a:hlinkClick|.//a:hlinkMouseOver"/></xsl:template>
+<xsl:template match="a:hlinkClick|a:hlinkMouseOver"><xsl:if test="@tooltip">{OPEN}h<xsl:value-of
+  select="@tooltip"/>{CLOSE}</xsl:if></xsl:template>
 <xsl:template match="a:bodyPr|p:spPr|xdr:spPr|a:lstStyle|p:timing|p:transition|p:style"/>
 <xsl:template match="a:br"><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template match="p:cNvPr|xdr:cNvPr|dsp:cNvPr|cdr:cNvPr|pic:cNvPr|dgm:cNvPr|a:cNvPr|wps:cNvPr|wpg:cNvPr">
- <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of select="concat(@descr, '&#10;', @title, '&#10;')"/>
+ <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of
+  select="concat(@descr, '&#10;', @title, '&#10;')"/>
   <xsl:if test="contains(@name, '.')"><xsl:value-of select="@name"/></xsl:if>{CLOSE}</xsl:if>
  <xsl:apply-templates/>
 </xsl:template>
@@ -39,9 +44,11 @@ DRAWING = (
 <xsl:template match="a:tblPr|a:tblGrid|a:tcPr"/>
 <xsl:template match="a:tr">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="a:tc"><xsl:apply-templates/>{CELL}</xsl:template>
-<xsl:template match="p:cm|p188:cm|p188:reply">{NOTE}<xsl:value-of select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
+<xsl:template match="p:cm|p188:cm|p188:reply">{NOTE}<xsl:value-of
+  select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
 <xsl:template match="xdr:from|xdr:to|xdr:pos"/>
-<xsl:template match="xdr:twoCellAnchor|xdr:oneCellAnchor">{NOTE}<xsl:value-of select="concat(xdr:from/xdr:col, ' ', xdr:from/xdr:row)"/>{STOP}<xsl:apply-templates/></xsl:template>
+<xsl:template match="xdr:twoCellAnchor|xdr:oneCellAnchor">{NOTE}<xsl:value-of
+  select="concat(xdr:from/xdr:col, ' ', xdr:from/xdr:row)"/>{STOP}<xsl:apply-templates/></xsl:template>
 <xsl:template match="xdr:absoluteAnchor">{NOTE}{STOP}<xsl:apply-templates/></xsl:template>
 </xsl:stylesheet>"""
 )
@@ -90,7 +97,9 @@ _PROPERTY = re.compile(
 )
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
 _PLAIN = ("lpstr", "lpwstr")
-_DULL = frozenset({"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"})
+_DULL = frozenset(
+    {"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"}
+)
 _AUTHOR = re.compile(rb":author=(?:\"([^\"]+)\"|'([^']+)')")
 _ONE_RELATION = 220  # bytes: a list with the shortest relation to a place outside is longer
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
@@ -171,13 +180,18 @@ def harvest(data: bytes, *, attributes: bool = True) -> tuple[str, bool]:
         name = local_name(element)
         for text in (element.text, element.tail):
             if text and text.strip() and not _BASE64.match(text):
-                lines.append(f"{name}: {text.strip()}")
+                lines += [f"{name}: {text.strip()}"]
         if attributes and element.attrib:
-            for key, value in element.attrib.items():
-                key = str(key).rpartition("}")[2]
-                if value.strip() and (key in _TELLING or _TOLD.search(value)):
-                    lines.append(f"{key}: {value}")
+            lines += _told(element)
     return "\n".join(dict.fromkeys(lines)), whole
+
+
+def _told(element: etree._Element) -> Iterator[str]:
+    """Yield the attributes of an element that people wrote."""
+    for key, value in element.attrib.items():
+        name, text = str(key).rpartition("}")[2], str(value)
+        if text.strip() and (name in _TELLING or _TOLD.search(text)):
+            yield f"{name}: {text}"
 
 
 def properties(data: bytes) -> tuple[str, bool]:
@@ -247,7 +261,7 @@ class Rest:
         self._diagrams: set[str] = set()  # lines of the diagrams' data, which their drawings repeat
 
     def segments(self, place: Callable[[str], str]) -> Iterator[Extracted]:
-        """Yield everything left; `place` tells, for a part's name, in whose place it belongs ("" where none)."""
+        """Yield everything left; `place` tells in whose place a part of that name belongs, if in any."""
         left = sorted(self._parts.left.values(), key=lambda part: part.offset)
         members: list[Part] = []
         for part in left:
@@ -256,15 +270,8 @@ class Rest:
             if _holds_no_text(kind, folded):
                 self._parts.left.pop(part.name)
             elif folded.endswith(".rels"):
-                if part.size < _ONE_RELATION:
-                    self._parts.left.pop(part.name)
-                    continue
-                data = self._parts.take(part.name)
-                owner = _owner(part.name) if data and b"External" in data else ""
-                found = relations_in(data, owner.rpartition("/")[0]) if data and b"External" in data else []
-                if outside := [each for each in found if each.outside]:
-                    self._parts.outside[owner] = outside
-            elif kind.endswith("xml") and kind or folded.endswith((".xml", ".vml")):
+                self._outside(part)
+            elif kind.endswith("xml") or folded.endswith((".xml", ".vml")):
                 yield from self._xml(part, folded, kind, place)
             elif part.size:
                 members.append(part)
@@ -277,6 +284,17 @@ class Rest:
         for part in sorted(members, key=lambda part: bool(_PICTURE.search(part.name))):
             yield self._parts.member(part)
         yield from self._parts.noted()
+
+    def _outside(self, part: Part) -> None:
+        """Keep what a list of relations leads to outside the package."""
+        if part.size < _ONE_RELATION:
+            self._parts.left.pop(part.name)
+            return
+        data = self._parts.take(part.name)
+        if data and b"External" in data:
+            owner = _owner(part.name)
+            found = relations_in(data, owner.rpartition("/")[0])
+            self._parts.outside[owner] = [each for each in found if each.outside]
 
     def _xml(self, part: Part, folded: str, kind: str, place: Callable[[str], str]) -> Iterator[Extracted]:
         where = place(part.name)

@@ -105,18 +105,18 @@ def _styles(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
 
 def _properties(data: bytes, where: str) -> Iterator[Extracted]:
     root, whole = tree(data)
-    lines = []
+    lines: list[str] = []
     meta = next(root.iter("{*}meta"), None) if root is not None else None
     for element in meta.iter("{*}*") if meta is not None else ():
         name = local_name(element)
         text = (element.text or "").strip()
-        label = next((value for key, value in element.attrib.items() if str(key).endswith("}name")), "")
-        href = next((value for key, value in element.attrib.items() if str(key).endswith("}href")), "")
+        given = {str(key).rpartition("}")[2]: str(value) for key, value in element.attrib.items()}
+        label, href = given.get("name", ""), given.get("href", "")
         if text and name not in _META_DULL and name != "date":
             lines.append(f"{_ROLES.get(name, label or name)}: {text}")
         lines += [href] if href else []
     if lines:
-        yield TextSegment("\n".join(dict.fromkeys(map(str, lines))), where)
+        yield TextSegment("\n".join(dict.fromkeys(lines)), where)
     if not whole:
         yield Gap(Reason.DAMAGED, f"{where}: not all of them")
 

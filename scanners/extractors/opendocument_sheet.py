@@ -40,29 +40,41 @@ _HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/T
  xmlns:loext="urn:org:documentfoundation:names:experimental:office:xmlns:loext:1.0"
  exclude-result-prefixes="office style text table draw dc meta xlink presentation form svg officeooo loext">
 <xsl:output method="text" encoding="UTF-8"/>
-<xsl:key name="hidden" match="style:style[style:drawing-page-properties/@presentation:visibility='hidden']" use="@style:name"/>
+<xsl:key name="hidden"
+  match="style:style[style:drawing-page-properties/@presentation:visibility='hidden']" use="@style:name"/>
 <xsl:key name="inserted" match="text:changed-region[text:insertion]" use="@text:id"/>
 """
 
 OPEN_DOCUMENT = (
     _HEAD
     + """
-<xsl:template match="text()[not(normalize-space())][not(parent::text:p|parent::text:h|parent::text:span|parent::text:a)]"/>
-<xsl:template match="office:font-face-decls|office:styles|office:master-styles|office:meta|office:settings|office:scripts"/>
+<xsl:template
+  match="text()[not(normalize-space())][not(parent::text:p|parent::text:h|parent::text:span|
+  parent::text:a)]"/>
+<xsl:template
+  match="office:font-face-decls|office:styles|office:master-styles|office:meta|office:settings|
+  office:scripts"/>
 <xsl:template match="office:automatic-styles|text:sequence-decls|text:list-style|office:binary-data"/>
 <xsl:template match="text:p|text:h"><xsl:apply-templates/><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template match="text:tab"><xsl:text>&#9;</xsl:text></xsl:template>
 <xsl:template match="text:line-break"><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template match="text:s"><xsl:text> </xsl:text></xsl:template>
 <xsl:template match="text:soft-page-break">{LAID_OUT}</xsl:template>
-<xsl:template match="text:ruby"><xsl:apply-templates select="text:ruby-base"/>{OPEN}r<xsl:apply-templates select="text:ruby-text"/>{CLOSE}</xsl:template>
+<xsl:template match="text:ruby"><xsl:apply-templates select="text:ruby-base"/>{OPEN}r<xsl:apply-templates
+  select="text:ruby-text"/>{CLOSE}</xsl:template>
 <xsl:template match="text:note">{OPEN}n<xsl:apply-templates select="text:note-body"/>{CLOSE}</xsl:template>
-<xsl:template match="office:annotation|officeooo:annotation|loext:annotation">{OPEN}c<xsl:if test="dc:creator">作成者: <xsl:value-of select="dc:creator"/><xsl:text>&#10;</xsl:text></xsl:if><xsl:apply-templates select="*[not(self::dc:*) and not(self::meta:*)]"/>{CLOSE}</xsl:template>
+<xsl:template match="office:annotation|officeooo:annotation|loext:annotation">{OPEN}c<xsl:if
+  test="dc:creator">作成者: <xsl:value-of
+  select="dc:creator"/><xsl:text>&#10;</xsl:text></xsl:if><xsl:apply-templates
+  select="*[not(self::dc:*) and not(self::meta:*)]"/>{CLOSE}</xsl:template>
 <xsl:template match="text:tracked-changes"><xsl:apply-templates/></xsl:template>
 <xsl:template match="text:changed-region"><xsl:apply-templates/></xsl:template>
 <xsl:template match="text:deletion">{OPEN}d<xsl:apply-templates/>{CLOSE}</xsl:template>
-<xsl:template match="office:change-info">{OPEN}p作成者: <xsl:value-of select="dc:creator"/><xsl:text>&#10;</xsl:text><xsl:apply-templates select="text:p"/>{CLOSE}</xsl:template>
-<xsl:template match="text:change-start"><xsl:if test="key('inserted', @text:change-id)">{INSERTED}</xsl:if></xsl:template>
+<xsl:template match="office:change-info">{OPEN}p作成者: <xsl:value-of
+  select="dc:creator"/><xsl:text>&#10;</xsl:text><xsl:apply-templates
+  select="text:p"/>{CLOSE}</xsl:template>
+<xsl:template match="text:change-start"><xsl:if
+  test="key('inserted', @text:change-id)">{INSERTED}</xsl:if></xsl:template>
 <xsl:template match="draw:text-box">{OPEN}x<xsl:apply-templates/>{CLOSE}</xsl:template>
 <xsl:template match="draw:custom-shape|draw:rect|draw:ellipse|draw:line|draw:polygon|draw:caption">
  <xsl:choose>
@@ -71,27 +83,44 @@ OPEN_DOCUMENT = (
  </xsl:choose>
 </xsl:template>
 <xsl:template match="draw:page//draw:text-box"><xsl:apply-templates/></xsl:template>
-<xsl:template match="svg:title|svg:desc">{OPEN}a<xsl:value-of select="."/><xsl:text>&#10;</xsl:text>{CLOSE}</xsl:template>
+<xsl:template match="svg:title|svg:desc">{OPEN}a<xsl:value-of
+  select="."/><xsl:text>&#10;</xsl:text>{CLOSE}</xsl:template>
 <xsl:template match="text:placeholder|text:text-input"><xsl:apply-templates/></xsl:template>
-<xsl:template match="text:a[@office:title]">{OPEN}h<xsl:value-of select="@office:title"/>{CLOSE}<xsl:apply-templates/></xsl:template>
-<xsl:template match="text:hidden-text|text:conditional-text">{OPEN}f<xsl:value-of select="concat(@text:string-value, @text:string-value-if-true, ' ', @text:string-value-if-false)"/>{CLOSE}<xsl:apply-templates/></xsl:template>
-<xsl:template match="text:variable-decl|text:user-field-decl">{OPEN}p<xsl:value-of select="concat(@text:name, ' ', @office:string-value, @office:value, '&#10;')"/>{CLOSE}</xsl:template>
-<xsl:template match="text:label|text:item">{OPEN}l<xsl:value-of select="concat(@text:value, '&#10;')"/>{CLOSE}</xsl:template>
+<xsl:template match="text:a[@office:title]">{OPEN}h<xsl:value-of
+  select="@office:title"/>{CLOSE}<xsl:apply-templates/></xsl:template>
+<xsl:template match="text:hidden-text|text:conditional-text">{OPEN}f<xsl:value-of
+  select="concat(@text:string-value, @text:string-value-if-true, ' ',
+  @text:string-value-if-false)"/>{CLOSE}<xsl:apply-templates
+  /></xsl:template>
+<xsl:template match="text:variable-decl|text:user-field-decl">{OPEN}p<xsl:value-of
+  select="concat(@text:name, ' ', @office:string-value, @office:value, '&#10;')"/>{CLOSE}</xsl:template>
+<xsl:template match="text:label|text:item">{OPEN}l<xsl:value-of
+  select="concat(@text:value, '&#10;')"/>{CLOSE}</xsl:template>
 <xsl:template match="text:dropdown|text:drop-down"><xsl:apply-templates/></xsl:template>
-<xsl:template match="form:*">{OPEN}p<xsl:for-each select="@form:value|@form:current-value|@form:label|@form:title|@office:string-value"><xsl:value-of select="concat(., '&#10;')"/></xsl:for-each>{CLOSE}<xsl:apply-templates select="*"/></xsl:template>
-<xsl:template match="table:content-validation">{OPEN}l<xsl:value-of select="concat(@table:condition, '&#10;')"/>{CLOSE}<xsl:apply-templates/></xsl:template>
-<xsl:template match="table:named-range|table:named-expression|table:database-range">{OPEN}p<xsl:value-of select="concat(@table:name, ' ', @table:expression, '&#10;')"/>{CLOSE}</xsl:template>
+<xsl:template match="form:*">{OPEN}p<xsl:for-each
+  select="@form:value|@form:current-value|@form:label|@form:title|@office:string-value"><xsl:value-of
+  select="concat(., '&#10;')"/></xsl:for-each>{CLOSE}<xsl:apply-templates select="*"/></xsl:template>
+<xsl:template match="table:content-validation">{OPEN}l<xsl:value-of
+  select="concat(@table:condition, '&#10;')"/>{CLOSE}<xsl:apply-templates/></xsl:template>
+<xsl:template match="table:named-range|table:named-expression|table:database-range">{OPEN}p<xsl:value-of
+  select="concat(@table:name, ' ', @table:expression, '&#10;')"/>{CLOSE}</xsl:template>
 <xsl:template match="table:table">{TABLE}<xsl:apply-templates/>{TABLE_END}</xsl:template>
 <xsl:template match="table:table-row">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="table:table-cell"><xsl:apply-templates/>{CELL}</xsl:template>
 <xsl:template match="table:covered-table-cell"><xsl:apply-templates/>{CELL}</xsl:template>
 <xsl:template match="table:table-cell//table:table"><xsl:apply-templates/></xsl:template>
-<xsl:template match="table:table-cell//table:table-row"><xsl:apply-templates/><xsl:text>&#10;</xsl:text></xsl:template>
-<xsl:template match="table:table-cell//table:table-cell"><xsl:apply-templates/><xsl:text>&#9;</xsl:text></xsl:template>
-<xsl:template match="draw:page"><xsl:text>&#xFDDC;</xsl:text><xsl:if test="key('hidden', @draw:style-name)">hidden</xsl:if><xsl:text>&#xFDDD;</xsl:text>
- <xsl:apply-templates select="*[not(self::presentation:notes)]"/><xsl:text>&#xFDDE;</xsl:text><xsl:apply-templates select="presentation:notes/*"/>
+<xsl:template
+  match="table:table-cell//table:table-row"><xsl:apply-templates/><xsl:text>&#10;</xsl:text></xsl:template>
+<xsl:template
+  match="table:table-cell//table:table-cell"><xsl:apply-templates/><xsl:text>&#9;</xsl:text></xsl:template>
+<xsl:template match="draw:page"><xsl:text>&#xFDDC;</xsl:text><xsl:if
+  test="key('hidden', @draw:style-name)">hidden</xsl:if><xsl:text>&#xFDDD;</xsl:text>
+ <xsl:apply-templates
+  select="*[not(self::presentation:notes)]"/><xsl:text>&#xFDDE;</xsl:text><xsl:apply-templates
+  select="presentation:notes/*"/>
 </xsl:template>
-<xsl:template match="draw:frame|draw:g"><xsl:if test="contains(@draw:name, '.')">{OPEN}a<xsl:value-of select="@draw:name"/><xsl:text>&#10;</xsl:text>{CLOSE}</xsl:if><xsl:apply-templates/></xsl:template>
+<xsl:template match="draw:frame|draw:g"><xsl:if test="contains(@draw:name, '.')">{OPEN}a<xsl:value-of
+  select="@draw:name"/><xsl:text>&#10;</xsl:text>{CLOSE}</xsl:if><xsl:apply-templates/></xsl:template>
 </xsl:stylesheet>"""
 )
 """Bodies of texts, presentations and drawings."""
@@ -156,7 +185,7 @@ def _hidden_lines(data: bytes) -> dict[str, str]:
         name = re.search(rb"table:name=\"([^\"]*)\"", table)
         marks = []
         for word, tag in (("rows", b"table-row"), ("columns", b"table-column")):
-            number, found = 0, []
+            number, found = 0, list[int]()
             for inside in re.findall(rb"<table:" + tag + rb"\b([^<>]*)>", table):
                 again = re.search(rb"repeated=\"(\d{1,7})\"", inside)
                 count = int(again[1]) if again else 1

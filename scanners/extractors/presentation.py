@@ -182,8 +182,8 @@ def _says(data: bytes) -> bool:
         return False
     first, *inside = data.split(b"<p:sp>")
     beside = first
-    for shape in inside:
-        shape, _, after = shape.partition(b"</p:sp>")
+    for each in inside:
+        shape, _, after = each.partition(b"</p:sp>")
         beside += after
         prompt = b"<p:ph" in shape and not _KEPT_PLACEHOLDER.search(shape)
         if (b":t>" in shape and not prompt) or b"descr=" in shape:

@@ -190,7 +190,7 @@ _OTHER_CELL = re.compile(rb"<c[\s/>](?!r=\"[A-Z])|:c[\s/>]|:row[\s/>]")
 
 
 def area_of(data: bytes) -> tuple[int, int]:
-    """Return how many cells a worksheet's XML has and the rectangle around them; roughly where it is small."""
+    """Return how many cells a worksheet's XML has and the rectangle around them; roughly where small."""
     if not _OTHER_CELL.search(data):
         wide, deep = _WIDE.search(data), _DEEP.search(data)
         if not (wide and deep) and not re.search(rb"r=\"(?:[A-Z]{3}|[A-Z]+[0-9]{6})", data):

@@ -40,7 +40,7 @@ HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Tr
 <xsl:template match="v:imagedata[@o:title]">{OPEN}a<xsl:value-of select="@o:title"/>{CLOSE}</xsl:template>
 <xsl:template match="x:ClientData"/>
 """
-"""The beginning of all style sheets of Office parts: alternatives once, VML's text, no white space of layout."""
+"""The beginning of all style sheets of Office parts: alternatives once, VML's text, no white space."""
 
 WORD = (
     HEAD
@@ -58,28 +58,38 @@ WORD = (
 <xsl:template match="w:del|w:moveFrom">{OPEN}d<xsl:apply-templates/>{CLOSE}</xsl:template>
 <xsl:template match="w:ins|w:moveTo">{INSERTED}<xsl:apply-templates/></xsl:template>
 <xsl:template match="w:instrText|w:delInstrText">{OPEN}f<xsl:value-of select="."/>{CLOSE}</xsl:template>
-<xsl:template match="w:fldSimple">{OPEN}f<xsl:value-of select="@w:instr"/><xsl:text>&#10;</xsl:text>{CLOSE}<xsl:apply-templates/></xsl:template>
-<xsl:template match="w:fldChar[@w:fldCharType='end' or @w:fldCharType='separate']">{OPEN}f<xsl:text>&#10;</xsl:text>{CLOSE}<xsl:apply-templates/></xsl:template>
-<xsl:template match="w:ffData">{OPEN}l<xsl:for-each select="w:name|.//w:default|.//w:listEntry|w:helpText|w:statusText"><xsl:value-of select="concat(@w:val, '&#10;')"/></xsl:for-each>{CLOSE}</xsl:template>
+<xsl:template match="w:fldSimple">{OPEN}f<xsl:value-of
+  select="@w:instr"/><xsl:text>&#10;</xsl:text>{CLOSE}<xsl:apply-templates/></xsl:template>
+<xsl:template
+  match="w:fldChar[@w:fldCharType='end' or @w:fldCharType='separate']">{OPEN}f<xsl:text
+  >&#10;</xsl:text>{CLOSE}<xsl:apply-templates/></xsl:template>
+<xsl:template match="w:ffData">{OPEN}l<xsl:for-each
+  select="w:name|.//w:default|.//w:listEntry|w:helpText|w:statusText"><xsl:value-of
+  select="concat(@w:val, '&#10;')"/></xsl:for-each>{CLOSE}</xsl:template>
 <xsl:template match="w:hyperlink">
- <xsl:if test="@w:tooltip|@w:docLocation">{OPEN}h<xsl:value-of select="concat(@w:tooltip, '&#10;', @w:docLocation)"/>{CLOSE}</xsl:if>
+ <xsl:if test="@w:tooltip|@w:docLocation">{OPEN}h<xsl:value-of
+  select="concat(@w:tooltip, '&#10;', @w:docLocation)"/>{CLOSE}</xsl:if>
  <xsl:apply-templates/>
 </xsl:template>
-<xsl:template match="w:ruby"><xsl:apply-templates select="w:rubyBase"/>{OPEN}r<xsl:apply-templates select="w:rt"/>{CLOSE}</xsl:template>
+<xsl:template match="w:ruby"><xsl:apply-templates select="w:rubyBase"/>{OPEN}r<xsl:apply-templates
+  select="w:rt"/>{CLOSE}</xsl:template>
 <xsl:template match="w:txbxContent">{OPEN}x<xsl:apply-templates/>{CLOSE}</xsl:template>
 <xsl:template match="wp:docPr|pic:cNvPr|wps:cNvPr|wpg:cNvPr">
- <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of select="concat(@descr, '&#10;', @title, '&#10;')"/>
+ <xsl:if test="@descr|@title|@name[contains(., '.')]">{OPEN}a<xsl:value-of
+  select="concat(@descr, '&#10;', @title, '&#10;')"/>
   <xsl:if test="contains(@name, '.')"><xsl:value-of select="@name"/></xsl:if>{CLOSE}</xsl:if>
  <xsl:apply-templates/>
 </xsl:template>
 <xsl:template match="a:hlinkClick[@tooltip]">{OPEN}h<xsl:value-of select="@tooltip"/>{CLOSE}</xsl:template>
 <xsl:template match="w:sdtPr">
- <xsl:if test="w:alias|.//w:listItem">{OPEN}l<xsl:for-each select="w:alias|.//w:listItem"><xsl:value-of select="concat(@w:val, '&#10;', @w:displayText, '&#10;')"/></xsl:for-each>{CLOSE}</xsl:if>
+ <xsl:if test="w:alias|.//w:listItem">{OPEN}l<xsl:for-each select="w:alias|.//w:listItem"><xsl:value-of
+  select="concat(@w:val, '&#10;', @w:displayText, '&#10;')"/></xsl:for-each>{CLOSE}</xsl:if>
 </xsl:template>
 <xsl:template match="w:smartTagPr|w:customXmlPr">
  {OPEN}p<xsl:for-each select="w:attr"><xsl:value-of select="concat(@w:val, '&#10;')"/></xsl:for-each>{CLOSE}
 </xsl:template>
-<xsl:template match="w:docPartPr">{OPEN}p<xsl:value-of select="concat(w:name/@w:val, '&#10;', w:description/@w:val)"/>{CLOSE}</xsl:template>
+<xsl:template match="w:docPartPr">{OPEN}p<xsl:value-of
+  select="concat(w:name/@w:val, '&#10;', w:description/@w:val)"/>{CLOSE}</xsl:template>
 <xsl:template match="w:permStart[@w:ed]">{OPEN}p<xsl:value-of select="@w:ed"/>{CLOSE}</xsl:template>
 <xsl:template match="w:tbl">{TABLE}<xsl:apply-templates/>{TABLE_END}</xsl:template>
 <xsl:template match="w:tr">{ROW}<xsl:apply-templates/></xsl:template>
@@ -87,9 +97,11 @@ WORD = (
 <xsl:template match="w:tc//w:tbl"><xsl:apply-templates/></xsl:template>
 <xsl:template match="w:tc//w:tr"><xsl:apply-templates/><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template match="w:tc//w:tc"><xsl:apply-templates/><xsl:text>&#9;</xsl:text></xsl:template>
-<xsl:template match="w:footnote[@w:type]|w:endnote[@w:type]"><xsl:if test=".//w:t"><xsl:apply-templates/></xsl:if></xsl:template>
+<xsl:template match="w:footnote[@w:type]|w:endnote[@w:type]"><xsl:if
+  test=".//w:t"><xsl:apply-templates/></xsl:if></xsl:template>
 <xsl:template match="w:footnote|w:endnote">{NOTE}{STOP}<xsl:apply-templates/></xsl:template>
-<xsl:template match="w:comment">{NOTE}<xsl:value-of select="@w:author"/>{STOP}<xsl:apply-templates/></xsl:template>
+<xsl:template match="w:comment">{NOTE}<xsl:value-of
+  select="@w:author"/>{STOP}<xsl:apply-templates/></xsl:template>
 </xsl:stylesheet>"""
 )
 """Body, headers, footers, notes, comments and building blocks."""

@@ -44,12 +44,13 @@ from scanners.extractors.spreadsheet import (
 from scanners.model import Gap, Reason, TextSegment
 
 _WHOLE_PACKAGE = 512 << 20
-_EMPTY = re.compile(rb"<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>")
+_EMPTY = re.compile(rb"(?:<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>)+")
 _SMALL_SHEET = 96 << 10  # bytes of XML up to which opening another reader costs more than reading
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _USER = re.compile(rb"\buserName=\"([^\"]+)\"")
+_OLDER = "fwlink/?linkid=870924"  # of the sentence with which a thread is told to older programs
 _BUNDLE = 156  # the record of an xlsb that names a sheet
 
 
@@ -197,10 +198,11 @@ class _Reader:
         if not own:
             try:
                 yield from self._by_calamine(sheet, shown)
-                return
             except ExtractionError as error:
                 if error.gap.reason is not Reason.DAMAGED:
                     raise
+            else:
+                return
         gaps: list[Gap] = []
         yield from laid_out(shown, _without(gaps, rows(data, self.book, sheet.part)))
         yield from gaps
@@ -230,15 +232,12 @@ class _Reader:
             if each.type in ("comments", "threadedComment") and not each.target.lower().endswith(".bin"):
                 data = self.parts.take(each.target)
                 for segment in comments(data, sheet.shown, self.people) if data else ():
-                    if isinstance(segment, TextSegment) and each.type == "threadedComment":
-                        threads.add(segment.location)
-                    if (
-                        each.type != "comments"
-                        or not isinstance(segment, TextSegment)
-                        or segment.location not in threads
-                        or not segment.text.startswith("[")
-                    ):
-                        yield segment
+                    where = segment.location if isinstance(segment, TextSegment) else ""
+                    if each.type == "threadedComment":
+                        threads.add(where)
+                    elif where in threads and isinstance(segment, TextSegment) and _OLDER in segment.text:
+                        continue  # the first of a thread again, for older programs
+                    yield segment
             elif each.type == "drawing" and each.target.lower().endswith(".xml"):
                 yield from anchored(self.parts, each.target, sheet.shown)
                 for further in relations(self.parts, each.target):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.extractors import packages
+from tests.extractors import packages, packages_marked
 
 FILES = Path(__file__).parent / "files"
 
@@ -16,13 +16,14 @@ def office(epub: bytes) -> dict[str, bytes]:
         **made,
         "odg": packages.open_document("graphics", DRAWING),
         "odf": packages.open_document("formula", MATHS),
-        "pptx": packages.presentation(),
+        "pptx": packages_marked.presentation(),
         "xlsb": packages.binary_workbook(),
         "epub": epub,
     }
 
 
 DRAWING = (
-    "<office:drawing><draw:page draw:name='1'><draw:rect><text:p>架空太郎</text:p></draw:rect></draw:page></office:drawing>"
+    "<office:drawing><draw:page draw:name='1'><draw:rect><text:p>架空太郎</text:p></draw:rect>"
+    "</draw:page></office:drawing>"
 )
 MATHS = "<office:text><text:p>架空太郎</text:p></office:text>"

@@ -12,7 +12,7 @@ from scanners.extractors.cells import masked
 from scanners.extractors.interface import Extracted, Member
 from scanners.kinds import sniff
 from scanners.model import Gap, TableSegment, TextSegment
-from tests.extractors import packages
+from tests.extractors import packages, packages_marked
 from tests.extractors.test_contract import read
 
 FILES = Path(__file__).parent / "files"
@@ -240,9 +240,9 @@ MADE = {
     },
 }
 BUILT = {
-    "docx": (packages.word, WORD_PLACES),
-    "pptx": (packages.presentation, SHOW_PLACES),
-    "xlsx": (packages.workbook, BOOK_PLACES),
+    "docx": (packages_marked.word, WORD_PLACES),
+    "pptx": (packages_marked.presentation, SHOW_PLACES),
+    "xlsx": (packages_marked.workbook, BOOK_PLACES),
 }
 
 
@@ -272,7 +272,7 @@ def missing(parts: list[Extracted], expected: dict[str, str]) -> dict[str, tuple
 @pytest.mark.parametrize("form", ["transitional", "strict"])
 @pytest.mark.parametrize("kind", BUILT)
 def test_every_place_of_a_built_package_is_read(kind: str, form: str) -> None:
-    """What Microsoft's programs write, in both forms of the standard, is found with its place and without gaps."""
+    """What Microsoft's programs write, in both forms of the standard, is found at its place without gaps."""
     build, expected = BUILT[kind]
     data = build() if form == "transitional" else packages.strict(build())
     assert sniff(io.BytesIO(data)) == kind
@@ -323,15 +323,15 @@ def test_a_binary_workbook_is_read_beside_its_cells() -> None:
 
 def test_prompts_of_placeholders_are_no_text() -> None:
     """「マスター タイトルの書式設定」 of every layout would be found in every presentation."""
-    assert places(read("pptx", packages.presentation()), "見本") == []
+    assert places(read("pptx", packages_marked.presentation()), "見本") == []
 
 
 def test_a_damaged_part_is_a_gap_and_the_others_are_read() -> None:
     """A header that is cut off costs what stands behind the cut."""
-    whole = packages.word()
+    whole = packages_marked.word()
     broken = packages.package(
         {
-            "word/document.xml": f'<w:document xmlns:w="{packages._W}"><w:body>'  # noqa: SLF001  the same names
+            "word/document.xml": f'<w:document xmlns:w="{packages.W}"><w:body>'
             + packages.paragraph(packages.run("本文文"))
             + packages.paragraph(packages.run("切れ文"))[:-30],
             "docProps/core.xml": "<x><creator>作成文</creator></x>",
@@ -348,12 +348,18 @@ def test_a_damaged_part_is_a_gap_and_the_others_are_read() -> None:
 
 def test_large_parts_are_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of a large body and table give the same text as the whole, the table under one header."""
-    row = "<w:tr>" + "".join(f"<w:tc>{packages.paragraph(packages.run('{}'))}</w:tc>" for _ in range(3)) + "</w:tr>"
-    body = packages.paragraph(packages.run("初めの行")) * 3 + "<w:tbl>" + row.format("氏名", "電話番号", "住所")
+    row = (
+        "<w:tr>"
+        + "".join(f"<w:tc>{packages.paragraph(packages.run('{}'))}</w:tc>" for _ in range(3))
+        + "</w:tr>"
+    )
+    body = (
+        packages.paragraph(packages.run("初めの行")) * 3 + "<w:tbl>" + row.format("氏名", "電話番号", "住所")
+    )
     body += "".join(row.format(f"架空{number}", f"090-0000-{number:04}", "東京都") for number in range(3000))
     body += "</w:tbl>" + packages.paragraph(packages.run("終わりの行"))
     data = packages.package(
-        {"word/document.xml": f'<w:document xmlns:w="{packages._W}"><w:body>{body}</w:body></w:document>'},  # noqa: SLF001
+        {"word/document.xml": f'<w:document xmlns:w="{packages.W}"><w:body>{body}</w:body></w:document>'},
         {},
         {},
     )

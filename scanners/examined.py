@@ -24,6 +24,7 @@ from scanners.model import (
     LegalClass,
     Match,
     ObjectResult,
+    Reason,
     RecordField,
     RecordSegment,
     TableSegment,

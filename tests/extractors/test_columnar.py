@@ -54,6 +54,7 @@ def test_a_stream_is_read() -> None:
     data = samples_columnar.arrow_stream()
     assert sniff(io.BytesIO(data)) == "arrow"
     assert "架空花子" in words(read("arrow", data))
+    assert sniff(io.BytesIO(b"\xff" * 400)) != "arrow"
 
 
 @pytest.mark.parametrize(

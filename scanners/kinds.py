@@ -85,14 +85,15 @@ def sniff(stream: BinaryIO) -> str:
 
 
 def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
+    # before tiff and pdf: the preamble may open a picture, and a report may stand inside
+    if head[128:132] == b"DICM" or _BARE_DICOM.match(head):
+        return "dicom"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return _zip_kind(stream, head)
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(_OLE):
         return _ole_kind(stream)
-    if head[128:132] == b"DICM" or _BARE_DICOM.match(head):  # before tiff: a preamble may open one
-        return "dicom"
     if _ARROW_STREAM.match(head):
         return "arrow"
     for offset, magic, kind in _MAGIC:

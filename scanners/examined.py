@@ -38,7 +38,7 @@ from scanners.tallies import DistinctTally
 
 KEPT_FINDINGS = 1_000_000  # rows kept of one object; its counts go on beyond
 DECLARED_SCORE = 0.97  # of a field whose meaning its format fixes
-_NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "dbf"})  # no letters to go by
+_NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "avro", "dbf"})  # no letters to go by
 _LEFT_OUT = frozenset({Reason.UNSUPPORTED, Reason.OVERSIZED, Reason.TOO_DEEP})
 
 

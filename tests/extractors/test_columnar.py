@@ -61,7 +61,6 @@ def test_a_stream_is_read() -> None:
     ("head", "kind"),
     [
         (b"FEA1", "feather-v1"),
-        (b"Obj\x01", "avro"),
         (b"$FL2@(#)", "spss"),
         (b"<stata_dta>", "stata"),
         (bytes(12) + b"\xc2\xea\x81\x60", "sas"),

@@ -48,7 +48,7 @@ WAITING_FIELDS = 2_000
 _SENSITIVE = frozenset(
     category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
 )
-_NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "dbf"})  # no letters to go by
+_NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "avro", "dbf"})  # no letters to go by
 
 
 @dataclass(frozen=True, slots=True)

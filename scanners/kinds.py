@@ -57,7 +57,6 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"PAR1", "parquet"),
     (0, b"PARE", "parquet"),
     (0, b"ARROW1\x00\x00", "arrow"),
-    (0, b"\xff\xff\xff\xff", "arrow"),  # a stream: the mark before each message
     (0, b"FEA1", "feather-v1"),  # of 2016: its only reader ends the process on damaged files
     (0, b"ORC", "orc"),
     (0, b"Obj\x01", "avro"),
@@ -86,6 +85,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
 _SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "cpio", "orc"})
+# An Arrow stream: the mark before a message, its length, where its table starts.
+_ARROW_STREAM = re.compile(rb"\xff{4}..[\x00-\x0f]\x00[\x04-\x40]\x00\x00\x00", re.DOTALL)
 # DICOM without its preamble: an element of group 2 or 8 with its type, or with a short length and none.
 _BARE_DICOM = re.compile(
     rb"[\x02\x08]\x00[\x00\x01\x05\x08\x12\x16]\x00(?:UL\x04\x00|OB\x00\x00|(?:CS|UI|DA)[\x02-\x40]\x00|"
@@ -103,6 +104,9 @@ def sniff(stream: BinaryIO) -> str:
 
 
 def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
+    # before tiff and pdf: the preamble may open a picture, and a report may stand inside
+    if head[128:132] == b"DICM" or _BARE_DICOM.match(head):
+        return "dicom"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK\x03\x04")):
         return zip_kind(stream, head)
     if b"%PDF-" in head[:1024]:
@@ -111,8 +115,8 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         return signed
     if head.startswith(SIGNATURE):
         return ole_kind(stream)
-    if head[128:132] == b"DICM" or _BARE_DICOM.match(head):  # before tiff: a preamble may open one
-        return "dicom"
+    if _ARROW_STREAM.match(head):
+        return "arrow"
     for offset, magic, kind in _MAGIC:
         if head[offset : offset + len(magic)] == magic and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)

@@ -61,6 +61,8 @@ class _Texts:
 
     def cell(self, value: object) -> str:
         """Return a cell as text; a binary value that may be a document is noted for the second pass."""
+        if type(value) is str:
+            return value
         text = shown(value)
         if text is None:
             self.with_binaries = True
@@ -168,14 +170,16 @@ class _Reading:
         error: sqlite3.Error | None = None
         while error is None:
             rows: list[tuple[str, ...]] = []
+            row, cell = None, self.texts.cell
             try:
                 for row in islice(cursor, BLOCK_ROWS):
-                    rows.append(tuple(map(self.texts.cell, row[hidden:])))
-                    self.last = int(row[0]) if hidden else None
+                    rows.append(tuple(map(cell, row[1:] if hidden else row)))
             except sqlite3.Error as found:
                 error = found
+            if hidden and row is not None:
+                self.last = int(row[0])
             if rows or not self.count:
-                self.budget.spend(sum(len(cell) for row in rows for cell in row))
+                self.budget.spend(sum(sum(map(len, cells)) for cells in rows))
                 yield TableSegment(self.name, header, self.count + 1, tuple(rows))
             self.count += len(rows)
             if not rows and error is None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from scanners.extractors.access_file import AccessFile
 from scanners.extractors.archive import ZipArchive
+from scanners.extractors.avro_file import AvroFile
 from scanners.extractors.calendar_file import Calendar
 from scanners.extractors.cda import ClinicalDocument
 from scanners.extractors.checkup import Checkup
@@ -116,6 +117,7 @@ EXTRACTORS: MappingProxyType[str, Extractor] = MappingProxyType(
         "parquet": Parquet(),
         "arrow": ArrowIpc(),
         "orc": Orc(),
+        "avro": AvroFile(),
     }
 )
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.extractors import samples_columnar
 from tests.extractors.samples_access import access_file
+from tests.extractors.samples_avro import avro_file
 from tests.extractors.samples_contacts import CALENDAR, CARD, DIRECTORY
 from tests.extractors.samples_databases import DBF, duckdb_file
 from tests.extractors.samples_dicom import dicom_image
@@ -22,6 +23,7 @@ def everything(folder: Path) -> dict[str, bytes]:
         "ics": CALENDAR,
         "ldif": DIRECTORY,
         "access": access_file(),
+        "avro": avro_file(),
         "duckdb": duckdb_file(folder).read_bytes(),
         "dbf": DBF,
     }

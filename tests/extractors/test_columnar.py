@@ -54,13 +54,13 @@ def test_a_stream_is_read() -> None:
     data = samples_columnar.arrow_stream()
     assert sniff(io.BytesIO(data)) == "arrow"
     assert "架空花子" in words(read("arrow", data))
+    assert sniff(io.BytesIO(b"\xff" * 400)) != "arrow"
 
 
 @pytest.mark.parametrize(
     ("head", "kind"),
     [
         (b"FEA1", "feather-v1"),
-        (b"Obj\x01", "avro"),
         (b"$FL2@(#)", "spss"),
         (b"<stata_dta>", "stata"),
         (bytes(12) + b"\xc2\xea\x81\x60", "sas"),

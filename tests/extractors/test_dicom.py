@@ -181,6 +181,7 @@ def test_a_structured_report_gives_text_and_names_with_their_concepts() -> None:
 def test_an_encapsulated_document_is_a_member() -> None:
     """A report inside as PDF is read as a document of its own."""
     data = dicom_file((*PATIENT, (0x00420011, "OB", b"%PDF-1.4 ..")))
+    assert sniff(io.BytesIO(data)) == "dicom"
     (member,) = [part for part in read("dicom", data) if isinstance(part, Member)]
     assert member.name == "(0042,0011) EncapsulatedDocument"
     assert sniff(member.stream) == "pdf"  # type: ignore[arg-type]  # bytes, not rows

@@ -71,7 +71,7 @@ def share(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "nested.zip").write_bytes(nested)
     (folder / "locked.zip").write_bytes(samples.encrypted_zip())
     (folder / "cut.docx").write_bytes(samples.docx_file()[:9000])
-    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n....")
+    (folder / "film.mp4").write_bytes(b"\x00\x00\x00\x18ftypisom")
     (folder / "large.bin").write_bytes(b"x" * 300_000)
     (folder / "empty.txt").touch()
     (folder / "link").symlink_to(folder / "empty.txt")
@@ -118,7 +118,7 @@ def test_members_are_objects_of_their_own(results: dict[str, ObjectResult]) -> N
         ("locked.zip", Outcome.FAILED, Reason.ENCRYPTED),
         ("locked.zip!secret.txt", Outcome.FAILED, Reason.ENCRYPTED),
         ("cut.docx", Outcome.FAILED, Reason.DAMAGED),
-        ("picture.png", Outcome.SKIPPED, Reason.UNSUPPORTED),
+        ("film.mp4", Outcome.SKIPPED, Reason.UNSUPPORTED),
         ("large.bin", Outcome.SKIPPED, Reason.OVERSIZED),
         ("link", Outcome.SKIPPED, Reason.LINK),
         ("empty.txt", Outcome.COMPLETE, None),
@@ -135,7 +135,9 @@ def test_every_kind_is_complete(results: dict[str, ObjectResult]) -> None:
     """A whole file of every kind is examined in full and called by its kind."""
     for name, result in results.items():
         if name.startswith("sample.") and "!" not in name:
-            assert result.outcome is Outcome.COMPLETE, (name, result.reason, result.detail)
+            never = name == "sample.heic"  # its metadata is read, its pixels are not
+            whole = Outcome.PARTIAL if never else Outcome.COMPLETE
+            assert result.outcome is whole, (name, result.reason, result.detail)
             assert result.kind == name.removeprefix("sample.")
 
 

@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_a_reasoned_outcome_and_exits_with_three(
     folder.mkdir()
     (folder / "good.txt").write_text("個人番号：123456789018\n", encoding="utf-8")
     (folder / "broken.docx").write_bytes(b"PK\x03\x04" + b"\x00" * 40)
-    (folder / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n" + b"\x00" * 40)
+    (folder / "film.mp4").write_bytes(b"\x00\x00\x00\x18ftypisom" + b"\x00" * 40)
     (folder / "link.txt").symlink_to(folder / "good.txt")
     code = daicho("scan", folder, "--format", "jsonl", "--fail-on", "MY_NUMBER")
     objects, _ = lines(capsys.readouterr().out)
@@ -168,7 +168,7 @@ def test_what_cannot_be_read_is_a_reasoned_outcome_and_exits_with_three(
     assert objects["good.txt"]["outcome"] == Outcome.COMPLETE
     assert objects["broken.docx"]["outcome"] == Outcome.FAILED
     assert objects["broken.docx"]["reason"] == Reason.DAMAGED
-    assert (objects["picture.png"]["outcome"], objects["picture.png"]["reason"]) == (
+    assert (objects["film.mp4"]["outcome"], objects["film.mp4"]["reason"]) == (
         Outcome.SKIPPED,
         Reason.UNSUPPORTED,
     )

@@ -165,7 +165,7 @@ class _Walk:
     def end(self, cut: int) -> Book:
         """Return the book, its sheets named."""
         self._beside.end()
-        self._book.cut = cut
+        self._book.cut = cut if self._depth else 0  # behind the last sheet some programs leave rubbish
         for each in self._book.sheets:
             each.name, each.hidden = self._names.get(each.start, ("", False))
         return self._book

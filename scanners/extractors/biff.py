@@ -16,7 +16,8 @@ BOF, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS = 0x809, 0x0A, 0x85, 0x
 _OLD_BOFS = (0x009, 0x209, 0x409)
 _NOTE, _OBJECT, _TEXT_BOX, _HEADER, _FOOTER, _LINK = 0x1C, 0x5D, 0x1B6, 0x14, 0x15, 0x1B8
 _DRAWING, DRAWING_GROUP, _SERIES_TEXT, _EXTERNAL, _QUERY = 0xEC, 0xEB, 0x100D, 0x1AE, 0xDC
-_VALIDATION, _CACHED_TEXT = 0x1BE, 0xCD
+_VALIDATION, _CACHED_TEXT, _EXTENT = 0x1BE, 0xCD, 0x200
+_LARGEST_EXTENT = 1_000_000  # cells: beyond it the claim is left out, the cells themselves stay
 _CELLS = frozenset({0x06, 0x203, 0x204, 0xFD, 0x27E, 0xBD, 0x205, 0xD6, 0x406, 0x206, 0x201, 0xBE})
 _MANY = frozenset({0xBD, 0xBE})  # several cells of one row: the last column stands at the end
 _BESIDE = frozenset(
@@ -33,7 +34,7 @@ _BESIDE = frozenset(
         _QUERY,
         _VALIDATION,
     }
-    | {BOF, *_OLD_BOFS, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS, DRAWING_GROUP}
+    | {_EXTENT, BOF, *_OLD_BOFS, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS, DRAWING_GROUP}
 )
 _GLOBAL = frozenset({FILE_PASS, BOUND_SHEET, WRITE_ACCESS, _EXTERNAL})
 
@@ -67,6 +68,7 @@ class Book:
     user: str = ""
     external: list[str] = field(default_factory=list)
     drawings: list[bytes] = field(default_factory=list)
+    extents: list[int] = field(default_factory=list)  # records of extents that no sheet can have
     cut: int = 0  # bytes at the end that are no whole record
 
 
@@ -141,12 +143,22 @@ class _Walk:
                 beside.end()
         elif kind == DRAWING_GROUP or (kind == CONTINUE and beside.last == DRAWING_GROUP):
             book.drawings.append(body)
+        elif kind == _EXTENT:
+            self._extent(position, body)
         elif kind in _GLOBAL:
             self._global(kind, body)
         else:
             beside.take(kind, body)
         if kind != CONTINUE:
             beside.last = kind
+
+    def _extent(self, position: int, body: bytes) -> None:
+        if self._old or len(body) < 12:
+            self._book.extents.append(position)
+            return
+        top, bottom, left, right = struct.unpack_from("<IIHH", body)
+        if (bottom - top) * (right - left) > _LARGEST_EXTENT or bottom < top or right < left:
+            self._book.extents.append(position)
 
     def _global(self, kind: int, body: bytes) -> None:
         book = self._book
@@ -165,7 +177,7 @@ class _Walk:
     def end(self, cut: int) -> Book:
         """Return the book, its sheets named."""
         self._beside.end()
-        self._book.cut = cut
+        self._book.cut = cut if self._depth else 0  # behind the last sheet some programs leave rubbish
         for each in self._book.sheets:
             each.name, each.hidden = self._names.get(each.start, ("", False))
         return self._book
@@ -313,6 +325,18 @@ def beside_segments(book: Book) -> Iterator[TextSegment]:
     external = [text for text in dict.fromkeys(book.external) if len(text) > 3]
     if external:
         yield TextSegment("\n".join(external), "external links")
+
+
+def without_extents(data: bytes, places: Sequence[int]) -> bytes:
+    """Return a copy whose sheets claim no extent: a reader would allocate what a damaged one claims."""
+    if not places:
+        return data
+    copy = bytearray(data)
+    for position in places:
+        (size,) = struct.unpack_from("<H", data, position + 2)
+        end = min(position + 4 + size, len(copy))
+        copy[position + 4 : end] = bytes(end - position - 4)
+    return bytes(copy)
 
 
 def compacted(

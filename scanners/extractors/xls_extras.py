@@ -11,7 +11,15 @@ import python_calamine
 
 from scanners.errors import ExtractionError
 from scanners.extractors import excel_5
-from scanners.extractors.biff import Book, Sheet, beside_segments, cached_texts, compacted, read_book
+from scanners.extractors.biff import (
+    Book,
+    Sheet,
+    beside_segments,
+    cached_texts,
+    compacted,
+    read_book,
+    without_extents,
+)
 from scanners.extractors.cells import cell_text
 from scanners.extractors.compound import Compound, embedded, label, properties
 from scanners.extractors.compound_writer import Node, compound_file
@@ -44,9 +52,9 @@ class BinaryWorkbook:
         if name == "Book":
             yield from _old_cells(data, book)
         elif sum(sheet.area for sheet in book.sheets) <= _DENSE_CELLS:
-            yield from _cells(stream)
+            yield from _cells(without_extents(data, book.extents))
         else:
-            yield from _scattered(data, name, book)
+            yield from _scattered(without_extents(data, book.extents), book)
         if book.cut:
             yield Gap(Reason.DAMAGED, f"{book.cut} bytes are missing at the end")
         yield from beside_segments(book)
@@ -90,12 +98,17 @@ def _old_cells(data: bytes, book: Book) -> Iterator[Extracted]:
             yield from sheet_segments(SheetPlace(sheet.name or "sheet", top + 1, left), lines)
 
 
-def _cells(stream: BinaryIO) -> Iterator[Extracted]:
+def _opened(data: bytes) -> python_calamine.CalamineWorkbook:
+    """Open a workbook stream in a compound file of our own: a damaged one makes calamine panic or abort."""
+    file = compound_file(Node("Root Entry", streams={"Workbook": data}))
+    return python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(file))
+
+
+def _cells(data: bytes) -> Iterator[Extracted]:
     """Yield all sheets by calamine."""
-    stream.seek(0)
     try:
         with calamine_errors():
-            workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(stream.read()))
+            workbook = _opened(data)
     except ExtractionError as error:
         if error.gap.reason is not Reason.DAMAGED:
             raise
@@ -117,14 +130,13 @@ def _cells(stream: BinaryIO) -> Iterator[Extracted]:
             )
 
 
-def _scattered(data: bytes, name: str, book: Book) -> Iterator[Extracted]:
+def _scattered(data: bytes, book: Book) -> Iterator[Extracted]:
     """Yield workbooks with few cells far apart: their cells moved together, some rows at a time."""
     for kept in _passes(book.sheets):
         copy, rows_of = compacted(data, book.sheets, kept)
-        root = Node("Root Entry", streams={name: copy})
         try:
             with calamine_errors():
-                workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(compound_file(root)))
+                workbook = _opened(copy)
                 for start in kept:
                     sheet = next(each for each in book.sheets if each.start == start)
                     if not sheet.name:

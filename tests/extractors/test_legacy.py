@@ -423,6 +423,24 @@ def test_a_drawing_gives_texts_data_and_links() -> None:
     assert places["page 1 組織図, data and links of shapes"] == "印属性五郎\nlink-marker@kakuu.example"
 
 
+def test_streams_of_an_older_drawing_are_unpacked() -> None:
+    """The trailer's pointers lead to them; a copy from the window is undone."""
+
+    def literal(data: bytes) -> bytes:
+        return b"".join(b"\xff" + data[place : place + 8] for place in range(0, len(data), 8))
+
+    text = "印本文一郎".encode("utf-16-le")
+    # five letters as they are, then a copy of the first six bytes: the window counts from 18 back
+    packed = literal(bytes(4) + text + b"\x00\x00") + b"\x00" + struct.pack("<BB", (4 - 18) & 0xFF, 0xF0 | 3)
+    pointers = bytes(4) + struct.pack("<III", 4, 1, 0) + struct.pack("<IIIIH", 0, 0, 200, len(packed), 0xD2)
+    trailer = literal(pointers)
+    head = bytearray(b"Visio (TM) Drawing\r\n".ljust(200, b"\x00"))
+    head[0x1A] = 11
+    struct.pack_into("<IIIIH", head, 0x24, 20, 0, 200 + len(packed), len(trailer), 0x52)
+    places = _at(read("vsd", samples.ole({"VisioDocument": bytes(head) + packed + trailer})))
+    assert places["texts of the drawing"].split("\n") == ["印本文一郎", "印本文"]
+
+
 def test_ichitaro_furigana_stands_apart() -> None:
     """The base stays in its line; header and body are told apart."""
     places = _at(read("jtd", samples.ichitaro()))

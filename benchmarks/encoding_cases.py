@@ -92,7 +92,7 @@ class Texts:
                 f"{day} 10:{self.draw.randint(10, 59)} INFO user={self.one('surnames')} action=login ok",
                 f"    total += price * count  # {self.one('headings')}を足す",
                 f"INSERT INTO staff VALUES ({self.draw.randint(1, 999)}, '{self.name()}', NULL);",
-                f"<td class=\"name\">{self.name()}</td><td>{self.phone()}</td>",
+                f'<td class="name">{self.name()}</td><td>{self.phone()}</td>',
             )
         )
 
@@ -118,7 +118,9 @@ class Texts:
     def lines(self) -> list[str]:
         """Return a file's lines: names, a table, prose, code, bank data, or one short word."""
         count = self.draw.choice((1, 1, 2, 3, 5, 12, 40, self.draw.randint(50, 300)))
-        shape = self.draw.choice(("name", "table", "prose", "prose", "log", "sparse", "kana", "marked", "short"))
+        shape = self.draw.choice(
+            ("name", "table", "prose", "prose", "log", "sparse", "kana", "marked", "short")
+        )
         match shape:
             case "name":
                 return [self.name() for _ in range(count)]
@@ -135,7 +137,11 @@ class Texts:
             case "marked":
                 return [self.marked() for _ in range(count)]
             case _:
-                return [self.draw.choice((self.one("headings"), self.one("surnames") + "様", self.one("companies")))]
+                return [
+                    self.draw.choice(
+                        (self.one("headings"), self.one("surnames") + "様", self.one("companies"))
+                    )
+                ]
 
     def text(self) -> str:
         """Return a whole file's text, with one or mixed line ends, or none after its last line."""
@@ -205,7 +211,9 @@ def cp50221(text: str, *, shift: bool = False) -> bytes:
 
 
 def _full(text: str) -> str:
-    return "".join(each for each in text if each not in "①②③④⑤⑥№㈱㈲ⅢⅣ㍻㍼㎡㎏㏍∑∟髙﨑濵邊纊鄧" and not "｡" <= each <= "ﾟ")
+    return "".join(
+        each for each in text if each not in "①②③④⑤⑥№㈱㈲ⅢⅣ㍻㍼㎡㎏㏍∑∟髙﨑濵邊纊鄧" and not "｡" <= each <= "ﾟ"
+    )
 
 
 Encoder = Callable[[str], bytes]
@@ -239,7 +247,9 @@ _RARE = "俠鷗噓瘦繫𠮷"
 def _rare(text: str) -> str:
     """Put a rare character before every third line."""
     lines = text.splitlines(keepends=True)
-    return "".join((_RARE[number // 3 % 5] if number % 3 == 0 else "") + line for number, line in enumerate(lines))
+    return "".join(
+        (_RARE[number // 3 % 5] if number % 3 == 0 else "") + line for number, line in enumerate(lines)
+    )
 
 
 FOREIGN: dict[str, tuple[str, ...]] = {
@@ -329,11 +339,17 @@ def _cut(texts: Texts, draw: random.Random) -> Case:
 
 def _damaged(texts: Texts, draw: random.Random) -> Case:
     """A big good file with a few damaged bytes."""
-    name, wrong = draw.choice((("utf-8", b"\xff"), ("utf-8", b"\xc0"), ("cp932", b"\xff"), ("euc-jp", b"\xff")))
-    lines = [_full(texts.sentence() if draw.random() < 0.5 else texts.row()) for _ in range(draw.randint(60, 300))]
+    name, wrong = draw.choice(
+        (("utf-8", b"\xff"), ("utf-8", b"\xc0"), ("cp932", b"\xff"), ("euc-jp", b"\xff"))
+    )
+    lines = [
+        _full(texts.sentence() if draw.random() < 0.5 else texts.row()) for _ in range(draw.randint(60, 300))
+    ]
     places = set(draw.sample(range(len(lines)), draw.randint(1, 4)))
     encode = JAPANESE[name][0]
-    data = b"".join(encode(line) + (wrong if at in places else b"") + b"\r\n" for at, line in enumerate(lines))
+    data = b"".join(
+        encode(line) + (wrong if at in places else b"") + b"\r\n" for at, line in enumerate(lines)
+    )
     text = "".join(line + (_DAMAGE if at in places else "") + "\r\n" for at, line in enumerate(lines))
     return Case("damaged", name, data, text)
 
@@ -347,7 +363,9 @@ def _padded(texts: Texts, draw: random.Random) -> Case:
 
 def _gaiji(texts: Texts, draw: random.Random) -> Case:
     """CP932 with characters that a company defined for itself."""
-    text = "".join(f"{texts.sentence()}{chr(draw.randint(0xE000, 0xE757))}様\r\n" for _ in range(draw.randint(1, 9)))
+    text = "".join(
+        f"{texts.sentence()}{chr(draw.randint(0xE000, 0xE757))}様\r\n" for _ in range(draw.randint(1, 9))
+    )
     return Case("gaiji", "cp932", text.encode("cp932"), text)
 
 
@@ -358,7 +376,9 @@ def _binary(_: Texts, draw: random.Random) -> Case:
         case "random":
             data = bytes([0x01, *draw.randbytes(size)])
         case "struct":
-            data = b"".join(draw.randint(0, 70000).to_bytes(4, "little") + b"ID\x01\x02" for _ in range(size // 8))
+            data = b"".join(
+                draw.randint(0, 70000).to_bytes(4, "little") + b"ID\x01\x02" for _ in range(size // 8)
+            )
         case _:
             import struct
 

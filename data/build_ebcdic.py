@@ -17,8 +17,8 @@ NOTHING = "\ufffd"
 def _meanings(page: str, signs: list[bytes]) -> str:
     """Return what each of some byte sequences means; `-c` leaves out what means nothing, the line end stays."""
     data = b"\x25".join(signs)
-    done = subprocess.run(  # noqa: S603  iconv of the system
-        ["iconv", "-c", "-f", page, "-t", "UTF-8"],  # noqa: S607
+    done = subprocess.run(
+        ["iconv", "-c", "-f", page, "-t", "UTF-8"],
         input=data,
         capture_output=True,
         check=False,

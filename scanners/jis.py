@@ -65,7 +65,9 @@ def _pairs(data: bytes, mode: str) -> str:
 
 def _seven_bit(data: bytes, mode: str) -> str:
     if mode == "kana":
-        return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in data).decode("cp932", "replace")
+        return bytes(byte | 0x80 if 0x21 <= byte <= 0x5F else byte for byte in data).decode(
+            "cp932", "replace"
+        )
     if mode == "kanji":  # by the codec of EUC-JP; a byte that fell out is told and the line end kept
         return cp51932(data.translate(_HIGH))
     if mode == "ascii":

@@ -52,12 +52,14 @@ def language_costs(language: str) -> Mapping[str, float]:
     wide = "".join(chr(code + 0xFEE0) for code in range(0x21, 0x7F))
     match language:
         case "ja":
-            vendor = bytes(each for row in (0x87, 0xED, 0xEE, 0xFA, 0xFB) for cell in range(0x40, 0xFD) for each in (row, cell))
-            rare = bytes(
+            vendor = bytes(
                 each
-                for row in range(0xA1, 0xFF)
-                for cell in range(0xA1, 0xFF)
-                for each in (0x8F, row, cell)
+                for row in (0x87, 0xED, 0xEE, 0xFA, 0xFB)
+                for cell in range(0x40, 0xFD)
+                for each in (row, cell)
+            )
+            rare = bytes(
+                each for row in range(0xA1, 0xFF) for cell in range(0xA1, 0xFF) for each in (0x8F, row, cell)
             )
             rest = [
                 (rare.decode("euc_jp", errors="ignore"), 13.5),
@@ -67,15 +69,38 @@ def language_costs(language: str) -> Mapping[str, float]:
                 (_rows(0xB0, 0xCF, "euc_jp"), 10.5),
                 (_rows(0xD0, 0xF4, "euc_jp"), 12.5),
                 (vendor.decode("cp932", errors="ignore"), 10.0),
-                ("".join(map(chr, range(0xE000, 0xE758))), 13.0),  # characters a company made for itself: 外字
-                ("".join(map(chr, (0x80, 0xA0, *range(0xF8F0, 0xF8F4)))), 25.0),  # what cp932 makes of no text
+                (
+                    "".join(map(chr, range(0xE000, 0xE758))),
+                    13.0,
+                ),  # characters a company made for itself: 外字
+                (
+                    "".join(map(chr, (0x80, 0xA0, *range(0xF8F0, 0xF8F4)))),
+                    25.0,
+                ),  # what cp932 makes of no text
             ]
         case "zh-hans":
-            rest = [(_rows(0xA1, 0xA9, "gb2312"), 12.0), (_rows(0xB0, 0xD7, "gb2312"), 9.6), (_rows(0xD8, 0xF7, "gb2312"), 11.5)]
+            rest = [
+                (_rows(0xA1, 0xA9, "gb2312"), 12.0),
+                (_rows(0xB0, 0xD7, "gb2312"), 9.6),
+                (_rows(0xD8, 0xF7, "gb2312"), 11.5),
+            ]
         case "zh-hant":
-            common = bytes(each for row in range(0xA4, 0xC7) for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF)) for each in (row, cell))
-            rare = bytes(each for row in range(0xC9, 0xFA) for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF)) for each in (row, cell))
-            rest = [(rare.decode("cp950", errors="ignore"), 12.0), (common.decode("cp950", errors="ignore"), 9.6)]
+            common = bytes(
+                each
+                for row in range(0xA4, 0xC7)
+                for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+                for each in (row, cell)
+            )
+            rare = bytes(
+                each
+                for row in range(0xC9, 0xFA)
+                for cell in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+                for each in (row, cell)
+            )
+            rest = [
+                (rare.decode("cp950", errors="ignore"), 12.0),
+                (common.decode("cp950", errors="ignore"), 9.6),
+            ]
         case "ko":
             rest = [
                 ("".join(map(chr, range(0xAC00, 0xD7A4))), 12.5),
@@ -89,13 +114,20 @@ def language_costs(language: str) -> Mapping[str, float]:
                 **dict.fromkeys(_WESTERN_SYMBOLS, 8.0),
                 **_table()[language],
             }
-    return {**_spread(rest), **dict.fromkeys(wide, 7.5), **dict.fromkeys(_CJK_SIGNS, 5.0), **_table()[language]}
+    return {
+        **_spread(rest),
+        **dict.fromkeys(wide, 7.5),
+        **dict.fromkeys(_CJK_SIGNS, 5.0),
+        **_table()[language],
+    }
 
 
 def _half_kana(run: str) -> float:
     """Return the cost of half-width kana in a row: ﾞ after ﾀ is likely, ﾞ after ﾆ is not."""
     pairs = _table()["kana"]
-    return (5.0 if len(run) > 1 else 9.0) + sum(pairs.get(run[at : at + 2], 9.0) for at in range(len(run) - 1))
+    return (5.0 if len(run) > 1 else 9.0) + sum(
+        pairs.get(run[at : at + 2], 9.0) for at in range(len(run) - 1)
+    )
 
 
 def half_kana(text: str) -> int:

@@ -1,9 +1,9 @@
 """What is read of files, beside other readers: python -m benchmarks.extraction [--json] [--quick] [--write].
 
-On the documents below DAICHO_SHARED (samples/, made by others): the words that two independent libraries agree
-on, the files that give text, names planted in each place, texts in every encoding, speed beside kreuzberg, the
-memory of a worker, and damaged files. A library that is not installed is told and left out (`make peers`).
-With --json the last line is one JSON object; --write renews the figures of docs/formats.md.
+On the documents below DAICHO_SHARED (samples/, made by others): the words that two independent libraries
+agree on, the files that give text, names planted in each place, texts in every encoding, speed beside
+kreuzberg, the memory of a worker, and damaged files. A library that is not installed is told and left out
+(`make peers`). With --json the last line is one JSON object; --write renews the figures of docs/formats.md.
 """
 
 from __future__ import annotations
@@ -83,9 +83,8 @@ class Measurement:
         self.figures["token_recall"] = {
             kind: round(each.recall, 4) for kind, each in found.items() if each.files
         }
-        print(
-            f"  of {len(judged)} files that two libraries read, {self.figures['recovered_share']:.1%} give text"
-        )
+        share = self.figures["recovered_share"]
+        print(f"  {share:.1%} of {len(judged)} files that two libraries read give text")
         self.tables["recall"] = [
             [kind, str(len(each.files)), str(each.recovered), f"{each.recall:.3f}"]
             for kind, each in found.items()
@@ -98,10 +97,8 @@ class Measurement:
         for kind, each in found.items():
             for file in sorted(each.files, key=lambda file: file.recall):
                 if file.recall < 0.99:
-                    missing = " ".join(file.missing[:12])
-                    print(
-                        f"  {kind} {file.path.name}: {file.recall:.3f} of {file.agreed} {file.error[:60]} {missing}"
-                    )
+                    why = f"{file.error[:60]} {' '.join(file.missing[:12])}"
+                    print(f"  {kind} {file.path.name}: {file.recall:.3f} of {file.agreed} {why}")
 
     def markers(self) -> None:
         """Names planted in each place."""
@@ -198,12 +195,13 @@ hidden part, link, properties …), and how many each reader finds; – where a 
 
 {markers}
 
-**Real documents** of other projects' test suites, many deliberately broken: the share of the words that at least
-two independent libraries agree on, mean over the files:
+**Real documents** of other projects' test suites, many deliberately broken: the share of the words that
+at least two independent libraries agree on, mean over the files:
 
 {recall}
 
-**Encodings**, texts of our own that were not used to build the detection, exact to the character: {encodings}.
+**Encodings**, texts of our own that were not used to build the detection, exact to the character:
+{encodings}.
 
 **Files per CPU second beside kreuzberg**, on the files that both read, extraction only:
 

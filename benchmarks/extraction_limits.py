@@ -1,4 +1,4 @@
-"""What a worker holds in memory, whatever the file; and damaged files, each of which must end in an outcome."""
+"""What a worker holds in memory, whatever the file; and damaged files, each with an outcome."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _HOW = (
     b"1"  # another number when extraction_side.py asks a library in another way: kept answers are void then
 )
 PROGRAMS = {name: name for name in ("pdftotext", "catdoc", "catppt", "xls2csv")} | {"libreoffice": "soffice"}
-# Two libraries at least that do not share their parser; kreuzberg reads PDF by pdfium as we do, and stays out.
+# Libraries that do not share their parser; kreuzberg reads PDF by pdfium as we do, and stays out there.
 INDEPENDENT: dict[str, tuple[str, ...]] = {
     "docx": ("python-docx", "kreuzberg", "markitdown", "libreoffice"),
     "xlsx": ("openpyxl", "kreuzberg", "libreoffice"),

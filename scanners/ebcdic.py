@@ -1,7 +1,7 @@
 """Text of IBM hosts: EBCDIC, with half-width kana (code page 290), small letters (1027) and kanji (300).
 
-A host's text says nothing of itself: it is known by its blank (40), its letters and figures, and by kanji that
-stand between shift-out and shift-in. Code pages 930 and 939 are the Japanese ones; others are read as 500.
+A host's text says nothing of itself: it is known by its blank (40), its letters and figures, and by kanji
+between shift-out and shift-in. Code pages 930 and 939 are the Japanese ones; others are read as 500.
 """
 
 from __future__ import annotations

@@ -178,7 +178,7 @@ def _certainly(data: bytes) -> str | None:
 
 
 def _declared(data: bytes, declared: str) -> str | None:
-    """Return what a page or mail says of itself, when it holds; what programs write unasked counts for nothing."""
+    """Return what a page or mail says of itself if it holds; what programs write unasked does not count."""
     name = declared.strip().strip("\"'").lower().replace("_", "-")
     try:
         encoding = codecs.lookup(_MEANT.get(name, name)).name

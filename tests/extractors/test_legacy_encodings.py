@@ -170,7 +170,7 @@ def test_what_a_page_holds_beside_its_text_is_read() -> None:
 
 
 def test_a_large_text_is_judged_where_it_is_not_ascii() -> None:
-    """Blocks of a file whose first megabytes are ASCII are read in the encoding of what follows, in bounds."""
+    """A file whose first megabytes are ASCII is read in the encoding of what follows, in bounded memory."""
     data = b"2026-04-01 09:00 INFO ok\r\n" * 200_000 + "担当は山田太郎です。\r\n".encode("cp932") * 1000
     tracemalloc.start()
     try:

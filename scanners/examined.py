@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from scanners.analysis import Analyzer, TableAnalyzer
+from scanners.extractors.interface import Opened
 from scanners.findings import FindingRows
 from scanners.fingerprint import Fingerprinter
 from scanners.identified import Identified, identify
@@ -91,6 +92,7 @@ class Examined:
         self.facts = facts
         self.kind = kind
         self.read = False
+        self.note = ""
         self._tools = tools
         self._id = tools.fingerprinter.object_id(facts.uri)
         self._rows = FindingRows(self._id)
@@ -107,6 +109,11 @@ class Examined:
     def gap(self, gap: Gap) -> None:
         """Note a part that was not seen."""
         self._gaps.append(gap)
+
+    def opened(self, part: Opened) -> None:
+        """Note that what was locked was opened, and what it is."""
+        self.note = part.note
+        self.kind = part.kind or self.kind
 
     def name(self, name: str, matches: Sequence[Match] | None = None) -> str:
         """Count the personal data in a name and return the name masked."""
@@ -251,7 +258,7 @@ class Examined:
             kind=self.kind,
             outcome=outcome(self._gaps, read=self.read),
             reason=first.reason if first else None,
-            detail=self._tools.places.masked(first.detail) if first else "",
+            detail=self._tools.places.masked(first.detail) if first else self.note,
             bytes=self.facts.size,
             mtime_ns=self.facts.mtime_ns,
             owner=self.facts.owner,

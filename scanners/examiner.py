@@ -7,12 +7,12 @@ from typing import BinaryIO, TypeGuard, cast
 
 from scanners.errors import ExtractionError
 from scanners.examined import Examined, Facts, Tools
-from scanners.extractors.interface import Budget, Limits, Member, Tables
+from scanners.extractors.interface import Budget, Limits, Member, Opened, Tables
 from scanners.extractors.table import EXTRACTORS, REFUSED
 from scanners.kinds import sniff
 from scanners.masking import mask_matches
 from scanners.model import Entry, Gap, Match, ObjectResult, Reason, RecordSegment, TableSegment, TextSegment
-from scanners.places import member_uri, name_of, shown_uri
+from scanners.places import member_uri, name_of, shown_uri, stem_of
 from scanners.sources.interface import Source
 
 
@@ -23,11 +23,14 @@ def _is_bytes(opened: BinaryIO | Tables) -> TypeGuard[BinaryIO]:
 class Examiner:
     """Opens entries of one source and reads them within limits; lives inside a worker."""
 
-    def __init__(self, source: Source, tools: Tools, limits: Limits, scope: str = "") -> None:
+    def __init__(
+        self, source: Source, tools: Tools, limits: Limits, scope: str = "", passwords: tuple[str, ...] = ()
+    ) -> None:
         self._scope = scope
         self._source = source
         self._tools = tools
         self._limits = limits
+        self._passwords = passwords
 
     def examine(self, entry: Entry) -> list[ObjectResult]:
         """Return the entry's result and those of its members, the entry first."""
@@ -38,7 +41,7 @@ class Examiner:
         else:
             try:
                 with self._source.open(entry) as opened:
-                    budget = Budget(self._limits, entry.size)
+                    budget = Budget(self._limits, entry.size, passwords=self._passwords)
                     members.extend(self._contents(examined, opened, budget))
             except ExtractionError as error:
                 examined.gap(error.gap)
@@ -97,8 +100,12 @@ class Examiner:
             else:
                 self._take(examined, part)
 
-    def _take(self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Gap) -> None:
+    def _take(
+        self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Opened | Gap
+    ) -> None:
         match part:
+            case Opened():
+                examined.opened(part)
             case TextSegment():
                 examined.text(part)
             case TableSegment():
@@ -111,16 +118,18 @@ class Examiner:
     def _member(self, outer: Examined, member: Member, number: int, budget: Budget) -> Iterator[ObjectResult]:
         """Read a member as an object; a second member of the same name is told apart by its number."""
         suffix = f"#{number}" if number > 1 else ""
-        matches = self._tools.places.matches(member.name)
+        name = member.name or stem_of(outer.facts.uri)
+        matches = self._tools.places.matches(name)
         facts = Facts(
-            uri=member_uri(outer.facts.uri, member.name) + suffix,
-            shown=member_uri(outer.facts.shown, mask_matches(member.name, matches)) + suffix,
+            uri=member_uri(outer.facts.uri, name) + suffix,
+            shown=member_uri(outer.facts.shown, mask_matches(name, matches)) + suffix,
             size=member.size,
             mtime_ns=member.mtime_ns,
             owner=outer.facts.owner,
             exposure=outer.facts.exposure,
         )
-        inner = self._named(facts, member.name, matches)
+        inner = self._named(facts, name, matches)
+        inner.note = member.note
         if member.stream is None:
             inner.gap(member.gap or Gap(Reason.UNREADABLE))
             yield inner.result()
@@ -133,5 +142,7 @@ class Examiner:
         budget.depth += 1
         deeper = list(self._contents(inner, member.stream, budget))
         budget.depth -= 1
+        if member.gap is not None:
+            inner.gap(member.gap)
         yield inner.result()
         yield from deeper

@@ -37,6 +37,7 @@ class _Process:
 
     tools: ClassVar[Tools | None] = None
     limits: ClassVar[Limits] = Limits()
+    passwords: ClassVar[tuple[str, ...]] = ()
 
 
 def _limit(memory_bytes: int) -> None:
@@ -78,6 +79,7 @@ def start(keys: ScanKeys, options: ScanOptions) -> None:
     fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
     _Process.tools = Tools(built, fingerprinter, Places(built), options.rules)
     _Process.limits = options.limits
+    _Process.passwords = options.passwords
 
 
 def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str) -> Results:
@@ -86,7 +88,7 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str) -> Resu
 
     if _Process.tools is None:
         raise RuntimeError("the worker was not started")
-    examiner = Examiner(source, _Process.tools, _Process.limits, scope)
+    examiner = Examiner(source, _Process.tools, _Process.limits, scope, _Process.passwords)
     if gap is not None or isinstance(item, Gap):
         return examiner.unread(item, gap or cast("Gap", item))
     try:

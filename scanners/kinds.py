@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import zipfile
 from typing import BinaryIO
 
 from scanners.encodings import decode
 from scanners.extractors.interface import size_of
+from scanners.locked_kinds import odf_is_locked, office_is_locked
 from scanners.model import Gap
+from scanners.packed_kinds import packed_in_program, packed_kind, zip_names
 from scanners.text_kinds import kind_of_text
 
 HEAD_BYTES = 64 << 10
@@ -30,11 +30,22 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"\x1f\x8b", "gzip"),
     (0, b"BZh", "bzip2"),
     (0, b"\xfd7zXZ\x00", "xz"),
+    (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"\x1f\x9d", "compress"),
+    (0, b"\x04\x22\x4d\x18", "lz4"),
+    (0, b"LZIP\x01", "lzip"),
     (0, b"7z\xbc\xaf\x27\x1c", "7z"),
     (0, b"Rar!\x1a\x07", "rar"),
     (2, b"-lh", "lzh"),
     (0, b"MSCF", "cab"),
     (257, b"ustar", "tar"),
+    (0, b"!<arch>\n", "ar"),
+    (0, b"070701", "cpio"),
+    (0, b"070702", "cpio"),
+    (0, b"070707", "cpio"),
+    (0, b"\xc7\x71", "cpio"),
+    (32_769, b"CD001", "iso"),
+    (0, b"WARC/1.", "warc"),
     (0, b"PAR1", "parquet"),
     (128, b"DICM", "dicom"),
     (0, b"!BDN", "pst"),
@@ -43,7 +54,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%!PS", "postscript"),
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
-_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh"})
+_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "cpio"})
+_MAY_BE_LOCKED = frozenset({"doc", "xls", "ppt"})
 _OLE_STREAMS = (
     ("EncryptedPackage", "ole-encrypted"),
     ("WordDocument", "doc"),
@@ -63,7 +75,7 @@ def sniff(stream: BinaryIO) -> str:
 
 
 def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
+    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK\x03\x04")):
         return _zip_kind(stream, head)
     if b"%PDF-" in head[:1024]:
         return "pdf"
@@ -73,23 +85,17 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         if head[offset : offset + len(magic)] == magic and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
         ):
-            return kind
-    return None
+            return packed_in_program(stream) or kind if kind == "exe" else kind
+    return packed_kind(head)
 
 
 def _zip_kind(stream: BinaryIO, head: bytes) -> str:
-    try:
-        stream.seek(0)
-        with zipfile.ZipFile(stream) as archive:
-            names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
-        # the directory stands at the end and is lost: judge by the first members
-        names = [
-            name.decode("latin-1") for name in re.findall(rb"PK\x03\x04.{26}([!-~]{1,80})", head, re.DOTALL)
-        ]
+    names = zip_names(stream, head)
     found = set(names)
     if "mimetype" in found and any(name in found for name in ("content.xml", "META-INF/manifest.xml")):
-        return "epub" if "META-INF/container.xml" in found else "odf"
+        if "META-INF/container.xml" in found:
+            return "epub"
+        return "odf-encrypted" if odf_is_locked(stream) else "odf"
     if "[Content_Types].xml" in found or any(name.startswith("[Content_Types].xml") for name in names):
         for prefix, kind in (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx")):
             if any(name.startswith(prefix) for name in names):
@@ -101,5 +107,5 @@ def _ole_kind(stream: BinaryIO) -> str:
     content = stream.read(min(size_of(stream), _OLE_SEARCH_BYTES))
     for name, kind in _OLE_STREAMS:
         if name.encode("utf-16-le") in content:
-            return kind
+            return "ole-encrypted" if kind in _MAY_BE_LOCKED and office_is_locked(content, kind) else kind
     return "ole"

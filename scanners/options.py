@@ -35,3 +35,5 @@ class ScanOptions:
     names: bool = True
     rules: RuleSet = field(default_factory=RuleSet)
     detectors: Callable[[], Sequence[TextDetector]] | None = None
+    passwords: tuple[str, ...] = field(default=(), repr=False)
+    """Tried on what is locked, in this order; they stay in memory and are told by their number only."""

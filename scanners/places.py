@@ -17,6 +17,7 @@ SURE_NUMBER = (
 )
 _WORDS = frozenset({Category.PERSON, Category.ADDRESS, Category.MEDICAL, Category.MEDICAL_CONTEXT})
 _SUFFIX = re.compile(r"\.(?=[A-Za-z0-9]{1,5}$)")
+_ANY_SUFFIX = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,6}$")
 _UNSAFE = re.compile("[\x00-\x1f\x7f%\ud800-\udfff]")
 _REMEMBERED_NAMES = 20_000
 
@@ -79,6 +80,12 @@ def member_uri(outer: str, name: str) -> str:
     Who decodes the whole location once gets the name as it is, also of a member that is called `a%20b`.
     """
     return f"{outer}!{_written(name)}"
+
+
+def stem_of(uri: str) -> str:
+    """Return the last name of a location without its last suffix: what `list.csv.gz` holds is `list.csv`."""
+    last = unquote(re.split("[/!]", uri)[-1], errors="replace")
+    return _ANY_SUFFIX.sub("", last) or last
 
 
 def _written(name: str) -> str:

@@ -1,51 +1,141 @@
-"""Zip archives: every member is an object of its own, read in memory."""
+"""Zip archives: every member is an object of its own, read in memory; names are only labels."""
 
 from __future__ import annotations
 
 import datetime as dt
-import zipfile
+import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from scanners.errors import ExtractionError
+from scanners.extractors.holding import filled
 from scanners.extractors.interface import Budget, Extracted, Member
-from scanners.extractors.package import content, is_encrypted, member_name, open_package
+from scanners.extractors.member_names import decoded_name, label
+from scanners.extractors.package import MALFORMED
+from scanners.extractors.unpacked import Unpacked
+from scanners.extractors.zip_content import plain, unlocked
+from scanners.extractors.zip_directory import (
+    NO_LOCAL_HEADER,
+    UTF8_NAME,
+    Directory,
+    Ground,
+    ZipEntry,
+    data_place,
+    entries,
+    find,
+)
 from scanners.model import Gap, Reason
 
+_UNICODE_PATH = 0x7075  # Info-ZIP Unicode Path Extra Field
 
-def _modified_ns(info: zipfile.ZipInfo) -> int:
+
+def _modified_ns(entry: ZipEntry) -> int:
     """Return a member's time; zip keeps no zone, so it is taken as UTC and only ever compared roughly."""
+    date, time = entry.date, entry.time
     try:
-        return int(dt.datetime(*info.date_time, tzinfo=dt.UTC).timestamp()) * 1_000_000_000
-    except (ValueError, OverflowError):
+        moment = dt.datetime(
+            1980 + (date >> 9),
+            date >> 5 & 15,
+            date & 31,
+            time >> 11,
+            time >> 5 & 63,
+            (time & 31) * 2,
+            tzinfo=dt.UTC,
+        )
+    except ValueError:
         return 0
+    return int(moment.timestamp()) * 1_000_000_000
+
+
+def _name(entry: ZipEntry) -> tuple[str, str]:
+    path = entry.field(_UNICODE_PATH)
+    if len(path) > 5 and not entry.flags & UTF8_NAME:
+        return label(path[5:].decode("utf-8", errors="replace"))
+    return label(decoded_name(entry.raw_name, utf8=bool(entry.flags & UTF8_NAME)))
 
 
 class ZipArchive:
-    """Lists and opens members; names are only labels, so `../` in one leads nowhere."""
+    """Lists and opens members in the directory's order."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
-        """Yield every file member; those that cannot be opened carry their gap."""
-        archive = open_package(stream, budget)
-        locked = 0
-        for info in archive.infolist():
-            if info.is_dir():
-                continue
-            member = Member(member_name(info), None, info.file_size, _modified_ns(info))
-            if is_encrypted(info):
-                locked += 1
-                yield member.without(Gap(Reason.ENCRYPTED))
-                continue
-            yield self._opened(archive, info, member, budget)
-        if locked:
-            yield Gap(Reason.ENCRYPTED, f"{locked} members")
+        """Yield every file member; those that cannot be opened carry their gap.
 
-    def _opened(
-        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, member: Member, budget: Budget
-    ) -> Member:
+        Without a directory the members are read one after another, as far as they go.
+        """
         try:
-            return Member(member.name, content(archive, info, budget), info.file_size, member.mtime_ns)
+            directory = find(stream)
+        except ExtractionError as error:
+            yield error.gap
+            if error.gap.reason is Reason.DAMAGED:
+                stream.seek(0)
+                yield from Unpacked("zip", backwards=False).segments(stream, budget)
+            return
+        yield from self._members(stream, directory, budget)
+
+    def _members(self, stream: BinaryIO, directory: Directory, budget: Budget) -> Iterator[Extracted]:
+        ground, listed, locked, shared = Ground(), 0, 0, 0
+        lost: dict[str, Member] = {}
+        try:
+            for entry in entries(stream, directory):
+                try:
+                    budget.member()
+                except ExtractionError as error:
+                    yield replace(error.gap, detail=f"read: {listed} of {directory.members} members")
+                    break
+                listed += 1
+                if entry.is_folder:
+                    continue
+                member = self._member(stream, entry, ground, budget)
+                locked += member.gap is not None and member.gap.reason is Reason.ENCRYPTED
+                shared += member.gap is not None and member.gap.detail.startswith("overlaps")
+                if member.gap is not None and member.gap.detail == NO_LOCAL_HEADER:
+                    lost[member.name] = member
+                else:
+                    yield member
+            yield from self._found(stream, lost, budget)
+        except ExtractionError as error:
+            yield replace(
+                error.gap,
+                detail=f"{error.gap.detail}; read: {max(0, listed - 1)} of {directory.members} members",
+            )
+        except MALFORMED as error:
+            yield Gap(
+                Reason.DAMAGED, f"{type(error).__name__}; read: {listed} of {directory.members} members"
+            )
+        if locked:
+            yield Gap(Reason.ENCRYPTED, f"{locked} of {directory.members} members")
+        if shared:
+            yield Gap(Reason.EXPANDS_TOO_FAR, f"{shared} of {directory.members} members overlap others")
+
+    def _found(self, stream: BinaryIO, lost: dict[str, Member], budget: Budget) -> Iterator[Member]:
+        """Yield the members that do not lie where the directory says: those that a walk finds, and the rest."""
+        if lost:
+            stream.seek(0)
+            for part in Unpacked("zip", backwards=False).segments(stream, budget):
+                if isinstance(part, Member) and part.stream is not None and part.name in lost:
+                    del lost[part.name]
+                    yield replace(part, note="; ".join(filter(None, (part.note, "found by its own header"))))
+        yield from lost.values()
+
+    def _member(self, stream: BinaryIO, entry: ZipEntry, ground: Ground, budget: Budget) -> Member:
+        """Return one member; raises `ExtractionError` only when the whole archive expands too far."""
+        name, note = _name(entry)
+        member = Member(name, None, entry.size, _modified_ns(entry), note=note)
+        if entry.mode and stat.S_ISLNK(entry.mode):
+            return member.without(Gap(Reason.LINK))
+        if entry.mode and stat.S_IFMT(entry.mode) not in (0, stat.S_IFREG):
+            return member.without(Gap(Reason.NOT_REGULAR))
+        try:
+            place = data_place(stream, entry)
+            if not ground.take(entry.offset, place + entry.packed):
+                return member.without(Gap(Reason.EXPANDS_TOO_FAR, "overlaps another member"))
+            if not entry.is_encrypted:
+                return filled(member, plain(stream, entry, place), budget)
+            key = unlocked(stream, entry, budget)
         except ExtractionError as error:
             if error.gap.reason is Reason.EXPANDS_TOO_FAR:
                 raise
             return member.without(error.gap)
+        told = "; ".join(filter(None, (key.note, note)))
+        return replace(member, stream=key.opened, note=told)

@@ -1,7 +1,7 @@
 """What every extractor offers."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
 from scanners.errors import ExtractionError
@@ -32,6 +32,9 @@ class Budget:
     expanded: int = 0
     members: int = 0
     depth: int = 0
+    passwords: tuple[str, ...] = field(default=(), repr=False)  # what a scan may try on what is locked
+    last_password: int = 0  # the number of the one that opened something: it is tried first
+    tries: int = 0
 
     def spend(self, count: int) -> None:
         """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""
@@ -57,7 +60,8 @@ class Member:
     """An object inside an object: an archive member, an attachment; the engine reads it in turn.
 
     `stream` is seekable bytes, or blocks of rows for the table of a database file.
-    `gap` is set and `stream` is None when the member could be listed but not opened.
+    `gap` is set and `stream` is None when the member could be listed but not opened; with both, `stream`
+    is what could be had of it. Without a name it is called as its container, less the last suffix.
     """
 
     name: str  # as the archive says it, decoded; may hold personal data
@@ -65,13 +69,22 @@ class Member:
     size: int
     mtime_ns: int = 0
     gap: Gap | None = None
+    note: str = ""  # what is told of it although it was read: how it was opened, where its name leads
 
     def without(self, gap: Gap) -> "Member":
         """Return this member as one that could not be opened."""
         return replace(self, stream=None, gap=gap)
 
 
-Extracted = TextSegment | TableSegment | RecordSegment | Member | Gap
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """Said of the object itself: how what was locked was opened, and the kind of what came out."""
+
+    note: str
+    kind: str = ""
+
+
+Extracted = TextSegment | TableSegment | RecordSegment | Member | Opened | Gap
 
 
 def size_of(stream: BinaryIO) -> int:

@@ -59,10 +59,25 @@ def translated(detail: str = "") -> Iterator[None]:
 def open_package(stream: BinaryIO, budget: Budget) -> zipfile.ZipFile:
     """Open a zip; raises `ExtractionError` when its directory is damaged or lists too many members."""
     with translated("directory"):
+        _refuse_many(stream, budget)
         archive = zipfile.ZipFile(stream)
     for _ in archive.infolist():
         budget.member()
     return archive
+
+
+def _refuse_many(stream: BinaryIO, budget: Budget) -> None:
+    """Refuse a directory that says it has too many members before it is held; a false one is counted later."""
+    from scanners.extractors.zip_directory import find
+
+    try:
+        said = find(stream).members
+    except ExtractionError:
+        return  # the library may still read it
+    finally:
+        stream.seek(0)
+    if said > budget.limits.members:
+        raise ExtractionError(Gap(Reason.TOO_MANY_MEMBERS, f"{said}, more than {budget.limits.members}"))
 
 
 def member_name(info: zipfile.ZipInfo) -> str:

@@ -10,8 +10,8 @@ from typing import BinaryIO
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from scanners.errors import ExtractionError
-from scanners.extractors.interface import Budget, Extracted, Member, size_of
+from scanners.extractors.interface import Budget, Extracted, Member, Opened, size_of
+from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
 from scanners.model import Gap, Reason, TextSegment
 
@@ -70,13 +70,9 @@ class Pdf:
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield pages with location "p. 3", then properties and attachments."""
         source = stream if size_of(stream) > _IN_MEMORY else io.BytesIO(stream.read())
-        try:
-            document = pypdfium2.PdfDocument(source)
-        except pypdfium2.PdfiumError as error:
-            locked = error.err_code == pdfium.FPDF_ERR_PASSWORD
-            raise ExtractionError(Gap(Reason.ENCRYPTED if locked else Reason.DAMAGED, "pdf")) from None
-        except MALFORMED as error:
-            raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None
+        document, note = unlocked(source, budget)
+        if note:
+            yield Opened(note)
         try:
             for number in range(len(document)):
                 yield from self._page(document, number, budget)

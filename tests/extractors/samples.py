@@ -12,6 +12,8 @@ import docx
 import pypdfium2
 import xlsxwriter
 
+from tests.extractors import samples_archives
+
 LINE = "氏名: 架空太郎 電話番号: 090-0000-1234"
 ROWS = [("氏名", "電話番号", "番号"), ("架空太郎", "090-0000-1234", "1"), ("架空花子", "090-0000-5678", "2")]
 
@@ -174,4 +176,5 @@ def everything(folder: Path) -> dict[str, bytes]:
         "eml": mail_file(),
         "zip": zip_file(),
         "sqlite": sqlite_file(folder),
+        **samples_archives.everything(),
     }

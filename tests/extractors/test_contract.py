@@ -49,7 +49,7 @@ def words(parts: list[Extracted]) -> str:
             case TableSegment():
                 out += ["\t".join(part.header or ()), *("\t".join(row) for row in part.rows)]
             case Member():
-                out.append(part.name)
+                out.append(part.name or "its content")
             case Gap():
                 out.append("")
     return "\n".join(out)

@@ -109,7 +109,7 @@ class ZipArchive:
             yield Gap(Reason.EXPANDS_TOO_FAR, f"{shared} of {directory.members} members overlap others")
 
     def _found(self, stream: BinaryIO, lost: dict[str, Member], budget: Budget) -> Iterator[Member]:
-        """Yield the members that do not lie where the directory says: those that a walk finds, and the rest."""
+        """Yield the members that do not lie where the directory says, those that a walk finds first."""
         if lost:
             stream.seek(0)
             for part in Unpacked("zip", backwards=False).segments(stream, budget):

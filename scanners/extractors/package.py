@@ -16,6 +16,7 @@ from lxml import etree
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
 from scanners.extractors.interface import Budget
+from scanners.extractors.zip_directory import find
 from scanners.model import Gap, Reason
 
 MEMBER_BYTES = 256 << 20  # a member is held in memory, never on disk
@@ -67,9 +68,7 @@ def open_package(stream: BinaryIO, budget: Budget) -> zipfile.ZipFile:
 
 
 def _refuse_many(stream: BinaryIO, budget: Budget) -> None:
-    """Refuse a directory that says it has too many members before it is held; a false one is counted later."""
-    from scanners.extractors.zip_directory import find
-
+    """Refuse a directory that says it has too many members before all of it is held."""
     try:
         said = find(stream).members
     except ExtractionError:

@@ -8,7 +8,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from scanners.errors import ExtractionError
 from scanners.extractors.interface import Budget, Extracted, Member
@@ -30,7 +30,9 @@ class SevenZip:
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the members; what is locked is tried with the listed passwords."""
         stream.seek(0)
-        prefix = max(0, stream.read(_PREFIX).find(_SIGNATURE))
+        prefix = stream.read(_PREFIX).find(_SIGNATURE)
+        if prefix > 0:
+            stream = cast("BinaryIO", _From(stream, prefix))
         done: Counter[str] = Counter()
         again = libarchive() is None
         if not again:
@@ -43,14 +45,32 @@ class SevenZip:
                         done[part.name] += 1
                     yield part
         if again:
-            yield from _by_python(_from(stream, prefix), budget, done)
+            yield from _by_python(stream, budget, done)
 
 
-def _from(stream: BinaryIO, prefix: int) -> BinaryIO:
-    stream.seek(prefix)
-    if not prefix:
-        return stream
-    return io.BytesIO(stream.read(MEMBER_BYTES))
+class _From(io.RawIOBase):
+    """A stream from some place on: what stands behind a program."""
+
+    def __init__(self, stream: BinaryIO, start: int) -> None:
+        self._stream, self._start = stream, start
+        stream.seek(start)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        return self._stream.read(size)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """Move; the start is that of the archive."""
+        place = offset + self._start if whence == 0 else offset
+        return self._stream.seek(place, whence) - self._start
+
+    def tell(self) -> int:
+        """Say where it stands."""
+        return self._stream.tell() - self._start
+
+    def seekable(self) -> bool:
+        """Say that it can go back."""
+        return True
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from daicho.errors import UsageError
+from daicho.password_file import read_passwords
 from daicho.rules import rules_of
 from daicho.settings import Settings
 from daicho.workspace import Workspace
@@ -157,6 +158,7 @@ def scan_targets(
     `models` (language -> spaCy model) are the language models that read every text as well. `countries`
     (ISO 3166-1 alpha-2) are those whose personal numbers are looked for everywhere; without any, each
     target is searched for those of its own unit's country, where Presidio is installed.
+    Raises `UsageError` when the settings' `password_file` is not its owner's alone.
     """
     # With every detector: not for commands that scan nothing.
     from scanners.detection import rules_version
@@ -166,7 +168,12 @@ def scan_targets(
     own = workspace.path if workspace else None
     rules = _rules(workspace, principal, wanted, clock)
     keys = _keys(workspace.vault) if workspace else ScanKeys(fingerprint=secrets.token_bytes(32))
-    options = ScanOptions(limits=settings.limits, jobs=settings.jobs or os.cpu_count() or 1, rules=rules)
+    options = ScanOptions(
+        limits=settings.limits,
+        jobs=settings.jobs or os.cpu_count() or 1,
+        rules=rules,
+        passwords=read_passwords(settings.password_file) if settings.password_file else (),
+    )
     if models:
         options = replace(options, limits=deep_limits(options.limits))
     totals, counts = RunTotals(), Counter[Category]()

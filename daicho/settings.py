@@ -33,6 +33,7 @@ CONFIG_TEMPLATE = (
 # seconds = 120           # time limit for one object
 # object_mib = 2048       # larger objects are reported as oversized
 # memory_mib = 2048       # address space of one worker
+# password_file = "/etc/daicho/passwords"   # tried on locked files; one a line, only its owner may read it
 
 [journal]
 # anchors = "/mnt/other-machine/daicho"      # where signed heads go, outside this workspace
@@ -64,6 +65,7 @@ class Settings:
     master_key: str = ""  # hex; empty: the 0600 key file of the workspace
     jobs: int = 0  # 0: one worker per core
     limits: Limits = field(default_factory=Limits)
+    password_file: Path | None = None  # tried on locked files; read when a scan starts
     language: str = "en"  # of the terminal; pages follow the browser
     demo_database_url: str = ""  # PostgreSQL for the demo's HR database; empty: SQLite
     anchors: Path | None = None  # folder of the journal's signed heads, in another place
@@ -113,7 +115,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         raise UsageError(f"{config}: not valid TOML ({error}). Correct the file and try again.") from error
     known: dict[str, frozenset[str]] = {
         "registry": frozenset({"url"}),
-        "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib"}),
+        "scan": frozenset({"jobs", "seconds", "object_mib", "memory_mib", "password_file"}),
         "journal": frozenset({"anchors", "tsa_url", "tsa_certificates", "retention_years"}),
         "rights": frozenset({"target_days", "desks"}),
         "interface": frozenset({"language"}),
@@ -144,6 +146,7 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
         jobs=int(_number(scan, "jobs", config) or 0),
         limits=limits,
+        password_file=_path(scan, "password_file", config),
         language=language,
         web=web,
         notify=notify_settings.load(raw, env, config, web.public_url),
@@ -190,6 +193,13 @@ def _number(section: Mapping[str, Any], key: str, config: Path) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float) or value <= 0:
         raise UsageError(f"{config}: scan.{key} must be a positive number.")
     return float(value)
+
+
+def _path(section: Mapping[str, Any], key: str, config: Path) -> Path | None:
+    value = section.get(key, "")
+    if not isinstance(value, str):
+        raise UsageError(f"{config}: scan.{key} must be a text.")
+    return config.parent / value if value else None
 
 
 def _mebibytes(section: Mapping[str, Any], key: str, config: Path) -> int | None:

@@ -68,6 +68,10 @@ def scan(
         str,
         typer.Option(help=_("この国々の本人番号も探す（US,GB,SG など。省くと各単位の国）")),
     ] = "",
+    passwords: Annotated[
+        Path | None,
+        typer.Option(help=_("ロックされたファイルに試すパスワードのファイル（一行に一つ、権限 600）")),
+    ] = None,
     fail_on: Annotated[
         list[str] | None, typer.Option(help=_("この種類が N 件以上あれば終了コード 1（種類[:N]）"))
     ] = None,
@@ -75,7 +79,9 @@ def scan(
 ) -> int:
     """Scan the targets, print the results and keep them in the workspace when there is one."""
     settings = Settings.load(workspace)
-    settings = replace(settings, jobs=jobs or settings.jobs)
+    settings = replace(
+        settings, jobs=jobs or settings.jobs, password_file=passwords or settings.password_file
+    )
     models = language_models() if deep else {}
     abroad = chosen_countries(countries)
     policies = [FailOn.parse(text) for text in fail_on or []]

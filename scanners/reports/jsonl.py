@@ -31,6 +31,7 @@ def object_line(result: ObjectResult) -> Line:
         "kind": result.kind,
         "outcome": result.outcome.value,
         "reason": result.reason.value if result.reason else None,
+        "detail": result.detail,
         "bytes": result.bytes,
         "categories": {
             category.value: {"count": tally.count, "distinct": tally.distinct}

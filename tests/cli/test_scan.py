@@ -16,7 +16,7 @@ from scanners.model import Category, Outcome, Reason
 from tests.cli.conftest import Command
 from tests.cli.documents import VALUES
 
-OBJECT_KEYS = ["uri", "kind", "outcome", "reason", "bytes", "categories", "persons", "columns"]
+OBJECT_KEYS = ["uri", "kind", "outcome", "reason", "detail", "bytes", "categories", "persons", "columns"]
 FINDING_KEYS = [
     "uri",
     "location",

@@ -10,6 +10,7 @@ import struct
 import tarfile
 import zipfile
 import zlib
+from functools import cache
 from typing import Any
 
 NAME = "名簿/一覧.txt"
@@ -191,6 +192,7 @@ def overlapping_zip(count: int) -> bytes:
     return whole[:start] + central * count + end
 
 
+@cache
 def everything() -> dict[str, bytes]:
     """Return one sample for every kind of archive that has a reader."""
     from tests.extractors import samples

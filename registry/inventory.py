@@ -64,6 +64,15 @@ LIMIT ?
 """The best finding of every category first, then the second best of each; a value is shown once."""
 
 
+_LOCKED = """
+reason = ? AND outcome <> 'complete' AND NOT EXISTS (
+    SELECT 1 FROM inventory AS around
+    WHERE around.reason = ? AND around.unit_id = inventory.unit_id AND around.shown <> inventory.shown
+    AND around.shown = regexp_replace(inventory.shown, '![^!]*$', '')
+)
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class ObjectFilter:
     """What a page asks for; empty means all. `everything` adds objects without anything personal."""
@@ -74,6 +83,7 @@ class ObjectFilter:
     unit_id: UnitId | None = None  # this unit and all below it
     levels: frozenset[RiskLevel] = frozenset()
     everything: bool = False
+    locked: bool = False  # only what needs a password; an archive stands for everything locked within it
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +241,8 @@ def _where(wanted: ObjectFilter, seen: Collection[int], located: Collection[int]
         )
     if wanted.kinds:
         conditions.append(("kind IN (SELECT unnest(?))", [sorted(wanted.kinds)]))
+    if wanted.locked:
+        conditions.append((_LOCKED, [Reason.ENCRYPTED.value, Reason.ENCRYPTED.value]))
     if wanted.levels:
         conditions.append(_levels(wanted.levels))
     everything: list[object] = list(params)

@@ -96,6 +96,7 @@ class Action(enum.StrEnum):
     DISPOSAL_APPROVED = "disposal_approved"
     DISPOSAL_REFUSED = "disposal_refused"
     DISPOSAL_EXECUTED = "disposal_executed"
+    LOCKED_DECIDED = "locked_decided"  # what becomes of a file that no listed password opens
     COMMENT_ADDED = "comment_added"
     COMMENT_REMOVED = "comment_removed"
     ATTACHMENT_ADDED = "attachment_added"

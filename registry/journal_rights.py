@@ -55,6 +55,7 @@ READERS: Mapping[str, frozenset[Permission]] = {
     "feedback": frozenset({Permission.VIEW_SAMPLES}),
     "discrepancy_case": _SITUATION | _PLACES,
     "disposal": _LEDGER | _PLACES,
+    "locked_decision": _SITUATION | _PLACES,
     "ledger_entry": _LEDGER | _PLACES,
     "ledger_application": frozenset({Permission.APPROVE_LEDGER}),
     "comment": _PLACES,

@@ -76,6 +76,8 @@ SERVICES: Mapping[str, Permission] = {
     "inventory.rows_of": Permission.VIEW_SITUATION,
     "inventory.samples": Permission.VIEW_SAMPLES,
     "inventory.unexamined": Permission.VIEW_SITUATION,
+    "locked_files.decide": Permission.HANDLE_CASES,
+    "locked_files.locked": Permission.VIEW_SITUATION,
     "journal.actors": Permission.VIEW_JOURNAL,
     "journal.lines": Permission.VIEW_JOURNAL,
     "links.issue": Permission.MANAGE_USERS,

@@ -9,6 +9,7 @@ import streamlit as st
 OVERVIEW = ""  # the default page has no path of its own
 ENTITY = "company"
 INVENTORY = "inventory"
+LOCKED = "locked-files"
 LEDGER = "ledger"
 RISKS = "risks"
 REQUIREMENTS = "requirements"

@@ -36,6 +36,7 @@ import registry.store.document_tables
 import registry.store.file_tables
 import registry.store.governance_tables
 import registry.store.law_tables
+import registry.store.locked_tables
 import registry.store.note_tables
 import registry.store.pack_tables
 import registry.store.personal_tables

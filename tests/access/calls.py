@@ -33,6 +33,7 @@ from registry import (
     ledger_bulk,
     ledger_review,
     links,
+    locked_files,
     organisation,
     people,
     people_import,
@@ -55,6 +56,7 @@ from registry.disposal_states import DisposalDraft, DisposalMethod
 from registry.errors import AccessDenied, InvalidValue, NotFound
 from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
+from registry.locked_files import LockedChoice
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
 from registry.store import Tx
 from registry.topics import Topic
@@ -157,6 +159,9 @@ READS: dict[str, Call] = {
     "inventory.unexamined": lambda tx, world, at: (
         bool(organisation.descendants(tx, at.unit_id)),
         inventory.unexamined(tx, world.store, unit_id=at.unit_id),
+    ),
+    "locked_files.locked": lambda tx, world, at: (
+        locked_files.locked(tx, world.store, unit_id=at.unit_id).files
     ),
     "journal.actors": lambda tx, _, at: {
         number for number in journal.actors(tx) if number in {line.actor_id for line in _records(tx, at)}
@@ -298,6 +303,9 @@ WRITES: dict[str, Call] = {
     "feedback.decide": lambda tx, _, at: feedback.decide(tx, at.feedback_id, approve=True),
     "feedback.propose": lambda tx, _, at: feedback.propose(
         tx, at.unit_id, sample("新しい値"), reason=NotPersonal.SAMPLE, expires_on=today_in_japan(tx.now)
+    ),
+    "locked_files.decide": lambda tx, world, at: locked_files.decide(
+        tx, world.store, at.locked_id, LockedChoice.EXCEPTED, reason="保管のみ"
     ),
     "ledger.create_entry": lambda tx, _, at: ledger.create_entry(
         tx, draft(at.unit_id, source_of(at), places=(Place(None, "", "棚"),))

@@ -62,7 +62,7 @@ from registry.store import Registry, Tx
 from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
 from registry.vault import Vault
-from scanners.model import Category, ObjectResult, RunTotals
+from scanners.model import Category, ObjectResult, Outcome, Reason, RunTotals
 from tests.access import (
     assessments,
     audits,
@@ -129,6 +129,7 @@ class Target:
     rights: Rights
     case_id: CaseId
     case_object_id: ObjectId
+    locked_id: ObjectId
     explained_id: CaseId
     removed_id: CaseId
     disposal_id: DisposalId
@@ -177,6 +178,7 @@ NOWHERE = Target(
     rights=NO_RIGHTS,
     case_id=CaseId(ABSENT),
     case_object_id=ObjectId("0" * 32),
+    locked_id=ObjectId("0" * 32),
     explained_id=CaseId(ABSENT),
     removed_id=CaseId(ABSENT),
     disposal_id=DisposalId(ABSENT),
@@ -393,6 +395,7 @@ def _company(
         rights=rights,
         case_id=CaseId(ABSENT),
         case_object_id=ObjectId(_objects(name)[1].id),
+        locked_id=ObjectId(_objects(name)[-1].id),
         explained_id=CaseId(ABSENT),
         removed_id=CaseId(ABSENT),
         disposal_id=DisposalId(ABSENT),
@@ -474,7 +477,15 @@ def _objects(name: str) -> list[ObjectResult]:
         _object(name, "台帳", start[name]),
         _object(name, "外", start[other]),
         *(_object(name, f"控{number}", 10_000 * number + start[name]) for number in (1, 2)),
+        _locked(name),
     ]
+
+
+def _locked(name: str) -> ObjectResult:
+    uri = f"/srv/{CLOSED[name]}/{CLOSED[name]}.zip"
+    return result(
+        uri, shown=f"file://{uri}", kind=f"zip {OPEN[name]}", outcome=Outcome.FAILED, reason=Reason.ENCRYPTED
+    )
 
 
 def _object(name: str, folder: str, first: int) -> ObjectResult:

@@ -224,6 +224,7 @@ def test_every_table_that_people_edit_checks_its_version() -> None:
         "research_use",
         "discrepancy_case",
         "disposal",
+        "locked_decision",
         "comment",
         "attachment",
         "notification_setting",

@@ -93,7 +93,7 @@ def locked(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -> Lo
     wanted = ObjectFilter(unit_id=unit_id, everything=True, locked=True)
     page = inventory.objects(tx, store, wanted, limit=LISTED)
     runs = select(ScanRun.id, ScanRun.finished_at).where(ScanRun.id.in_({row.run_id for row in page.rows}))
-    found: dict[str, datetime] = dict(tx.session.execute(runs))
+    found = {run.id: run.finished_at for run in tx.session.execute(runs)}
     units = {row.unit_id for row in page.rows}
     records = tx.session.scalars(
         select(LockedDecisionRecord).where(LockedDecisionRecord.unit_id.in_(units))

@@ -18,6 +18,7 @@ from daicho.cli import (
     journal,
     key,
     ledger,
+    locked,
     notify,
     pack,
     pack_form,
@@ -45,6 +46,7 @@ app = typer.Typer(
 )
 app.command("init", help=init.HELP)(init.init)
 app.command("scan", help=scan.HELP)(scan.scan)
+app.command("locked", help=locked.HELP)(locked.locked)
 app.command("serve", help=serve.HELP)(serve.serve)
 app.command("demo", help=demo.HELP)(demo.demo)
 app.command("doctor", help=doctor.HELP)(doctor.doctor)

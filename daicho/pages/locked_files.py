@@ -25,7 +25,6 @@ CHOICE: Mapping[LockedChoice, str] = {
 }
 _NEXT: Mapping[LockedChoice, str] = {
     LockedChoice.PASSWORD: mark("次の走査で開きます"),
-    LockedChoice.EXCEPTED: mark("例外"),
     LockedChoice.DELETED: mark("次の走査で確かめます"),
 }
 _REFUSED: Mapping[tuple[str, str], str] = {
@@ -152,8 +151,9 @@ def _by(each: LockedFile, context: PageContext) -> str:
     decision = each.decision
     if decision is None:
         return ""
-    follows = context.text(CHOICE[decision.choice] if each.is_still_locked else _NEXT[decision.choice])
-    return "　".join((follows, decision.decider, context.formats.moment(decision.decided_at)))
+    follows = CHOICE[decision.choice] if each.is_still_locked else _NEXT.get(decision.choice, "")
+    by = (decision.decider, context.formats.moment(decision.decided_at))
+    return "　".join(filter(None, (context.text(follows) if follows else "", *by)))
 
 
 def _drawer(

@@ -39,7 +39,36 @@ def zstd_decoder() -> Any:
             from backports import zstd  # type: ignore[no-redef, unused-ignore]
         except ImportError:
             raise ExtractionError(Gap(Reason.UNSUPPORTED, "zstd: no library is installed")) from None
-    return zstd.ZstdDecompressor()
+    return _Zstd(zstd.ZstdDecompressor(), zstd.ZstdError)
+
+
+class _Zstd:
+    """zstd's decoder, whose error is derived from nothing else, with that of zlib."""
+
+    def __init__(self, decoder: Any, fault: type[Exception]) -> None:
+        self._decoder, self._fault = decoder, fault
+
+    def decompress(self, data: bytes, length: int) -> bytes:
+        """Return what comes next, at most `length` bytes."""
+        try:
+            return cast("bytes", self._decoder.decompress(data, length))
+        except self._fault as error:
+            raise zlib.error from error
+
+    @property
+    def eof(self) -> bool:
+        """True at the end of one stream."""
+        return bool(self._decoder.eof)
+
+    @property
+    def needs_input(self) -> bool:
+        """True when more bytes must come first."""
+        return bool(self._decoder.needs_input)
+
+    @property
+    def unused_data(self) -> bytes:
+        """Return what stands behind the stream."""
+        return bytes(self._decoder.unused_data)
 
 
 class _Gzip:
@@ -89,10 +118,6 @@ def expanded(kind: str, stream: BinaryIO) -> Iterator[bytes]:
         try:
             out = decoder.decompress(data, _CHUNK)
         except (zlib.error, lzma.LZMAError, OSError, ValueError, EOFError):
-            raise ExtractionError(Gap(Reason.DAMAGED, f"content after {out_so_far} bytes")) from None
-        except Exception as error:
-            if type(error).__name__ != "ZstdError":
-                raise
             raise ExtractionError(Gap(Reason.DAMAGED, f"content after {out_so_far} bytes")) from None
         data = b""
         if out:

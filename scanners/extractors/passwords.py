@@ -5,6 +5,7 @@ The list comes with the budget (`ScanOptions.passwords`) and stays in memory.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -15,6 +16,9 @@ from scanners.model import Gap, Reason
 
 TRIES = 100  # passwords tried on one thing: a slow format takes half a second for each
 ALL_TRIES = 2_000  # on all that one object holds
+_SHARE_OF_TIME = (
+    4  # a file may ask for as many rounds of hashing as it likes: no more than this part of its time
+)
 
 T = TypeVar("T")
 
@@ -38,9 +42,9 @@ def tried(budget: Budget, attempt: Callable[[str], T | None], what: str = "") ->
     `attempt` returns None when a password does not fit. Raises `ExtractionError` ENCRYPTED when none does,
     saying of how many it was tried and naming `what` is locked.
     """
-    count = 0
+    count, ends = 0, time.monotonic() + budget.limits.seconds / _SHARE_OF_TIME
     for number in _order(budget):
-        if count >= TRIES or budget.tries >= ALL_TRIES:
+        if count >= TRIES or budget.tries >= ALL_TRIES or time.monotonic() > ends:
             break
         count += 1
         budget.tries += 1

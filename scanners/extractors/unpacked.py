@@ -31,6 +31,7 @@ class _Count:
 
     listed: int = 0
     locked: int = 0
+    broken: bool = False  # the library can go no further: asking it for the next member would crash it
 
 
 class _Forward:
@@ -124,12 +125,15 @@ class Unpacked:
                     yield replace(error.gap, detail=f"read: {count.listed} members, more follow")
                     return
                 count.listed += 1
-                member = self._member(binding, archive, entry, budget)
+                member = self._member(binding, archive, entry, budget, count)
                 if member is not None:
                     count.locked += member.gap is not None and member.gap.reason is Reason.ENCRYPTED
                     yield member
+                if count.broken:
+                    yield Gap(Reason.DAMAGED, f"{self._kind}; read: {count.listed} members")
+                    return
 
-    def _member(self, binding: Any, archive: Any, entry: Any, budget: Budget) -> Member | None:
+    def _member(self, binding: Any, archive: Any, entry: Any, budget: Budget, count: _Count) -> Member | None:
         ffi = binding.ffi
         name, note = _name(ffi, entry, self._kind)
         kind = stat.S_IFMT(entry.filetype)
@@ -143,13 +147,14 @@ class Unpacked:
             return member.without(Gap(Reason.NOT_REGULAR))
         if _is_locked(binding, entry):
             return member.without(Gap(Reason.ENCRYPTED))
-        return filled(member, _blocks(archive, binding), budget)
+        return filled(member, _blocks(archive, binding, count), budget)
 
 
-def _blocks(archive: Any, binding: Any) -> Iterator[bytes]:
+def _blocks(archive: Any, binding: Any, count: _Count) -> Iterator[bytes]:
     try:
         yield from blocks(archive, binding)
     except binding.ArchiveError as error:
+        count.broken = error.retcode == binding.ffi.ARCHIVE_FATAL
         text = str(error.msg).lower()
         if "encrypt" in text or "passphrase" in text:
             raise ExtractionError(Gap(Reason.ENCRYPTED)) from None

@@ -26,6 +26,12 @@ _AES_FIELD = 0x9901
 
 
 class _Decoder(Protocol):
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def needs_input(self) -> bool: ...
+
     def decompress(self, data: bytes, max_length: int = ..., /) -> bytes: ...
 
 
@@ -116,16 +122,14 @@ def _inflated64(packed: Iterator[bytes]) -> Iterator[bytes]:
 def _decoded(packed: Iterator[bytes], decoder: _Decoder) -> Iterator[bytes]:
     for chunk in packed:
         data = chunk
-        while True:
-            if decoder.eof:  # type: ignore[attr-defined]  # all three have it
-                return
+        while not decoder.eof:
             out = decoder.decompress(data, _CHUNK)
+            data = b""
             if out:
                 yield out
-            data = b""
-            if decoder.eof or decoder.needs_input:  # type: ignore[attr-defined]
+            if decoder.needs_input:
                 break
-    if not decoder.eof:  # type: ignore[attr-defined]
+    if not decoder.eof:
         raise EOFError
 
 

@@ -213,10 +213,15 @@ def everything() -> dict[str, bytes]:
         "cab": cab(),
         "ar": by_library("ar_svr4"),
         "cpio": by_library("cpio_newc"),
-        "iso": by_library("iso9660"),
+        "iso": _without_padding(by_library("iso9660")),
         "warc": by_library("warc"),
         "ole-encrypted": locked_workbook(samples.xlsx_file(), "VelvetSweatshop"),
     }
+
+
+def _without_padding(image: bytes) -> bytes:
+    kept = image.rstrip(b"\0")
+    return kept.ljust(-(-len(kept) // 2_048) * 2_048, b"\0")
 
 
 def _zstd() -> bytes:

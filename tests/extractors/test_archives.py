@@ -381,3 +381,15 @@ def test_without_the_library_its_formats_have_a_reason(monkeypatch: pytest.Monke
     for kind in ("lzh", "rar", "cab", "lz4"):
         assert gaps(read(kind, files[kind])) == [(Reason.UNSUPPORTED, f"{kind}: libarchive is not installed")]
     assert made.TEXT in contents(read("7z", files["7z"])).values()
+
+
+def test_a_broken_cabinet_does_not_end_the_process() -> None:
+    """The library crashes when it is asked for more after a fault it cannot recover from."""
+    data = bytes.fromhex(
+        "4d534346000000007e000000000000002c000000009800000301010001000000010000644500000001c50000"
+        "31000000000000000000215a006020006c6973742e7478780000005c0031003100e6b08fe5908d3a20e69ee4"
+        "e7a9bae5a4aae9838e201b9bbbe8a9b1e795aae58ff13a203039302d303030302d313233340a"
+    )
+    assert gaps(read("cab", data)) == [(Reason.DAMAGED, "content"), (Reason.DAMAGED, "cab; read: 1 members")]
+    zstd = _with_method(93, b"\x28\xb5\x2f\xfd" + b"\xff" * 20, made.TEXT)
+    assert gaps(read("zip", zstd))[0][0] is Reason.DAMAGED

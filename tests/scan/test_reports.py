@@ -66,7 +66,17 @@ def written(kind: str, *results: ObjectResult, findings: bool = False) -> str:
 def test_lines_follow_the_contract() -> None:
     """Keys stand in the documented order with the documented forms."""
     first, second = map(json.loads, written("jsonl", result(), findings=True).splitlines())
-    assert list(first) == ["uri", "kind", "outcome", "reason", "bytes", "categories", "persons", "columns"]
+    assert list(first) == [
+        "uri",
+        "kind",
+        "outcome",
+        "reason",
+        "detail",
+        "bytes",
+        "categories",
+        "persons",
+        "columns",
+    ]
     assert first["categories"] == {"PHONE": {"count": 1, "distinct": 1}}
     assert first["columns"] == [
         {"index": 2, "name": "電話番号", "category": "PHONE", "share": 1.0, "table": ""}

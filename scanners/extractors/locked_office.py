@@ -5,11 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from typing import Any, BinaryIO
-from xml.parsers.expat import ExpatError
 
 from scanners.errors import ExtractionError
 from scanners.extractors.interface import Budget, Extracted, Opened, size_of
-from scanners.extractors.package import MALFORMED, MEMBER_BYTES
+from scanners.extractors.package import MEMBER_BYTES
 from scanners.extractors.passwords import tried
 from scanners.model import Gap, Reason
 
@@ -50,7 +49,7 @@ class LockedOffice:
 def _decrypted(data: bytes, password: str) -> BinaryIO | None:
     """Return the open document, None when this password does not fit; raises `ExtractionError`."""
     import msoffcrypto
-    from msoffcrypto.exceptions import DecryptionError, FileFormatError, InvalidKeyError, ParseError
+    from msoffcrypto.exceptions import DecryptionError, InvalidKeyError
 
     out = io.BytesIO()
     try:
@@ -65,9 +64,10 @@ def _decrypted(data: bytes, password: str) -> BinaryIO | None:
         office.decrypt(out)
     except (InvalidKeyError, DecryptionError):
         return None
-    except (FileFormatError, ParseError, ExpatError, *MALFORMED) as error:
-        raise ExtractionError(
-            Gap(Reason.ENCRYPTED, f"its encryption has no reader: {type(error).__name__}")
-        ) from None
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  whatever its parsers raise on a malformed file
+        name = type(error).__name__
+        raise ExtractionError(Gap(Reason.ENCRYPTED, f"its encryption has no reader: {name}")) from None
     out.seek(0)
     return out

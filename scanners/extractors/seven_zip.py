@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import io
-import lzma
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -132,7 +130,9 @@ def _archive(stream: BinaryIO, password: str | None) -> Any:
         return py7zr.SevenZipFile(stream, password=password)
     except py7zr.PasswordRequired:
         return None
-    except (py7zr.exceptions.ArchiveError, *MALFORMED, lzma.LZMAError, zlib.error) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  its decoders have errors of their own
         if password is not None:
             return None
         raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None
@@ -183,7 +183,9 @@ def _opened(stream: BinaryIO, password: str | None, budget: Budget, done: Counte
         raise
     except py7zr.exceptions.UnsupportedCompressionMethodError:
         found.fault = Gap(Reason.UNSUPPORTED, "its compression")
-    except (py7zr.exceptions.ArchiveError, py7zr.PasswordRequired, *MALFORMED) as error:
+    except MemoryError:
+        raise
+    except Exception as error:  # noqa: BLE001  its decoders have errors of their own
         if password is not None and locked and not found.done:
             return None
         found.fault = Gap(Reason.DAMAGED, type(error).__name__)

@@ -136,7 +136,8 @@ def test_every_kind_is_complete(results: dict[str, ObjectResult]) -> None:
     for name, result in results.items():
         if name.startswith("sample.") and "!" not in name:
             assert result.outcome is Outcome.COMPLETE, (name, result.reason, result.detail)
-            assert result.kind == name.removeprefix("sample.")
+            kind = name.removeprefix("sample.")
+            assert result.kind == {"ole-encrypted": "xlsx"}.get(kind, kind)  # once open it is what it holds
 
 
 def test_findings_say_where(results: dict[str, ObjectResult]) -> None:

@@ -197,6 +197,17 @@ def test_cells_far_apart_are_read_in_bounds(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(opened) == 1
 
 
+def test_an_extent_that_no_sheet_can_have_is_left_out() -> None:
+    """A reader that allocates what a damaged sheet claims would end the process."""
+    compound = Compound(io.BytesIO(samples.planted("xls")), Budget(Limits(), 1))
+    data = compound.read("Workbook")
+    place = data.index(struct.pack("<HH", 0x200, 14))
+    claimed = data[: place + 4] + struct.pack("<IIHH", 0, 0xFFFFFFF0, 0, 0xFFFF) + data[place + 16 :]
+    parts = read("xls", samples.ole({"Workbook": claimed}))
+    assert "印本文一郎" in words(parts)
+    assert not _gaps(parts)
+
+
 def test_a_workbook_that_needs_a_password_is_told() -> None:
     """FILEPASS among the first records."""
     compound = Compound(io.BytesIO(samples.planted("xls")), Budget(Limits(), 1))

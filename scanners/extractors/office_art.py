@@ -61,6 +61,8 @@ def _walk(data: bytes, position: int, end: int, depth: int) -> Iterator[str]:
 
 def option_texts(data: bytes, position: int) -> Iterator[str]:
     """Yield the texts of one table of options, whose record begins at `position`."""
+    if position + 8 > len(data):
+        return
     version, _, size = struct.unpack_from("<HHI", data, position)
     count = version >> 4
     start = position + 8

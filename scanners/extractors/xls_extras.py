@@ -26,6 +26,7 @@ from scanners.extractors.compound_writer import Node, compound_file
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.macros import macros
 from scanners.extractors.office_art import pictures
+from scanners.extractors.package import translated
 from scanners.extractors.spreadsheet import SheetPlace, calamine_errors, dense_rows, sheet_segments
 from scanners.extractors.text_runs import wide_runs
 from scanners.model import Gap, Reason, TextSegment
@@ -44,7 +45,8 @@ class BinaryWorkbook:
         data = compound.read(name)
         if not data:
             raise ExtractionError(Gap(Reason.DAMAGED, "no workbook"))
-        book = read_book(data, old=name == "Book")
+        with translated("records"):
+            book = read_book(data, old=name == "Book")
         if book.encrypted:
             raise ExtractionError(Gap(Reason.ENCRYPTED))
         if compound.find("\x09DRMContent"):
@@ -124,10 +126,14 @@ def _cells(data: bytes) -> Iterator[Extracted]:
             yield replace(error.gap, detail=f"sheet {index + 1}: {error.gap.detail}")
             continue
         start = sheet.start
-        if start is not None:
-            yield from sheet_segments(
-                SheetPlace(metadata.name, start[0] + 1, start[1]), dense_rows(sheet, start)
-            )
+        if start is None:
+            continue
+        try:
+            with calamine_errors():  # it converts dates while the rows are read, and panics at some
+                place = SheetPlace(metadata.name, start[0] + 1, start[1])
+                yield from sheet_segments(place, dense_rows(sheet, start))
+        except ExtractionError as error:
+            yield replace(error.gap, detail=f"sheet {index + 1}: {error.gap.detail}")
 
 
 def _scattered(data: bytes, book: Book) -> Iterator[Extracted]:

@@ -29,7 +29,7 @@ def zip_kind(stream: BinaryIO, head: bytes) -> str:
     if "mimetype" in found or "content.xml" in found:
         kind = _declared(head)
         if kind is None and "content.xml" in found:
-            kind = "odt" if "META-INF/manifest.xml" in found else None
+            kind = "odt" if {"META-INF/manifest.xml", "mimetype"} & found else None
         if kind is not None:
             return "odf-encrypted" if kind != "epub" and odf_is_locked(stream) else kind
     # some programs write the parts' names with the back strokes of Windows, or in other case

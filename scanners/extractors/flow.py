@@ -17,6 +17,7 @@ from lxml import etree
 
 from scanners.extractors.headings import has_header
 from scanners.extractors.interface import Extracted
+from scanners.extractors.markup import release
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"  # an aside: OPEN, a letter of ASIDES, text, CLOSE
@@ -51,6 +52,7 @@ ASIDES = {
 }
 WHOLE_BYTES = 6 << 20  # a larger part is read in blocks
 _BLOCK_BYTES = 1 << 20
+_HEAVY_BYTES = 256 << 10
 _TABLE_ROWS = 2_000
 _FLUSH_CHARACTERS = 200_000
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(officeDocument/|drawingml/|\w+/)(?=\w)")
@@ -156,11 +158,21 @@ def _large(data: bytes, templates: str, blocks: frozenset[str], name: str) -> It
         remove_comments=True,
         remove_pis=True,
     )
-    batch, depth, read, going_on = _Batch(), 0, 0, ""
+    batch, depth, read, going_on, before = _Batch(), 0, 0, "", 0
     try:
         for event, element in events:
             depth += 1 if event == "start" else -1
             if depth:
+                continue
+            heavy = source.tell() - before > _HEAVY_BYTES
+            before = source.tell()
+            if heavy:  # to move a block of many nodes costs the square of them
+                if batch.root is not None:
+                    yield going_on + _applied(templates, batch.root)
+                    batch.root, going_on = None, ""
+                whole = _applied(templates, element)
+                yield f"{TABLE}{whole}{TABLE_END}" if whole.startswith(ROW) else whole
+                release(element)
                 continue
             going_on = batch.take(element) or going_on
             if source.tell() - read > _BLOCK_BYTES and batch.root is not None:

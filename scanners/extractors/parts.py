@@ -29,6 +29,8 @@ from scanners.extractors.package import (
 from scanners.model import Gap, Reason
 
 _CHUNK = 1 << 20
+_SALVAGED_BYTES = 256 << 20
+_HEADER = struct.Struct("<4s2xHH4xLLLHH")
 _LOCAL = struct.Struct("<4s22xHH")
 _HEAD_ROOM = 1 << 10  # a part's own header before its bytes
 _STORED, _DEFLATED = 0, 8
@@ -64,19 +66,7 @@ class Parts:
         self.outside: dict[str, list[Relation]] = {}  # relations to places outside, by the part they are of
         listed = directory(stream)
         if listed is None:
-            self._zip = open_package(stream, budget)
-            found = [
-                Part(
-                    member_name(each),
-                    each.flag_bits,
-                    each.compress_type,
-                    each.CRC,
-                    each.compress_size,
-                    each.file_size,
-                    each.header_offset,
-                )
-                for each in self._zip.infolist()
-            ]
+            found = self._rarer()
         else:
             found = [Part(*each) for each in listed]
             for _ in found:
@@ -84,6 +74,31 @@ class Parts:
         self.all = {each.name: each for each in found if not each.name.endswith(("/", "\\"))}
         self.left = dict(self.all)
         self._folded: dict[str, str] | None = None
+
+    def _rarer(self) -> list[Part]:
+        """Return the parts of a zip of a rarer form, or those found in one that has lost its directory."""
+        try:
+            self._zip = open_package(self._stream, self._budget)
+        except ExtractionError as error:
+            found = _salvaged(self._stream) if error.gap.reason is Reason.DAMAGED else []
+            if not found:
+                raise
+            for _ in found:
+                self._budget.member()
+            self.gaps.append(Gap(Reason.DAMAGED, f"directory: {len(found)} parts found without it"))
+            return found
+        return [
+            Part(
+                member_name(each),
+                each.flag_bits,
+                each.compress_type,
+                each.CRC,
+                each.compress_size,
+                each.file_size,
+                each.header_offset,
+            )
+            for each in self._zip.infolist()
+        ]
 
     def named(self, name: str) -> Part | None:
         """Return the part of that name, in whatever case, or None."""
@@ -229,6 +244,27 @@ class Parts:
         """Yield the gaps that have gathered and start anew."""
         gaps, self.gaps = self.gaps, []
         yield from gaps
+
+
+def _salvaged(stream: BinaryIO) -> list[Part]:
+    """Return the parts whose own headers are whole, in a package that ends early."""
+    stream.seek(0)
+    data = stream.read(_SALVAGED_BYTES)
+    places = [found.start() for found in re.finditer(rb"PK\x03\x04", data)]
+    parts = []
+    for place, following in zip(places, [*places, len(data)][1:], strict=True):
+        if place + _HEADER.size > following:
+            continue
+        _, flags, method, crc, packed, size, name, extra = _HEADER.unpack_from(data, place)
+        start = place + _HEADER.size + name + extra
+        raw = data[place + _HEADER.size : place + _HEADER.size + name]
+        room = following - start
+        if room > 0 and raw.isascii() and method in (_STORED, _DEFLATED):
+            known = not flags & 8 and packed
+            parts.append(
+                Part(raw.decode(), flags, method, crc, min(packed, room) if known else room, size, place)
+            )
+    return parts
 
 
 class Relation(NamedTuple):

@@ -50,6 +50,7 @@ _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _USER = re.compile(rb"\buserName=\"([^\"]+)\"")
+_UNDECLARED = {"xl/sharedstrings.xml": "sharedstrings+xml", "xl/styles.xml": "styles+xml"}
 _OLDER = "fwlink/?linkid=870924"  # of the sentence with which a thread is told to older programs
 _BUNDLE = 156  # the record of an xlsb that names a sheet
 
@@ -151,7 +152,8 @@ class _Reader:
     def _shared(self, workbook: bytes) -> Iterator[Gap]:
         """Take shared strings and formats; those of a large workbook are counted as they unpack."""
         self.book.since_1904 = bool(re.search(rb"date1904=\"(?:1|true)\"", workbook))
-        for name, content in self.types.items():
+        for name, declared in self.types.items():
+            content = declared if declared not in ("", "xml") else _UNDECLARED.get(name, "")
             part = self.parts.named(name) if content in ("sharedstrings+xml", "styles+xml") else None
             data = self.parts.take(name) if part is not None else None
             if data is None:

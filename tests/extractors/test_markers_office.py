@@ -346,6 +346,16 @@ def test_a_damaged_part_is_a_gap_and_the_others_are_read() -> None:
     assert [part.reason for part in parts if isinstance(part, Gap)] == ["damaged"]
 
 
+def test_a_package_cut_short_gives_the_parts_that_are_whole() -> None:
+    """A copy that broke off has lost its directory; what lies before the cut is read, the loss is said."""
+    data = packages_marked.word()
+    cut = data[: data.index(b"word/people.xml") - 30]
+    parts = read("docx", cut)
+    assert places(parts, "本文文")
+    assert places(parts, "注釈文") == ["comment 1"]
+    assert any(isinstance(part, Gap) and part.detail.startswith("directory: ") for part in parts)
+
+
 def test_large_parts_are_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of a large body and table give the same text as the whole, the table under one header."""
     row = (
@@ -380,6 +390,20 @@ def test_large_parts_are_read_block_by_block(monkeypatch: pytest.MonkeyPatch) ->
     assert len(rows(whole)) == 3000
     assert rows(blocks) == rows(whole)
     assert places(blocks, "初めの行") == places(blocks, "終わりの行") == ["body"]
+
+
+def test_a_large_paragraph_is_read_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A block that is large by itself is read where it stands, without being moved node by node."""
+    body = packages.paragraph(packages.run("前の行")) + packages.paragraph(packages.run("架空") * 2000)
+    data = packages.package(
+        {"word/document.xml": f'<w:document xmlns:w="{packages.W}"><w:body>{body}</w:body></w:document>'},
+        {},
+        {},
+    )
+    monkeypatch.setattr("scanners.extractors.flow.WHOLE_BYTES", 1000)
+    monkeypatch.setattr("scanners.extractors.flow._HEAVY_BYTES", 50_000)
+    texts = [part.text for part in read("docx", data) if isinstance(part, TextSegment)]
+    assert "".join(texts) == "前の行" + "架空" * 2000
 
 
 def test_a_sparse_sheet_is_read_where_its_cells_are() -> None:

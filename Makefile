@@ -13,7 +13,7 @@ TRAIN_ARGS =
 COVERAGE_MIN = 90
 PYTEST = $(PYTHON_IN_VENV) -m pytest -q -n 2 --dist loadscope
 
-.PHONY: help demo test test-covered checks test-slow test-full lock format docs benchmark accuracy train-names english-names ocr clean test-packages audit sbom
+.PHONY: help demo test test-covered checks test-slow test-full lock format docs benchmark benchmark-extraction peers accuracy train-names english-names ocr clean test-packages audit sbom
 
 help:
 	@echo "make demo       set up, scan a synthetic group, open the dashboard (DEMO_ARGS=--no-serve: stop after the scan)"
@@ -24,6 +24,7 @@ help:
 	@echo "make docs       rebuild the generated documents"
 	@echo "make lock       resolve the requirements again (needs uv)"
 	@echo "make benchmark  measure detection and scanning (BENCHMARK_ARGS=--json)"
+	@echo "make benchmark-extraction  measure what is read of files, beside other readers (BENCHMARK_ARGS=--quick)"
 	@echo "make accuracy   measure accuracy beside other programs and write docs/accuracy.md (needs the labelled texts)"
 	@echo "make train-names  train the names model again (TRAIN_ARGS=--epochs=2; needs the labelled texts)"
 	@echo "make english-names  export the English names model from its package again and compare both"
@@ -74,6 +75,10 @@ $(VENV)/bench.stamp: requirements/core.lock requirements/bench.lock setup/enviro
 	@setup/environment core bench
 	@touch $@
 
+$(VENV)/peers.stamp: requirements/core.lock requirements/dev.lock requirements/peers.lock setup/environment
+	@setup/environment core dev peers
+	@touch $@
+
 $(VENV)/train.stamp: requirements/core.lock requirements/train.lock setup/environment
 	@setup/environment core train
 	@touch $@
@@ -112,6 +117,12 @@ benchmark: $(VENV)/bench.stamp
 	@$(PYTHON_IN_VENV) -m benchmarks.detection $(BENCHMARK_ARGS)
 	@$(PYTHON_IN_VENV) -m benchmarks.growth $(BENCHMARK_ARGS)
 	@$(PYTHON_IN_VENV) -m benchmarks.scan $(BENCHMARK_ARGS)
+
+# Other readers of documents, to compare with; nothing of the product uses them.
+peers: $(VENV)/peers.stamp
+
+benchmark-extraction: peers
+	@$(PYTHON_IN_VENV) -m benchmarks.extraction $(BENCHMARK_ARGS)
 
 accuracy: $(VENV)/dev.stamp
 	@$(PYTHON_IN_VENV) -m benchmarks.accuracy --write

@@ -109,7 +109,8 @@ class Texts:
 
     def kana(self) -> str:
         """Return a line of a bank's file: half-width kana and figures."""
-        return f"{self.draw.randint(1000, 9999)} {self.one('kana')} {self.one('kana')} {self.draw.randint(1, 9_999_999):010}"
+        bank, amount = self.draw.randint(1000, 9999), self.draw.randint(1, 9_999_999)
+        return f"{bank} {self.one('kana')} {self.one('kana')} {amount:010}"
 
     def marked(self) -> str:
         """Return a line with characters of NEC and IBM."""

@@ -1,9 +1,9 @@
 """What is read of files, beside other readers: python -m benchmarks.extraction [--json] [--quick] [--write].
 
-On the documents below DAICHO_SHARED (samples/, made by others): the words that two independent libraries agree
-on, the files that give text, names planted in each place, texts in every encoding, speed beside kreuzberg, the
-memory of a worker, and damaged files. A library that is not installed is told and left out (`make peers`).
-With --json the last line is one JSON object; --write renews the figures of docs/formats.md.
+On the documents below DAICHO_SHARED (samples/, made by others): the words that two independent libraries
+agree on, the files that give text, names planted in each place, texts in every encoding, speed beside
+kreuzberg, the memory of a worker, and damaged files. A library that is not installed is told and left out
+(`make peers`). With --json the last line is one JSON object; --write renews the figures of docs/formats.md.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from scanners.encodings import Decoded, decode  # noqa: E402
 
 SHARED = Path(os.environ.get("DAICHO_SHARED") or ROOT.parent / "shared")
 PAGE = ROOT / "docs" / "formats.md"
-_BEGIN, _END = "<!-- measured: python -m benchmarks.extraction --write -->", "<!-- end of what was measured -->"
+_BEGIN, _END = (
+    "<!-- measured: python -m benchmarks.extraction --write -->",
+    "<!-- end of what was measured -->",
+)
 PARTS = ("recall", "markers", "encodings", "speed", "memory", "fuzz")
 
 
@@ -68,13 +71,20 @@ class Measurement:
         print("\n".join(f"  {line}" for line in extraction_recall.table(found)))
         judged = [file for each in found.values() for file in each.files]
         enough = {
-            kind: each for kind, each in found.items() if len(each.files) + each.unjudged >= ENOUGH_FILES and each.files
+            kind: each
+            for kind, each in found.items()
+            if len(each.files) + each.unjudged >= ENOUGH_FILES and each.files
         }
         lowest = min(enough, key=lambda kind: enough[kind].recall, default="")
-        self.figures["recovered_share"] = round(sum(file.found > 0 for file in judged) / max(1, len(judged)), 4)
+        self.figures["recovered_share"] = round(
+            sum(file.found > 0 for file in judged) / max(1, len(judged)), 4
+        )
         self.figures["token_recall_min"] = round(enough[lowest].recall, 4) if lowest else None
-        self.figures["token_recall"] = {kind: round(each.recall, 4) for kind, each in found.items() if each.files}
-        print(f"  of {len(judged)} files that two libraries read, {self.figures['recovered_share']:.1%} give text")
+        self.figures["token_recall"] = {
+            kind: round(each.recall, 4) for kind, each in found.items() if each.files
+        }
+        share = self.figures["recovered_share"]
+        print(f"  {share:.1%} of {len(judged)} files that two libraries read give text")
         self.tables["recall"] = [
             [kind, str(len(each.files)), str(each.recovered), f"{each.recall:.3f}"]
             for kind, each in found.items()
@@ -87,8 +97,8 @@ class Measurement:
         for kind, each in found.items():
             for file in sorted(each.files, key=lambda file: file.recall):
                 if file.recall < 0.99:
-                    missing = " ".join(file.missing[:12])
-                    print(f"  {kind} {file.path.name}: {file.recall:.3f} of {file.agreed} {file.error[:60]} {missing}")
+                    why = f"{file.error[:60]} {' '.join(file.missing[:12])}"
+                    print(f"  {kind} {file.path.name}: {file.recall:.3f} of {file.agreed} {why}")
 
     def markers(self) -> None:
         """Names planted in each place."""
@@ -115,7 +125,9 @@ class Measurement:
             if len(case.data) < 4096 and case.group == "japanese":
                 clock += time.process_time() - begun
                 small += 1
-            right = case.right(found.text, found.damaged) if isinstance(found, Decoded) else case.right(None, 0)
+            right = (
+                case.right(found.text, found.damaged) if isinstance(found, Decoded) else case.right(None, 0)
+            )
             counted = which.setdefault(case.group, [0, 0])
             counted[0] += right
             counted[1] += 1
@@ -171,7 +183,9 @@ def _markdown(head: list[str], rows: list[list[str]]) -> str:
 def _written(measurement: Measurement) -> str:
     tables = measurement.tables
     markers = _markdown(["format", "Daicho", *extraction_markers.COMPARED[1:]], tables["markers"])
-    recall = _markdown(["format", "files that two libraries read", "give text", "recall of words"], tables["recall"])
+    recall = _markdown(
+        ["format", "files that two libraries read", "give text", "recall of words"], tables["recall"]
+    )
     speed = _markdown(["format", "files", "times kreuzberg"], tables.get("speed", []))
     encodings = ", ".join(f"{name} {share}" for name, share in tables["encodings"])
     return f"""{_BEGIN}
@@ -181,12 +195,13 @@ hidden part, link, properties …), and how many each reader finds; – where a 
 
 {markers}
 
-**Real documents** of other projects' test suites, many deliberately broken: the share of the words that at least
-two independent libraries agree on, mean over the files:
+**Real documents** of other projects' test suites, many deliberately broken: the share of the words that
+at least two independent libraries agree on, mean over the files:
 
 {recall}
 
-**Encodings**, texts of our own that were not used to build the detection, exact to the character: {encodings}.
+**Encodings**, texts of our own that were not used to build the detection, exact to the character:
+{encodings}.
 
 **Files per CPU second beside kreuzberg**, on the files that both read, extraction only:
 
@@ -207,9 +222,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="end with one JSON object")
     parser.add_argument("--quick", action="store_true", help="fewer cases and smaller monsters")
-    parser.add_argument("--worst", action="store_true", help="name the files, places and cases that are not right")
+    parser.add_argument(
+        "--worst", action="store_true", help="name the files, places and cases that are not right"
+    )
     parser.add_argument("--write", action="store_true", help="renew the figures of docs/formats.md")
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure this part only (may be repeated)")
+    parser.add_argument(
+        "--only", choices=PARTS, action="append", help="measure this part only (may be repeated)"
+    )
     arguments = parser.parse_args()
     measurement = Measurement(quick=arguments.quick, worst=arguments.worst)
     try:

@@ -13,6 +13,8 @@ from benchmarks.extraction_readers import INDEPENDENT, Answer, ReaderProcess
 
 ENOUGH_FILES = 5
 _WORD = re.compile(r"[぀-ヿ㐀-鿿豈-﫿々]|[^\W_぀-ヿ㐀-鿿豈-﫿々]+")
+# Readers of mail print these before the fields themselves; with us they are the place of a text.
+_LABELS = {"msg": frozenset({"from", "to", "cc", "bcc", "subject", "date", "sent"})}
 _MARKUP = re.compile(r"!?\[([^\]]*)\]\([^)]*\)|data:[a-z/]+;base64,[A-Za-z0-9+/=]+|<!--.*?-->", re.DOTALL)
 
 
@@ -74,6 +76,7 @@ def of_file(path: Path, ours: Answer, others: Mapping[str, Answer]) -> FileRecal
         seen.update(tokens(answer.text))
     # some print the file's name above its text
     agreed = {word for word, readers in seen.items() if readers >= 2} - tokens(path.name)
+    agreed -= _LABELS.get(path.suffix.lower()[1:], frozenset())
     if not agreed:
         return None
     mine = tokens(ours.text)

@@ -17,7 +17,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
 MEMORY = 4 << 30
@@ -40,7 +40,7 @@ def ours() -> Reader:
     return read
 
 
-def drain(stream: Any, budget: Any, take: Callable[[str], object]) -> list[str]:
+def drain(stream: Any, budget: Any, take: Callable[[str], object]) -> list[str]:  # noqa: C901  one case a part
     """Read an object and its members, hand every text over, and return the reasons of its gaps."""
     from scanners.errors import ExtractionError
     from scanners.extractors.interface import Member
@@ -49,6 +49,15 @@ def drain(stream: Any, budget: Any, take: Callable[[str], object]) -> list[str]:
     from scanners.model import Gap, RecordSegment, TableSegment, TextSegment
 
     reasons: list[str] = []
+
+    def member(part: Member) -> None:
+        take(part.name)  # the engine scans names too
+        if part.stream is None:
+            reasons.append(str(part.gap))
+        elif budget.depth < budget.limits.depth:
+            budget.depth += 1
+            reasons.extend(drain(part.stream, budget, take))
+            budget.depth -= 1
 
     def parts() -> Iterator[object]:
         if not hasattr(stream, "read"):
@@ -70,15 +79,8 @@ def drain(stream: Any, budget: Any, take: Callable[[str], object]) -> list[str]:
                     take("\n".join("\t".join(row) for row in rows))
                 case RecordSegment():
                     take("\n".join(field.value for field in part.fields))
-                case Member() if part.stream is None:
-                    reasons.append(str(part.gap))
                 case Member():
-                    # names of attachments are scanned as text too
-                    take(part.name)
-                    if budget.depth < budget.limits.depth:
-                        budget.depth += 1
-                        reasons += drain(part.stream, budget, take)
-                        budget.depth -= 1
+                    member(part)
                 case Gap():
                     reasons.append(f"{part.reason}: {part.detail}")
     except ExtractionError as error:

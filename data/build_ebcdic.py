@@ -1,4 +1,4 @@
-"""Writes data/ebcdic.txt: what IBM's Japanese code pages 930 and 939 mean, as iconv of the GNU C library reads them.
+"""Writes data/ebcdic.txt: what IBM's Japanese code pages 930 and 939 mean to iconv of the GNU C library.
 
 `python data/build_ebcdic.py`; one line per table: its name, then the characters in the order of their bytes,
 U+FFFD where there is none. "290" and "1027" hold one byte a character, "300 41" the second bytes 41-FE.
@@ -15,10 +15,10 @@ NOTHING = "\ufffd"
 
 
 def _meanings(page: str, signs: list[bytes]) -> str:
-    """Return what each of some byte sequences means; `-c` leaves out what means nothing, the line end stays."""
+    """Return what each of some byte sequences means; `-c` leaves out what means nothing."""
     data = b"\x25".join(signs)
-    done = subprocess.run(  # noqa: S603  iconv of the system
-        ["iconv", "-c", "-f", page, "-t", "UTF-8"],  # noqa: S607
+    done = subprocess.run(
+        ["iconv", "-c", "-f", page, "-t", "UTF-8"],
         input=data,
         capture_output=True,
         check=False,

@@ -1,7 +1,7 @@
 """Text of IBM hosts: EBCDIC, with half-width kana (code page 290), small letters (1027) and kanji (300).
 
-A host's text says nothing of itself: it is known by its blank (40), its letters and figures, and by kanji that
-stand between shift-out and shift-in. Code pages 930 and 939 are the Japanese ones; others are read as 500.
+A host's text says nothing of itself: it is known by its blank (40), its letters and figures, and by kanji
+between shift-out and shift-in. Code pages 930 and 939 are the Japanese ones; others are read as 500.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from importlib.resources import files
 from scanners.letters import ASCII, cost
 
 DAMAGED = "\ufffd"
-_USUAL = bytes((0x40, 0x15, 0x25, 0x0D, 0x05, 0x0E, 0x0F, 0x4B, 0x4D, 0x5D, 0x60, 0x61, 0x6B, 0x6F, 0x7A, 0x7D))
+_USUAL = bytes(
+    (0x40, 0x15, 0x25, 0x0D, 0x05, 0x0E, 0x0F, 0x4B, 0x4D, 0x5D, 0x60, 0x61, 0x6B, 0x6F, 0x7A, 0x7D)
+)
 _LETTERS = bytes(
     byte
     for first, last in ((0x81, 0x9F), (0xA2, 0xA9), (0xC1, 0xC9), (0xD1, 0xD9), (0xE2, 0xE9), (0xF0, 0xF9))

@@ -11,6 +11,7 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import BinaryIO
 
 from scanners.ebcdic import ebcdic
@@ -27,7 +28,7 @@ _BOMS = (
 )
 _ESCAPED = re.compile(rb"\x1b(\$[@AB]|\$\([ABCDOPQ]|\(I)")
 _SHIFTED_KANA = re.compile(rb"\x0e[\x21-\x5f ]+\x0f")
-_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROL = bytes((*range(0x09), *range(0x0E, 0x1B), *range(0x1C, 0x20)))
 _PADDED = re.compile(rb"\x00+")
 _HIGH = re.compile(rb"[\x80-\xff]")
 _NO_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\xff]")
@@ -38,6 +39,7 @@ _UNLIKELY_WIDE = re.compile(
 _NON_ASCII = re.compile("[^\x00-\x7f]")
 _WITHIN = re.compile("(?<=[a-z])[^\x00-\x7f](?=[a-z])")
 _HEAD = 1 << 20
+_REMEMBERED_BYTES = 64 << 10
 _GLANCE_BYTES = 600
 _TELLING_BYTES = 2 << 10  # so much of a text that holds more than ASCII is judged
 _TOLERATED_SHARE = 0.01  # damaged characters that a text may hold and still be read, with a gap
@@ -54,7 +56,13 @@ _INSIDE_WORD = 4.0  # what one wide character inside a word of small ASCII lette
 _LETTERS_PRIOR = 9.0  # the same of code pages that give every byte a meaning
 _FOREIGN = (("gb18030", "zh-hans"), ("cp950", "zh-hant"), ("cp949", "ko"))
 _UNASKED = frozenset({"ascii", "iso8859-1", "cp1252", "utf-8"})
-_MEANT = {"shift-jis": "cp932", "sjis": "cp932", "x-sjis": "cp932", "windows-31j": "cp932", "ms-kanji": "cp932"}
+_MEANT = {
+    "shift-jis": "cp932",
+    "sjis": "cp932",
+    "x-sjis": "cp932",
+    "windows-31j": "cp932",
+    "ms-kanji": "cp932",
+}
 _MEANT |= {"euc-jp": "cp51932", "x-euc-jp": "cp51932", "gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950"}
 _MEANT |= {"ks-c-5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874", "iso-8859-9": "cp1254"}
 _MEANT |= {"iso-8859-8-i": "cp1255", "iso-8859-11": "cp874", "x-mac-roman": "mac_roman"}
@@ -93,11 +101,12 @@ def _tolerant(data: bytes, encoding: str) -> Decoded:
     else:
         codec, errors = _CODECS.get(encoding, (encoding, "replace"))
         text = data.decode(codec, errors=errors)
-    if encoding == "cp932":  # bytes that the codec passes on although they mean nothing
+    if encoding in _THROUGH_CP932:  # bytes that the codec passes on although they mean nothing
         text = text.translate(_NO_CP932)
     return Decoded(text, encoding, text.count(DAMAGED))
 
 
+_THROUGH_CP932 = frozenset({"cp932", "cp50221"})
 _NO_CP932 = dict.fromkeys((0x80, 0xA0, 0xF8F0, 0xF8F1, 0xF8F2, 0xF8F3), DAMAGED)
 
 
@@ -140,6 +149,10 @@ def _utf8(data: bytes) -> _Reading:
     return _Reading("utf-8", total + ASCII * (len(text) - wide), total / max(1, wide), wide)
 
 
+def _controls(data: bytes) -> int:
+    return len(data) - len(data.translate(None, _CONTROL))
+
+
 def _beyond_ascii(text: str) -> int:
     return len(_NON_ASCII.findall(text))
 
@@ -165,7 +178,7 @@ def _certainly(data: bytes) -> str | None:
 
 
 def _declared(data: bytes, declared: str) -> str | None:
-    """Return what a page or mail says of itself, when it holds; what programs write unasked counts for nothing."""
+    """Return what a page or mail says of itself if it holds; what programs write unasked does not count."""
     name = declared.strip().strip("\"'").lower().replace("_", "-")
     try:
         encoding = codecs.lookup(_MEANT.get(name, name)).name
@@ -230,7 +243,7 @@ def _with_nul(data: bytes) -> Decoded | Gap:
     runs = _PADDED.findall(data)
     if max(map(len, runs)) >= 4 or data.endswith(b"\x00"):
         rest = _PADDED.sub(b"", data)
-        inner = decode(rest) if rest and len(_CONTROL.findall(rest)) == 0 else None
+        inner = decode(rest) if rest and not _controls(rest) else None
         if isinstance(inner, Decoded) and not inner.damaged and len(runs) <= max(1, len(rest) // 4):
             padded = _tolerant(data, inner.encoding)
             if not padded.damaged:
@@ -299,6 +312,10 @@ def decode(data: bytes, declared: str = "") -> Decoded | Gap:
 
     `declared` is what a page or a mail says of its encoding; many say it wrong.
     """
+    return _remembered(data, declared) if len(data) <= _REMEMBERED_BYTES else _whole(data, declared)
+
+
+def _whole(data: bytes, declared: str) -> Decoded | Gap:
     for bom, encoding in _BOMS:
         if data.startswith(bom):
             text = data[len(bom) :].decode(encoding, errors="replace")
@@ -307,11 +324,15 @@ def decode(data: bytes, declared: str = "") -> Decoded | Gap:
     return _rescued(data, found.detail) if isinstance(found, Gap) else found
 
 
+# What tells the kind of a small text is what its reader asks for next.
+_remembered = lru_cache(maxsize=1)(_whole)
+
+
 def _decoded(data: bytes, declared: str) -> Decoded | Gap:
     if b"\x00" in data:
         return _with_nul(data)
-    escaped = _ESCAPED.search(data) or _SHIFTED_KANA.search(data)
-    if not escaped and len(_CONTROL.findall(data)) > len(data) * 0.02:
+    escaped = (b"\x1b" in data and _ESCAPED.search(data)) or (b"\x0e" in data and _SHIFTED_KANA.search(data))
+    if not escaped and _controls(data) > len(data) * 0.02:
         wide = _utf16(data, 9.0, 1.0) if len(data) >= 6 else None
         return wide or Gap(Reason.UNDECODABLE, "binary")
     if data.isascii() and not escaped:
@@ -362,7 +383,7 @@ class _Blocks:
             )
             self._carry, data = data[cut:], data[:cut]
             text = self._shifted.decode(data)
-        if self.encoding == "cp932":
+        if self.encoding in _THROUGH_CP932:
             text = text.translate(_NO_CP932)
         return Decoded(text, self.encoding, text.count(DAMAGED))
 

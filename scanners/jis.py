@@ -1,7 +1,7 @@
 """Japanese 7-bit and EUC text with the vendor rows that no Python codec decodes.
 
-CP50221 is ISO-2022-JP (RFC 1468) plus half-width kana and the NEC and IBM rows (①㈱髙); the sets of JIS X 0212
-and JIS X 0213, and those of ISO-2022-JP-2 (RFC 1554), are read too. CP51932 is EUC-JP with the same rows, read
+CP50221 is ISO-2022-JP (RFC 1468) plus half-width kana and the NEC and IBM rows (①㈱髙); the sets of
+JIS X 0212, JIS X 0213 and ISO-2022-JP-2 (RFC 1554) are read too. CP51932 is EUC-JP with the same rows, read
 through the CP932 mapping by an error handler of the codec, which eucJP-ms and EUC-JIS-2004 share.
 """
 
@@ -46,7 +46,7 @@ def _in_set(pair: bytes, mode: str) -> str | None:
 
 
 def _pairs(data: bytes, mode: str) -> str:
-    """Decode 7-bit pairs; line ends and spaces between them stand for themselves, what is no pair as U+FFFD."""
+    """Decode 7-bit pairs; line ends and spaces stand for themselves, what is no pair as U+FFFD."""
     out: list[str] = []
     index = 0
     while index < len(data):

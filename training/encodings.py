@@ -25,7 +25,7 @@ TABLE = ROOT / "data" / "letters.txt"
 _TEXTS = Path(__file__).resolve().parent / "encoding_texts.yaml"
 _CJK = ("zh-hans", "zh-hant", "ko")
 _HEAD = """\
-# How surprising a character is in a language, in tenths of a nat: language, cost, characters (of "kana": pairs).
+# How surprising a character is in a language: language, cost in tenths of a nat, characters ("kana": pairs).
 # Made by `python -m training.encodings`; its sources stand in SOURCES.md.
 """
 

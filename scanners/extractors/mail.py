@@ -54,6 +54,11 @@ _CARDS = {
 }
 _LOCKED = "-----BEGIN PGP MESSAGE-----"
 _NAMING = frozenset({"content-disposition", "content-type"})
+# Headers that no person writes: the way of a mail, its seals, its form.
+_MACHINES = re.compile(
+    r"(?i)(x-|arc-|dkim-|domainkey|received|authentication|mime-|content-|message-id|references|in-reply-to|list-|"
+    r"return-path|delivered-to|precedence|auto-submitted|thread-|status|feedback|autocrypt|user-agent)"
+)
 _LARGEST_MAIL = 256 << 20
 _WIDER = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "us-ascii": "utf-8"}
 # What programs write without looking: every byte has a meaning in it.
@@ -148,7 +153,7 @@ class Mail:
         except MALFORMED as error:
             raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None
         for name, value in message.raw_items():
-            if name.title() in _HEADERS:
+            if name.title() in _HEADERS or not _MACHINES.match(name):
                 text = header_text(str(value)).strip()
                 if text:
                     yield TextSegment(text, name.title())

@@ -74,11 +74,14 @@ def _collect(root: etree._Element, out: list[str]) -> None:
 
 
 def _unseen(element: etree._Element, name: str) -> str:
-    """Return what a page holds beside its text: alternative texts, what fields are filled with, its description."""
+    """Return what a page holds beside its text: alternative texts, filled fields, its description."""
     said = [element.get(each, "") for each in _TELLING]
     if name == "meta" and element.get("name", "").lower() in _DESCRIBING:
         said.append(element.get("content", ""))
-    if name in ("input", "option", "button") and element.get("type", "").lower() not in ("password", "submit"):
+    if name in ("input", "option", "button") and element.get("type", "").lower() not in (
+        "password",
+        "submit",
+    ):
         said.append(element.get("value", ""))
     found = [each.strip() for each in said if each.strip()]
     return f" {' '.join(found)} " if found else ""

@@ -168,11 +168,9 @@ def _certainly(data: bytes) -> str | None:
             total += ASCII * (len(text) - count)
             if best is None or total < best[0]:
                 best, mean = (total, encoding, text), (total - ASCII * (len(text) - count)) / max(1, count)
-    if (
-        best is None
-        or mean > _CERTAIN
-        or (mean > _CERTAIN_KANA and 2 * half_kana(best[2]) > _beyond_ascii(best[2]))
-    ):
+    if best is None or mean > _CERTAIN:
+        return None
+    if mean > _CERTAIN_KANA and (kana := half_kana(best[2])) and 2 * kana > _beyond_ascii(best[2]):
         return None
     return best[1]
 

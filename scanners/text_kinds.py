@@ -43,7 +43,10 @@ def _opening(start: str) -> str | None:
 
 def _is_mail(head: bytes) -> bool:
     """Tell whether the head is a mail's: header lines up to the first empty line, proof of transport."""
-    block = re.split(rb"\r?\n\r?\n", head.lstrip(b"\r\n"), maxsplit=1)[0]
+    head = head.lstrip(b"\r\n")
+    if not _HEADER_LINE.match(head):  # nearly every text: spare the search for its first empty line
+        return False
+    block = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
     lines = block.splitlines()
     if len(lines) < 2 or not all(_HEADER_LINE.match(line) for line in lines[:-1]):
         return False

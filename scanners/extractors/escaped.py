@@ -52,7 +52,12 @@ class EscapedText:
         """Yield the text; pieces with escapes are told by their lines, all others by their offsets."""
         line = 1
         for part in PlainText().segments(stream, budget):
-            if not isinstance(part, TextSegment) or self._sign.search(part.text) is None:
+            # looking for two letters first is far quicker than looking for the sign
+            if (
+                not isinstance(part, TextSegment)
+                or "\\u" not in part.text
+                or self._sign.search(part.text) is None
+            ):
                 if isinstance(part, TextSegment):
                     line += part.text.count("\n")
                 yield part

@@ -1,6 +1,6 @@
 """What was decided about locked files.
 
-Revision: 0053, after 0051. Tables are described where they are declared: registry/store/locked_tables.py.
+Revision: 0053, after 0052. Tables are described where they are declared: registry/store/locked_tables.py.
 """
 
 import sqlalchemy as sa
@@ -9,7 +9,7 @@ from alembic import op
 from registry.store.types import UtcTime
 
 revision = "0053"
-down_revision = "0051"
+down_revision = "0052"
 branch_labels = None
 depends_on = None
 

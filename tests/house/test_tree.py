@@ -25,7 +25,9 @@ TEXT_SUFFIXES = {
     "",
 }
 # Written apart, so that this file does not find itself.
-UNFINISHED = re.compile("|".join(("\\bTO" + "DO", "FIX" + "ME", "\\bX" + "XX", "raise NotImplemented" + "Error")))
+UNFINISHED = re.compile(
+    "|".join(("\\bTO" + "DO", "FIX" + "ME", "\\bX" + "XX", "raise NotImplemented" + "Error"))
+)
 
 
 def committed_texts() -> list[Path]:

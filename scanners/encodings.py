@@ -8,6 +8,7 @@ Large texts are judged by a bounded part of the lines that hold more than ASCII,
 from __future__ import annotations
 
 import codecs
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,8 +37,9 @@ _UTF7 = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
 _UNLIKELY_WIDE = re.compile(
     "[^\t\n\r\x0c\x1b -~\u00a0-\u00ff\u2000-\u30ff\u3220-\u33ff\u4e00-\u9fff\uf900-\ufaff\uff00-\uffef]"
 )
+_FAR_PLANES = re.compile("[\U00040000-\U0010ffff]")
 _NON_ASCII = re.compile("[^\x00-\x7f]")
-_WITHIN = re.compile("(?<=[a-z])[^\x00-\x7f](?=[a-z])")
+_WITHIN = re.compile("(?<=[A-Za-z])[^\x00-\x7f](?=[a-z])")
 _HEAD = 1 << 20
 _REMEMBERED_BYTES = 64 << 10
 _GLANCE_BYTES = 600
@@ -52,7 +54,7 @@ _SIGNS_ONLY = 10.5  # the same of the few signs in a text that is ASCII otherwis
 _FEW = 6.0  # a few characters may be rare ones: so much more for all of them together
 _PLAUSIBLE_LETTER = 6.2  # the same where every byte has a meaning
 _FOREIGN_PRIOR = 9.0  # what it costs to believe in another language than Japanese
-_INSIDE_WORD = 4.0  # what one wide character inside a word of small ASCII letters costs
+_INSIDE_WORD = 8.0  # what one wide character inside a word of small ASCII letters costs
 _LETTERS_PRIOR = 9.0  # the same of code pages that give every byte a meaning
 _FOREIGN = (("gb18030", "zh-hans"), ("cp950", "zh-hant"), ("cp949", "ko"))
 _UNASKED = frozenset({"ascii", "iso8859-1", "cp1252", "utf-8"})
@@ -136,6 +138,8 @@ def _read(data: bytes, encoding: str, language: str, prior: float) -> _Reading:
     total, count = cost(decoded.text, language)
     total += _INSIDE_WORD * len(_WITHIN.findall(decoded.text))
     plain = len(decoded.text) - count
+    if not _tolerable(decoded.text, decoded.text.count(DAMAGED), count):
+        total = math.inf
     weight = max(1.0, count - half_kana(decoded.text) / 2)  # half-width kana are half the bytes
     return _Reading(encoding, total + prior + ASCII * plain, total / weight, count)
 
@@ -143,10 +147,17 @@ def _read(data: bytes, encoding: str, language: str, prior: float) -> _Reading:
 def _utf8(data: bytes) -> _Reading:
     """Read damaged UTF-8: its sequences prove themselves, whatever language they write."""
     text = data.decode("utf-8", errors="replace")
-    damaged = text.count(DAMAGED)
+    damaged = text.count(DAMAGED) + len(_FAR_PLANES.findall(text))
     wide = _beyond_ascii(text)
     total = 5.0 * (wide - damaged) + 12.0 * damaged
+    if not _tolerable(text, damaged, wide):
+        total = math.inf
     return _Reading("utf-8", total + ASCII * (len(text) - wide), total / max(1, wide), wide)
+
+
+def _tolerable(text: str, damaged: int, wide: int) -> bool:
+    """Tell whether a text may hold so many damaged places, its cut end aside."""
+    return damaged * 4 <= wide or (damaged == 1 and text.endswith(DAMAGED))
 
 
 def _controls(data: bytes) -> int:
@@ -285,8 +296,7 @@ def _judged(data: bytes, encoding: str) -> Decoded | Gap:
     decoded = _tolerant(data, encoding)
     if decoded.damaged:
         wide = _beyond_ascii(decoded.text)
-        cut = decoded.damaged == 1 and decoded.text.endswith(DAMAGED)
-        proven = cut or encoding == "cp50221" or decoded.damaged * 4 <= wide
+        proven = encoding == "cp50221" or _tolerable(decoded.text, decoded.damaged, wide)
         if not proven or decoded.damaged > max(3, len(decoded.text) * _TOLERATED_SHARE):
             return Gap(Reason.UNDECODABLE, "no known encoding")
     return decoded

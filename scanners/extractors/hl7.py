@@ -133,7 +133,9 @@ class _Messages:
             return raw.decode("ascii")
         try:
             if b"\x1b" in raw:
-                return Cp50221().decode(raw)
+                text = Cp50221().decode(raw)
+                self._damage.characters += text.count("\ufffd")
+                return text
             return raw.decode("utf-8")
         except UnicodeDecodeError:
             pass

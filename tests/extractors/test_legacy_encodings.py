@@ -66,6 +66,13 @@ def test_a_sign_in_an_ascii_text_does_not_lose_it() -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["印注釈九郎", "神﨑様", "廣瀬", "髙田様\r"])
+def test_a_short_japanese_name_is_no_other_language(name: str) -> None:
+    """A few rare kanji in CP932, alone in their file or field, are read as what they are."""
+    assert _text(name.encode("cp932")) == name
+    assert _text(b"M\xfcller") == "Müller"
+
+
 @pytest.mark.parametrize("encode", [cp51932, cp50221, lambda text: cp50221(text, shift=True)])
 def test_vendor_characters_and_half_width_kana_pass_every_japanese_encoding(encode: object) -> None:
     """①㈱髙 and half-width kana are read in EUC-JP and ISO-2022-JP, by escape and by shift."""

@@ -30,13 +30,14 @@ def is_tar(head: bytes) -> bool:
 
 
 class _Bounded:
-    """A stream that refuses to read a header as large as a file."""
+    """A stream that is read no longer than there is time: empty blocks may go on for long."""
 
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: BinaryIO, budget: Budget) -> None:
+        self._stream, self._budget = stream, budget
 
     def read(self, size: int = -1) -> bytes:
         """Return the next bytes."""
+        self._budget.check_time()
         return self._stream.read(size)
 
 
@@ -45,14 +46,25 @@ class _Info(tarfile.TarInfo):
 
     @classmethod
     def fromtarfile(cls, tarfile_: tarfile.TarFile) -> _Info:
-        """Read the next header."""
+        """Read the next header; what is none ends the archive, empty blocks do not: tars are joined so."""
+        archive = cast("Any", tarfile_)
         try:
             return super().fromtarfile(tarfile_)
-        except (tarfile.EOFHeaderError, tarfile.EmptyHeaderError):  # type: ignore[attr-defined]  # not in typeshed
+        except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # not in typeshed
+            archive.ended = True
+            raise
+        except tarfile.EmptyHeaderError:  # type: ignore[attr-defined]
             raise
         except tarfile.HeaderError:
-            cast("Any", tarfile_).damaged = True
-            raise
+            archive.damaged = "what follows its end" if getattr(archive, "ended", False) else "header"
+            raise tarfile.EmptyHeaderError("end") from None  # type: ignore[attr-defined]
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Info:
+        """Read a header; what is left of an empty block is no header."""
+        if len(buf) < tarfile.BLOCKSIZE and not bytes(buf).strip(b"\0"):
+            raise tarfile.EmptyHeaderError("end")  # type: ignore[attr-defined]
+        return super().frombuf(buf, encoding, errors)
 
     def _proc_pax(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
         self._bounded()
@@ -72,12 +84,13 @@ def members_of(stream: BinaryIO, budget: Budget, *, spend: bool = True) -> Itera
     listed = 0
     try:
         archive = tarfile.open(  # noqa: SIM115  a generator closes it below
-            fileobj=_Bounded(stream),  # type: ignore[call-overload]
+            fileobj=_Bounded(stream, budget),  # type: ignore[call-overload]
             mode="r|",
             tarinfo=_Info,
             encoding="utf-8",
             errors="surrogateescape",
             bufsize=_CHUNK,
+            ignore_zeros=True,
         )
         with archive:
             while (info := archive.next()) is not None:
@@ -91,8 +104,8 @@ def members_of(stream: BinaryIO, budget: Budget, *, spend: bool = True) -> Itera
                 member = _member(archive, info, budget, spend=spend)
                 if member is not None:
                     yield member
-        if getattr(archive, "damaged", False):
-            yield Gap(Reason.DAMAGED, f"header; read: {listed} members")
+        if damage := getattr(archive, "damaged", ""):
+            yield Gap(Reason.DAMAGED, f"{damage}; read: {listed} members")
     except ExtractionError as error:
         yield replace(error.gap, detail=f"{error.gap.detail}; read: {max(0, listed - 1)} members")
     except (tarfile.TarError, *MALFORMED) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -16,6 +17,9 @@ from scanners.model import Gap, Reason
 
 _CHUNK = 256 << 10
 _LARGEST_READ = 16 << 20  # headers are read at once: none is as large
+_LARGEST_PAX = 256 << 10
+_LONGEST_NUMBER = re.compile(rb"[0-9]{65}")  # the library takes the square of a number's length to read it
+_PAX_LENGTH = re.compile(rb"([0-9]{1,20}) ")
 
 
 def is_tar(head: bytes) -> bool:
@@ -67,16 +71,34 @@ class _Info(tarfile.TarInfo):
         return super().frombuf(buf, encoding, errors)
 
     def _proc_pax(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
-        self._bounded()
+        self._bounded(_LARGEST_PAX)
+        flow = cast("Any", tarfile_.fileobj)
+        held = flow.read(self._block(self.size))  # type: ignore[attr-defined]  # not in typeshed
+        if not _is_cheap(held):
+            raise ExtractionError(Gap(Reason.DAMAGED, "pax header"))
+        flow.buf, flow.pos = held + flow.buf, flow.pos - len(held)
         return super()._proc_pax(tarfile_)  # type: ignore[misc, no-any-return]  # the library's own seam
 
     def _proc_gnulong(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
         self._bounded()
         return super()._proc_gnulong(tarfile_)  # type: ignore[misc, no-any-return]
 
-    def _bounded(self) -> None:
-        if self.size > _LARGEST_READ:
+    def _bounded(self, most: int = _LARGEST_READ) -> None:
+        if self.size > most:
             raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, f"a header of {self.size} bytes"))
+
+
+def _is_cheap(pax: bytes) -> bool:
+    """Tell a pax header that the library reads once, not again for each of its bytes."""
+    if _LONGEST_NUMBER.search(pax):
+        return False
+    at = 0
+    while (match := _PAX_LENGTH.match(pax, at)) is not None:
+        length = int(match[1])
+        if not 0 <= pax.find(b"=", match.end(), at + length) < at + length:
+            return False
+        at += length
+    return True
 
 
 def members_of(stream: BinaryIO, budget: Budget, *, spend: bool = True) -> Iterator[Extracted]:
@@ -121,15 +143,31 @@ def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, budget: Budget, *, 
         return replace(member, size=0).without(Gap(Reason.LINK))
     if not info.isfile():
         return replace(member, size=0).without(Gap(Reason.NOT_REGULAR))
-    opened = archive.extractfile(info)
-    return filled(
-        member, _chunks(cast("BinaryIO", opened), info.size), budget, spend=spend or info.issparse()
-    )
+    chunks = _sparse(archive, info) if info.issparse() else _plain(archive, info)
+    return filled(member, _whole(chunks, info.size), budget, spend=spend or info.issparse())
 
 
-def _chunks(opened: BinaryIO, size: int) -> Iterator[bytes]:
+def _plain(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:
+    """Yield what is there of a member: the library's own file throws away what comes before a cut."""
+    flow, left = cast("BinaryIO", archive.fileobj), info.size
+    flow.seek(info.offset_data)
+    while left > 0 and (chunk := flow.read(min(_CHUNK, left))):
+        left -= len(chunk)
+        yield chunk
+
+
+def _sparse(archive: tarfile.TarFile, info: tarfile.TarInfo) -> Iterator[bytes]:
+    opened = cast("BinaryIO", archive.extractfile(info))
+    try:
+        while chunk := opened.read(_CHUNK):
+            yield chunk
+    except tarfile.ReadError:
+        return
+
+
+def _whole(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
     read = 0
-    while chunk := opened.read(_CHUNK):
+    for chunk in chunks:
         read += len(chunk)
         yield chunk
     if read < size:

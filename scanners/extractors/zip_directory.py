@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator, Set
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -216,7 +216,7 @@ class Ground:
             yield at, end
 
 
-def unlisted(stream: BinaryIO, directory: Directory, ground: Ground, listed: Set[int]) -> int:
+def unlisted(stream: BinaryIO, directory: Directory, ground: Ground, listed: Collection[int]) -> int:
     """Return how many members lie in the file that its directory does not list: `listed` are their places."""
     found = 0
     for start, end in ground.free(directory.start):

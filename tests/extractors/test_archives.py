@@ -408,6 +408,29 @@ def test_joined_tars_are_read_to_the_last_and_what_follows_is_told() -> None:
     ]
 
 
+def test_a_cut_tar_keeps_what_came_of_its_last_member() -> None:
+    """A download that broke off: the text before the cut is there, and the cut is told."""
+    whole = made.tar_file({"a": b"x", "b": made.TEXT * 100}, form=tarfile.GNU_FORMAT)
+    start = 3 * 512
+    parts = read("tar", whole[: start + 700])
+    assert contents(parts) == {"a": b"x", "b": (made.TEXT * 100)[:700]}
+    assert (Reason.DAMAGED, f"cut after 700 of {len(made.TEXT) * 100} bytes") in gaps(parts)
+
+
+@pytest.mark.parametrize("body", [b"1" * 60_000, b"1 " * 30_000, b"9 a\n" * 20_000 + b"="])
+def test_a_pax_header_that_costs_too_much_is_refused(body: bytes) -> None:
+    """The library's patterns would look at every byte of it again and again."""
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, len(body)
+    padded = body + bytes(-len(body) % 512)
+    data = made.tar_file({"a": b"x"})[:1024] + header.tobuf() + padded + made.tar_file({"b": b"y"})
+    parts = read("tar", data)
+    assert contents(parts) == {"a": b"x"}
+    assert [(reason, told.partition(";")[0]) for reason, told in gaps(parts)] == [
+        (Reason.DAMAGED, "pax header")
+    ]
+
+
 def test_without_the_library_its_formats_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     """No format is silently empty; a 7z is read by the other library."""
     files = made.everything()

@@ -174,7 +174,7 @@ def _opened(stream: BinaryIO, password: str | None, budget: Budget, done: Counte
     if archive is None:
         return None
     found, left = _Found(), done.copy()
-    targets, locked = set(), False
+    targets, locked = set[str](), False
     room, before = budget.limits.members - budget.members, budget.expanded
     for number, info in enumerate(archive.files):
         name = info.filename

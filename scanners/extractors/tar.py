@@ -16,6 +16,7 @@ from scanners.extractors.package import MALFORMED
 from scanners.model import Gap, Reason
 
 _CHUNK = 256 << 10
+_EMPTY = bytes(_CHUNK)
 _LARGEST_READ = 16 << 20  # headers are read at once: none is as large
 _LARGEST_PAX = 256 << 10
 _LONGEST_NUMBER = re.compile(rb"[0-9]{65}")  # the library takes the square of a number's length to read it
@@ -56,6 +57,9 @@ class _Info(tarfile.TarInfo):
             return super().fromtarfile(tarfile_)
         except tarfile.EOFHeaderError:  # type: ignore[attr-defined]  # not in typeshed
             archive.ended = True
+            while (held := archive.fileobj.read(_CHUNK)) == _EMPTY:
+                archive.offset += _CHUNK
+            _put_back(archive.fileobj, held)
             raise
         except tarfile.EmptyHeaderError:  # type: ignore[attr-defined]
             raise
@@ -72,11 +76,10 @@ class _Info(tarfile.TarInfo):
 
     def _proc_pax(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
         self._bounded(_LARGEST_PAX)
-        flow = cast("Any", tarfile_.fileobj)
-        held = flow.read(self._block(self.size))  # type: ignore[attr-defined]  # not in typeshed
+        held = cast("Any", tarfile_.fileobj).read(self._block(self.size))  # type: ignore[attr-defined]
         if not _is_cheap(held):
             raise ExtractionError(Gap(Reason.DAMAGED, "pax header"))
-        flow.buf, flow.pos = held + flow.buf, flow.pos - len(held)
+        _put_back(tarfile_.fileobj, held)
         return super()._proc_pax(tarfile_)  # type: ignore[misc, no-any-return]  # the library's own seam
 
     def _proc_gnulong(self, tarfile_: tarfile.TarFile) -> tarfile.TarInfo:
@@ -86,6 +89,11 @@ class _Info(tarfile.TarInfo):
     def _bounded(self, most: int = _LARGEST_READ) -> None:
         if self.size > most:
             raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, f"a header of {self.size} bytes"))
+
+
+def _put_back(flow: Any, held: bytes) -> None:
+    """Let the library's stream give bytes once more."""
+    flow.buf, flow.pos = held + flow.buf, flow.pos - len(held)
 
 
 def _is_cheap(pax: bytes) -> bool:

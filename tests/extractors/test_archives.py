@@ -397,7 +397,7 @@ def test_a_damaged_header_inside_a_tar_is_told() -> None:
 def test_joined_tars_are_read_to_the_last_and_what_follows_is_told() -> None:
     """`cat a.tar b.tar` is one tar to some programs: empty blocks between are no end."""
     first, second = made.tar_file({"a": b"x"}), made.tar_file({"b": b"y"})
-    joined = read("tar", first + second)
+    joined = read("tar", first + bytes(1 << 20) + second)
     assert contents(joined) == {"a": b"x", "b": b"y"}
     assert gaps(joined) == []
     packed = read("gzip", gzip.compress(first) + gzip.compress(second))

@@ -155,7 +155,7 @@ def test_old_office_files_and_open_documents_are_seen_to_be_locked() -> None:
         pytest.skip("../shared/samples is not there")
     xls = (folder / "testEXCEL_protected_passtika.xls").read_bytes()
     kind, locked = read(xls, ())
-    assert (kind, locked) == ("ole-encrypted", [Gap(Reason.ENCRYPTED, "office document")])
+    assert (kind, locked) == ("xls", [Gap(Reason.ENCRYPTED, "office document")])
     assert "no. 2" in str(read(xls, ("wrong", "tika"))[1][0])
     odt = (folder / "testODTEncrypted.odt").read_bytes()
     assert REFUSED[sniff(io.BytesIO(odt))] is Reason.ENCRYPTED

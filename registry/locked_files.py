@@ -29,7 +29,7 @@ from scanners.model import Outcome, Reason
 
 LockedDecisionId = NewType("LockedDecisionId", int)
 LONGEST_REASON = 500
-LISTED = 5_000
+_AT_ONCE = 5_000  # rows of one query
 
 
 class LockedChoice(enum.StrEnum):
@@ -58,6 +58,7 @@ class LockedFile:
 
     row: ObjectRow
     found_at: datetime | None  # when the run that found it locked ended
+    scanned_from: datetime | None  # and when it began: it may have come by at any moment between
     decision: LockedDecision | None
 
     @property
@@ -67,8 +68,8 @@ class LockedFile:
         return (
             decision is not None
             and decision.choice is not LockedChoice.EXCEPTED
-            and self.found_at is not None
-            and self.found_at > decision.decided_at
+            and self.scanned_from is not None
+            and self.scanned_from > decision.decided_at
         )
 
     @property
@@ -79,10 +80,19 @@ class LockedFile:
 
 @dataclass(frozen=True, slots=True)
 class LockedFiles:
-    """The queue: what is open first, then by place; `total` may be more than is listed."""
+    """The whole queue: what is open first, then by place."""
 
     files: tuple[LockedFile, ...]
-    total: int
+
+    @property
+    def total(self) -> int:
+        """Return how many there are."""
+        return len(self.files)
+
+    @property
+    def open(self) -> int:
+        """Return how many of them somebody has to decide about."""
+        return sum(each.is_open for each in self.files)
 
 
 def locked(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -> LockedFiles:
@@ -91,23 +101,29 @@ def locked(tx: Tx, store: FindingsStore, *, unit_id: UnitId | None = None) -> Lo
     Who may not see locations gets rows without names, places and owners.
     """
     wanted = ObjectFilter(unit_id=unit_id, everything=True, locked=True)
-    page = inventory.objects(tx, store, wanted, limit=LISTED)
-    runs = select(ScanRun.id, ScanRun.finished_at).where(ScanRun.id.in_({row.run_id for row in page.rows}))
-    found = {run.id: run.finished_at for run in tx.session.execute(runs)}
-    units = {row.unit_id for row in page.rows}
+    rows: list[ObjectRow] = []
+    while (page := inventory.objects(tx, store, wanted, offset=len(rows), limit=_AT_ONCE)).rows:
+        rows.extend(page.rows)
+        if len(rows) >= page.total:
+            break
+    runs = select(ScanRun.id, ScanRun.started_at, ScanRun.finished_at).where(
+        ScanRun.id.in_({row.run_id for row in rows})
+    )
+    found = {run.id: (run.finished_at, run.started_at) for run in tx.session.execute(runs)}
+    units = {row.unit_id for row in rows}
     records = tx.session.scalars(
         select(LockedDecisionRecord).where(LockedDecisionRecord.unit_id.in_(units))
     ).all()
     decided = {(record.unit_id, record.object_id): record for record in records}
     files = []
-    for row in page.rows:
+    for row in rows:
         record = decided.get((row.unit_id, row.id))
         decision = None if record is None else _decision(tx, record)
         if decision is not None and not row.shown:  # its words may name a place
             decision = replace(decision, reason="")
-        files.append(LockedFile(row, found.get(row.run_id), decision))
+        files.append(LockedFile(row, *found.get(row.run_id, (None, None)), decision))
     files.sort(key=lambda each: (not each.is_open, each.row.unit_id, each.row.shown, each.row.id))
-    return LockedFiles(tuple(files), page.total)
+    return LockedFiles(tuple(files))
 
 
 def decide(

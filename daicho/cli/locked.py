@@ -10,6 +10,7 @@ from daicho.cli.console import _, examples, say, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
 from registry import locked_files, organisation
+from registry.views import SensitiveList, note_view
 
 HELP = _("どのパスワードでも開けず、中身を調べられなかったファイルを一覧します。") + examples(
     "daicho locked", "daicho locked --unit TOWA-SYS"
@@ -22,8 +23,9 @@ def locked(
 ) -> None:
     """Print a line for each: place, unit, kind, bytes, day of the scan, decision; undecided ones first."""
     opened = open_workspace(workspace)
+    owner = opened.owner()
     try:
-        with opened.registry.read(opened.owner()) as tx:
+        with opened.registry.read(owner) as tx:
             chosen = organisation.unit_by_code(tx, unit) if unit else None
             if unit and chosen is None:
                 raise UsageError(
@@ -31,6 +33,8 @@ def locked(
                 )
             found = locked_files.locked(tx, opened.findings, unit_id=chosen.id if chosen else None)
             codes = {each.id: each.code for each in organisation.units(tx)}
+        if found.files:
+            note_view(opened.registry, owner, SensitiveList.LOCATIONS, chosen.id if chosen else None)
         for each in found.files:
             row, decision = each.row, each.decision
             day = each.found_at.date().isoformat() if each.found_at else ""
@@ -40,7 +44,7 @@ def locked(
             _(
                 "開けなかったファイル {total:,} 件、うち扱いが決まっていないもの {open:,} 件。",
                 total=found.total,
-                open=sum(each.is_open for each in found.files),
+                open=found.open,
             )
         )
     finally:

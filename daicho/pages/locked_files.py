@@ -78,7 +78,7 @@ def _verdict(found: LockedFiles, context: PageContext) -> None:
     frame.verdict(
         text(
             "**{open} 件の扱いが決まっていません**。開けなかったファイルは全部で {all} 件です。",
-            open=number(sum(each.is_open for each in found.files)),
+            open=number(found.open),
             all=number(found.total),
         )
     )

@@ -24,6 +24,7 @@ from scanners.extractors.zip_directory import (
     data_place,
     entries,
     find,
+    unlisted,
 )
 from scanners.model import Gap, Reason
 
@@ -76,6 +77,7 @@ class ZipArchive:
     def _members(self, stream: BinaryIO, directory: Directory, budget: Budget) -> Iterator[Extracted]:
         ground, listed, locked, shared = Ground(), 0, 0, 0
         lost: dict[str, Member] = {}
+        places: set[int] = set()
         try:
             for entry in entries(stream, directory):
                 try:
@@ -84,6 +86,7 @@ class ZipArchive:
                     yield replace(error.gap, detail=f"read: {listed} of {directory.members} members")
                     break
                 listed += 1
+                places.add(entry.offset)
                 if entry.is_folder:
                     continue
                 member = self._member(stream, entry, ground, budget)
@@ -93,6 +96,10 @@ class ZipArchive:
                     lost[member.name] = member
                 else:
                     yield member
+            else:
+                beside = unlisted(stream, directory, ground, places) - len(lost)
+                if beside > 0:
+                    yield Gap(Reason.DAMAGED, f"members that its directory does not list: {beside}")
             yield from self._found(stream, lost, budget)
         except ExtractionError as error:
             yield replace(

@@ -71,7 +71,10 @@ class Parts:
             found = [Part(*each) for each in listed]
             for _ in found:
                 budget.member()
-        self.all = {each.name: each for each in found if not each.name.endswith(("/", "\\"))}
+        files = [each for each in found if not each.name.endswith(("/", "\\"))]
+        self.all = {each.name: each for each in files}
+        if len(self.all) < len(files):
+            self._tell_repeated(files)
         self.left = dict(self.all)
         self._folded: dict[str, str] | None = None
 
@@ -99,6 +102,14 @@ class Parts:
             )
             for each in self._zip.infolist()
         ]
+
+    def _tell_repeated(self, files: list[Part]) -> None:
+        """Note the parts that are not read because another, of other content, has their name."""
+        read = (self.all[each.name] for each in files)
+        lost = sum((a.crc, a.size) != (b.crc, b.size) for a, b in zip(files, read, strict=True))
+        if lost:
+            told = f"{lost} of {len(files)} parts have the name of another part"
+            self.gaps.append(Gap(Reason.DAMAGED, told))
 
     def named(self, name: str) -> Part | None:
         """Return the part of that name, in whatever case, or None."""

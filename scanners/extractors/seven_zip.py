@@ -37,7 +37,8 @@ class SevenZip:
             for part in Unpacked("7z").segments(stream, budget):
                 gap = part if isinstance(part, Gap) else part.gap if isinstance(part, Member) else None
                 if gap is not None and gap.reason in (Reason.ENCRYPTED, Reason.UNSUPPORTED):
-                    again = True  # the other library tells of these members
+                    again = True  # the other library tells of these members, and counts them
+                    budget.members -= isinstance(part, Member)
                 elif not (again and isinstance(part, Gap) and gap and gap.reason is Reason.DAMAGED):
                     if isinstance(part, Member):
                         done[part.name] += 1
@@ -78,6 +79,8 @@ class _Found:
     held: dict[int, io.BytesIO] = field(default_factory=dict)
     files: list[Any] = field(default_factory=list)
     done: int = 0
+    size: int = 0  # of all that is held
+    beyond: int = 0  # members that are more than may be read
     fault: Gap | None = None
 
 
@@ -90,10 +93,11 @@ def _by_python(stream: BinaryIO, budget: Budget, done: Counter[str]) -> Iterator
             found, note = key.opened, key.note
     except ExtractionError as error:
         if error.gap.reason is Reason.ENCRYPTED:
-            yield from _locked(stream, error.gap)
+            yield from _locked(stream, error.gap, budget)
         yield error.gap
         return
     for number, name, size, mtime in found.files:
+        budget.member()
         shown, told = label(name)
         member = Member(shown, None, size, mtime, note="; ".join(filter(None, (note, told))))
         held = found.held.get(number)
@@ -102,17 +106,25 @@ def _by_python(stream: BinaryIO, budget: Budget, done: Counter[str]) -> Iterator
         else:
             held.seek(0)
             yield Member(shown, held, size, mtime, note=member.note)
+    if found.beyond:
+        total = len(found.files) + found.beyond
+        yield Gap(Reason.TOO_MANY_MEMBERS, f"read: {len(found.files)} of {total} members")
     if found.fault is not None:
         yield Gap(
             found.fault.reason, f"{found.fault.detail}; read: {found.done} of {len(found.files)} members"
         )
 
 
-def _locked(stream: BinaryIO, gap: Gap) -> Iterator[Member]:
+def _locked(stream: BinaryIO, gap: Gap, budget: Budget) -> Iterator[Extracted]:
     """Yield the members whose names can be read although they are locked."""
     archive = _archive(stream, None)
     for info in archive.files if archive is not None else ():
         if not info.is_directory and _is_locked(info):
+            try:
+                budget.member()
+            except ExtractionError as error:
+                yield error.gap
+                return
             name, note = label(info.filename)
             yield Member(name, None, info.uncompressed, _time(info), gap, note)
 
@@ -162,7 +174,8 @@ def _opened(stream: BinaryIO, password: str | None, budget: Budget, done: Counte
     if archive is None:
         return None
     found, left = _Found(), done.copy()
-    targets, locked = set(), False
+    targets, locked = set[str](), False
+    room, before = budget.limits.members - budget.members, budget.expanded
     for number, info in enumerate(archive.files):
         name = info.filename
         info._file_info["filename"] = str(number)  # noqa: SLF001  names of members never become paths
@@ -171,6 +184,8 @@ def _opened(stream: BinaryIO, password: str | None, budget: Budget, done: Counte
         locked = locked or _is_locked(info)
         if left[label(name)[0]] > 0:
             left[label(name)[0]] -= 1
+        elif len(targets) >= room:
+            found.beyond += 1
         else:
             targets.add(str(number))
             found.files.append((number, name, info.uncompressed, _time(info)))
@@ -187,6 +202,7 @@ def _opened(stream: BinaryIO, password: str | None, budget: Budget, done: Counte
         raise
     except Exception as error:  # noqa: BLE001  its decoders have errors of their own
         if password is not None and locked and not found.done:
+            budget.expanded = before  # what a wrong password gives is no content
             return None
         found.fault = Gap(Reason.DAMAGED, type(error).__name__)
     return found
@@ -207,11 +223,11 @@ def _factory(found: _Found, budget: Budget) -> Any:
             budget.spend(len(s))
             self._size += len(s)
             if self._buffer is not None:
-                together = sum(each.getbuffer().nbytes for each in found.held.values())
-                if together + self._size > MEMBER_BYTES:
+                if found.size + len(s) > MEMBER_BYTES:
+                    found.size -= self._buffer.tell()
                     self._buffer = None
                 else:
-                    self._buffer.write(s)
+                    found.size += self._buffer.write(s)
             return len(s)
 
         def read(self, size: int | None = None) -> bytes:  # noqa: ARG002  the seam of py7zr

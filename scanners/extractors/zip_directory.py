@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -29,6 +29,9 @@ NO_LOCAL_HEADER = "local header"
 UTF8_NAME = 0x800
 ENCRYPTED = 0x1
 DESCRIPTOR = 0x8
+_LOCAL_MARK = b"PK\x03\x04"
+_NEWEST, _LONGEST_NAME = 63, 4_096  # of what a local header may say: version 6.3
+_METHODS = frozenset((*range(13), 14, 16, 18, 19, 20, *range(93, 100)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,3 +204,41 @@ class Ground:
             self._starts.insert(at, start)
             self._ends.insert(at, end)
         return True
+
+    def free(self, end: int) -> Iterator[tuple[int, int]]:
+        """Yield where the bytes lie before `end` that no member has taken."""
+        at = 0
+        for start, ends in zip(self._starts, self._ends, strict=True):
+            if at < min(start, end):
+                yield at, min(start, end)
+            at = max(at, ends)
+        if at < end:
+            yield at, end
+
+
+def unlisted(stream: BinaryIO, directory: Directory, ground: Ground, listed: Collection[int]) -> int:
+    """Return how many members lie in the file that its directory does not list: `listed` are their places."""
+    found = 0
+    for start, end in ground.free(directory.start):
+        if end - start < _LOCAL.size:
+            continue
+        at, held = start, b""
+        while at < end:
+            stream.seek(at)
+            chunk = stream.read(min(_CHUNK, end - at))
+            if not chunk:
+                break
+            base, held = at - len(held), held + chunk
+            at += len(chunk)
+            place = held.find(_LOCAL_MARK)
+            while 0 <= place <= len(held) - _LOCAL.size:
+                found += base + place not in listed and _is_local(held[place : place + _LOCAL.size])
+                place = held.find(_LOCAL_MARK, place + 4)
+            held = held[1 - _LOCAL.size :]  # a header may go on in the next chunk
+    return found
+
+
+def _is_local(header: bytes) -> bool:
+    """Tell a member's own header from four bytes of a program that are the same."""
+    _, version, _, method, *_, name, _ = _LOCAL.unpack(header)
+    return version & 0xFF <= _NEWEST and method in _METHODS and 0 < name <= _LONGEST_NAME

@@ -34,6 +34,8 @@ def test_a_scan_takes_a_list_of_passwords_and_lists_what_stays_locked(
     assert daicho("locked") == 0
     (line,) = capsys.readouterr().out.splitlines()
     assert line.split("\t")[0].endswith("unknown.zip")
+    assert daicho("journal", "list", "--limit", "3") == 0
+    assert any("\tlist_viewed\tlocations/" in line for line in capsys.readouterr().out.splitlines())
     assert daicho("locked", "--unit", "NO-SUCH") == 2
 
     listed.write_text("other\nhana-2026\n", encoding="utf-8")

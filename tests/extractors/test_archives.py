@@ -317,6 +317,27 @@ def test_a_zip_behind_a_program_and_one_of_many_parts() -> None:
     ]
 
 
+def test_members_that_the_directory_does_not_list_are_told() -> None:
+    """`cat a.zip b.zip` has the directory of the last; a directory may leave a member out."""
+    first, second = (samples.zip_file({name: made.TEXT}) for name in ("a.txt", "b.txt"))
+    left_out = (Reason.DAMAGED, "members that its directory does not list: 1")
+    joined = read("zip", first + second)
+    assert contents(joined) == {"b.txt": made.TEXT}
+    assert gaps(joined) == [left_out]
+    both = samples.zip_file({"a.txt": made.TEXT, "ff/": b"", "b.txt": made.TEXT})
+    assert gaps(read("zip", both)) == []
+    start = both.index(b"PK\x01\x02")
+    second_entry = both.index(b"PK\x01\x02", start + 1)
+    end = bytearray(both[both.index(b"PK\x05\x06") :])
+    size = len(both) - len(end) - second_entry
+    struct.pack_into("<2H2L", end, 8, 2, 2, size, start)
+    short = both[:start] + both[second_entry : second_entry + size] + bytes(end)
+    assert contents(read("zip", short)) == {"b.txt": made.TEXT}
+    assert gaps(read("zip", short)) == [left_out]
+    stub = b"MZ" + bytes(500) + b"PK\x03\x04" + b"\xff" * 100  # a program that knows the mark
+    assert gaps(read("zip", stub + first)) == []
+
+
 @pytest.mark.parametrize("method", [zipfile.ZIP_STORED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_other_methods_of_zip(method: int) -> None:
     """What other programs pack with is read too, also with a descriptor behind the data."""
@@ -371,6 +392,43 @@ def test_a_damaged_header_inside_a_tar_is_told() -> None:
     parts = read("tar", bytes(data))
     assert list(contents(parts)) == ["a"]
     assert gaps(parts) == [(Reason.DAMAGED, "header; read: 1 members")]
+
+
+def test_joined_tars_are_read_to_the_last_and_what_follows_is_told() -> None:
+    """`cat a.tar b.tar` is one tar to some programs: empty blocks between are no end."""
+    first, second = made.tar_file({"a": b"x"}), made.tar_file({"b": b"y"})
+    joined = read("tar", first + bytes(1 << 20) + second)
+    assert contents(joined) == {"a": b"x", "b": b"y"}
+    assert gaps(joined) == []
+    packed = read("gzip", gzip.compress(first) + gzip.compress(second))
+    assert contents(packed) == {"a": b"x", "b": b"y"}
+    assert gaps(read("tar", first + bytes(100))) == []
+    assert gaps(read("tar", first + b"Yamada" * 200)) == [
+        (Reason.DAMAGED, "what follows its end; read: 1 members")
+    ]
+
+
+def test_a_cut_tar_keeps_what_came_of_its_last_member() -> None:
+    """A download that broke off: the text before the cut is there, and the cut is told."""
+    whole = made.tar_file({"a": b"x", "b": made.TEXT * 100}, form=tarfile.GNU_FORMAT)
+    start = 3 * 512
+    parts = read("tar", whole[: start + 700])
+    assert contents(parts) == {"a": b"x", "b": (made.TEXT * 100)[:700]}
+    assert (Reason.DAMAGED, f"cut after 700 of {len(made.TEXT) * 100} bytes") in gaps(parts)
+
+
+@pytest.mark.parametrize("body", [b"1" * 60_000, b"1 " * 30_000, b"9 a\n" * 20_000 + b"="])
+def test_a_pax_header_that_costs_too_much_is_refused(body: bytes) -> None:
+    """The library's patterns would look at every byte of it again and again."""
+    header = tarfile.TarInfo("pax")
+    header.type, header.size = tarfile.XHDTYPE, len(body)
+    padded = body + bytes(-len(body) % 512)
+    data = made.tar_file({"a": b"x"})[:1024] + header.tobuf() + padded + made.tar_file({"b": b"y"})
+    parts = read("tar", data)
+    assert contents(parts) == {"a": b"x"}
+    assert [(reason, told.partition(";")[0]) for reason, told in gaps(parts)] == [
+        (Reason.DAMAGED, "pax header")
+    ]
 
 
 def test_without_the_library_its_formats_have_a_reason(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,6 +7,7 @@ import io
 import zipfile
 from email.mime.message import MIMEMessage
 from email.mime.multipart import MIMEMultipart
+from pathlib import Path
 
 import pytest
 import xlsxwriter
@@ -240,3 +241,31 @@ def test_a_charset_that_is_nonsense_ends_no_mail() -> None:
         + body
     )
     assert "090-0000-1234" in words(read("eml", mail))
+
+
+@pytest.mark.parametrize(
+    ("kind", "part"),
+    [
+        ("docx", "word/document.xml"),
+        ("xlsx", "xl/workbook.xml"),
+        ("pptx", "ppt/presentation.xml"),
+        ("odt", "content.xml"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_part_whose_name_comes_twice_is_told(kind: str, part: str, tmp_path: Path) -> None:
+    """Only the last one is read; the same part twice is no loss."""
+    whole = samples.everything(tmp_path)[kind]
+
+    def told(content: bytes) -> list[Gap]:
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w") as made, zipfile.ZipFile(io.BytesIO(whole)) as given:
+            made.writestr(part, content or given.read(part))
+            for info in given.infolist():
+                made.writestr(info, given.read(info))
+            count = sum(not each.is_dir() for each in made.infolist())
+        lost = Gap(Reason.DAMAGED, f"1 of {count} parts have the name of another part")
+        return [each for each in read(kind, out.getvalue()) if each == lost]
+
+    assert len(told(b"<other/>")) == 1
+    assert told(b"") == []

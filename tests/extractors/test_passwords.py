@@ -106,6 +106,25 @@ def test_a_locked_7z_is_opened(header: bool) -> None:
     )
 
 
+def test_wrong_passwords_of_a_7z_cost_nothing_of_its_bounds() -> None:
+    """What comes out of a wrong try is no content, and each member is counted once."""
+    import py7zr
+
+    out = io.BytesIO()
+    stored = [{"id": py7zr.FILTER_COPY}, {"id": py7zr.FILTER_CRYPTO_AES256_SHA256}]
+    with py7zr.SevenZipFile(out, "w", password=made.PASSWORD, filters=stored) as archive:
+        for name in "ab":
+            archive.writestr(made.TEXT * 50, name)
+    budget = Budget(Limits(members=2), out.tell(), passwords=LISTED)
+    parts = list(EXTRACTORS["7z"].segments(out, budget))
+    assert [part.gap for part in parts if isinstance(part, Member)] == [None, None]
+    assert (budget.expanded, budget.members) == (2 * len(made.TEXT * 50), 2)
+    few = Budget(Limits(members=1), out.tell(), passwords=LISTED)
+    first, told = EXTRACTORS["7z"].segments(out, few)
+    assert isinstance(first, Member)
+    assert told == Gap(Reason.TOO_MANY_MEMBERS, "read: 1 of 2 members")
+
+
 def test_locked_office_files_are_opened_and_read_as_what_they_are() -> None:
     """A workbook that needs a password is a workbook; one that Excel locks by itself needs no list."""
     kind, parts = read(made.locked_workbook(samples.xlsx_file(), made.PASSWORD))
@@ -136,7 +155,7 @@ def test_old_office_files_and_open_documents_are_seen_to_be_locked() -> None:
         pytest.skip("../shared/samples is not there")
     xls = (folder / "testEXCEL_protected_passtika.xls").read_bytes()
     kind, locked = read(xls, ())
-    assert (kind, locked) == ("ole-encrypted", [Gap(Reason.ENCRYPTED, "office document")])
+    assert (kind, locked) == ("xls", [Gap(Reason.ENCRYPTED, "office document")])
     assert "no. 2" in str(read(xls, ("wrong", "tika"))[1][0])
     odt = (folder / "testODTEncrypted.odt").read_bytes()
     assert REFUSED[sniff(io.BytesIO(odt))] is Reason.ENCRYPTED

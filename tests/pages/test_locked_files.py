@@ -41,7 +41,7 @@ def about(found: LockedFiles) -> LockedFile:
     return next(each for each in found.files if each.row.id == LOCKED)
 
 
-def scanned(group: Group, *, locked: bool) -> None:
+def scanned(group: Group, *, locked: bool, began: timedelta = timedelta(hours=1)) -> None:
     """Scan the hospital's main building once more."""
     registry, store, unit = group.workspace.registry, group.workspace.findings, group.units["HOSP-1"]
     with registry.write(bootstrap_principal(), reason="scan") as tx:
@@ -66,7 +66,7 @@ def scanned(group: Group, *, locked: bool) -> None:
             run_id=run_id,
             unit_id=unit,
             source_id=source,
-            started_at=at,
+            started_at=tx.now + began,
             finished_at=at,
             totals=totals,
             rules_version="test/1",
@@ -123,6 +123,22 @@ def test_only_who_handles_cases_decides(changeable: Group) -> None:
     decision = about(seen(changeable, HOSPITAL)).decision
     assert decision is not None
     assert (decision.choice, decision.version) == (LockedChoice.DELETED, 2)
+
+
+def test_a_decision_during_a_scan_is_not_refuted_by_it(changeable: Group) -> None:
+    """The scan may have come by the file before: only one that begins later has a word on it."""
+    decided(changeable)
+    scanned(changeable, locked=True, began=timedelta(hours=-1))
+    assert not about(seen(changeable, HOSPITAL)).is_open
+
+
+def test_all_of_a_long_queue_is_listed(group: Group, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many there are, none is out of reach of a decision."""
+    whole = seen(group, OFFICER)
+    monkeypatch.setattr(queue, "_AT_ONCE", 1)
+    assert seen(group, OFFICER) == whole
+    assert (whole.total, whole.open) == (len(whole.files), len(whole.files))
+    assert whole.total > 1
 
 
 def test_a_later_scan_has_the_last_word(changeable: Group) -> None:

@@ -70,7 +70,9 @@ class ZipArchive:
             yield error.gap
             if error.gap.reason is Reason.DAMAGED:
                 stream.seek(0)
-                yield from Unpacked("zip", backwards=False).segments(stream, budget)
+                for part in Unpacked("zip", backwards=False).segments(stream, budget):
+                    if not isinstance(part, Member) or part.name or part.size:  # four letters are no member
+                        yield part
             return
         yield from self._members(stream, directory, budget)
 

@@ -135,6 +135,9 @@ STYLES = OPEN_DOCUMENT.replace("|office:styles|office:master-styles|", "|office:
 """Headers, footers and what master pages hold themselves."""
 
 
+_STYLE_NAME = re.compile(rb"style:name=\"([^\"]*)\"")
+
+
 def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
     """Yield the sheets of a calculation, hidden ones named, with comments and shapes at their cells."""
     hidden = _hidden_styles(data)
@@ -168,13 +171,13 @@ def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
 def _hidden_styles(data: bytes) -> frozenset[str]:
     """Return the styles of tables that are not displayed."""
     found = set()
-    for name, style in re.findall(
-        rb"<style:style\s(?=[^<>]*style:family=\"table\")[^<>]*style:name=\"([^\"]*)\"[^<>]*>(.*?)</style:style>",
-        data,
-        re.DOTALL,
-    ):
-        if b'table:display="false"' in style:
-            found.add(name.decode("utf-8", "replace"))
+    for style in data.split(b"<style:style")[1:]:
+        head, _, content = style.partition(b">")
+        name = _STYLE_NAME.search(head)
+        if name is None or b'style:family="table"' not in head or head.endswith(b"/"):
+            continue
+        if b'table:display="false"' in content.partition(b"</style:style>")[0]:
+            found.add(name[1].decode("utf-8", "replace"))
     return frozenset(found)
 
 

@@ -7,6 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from scanners.extractors.headings import is_heading
+from scanners.extractors.inline_files import inline_files
+from scanners.extractors.opendocument_sheet import _hidden_styles
+from scanners.extractors.pdf_raw import _open_pages
+from scanners.extractors.xmp import _loose, properties
 from scanners.text_kinds import text_kind
 
 SECONDS = 10  # a hundred times what each takes; without care each would take minutes or years
@@ -31,3 +36,50 @@ def test_remarks_before_what_is_no_page() -> None:
     assert text_kind("<!--a-->\n" * 60 + "<svg></svg>") != "html"
     assert text_kind("<!--a-->\n" * 60 + "<p>a</p>") == "html"
     assert text_kind("<!--" * 400) != "html"
+
+
+def test_a_packet_that_is_no_xml() -> None:
+    """What stands between tags is taken, whatever the packet looks like."""
+    assert properties(b"<\x01>" + b">" * 4_000 + b" " * 4_000) == []
+    assert properties(b"\x01") == []
+    assert _loose(b"<a> one <b>two</b>> three <c") == [b" one ", b"two", b" three "]
+    assert _loose(b"> " * 50_000) == []
+    assert _loose(b"<a>" + b" " * 100_000) == []
+
+
+def test_files_in_a_mail_that_never_end() -> None:
+    """The end is looked for once, and a body without one stays whole."""
+    body = b"=ybegin name=x\n" * 10_000
+    assert inline_files(body) == (body, [])
+    line = b"=ybegin " + b"name=" * 30_000
+    assert inline_files(line) == (line, [])
+    after, files = inline_files(b"a\n" + body + b"KLM\n=yend size=3\nb\n")
+    assert (after, len(files)) == (b"a\n\nb\n", 1)
+
+
+def test_styles_that_never_end() -> None:
+    """Hidden tables are told by their styles, which may be cut off."""
+    style = b'<style:style style:name="a" style:family="table">'
+    assert not _hidden_styles(style * 10_000)
+    hidden = style + b'<style:table-properties table:display="false"/></style:style>'
+    assert _hidden_styles(style + b"</style:style>" + hidden) == frozenset({"a"})
+    assert not _hidden_styles(
+        b'<style:style style:name="a" style:family="table"/>' + hidden.replace(b'"a"', b'"b"')
+    ) - {"b"}
+
+
+def test_dictionaries_of_a_pdf_that_never_end() -> None:
+    """Pages whose tree is lost are found by their type."""
+    assert list(_open_pages(b"1 0 obj<<" * 20_000)) == []
+    assert list(_open_pages(b"1 0 obj<<" * 20_000 + b">/Type /Page")) == []
+    data = b"1 0 obj<</Type/Pages>> 2 0 obj <</A 1/Type /Page/B<<>>>> 3 0 obj<<>>/Type/Page"
+    data += b" 4 1 obj<</Type/Page>>"
+    assert list(_open_pages(data)) == [(2, 0), (4, 1)]
+    assert list(_open_pages(b"1" * 100_000)) == []
+
+
+def test_headings_of_brackets_and_letters() -> None:
+    """A heading is told at once, whatever follows its word."""
+    assert all(map(is_heading, ("氏名（姓）", "電話 TEL", "番号No.2", "日(a)\nID")))
+    assert not is_heading("日" + "ID" * 19 + "!")
+    assert is_heading("日" + "(" * 36 + "\nx")

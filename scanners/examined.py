@@ -36,7 +36,7 @@ from scanners.places import Places, is_part
 from scanners.recorded import APART, Beside, detected, moved
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
-from scanners.shortfall import Shortfall
+from scanners.shortfall import Shortfall, cut
 from scanners.suffixes import judged
 from scanners.tallies import DistinctTally
 
@@ -50,6 +50,8 @@ _SENSITIVE = frozenset(
     category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
 )
 _NUMBER = re.compile(r"(?:(?<= )|(?<=\[)|^)\d{1,6}(?=[\] ]|$)")  # of a line, record or message
+_MASKED_CHARACTERS = 4_000  # of a detail: far more than is shown of it
+_PIECES = re.compile(r"([:;,] )")
 _NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "avro", "dbf"})  # no letters to go by
 
 
@@ -308,6 +310,12 @@ class Examined:
             )
         return True
 
+    def _detail(self) -> str:
+        """Return what was left out, masked as a whole and then piece by piece, and cut only then."""
+        masked = self._tools.places.masked
+        whole = masked(self.shortfall.detail()[:_MASKED_CHARACTERS])
+        return cut("".join(map(masked, _PIECES.split(whole))))
+
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
         try:
@@ -325,7 +333,7 @@ class Examined:
             kind=self.kind,
             outcome=self.shortfall.outcome(read=self.read),
             reason=first.reason if first else None,
-            detail=self._tools.places.masked(self.shortfall.detail()) if first else self.note,
+            detail=self._detail() if first else self.note,
             bytes=self.facts.size,
             mtime_ns=self.facts.mtime_ns,
             owner=self.facts.owner,

@@ -15,6 +15,7 @@ from scanners.extractors.cells import Row
 from scanners.extractors.flow import asides, grouped, plain, sheet
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name, release
+from scanners.extractors.part_names import told
 from scanners.extractors.parts import unescaped
 from scanners.extractors.sheet_beside import QUOTED, column_name, ranges
 from scanners.extractors.sheet_rows import laid_out
@@ -159,7 +160,7 @@ def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
         yield from walk.segments()
     except etree.XMLSyntaxError:
         yield from walk.beside()
-        yield Gap(Reason.DAMAGED, f"{name}: not all of it")
+        yield Gap(Reason.DAMAGED, f"{told(name)}: not all of it")
     root = events.root
     if root is not None:
         main, found = asides(str(sheet(OPEN_DOCUMENT)(root)))

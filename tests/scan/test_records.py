@@ -12,7 +12,7 @@ from scanners.extractors.calendar_file import Calendar
 from scanners.extractors.contacts import Ldif, VCard
 from scanners.extractors.interface import Budget, Extractor, Limits
 from scanners.fingerprint import Fingerprinter
-from scanners.model import Category, EvidenceKind, ObjectResult, RecordField, RecordSegment
+from scanners.model import Category, EvidenceKind, Gap, ObjectResult, Reason, RecordField, RecordSegment
 from scanners.places import Places
 
 
@@ -168,3 +168,14 @@ def test_names_of_fields_that_a_writer_made_up_are_not_told(reader: Extractor, t
     fields = [each for part in parts if isinstance(part, RecordSegment) for each in part.fields]
     assert any("090-0000-1234" in each.value for each in fields)
     assert not any("yamada" in each.place.lower() for each in fields)
+
+
+@pytest.mark.parametrize("before", ["", "x" * 390 + " "])
+def test_what_a_reason_tells_is_masked_before_it_is_cut(tools: Tools, before: str) -> None:
+    """Each of several names in it, and what stands where it is cut off."""
+    found = Examined(tools, Facts("file:///a", "file:///a", 1, 1))
+    found.gap(Gap(Reason.DAMAGED, f"{before}taro.yamada@example.co.jp, 山田太郎, 佐藤花子: 3 of 10 pages"))
+    detail = found.result().detail
+    assert not any(raw in detail for raw in ("taro", "山田太", "佐藤花"))
+    assert len(detail) <= 400
+    assert before or detail.endswith(": 3 of 10 pages")

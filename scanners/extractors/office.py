@@ -58,7 +58,7 @@ DRAWING = (
 DRAWING_BLOCKS = frozenset({"sp", "pic", "graphicFrame", "cm", "twoCellAnchor", "oneCellAnchor", "pt"})
 
 _OVERRIDE = re.compile(rb"<(?:\w+:)?(Override|Default)\s([^<>]*)>")
-_ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(rb"\b(\w++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _PAIRS = re.compile(rb"<Override PartName=\"([^\"]*)\" ContentType=\"([^\"]*)\"\s*/>")
 _ENDINGS = re.compile(rb"<Default Extension=\"([^\"]*)\" ContentType=\"([^\"]*)\"\s*/>")
 _TEXTLESS_TYPE = re.compile(

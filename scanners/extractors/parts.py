@@ -278,7 +278,7 @@ class Relation(NamedTuple):
 
 
 _RELATION = re.compile(rb"<(?:[\w.-]+:)?Relationship\s([^<>]*)>")
-_ATTRIBUTE = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(rb"(?<![\w:.-])([\w:.-]++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 def unescaped(text: bytes) -> str:

@@ -40,6 +40,7 @@ _TYPES = {
 }
 _NOTES = ("footnote", "endnote", "comment")
 _SAYING = (b"docVar", b"mailMerge")
+_VARIABLE = re.compile(rb"<\w+:docVar\s[^<>]*>")
 _NOWHERE = re.compile(r"word/(?:glossary/)?(?:numbering|settings|styles|styleswitheffects)\d*\.xml$")
 
 
@@ -112,7 +113,7 @@ def _settings(parts: Parts, types: dict[str, str]) -> Iterator[Extracted]:
         data = parts.take(name)
         if data and any(word in data for word in _SAYING):
             text, _ = harvest(data)
-            found = re.findall(rb"<\w+:docVar\s[^>]*>", data)
+            found = _VARIABLE.findall(data)
             lines = [*(each.decode("utf-8", "replace") for each in found), text]
             yield TextSegment("\n".join(filter(None, lines)), "document variables and mail merge")
 

@@ -7,9 +7,23 @@ from collections.abc import Iterator
 
 import pytest
 
+from scanners.extractors import (
+    cda,
+    cells,
+    fhir_resource,
+    hl7,
+    mailbox_file,
+    office,
+    sheet_beside,
+    word,
+    workbook,
+)
 from scanners.extractors.headings import is_heading
 from scanners.extractors.inline_files import inline_files
+from scanners.extractors.markup import visible_text
 from scanners.extractors.opendocument_sheet import _hidden_styles
+from scanners.extractors.parts import relations_in
+from scanners.extractors.pdf_notes import plain
 from scanners.extractors.pdf_raw import _open_pages
 from scanners.extractors.xmp import _loose, properties
 from scanners.text_kinds import text_kind
@@ -83,3 +97,32 @@ def test_headings_of_brackets_and_letters() -> None:
     assert all(map(is_heading, ("氏名（姓）", "電話 TEL", "番号No.2", "日(a)\nID")))
     assert not is_heading("日" + "ID" * 19 + "!")
     assert is_heading("日" + "(" * 36 + "\nx")
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 100_000, "\u2003" * 100_000, "[" * 100_000, "<" * 100_000, "x=" * 50_000]
+)
+def test_patterns_on_one_thing_over_and_over(text: str) -> None:
+    """Attributes, number formats, rich comments, spaces, separators of a mailbox, clinical words."""
+    data = text.encode()
+    relations_in(b"<Relationship " + data + b">", "")
+    for pattern in (*(each._ATTRIBUTE for each in (office, workbook, sheet_beside)), word._VARIABLE):
+        pattern.findall(data)
+    word._VARIABLE.findall(b"<w:docVar " * 10_000)
+    cells._QUOTED.sub("", text)
+    plain(text)
+    visible_text(text)
+    mailbox_file._SEPARATOR.match(b"From " + data)
+    for words in (cda._TELLING, fhir_resource._TELLING, hl7._TELLING, hl7._LANGUAGE):
+        words.search(text)
+
+
+def test_spaces_and_lines_of_a_page() -> None:
+    """Lines without words are left out, spaces at their ends too."""
+    assert visible_text("<p>a \u2003 b</p>\n\n\u2003\n<p> c</p>") == "a \u2003 b\nc"
+
+
+def test_relations_are_read_whatever_stands_between_them() -> None:
+    """Attributes in either kind of quotes, with spaces around their signs, without any between them."""
+    (found,) = relations_in(b"<Relationship Id='r1' Type = \"a/b\"Target=\"c.xml\" x:Id='no'/>", "word")
+    assert found == ("r1", "b", "word/c.xml", False)

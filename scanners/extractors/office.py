@@ -299,7 +299,7 @@ class Rest:
 
     def _xml(self, part: Part, folded: str, kind: str, place: Callable[[str], str]) -> Iterator[Extracted]:
         where = place(part.name)
-        number = "".join(re.findall(r"(\d+)\.\w+$", folded))
+        number = "".join(re.findall(r"(?<!\d)(\d++)\.\w+$", folded))
         if folded.startswith("docprops/") or kind.endswith("properties+xml"):
             yield from self._text(part, properties, "properties")
         elif "chart" in kind or "/charts/chart" in folded:

@@ -94,7 +94,7 @@ def _part(data: bytes, kind: str, name: str) -> Iterator[Extracted]:
         for flow in flows(data, WORD, _NOTE_BLOCKS, name):
             yield from [flow] if isinstance(flow, Gap) else notes(flow, kind)
         return
-    number = "".join(re.findall(r"(\d+)\.xml$", name))
+    number = "".join(re.findall(r"(?<!\d)(\d++)\.xml$", name))
     reading = Reading(kind if kind == "body" else f"{kind} {number}".strip(), paged=kind == "body")
     for flow in flows(data, WORD, _BLOCKS, name):
         yield from [flow] if isinstance(flow, Gap) else reading.segments(flow)

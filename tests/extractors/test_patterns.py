@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import signal
+import zipfile
 from collections.abc import Iterator
 
 import pytest
@@ -27,6 +29,7 @@ from scanners.extractors.pdf_notes import plain
 from scanners.extractors.pdf_raw import _open_pages
 from scanners.extractors.xmp import _loose, properties
 from scanners.text_kinds import text_kind
+from tests.extractors.test_contract import read
 
 SECONDS = 10  # a hundred times what each takes; without care each would take minutes or years
 
@@ -126,3 +129,13 @@ def test_relations_are_read_whatever_stands_between_them() -> None:
     """Attributes in either kind of quotes, with spaces around their signs, without any between them."""
     (found,) = relations_in(b"<Relationship Id='r1' Type = \"a/b\"Target=\"c.xml\" x:Id='no'/>", "word")
     assert found == ("r1", "b", "word/c.xml", False)
+
+
+def test_names_of_parts_that_are_long_numbers() -> None:
+    """The number of a chart is looked for once in a part's name."""
+    package = io.BytesIO()
+    with zipfile.ZipFile(package, "w", zipfile.ZIP_DEFLATED) as out:
+        out.writestr("word/document.xml", "<x/>")
+        for each in range(3):
+            out.writestr(f"word/charts/chart{'1' * 64_000}-{each}-.xml", "<x>a b</x>")
+    assert read("docx", package.getvalue())

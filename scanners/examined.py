@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -35,7 +36,7 @@ from scanners.places import Places, is_part
 from scanners.recorded import APART, Beside, detected, moved
 from scanners.rules.model import RuleSet
 from scanners.rules.verdicts import Verdict, verdicts
-from scanners.shortfall import Shortfall
+from scanners.shortfall import Shortfall, cut
 from scanners.suffixes import judged
 from scanners.tallies import DistinctTally
 
@@ -48,6 +49,9 @@ WAITING_FIELDS = 2_000
 _SENSITIVE = frozenset(
     category for category, legal in LEGAL_CLASS.items() if legal is LegalClass.SPECIAL_CARE
 )
+_NUMBER = re.compile(r"(?:(?<= )|(?<=\[)|^)\d{1,6}(?=[\] ]|$)")  # of a line, record or message
+_MASKED_CHARACTERS = 4_000  # of a detail: far more than is shown of it
+_PIECES = re.compile(r"([:;,] )")
 _NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "avro", "dbf"})  # no letters to go by
 
 
@@ -93,6 +97,7 @@ class Examined:
         self._columns: list[ColumnType] = []
         self._table: _Table | None = None
         self._named: set[str] = set()
+        self._harmless: dict[str, bool] = {}  # pieces of places of fields, their numbers taken out
         self._verdicts = verdicts(tools.rules, facts.uri, scope)
         self._allowed = 0
         self._waiting: list[RecordField] = []
@@ -122,6 +127,24 @@ class Examined:
                 group += self._add(match, name[match.start : match.end], "name", None)
         self._persons.add(group, linked=False)
         return self._tools.places.masked(name)
+
+    def _place(self, place: str) -> str:
+        """Return the place of a field, masked: formats let their writers name fields and sections."""
+        if all(map(self._is_harmless, place.partition(": ")[::2])):
+            return place
+        return self.name(place)
+
+    def _is_harmless(self, piece: str) -> bool:
+        """Tell whether a piece of a place holds no personal data; the same pieces come often."""
+        alike = _NUMBER.sub("1", piece, count=1)
+        known = self._harmless.get(alike)
+        if known is None:
+            # a single word in Latin letters beside a label is the format's own: "FN 氏名"
+            words = (alike[match.start : match.end] for match in self._tools.places.matches(alike))
+            known = all(word.isascii() and word.isalpha() for word in words)
+            if len(self._harmless) < REMEMBERED_VALUES:
+                self._harmless[alike] = known
+        return known
 
     def text(self, segment: TextSegment) -> None:
         """Analyse a passage."""
@@ -196,7 +219,8 @@ class Examined:
         for each, matches in detected(self._tools.analyzer, fields):
             found: list[Identified] = []
             for match in matches:
-                found += self._add(match, each.value[match.start : match.end], each.place, None)
+                place = self._place(each.place)
+                found += self._add(match, each.value[match.start : match.end], place, None)
             yield each, [moved(one, start) for one in found]
             start += len(each.value) + APART
 
@@ -211,14 +235,15 @@ class Examined:
             known = identified, mask(category, value)
             if len(self._values) < REMEMBERED_VALUES:
                 self._values[category, value] = known
-        name = given.place.rpartition(": ")[2]
+        place = self._place(given.place)
+        name = place.rpartition(": ")[2]
         match = self._matches.get((category, name))
         if match is None:
             evidence = (Evidence(EvidenceKind.FIELD, name),)
             match = Match(0, len(value), category, DECLARED_SCORE, f"format.{self.kind}/1", evidence)
             if len(self._matches) < REMEMBERED_VALUES:
                 self._matches[category, name] = match
-        return known[0] if self._take(match, value, given.place, None, *known) else None
+        return known[0] if self._take(match, value, place, None, *known) else None
 
     def _opened(self, segment: TableSegment) -> _Table:
         shown = self.name(segment.table)
@@ -285,6 +310,12 @@ class Examined:
             )
         return True
 
+    def _detail(self) -> str:
+        """Return what was left out, masked as a whole and then piece by piece, and cut only then."""
+        masked = self._tools.places.masked
+        whole = masked(self.shortfall.detail()[:_MASKED_CHARACTERS])
+        return cut("".join(map(masked, _PIECES.split(whole))))
+
     def result(self) -> ObjectResult:
         """Return everything there is to say about the object."""
         try:
@@ -302,7 +333,7 @@ class Examined:
             kind=self.kind,
             outcome=self.shortfall.outcome(read=self.read),
             reason=first.reason if first else None,
-            detail=self._tools.places.masked(self.shortfall.detail()) if first else self.note,
+            detail=self._detail() if first else self.note,
             bytes=self.facts.size,
             mtime_ns=self.facts.mtime_ns,
             owner=self.facts.owner,

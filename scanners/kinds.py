@@ -30,6 +30,10 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MM\x00*", "tiff"),
     (0, b"BM", "bmp"),
     (8, b"WEBP", "webp"),
+    (40, b" EMF", "emf"),
+    (0, b"\xd7\xcd\xc6\x9a", "wmf"),
+    (0, b"\x01\x00\x09\x00\x00\x03", "wmf"),
+    (0, b"\x02\x00\x09\x00\x00\x03", "wmf"),
     *((4, b"ftyp" + brand, "heic") for brand in (b"heic", b"heix", b"heim", b"hevc", b"mif1", b"msf1")),
     *((4, b"ftyp" + brand, "avif") for brand in (b"avif", b"avis")),
     (4, b"ftyp", "mp4"),
@@ -84,7 +88,7 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"%!PS", "postscript"),
 )
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
-_SHORT_MAGIC = frozenset({"bmp", "exe", "mp3", "bzip2", "lzh", "cpio", "orc"})
+_SHORT_MAGIC = frozenset({"bmp", "emf", "exe", "mp3", "bzip2", "lzh", "cpio", "orc"})
 # An Arrow stream: the mark before a message, its length, where its table starts.
 _ARROW_STREAM = re.compile(rb"\xff{4}..[\x00-\x0f]\x00[\x04-\x40]\x00\x00\x00", re.DOTALL)
 # DICOM without its preamble: an element of group 2 or 8 with its type, or with a short length and none.

@@ -77,14 +77,14 @@ class Shortfall:
         return outcome((self.first,) if self.first else (), read=read)
 
     def detail(self) -> str:
-        """Return all reasons with what they left out, in a bounded length."""
+        """Return all reasons with what they left out; it is for whoever shows it to mask and then cut it."""
         if self.first is None:
             return ""
         texts = {reason: self._of(reason) for reason in self._told}
         if len(texts) == 1:
-            return _cut(texts[self.first.reason])
+            return texts[self.first.reason]
         told = (f"{reason.value}: {text}" if text else reason.value for reason, text in texts.items())
-        return _cut("; ".join(told))
+        return "; ".join(told)
 
     def _of(self, reason: Reason) -> str:
         details = self._told[reason]
@@ -113,5 +113,6 @@ class Shortfall:
         return max(0.0, min(1.0, share))
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """Return a detail in a bounded length."""
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

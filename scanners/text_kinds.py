@@ -27,10 +27,10 @@ _OPENING = re.compile(
 )
 _REMARKS = 20_000  # characters: a licence may stand above a page
 _PAGE = re.compile(
-    r"(?:<!--.*?-->\s*)*<(?:!doctype html|html|head|body|script|style|title|meta|div|table|center|h1|p)"
-    r"\b[^<>]*>",
-    re.DOTALL | re.IGNORECASE,
+    r"<(?:!doctype html|html|head|body|script|style|title|meta|div|table|center|h1|p)\b[^<>]*>",
+    re.IGNORECASE,
 )
+_BLANK = re.compile(r"\s*")
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
 
 
@@ -38,7 +38,19 @@ def _opening(start: str) -> str | None:
     """Return the kind that the first words of a text give away, in small letters; None for any other."""
     if (found := _OPENING.match(start)) is not None:
         return str(found.lastgroup)
-    return "html" if _PAGE.match(start) else None
+    return "html" if _is_page(start) else None
+
+
+def _is_page(start: str) -> bool:
+    """Tell a page by its first element, remarks before it left out."""
+    place = 0
+    while start.startswith("<!--", place):
+        end = start.find("-->", place + 4)
+        blank = _BLANK.match(start, end + 3)
+        if end < 0 or blank is None:
+            return False
+        place = blank.end()
+    return _PAGE.match(start, place) is not None
 
 
 def _is_mail(head: bytes) -> bool:
@@ -76,7 +88,7 @@ def text_kind(text: str, *, whole: bool = True) -> str:
     start = text[:2000].lstrip("\ufeff \t\r\n").lower()
     if (opening := _opening(start)) is not None:
         return opening
-    if start.startswith("<!--") and _PAGE.match(text[:_REMARKS]):
+    if start.startswith("<!--") and _is_page(text[:_REMARKS]):
         return "html"
     if start.startswith(("<!doctype html", "<html")) or (start.startswith("<?xml") and "<html" in start):
         return "html"

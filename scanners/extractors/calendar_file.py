@@ -120,5 +120,6 @@ def _take(event: _Event, line: Line, budget: Budget) -> int:
     if line.name == "X-ALT-DESC":
         value = visible_text(value)
     if label or not value.isascii() or "@" in value:
-        event.texts.append(RecordField(f"{place} {label}".rstrip(), value, None, label, subject=False))
+        shown = f"{place} {label}" if label else f"{event.place}: X-…"  # the writer's own name for it
+        event.texts.append(RecordField(shown, value, None, label, subject=False))
     return damaged

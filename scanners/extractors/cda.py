@@ -85,7 +85,7 @@ _CODED: Mapping[str, tuple[str, Category]] = MappingProxyType(
     }
 )
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
-_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2,}[ ,][A-Za-z]")
+_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2}[ ,][A-Za-z]")
 
 
 class ClinicalDocument:

@@ -21,7 +21,7 @@ from scanners.extractors.markup import local_name
 from scanners.model import Gap
 
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # built-in formats
-_QUOTED = re.compile(r"\"[^\"]*\"|\\.|_.|\[(?!h|m|s)[^\]]*\]", re.IGNORECASE)
+_QUOTED = re.compile(r"\"[^\"]*\"|\\.|_.|\[(?!h|m|s)[^\[\]]*\]", re.IGNORECASE)
 _DATE_CODE = re.compile(r"[ymdhsge]", re.IGNORECASE)
 _MASK = re.compile(r"(?=(?:[^0]*0){2})[0\-/() ]+$")
 # a cell's time has no zone; one is named here only because a bare time may be a mistake

@@ -39,6 +39,12 @@ _CARD: MappingProxyType[str, tuple[str, Category | None, bool]] = MappingProxyTy
         "NICKNAME": ("呼び名", None, False),
     }
 )
+_KNOWN = frozenset(
+    (
+        *("URL", "IMPP", "RELATED", "MEMBER", "CALURI", "CALADRURI", "FBURL", "ANNIVERSARY"),
+        *("LANG", "KEY", "LOGO", "PHOTO", "AGENT"),
+    )
+)
 _SILENT = frozenset(
     [
         "BEGIN",
@@ -166,6 +172,8 @@ def _fields(place: str, line: Line, text: str, *, office: bool) -> Iterator[Reco
             elif name == "ORG":
                 value = " ".join(part for part in components(text) if part)
             shown_place = f"{place} {label}" if label else place
+            if not label and name not in _KNOWN:  # the writer's own name for it may name a person
+                shown_place = f"{place.partition(': ')[0]}: {'X-…' if name.startswith('X-') else 'property'}"
             yield RecordField(shown_place, value, category, label, subject=subject)
 
 
@@ -190,6 +198,9 @@ _ATTRIBUTES: MappingProxyType[str, tuple[str, Category | None]] = MappingProxyTy
         "manager": ("上司", None),
         "dn": ("識別名", None),
     }
+)
+_DOCUMENT_ATTRIBUTES = frozenset(
+    {"jpegphoto", "photo", "thumbnailphoto", "usercertificate", "usersmimecertificate", "audio"}
 )
 _UNSEEN = frozenset({"objectclass", "userpassword", "version", "changetype", "modifytimestamp"})
 
@@ -238,7 +249,8 @@ def _entry(lines: list[bytes], number: int, budget: Budget) -> Generator[Extract
         if not isinstance(decoded, Decoded):
             budget.member()
             budget.spend(len(value))
-            yield Member(f"entry {number} {name}", io.BytesIO(value), len(value))
+            shown = name if name in _DOCUMENT_ATTRIBUTES else "attribute"
+            yield Member(f"entry {number} {shown}", io.BytesIO(value), len(value))
             continue
         damaged += decoded.damaged
         if attribute in names:
@@ -249,7 +261,7 @@ def _entry(lines: list[bytes], number: int, budget: Budget) -> Generator[Extract
         shown = decoded.text.replace("$", " ") if category is Category.ADDRESS else decoded.text
         fields.append(
             RecordField(
-                f"entry {number}: {attribute} {label}".rstrip(),
+                f"entry {number}: {attribute if label else 'attribute'} {label}".rstrip(),
                 shown,
                 category if person or category is not Category.PERSON else None,
                 label,

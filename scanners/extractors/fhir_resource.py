@@ -15,7 +15,7 @@ from scanners.model import Category, RecordField, RecordSegment
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,40}")
 _KEY = re.compile(r"[A-Za-z_]\w{0,60}")
 _REFERENCE = re.compile(r"(?:.*/)?(?:Patient/|urn:uuid:|urn:oid:)([^/#]{1,128})(?:/_history/.*)?")
-_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2,}[ ,][A-Za-z]")
+_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2}[ ,][A-Za-z]")
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?")
 _DEPTH = 8  # resources inside resources; deeper ones are read as elements of the last
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value

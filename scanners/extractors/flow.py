@@ -18,6 +18,7 @@ from lxml import etree
 from scanners.extractors.headings import has_header
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import release
+from scanners.extractors.part_names import told
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"  # an aside: OPEN, a letter of ASIDES, text, CLOSE
@@ -134,7 +135,7 @@ def flows(data: bytes, templates: str, blocks: frozenset[str], name: str) -> Ite
     if root is not None:
         yield _applied(templates, root)
     if not whole:
-        yield Gap(Reason.DAMAGED, f"{name}: not all of it")
+        yield Gap(Reason.DAMAGED, f"{told(name)}: not all of it")
 
 
 def _applied(templates: str, root: etree._Element) -> str:
@@ -180,7 +181,7 @@ def _large(data: bytes, templates: str, blocks: frozenset[str], name: str) -> It
                 yield going_on + _applied(templates, batch.root)
                 batch.root, going_on = None, ""
     except etree.XMLSyntaxError:
-        yield Gap(Reason.DAMAGED, f"{name}: not all of it")
+        yield Gap(Reason.DAMAGED, f"{told(name)}: not all of it")
     if batch.root is not None:
         yield going_on + _applied(templates, batch.root)
     if events.root is not None:

@@ -12,7 +12,7 @@ _JAPANESE = re.compile(
     "品名|商品|商品名|件名|題名|項目|名称|単位|率|点数|回数|記号|枝番|保険者|免許|旅券|郵便|メール|アドレス|キー|順|№)"
 )
 _JAPANESE_HEADING = re.compile(
-    f"(?:{_JAPANESE.pattern})(?:[0-9０-９A-Za-z]|[（(【\\[].*|\\s*(?:ID|No\\.?|TEL|FAX))*$"
+    f"(?:{_JAPANESE.pattern})(?:[0-9０-９A-Za-z]|No\\.|\\s+(?:ID|No\\.?|TEL|FAX))*(?:[（(【\\[][\\s\\S]*)?$"
 )
 _ENGLISH_HEADING = re.compile(
     r"\b(id|no|name|kana|surname|birth|dob|date|time|year|month|age|sex|gender|address|street|city|zip|postal|"

@@ -13,11 +13,8 @@ _UU = re.compile(
     rb"^begin [0-7]{3,4} (?P<name>[^\r\n]+)\r?\n(?P<lines>(?:[!-`][ -`]*\r?\n)*)[ `]?\r?\n?end[ \t]*\r?$",
     re.MULTILINE,
 )
-_YENC = re.compile(
-    rb"^=ybegin [^\r\n]*?name=(?P<name>[^\r\n]+)\r?\n(?:=ypart [^\r\n]*\r?\n)?"
-    rb"(?P<lines>.*?)^=yend[^\r\n]*\r?$",
-    re.MULTILINE | re.DOTALL,
-)
+_YENC = b"=ybegin "
+_YENC_END = re.compile(rb"^=yend[^\r\n]*\r?$", re.MULTILINE)
 _SHIFTED = bytes((byte - 42) % 256 for byte in range(256))
 _ESCAPED = re.compile(rb"=(.)", re.DOTALL)
 
@@ -28,17 +25,46 @@ def inline_files(data: bytes) -> tuple[bytes, list[Member]]:
     if b"begin " not in data:
         return data, files
 
-    def taken(match: re.Match[bytes], content: bytes | None) -> bytes:
+    def taken(match: re.Match[bytes]) -> bytes:
+        content = _uudecoded(match["lines"])
         if content is None:
             return match[0]
-        decoded = decode(match["name"].strip())
-        name = decoded.text if isinstance(decoded, Decoded) else "file"
-        files.append(Member(name, io.BytesIO(content), len(content)))
+        files.append(_file(match["name"], content))
         return b""
 
-    data = _UU.sub(lambda match: taken(match, _uudecoded(match["lines"])), data)
-    data = _YENC.sub(lambda match: taken(match, _ydecoded(match["lines"])), data)
-    return data, files
+    return _without_yenc(_UU.sub(taken, data), files), files
+
+
+def _file(name: bytes, content: bytes) -> Member:
+    decoded = decode(name.strip())
+    shown = decoded.text if isinstance(decoded, Decoded) else "file"
+    return Member(shown, io.BytesIO(content), len(content))
+
+
+def _without_yenc(data: bytes, files: list[Member]) -> bytes:
+    """Return a body without its files in yEnc, which are added to `files`."""
+    kept, place, end = [], 0, None
+    start = data.find(_YENC)
+    while start >= 0:
+        if end is None or end.start() < start:  # searched for once, however many files begin before it
+            end = _YENC_END.search(data, start)
+        if end is None:
+            break
+        line_end, name = 0, b""
+        if not start or data[start - 1 : start] == b"\n":
+            line_end = data.find(b"\n", start)
+            name = data[start:line_end].partition(b"name=")[2].strip()
+        if not name:
+            start = data.find(_YENC, start + 1)
+            continue
+        lines = data[line_end + 1 : end.start()]
+        if lines.startswith(b"=ypart "):
+            lines = lines.partition(b"\n")[2]
+        files.append(_file(name, _ydecoded(lines)))
+        kept.append(data[place:start])
+        place = end.end()
+        start = data.find(_YENC, place)
+    return b"".join((*kept, data[place:]))
 
 
 def _uudecoded(lines: bytes) -> bytes | None:

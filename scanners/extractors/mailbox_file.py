@@ -11,7 +11,7 @@ from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.model import Gap, Reason
 
 MAILBOX = re.compile(rb"From [^\r\n]*\r?\n(?:>?From [^\r\n]*\r?\n)?[!-9;-~]+:")
-_SEPARATOR = re.compile(rb"From (?:\S+|\".*\")? ?.*(?:\d\d?:\d\d|\b(?:19|20)\d\d\b)")
+_SEPARATOR = re.compile(rb"From .*?(?:\d\d?:\d\d|\b(?:19|20)\d\d\b)")
 _QUOTED = re.compile(rb">+From ")
 _LARGEST = 256 << 20
 _LINE = 1 << 20

@@ -17,7 +17,6 @@ _SILENT = frozenset({"script", "style", "noscript", "template"})
 _TELLING = ("alt", "title", "placeholder", "aria-label")
 _DESCRIBING = frozenset({"author", "description", "keywords", "creator", "owner", "reply-to", "contact"})
 _SPACES = re.compile(r"[ \t\r\f\v]+")
-_LINES = re.compile(r"\s*\n\s*")
 
 
 def page_root(html: str) -> etree._Element | None:
@@ -45,7 +44,8 @@ def text_of(root: etree._Element) -> str:
     """Return the visible text of a page's tree."""
     out: list[str] = []
     _collect(root, out)
-    return _LINES.sub("\n", _SPACES.sub(" ", "".join(out)).replace("\x00", "\t")).strip()
+    text = _SPACES.sub(" ", "".join(out)).replace("\x00", "\t")
+    return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
 
 
 def _collect(root: etree._Element, out: list[str]) -> None:

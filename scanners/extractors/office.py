@@ -18,6 +18,7 @@ from lxml import etree
 from scanners.extractors.flow import WHOLE_BYTES, Reading, flows, tree
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name
+from scanners.extractors.part_names import told
 from scanners.extractors.parts import Part, Parts, Relation, relations_in, unescaped
 from scanners.extractors.word_sheet import HEAD
 from scanners.model import Gap, Reason, TextSegment
@@ -57,7 +58,7 @@ DRAWING = (
 DRAWING_BLOCKS = frozenset({"sp", "pic", "graphicFrame", "cm", "twoCellAnchor", "oneCellAnchor", "pt"})
 
 _OVERRIDE = re.compile(rb"<(?:\w+:)?(Override|Default)\s([^<>]*)>")
-_ATTRIBUTE = re.compile(rb"(\w+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(rb"\b(\w++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _PAIRS = re.compile(rb"<Override PartName=\"([^\"]*)\" ContentType=\"([^\"]*)\"\s*/>")
 _ENDINGS = re.compile(rb"<Default Extension=\"([^\"]*)\" ContentType=\"([^\"]*)\"\s*/>")
 _TEXTLESS_TYPE = re.compile(
@@ -298,7 +299,7 @@ class Rest:
 
     def _xml(self, part: Part, folded: str, kind: str, place: Callable[[str], str]) -> Iterator[Extracted]:
         where = place(part.name)
-        number = "".join(re.findall(r"(\d+)\.\w+$", folded))
+        number = "".join(re.findall(r"(?<!\d)(\d++)\.\w+$", folded))
         if folded.startswith("docprops/") or kind.endswith("properties+xml"):
             yield from self._text(part, properties, "properties")
         elif "chart" in kind or "/charts/chart" in folded:
@@ -312,14 +313,14 @@ class Rest:
         elif folded.endswith(".vml") or "drawing" in kind:
             yield from drawing(self._parts, part.name, f"{where} drawing".strip())
         elif len(data := self._parts.take(part.name) or b"") > WHOLE_BYTES * 4:
-            yield Gap(Reason.OVERSIZED, f"{part.name}: more than {WHOLE_BYTES * 4} bytes")
+            yield Gap(Reason.OVERSIZED, f"{told(part.name)}: more than {WHOLE_BYTES * 4} bytes")
         elif data:
             custom = f"custom XML {part.base}" if folded.startswith("customxml/") else part.name
             text, whole = harvest(data)
             if text:
                 yield TextSegment(text, f"{where} {custom}".strip())
             if not whole:
-                yield Gap(Reason.DAMAGED, f"{part.name}: not all of it")
+                yield Gap(Reason.DAMAGED, f"{told(part.name)}: not all of it")
 
     def _again(self, part: Part, where: str) -> Iterator[Extracted]:
         """Yield of a diagram's drawing what its data do not say."""
@@ -341,4 +342,4 @@ class Rest:
         if text:
             yield TextSegment(text, where)
         if not whole:
-            yield Gap(Reason.DAMAGED, f"{part.name}: not all of it")
+            yield Gap(Reason.DAMAGED, f"{told(part.name)}: not all of it")

@@ -17,6 +17,7 @@ from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.markup import local_name
 from scanners.extractors.office import harvest, textless
 from scanners.extractors.opendocument_sheet import OPEN_DOCUMENT, STYLES, spreadsheet
+from scanners.extractors.part_names import told
 from scanners.extractors.parts import Part, Parts, unescaped
 from scanners.model import Gap, Reason, TextSegment
 
@@ -169,7 +170,7 @@ def _rest(parts: Parts) -> Iterator[Extracted]:
             if text:
                 yield TextSegment(text, part.name)
             if not whole:
-                yield Gap(Reason.DAMAGED, f"{part.name}: not all of it")
+                yield Gap(Reason.DAMAGED, f"{told(part.name)}: not all of it")
         else:
             members.append(part)
     yield from parts.noted()

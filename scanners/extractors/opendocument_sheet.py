@@ -15,6 +15,7 @@ from scanners.extractors.cells import Row
 from scanners.extractors.flow import asides, grouped, plain, sheet
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name, release
+from scanners.extractors.part_names import told
 from scanners.extractors.parts import unescaped
 from scanners.extractors.sheet_beside import QUOTED, column_name, ranges
 from scanners.extractors.sheet_rows import laid_out
@@ -135,6 +136,9 @@ STYLES = OPEN_DOCUMENT.replace("|office:styles|office:master-styles|", "|office:
 """Headers, footers and what master pages hold themselves."""
 
 
+_STYLE_NAME = re.compile(rb"style:name=\"([^\"]*)\"")
+
+
 def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
     """Yield the sheets of a calculation, hidden ones named, with comments and shapes at their cells."""
     hidden = _hidden_styles(data)
@@ -156,7 +160,7 @@ def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
         yield from walk.segments()
     except etree.XMLSyntaxError:
         yield from walk.beside()
-        yield Gap(Reason.DAMAGED, f"{name}: not all of it")
+        yield Gap(Reason.DAMAGED, f"{told(name)}: not all of it")
     root = events.root
     if root is not None:
         main, found = asides(str(sheet(OPEN_DOCUMENT)(root)))
@@ -168,13 +172,13 @@ def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
 def _hidden_styles(data: bytes) -> frozenset[str]:
     """Return the styles of tables that are not displayed."""
     found = set()
-    for name, style in re.findall(
-        rb"<style:style\s(?=[^<>]*style:family=\"table\")[^<>]*style:name=\"([^\"]*)\"[^<>]*>(.*?)</style:style>",
-        data,
-        re.DOTALL,
-    ):
-        if b'table:display="false"' in style:
-            found.add(name.decode("utf-8", "replace"))
+    for style in data.split(b"<style:style")[1:]:
+        head, _, content = style.partition(b">")
+        name = _STYLE_NAME.search(head)
+        if name is None or b'style:family="table"' not in head or head.endswith(b"/"):
+            continue
+        if b'table:display="false"' in content.partition(b"</style:style>")[0]:
+            found.add(name[1].decode("utf-8", "replace"))
     return frozenset(found)
 
 

@@ -128,7 +128,7 @@ def _unseen(root: etree._Element | None) -> _Unseen:
     outside = () if root is None else (*root.itersiblings(preceding=True), *root.itersiblings())
     for element in chain(outside, () if root is None else root.iter()):
         if isinstance(element, etree._Comment):  # noqa: SLF001  lxml has no public name for the type
-            text = re.sub(r"<[^>]*>", " ", element.text or "").strip()
+            text = re.sub(r"<[^<>]*>", " ", element.text or "").strip()
             if text and not text.startswith("[if"):
                 found.comments.append(html.unescape(text))
         elif isinstance(element.tag, str):

@@ -26,6 +26,7 @@ from scanners.extractors.package import (
     open_package,
     translated,
 )
+from scanners.extractors.part_names import told
 from scanners.model import Gap, Reason
 
 _CHUNK = 1 << 20
@@ -136,7 +137,7 @@ class Parts:
         except ExtractionError as error:
             if error.gap.reason in FATAL:
                 raise
-            self.gaps.append(Gap(error.gap.reason, f"{part.name}: {error.gap.detail}".rstrip(": ")))
+            self.gaps.append(Gap(error.gap.reason, f"{told(part.name)}: {error.gap.detail}".rstrip(": ")))
             return None
 
     def read(self, part: Part) -> bytes:
@@ -204,7 +205,7 @@ class Parts:
                 crc = zlib.crc32(chunk, crc)
                 yield chunk
         if crc != part.crc:
-            self.gaps.append(Gap(Reason.DAMAGED, f"{part.name}: checksum"))
+            self.gaps.append(Gap(Reason.DAMAGED, f"{told(part.name)}: checksum"))
 
     def _stored(self, part: Part) -> Iterator[bytes]:
         left = part.packed
@@ -288,7 +289,7 @@ class Relation(NamedTuple):
 
 
 _RELATION = re.compile(rb"<(?:[\w.-]+:)?Relationship\s([^<>]*)>")
-_ATTRIBUTE = re.compile(rb"([\w:.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
+_ATTRIBUTE = re.compile(rb"(?<![\w:.-])([\w:.-]++)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 
 def unescaped(text: bytes) -> str:

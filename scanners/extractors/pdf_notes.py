@@ -108,7 +108,7 @@ def plain(rich: str) -> str:
     if not rich:
         return ""
     text = re.sub(r"</(?:p|div|li|br)\s*>|<br\s*/?>", "\n", rich)
-    return html.unescape(re.sub(r"<[^>]*>", "", text)).strip()
+    return html.unescape(re.sub(r"<[^<>]*>", "", text)).strip()
 
 
 def _targets(document: pypdfium2.PdfDocument, action: object) -> list[str]:

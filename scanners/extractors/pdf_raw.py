@@ -26,11 +26,12 @@ _STREAM = re.compile(rb"stream(?:\r\n?|\n)")
 _FLATE = re.compile(rb"/(?:FlateDecode|Fl)\b")
 _TEXTUAL = re.compile(rb"/(?:ASCII85Decode|A85|ASCIIHexDecode|AHx)\b")
 _EXPANDING = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\b")
-_FILTER_ELSEWHERE = re.compile(rb"/Filter\s*\[?\s*\d+\s+\d+\s+R")
+_FILTER_ELSEWHERE = re.compile(rb"/Filter\s*+(?:\[\s*+)?\d+\s+\d+\s+R")
 _LENGTH = re.compile(rb"/Length\s+(\d+)\b(?!\s+\d+\s+R)")
 _INFO = re.compile(rb"/Info\s+(\d+)\s+(\d+)\s+R")
 _KEY = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s*(?=[(<])")
-_PAGE = re.compile(rb"\b(\d+)\s+(\d+)\s+obj\s*<<(?=[^>]*?/Type\s*/Page\b)")
+_DICTIONARY_BEGINS = re.compile(rb"\b(\d{1,10})\s+(\d{1,5})\s+obj\s*<<")
+_IS_PAGE = re.compile(rb"/Type\s*/Page\b")
 _OBJECT_BYTES = 64 << 10  # of a dictionary of properties
 
 
@@ -202,13 +203,29 @@ def has_alternative_texts(data: bytes, found: Look) -> bool:
     return pattern.search(data) is not None or any(pattern.search(content) for _, content in found.packed)
 
 
+def _open_pages(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield the pages whose dictionaries lie open: their type stands before anything that ends one."""
+    types = _IS_PAGE.finditer(data)
+    type_, end = next(types, None), 0
+    for begin in _DICTIONARY_BEGINS.finditer(data):
+        while type_ is not None and type_.start() < begin.end():
+            type_ = next(types, None)
+        if type_ is None:
+            return
+        if end < begin.end():  # searched for once, however many dictionaries begin before it
+            end = data.find(b">", begin.end())
+            end = len(data) if end < 0 else end
+        if type_.start() < end:
+            yield int(begin[1]), int(begin[2])
+
+
 def rescued(data: bytes, found: Look) -> bytes | None:
     """Return a PDF whose lost page tree is made anew from its page objects; None where it has none."""
     if b"/Encrypt" in data:
         return None
     loose = dict(_objects(found))
-    pages = [(int(number), int(generation)) for number, generation in _PAGE.findall(data)]
-    pages += [(number, 0) for number, body in loose.items() if re.search(rb"/Type\s*/Page\b", body)]
+    pages = list(_open_pages(data))
+    pages += [(number, 0) for number, body in loose.items() if _IS_PAGE.search(body)]
     if not pages:
         return None
     highest = max([number for number, _ in pages] + list(loose), default=0) + 100_000

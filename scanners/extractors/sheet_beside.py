@@ -14,7 +14,7 @@ from scanners.extractors.parts import Parts, unescaped
 from scanners.model import Gap, Reason, TextSegment
 
 _DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*>")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
+_ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*\"([^\"]*)\"")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s(?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*\br=\"(\d+)\"")
 _HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\s(?=[^<>]*\bhidden=\"(?:1|true)\")([^<>]*)>")
 _LITERAL = re.compile(rb"\br=\"([A-Z]+\d+)\"[^<>]*>\s*<(?:\w+:)?f(?:\s[^<>]*)?>([^<]*(?:\"|&quot;)[^<]*)</")

@@ -40,6 +40,7 @@ _TYPES = {
 }
 _NOTES = ("footnote", "endnote", "comment")
 _SAYING = (b"docVar", b"mailMerge")
+_VARIABLE = re.compile(rb"<\w+:docVar\s[^<>]*>")
 _NOWHERE = re.compile(r"word/(?:glossary/)?(?:numbering|settings|styles|styleswitheffects)\d*\.xml$")
 
 
@@ -93,7 +94,7 @@ def _part(data: bytes, kind: str, name: str) -> Iterator[Extracted]:
         for flow in flows(data, WORD, _NOTE_BLOCKS, name):
             yield from [flow] if isinstance(flow, Gap) else notes(flow, kind)
         return
-    number = "".join(re.findall(r"(\d+)\.xml$", name))
+    number = "".join(re.findall(r"(?<!\d)(\d++)\.xml$", name))
     reading = Reading(kind if kind == "body" else f"{kind} {number}".strip(), paged=kind == "body")
     for flow in flows(data, WORD, _BLOCKS, name):
         yield from [flow] if isinstance(flow, Gap) else reading.segments(flow)
@@ -112,7 +113,7 @@ def _settings(parts: Parts, types: dict[str, str]) -> Iterator[Extracted]:
         data = parts.take(name)
         if data and any(word in data for word in _SAYING):
             text, _ = harvest(data)
-            found = re.findall(rb"<\w+:docVar\s[^>]*>", data)
+            found = _VARIABLE.findall(data)
             lines = [*(each.decode("utf-8", "replace") for each in found), text]
             yield TextSegment("\n".join(filter(None, lines)), "document variables and mail merge")
 

@@ -47,7 +47,7 @@ _WHOLE_PACKAGE = 512 << 20
 _EMPTY = re.compile(rb"(?:<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>)+")
 _SMALL_SHEET = 96 << 10  # bytes of XML up to which opening another reader costs more than reading
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
-_ATTRIBUTE = re.compile(rb"([\w:]+)\s*=\s*\"([^\"]*)\"")
+_ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*\"([^\"]*)\"")
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _USER = re.compile(rb"\buserName=\"([^\"]+)\"")
 _UNDECLARED = {"xl/sharedstrings.xml": "sharedstrings+xml", "xl/styles.xml": "styles+xml"}

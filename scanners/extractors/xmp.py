@@ -21,21 +21,21 @@ _UNTOLD = frozenset(
     {"xmptk", "format", "CreateDate", "ModifyDate", "MetadataDate", "PDFVersion", "Trapped", "NativeDigest"}
 )
 _LONGEST = 100_000
+_PACKET_BYTES = 4 << 20
 _OCTAL = "\\376\\377"  # a PDF string written as it stands in the file: UTF-16 with its mark
 
 
 def properties(packet: bytes) -> list[str]:
     """Return "name: value" for every property a person may have written."""
     start = packet.find(b"<")
-    packet = packet[max(0, start) :].rstrip(b"\x00 \r\n\t")
+    packet = packet[max(0, start) :][:_PACKET_BYTES].rstrip(b"\x00 \r\n\t")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
     try:
         root = etree.fromstring(packet, parser)
     except (etree.LxmlError, ValueError):
         root = None
     if root is None:
-        loose = re.findall(rb">\s*([^<>]*[^<>\s][^<>]*)<", packet)
-        return [text.decode("utf-8", errors="replace").strip()[:_LONGEST] for text in loose]
+        return [text.decode("utf-8", errors="replace").strip()[:_LONGEST] for text in _loose(packet)]
     found: dict[str, None] = {}
     for element in root.iter():
         if not isinstance(element.tag, str):
@@ -47,6 +47,12 @@ def properties(packet: bytes) -> list[str]:
             if value and _is_told(name, value):
                 found[f"{name.rpartition('}')[2]}: {value}"] = None
     return list(found)
+
+
+def _loose(packet: bytes) -> list[bytes]:
+    """Return what stands between tags, of a packet that is no XML."""
+    before = (piece.rpartition(b">") for piece in packet.split(b"<")[:-1])
+    return [text for _, mark, text in before if mark and text.strip()]
 
 
 def _value(text: str) -> str:

@@ -24,6 +24,7 @@ _LEAST_TILT = 0.15
 _RULE = 28  # a ruled line is at least PAGE_WIDTH / this long: longer than any stroke of a letter
 _LETTERS = 2.8  # a ruled line is at least so many letters long
 _FEWEST_SHAPES = 4
+_THINNEST = 8  # pixels: in a narrower picture no letter can be read
 _SPECK = 6  # pixels: smaller shapes are noise
 _DARK = 100  # of 255: the paper of a picture with light letters
 
@@ -116,8 +117,10 @@ def letters(written: Grey) -> tuple[int, int]:
 
 
 def prepared(picture: Grey) -> Grey | None:
-    """Return a picture as the engines like it; None where nothing is written on it."""
-    picture = scaled(picture)
+    """Return a picture as the engines like it; None where nothing is written on it or could be read."""
+    picture = scaled(picture) if picture.size else picture
+    if min(picture.shape) < _THINNEST:
+        return None
     if float(np.median(picture)) < _DARK:
         picture = _grey(255 - picture)
     picture = upright(picture)

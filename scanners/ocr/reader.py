@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+import cv2
+
 from scanners.extractors.interface import Budget
 from scanners.model import Gap, Reason, TextSegment
 from scanners.ocr import rapid, tesseract
@@ -49,7 +51,10 @@ def passages(picture: Grey, location: str, budget: Budget) -> Iterator[TextSegme
 
 def read(picture: Grey, seconds: float = tesseract.PAGE_SECONDS) -> Reading:
     """Return what is written on a picture; raises `EngineFailed`."""
-    ready = prepared(picture)
+    try:
+        ready = prepared(picture)
+    except cv2.error:
+        raise tesseract.EngineFailed("the picture could not be prepared") from None
     if ready is None:
         return Reading("", 0.0)
     if not tesseract.is_ready():

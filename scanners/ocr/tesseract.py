@@ -68,13 +68,20 @@ def _bound(process: int, seconds: float) -> None:
 
 
 @cache
+def _listed() -> frozenset[str]:
+    listed = _run(["--list-langs"], seconds=20)
+    return frozenset(listed.decode("utf-8", errors="replace").split())
+
+
 def languages() -> frozenset[str]:
-    """Return the languages that tesseract has data of; none without tesseract."""
+    """Return the languages that tesseract has data of; none without tesseract.
+
+    An answer is kept; where there was none, the next picture asks again.
+    """
     try:
-        listed = _run(["--list-langs"], seconds=20)
+        return _listed()
     except EngineFailed:
         return frozenset()
-    return frozenset(listed.decode("utf-8", errors="replace").split())
 
 
 def is_ready() -> bool:

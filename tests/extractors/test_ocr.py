@@ -155,14 +155,14 @@ def test_without_an_engine_a_picture_is_a_gap(monkeypatch: pytest.MonkeyPatch) -
     """Never clean: the reason says what is missing."""
     monkeypatch.setattr(tesseract, "program", lambda: None)
     monkeypatch.setattr(rapid, "is_ready", lambda: False)
-    tesseract.languages.cache_clear()
+    tesseract._listed.cache_clear()
     try:
         assert engines.engine() == ""
         (gap,) = [part for part in read("pdf", scanned(Look(dpi=100))) if isinstance(part, Gap)]
         assert gap == Gap(Reason.UNSUPPORTED, "OCR engine missing: p. 1 of 1 pages")
     finally:
         monkeypatch.undo()
-        tesseract.languages.cache_clear()
+        tesseract._listed.cache_clear()
 
 
 @needs_tesseract
@@ -209,3 +209,40 @@ def test_an_engine_inside_the_worker_gets_room(monkeypatch: pytest.MonkeyPatch) 
     assert engines.with_room(off) == off
     monkeypatch.setattr(engines, "engine", lambda: "tesseract")
     assert engines.with_room(Limits()) == Limits()
+
+
+@pytest.mark.parametrize("shape", [(30, 100_000), (178_000, 30), (2, 900), (0, 0)])
+def test_a_picture_too_thin_for_letters_has_nothing_to_read(shape: tuple[int, int]) -> None:
+    """The pages after it are read."""
+    picture = np.full(shape, 255, np.uint8)
+    picture[::7, ::3] = 0
+    assert prepared(picture) is None
+
+
+def test_a_picture_that_cannot_be_prepared_is_a_gap() -> None:
+    """What the library refuses costs its own page only."""
+    refused = np.full((40, 500), 255, np.float16)
+    budget = Budget(Limits(ocr=OcrMode.ALWAYS), 1)
+    with pytest.raises(tesseract.EngineFailed):
+        reader.read(refused)
+    assert all(isinstance(part, Gap) for part in reader.passages(refused, "p. 1", budget))
+
+
+def test_a_failed_question_for_languages_is_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that was busy once has its languages the next time."""
+    program = tmp_path / "tesseract"
+    program.write_text(f"#!/bin/sh\n[ -e {tmp_path}/ready ] && echo jpn\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(tesseract, "_PLACES", ())
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    tesseract.program.cache_clear()
+    tesseract._listed.cache_clear()
+    try:
+        assert not tesseract.is_ready()
+        (tmp_path / "ready").touch()
+        assert tesseract.is_ready()
+    finally:
+        tesseract.program.cache_clear()
+        tesseract._listed.cache_clear()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 import time
+import zipfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass
@@ -16,9 +18,10 @@ from scanners.examiner import Examiner
 from scanners.extractors.interface import Limits, Tables
 from scanners.fingerprint import Fingerprinter
 from scanners.isolation import failure
+from scanners.kinds import sniff
 from scanners.model import Category, Entry, Gap, ObjectResult, Outcome, Reason, Suffix, TableSegment
 from scanners.preload import Places, Tools, analyzer
-from scanners.shortfall import Shortfall
+from scanners.shortfall import Shortfall, cut
 from scanners.sources.local import LocalSource
 from scanners.suffixes import judged, suffix_of
 from scanners.tasks import Avoid, Task
@@ -80,7 +83,7 @@ def test_all_reasons_are_told_in_a_bounded_length() -> None:
     assert two.detail() == "encrypted: 2 members; damaged: 1 of 10 pages"
     many = shortfall(*(Gap(Reason.DAMAGED, f"p. {number}") for number in range(1000)))
     assert many.detail() == "p. 0, p. 1, p. 2 (+997)"
-    assert len(shortfall(*(Gap(reason, "x" * 300) for reason in Reason)).detail()) <= 400
+    assert len(cut(shortfall(*(Gap(reason, "x" * 300) for reason in Reason)).detail())) == 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,3 +268,36 @@ def test_memory_that_runs_out_keeps_what_was_read(tools: Tools) -> None:
         "1536 MiB",
     )
     assert result.categories[Category.PHONE].count == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "picture"),
+    [
+        ("image1.emf", struct.pack("<II", 1, 88) + bytes(32) + b" EMF" + bytes(60) + b"\xff\xfe\x81"),
+        ("image1.wmf", b"\xd7\xcd\xc6\x9a" + bytes(18) + b"\x01\x00\x09\x00\x00\x03" + b"\xff\x81" * 40),
+        ("image1.wmf", b"\x01\x00\x09\x00\x00\x03" + bytes(12) + b"\xff\x81" * 40),
+    ],
+)
+def test_a_drawing_of_windows_in_a_document_is_told_as_such(
+    tools: Tools, tmp_path: Path, name: str, picture: bytes
+) -> None:
+    """It is no unreadable text, and the document that holds it is read wholly."""
+    path = tmp_path / "a.docx"
+    path.write_bytes(samples.docx_file())
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr(f"word/media/{name}", picture)
+    results = {result.kind: result for result in examined(path, tools)}
+    kind = name[-3:]
+    assert results["docx"].outcome is Outcome.COMPLETE
+    assert (results[kind].outcome, results[kind].reason) == (Outcome.SKIPPED, Reason.UNSUPPORTED)
+    assert results[kind].suffix is Suffix.FINE
+
+
+def test_a_mail_that_begins_as_in_a_mailbox_may_be_called_a_mail() -> None:
+    """Old programs save one message with the separator before it."""
+    mail = b"From a@example.jp Mon Jan  5 10:00:00 2026\nFrom: a@example.jp\nDate: x\n\nhello\n"
+    kind = sniff(io.BytesIO(mail))
+    assert [judged(f"a.{suffix}", kind, inside=False) for suffix in ("eml", "mbox", "txt", "")] == [
+        Suffix.FINE
+    ] * 4
+    assert judged("a.xlsx", kind, inside=False) is Suffix.MISLEADING

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 
 from scanners.detection import analyzer
 from scanners.examined import Examined, Facts, Tools
+from scanners.extractors.calendar_file import Calendar
+from scanners.extractors.contacts import Ldif, VCard
+from scanners.extractors.interface import Budget, Extractor, Limits
 from scanners.fingerprint import Fingerprinter
-from scanners.model import Category, EvidenceKind, ObjectResult, RecordField, RecordSegment
+from scanners.model import Category, EvidenceKind, Gap, ObjectResult, Reason, RecordField, RecordSegment
 from scanners.places import Places
 
 
@@ -126,3 +131,51 @@ def test_thousands_of_short_texts_keep_their_places(tools: Tools) -> None:
         f"line {n}: CO 4 text" for n in range(1000, 4000)
     ]
     assert result.categories[Category.PHONE].distinct == 3000
+
+
+def test_personal_data_in_the_place_of_a_field_is_masked(tools: Tools) -> None:
+    """Some formats let their writers name sections and fields; numbers of lines stay."""
+    fields = (
+        RecordField("section 山田太郎 12: 氏名 name", "架空 太郎", Category.PERSON),
+        RecordField("entry 5: taro.yamada@example.co.jp", "花子", Category.PERSON),
+        RecordField("entry 6: 090-1234-5678", "担当は佐藤花子です。", subject=False),
+        RecordField("line 123456: HO 2 記号 insured symbol", "123", Category.HEALTH_INSURANCE),
+    )
+    found = examined(tools, RecordSegment("a", fields)).findings
+    assert found is not None
+    rows = found.to_pylist()
+    for raw in ("山田太郎", "taro.yamada", "1234-5678"):
+        assert raw not in str(rows)
+    assert "line 123456: HO 2 記号 insured symbol" in [row["location"] for row in rows]
+    assert any(row["location"] == "name" and row["category"] == "EMAIL" for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("reader", "text"),
+    [
+        (Ldif(), "dn: cn=a\nYamada_Taro-tel: 090-0000-1234\n"),
+        (VCard(), "BEGIN:VCARD\nN:a;b\nX-YAMADA-TARO:090-0000-1234\nEND:VCARD\n"),
+        (
+            Calendar(),
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nX-YAMADA-TARO:電話 090-0000-1234\nEND:VEVENT\nEND:VCALENDAR\n",
+        ),
+    ],
+)
+def test_names_of_fields_that_a_writer_made_up_are_not_told(reader: Extractor, text: str) -> None:
+    """What stands there is read, under a name of ours."""
+    data = text.encode()
+    parts = list(reader.segments(io.BytesIO(data), Budget(Limits(), len(data))))
+    fields = [each for part in parts if isinstance(part, RecordSegment) for each in part.fields]
+    assert any("090-0000-1234" in each.value for each in fields)
+    assert not any("yamada" in each.place.lower() for each in fields)
+
+
+@pytest.mark.parametrize("before", ["", "x" * 390 + " "])
+def test_what_a_reason_tells_is_masked_before_it_is_cut(tools: Tools, before: str) -> None:
+    """Each of several names in it, and what stands where it is cut off."""
+    found = Examined(tools, Facts("file:///a", "file:///a", 1, 1))
+    found.gap(Gap(Reason.DAMAGED, f"{before}taro.yamada@example.co.jp, 山田太郎, 佐藤花子: 3 of 10 pages"))
+    detail = found.result().detail
+    assert not any(raw in detail for raw in ("taro", "山田太", "佐藤花"))
+    assert len(detail) <= 400
+    assert before or detail.endswith(": 3 of 10 pages")

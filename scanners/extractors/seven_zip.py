@@ -103,9 +103,9 @@ def _by_python(stream: BinaryIO, budget: Budget, done: Counter[str]) -> Iterator
             held.seek(0)
             yield Member(shown, held, size, mtime, note=member.note)
     if found.fault is not None:
-        yield Gap(
-            found.fault.reason, f"{found.fault.detail}; read: {found.done} of {len(found.files)} members"
-        )
+        seen, total = found.done, len(found.files)
+        told = f"{found.fault.detail}; read: {seen} of {total} members"
+        yield Gap(found.fault.reason, told, seen=seen, total=total, unit="members")
 
 
 def _locked(stream: BinaryIO, gap: Gap) -> Iterator[Member]:

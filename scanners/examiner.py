@@ -199,6 +199,9 @@ class Examiner:
         )
         inner = self._named(facts, name, matches)
         inner.note = member.note
+        behind = self._avoid.after
+        if behind is not None and self._met >= behind[0]:
+            raise ExtractionError(behind[1])
         self._met += 1
         met, avoided = self._met, self._avoid.members.get(self._met)
         if avoided is not None:

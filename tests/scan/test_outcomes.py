@@ -178,7 +178,10 @@ def test_a_task_is_tried_again_a_few_times_only() -> None:
     for member in (6, 7):
         task = task.after(died, member, member)
     assert task.gap is None
-    assert task.after(died, 8, 8).gap == died
+    task = task.after(died, 8, 8)
+    assert task.avoid.after == (8, died)  # too many: only what stands before it
+    assert task.gap is None
+    assert task.after(died, 3, 3).gap == died
 
 
 def test_how_a_worker_ended_is_told() -> None:

@@ -67,6 +67,11 @@ class Shortfall:
         else:
             self._lost[known] = (self._lost[known][0] + lost[0], lost[1])
 
+    @property
+    def counted(self) -> bool:
+        """True when readers counted and nothing else stopped them: the place in the bytes tells no more."""
+        return bool(self._parts) and not self._stopped
+
     def reached(self, done: int, total: int, unit: str) -> None:
         """Note how far the reader came, counted in a unit of its own."""
         if total > 0:

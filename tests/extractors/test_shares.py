@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from PIL import Image
 
+from scanners.examiner import Examiner
 from scanners.extractors import holding
 from scanners.extractors.interface import Budget, Limits, Member
 from scanners.extractors.table import EXTRACTORS
-from scanners.model import Gap
+from scanners.fingerprint import Fingerprinter
+from scanners.model import Entry, Gap, Outcome
 from scanners.ocr.model import OcrMode
+from scanners.preload import Places, Tools, analyzer
 from scanners.shortfall import Shortfall
+from scanners.sources.local import LocalSource
 from tests.extractors import samples, samples_archives, samples_dicom, samples_pdf
 from tests.extractors.samples_databases import dbf_file
 
@@ -66,3 +71,16 @@ def test_a_member_read_in_part_has_the_share_that_was_read(monkeypatch: pytest.M
     monkeypatch.setattr(holding, "MEMBER_BYTES", 1000)
     (gap,) = gaps("zip", samples.zip_file({"big.txt": bytes(5000)}))
     assert (gap.seen, gap.total, gap.unit) == (1000, 5000, "bytes")
+
+
+def test_where_members_are_counted_the_place_in_the_bytes_is_not_counted_again(tmp_path: Path) -> None:
+    """One hundred of a thousand members are a tenth, wherever the directory lies."""
+    path = tmp_path / "many.zip"
+    path.write_bytes(samples_archives.many_zip(1_000))
+    built = analyzer(names=False)
+    tools = Tools(built, Fingerprinter(b"k" * 32), Places(built))
+    source = LocalSource(path)
+    (entry,) = source.entries()
+    assert isinstance(entry, Entry)
+    (result, *_) = Examiner(source, tools, Limits(members=100)).examine(entry)
+    assert (result.outcome, result.share) == (Outcome.PARTIAL, pytest.approx(0.1))

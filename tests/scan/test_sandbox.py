@@ -15,7 +15,7 @@ from scanners import scratch
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.extractors.interface import Limits
 from scanners.model import Category
-from scanners.sandbox import Confinement, confine, ports_of, probe
+from scanners.sandbox import ANY_PORT, Confinement, confine, ports_of, probe
 from scanners.scratch import Scratch
 from scanners.sources.database import DatabaseSource
 from scanners.sources.local import LocalSource
@@ -85,6 +85,8 @@ def test_workers_of_a_database_reach_its_port_only(held: Confinement, port: int)
     assert told == {"connect": False}
     told, (confinement,) = refused(ProbingSource(("connect", "netlink"), port=port, ports=(port + 1,)))
     assert told == {"connect": "ports" in confinement.network, "netlink": True}
+    told, (confinement,) = refused(ProbingSource(("connect",), port=port, ports=(ANY_PORT,)))
+    assert (told, confinement.network) == ({"connect": False}, "seccomp")
 
 
 def test_only_servers_need_the_network() -> None:
@@ -93,7 +95,30 @@ def test_only_servers_need_the_network() -> None:
     assert ports_of(DatabaseSource("sqlite:////srv/a.db")) == ()
     assert ports_of(DatabaseSource("postgresql://host/name")) == (5432,)
     assert ports_of(DatabaseSource("postgresql://host:6000/name")) == (6000,)
-    assert ports_of(DatabaseSource("postgresql:///name?host=/run/pg&port=6001")) == (5432, 6001)
+    assert ports_of(DatabaseSource("postgresql:///name?host=/run/pg&port=6001")) == (6001,)
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "ports"),
+    [
+        ("postgresql:///name?host=a:5433&host=b:5434", {}, (5433, 5434)),
+        ("postgresql:///name?host=a,b&port=5433,5434", {}, (5433, 5434)),
+        ("postgresql://host/name", {"PGPORT": "5999"}, (5999,)),
+        ("postgresql://host:6000/name", {"PGPORT": "5999"}, (6000,)),
+        ("postgresql:///?service=hr", {}, (ANY_PORT,)),
+        ("postgresql://host/name", {"PGSERVICE": "hr"}, (ANY_PORT,)),
+        ("postgresql://host/name?port=none", {}, (ANY_PORT,)),
+    ],
+)
+def test_the_ports_of_a_database_are_those_its_driver_is_given(
+    url: str, environment: dict[str, str], ports: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several hosts have one each; what a service file says is not known beforehand."""
+    for name in ("PGPORT", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ports_of(DatabaseSource(url)) == ports
 
 
 def test_sources_of_both_kinds_in_one_scan(tmp_path: Path, port: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -28,6 +29,11 @@ def _socket(family: int) -> None:
 def _unshare() -> None:
     if ctypes.CDLL(None, use_errno=True).unshare(0x10000000):
         raise OSError(ctypes.get_errno(), "unshare")
+
+
+def _shared_memory() -> None:
+    if ctypes.CDLL(None, use_errno=True).shmget(0, 4096, 0o1600) < 0:
+        raise OSError(ctypes.get_errno(), "shmget")
 
 
 def _child_socket() -> None:
@@ -74,6 +80,14 @@ class ProbingSource:
             "scratch": lambda: (Path(tempfile.gettempdir()) / "left").touch(),
             "fill": lambda: (Path(tempfile.gettempdir()) / "filled").write_bytes(b"x" * 4096),
             "trace": _unshare,
+            "rights": lambda: (outside / "kept").chmod(0o777),
+            "owner": lambda: os.chown(outside / "kept", os.getuid(), os.getgid()),
+            "times": lambda: os.utime(outside / "kept", (1, 1)),
+            "attribute": lambda: os.setxattr(outside / "kept", "user.x", b"x"),
+            "device": lambda: os.mknod(outside / "pipe", 0o010600),
+            "priority": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19),
+            "limit": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE, (0, 0)),
+            "memory": _shared_memory,
         }
         try:
             tried[entry.name]()

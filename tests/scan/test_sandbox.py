@@ -24,6 +24,7 @@ from tests.scan.probing import ProbingSource
 
 KEYS = ScanKeys(b"k" * 32)
 NETWORK = ("internet", "internet6", "unix", "netlink", "child", "trace")
+LEADING_OUT = ("rights", "owner", "times", "attribute", "device", "priority", "limit", "memory")
 WRITES = ("write", "make", "folder", "remove", "cut")
 
 
@@ -64,6 +65,17 @@ def test_a_worker_opens_no_socket(held: Confinement, outside: Path) -> None:
     assert told == dict.fromkeys(NETWORK, True)
     assert confinements == [held]
     assert str(held).startswith("no network (seccomp)")
+
+
+def test_a_worker_changes_nothing_of_files_and_processes_outside(held: Confinement, outside: Path) -> None:
+    """Neither rights nor times, which Landlock leaves free, nor how its parent runs; no memory is shared."""
+    if held.network != "seccomp":
+        pytest.skip("this kernel has no seccomp")
+    before = (outside / "kept").stat()
+    told, _ = refused(ProbingSource(LEADING_OUT, str(outside)))
+    assert told == dict.fromkeys(LEADING_OUT, True)
+    after = (outside / "kept").stat()
+    assert (before.st_mode, before.st_mtime_ns) == (after.st_mode, after.st_mtime_ns)
 
 
 def test_a_worker_writes_in_its_scratch_only(held: Confinement, outside: Path) -> None:

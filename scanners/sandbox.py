@@ -17,6 +17,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -108,6 +109,7 @@ def die_with_worker() -> None:
         _libc().prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
+@cache  # a program that is being started only looks it up
 def _libc() -> ctypes.CDLL:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long

@@ -47,6 +47,6 @@ class Task:
             if gap.reason is not Reason.TIME_LIMIT and not self.repeated:
                 return again
         elif gap.reason in _ENDED and self.avoid.after is None and (inside or last):
-            members = {**self.avoid.members, inside: gap} if inside else self.avoid.members
+            members = {**self.avoid.members, **({inside: gap} if inside else {})}
             return replace(self, repeated=self.repeated + 1, avoid=Avoid(members, (inside or last, gap)))
         return replace(self, gap=gap)

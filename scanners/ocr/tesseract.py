@@ -87,6 +87,8 @@ def languages() -> frozenset[str]:
 
     A failure is not remembered: the machine may have been busy.
     """
+    if program() is None:
+        return frozenset()
     try:
         return _listed()
     except EngineFailed:

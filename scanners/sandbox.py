@@ -60,14 +60,17 @@ class Networked(Protocol):
 class Confinement:
     """What holds a worker; an empty text is a means that this system lacks."""
 
-    network: str = ""  # "seccomp", "namespace": no socket; "ports": only those of the source
+    network: str = ""  # "seccomp", "namespace": no socket; with "ports" or "any port": of a networked source
     writes: str = ""  # "landlock"
     system: str = ""  # of the system, when something is missing
 
     def __str__(self) -> str:
         told = []
         if self.network:
-            what = "network only to the source" if "ports" in self.network else "no network"
+            what = "no network"
+            if "port" in self.network:
+                which = "the source's ports" if "ports" in self.network else "any port"
+                what = f"network: TCP to {which}, UDP and local sockets to any"
             told.append(f"{what} ({self.network})")
         if self.writes:
             told.append(f"writes only in scratch ({self.writes})")
@@ -97,7 +100,7 @@ def confine(scratch: Path | None, ports: Iterable[int] = ()) -> Confinement:
     if not network and not allowed and _own_network(libc):
         network = "namespace"
     if allowed and network:
-        network = "seccomp, ports" if by_port else "seccomp"
+        network = "seccomp, ports" if by_port else "seccomp, any port"
     lacking = [name for name, got in (("Landlock", writes), ("seccomp", network)) if not got]
     system = f"kernel {platform.release()} without {' and '.join(lacking)}" if lacking else ""
     return Confinement(network, writes, system)

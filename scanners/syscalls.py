@@ -113,12 +113,13 @@ _ONLY_X86 = (172, 173, 133, 90, 92, 94, 132, 235, 261)
 """iopl, ioperm, mknod, chmod, chown, lchown, utime, utimes, futimesat."""
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_STREAM, _DATAGRAM, _TYPE = 1, 2, 0xF  # the rest of a type are flags
 
 # linux/bpf_common.h, linux/seccomp.h, linux/audit.h
-_LOAD, _IS, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _IS, _AT_LEAST, _HAS_BITS, _RETURN, _AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
-_AT_NUMBER, _AT_ARCH, _AT_FIRST = 0, 4, 16
+_AT_NUMBER, _AT_ARCH, _AT_FIRST, _AT_SECOND = 0, 4, 16, 24
 _X32 = 0x40000000
 
 
@@ -149,8 +150,8 @@ def _refused(number: int, error: int = _EPERM) -> bytes:
 def program(on: Machine, *, network: bool) -> bytes:
     """Return the filter as the kernel takes it (struct sock_filter[]).
 
-    A refused call fails with EPERM. With `network` sockets of the Internet and of this machine may be
-    opened and connected, never listened on.
+    A refused call fails with EPERM. With `network` streams of the Internet and of this machine may be opened
+    and connected, never listened on, and datagrams of the Internet, by which names are looked up.
     """
 
     def number(name: str) -> int:
@@ -179,13 +180,21 @@ def program(on: Machine, *, network: bool) -> bytes:
     )
     if network:
         code += (
-            _op(_IS, number("socket"), 0, 6)
+            _op(_IS, number("socket"), 0, 14)
             + _op(_LOAD, _AT_FIRST)
             + _op(_IS, _AF_UNIX, 3, 0)
-            + _op(_IS, _AF_INET, 2, 0)
-            + _op(_IS, _AF_INET6, 1, 0)
+            + _op(_IS, _AF_INET, 5, 0)
+            + _op(_IS, _AF_INET6, 4, 0)
             + _op(_RETURN, _ERRNO | _EPERM)
+            + _op(_LOAD, _AT_SECOND)  # of this machine
+            + _op(_AND, _TYPE)
+            + _op(_IS, _STREAM, 4, 5)
+            + _op(_LOAD, _AT_SECOND)  # of the Internet
+            + _op(_AND, _TYPE)
+            + _op(_IS, _STREAM, 1, 0)
+            + _op(_IS, _DATAGRAM, 0, 1)
             + _op(_RETURN, _ALLOW)
+            + _op(_RETURN, _ERRNO | _EPERM)
         )
     else:
         code += b"".join(_refused(number(name)) for name in ("socket", "connect", "bind"))

@@ -22,8 +22,8 @@ REFUSED = "電話番号: 090-0000-1111\n"
 DONE = "議事録\n"
 
 
-def _socket(family: int) -> None:
-    socket.socket(family, socket.SOCK_DGRAM).close()
+def _socket(family: int, kind: int = socket.SOCK_DGRAM) -> None:
+    socket.socket(family, kind).close()
 
 
 def _unshare() -> None:
@@ -69,6 +69,9 @@ class ProbingSource:
             "internet": lambda: _socket(socket.AF_INET),
             "internet6": lambda: _socket(socket.AF_INET6),
             "unix": lambda: _socket(socket.AF_UNIX),
+            "local": lambda: _socket(socket.AF_UNIX, socket.SOCK_STREAM),
+            "raw": lambda: _socket(socket.AF_INET, socket.SOCK_RAW),
+            "packets": lambda: _socket(socket.AF_UNIX, socket.SOCK_SEQPACKET),
             "netlink": lambda: _socket(16),
             "child": _child_socket,
             "connect": lambda: _connect(self.port),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from daicho.cli.confined import confined
 from scanners import scratch
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.extractors.interface import Limits
@@ -98,7 +99,21 @@ def test_workers_of_a_database_reach_its_port_only(held: Confinement, port: int)
     told, (confinement,) = refused(ProbingSource(("connect", "netlink"), port=port, ports=(port + 1,)))
     assert told == {"connect": "ports" in confinement.network, "netlink": True}
     told, (confinement,) = refused(ProbingSource(("connect",), port=port, ports=(ANY_PORT,)))
-    assert (told, confinement.network) == ({"connect": False}, "seccomp")
+    assert (told, confinement.network) == ({"connect": False}, "seccomp, any port")
+    names = ("internet", "internet6", "local", "unix", "packets", "raw")
+    told, _ = refused(ProbingSource(names, port=port, ports=(port,)))
+    assert {name for name, was_refused in told.items() if was_refused} == {"unix", "packets", "raw"}
+
+
+def test_what_is_open_to_a_networked_worker_is_told() -> None:
+    """Not less than there is: which ports TCP may reach, and that other ways lead out too."""
+    assert str(Confinement("seccomp, ports", "landlock")).startswith(
+        "network: TCP to the source's ports, UDP and local sockets to any (seccomp, ports)"
+    )
+    assert str(Confinement("seccomp, any port", "landlock")).startswith("network: TCP to any port, UDP and")
+    assert "UDP" in confined(Confinement("seccomp, ports"))
+    assert "UDP" in confined(Confinement("seccomp, any port"))
+    assert "UDP" not in confined(Confinement("seccomp"))
 
 
 def test_only_servers_need_the_network() -> None:

@@ -132,7 +132,7 @@ class Examiner:
             examined.gap(self._system(error))
         except Exception as error:  # noqa: BLE001  a fault of ours must not stop the scan; its text may hold values
             examined.gap(Gap(Reason.INTERNAL, type(error).__name__))
-        if examined.shortfall.first is not None:
+        if examined.shortfall.first is not None and (budget.place[1] or not examined.shortfall.counted):
             examined.shortfall.reached(*self._reached(examined.kind, opened, budget))
 
     def _system(self, error: ImportError | OSError) -> Gap:
@@ -199,6 +199,9 @@ class Examiner:
         )
         inner = self._named(facts, name, matches)
         inner.note = member.note
+        behind = self._avoid.after
+        if behind is not None and self._met >= behind[0]:
+            raise ExtractionError(behind[1])
         self._met += 1
         met, avoided = self._met, self._avoid.members.get(self._met)
         if avoided is not None:

@@ -25,7 +25,7 @@ from scanners.ocr.model import extra_seconds
 from scanners.options import ScanKeys, ScanOptions
 from scanners.sandbox import Confinement, confine
 from scanners.scratch import Own, Scratch
-from scanners.tasks import Avoid, Task
+from scanners.tasks import Task
 
 if TYPE_CHECKING:
     from multiprocessing.context import BaseContext
@@ -122,14 +122,14 @@ def told() -> Confinement:
     return _Process.confinement
 
 
-def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: int, avoid: Avoid) -> Results:
-    """Run one task in a worker: read an entry, or with `gap` only describe why it was not read."""
+def work(source: Source, given: Task, scope: str, task: int) -> Results:
+    """Run one task in a worker: read an entry, or with a gap only describe why it was not read."""
     from scanners.preload import Examiner
 
     own = _Process.own
     if _Process.tools is None or own is None:
         raise RuntimeError("the worker was not started")
-    limits = _Process.limits
+    limits, item, gap = _Process.limits, given.item, given.gap
     seconds = time_limit(item, limits)
 
     def at(inside: int, last: int) -> None:
@@ -143,7 +143,7 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: i
         scope,
         passwords=_Process.passwords,
         seconds=seconds,
-        avoid=avoid,
+        avoid=given.avoid,
         at=at,
     )
     if gap is not None or isinstance(item, Gap):
@@ -156,7 +156,12 @@ def work(source: Source, item: Entry | Gap, gap: Gap | None, scope: str, task: i
     finally:
         own.wipe()
         at(0, 0)
-    if _Process.tasks and any(result.reason is Reason.MEMORY_LIMIT for result in results):
+    # one that is tried again waits behind others, and may find no fresh worker: what it gave stays
+    if (
+        _Process.tasks
+        and not given.repeated
+        and any(result.reason is Reason.MEMORY_LIMIT for result in results)
+    ):
         os._exit(_TIRED)  # files before this one may have taken the room: a fresh worker tries it once more
     _Process.tasks += 1
     return results
@@ -234,7 +239,7 @@ class Workers:
         number = self._free.pop() if self._free else -1
         if number >= 0:
             self._scratch.begin(number)
-        arguments = (source, task.item, task.gap, scope, number, task.avoid)
+        arguments = (source, task, scope, number)
         limit = time_limit(task.item, self._limits)
         try:
             future = self._pool.schedule(work, args=arguments, timeout=limit)

@@ -137,11 +137,18 @@ class Reason(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What was not seen and why; `detail` never holds scanned text."""
+    """What was not seen and why; `detail` never holds scanned text.
+
+    Where a reader counted, `seen` of `total` units were read: the share of an object comes from these numbers
+    only. They are numbers of the whole object; `detail` tells them to people, in words.
+    """
 
     reason: Reason
     detail: str = ""
     uri: str = ""  # set by sources when a place could not be listed; empty inside an object
+    seen: int = field(default=0, compare=False)
+    total: int = field(default=0, compare=False)  # 0: nobody counted
+    unit: str = field(default="", compare=False)  # "pages": gaps of one unit and total are added up
 
 
 @dataclass(frozen=True, slots=True)

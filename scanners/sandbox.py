@@ -17,6 +17,7 @@ import struct
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -36,6 +37,7 @@ _SCOPES = 0b11  # abstract Unix sockets, signals: both only inside
 _CREATE, _ADD_RULE, _RESTRICT = 444, 445, 446
 _RULE_PATH, _RULE_PORT = 1, 2
 _ASK_VERSION = 1
+ANY_PORT = 0  # of a source that cannot say beforehand which of them it connects to
 _NAMES_AND_TICKETS = (53, 88)  # DNS and Kerberos over TCP, which a database's sign-in may need
 
 _PR_SET_NO_NEW_PRIVS, _PR_SET_PDEATHSIG = 38, 1
@@ -50,7 +52,7 @@ class Networked(Protocol):
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """TCP ports that opening an entry needs; none: its entries lie on this machine."""
+        """TCP ports that opening an entry needs, or `ANY_PORT`; none: its entries lie on this machine."""
         ...
 
 
@@ -58,14 +60,17 @@ class Networked(Protocol):
 class Confinement:
     """What holds a worker; an empty text is a means that this system lacks."""
 
-    network: str = ""  # "seccomp", "namespace": no socket; "ports": only those of the source
+    network: str = ""  # "seccomp", "namespace": no socket; with "ports" or "any port": of a networked source
     writes: str = ""  # "landlock"
     system: str = ""  # of the system, when something is missing
 
     def __str__(self) -> str:
         told = []
         if self.network:
-            what = "network only to the source" if "ports" in self.network else "no network"
+            what = "no network"
+            if "port" in self.network:
+                which = "the source's ports" if "ports" in self.network else "any port"
+                what = f"network: TCP to {which}, UDP and local sockets to any"
             told.append(f"{what} ({self.network})")
         if self.writes:
             told.append(f"writes only in scratch ({self.writes})")
@@ -95,7 +100,7 @@ def confine(scratch: Path | None, ports: Iterable[int] = ()) -> Confinement:
     if not network and not allowed and _own_network(libc):
         network = "namespace"
     if allowed and network:
-        network = "seccomp, ports" if by_port else "seccomp"
+        network = "seccomp, ports" if by_port else "seccomp, any port"
     lacking = [name for name, got in (("Landlock", writes), ("seccomp", network)) if not got]
     system = f"kernel {platform.release()} without {' and '.join(lacking)}" if lacking else ""
     return Confinement(network, writes, system)
@@ -107,6 +112,7 @@ def die_with_worker() -> None:
         _libc().prctl(_PR_SET_PDEATHSIG, 9, 0, 0, 0)
 
 
+@cache  # a program that is being started only looks it up
 def _libc() -> ctypes.CDLL:
     libc = ctypes.CDLL(None, use_errno=True)
     libc.syscall.restype = ctypes.c_long
@@ -125,7 +131,8 @@ def _landlock(libc: ctypes.CDLL, scratch: Path | None, ports: tuple[int, ...]) -
     if version < 1:
         return "", False
     handled = sum(rights for since, rights in _WRITES if version >= since)
-    on_ports = _BIND_TCP | _CONNECT_TCP if version >= _ABI_OF_PORTS else 0
+    connects = 0 if ANY_PORT in ports else _CONNECT_TCP
+    on_ports = _BIND_TCP | connects if version >= _ABI_OF_PORTS else 0
     scopes = _SCOPES if version >= _ABI_OF_SCOPES else 0
     if scopes and ports:
         scopes &= ~1  # a database may listen on an abstract socket
@@ -138,13 +145,13 @@ def _landlock(libc: ctypes.CDLL, scratch: Path | None, ports: tuple[int, ...]) -
         _allow(libc, rules, Path(os.devnull), (_WRITE_FILE | _TRUNCATE) & handled)
         if scratch is not None:
             _allow(libc, rules, scratch, handled)
-        for port in {*ports, *_NAMES_AND_TICKETS} if ports and on_ports else ():
+        for port in {*ports, *_NAMES_AND_TICKETS} if ports and on_ports & _CONNECT_TCP else ():
             rule = ctypes.c_char_p(struct.pack("=QQ", _CONNECT_TCP, port))
             _call(libc, _ADD_RULE, rules, _RULE_PORT, rule, 0)
         done = _call(libc, _RESTRICT, rules, 0) == 0
     finally:
         os.close(rules)
-    return ("landlock", bool(on_ports)) if done else ("", False)
+    return ("landlock", bool(on_ports & _CONNECT_TCP)) if done else ("", False)
 
 
 def _allow(libc: ctypes.CDLL, rules: int, path: Path, rights: int) -> None:

@@ -10,7 +10,6 @@ from scanners.model import Gap, Outcome, Reason
 _LEFT_OUT = frozenset({Reason.UNSUPPORTED, Reason.OVERSIZED, Reason.TOO_DEEP})
 _DETAILS = 3  # told of one reason; the others are counted
 _LONGEST = 400
-_OF = re.compile(r"\b(\d{1,18}) of (\d{1,18}) (\w+)")
 _COUNT = re.compile(r"(\d{1,18}) (\w+)$")
 _STOPS = frozenset(
     {Reason.TIME_LIMIT, Reason.MEMORY_LIMIT, Reason.CRASHED, Reason.EXPANDS_TOO_FAR, Reason.TOO_MANY_MEMBERS}
@@ -41,16 +40,17 @@ class Shortfall:
         self._reached: tuple[int, int, str] | None = None
 
     def add(self, gap: Gap) -> None:
-        """Note a part that was not seen; "3 of 10 pages" in its detail says how much that is."""
+        """Note a part that was not seen, and how much that is where its reader counted."""
         self.first = self.first or gap
         told = self._told.setdefault(gap.reason, {})
         if gap.detail in told or len(told) < _DETAILS:
             told[gap.detail] = told.get(gap.detail, 0) + 1
         else:
             self._more[gap.reason] = self._more.get(gap.reason, 0) + 1
-        if part := _OF.search(gap.detail):
-            whole = (int(part[2]), part[3])
-            self._parts[whole] = self._parts.get(whole, 0) + int(part[1])
+        if gap.total > 0:
+            whole = (gap.total, gap.unit)
+            left = gap.total - max(0, min(gap.seen, gap.total))
+            self._parts[whole] = self._parts.get(whole, 0) + left
         else:
             self._lose(gap)
 
@@ -66,6 +66,11 @@ class Shortfall:
                 self._lost.append(lost)
         else:
             self._lost[known] = (self._lost[known][0] + lost[0], lost[1])
+
+    @property
+    def counted(self) -> bool:
+        """True when readers counted and nothing else stopped them: the place in the bytes tells no more."""
+        return bool(self._parts) and not self._stopped
 
     def reached(self, done: int, total: int, unit: str) -> None:
         """Note how far the reader came, counted in a unit of its own."""
@@ -105,7 +110,7 @@ class Shortfall:
             return None
         share = 1.0
         for (total, _), left in self._parts.items():
-            share *= 1 - min(left, total) / total if total else 1.0
+            share *= 1 - min(left, total) / total
         if self._reached is not None:
             done, total, unit = self._reached
             lost = sum(count if noun in ("", unit) else 1 for count, noun in self._lost)

@@ -18,6 +18,7 @@ _NUMBERS = MappingProxyType(
         "accept4": (288, 242),
         "clone": (56, 220),
         "clone3": (435, 435),
+        "prlimit64": (302, 261),
     }
 )
 _NEVER = MappingProxyType(
@@ -69,17 +70,56 @@ _NEVER = MappingProxyType(
         "clock_adjtime": (305, 266),
         "sethostname": (170, 161),
         "setdomainname": (171, 162),
+        # what Landlock does not rule: rights, owners, times and attributes of files
+        "fchmod": (91, 52),
+        "fchmodat": (268, 53),
+        "fchmodat2": (452, 452),
+        "fchown": (93, 55),
+        "fchownat": (260, 54),
+        "utimensat": (280, 88),
+        "setxattr": (188, 5),
+        "lsetxattr": (189, 6),
+        "fsetxattr": (190, 7),
+        "setxattrat": (463, 463),
+        "removexattr": (197, 14),
+        "lremovexattr": (198, 15),
+        "fremovexattr": (199, 16),
+        "removexattrat": (466, 466),
+        "mknodat": (259, 33),
+        # what other processes of the account share, or are driven by
+        "shmget": (29, 194),
+        "shmat": (30, 196),
+        "shmctl": (31, 195),
+        "semget": (64, 190),
+        "semop": (65, 193),
+        "semctl": (66, 191),
+        "semtimedop": (220, 192),
+        "msgget": (68, 186),
+        "msgsnd": (69, 189),
+        "msgrcv": (70, 188),
+        "msgctl": (71, 187),
+        "mq_open": (240, 180),
+        "mq_unlink": (241, 181),
+        "setpriority": (141, 140),
+        "sched_setparam": (142, 118),
+        "sched_setscheduler": (144, 119),
+        "sched_setattr": (314, 274),
+        "ioprio_set": (251, 30),
+        "migrate_pages": (256, 238),
+        "move_pages": (279, 239),
     }
 )
-_ONLY_X86 = (172, 173, 133, 259)  # iopl, ioperm, mknod, mknodat
+_ONLY_X86 = (172, 173, 133, 90, 92, 94, 132, 235, 261)
+"""iopl, ioperm, mknod, chmod, chown, lchown, utime, utimes, futimesat."""
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEW*
 _AF_UNIX, _AF_INET, _AF_INET6 = 1, 2, 10
+_STREAM, _DATAGRAM, _TYPE = 1, 2, 0xF  # the rest of a type are flags
 
 # linux/bpf_common.h, linux/seccomp.h, linux/audit.h
-_LOAD, _IS, _AT_LEAST, _HAS_BITS, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_LOAD, _IS, _AT_LEAST, _HAS_BITS, _RETURN, _AND = 0x20, 0x15, 0x35, 0x45, 0x06, 0x54
 _KILL, _ALLOW, _ERRNO = 0x80000000, 0x7FFF0000, 0x00050000
 _EPERM, _ENOSYS = 1, 38
-_AT_NUMBER, _AT_ARCH, _AT_FIRST = 0, 4, 16
+_AT_NUMBER, _AT_ARCH, _AT_FIRST, _AT_SECOND = 0, 4, 16, 24
 _X32 = 0x40000000
 
 
@@ -110,8 +150,8 @@ def _refused(number: int, error: int = _EPERM) -> bytes:
 def program(on: Machine, *, network: bool) -> bytes:
     """Return the filter as the kernel takes it (struct sock_filter[]).
 
-    A refused call fails with EPERM. With `network` sockets of the Internet and of this machine may be
-    opened and connected, never listened on.
+    A refused call fails with EPERM. With `network` streams of the Internet and of this machine may be opened
+    and connected, never listened on, and datagrams of the Internet, by which names are looked up.
     """
 
     def number(name: str) -> int:
@@ -131,15 +171,30 @@ def program(on: Machine, *, network: bool) -> bytes:
         + _op(_RETURN, _ERRNO | _EPERM)
         + _op(_RETURN, _ALLOW)
     )
+    code += (
+        _op(_IS, number("prlimit64"), 0, 4)
+        + _op(_LOAD, _AT_FIRST)
+        + _op(_IS, 0, 1, 0)  # of the process itself: by its number it may mean another
+        + _op(_RETURN, _ERRNO | _EPERM)
+        + _op(_RETURN, _ALLOW)
+    )
     if network:
         code += (
-            _op(_IS, number("socket"), 0, 6)
+            _op(_IS, number("socket"), 0, 14)
             + _op(_LOAD, _AT_FIRST)
             + _op(_IS, _AF_UNIX, 3, 0)
-            + _op(_IS, _AF_INET, 2, 0)
-            + _op(_IS, _AF_INET6, 1, 0)
+            + _op(_IS, _AF_INET, 5, 0)
+            + _op(_IS, _AF_INET6, 4, 0)
             + _op(_RETURN, _ERRNO | _EPERM)
+            + _op(_LOAD, _AT_SECOND)  # of this machine
+            + _op(_AND, _TYPE)
+            + _op(_IS, _STREAM, 4, 5)
+            + _op(_LOAD, _AT_SECOND)  # of the Internet
+            + _op(_AND, _TYPE)
+            + _op(_IS, _STREAM, 1, 0)
+            + _op(_IS, _DATAGRAM, 0, 1)
             + _op(_RETURN, _ALLOW)
+            + _op(_RETURN, _ERRNO | _EPERM)
         )
     else:
         code += b"".join(_refused(number(name)) for name in ("socket", "connect", "bind"))

@@ -33,8 +33,9 @@ class Task:
 
         What was read before a member ended the worker is read once more without it, or up to it when it
         was not in a member. A worker that dies may take the finished result of the task before with it, so
-        what it seems to have died of is tried once more. In the end a worker still has to look for
-        personal data in the name before the failure can be shown.
+        what it seems to have died of is tried once more. Where too many members end their worker, what stands
+        before the last of them is read, and no more. In the end a worker still has to look for personal data
+        in the name before the failure can be shown.
         """
         if self.repeated < _REPEATED and gap.reason in _ENDED:
             again = replace(self, repeated=self.repeated + 1)
@@ -45,4 +46,7 @@ class Task:
                 return replace(again, avoid=replace(self.avoid, after=(last, gap)))
             if gap.reason is not Reason.TIME_LIMIT and not self.repeated:
                 return again
+        elif gap.reason in _ENDED and self.avoid.after is None and (inside or last):
+            members = {**self.avoid.members, **({inside: gap} if inside else {})}
+            return replace(self, repeated=self.repeated + 1, avoid=Avoid(members, (inside or last, gap)))
         return replace(self, gap=gap)

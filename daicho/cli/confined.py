@@ -10,8 +10,12 @@ def confined(held: Confinement) -> str:
     """Return one line: what workers cannot do, by which means, and what could not be kept from them."""
     told = []
     if held.network:
-        only = "ports" in held.network
-        template = _("通信は調べる対象とだけ（{means}）") if only else _("通信できない（{means}）")
+        if "ports" in held.network:
+            template = _("TCP は調べる対象のポートだけ、UDP とローカルソケットは制限なし（{means}）")
+        elif "port" in held.network:
+            template = _("TCP、UDP、ローカルソケットは宛先の制限なし（{means}）")
+        else:
+            template = _("通信できない（{means}）")
         told.append(template.format(means=held.network))
     if held.writes:
         told.append(_("作業用のフォルダにだけ書ける（{means}）", means=held.writes))

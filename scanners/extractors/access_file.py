@@ -88,7 +88,9 @@ def _blocks(pages: AccessPages, name: str, page: int, binaries: Binaries, budget
     except MALFORMED as error:
         yield Gap(Reason.DAMAGED, f"{type(error).__name__} after {count} rows")
     if malformed:
-        yield Gap(Reason.DAMAGED, f"{malformed} of {count + malformed} rows")
+        total = count + malformed
+        told = f"{malformed} of {total} rows"
+        yield Gap(Reason.DAMAGED, told, seen=count, total=total, unit="rows")
 
 
 def _cell(column: Column, value: str | bytes, place: str, binaries: Binaries, budget: Budget) -> str:

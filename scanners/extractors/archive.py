@@ -56,6 +56,12 @@ def _name(entry: ZipEntry) -> tuple[str, str]:
     return label(decoded_name(entry.raw_name, utf8=bool(entry.flags & UTF8_NAME)))
 
 
+def _read_of(gap: Gap, seen: int, total: int, lead: str = "") -> Gap:
+    """Return a gap that ended the reading, saying how many members were read before it."""
+    told = f"{lead}read: {seen} of {total} members"
+    return replace(gap, detail=told, seen=seen, total=total, unit="members")
+
+
 class ZipArchive:
     """Lists and opens members in the directory's order."""
 
@@ -77,7 +83,7 @@ class ZipArchive:
         yield from self._members(stream, directory, budget)
 
     def _members(self, stream: BinaryIO, directory: Directory, budget: Budget) -> Iterator[Extracted]:
-        ground, listed, locked, shared = Ground(), 0, 0, 0
+        ground, listed, locked, shared, total = Ground(), 0, 0, 0, directory.members
         lost: dict[str, Member] = {}
         places: set[int] = set()
         try:
@@ -85,7 +91,7 @@ class ZipArchive:
                 try:
                     budget.member()
                 except ExtractionError as error:
-                    yield replace(error.gap, detail=f"read: {listed} of {directory.members} members")
+                    yield _read_of(error.gap, listed, total)
                     break
                 listed += 1
                 places.add(entry.offset)
@@ -104,18 +110,15 @@ class ZipArchive:
                     yield Gap(Reason.DAMAGED, f"members that its directory does not list: {beside}")
             yield from self._found(stream, lost, budget)
         except ExtractionError as error:
-            yield replace(
-                error.gap,
-                detail=f"{error.gap.detail}; read: {max(0, listed - 1)} of {directory.members} members",
-            )
+            yield _read_of(error.gap, max(0, listed - 1), total, f"{error.gap.detail}; ")
         except MALFORMED as error:
-            yield Gap(
-                Reason.DAMAGED, f"{type(error).__name__}; read: {listed} of {directory.members} members"
-            )
+            yield _read_of(Gap(Reason.DAMAGED), listed, total, f"{type(error).__name__}; ")
         if locked:
-            yield Gap(Reason.ENCRYPTED, f"{locked} of {directory.members} members")
+            told = f"{locked} of {total} members"
+            yield Gap(Reason.ENCRYPTED, told, seen=total - locked, total=total, unit="members")
         if shared:
-            yield Gap(Reason.EXPANDS_TOO_FAR, f"{shared} of {directory.members} members overlap others")
+            told = f"{shared} of {total} members overlap others"
+            yield Gap(Reason.EXPANDS_TOO_FAR, told, seen=total - shared, total=total, unit="members")
 
     def _found(self, stream: BinaryIO, lost: dict[str, Member], budget: Budget) -> Iterator[Member]:
         """Yield the members that do not lie where the directory says, those that a walk finds first."""

@@ -80,7 +80,8 @@ class Calendar:
             yield from event.segments()
         yield from outer.segments()
         if unended:
-            yield Gap(Reason.DAMAGED, f"{unended} of {number} events do not end")
+            told = f"{unended} of {number} events do not end"
+            yield Gap(Reason.DAMAGED, told, seen=number - unended, total=number, unit="events")
         if broken:
             yield Gap(Reason.DAMAGED, f"{broken} lines that are no properties")
         if damaged:

@@ -158,7 +158,9 @@ class Parquet:
                     yield Gap(error.gap.reason, f"row group {number + 1} of {groups}: {error.gap.detail}")
                 break
         if locked:
-            yield Gap(Reason.ENCRYPTED, f"{len(locked)} of {len(schema.names)} columns")
+            total = len(schema.names)
+            told, seen = f"{len(locked)} of {total} columns", total - len(locked)
+            yield Gap(Reason.ENCRYPTED, told, seen=seen, total=total, unit="columns")
         with _translated():
             yield from blocks.end(schema)
 

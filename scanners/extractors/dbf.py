@@ -85,7 +85,8 @@ class Dbf:
             if not rows:
                 break
         if present < count:
-            yield Gap(Reason.DAMAGED, f"{present} of {count} rows")
+            told = f"read: {present} of {count} rows"
+            yield Gap(Reason.DAMAGED, told, seen=present, total=count, unit="rows")
         memos = sum(column.kind in _MEMO for column in columns)
         if memos and (head[0] in _WITH_MEMO or head[28] & 2):
             yield Gap(Reason.UNSUPPORTED, f"{memos} memo columns, whose text lies in a file beside")

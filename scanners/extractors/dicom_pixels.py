@@ -64,7 +64,8 @@ def pixels(dataset: Dataset, stream: BinaryIO, budget: Budget) -> Iterator[Extra
         return
     flag, modality = _word(dataset, 0x00280301), _word(dataset, 0x00080060)
     if left is not None and left[0] < left[1]:
-        yield Gap(Reason.DAMAGED, f"pixels cut short: {left[0]} of {left[1]} bytes")
+        told = f"pixels cut short, read: {left[0]} of {left[1]} bytes"
+        yield Gap(Reason.DAMAGED, told, seen=left[0], total=left[1], unit="bytes of pixels")
     if flag == "NO" or not (flag == "YES" or modality in _WRITTEN or found.samples == 3):
         return
     try:

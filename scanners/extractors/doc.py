@@ -191,19 +191,25 @@ class BinaryWord:
             return
         marks = _marks(whole)
         position = 0
-        for name, length in fib.lengths():
+        lengths = list(fib.lengths())
+        total = sum(length for _, length in lengths)
+        for name, length in lengths:
             if length > len(characters) - position + 2:
-                yield Gap(
-                    Reason.DAMAGED, f"{name}: {max(0, len(characters) - position)} of {length} characters"
-                )
-                length = max(0, len(characters) - position)  # noqa: PLW2901
+                there = max(0, len(characters) - position)
+                told = f"{name}, read: {there} of {length} characters"
+                seen = total - (length - there)
+                yield Gap(Reason.DAMAGED, told, seen=seen, total=total, unit="characters of the text")
+                length = there  # noqa: PLW2901
             for place, first, last in _places(name, length, fib, table):
                 yield from self._part(place, position + first, position + last, whole, marks)
             position += length
         if position < len(characters) - 2:
             yield from self._part("text", position, len(characters), whole, marks)
         if characters.missing:
-            yield Gap(Reason.DAMAGED, f"{characters.missing} of {len(characters)} characters")
+            count = len(characters)
+            told = f"{characters.missing} of {count} characters"
+            seen = count - characters.missing
+            yield Gap(Reason.DAMAGED, told, seen=seen, total=count, unit="characters")
 
     def _part(
         self,

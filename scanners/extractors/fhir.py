@@ -161,6 +161,9 @@ def _numbered(lines: Iterator[tuple[int, str]], budget: Budget) -> Iterator[Extr
         yield Gap(
             Reason.DAMAGED,
             f"{len(bad)} of {total} lines are malformed, the first is line {bad[0]}: read as text",
+            seen=total - len(bad),
+            total=total,
+            unit="lines",
         )
 
 

@@ -37,6 +37,8 @@ def filled(member: Member, chunks: Iterable[bytes], budget: Budget, *, spend: bo
         gap = Gap(Reason.DAMAGED, f"{type(error).__name__} after {held.tell()} bytes")
     if gap is not None and not held.tell():
         return member.without(gap)
+    if gap is not None and not gap.total and member.size > held.tell():
+        gap = replace(gap, seen=held.tell(), total=member.size, unit="bytes")
     size = max(member.size, held.tell()) if gap else held.tell()
     held.seek(0)
     return replace(member, stream=held, size=size, gap=gap)

@@ -83,7 +83,8 @@ class Picture:
             )
             yield from self._frame(picture, number, place, budget)
         if not paper and picture.format != "MPO" and count > _FRAMES:
-            yield Gap(Reason.SAMPLED, f"{_FRAMES} of {count} frames")
+            told = f"read: {_FRAMES} of {count} frames"
+            yield Gap(Reason.SAMPLED, told, seen=_FRAMES, total=count, unit="frames")
 
     def _frame(self, picture: Image.Image, number: int, place: str, budget: Budget) -> Iterator[Extracted]:
         from PIL import Image

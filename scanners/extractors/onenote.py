@@ -50,7 +50,11 @@ class OneNote:
             budget.member()
             yield Member(f"file {number}", io.BytesIO(content), len(content))
         told = "OneNote: texts without their pages; handwriting is not read"
-        yield Gap(Reason.UNSUPPORTED, told if len(rest) == whole else f"{told}; {len(rest)} of {whole} bytes")
+        if len(rest) == whole:
+            yield Gap(Reason.UNSUPPORTED, told)
+        else:
+            told, seen = f"{told}; {len(rest)} of {whole} bytes", whole - len(rest)
+            yield Gap(Reason.UNSUPPORTED, told, seen=seen, total=whole, unit="bytes")
 
 
 def _split(data: bytes) -> tuple[list[bytes], bytes]:

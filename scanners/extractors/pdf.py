@@ -116,7 +116,9 @@ class _Pages:
         if self._failed:
             named = ", ".join(f"p. {number}" for number in self._failed[:5])
             more = " …" if len(self._failed) > 5 else ""
-            yield Gap(Reason.DAMAGED, f"{len(self._failed)} of {count} pages: {named}{more}")
+            left = len(self._failed)
+            told = f"{left} of {count} pages: {named}{more}"
+            yield Gap(Reason.DAMAGED, told, seen=count - left, total=count, unit="pages")
         yield from self._pictures.left_out(count)
 
     def _page(self, page: pypdfium2.PdfPage, number: int) -> Iterator[Extracted]:

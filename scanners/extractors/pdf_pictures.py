@@ -156,9 +156,16 @@ class Pictures:
     def left_out(self, pages: int) -> Iterator[Gap]:
         """Yield what was not read of a document's pictures, and how much of how much."""
         if self._refused and self._why:
-            yield Gap(self._why.reason, f"{self._why.detail}: {_listed(self._refused)} of {pages} pages")
+            yield _left_out(self._why, self._refused, pages)
         if self._late:
-            yield Gap(Reason.TIME_LIMIT, f"OCR: {_listed(self._late)} of {pages} pages")
+            yield _left_out(Gap(Reason.TIME_LIMIT, "OCR"), self._late, pages)
+
+
+def _left_out(why: Gap, places: list[str], pages: int) -> Gap:
+    """Return a gap over places: pages and pictures on pages, of which one page may have several."""
+    left = len({place.partition(" picture ")[0] for place in places})
+    told = f"{why.detail}: {left} of {pages} pages: {_listed(places)}"
+    return Gap(why.reason, told, seen=pages - left, total=pages, unit="pages")
 
 
 def _listed(places: list[str], most: int = 8) -> str:

@@ -110,9 +110,9 @@ def _by_python(stream: BinaryIO, budget: Budget, done: Counter[str]) -> Iterator
         total = len(found.files) + found.beyond
         yield Gap(Reason.TOO_MANY_MEMBERS, f"read: {len(found.files)} of {total} members")
     if found.fault is not None:
-        yield Gap(
-            found.fault.reason, f"{found.fault.detail}; read: {found.done} of {len(found.files)} members"
-        )
+        seen, total = found.done, len(found.files)
+        told = f"{found.fault.detail}; read: {seen} of {total} members"
+        yield Gap(found.fault.reason, told, seen=seen, total=total, unit="members")
 
 
 def _locked(stream: BinaryIO, gap: Gap, budget: Budget) -> Iterator[Extracted]:

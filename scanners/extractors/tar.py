@@ -179,7 +179,8 @@ def _whole(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
         read += len(chunk)
         yield chunk
     if read < size:
-        raise ExtractionError(Gap(Reason.DAMAGED, f"cut after {read} of {size} bytes"))
+        told = f"cut after {read} of {size} bytes"
+        raise ExtractionError(Gap(Reason.DAMAGED, told, seen=read, total=size, unit="bytes"))
 
 
 class Tar:

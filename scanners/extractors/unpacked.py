@@ -111,7 +111,8 @@ class Unpacked:
                 )
                 break
         if count.locked:
-            yield Gap(Reason.ENCRYPTED, f"{count.locked} of {count.listed} members")
+            told, seen = f"{count.locked} of {count.listed} members", count.listed - count.locked
+            yield Gap(Reason.ENCRYPTED, told, seen=seen, total=count.listed, unit="members")
 
     def _read(
         self, binding: Any, stream: BinaryIO, budget: Budget, charset: str, count: _Count

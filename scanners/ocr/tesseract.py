@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 
 from scanners.ocr.lines import Word
+from scanners.sandbox import die_with_worker
 
 if TYPE_CHECKING:
     from scanners.ocr.prepare import Grey
@@ -44,8 +46,8 @@ def _run(arguments: list[str], data: bytes = b"", seconds: float = PAGE_SECONDS)
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**environment, "OMP_THREAD_LIMIT": "1", "LC_ALL": "C"},
+            preexec_fn=_bounds(seconds),  # noqa: PLW1509  nothing in it that another thread could hold
         ) as process:
-            _bound(process.pid, seconds)
             try:
                 answer, _ = process.communicate(data, timeout=seconds)
             except subprocess.TimeoutExpired:
@@ -58,13 +60,20 @@ def _run(arguments: list[str], data: bytes = b"", seconds: float = PAGE_SECONDS)
     return answer
 
 
-def _bound(process: int, seconds: float) -> None:
-    """Let the engine end by itself should this worker be ended before it."""
-    with suppress(ImportError, AttributeError, OSError, ValueError):
+def _bounds(seconds: float) -> Callable[[], None] | None:
+    """Return what the engine does before it starts: it ends with this worker, and when its time is over."""
+    try:
         import resource
+    except ImportError:  # not a POSIX system
+        return None
+    most = int(seconds) + _GRACE
 
-        most = int(seconds) + _GRACE
-        resource.prlimit(process, resource.RLIMIT_CPU, (most, most))  # type: ignore[attr-defined,unused-ignore]  # Linux
+    def bound() -> None:
+        die_with_worker()
+        with suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+
+    return bound
 
 
 @cache
@@ -76,8 +85,10 @@ def _listed() -> frozenset[str]:
 def languages() -> frozenset[str]:
     """Return the languages that tesseract has data of; none without tesseract.
 
-    An answer is kept; where there was none, the next picture asks again.
+    A failure is not remembered: the machine may have been busy.
     """
+    if program() is None:
+        return frozenset()
     try:
         return _listed()
     except EngineFailed:

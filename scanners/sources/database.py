@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import decimal
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from scanners.errors import ExtractionError, SourceError
 from scanners.extractors.interface import Tables
 from scanners.model import Entry, Exposure, Gap, Reason, TableSegment
 from scanners.places import member_uri
+from scanners.sandbox import ANY_PORT
 from scanners.sources.local import exposure, owner_name
 
 BLOCK_ROWS = 2_000
@@ -85,14 +87,25 @@ class DatabaseSource:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """The TCP port of the server; none for a file. Even a server's socket file needs a socket."""
+        """The TCP ports of the server; none for a file. Even a server's socket file needs a socket.
+
+        They are those that the driver is given (several hosts may have one each), or the environment tells;
+        where a service file of libpq says it, or nothing can be told beforehand, `ANY_PORT`.
+        """
         address = self._address
         if address.get_backend_name() == "sqlite":
             return ()
-        asked = address.query.get("port", "")
-        told = ",".join((asked,) if isinstance(asked, str) else asked).split(",")
-        named = {int(port) for port in told if port.strip().isdecimal()}
-        return tuple(sorted(named | {address.port or _DEFAULT_PORT}))
+        try:
+            _, given = address.get_dialect()().create_connect_args(address)
+        except (SQLAlchemyError, ImportError, ValueError):
+            return (ANY_PORT,)
+        if given.get("service") or os.environ.get("PGSERVICE"):
+            return (ANY_PORT,)
+        default = os.environ.get("PGPORT") or str(_DEFAULT_PORT)
+        told = [each.strip() or default for each in str(given.get("port") or default).split(",")]
+        if not all(each.isascii() and each.isdecimal() and 0 < int(each) < 1 << 16 for each in told):
+            return (ANY_PORT,)
+        return tuple(sorted({int(each) for each in told}))
 
     def _engine(self) -> sa.Engine:
         address = self._address

@@ -131,7 +131,7 @@ def test_a_truncated_file_is_partial_and_says_where_it_ends() -> None:
     assert at(parts, "(0010,0020)")
     assert [gap.reason for gap in gaps(parts)] == [Reason.DAMAGED]
     assert "cut short" in gaps(parts)[0].detail
-    assert gaps(read("dicom", whole[:-2]))[0].detail == "pixels cut short: 2 of 4 bytes"
+    assert gaps(read("dicom", whole[:-2]))[0].detail == "pixels cut short, read: 2 of 4 bytes"
     assert (
         gaps(read("dicom", whole[: whole.index(b"\xe0\x7f\x10\x00")]))[0].detail == "ends before its pixels"
     )

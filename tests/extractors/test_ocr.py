@@ -50,7 +50,7 @@ def test_a_scanned_form_is_read() -> None:
     assert "氏名\t山田花子" in text
     parts = read("pdf", data, Limits(ocr=OcrMode.OFF))
     assert [part.detail for part in parts if isinstance(part, Gap)] == [
-        "no text layer, OCR off: p. 1 of 1 pages"
+        "no text layer, OCR off: 1 of 1 pages: p. 1"
     ]
 
 
@@ -155,14 +155,9 @@ def test_without_an_engine_a_picture_is_a_gap(monkeypatch: pytest.MonkeyPatch) -
     """Never clean: the reason says what is missing."""
     monkeypatch.setattr(tesseract, "program", lambda: None)
     monkeypatch.setattr(rapid, "is_ready", lambda: False)
-    tesseract._listed.cache_clear()
-    try:
-        assert engines.engine() == ""
-        (gap,) = [part for part in read("pdf", scanned(Look(dpi=100))) if isinstance(part, Gap)]
-        assert gap == Gap(Reason.UNSUPPORTED, "OCR engine missing: p. 1 of 1 pages")
-    finally:
-        monkeypatch.undo()
-        tesseract._listed.cache_clear()
+    assert engines.engine() == ""
+    (gap,) = [part for part in read("pdf", scanned(Look(dpi=100))) if isinstance(part, Gap)]
+    assert gap == Gap(Reason.UNSUPPORTED, "OCR engine missing: 1 of 1 pages: p. 1")
 
 
 @needs_tesseract
@@ -171,7 +166,7 @@ def test_pages_beyond_the_time_are_named() -> None:
     data = scanned(Look(dpi=100))
     budget = Budget(Limits(), len(data), until=time.monotonic() - 1, seconds=10.0)
     parts = list(EXTRACTORS["pdf"].segments(io.BytesIO(data), budget))
-    assert parts == [Gap(Reason.TIME_LIMIT, "OCR: p. 1 of 1 pages")]
+    assert parts == [Gap(Reason.TIME_LIMIT, "OCR: 1 of 1 pages: p. 1")]
     assert extra_seconds(OcrMode.OFF, 1 << 30) == 0
     assert 0 < extra_seconds(OcrMode.AUTO, 1 << 20) < extra_seconds(OcrMode.AUTO, 1 << 30)
     with pytest.raises(tesseract.EngineFailed, match="no answer"):

@@ -181,7 +181,7 @@ def test_pages_that_only_show_a_picture_are_named_where_no_ocr_reads() -> None:
     """Switched off, each such page is a gap, and the document tells of how many."""
     (gap,) = gaps(samples_pdf.scan(300, 400, bytes(120_000)))
     assert gap.reason is Reason.UNSUPPORTED
-    assert gap.detail == "no text layer, OCR off: p. 1 of 1 pages"
+    assert gap.detail == "no text layer, OCR off: 1 of 1 pages: p. 1"
     assert gaps(samples_pdf.scan(20, 20, bytes(400))) == []  # too few pixels to hold text
     (gap,) = gaps(samples_pdf.scan(300, 400, bytes(120_000), "承認済"))
-    assert "p. 1 of 1" in gap.detail
+    assert "1 of 1 pages: p. 1" in gap.detail

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import io
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -21,13 +22,18 @@ REFUSED = "電話番号: 090-0000-1111\n"
 DONE = "議事録\n"
 
 
-def _socket(family: int) -> None:
-    socket.socket(family, socket.SOCK_DGRAM).close()
+def _socket(family: int, kind: int = socket.SOCK_DGRAM) -> None:
+    socket.socket(family, kind).close()
 
 
 def _unshare() -> None:
     if ctypes.CDLL(None, use_errno=True).unshare(0x10000000):
         raise OSError(ctypes.get_errno(), "unshare")
+
+
+def _shared_memory() -> None:
+    if ctypes.CDLL(None, use_errno=True).shmget(0, 4096, 0o1600) < 0:
+        raise OSError(ctypes.get_errno(), "shmget")
 
 
 def _child_socket() -> None:
@@ -63,6 +69,9 @@ class ProbingSource:
             "internet": lambda: _socket(socket.AF_INET),
             "internet6": lambda: _socket(socket.AF_INET6),
             "unix": lambda: _socket(socket.AF_UNIX),
+            "local": lambda: _socket(socket.AF_UNIX, socket.SOCK_STREAM),
+            "raw": lambda: _socket(socket.AF_INET, socket.SOCK_RAW),
+            "packets": lambda: _socket(socket.AF_UNIX, socket.SOCK_SEQPACKET),
             "netlink": lambda: _socket(16),
             "child": _child_socket,
             "connect": lambda: _connect(self.port),
@@ -74,6 +83,14 @@ class ProbingSource:
             "scratch": lambda: (Path(tempfile.gettempdir()) / "left").touch(),
             "fill": lambda: (Path(tempfile.gettempdir()) / "filled").write_bytes(b"x" * 4096),
             "trace": _unshare,
+            "rights": lambda: (outside / "kept").chmod(0o777),
+            "owner": lambda: os.chown(outside / "kept", os.getuid(), os.getgid()),
+            "times": lambda: os.utime(outside / "kept", (1, 1)),
+            "attribute": lambda: os.setxattr(outside / "kept", "user.x", b"x"),
+            "device": lambda: os.mknod(outside / "pipe", 0o010600),
+            "priority": lambda: os.setpriority(os.PRIO_PROCESS, os.getppid(), 19),
+            "limit": lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CORE, (0, 0)),
+            "memory": _shared_memory,
         }
         try:
             tried[entry.name]()

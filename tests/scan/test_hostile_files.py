@@ -283,6 +283,40 @@ def test_a_file_that_finds_no_memory_left_is_tried_in_a_fresh_worker(tmp_path: P
     }
 
 
+def test_what_needs_too_much_is_read_without_it_however_many_files_wait(tmp_path: Path) -> None:
+    """The second try comes behind others: its worker is not fresh, and what it read stays."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    text = samples.LINE.encode()
+    for number in range(20):
+        (folder / f"{number:02}.txt").write_bytes(text)
+    (folder / "05b.zip").write_bytes(samples.zip_file({"a.txt": text, "eat.txt": b"EAT", "z.txt": text}))
+    found = results_of(LocalSource(folder), replace(DEADLY, jobs=1, limits=Limits()))
+    assert len(found) == 24
+    assert {name: result.reason for name, result in found.items() if result.reason} == {
+        "05b.zip!eat.txt": Reason.MEMORY_LIMIT
+    }
+
+
+def test_more_deadly_members_than_tries_leave_what_was_read_before_them(tmp_path: Path) -> None:
+    """What stands behind the last of them is told as left out, by each archive that holds some of it."""
+    folder = tmp_path / "share"
+    folder.mkdir()
+    text = samples.LINE.encode()
+    harm = {f"1{number}.txt": b"DIE" for number in range(5)}
+    inner = samples.zip_file({"0.txt": text, **harm, "2.txt": text})
+    (folder / "all.zip").write_bytes(samples.zip_file({"a.txt": text, "in.zip": inner, "z.txt": text}))
+    found = results_of(LocalSource(folder), DEADLY)
+    crashed = [f"all.zip!in.zip!1{number}.txt" for number in range(4)]
+    assert {name: (result.outcome, result.reason) for name, result in found.items()} == {
+        "all.zip": (Outcome.PARTIAL, Reason.CRASHED),
+        "all.zip!in.zip": (Outcome.PARTIAL, Reason.CRASHED),
+        **dict.fromkeys(crashed, (Outcome.FAILED, Reason.CRASHED)),
+        "all.zip!a.txt": (Outcome.COMPLETE, None),
+        "all.zip!in.zip!0.txt": (Outcome.COMPLETE, None),
+    }
+
+
 def test_what_was_read_before_the_worker_died_stays(tmp_path: Path) -> None:
     """A mail whose last part kills the parser: its attachment is examined, the mail in part."""
     folder = tmp_path / "share"

@@ -45,21 +45,29 @@ def shortfall(*gaps: Gap, reached: tuple[int, int, str] | None = None) -> Shortf
     return made
 
 
+def counted(seen: int, total: int, reason: Reason = Reason.DAMAGED, unit: str = "pages") -> Gap:
+    """Return a gap whose reader counted."""
+    return Gap(reason, "some of it", seen=seen, total=total, unit=unit)
+
+
 @pytest.mark.parametrize(
     ("gaps", "reached", "share"),
     [
         ((), None, 1.0),
-        ((Gap(Reason.DAMAGED, "3 of 10 pages"),), None, 0.7),
-        ((Gap(Reason.DAMAGED, "1 of 10 pages"), Gap(Reason.ENCRYPTED, "2 of 10 pages")), None, 0.7),
-        ((Gap(Reason.DAMAGED, "12 of 40 parts"), Gap(Reason.SAMPLED, "1 of 2 sheets")), None, 0.35),
+        ((counted(7, 10),), None, 0.7),
+        ((counted(9, 10), counted(8, 10, Reason.ENCRYPTED)), None, 0.7),
+        ((counted(28, 40, unit="parts"), counted(1, 2, Reason.SAMPLED, "sheets")), None, 0.35),
+        ((counted(3, 20, Reason.TOO_MANY_MEMBERS, "members"),), None, 0.15),
+        ((Gap(Reason.DAMAGED, "read: 3 of 10 pages"),), None, None),  # words are for people
         ((Gap(Reason.DAMAGED, "p. 3: KeyError"),), None, None),
         ((Gap(Reason.DAMAGED, "p. 3: KeyError"),), (10, 10, "pages"), 0.9),
         ((Gap(Reason.ENCRYPTED, "2 members"),), (8, 8, "members"), 0.75),
         ((Gap(Reason.UNDECODABLE, "12 characters"),), (10, 10, "pages"), 0.9),
         ((Gap(Reason.TIME_LIMIT, "120 s"),), (3, 10, "pages"), 0.3),
         ((Gap(Reason.TIME_LIMIT, "120 s"),), None, None),
-        ((Gap(Reason.DAMAGED, "5 of 0 pages"),), None, 1.0),
-        ((Gap(Reason.DAMAGED, "50 of 10 pages"),), None, 0.0),
+        ((counted(5, 0),), None, None),
+        ((counted(-50, 10),), None, 0.0),
+        ((counted(50, 10),), None, 1.0),
     ],
 )
 def test_the_share_is_what_was_counted(
@@ -173,7 +181,10 @@ def test_a_task_is_tried_again_a_few_times_only() -> None:
     for member in (6, 7):
         task = task.after(died, member, member)
     assert task.gap is None
-    assert task.after(died, 8, 8).gap == died
+    task = task.after(died, 8, 8)
+    assert task.avoid.after == (8, died)  # too many: only what stands before it
+    assert task.gap is None
+    assert task.after(died, 3, 3).gap == died
 
 
 def test_how_a_worker_ended_is_told() -> None:

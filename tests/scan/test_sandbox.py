@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from daicho.cli.confined import confined
 from scanners import scratch
 from scanners.engine import ScanKeys, Scanner, ScanOptions
 from scanners.extractors.interface import Limits
 from scanners.model import Category
-from scanners.sandbox import Confinement, confine, ports_of, probe
+from scanners.sandbox import ANY_PORT, Confinement, confine, ports_of, probe
 from scanners.scratch import Scratch
 from scanners.sources.database import DatabaseSource
 from scanners.sources.local import LocalSource
@@ -24,6 +25,7 @@ from tests.scan.probing import ProbingSource
 
 KEYS = ScanKeys(b"k" * 32)
 NETWORK = ("internet", "internet6", "unix", "netlink", "child", "trace")
+LEADING_OUT = ("rights", "owner", "times", "attribute", "device", "priority", "limit", "memory")
 WRITES = ("write", "make", "folder", "remove", "cut")
 
 
@@ -66,6 +68,17 @@ def test_a_worker_opens_no_socket(held: Confinement, outside: Path) -> None:
     assert str(held).startswith("no network (seccomp)")
 
 
+def test_a_worker_changes_nothing_of_files_and_processes_outside(held: Confinement, outside: Path) -> None:
+    """Neither rights nor times, which Landlock leaves free, nor how its parent runs; no memory is shared."""
+    if held.network != "seccomp":
+        pytest.skip("this kernel has no seccomp")
+    before = (outside / "kept").stat()
+    told, _ = refused(ProbingSource(LEADING_OUT, str(outside)))
+    assert told == dict.fromkeys(LEADING_OUT, True)
+    after = (outside / "kept").stat()
+    assert (before.st_mode, before.st_mtime_ns) == (after.st_mode, after.st_mtime_ns)
+
+
 def test_a_worker_writes_in_its_scratch_only(held: Confinement, outside: Path) -> None:
     """Nothing outside is made, changed or removed; in the scratch nothing takes room but what is allowed."""
     if not held.writes:
@@ -85,6 +98,22 @@ def test_workers_of_a_database_reach_its_port_only(held: Confinement, port: int)
     assert told == {"connect": False}
     told, (confinement,) = refused(ProbingSource(("connect", "netlink"), port=port, ports=(port + 1,)))
     assert told == {"connect": "ports" in confinement.network, "netlink": True}
+    told, (confinement,) = refused(ProbingSource(("connect",), port=port, ports=(ANY_PORT,)))
+    assert (told, confinement.network) == ({"connect": False}, "seccomp, any port")
+    names = ("internet", "internet6", "local", "unix", "packets", "raw")
+    told, _ = refused(ProbingSource(names, port=port, ports=(port,)))
+    assert {name for name, was_refused in told.items() if was_refused} == {"unix", "packets", "raw"}
+
+
+def test_what_is_open_to_a_networked_worker_is_told() -> None:
+    """Not less than there is: which ports TCP may reach, and that other ways lead out too."""
+    assert str(Confinement("seccomp, ports", "landlock")).startswith(
+        "network: TCP to the source's ports, UDP and local sockets to any (seccomp, ports)"
+    )
+    assert str(Confinement("seccomp, any port", "landlock")).startswith("network: TCP to any port, UDP and")
+    assert "UDP" in confined(Confinement("seccomp, ports"))
+    assert "UDP" in confined(Confinement("seccomp, any port"))
+    assert "UDP" not in confined(Confinement("seccomp"))
 
 
 def test_only_servers_need_the_network() -> None:
@@ -93,7 +122,30 @@ def test_only_servers_need_the_network() -> None:
     assert ports_of(DatabaseSource("sqlite:////srv/a.db")) == ()
     assert ports_of(DatabaseSource("postgresql://host/name")) == (5432,)
     assert ports_of(DatabaseSource("postgresql://host:6000/name")) == (6000,)
-    assert ports_of(DatabaseSource("postgresql:///name?host=/run/pg&port=6001")) == (5432, 6001)
+    assert ports_of(DatabaseSource("postgresql:///name?host=/run/pg&port=6001")) == (6001,)
+
+
+@pytest.mark.parametrize(
+    ("url", "environment", "ports"),
+    [
+        ("postgresql:///name?host=a:5433&host=b:5434", {}, (5433, 5434)),
+        ("postgresql:///name?host=a,b&port=5433,5434", {}, (5433, 5434)),
+        ("postgresql://host/name", {"PGPORT": "5999"}, (5999,)),
+        ("postgresql://host:6000/name", {"PGPORT": "5999"}, (6000,)),
+        ("postgresql:///?service=hr", {}, (ANY_PORT,)),
+        ("postgresql://host/name", {"PGSERVICE": "hr"}, (ANY_PORT,)),
+        ("postgresql://host/name?port=none", {}, (ANY_PORT,)),
+    ],
+)
+def test_the_ports_of_a_database_are_those_its_driver_is_given(
+    url: str, environment: dict[str, str], ports: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Several hosts have one each; what a service file says is not known beforehand."""
+    for name in ("PGPORT", "PGSERVICE"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert ports_of(DatabaseSource(url)) == ports
 
 
 def test_sources_of_both_kinds_in_one_scan(tmp_path: Path, port: int) -> None:

@@ -11,6 +11,9 @@ from scanners.model import Category
 PEOPLE = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person"})
 SUBJECTS = frozenset({"Patient", "Person", "Coverage"})  # whose own data they hold
 INSTITUTIONS = frozenset({"Organization", "Location", "HealthcareService", "Endpoint", "Device"})
+INSTITUTIONS_OWN = frozenset({"name", "alias", "telecom", "address"})
+"""Elements of an institution that are its own: nobody's."""
+NOT_OF_SUBJECTS = PEOPLE | INSTITUTIONS
 UNCLINICAL = frozenset(
     {
         *INSTITUTIONS,

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
-from scanners.extractors.clinical import Damage, Gathered, Meaning, attachment
+from scanners.extractors.clinical import TELLING, Damage, Gathered, Meaning, attachment
 from scanners.extractors.hl7_fields import ENVELOPES, PLAIN, SEGMENTS, WRITINGS, Element
 from scanners.extractors.interface import Budget, Extracted
 from scanners.jis import Cp50221
@@ -27,8 +27,9 @@ _SEGMENT_END = re.compile(rb"[\r\n]+")
 _TRIGGER = re.compile(r"[A-Z]{3}(?:\^[A-Z]\d\d)?")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _ESCAPED = re.compile(r"\\([^\\]{1,200})\\")
-_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2,}[ ,][A-Za-z]")
-_LANGUAGE = re.compile(r"[^\x00-\x7f]|\d-\d{3,4}-\d|@|[A-Za-z]{2,}[ ,][A-Za-z]")  # no order numbers, no times
+_LANGUAGE = re.compile(  # no order numbers, no times
+    r"[^\x00-\x7f]|\d[- )]\d{3,4}[- ]\d|(?<!\d)0[5-9]0\d{8}(?!\d)|@|[A-Za-z]{2,}[ ,][A-Za-z]"
+)
 _EIGHT_BIT = frozenset({"cp932", "euc_jp", "cp1252"})
 _TEXTS = frozenset({"TX", "FT", "RP", "ST"})
 _NUMBER = 3  # characters of an insured person's symbol or number; a branch has two
@@ -162,7 +163,7 @@ class _Messages:
             return
         elements = SEGMENTS.get(name, {})
         plain = PLAIN.get(name, frozenset())
-        telling = _LANGUAGE if elements or plain else _TELLING
+        telling = _LANGUAGE if elements or plain else TELLING
         for index, value in enumerate(fields):
             if not index or not value or value == '""':
                 continue

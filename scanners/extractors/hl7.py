@@ -32,6 +32,10 @@ _LANGUAGE = re.compile(  # no order numbers, no times
 )
 _EIGHT_BIT = frozenset({"cp932", "euc_jp", "cp1252"})
 _TEXTS = frozenset({"TX", "FT", "RP", "ST"})
+_CONTACTS = {  # of whom is not said
+    "XTN": Element("XTN", Meaning("電話 telephone", Category.PHONE, subject=False)),
+    "XAD": Element("XAD", Meaning("住所 address", Category.ADDRESS, subject=False)),
+}
 _NUMBER = 3  # characters of an insured person's symbol or number; a branch has two
 _SYMBOL_AND_NUMBER = 10  # IN1-10 in SS-MIX2: symbol~number~branch
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
@@ -239,7 +243,10 @@ class _Messages:
         for number, value in enumerate(_at(fields, 5).split(self._marks[1]), start=1):
             components = value.split(self._marks[0])
             place = self._place("OBX", 5, "結果値 result")
-            if kind == "ED" and len(components) > 4:
+            if kind == "ED" and len(components) > 4 and _at(components, 3).upper() == "A":
+                text = self._joined(self._marks[0].join(components[4:]))
+                self._free("OBX", 5, Meaning("結果値 result", subject=False, label=label), text)
+            elif kind == "ED" and len(components) > 4:
                 name = f"OBX-5 segment {self._number}" + (f" repetition {number}" if number > 1 else "")
                 name = f"message {self._message} {name}" if self._message > 1 else name
                 yield attachment(f"{name}{_suffix(components[1:3])}", components[4], self._budget)
@@ -249,6 +256,8 @@ class _Messages:
                 self._add(
                     place, _joined(parts, shift, 1 + shift), Category.PERSON, Meaning("", subject=False)
                 )
+            elif kind in _CONTACTS:
+                self._repetition("OBX", 5, _CONTACTS[kind], components, "")
             else:
                 text = self._joined(value)
                 if kind in _TEXTS and (kind != "ST" or len(text) > _NARRATIVE):

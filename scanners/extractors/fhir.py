@@ -116,15 +116,20 @@ def _bundle_or_resource(value: dict[str, Any], budget: Budget) -> Iterator[Extra
 
 def _entry(entry: Any, number: int, budget: Budget) -> Iterator[Extracted]:
     if not isinstance(entry, dict):
+        yield from _resource(entry, f"entry {number} ", budget)
         return
     resource, url = entry.get("resource"), entry.get("fullUrl")
+    is_read = ("resource", "fullUrl") if isinstance(resource, dict) else ("fullUrl",)
+    # requests, answers and how a search found it
+    yield from _resource({k: each for k, each in entry.items() if k not in is_read}, f"entry {number} ", budget)
     if isinstance(resource, dict):
         yield from Resource(resource, f"entry {number} ", budget, url if isinstance(url, str) else "").parts()
 
 
 def _resource(value: Any, place: str, budget: Budget) -> Iterator[Extracted]:
-    if isinstance(value, dict):
-        yield from Resource(value, place, budget).parts()
+    # what is no object may stand among resources where no program would look for it
+    value = value if isinstance(value, dict) else {"item": value}
+    yield from Resource(value, place, budget).parts()
 
 
 def _is_lines(stream: BinaryIO) -> bool:

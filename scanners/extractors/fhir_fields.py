@@ -116,7 +116,7 @@ _SYSTEMS: tuple[tuple[re.Pattern[str], str, Category | None], ...] = tuple(
         ),
         (r"1\.2\.392\.100495\.20\.3\.3[12]", "登録番号 registration number", Category.STAFF_ID),
         (
-            r"1\.2\.392\.100495\.20\.3\.2[123]\b|(?i:institution)|200119\.6\.102\b",
+            r"1\.2\.392\.100495\.20\.3\.2[123]\b|(?i:institution[-_]?(?:code|no))|200119\.6\.102\b",
             "",
             None,
         ),  # the institution

@@ -19,6 +19,7 @@ _REFERENCE = re.compile(r"(?:.*/)?(?:Patient/|urn:uuid:|urn:oid:)([^/#]{1,128})(
 _PERSONAL = re.compile(r"[^\x00-\x7f]{2}|@|(?<![\w-])0\d{1,3}-\d{1,4}-\d{4}(?![\w-])")
 _UNITS = frozenset({"unit", "comparator"})
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?")
+_NOBODY = re.compile(r"(?:Group|Location|Device|Organization|Medication|Substance|HealthcareService)/")
 _DEPTH = 8  # resources inside resources; deeper ones are read as elements of the last
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
 _VALUES = frozenset(
@@ -212,7 +213,7 @@ class Resource:
         """Take whom a reference means; what it calls an institution is nobody's."""
         target = str(value.get("reference") or "")
         display = str(value.get("display") or "")
-        if key in table.OF_PATIENT and "Group/" not in target:
+        if key in table.OF_PATIENT and not _NOBODY.search(target):
             told = _referred(target)
             self._add(place, "患者への参照 reference to the patient", told, Category.PATIENT_ID, subject=True)
             if isinstance(value.get("identifier"), dict):

@@ -271,3 +271,29 @@ def test_numbers_in_groups_are_read_in_any_element() -> None:
     values = ["090-1234-5678", "1234 5678 9018", "(03)1234-5678"]
     told = found({"resourceType": "Basic", "a": [{"resourceType": "Patient", "note": values}]})
     assert {value for value, _ in told.values()} >= set(values)
+
+
+def test_what_is_no_resource_in_a_bundle_is_read() -> None:
+    """Requests and answers of an entry hold names as well, and so do entries and items that are no objects."""
+    request = {"request": {"method": "DELETE", "url": "Patient?email=taro@example.com"}}
+    issue = {"resourceType": "OperationOutcome", "issue": [{"diagnostics": "仮山太郎 が不正"}]}
+    entries = [request, {"response": {"outcome": issue}}, "hanako@example.com"]
+    told = found({"resourceType": "Bundle", "entry": entries})
+    values = {value for value, _ in told.values()}
+    assert values == {"Patient?email=taro@example.com", "仮山太郎 が不正", "hanako@example.com"}
+
+
+def test_numbers_of_a_system_that_names_an_institution() -> None:
+    """Only the institution's own number is nobody's."""
+    told = identifier_of("Patient", "http://h.example/institution-a/patient", "")
+    assert told is not None
+    assert told[1] is Category.PATIENT_ID
+    own = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
+    assert identifier_of("Patient", own, "") is None
+
+
+def test_a_place_observed_is_nobody() -> None:
+    """Observations of rooms have a room as their subject."""
+    subject = {"reference": "Location/3", "display": "三階東病棟"}
+    told = found({"resourceType": "Observation", "subject": subject})
+    assert Category.PERSON not in {category for _, category in told.values()}

@@ -196,7 +196,7 @@ class _Rows:
             self.bare.add(name)
 
     def _claim(self, name: bytes) -> None:
-        """Take a bare name seen before for the one who is told apart now: perhaps a namesake, not for sure."""
+        """Take a bare name seen before for the one who is told apart now: perhaps it is a namesake's."""
         if name in self.bare:
             self.bare.discard(name)
             self.groups -= 1
@@ -310,7 +310,7 @@ def _reads(before: Identified | None, name: Identified, after: Identified | None
 
 
 def _writings(names: Sequence[Identified]) -> list[bytes]:
-    """Return the writings of one name, kanji first; none where two are of one script: two persons, or parts."""
+    """Return the writings of one name, kanji first; none where two of one script are two names, or parts."""
     scripts = {each.fingerprint: each.script for each in names}
     if len(set(scripts.values())) < len(scripts):
         return []

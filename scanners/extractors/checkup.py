@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import batched
+from itertools import islice
 from typing import BinaryIO
 
 from scanners.extractors.cda import ClinicalDocument
@@ -79,8 +79,7 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
     gathered = Gathered(_TITLE)
     header: list[str] | None = None
     delimiter = ","
-    lines = batched((line for _, line in numbered_lines(stream, damage)), _BLOCK_LINES)
-    rows = records_of_blocks("\n".join([*block, ""]) for block in lines)
+    rows = records_of_blocks(_blocks(line for _, line in numbered_lines(stream, damage)))
     for number, line in ((row.line, row.text) for row in rows):
         if header is None:
             found = _delimiter(line)
@@ -96,6 +95,11 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
                 gathered.fields += _field(f"line {number}: column {index + 1}", name, value.strip())
     yield from gathered.take()
     yield from damage.gaps()
+
+
+def _blocks(lines: Iterator[str]) -> Iterator[str]:
+    while block := list(islice(lines, _BLOCK_LINES)):
+        yield "\n".join([*block, ""])
 
 
 def _field(place: str, header: str, value: str) -> Iterator[RecordField]:

@@ -18,7 +18,9 @@ from scanners.extractors.interface import Budget, Extracted
 from scanners.model import Category, Gap, Reason, RecordField
 
 _HEADER = re.compile(r'"?施設コード"?\t[^\r\n]{0,200}データ識別番号')
-_ROW = re.compile(r'"?(?:0[1-9]|[1-3]\d|4[0-7])\d{7}"?\t(?:[^\t\r\n]{0,12}\t)?"?\d{10}"?\t"?\d{8}"?\t[^\r\n]*')
+_ROW = re.compile(
+    r'"?(?:0[1-9]|[1-3]\d|4[0-7])\d{7}"?\t(?:[^\t\r\n]{0,12}\t)?"?\d{10}"?\t"?\d{8}"?\t[^\r\n]*'
+)
 _MANY = 12  # columns of all forms but the shortest
 _CODE = re.compile(r"\d{0,8}")
 _TELEPHONE = re.compile(r"0[1-9]\d{8}")
@@ -73,9 +75,9 @@ def is_dpc(text: str) -> bool:
         return False
     rows = head.splitlines()
     rows = rows[: max(1, len(rows) - (len(text) > len(head)))]
-    return all(_ROW.fullmatch(row) for row in rows[:-1] if row.strip()) and _is_row([
-        cell.strip('" ') for cell in rows[0].split("\t")
-    ])
+    return all(_ROW.fullmatch(row) for row in rows[:-1] if row.strip()) and _is_row(
+        [cell.strip('" ') for cell in rows[0].split("\t")]
+    )
 
 
 def _is_row(row: list[str]) -> bool:
@@ -193,7 +195,7 @@ def _fields(gathered: Gathered, shape: _Shape, number: int, row: list[str]) -> N
 
 
 def _is_birth(left: str, came: str) -> bool:
-    """Tell whether a day before the visit stands where inpatients have their discharge: outpatients' births."""
+    """Tell whether a day before the visit stands where discharges do: it is an outpatient's birth."""
     return _EF_BIRTH.fullmatch(left) is not None and _EF_BIRTH.fullmatch(came) is not None and left < came
 
 

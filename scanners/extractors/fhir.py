@@ -121,7 +121,9 @@ def _entry(entry: Any, number: int, budget: Budget) -> Iterator[Extracted]:
     resource, url = entry.get("resource"), entry.get("fullUrl")
     is_read = ("resource", "fullUrl") if isinstance(resource, dict) else ("fullUrl",)
     # requests, answers and how a search found it
-    yield from _resource({k: each for k, each in entry.items() if k not in is_read}, f"entry {number} ", budget)
+    yield from _resource(
+        {k: each for k, each in entry.items() if k not in is_read}, f"entry {number} ", budget
+    )
     if isinstance(resource, dict):
         yield from Resource(resource, f"entry {number} ", budget, url if isinstance(url, str) else "").parts()
 

@@ -118,10 +118,7 @@ class Resource:
             value = {inner: each for inner, each in value.items() if inner != "data"}
         if self._type == "Patient" and key == "contact":
             subject = False
-        return [
-            (f"{place}.{self._key(inner)}", inner, each, subject)
-            for inner, each in value.items()
-        ]
+        return [(f"{place}.{self._key(inner)}", inner, each, subject) for inner, each in value.items()]
 
     def _datatype(self, place: str, key: str, value: dict[str, Any], *, subject: bool) -> bool:
         """Read an element whose type says what it holds; False where those inside it are still to be read."""

@@ -227,7 +227,8 @@ class _Messages:
                 if meaning.category is not Category.HEALTH_INSURANCE or len(_at(parts, 0)) >= _NUMBER:
                     if name == "IN1" and index == _SYMBOL_AND_NUMBER and "(repetition 1" in note:
                         meaning = replace(meaning, subject=False)  # the symbol is its group's
-                    self._add(place, _at(parts, 0), meaning.category, meaning)
+                    issuer = _at(parts, 3) if meaning.category is Category.PATIENT_ID else ""
+                    self._add(place, _at(parts, 0), meaning.category, meaning, issuer)
             case "CE":
                 self._add(place, _at(parts, 1) or _at(parts, 4) or _at(parts, 0), meaning.category, meaning)
             case "ST":
@@ -265,9 +266,12 @@ class _Messages:
                 else:
                     self._add(place, text, Category.MEDICAL, Meaning(""))
 
-    def _add(self, place: str, value: str, category: Category | None, meaning: Meaning) -> None:
+    def _add(
+        self, place: str, value: str, category: Category | None, meaning: Meaning, issuer: str = ""
+    ) -> None:
         if value := value.strip():
-            self._gathered.fields.append(RecordField(place, value, category, meaning.label, meaning.subject))
+            told = (category, meaning.label, meaning.subject, issuer)
+            self._gathered.fields.append(RecordField(place, value, *told))
 
     def _free(self, name: str, index: int, meaning: Meaning, text: str) -> None:
         # nobody knows of whom a text tells: its names are those of others until a field says otherwise

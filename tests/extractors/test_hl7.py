@@ -195,3 +195,11 @@ def test_a_document_in_plain_text_is_no_base64() -> None:
     data = hospital.message(ONE, "OBX|9|ED|X^報告^L||^TEXT^PLAIN^A^佐藤花子 03-1234-5678")
     assert gaps(data, "hl7") == []
     assert "佐藤花子 03-1234-5678" in {field.value for field in fields(data, "hl7")}
+
+
+def test_numbers_of_two_assigning_authorities_are_two_patients() -> None:
+    """CX-4 tells who gave a number; where it is left empty the number is the same."""
+    head = "MSH|^~\\&|A|B|C|D|20240101||ADT^A08|1|P|2.5\r"
+    made = [f"{head}PID|1||0001^^^{who}^PI||{name}\r" for who, name in (("H1", "A^B"), ("H2", "C^D"))]
+    assert bounds(examined("".join(made).encode(), "hl7"))[0] == 2
+    assert bounds(examined("".join(made).replace("H2", "").encode(), "hl7"))[0] == 1

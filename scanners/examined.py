@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scanners.analysis import Analyzer, TableAnalyzer
 from scanners.extractors.cell_names import column_letters
@@ -100,6 +100,7 @@ class Examined:
         self._harmless: dict[str, bool] = {}  # pieces of places of fields, their numbers taken out
         self._verdicts = verdicts(tools.rules, facts.uri, scope)
         self._allowed = 0
+        self._issuer = ""  # the first institution that is named as having given a patient's number
         self._waiting: list[RecordField] = []
         self._waiting_size = 0
         self._values: dict[tuple[Category, str], tuple[Identified, str]] = {}  # in this process only
@@ -191,6 +192,7 @@ class Examined:
             if found is None:
                 continue
             sensitive = sensitive or each.category in _SENSITIVE
+            found = self._issued(each, found)
             if each.subject:
                 subject.append(found)
             else:
@@ -223,6 +225,16 @@ class Examined:
                 found += self._add(match, each.value[match.start : match.end], place, None)
             yield each, [moved(one, start) for one in found]
             start += len(each.value) + APART
+
+    def _issued(self, given: RecordField, found: Identified) -> Identified:
+        """Tell the numbers of several institutions in one object apart: each begins with its own 1."""
+        if not given.issuer:
+            return found
+        self._issuer = self._issuer or given.issuer
+        if given.issuer == self._issuer:
+            return found
+        scoped = f"{given.issuer} {given.value}"
+        return replace(found, fingerprint=self._tools.fingerprinter.of(found.category, scoped))
 
     def _declared(self, given: RecordField) -> Identified | None:
         """Take what a format says a field holds, whatever it looks like; the same values come often."""

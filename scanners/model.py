@@ -197,6 +197,7 @@ class RecordField:
     category: Category | None = None  # what the format says it holds; None: free text, the detectors look
     label: str = ""  # free text: words that count as its label
     subject: bool = True  # tells of the record's person; False: a doctor, a relative, whoever typed it
+    issuer: str = ""  # of a patient's number: the institution that gave it, where the format says so
 
 
 @dataclass(frozen=True, slots=True)

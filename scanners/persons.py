@@ -137,6 +137,7 @@ class _Rows:
     parent: dict[bytes, bytes] = field(default_factory=dict)
     groups: int = 0
     repeats: int = 0  # rows with a bare name that was seen before: perhaps a namesake
+    bare: set[bytes] = field(default_factory=set)  # names that nothing has told apart so far
     names: set[bytes] = field(default_factory=set)
     surnames: set[bytes] = field(default_factory=set)  # what may be the bare surname of one of them
     insured: set[bytes] = field(default_factory=set)  # insurance numbers of those who are counted already
@@ -147,15 +148,22 @@ class _Rows:
     def add(self, group: Sequence[Identified]) -> None:
         """Count one row."""
         names = [each for each in group if each.category is Category.PERSON]
-        name = _digest(b"name", *(each.fingerprint for each in names)) if names else b""
+        writings = _writings(names)
+        name = _digest(b"name", *writings[:1]) if writings else b""
+        known = name and writings[0] in self.names
+        if not writings and names:
+            name = _digest(b"name", *(each.fingerprint for each in names))
         keys = [_digest(b"id", each.fingerprint) for each in group if each.category in _OWN_IDS]
         if name:
             self._remember(names)
             self.whole_names.add(name)
-            keys += [_digest(name, each.fingerprint) for each in group if each.category in _WITH_NAME]
+            telling = [each.fingerprint for each in group if each.category in _WITH_NAME]
+            keyed = [_digest(b"name", writing) for writing in writings] or [name]
+            keys += [_digest(each, told) for each in keyed for told in telling]
             if not keys:
-                self._bare_name(name)
+                self._bare_name(name, known=bool(known))
                 return
+            self._claim(name)
         if keys:
             self._insure(group)
             self._union(keys)
@@ -179,11 +187,20 @@ class _Rows:
         """Say whether a row has this number as its person's own."""
         return _digest(b"id", fingerprint) in self.parent
 
-    def _bare_name(self, name: bytes) -> None:
-        if name in self.parent:
+    def _bare_name(self, name: bytes, *, known: bool) -> None:
+        if known or name in self.parent:
             self.repeats += 1
             return
         self._union([name])
+        if name in self.parent:
+            self.bare.add(name)
+
+    def _claim(self, name: bytes) -> None:
+        """Take a bare name seen before for the one who is told apart now: perhaps it is a namesake's."""
+        if name in self.bare:
+            self.bare.discard(name)
+            self.groups -= 1
+            self.repeats += 1
 
     def _union(self, keys: list[bytes]) -> None:
         roots = {self._root(key) for key in keys if key in self.parent}
@@ -290,6 +307,14 @@ def _reads(before: Identified | None, name: Identified, after: Identified | None
     if after is not None and 1 < name.spelling.words == after.spelling.words:
         return _beside(name, after, _READING_REACH)
     return before is not None and before.script is Script.LATIN and 0 <= name.position - before.end <= _CALLED
+
+
+def _writings(names: Sequence[Identified]) -> list[bytes]:
+    """Return the writings of one name, kanji first; none where two of one script are two names, or parts."""
+    scripts = {each.fingerprint: each.script for each in names}
+    if len(set(scripts.values())) < len(scripts):
+        return []
+    return sorted(scripts, key=lambda each: scripts[each] is not Script.KANJI)
 
 
 def _digest(*parts: bytes) -> bytes:

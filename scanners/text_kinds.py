@@ -9,7 +9,7 @@ from scanners.extractors.cda import CHECKUP, CHECKUP_OTHER, DOCUMENT
 from scanners.extractors.checkup import is_checkup_table
 from scanners.extractors.delimited import dialect_of
 from scanners.extractors.dpc import is_dpc
-from scanners.extractors.fhir import JSON_RESOURCE, XML_RESOURCE
+from scanners.extractors.fhir import XML_RESOURCE, is_fhir
 from scanners.extractors.hl7 import MESSAGE
 from scanners.extractors.mailbox_file import MAILBOX
 from scanners.extractors.receipts import is_receipt
@@ -99,7 +99,7 @@ def text_kind(text: str, *, whole: bool = True) -> str:
         if found:
             return found
     if _JSON.match(text) and (not whole or text.rstrip().endswith(("}", "]"))):
-        return "fhir" if JSON_RESOURCE.search(text) else "json"
+        return "fhir" if is_fhir(text) else "json"
     if is_receipt(text):
         return "uke"
     if is_dpc(text):

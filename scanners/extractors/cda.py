@@ -14,7 +14,7 @@ from typing import BinaryIO
 from lxml import etree
 
 from scanners.errors import ExtractionError
-from scanners.extractors.clinical import Gathered, attachment
+from scanners.extractors.clinical import TELLING, Gathered, attachment
 from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.markup import local_name, visible_text, xml_events
 from scanners.model import Category, Gap, Reason, RecordField, TextSegment
@@ -85,7 +85,6 @@ _CODED: Mapping[str, tuple[str, Category]] = MappingProxyType(
     }
 )
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
-_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2}[ ,][A-Za-z]")
 
 
 class ClinicalDocument:
@@ -199,7 +198,7 @@ class _Document:
                 self._add(label, said, Category.MEDICAL_CONTEXT)
         elif name == "name" and above.startswith("manufactured"):
             self._add("薬剤 drug", value, Category.MEDICAL_CONTEXT)
-        elif element.text and element.text.strip() and _TELLING.search(element.text):
+        elif element.text and element.text.strip() and TELLING.search(element.text):
             text = element.text.strip()
             self._gathered.fields.append(RecordField(f"{self._where()}: {name}", text, subject=False))
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from scanners.extractors.cda import ClinicalDocument
-from scanners.extractors.clinical import Damage, Gathered, Meaning, numbered_lines
+from scanners.extractors.clinical import NUMBER, Damage, Gathered, Meaning, numbered_lines
 from scanners.extractors.clinical_headers import is_known, meaning_of
-from scanners.extractors.delimited import cells
+from scanners.extractors.delimited import cells, records_of_blocks
 from scanners.extractors.interface import Budget, Extracted
 from scanners.model import Category, RecordField
 
@@ -23,14 +24,27 @@ _RESULTS = re.compile(
 )
 _TITLE = "健診結果 health check-up"
 _HEAD_LINES = 3
-_JOINED_LINES = 50  # a longer quoted cell is a stray quote
+_BLOCK_LINES = 200
 _HEAD_CHARACTERS = 20_000
 _DELIMITERS = (",", "\t")
 _BRANCH = 2  # characters of a branch number, which alone names nobody
 _NARRATIVE = 10  # characters of a result that is a text to be read, not a value
 _OPINION = re.compile("所見|判定|診断")  # 「医師の判断」: what a doctor says, not who they are
+# Columns beside those of the check-up's format, as employers and health centres add them
+_WHOSE: tuple[tuple[str, Meaning], ...] = (
+    ("社員番号", Meaning("社員番号 employee number", Category.STAFF_ID)),
+    ("社員コード", Meaning("社員番号 employee number", Category.STAFF_ID)),
+    ("社員ID", Meaning("社員番号 employee number", Category.STAFF_ID)),
+    ("従業員番号", Meaning("従業員番号 employee number", Category.STAFF_ID)),
+    ("従業員コード", Meaning("従業員番号 employee number", Category.STAFF_ID)),
+    ("職員番号", Meaning("職員番号 staff number", Category.STAFF_ID)),
+    ("整理番号", Meaning("整理番号 reference number", Category.PATIENT_ID)),
+    ("受診者ID", Meaning("受診者ID examinee ID", Category.PATIENT_ID)),
+    ("受診者番号", Meaning("受診者番号 examinee number", Category.PATIENT_ID)),
+)
+_UNKNOWN = 4  # characters of a value in an unknown column that may be somebody's
 _DAY = re.compile(r"(?:19|20)\d{6}|[1-5]\d{6}")
-_TELLING = re.compile(r"[^\x00-\x7f]{2}|@|\d{7}")
+_TELLING = re.compile(rf"[^\x00-\x7f]{{2}}|@|{NUMBER}")
 
 
 def _delimiter(header: str) -> str | None:
@@ -65,7 +79,8 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
     gathered = Gathered(_TITLE)
     header: list[str] | None = None
     delimiter = ","
-    for number, line in _joined(numbered_lines(stream, damage)):
+    rows = records_of_blocks(_blocks(line for _, line in numbered_lines(stream, damage)))
+    for number, line in ((row.line, row.text) for row in rows):
         if header is None:
             found = _delimiter(line)
             if found:
@@ -82,22 +97,13 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
     yield from damage.gaps()
 
 
-def _joined(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield rows: a quoted cell may run over some lines."""
-    first, held = 0, ""
-    joined = 0
-    for number, line in lines:
-        first, held = (first, f"{held}\n{line}") if joined else (number, line)
-        joined += 1
-        if held.count('"') % 2 == 0 or joined > _JOINED_LINES:
-            yield first, held
-            joined = 0
-    if joined:
-        yield first, held
+def _blocks(lines: Iterator[str]) -> Iterator[str]:
+    while block := list(islice(lines, _BLOCK_LINES)):
+        yield "\n".join([*block, ""])
 
 
 def _field(place: str, header: str, value: str) -> Iterator[RecordField]:
-    meaning = None if _OPINION.search(header) else meaning_of(header)
+    meaning = None if _OPINION.search(header) else meaning_of(header) or _whose(header)
     if meaning is not None:
         if meaning.category is not Category.HEALTH_INSURANCE or len(value) > _BRANCH:
             yield _of(place, value, meaning)
@@ -105,8 +111,16 @@ def _field(place: str, header: str, value: str) -> Iterator[RecordField]:
         yield RecordField(f"{place} 検査値 result", value, Category.MEDICAL)
     elif is_known(header) and not _OPINION.search(header):
         return  # the institution that examined
-    elif _TELLING.search(value) and not _DAY.fullmatch(value):
+    elif (_TELLING.search(value) or _is_unknown(header, value)) and not _DAY.fullmatch(value):
         yield RecordField(place, value, label=header[:40], subject=False)
+
+
+def _whose(header: str) -> Meaning | None:
+    return next((meaning for word, meaning in _WHOSE if word in header), None)
+
+
+def _is_unknown(header: str, value: str) -> bool:
+    return len(value) >= _UNKNOWN and not _RESULTS.search(header)
 
 
 def _of(place: str, value: str, meaning: Meaning) -> RecordField:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -17,6 +18,11 @@ from scanners.model import Category, Gap, Reason, RecordField, RecordSegment
 BLOCK_FIELDS = 2_000  # fields of one record that are held; a longer one arrives in blocks
 LINE_CHARACTERS = 1 << 20  # a longer line arrives in pieces
 _DECODED_BYTES = 1 << 20
+
+NUMBER = r"\d(?:[-() ]{0,2}\d){6}"
+"""Seven digits, in groups or not: what a telephone or an own number has at least."""
+TELLING = re.compile(rf"[^\x00-\x7f]|{NUMBER}|@|[A-Za-z]{{2,}}[ ,][A-Za-z]")
+"""What is more than a code: words, and numbers that may be somebody's."""
 
 
 @dataclass(frozen=True, slots=True)

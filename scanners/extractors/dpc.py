@@ -18,7 +18,12 @@ from scanners.extractors.interface import Budget, Extracted
 from scanners.model import Category, Gap, Reason, RecordField
 
 _HEADER = re.compile(r'"?施設コード"?\t[^\r\n]{0,200}データ識別番号')
-_ROW = re.compile(r'"?\d{9}"?\t(?:[^\t\r\n]{0,12}\t)?"?\d{10}"?\t"?\d{8}"?\t[^\r\n]*')
+_ROW = re.compile(
+    r'"?(?:0[1-9]|[1-3]\d|4[0-7])\d{7}"?\t(?:[^\t\r\n]{0,12}\t)?"?\d{10}"?\t"?\d{8}"?\t[^\r\n]*'
+)
+_MANY = 12  # columns of all forms but the shortest
+_CODE = re.compile(r"\d{0,8}")
+_TELEPHONE = re.compile(r"0[1-9]\d{8}")
 _FORM_CODE = re.compile(r"[A-Z]{1,3}\d{4,7}")
 _TITLES = MappingProxyType(
     {
@@ -35,7 +40,10 @@ _ITEM = Meaning("診療明細名称 item", Category.MEDICAL_CONTEXT)
 _DOCTOR = Meaning("医師コード physician code", Category.STAFF_ID, subject=False)
 _INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE, subject=False)
 _EF: Mapping[int, Meaning] = MappingProxyType({10: _ITEM, 21: _INSURER, 26: _DOCTOR})
-_D: Mapping[int, Meaning] = MappingProxyType({10: _ITEM, 16: _INSURER, 21: _DOCTOR})
+_D: Mapping[int, Meaning] = MappingProxyType({9: _ITEM, 15: _INSURER, 20: _DOCTOR})
+_BORN = Meaning("生年月日 date of birth", Category.DOB)
+_LEFT, _CAME = 2, 3  # columns of the day of discharge, in files of outpatients of the birth, and of the visit
+_EF_BIRTH = re.compile(r"(?:19|20)\d{6}")
 _FIRST_PAYLOAD = 8  # columns before payload 1
 _FORM_WIDTH = 17
 _DETAIL = re.compile(r"\d{3}")  # column 7 of EF files numbers the item, that of D files tells it
@@ -53,7 +61,9 @@ _FORM: tuple[tuple[str, Mapping[int, Meaning]], ...] = (
     ("A0060", {2: _ICD, 9: _DISEASE}),
     ("A0070", {9: Meaning("手術名 operation", Category.MEDICAL_CONTEXT)}),
 )
-_TELLING = re.compile(r"[^\x00-\x7f]{2}|@")
+_TELLING = re.compile(
+    r"[^\x00-\x7f]{2}|@|(?<!\d)\d{2,4}[- )]\d{2,4}[- ]\d{4}(?!\d)|(?<!\d)0[5-9]0\d{8}(?!\d)"
+)
 
 
 def is_dpc(text: str) -> bool:
@@ -65,7 +75,17 @@ def is_dpc(text: str) -> bool:
         return False
     rows = head.splitlines()
     rows = rows[: max(1, len(rows) - (len(text) > len(head)))]
-    return all(_ROW.fullmatch(row) for row in rows[:-1] if row.strip())
+    return all(_ROW.fullmatch(row) for row in rows[:-1] if row.strip()) and _is_row(
+        [cell.strip('" ') for cell in rows[0].split("\t")]
+    )
+
+
+def _is_row(row: list[str]) -> bool:
+    """Tell whether a row that begins like one of DPC is one: other lists hold numbers and days too."""
+    if _FORM_CODE.fullmatch(_at(row, 5)) or len(row) >= _MANY:
+        return True
+    codes = all(_CODE.fullmatch(cell) for cell in row[2:])
+    return codes and _TELEPHONE.fullmatch(row[1]) is None
 
 
 @dataclass(slots=True)
@@ -156,6 +176,8 @@ def _fields(gathered: Gathered, shape: _Shape, number: int, row: list[str]) -> N
         if not value or index == shape.key:
             continue
         meaning = meanings.get(index)
+        if index == _LEFT and meaning is None and shape.kind == "EF" and _is_birth(value, _at(row, _CAME)):
+            meaning = _BORN
         if meaning is _INSURER and _INSURERS_NUMBER.fullmatch(value) is None:
             continue
         if meaning is not None:
@@ -170,6 +192,11 @@ def _fields(gathered: Gathered, shape: _Shape, number: int, row: list[str]) -> N
             )
         elif _TELLING.search(value):
             gathered.fields.append(RecordField(f"line {number}: column {index + 1}", value, subject=False))
+
+
+def _is_birth(left: str, came: str) -> bool:
+    """Tell whether a day before the visit stands where discharges do: it is an outpatient's birth."""
+    return _EF_BIRTH.fullmatch(left) is not None and _EF_BIRTH.fullmatch(came) is not None and left < came
 
 
 def _at(row: list[str], index: int) -> str:

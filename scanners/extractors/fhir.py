@@ -23,21 +23,34 @@ from scanners.model import Gap, Reason
 
 # Names that only FHIR has: logs of clouds have devices, groups and accounts as resources too
 _OWN_NAMES = (
-    "AdverseEvent|AllergyIntolerance|Appointment|AuditEvent|Bundle|CapabilityStatement|CarePlan|CareTeam|Claim|"
-    "ClaimResponse|ClinicalImpression|CodeSystem|Communication|Composition|Condition|Consent|Coverage|"
+    "AdverseEvent|AllergyIntolerance|AuditEvent|Bundle|CapabilityStatement|CarePlan|CareTeam|"
+    "ClaimResponse|ClinicalImpression|CodeSystem|Composition|Condition|Coverage|"
     "DetectedIssue|DiagnosticReport|DocumentManifest|DocumentReference|Encounter|EpisodeOfCare|"
-    "ExplanationOfBenefit|FamilyMemberHistory|Flag|Goal|ImagingStudy|Immunization|Media|Medication|"
+    "ExplanationOfBenefit|FamilyMemberHistory|ImagingStudy|Immunization|Medication|"
     "MedicationAdministration|MedicationDispense|MedicationRequest|MedicationStatement|MessageHeader|"
-    "NutritionOrder|Observation|OperationOutcome|Organization|Patient|Practitioner|PractitionerRole|Procedure|Provenance|"
+    "NutritionOrder|Observation|OperationOutcome|Patient|Practitioner|PractitionerRole|Provenance|"
     "QuestionnaireResponse|Questionnaire|RelatedPerson|ResearchSubject|RiskAssessment|ServiceRequest|Specimen|"
     "StructureDefinition|ValueSet|VisionPrescription"
 )
-JSON_RESOURCE = re.compile(rf'"resourceType"\s*:\s*"(?:{_OWN_NAMES})"')
+_RESOURCE = re.compile(rf'"resourceType"\s*:\s*"(?:{_OWN_NAMES})"')
+# Words that other programs use for their resources as well: FHIR where something else says so
+_COMMON_NAMES = "Appointment|Claim|Communication|Consent|Flag|Goal|Media|Organization|Procedure"
+_COMMON_RESOURCE = re.compile(rf'"resourceType"\s*:\s*"(?:{_COMMON_NAMES})"')
+_FHIR_SIGN = re.compile(
+    r'hl7\.org/fhir|jpfhir\.jp|"(?:subject|patient|beneficiary)"\s*:\s*\{\s*"(?:reference|display|identifier)"'
+)
 XML_RESOURCE = re.compile(r'<[A-Z][A-Za-z]{2,40}\s[^>]{0,400}xmlns\s*=\s*["\']http://hl7\.org/fhir["\']')
 WHOLE_BYTES = 16 << 20  # a larger file of one value is read entry by entry
 RESOURCE_CHARACTERS = 64 << 20  # a larger resource is read as text
 _ENTRIES = re.compile(r'"entry"\s*:\s*\[')
 _BETWEEN = re.compile(r"[\s,]*")
+
+
+def is_fhir(text: str) -> bool:
+    """Tell whether a text in JSON holds resources of FHIR."""
+    if _RESOURCE.search(text):
+        return True
+    return _COMMON_RESOURCE.search(text) is not None and _FHIR_SIGN.search(text) is not None
 
 
 class Fhir:
@@ -103,15 +116,22 @@ def _bundle_or_resource(value: dict[str, Any], budget: Budget) -> Iterator[Extra
 
 def _entry(entry: Any, number: int, budget: Budget) -> Iterator[Extracted]:
     if not isinstance(entry, dict):
+        yield from _resource(entry, f"entry {number} ", budget)
         return
     resource, url = entry.get("resource"), entry.get("fullUrl")
+    is_read = ("resource", "fullUrl") if isinstance(resource, dict) else ("fullUrl",)
+    # requests, answers and how a search found it
+    yield from _resource(
+        {k: each for k, each in entry.items() if k not in is_read}, f"entry {number} ", budget
+    )
     if isinstance(resource, dict):
         yield from Resource(resource, f"entry {number} ", budget, url if isinstance(url, str) else "").parts()
 
 
 def _resource(value: Any, place: str, budget: Budget) -> Iterator[Extracted]:
-    if isinstance(value, dict):
-        yield from Resource(value, place, budget).parts()
+    # what is no object may stand among resources where no program would look for it
+    value = value if isinstance(value, dict) else {"item": value}
+    yield from Resource(value, place, budget).parts()
 
 
 def _is_lines(stream: BinaryIO) -> bool:

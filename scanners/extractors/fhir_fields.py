@@ -11,6 +11,9 @@ from scanners.model import Category
 PEOPLE = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person"})
 SUBJECTS = frozenset({"Patient", "Person", "Coverage"})  # whose own data they hold
 INSTITUTIONS = frozenset({"Organization", "Location", "HealthcareService", "Endpoint", "Device"})
+INSTITUTIONS_OWN = frozenset({"name", "alias", "telecom", "address"})
+"""Elements of an institution that are its own: nobody's."""
+NOT_OF_SUBJECTS = PEOPLE | INSTITUTIONS
 UNCLINICAL = frozenset(
     {
         *INSTITUTIONS,
@@ -113,7 +116,7 @@ _SYSTEMS: tuple[tuple[re.Pattern[str], str, Category | None], ...] = tuple(
         ),
         (r"1\.2\.392\.100495\.20\.3\.3[12]", "登録番号 registration number", Category.STAFF_ID),
         (
-            r"1\.2\.392\.100495\.20\.3\.2[123]\b|(?i:institution)|200119\.6\.102\b",
+            r"1\.2\.392\.100495\.20\.3\.2[123]\b|(?i:institution[-_]?(?:code|no))|200119\.6\.102\b",
             "",
             None,
         ),  # the institution

@@ -7,16 +7,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanners.extractors import fhir_fields as table
-from scanners.extractors.clinical import BLOCK_FIELDS, attachment
+from scanners.extractors.clinical import BLOCK_FIELDS, TELLING, attachment
 from scanners.extractors.interface import Budget, Member
 from scanners.extractors.markup import visible_text
 from scanners.model import Category, RecordField, RecordSegment
 
 _TYPE = re.compile(r"[A-Z][A-Za-z]{2,40}")
-_KEY = re.compile(r"[A-Za-z_]\w{0,60}")
+_KEY = re.compile(r"(?!.*\d{5})[A-Za-z_]\w{0,60}", re.ASCII)
 _REFERENCE = re.compile(r"(?:.*/)?(?:Patient/|urn:uuid:|urn:oid:)([^/#]{1,128})(?:/_history/.*)?")
-_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2}[ ,][A-Za-z]")
+# In an element of codes: what no code of FHIR looks like
+_PERSONAL = re.compile(r"[^\x00-\x7f]{2}|@|(?<![\w-])0\d{1,3}-\d{1,4}-\d{4}(?![\w-])")
+_UNITS = frozenset({"unit", "comparator"})
 _DATE = re.compile(r"\d{4}(?:-\d\d(?:-\d\d(?:T.*)?)?)?")
+_NOBODY = re.compile(r"(?:Group|Location|Device|Organization|Medication|Substance|HealthcareService)/")
 _DEPTH = 8  # resources inside resources; deeper ones are read as elements of the last
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
 _VALUES = frozenset(
@@ -34,7 +37,8 @@ class Resource:
         self, content: Mapping[str, Any], place: str, budget: Budget, url: str = "", depth: int = 0
     ) -> None:
         named = content.get("resourceType")
-        self._type = named if isinstance(named, str) and _TYPE.fullmatch(named) else "Resource"
+        self._is_foreign = not isinstance(named, str) or _TYPE.fullmatch(named) is None  # an envelope
+        self._type = "Resource" if self._is_foreign else str(named)
         self._content = content
         self._place = f"{place}{self._type}"
         self._outer = place
@@ -47,13 +51,16 @@ class Resource:
 
     def parts(self) -> Iterator[RecordSegment | Member]:
         """Yield the record, in blocks where it is long, then what it contains and its attachments."""
-        own = self._type not in table.INSTITUTIONS
-        subject = self._type in table.SUBJECTS or self._type not in table.PEOPLE
+        skipped = table.INSTITUTIONS_OWN if self._type in table.INSTITUTIONS else frozenset()
+        subject = self._type in table.SUBJECTS or self._type not in table.NOT_OF_SUBJECTS
+        subject = subject and not self._is_foreign
         if self._type == "Patient":
             self._logical_id()
         # a stack of what is still to be read, the first on top
         stack: list[_Node] = [
-            (key, key, value, subject) for key, value in reversed(list(self._content.items())) if own
+            (self._key(key), key, value, subject)
+            for key, value in reversed(list(self._content.items()))
+            if key not in skipped
         ]
         while stack:
             stack.extend(reversed(self._read(*stack.pop())))
@@ -70,7 +77,17 @@ class Resource:
 
     def _record(self) -> RecordSegment:
         fields, self._fields = tuple(self._fields), []
-        return RecordSegment(f"FHIR {self._type}", fields, clinical=self._type not in table.UNCLINICAL)
+        return RecordSegment(f"FHIR {self._type}", fields, clinical=self._is_clinical())
+
+    def _is_clinical(self) -> bool:
+        return self._type not in table.UNCLINICAL and not self._is_foreign
+
+    def _key(self, key: str) -> str:
+        """Return how a key is named in places; one that no element of FHIR has may be somebody's data."""
+        if _KEY.fullmatch(key):
+            return key
+        self._free("?", "キー key", key)
+        return "?"
 
     def _logical_id(self) -> None:
         """Take what other resources call the patient by: it binds them to the patient."""
@@ -101,15 +118,13 @@ class Resource:
             value = {inner: each for inner, each in value.items() if inner != "data"}
         if self._type == "Patient" and key == "contact":
             subject = False
-        return [
-            (f"{place}.{inner if _KEY.fullmatch(inner) else '?'}", inner, each, subject)
-            for inner, each in value.items()
-        ]
+        return [(f"{place}.{self._key(inner)}", inner, each, subject) for inner, each in value.items()]
 
     def _datatype(self, place: str, key: str, value: dict[str, Any], *, subject: bool) -> bool:
         """Read an element whose type says what it holds; False where those inside it are still to be read."""
         reader = _DATATYPES.get(key)
-        if key in ("contained", "resource") and self._depth < _DEPTH:
+        is_resource = key in ("contained", "resource") or isinstance(value.get("resourceType"), str)
+        if is_resource and self._depth < _DEPTH:
             self._contained.append(value)
         elif key == "name" and any(part in value for part in ("family", "given", "text")):
             self._name(place, value, subject=subject)
@@ -129,7 +144,7 @@ class Resource:
             amount = " ".join(str(value[part]) for part in ("value", "unit") if part in value)
             self._add(place, "結果値 result", amount, Category.MEDICAL, subject=subject)
         else:
-            return key == "meta" or (key in table.UNTOLD and key != "code")
+            return not self._is_foreign and (key == "meta" or (key in table.UNTOLD and key != "code"))
         return True
 
     def _concept_of(self, key: str) -> tuple[str, Category] | None:
@@ -150,8 +165,13 @@ class Resource:
             self._attach(place, value)
         elif key == "div":
             self._free(place, "記述 narrative", visible_text(value))
-        elif is_text and key not in table.UNTOLD and _TELLING.search(value) and not _DATE.fullmatch(value):
+        elif is_text and self._tells(key, value) and not _DATE.fullmatch(value):
             self._free(place, "", value, label=key if _KEY.fullmatch(key) else "")
+
+    def _tells(self, key: str, value: str) -> bool:
+        if self._is_foreign or key not in table.UNTOLD:
+            return TELLING.search(value) is not None
+        return key not in _UNITS and _PERSONAL.search(value) is not None
 
     def _name(self, place: str, value: dict[str, Any], *, subject: bool) -> None:
         parts = [str(value.get("family") or ""), *_strings(value.get("given"))]
@@ -190,7 +210,7 @@ class Resource:
         """Take whom a reference means; what it calls an institution is nobody's."""
         target = str(value.get("reference") or "")
         display = str(value.get("display") or "")
-        if key in table.OF_PATIENT and "Group/" not in target:
+        if key in table.OF_PATIENT and not _NOBODY.search(target):
             told = _referred(target)
             self._add(place, "患者への参照 reference to the patient", told, Category.PATIENT_ID, subject=True)
             if isinstance(value.get("identifier"), dict):

@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
-from scanners.extractors.clinical import Damage, Gathered, Meaning, attachment
+from scanners.extractors.clinical import TELLING, Damage, Gathered, Meaning, attachment
 from scanners.extractors.hl7_fields import ENVELOPES, PLAIN, SEGMENTS, WRITINGS, Element
 from scanners.extractors.interface import Budget, Extracted
 from scanners.jis import Cp50221
@@ -27,10 +27,15 @@ _SEGMENT_END = re.compile(rb"[\r\n]+")
 _TRIGGER = re.compile(r"[A-Z]{3}(?:\^[A-Z]\d\d)?")
 _NAME = re.compile(r"[A-Z][A-Z0-9]{2}")
 _ESCAPED = re.compile(r"\\([^\\]{1,200})\\")
-_TELLING = re.compile(r"[^\x00-\x7f]|\d{7}|@|[A-Za-z]{2}[ ,][A-Za-z]")
-_LANGUAGE = re.compile(r"[^\x00-\x7f]|\d-\d{3,4}-\d|@|[A-Za-z]{2}[ ,][A-Za-z]")  # no order numbers, no times
+_LANGUAGE = re.compile(  # no order numbers, no times
+    r"[^\x00-\x7f]|\d[- )]\d{3,4}[- ]\d|(?<!\d)0[5-9]0\d{8}(?!\d)|@|[A-Za-z]{2}[ ,][A-Za-z]"
+)
 _EIGHT_BIT = frozenset({"cp932", "euc_jp", "cp1252"})
 _TEXTS = frozenset({"TX", "FT", "RP", "ST"})
+_CONTACTS = {  # of whom is not said
+    "XTN": Element("XTN", Meaning("電話 telephone", Category.PHONE, subject=False)),
+    "XAD": Element("XAD", Meaning("住所 address", Category.ADDRESS, subject=False)),
+}
 _NUMBER = 3  # characters of an insured person's symbol or number; a branch has two
 _SYMBOL_AND_NUMBER = 10  # IN1-10 in SS-MIX2: symbol~number~branch
 _NARRATIVE = 60  # characters of a result that is a text to be read, not a value
@@ -164,7 +169,7 @@ class _Messages:
             return
         elements = SEGMENTS.get(name, {})
         plain = PLAIN.get(name, frozenset())
-        telling = _LANGUAGE if elements or plain else _TELLING
+        telling = _LANGUAGE if elements or plain else TELLING
         for index, value in enumerate(fields):
             if not index or not value or value == '""':
                 continue
@@ -224,7 +229,8 @@ class _Messages:
                 if meaning.category is not Category.HEALTH_INSURANCE or len(_at(parts, 0)) >= _NUMBER:
                     if name == "IN1" and index == _SYMBOL_AND_NUMBER and "(repetition 1" in note:
                         meaning = replace(meaning, subject=False)  # the symbol is its group's
-                    self._add(place, _at(parts, 0), meaning.category, meaning)
+                    issuer = _at(parts, 3) if meaning.category is Category.PATIENT_ID else ""
+                    self._add(place, _at(parts, 0), meaning.category, meaning, issuer)
             case "CE":
                 self._add(place, _at(parts, 1) or _at(parts, 4) or _at(parts, 0), meaning.category, meaning)
             case "ST":
@@ -240,7 +246,10 @@ class _Messages:
         for number, value in enumerate(_at(fields, 5).split(self._marks[1]), start=1):
             components = value.split(self._marks[0])
             place = self._place("OBX", 5, "結果値 result")
-            if kind == "ED" and len(components) > 4:
+            if kind == "ED" and len(components) > 4 and _at(components, 3).upper() == "A":
+                text = self._joined(self._marks[0].join(components[4:]))
+                self._free("OBX", 5, Meaning("結果値 result", subject=False, label=label), text)
+            elif kind == "ED" and len(components) > 4:
                 name = f"OBX-5 segment {self._number}" + (f" repetition {number}" if number > 1 else "")
                 name = f"message {self._message} {name}" if self._message > 1 else name
                 yield attachment(f"{name}{_suffix(components[1:3])}", components[4], self._budget)
@@ -250,6 +259,8 @@ class _Messages:
                 self._add(
                     place, _joined(parts, shift, 1 + shift), Category.PERSON, Meaning("", subject=False)
                 )
+            elif kind in _CONTACTS:
+                self._repetition("OBX", 5, _CONTACTS[kind], components, "")
             else:
                 text = self._joined(value)
                 if kind in _TEXTS and (kind != "ST" or len(text) > _NARRATIVE):
@@ -257,9 +268,12 @@ class _Messages:
                 else:
                     self._add(place, text, Category.MEDICAL, Meaning(""))
 
-    def _add(self, place: str, value: str, category: Category | None, meaning: Meaning) -> None:
+    def _add(
+        self, place: str, value: str, category: Category | None, meaning: Meaning, issuer: str = ""
+    ) -> None:
         if value := value.strip():
-            self._gathered.fields.append(RecordField(place, value, category, meaning.label, meaning.subject))
+            told = (category, meaning.label, meaning.subject, issuer)
+            self._gathered.fields.append(RecordField(place, value, *told))
 
     def _free(self, name: str, index: int, meaning: Meaning, text: str) -> None:
         # nobody knows of whom a text tells: its names are those of others until a field says otherwise

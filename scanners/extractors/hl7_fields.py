@@ -59,6 +59,7 @@ _SEGMENTS: dict[str, dict[int, Element]] = {
         14: _of("XTN", "勤務先電話 work telephone", _RINGS),
         17: _of("CE", "宗教 religion", Category.CREED),
         18: _of("CX", "患者会計番号 account number", _ID),
+        19: _of("ST", "個人番号 personal number", None, label="個人番号"),
         20: _of("CX", "運転免許証番号 driver's licence", Category.DRIVER_LICENSE),
         21: _other("CX", "母の患者ID mother's patient ID", _ID),
         22: _of("CE", "民族 ethnic group", Category.RACE_ORIGIN),
@@ -106,6 +107,7 @@ _SEGMENTS: dict[str, dict[int, Element]] = {
         6: _other("XTN", "保証人電話 guarantor's telephone", _RINGS),
         7: _other("XTN", "保証人勤務先電話 guarantor's work telephone", _RINGS),
         8: _other("ST", "保証人生年月日 guarantor's birth date", _BORN),
+        12: _of("ST", "保証人個人番号 guarantor's number", None, subject=False, label="個人番号"),
     },
     "AL1": {
         3: _of("CE", "アレルゲン allergen", _ILL),

@@ -21,7 +21,7 @@ from scanners.extractors.receipt_fields import (
     Record,
     layout_of,
 )
-from scanners.model import Gap, Reason, RecordField
+from scanners.model import Category, Gap, Reason, RecordField
 
 _OPENING = re.compile(r'\s*"?(?:\d{0,9}"?,"?){0,4}(?:IR|YK|UK|RE|HI|HR|HM|MN)"?,')
 _LINE = re.compile(r'"?((?:\d{0,9}"?,"?){0,4})([A-Z]{2})"?(?:,|\s*$)')
@@ -71,6 +71,7 @@ class _Claims:
         self.ended = self.returned = False
         self.layout: Layout = MEDICAL
         self.gathered = Gathered(MEDICAL.title, clinical=False)
+        self._issuer = ""
         self._names: dict[tuple[str, int], str] = {}
 
     def line(self, line: str) -> Iterator[Extracted]:
@@ -80,6 +81,7 @@ class _Claims:
             if line.strip("\x1a \t"):
                 self._text(f"line {self.number}", line)
         elif tag in INSTITUTIONS:
+            self._issuer = " ".join(fields[2:5]).strip()  # prefecture, table of fees, institution
             self.layout = layout_of(tag, fields[3] if len(fields) > 3 else "")
         else:
             if tag == "RE":
@@ -103,7 +105,9 @@ class _Claims:
                 place = self._names.get((tag, index))
                 if place is None:
                     place = self._names[tag, index] = f"{tag} {index} {meaning.name}"
-                add(RecordField(line + place, value, meaning.category, meaning.label, meaning.subject))
+                issuer = self._issuer if meaning.category is Category.PATIENT_ID else ""
+                told = (meaning.category, meaning.label, meaning.subject, issuer)
+                add(RecordField(line + place, value, *told))
         if ascii_only and spec.numbers:
             return
         for index in range(1, count):

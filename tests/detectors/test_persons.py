@@ -206,3 +206,22 @@ def test_staff_and_customer_numbers_may_be_persons() -> None:
     assert _rows(served) == PersonBounds(6, 6)
     assert _rows([[(Category.STAFF_ID, f"10{number}")] for number in range(5)]) == PersonBounds(0, 5)
     assert _rows([[(Category.CUSTOMER_ID, "101")]] * 3) == PersonBounds(0, 1)
+
+
+def test_a_reading_that_one_row_lacks_makes_nobody_else() -> None:
+    """Receipts give the name in kana or not: kanji and birth date are the person's in both."""
+    born = (Category.DOB, "1960-01-02")
+    both = [(Category.PERSON, "山田太郎"), (Category.PERSON, "ヤマダタロウ"), born]
+    assert _rows([both, [(Category.PERSON, "山田太郎"), born]]) == PersonBounds(1, 1)
+    assert _rows([[(Category.PERSON, "ヤマダタロウ"), born], both]).low == 1
+    clerk = [[(Category.PERSON, "佐藤一"), (Category.PERSON, f"山田{number}郎"), born] for number in "一二三"]
+    assert _rows(clerk) == PersonBounds(3, 3)
+
+
+def test_a_bare_name_is_perhaps_the_one_who_is_told_apart() -> None:
+    """It raises the upper bound only, in whichever order they stand; namesakes stay two."""
+    bare = [(Category.PERSON, "佐藤花子")]
+    full = [[*bare, (Category.DOB, f"1980-03-0{day}")] for day in (1, 2)]
+    assert _rows([full[0], bare]) == PersonBounds(1, 2)
+    assert _rows([bare, full[0]]) == PersonBounds(1, 2)
+    assert _rows([bare, *full, bare]) == PersonBounds(2, 4)

@@ -116,3 +116,21 @@ def test_hostile_documents_end() -> None:
 def test_other_documents_are_none(text: str) -> None:
     """A word alone makes no clinical document."""
     assert sniff(io.BytesIO(text.encode())) in ("txt", "xml", "csv")
+
+
+def test_columns_of_employers_in_check_ups() -> None:
+    """Numbers of employees and examinees, telephones, and columns nobody has a name for."""
+    header = "社員番号,受診者ID,社内コード,健診機関名,受診日,身長,体重,血圧,HbA1c,連絡先"
+    data = f"{header}\r\n10001,E-77,KX55,架空クリニック,20240401,170,65,120,5.5,090-1234-5678\r\n".encode()
+    told = {field.value: field.category for field in fields(data, "medis")}
+    assert told["10001"] is Category.STAFF_ID
+    assert told["E-77"] is Category.PATIENT_ID
+    assert {"KX55", "090-1234-5678"} <= set(told)
+
+
+def test_a_stray_quote_in_a_check_up_joins_no_rows() -> None:
+    """Inches are written with it."""
+    header = "氏名,生年月日,健診機関名,受診日,身長,体重,血圧,HbA1c,備考"
+    rows = [f"仮山 太郎,19{60 + n}0102,架空クリニック,20240401,170,65,120,5.5," for n in range(10)]
+    rows[1] += '身長5尺6寸 6"'
+    assert bounds(examined("\r\n".join([header, *rows]).encode(), "medis")) == (10, 10)

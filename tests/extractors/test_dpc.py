@@ -75,3 +75,36 @@ def test_a_last_row_cut_short_is_a_gap() -> None:
 def test_other_tables_are_no_dpc_files(text: str) -> None:
     """Two numbers in front are not enough."""
     assert sniff(io.BytesIO(text.encode())) != "dpc"
+
+
+def test_d_files_have_thirty_columns() -> None:
+    """The item, the insurer and the doctor stand where the rules of the survey put them."""
+    data = hospital.dpc_d(1)
+    assert len(data.decode("cp932").splitlines()[0].split("\t")) == 30
+    told = {field.category: field.place for field in fields(data, "dpc")}
+    assert "column 10 " in told[Category.MEDICAL_CONTEXT]
+    assert "column 16 " in told[Category.HEALTH_INSURANCE]
+    assert "column 21 " in told[Category.STAFF_ID]
+
+
+def test_files_of_outpatients_hold_births() -> None:
+    """They stand where those of inpatients have the day of discharge."""
+    data = hospital.dpc_ef(1, 1)
+    assert Category.DOB not in {field.category for field in fields(data, "dpc")}
+    born = data.replace(b"\t20240410\t", b"\t19600102\t")
+    assert [field.value for field in fields(born, "dpc") if field.category is Category.DOB] == ["19600102"]
+
+
+def test_other_lists_are_no_dpc() -> None:
+    """A number, a telephone and a day begin other lists too; the shortest forms hold codes only."""
+    rows = [f"10000000{n}\t03123456{n}0\t2024010{n}\t架空 太郎\t東京都千代田区\n" for n in range(1, 6)]
+    assert sniff(io.BytesIO("".join(rows).encode())) == "csv"
+    form4 = "131234567\t0000000001\t20240410\t20240401\t1\t\r\n"
+    assert sniff(io.BytesIO(form4.encode())) == "dpc"
+    assert sniff(io.BytesIO(form4.replace("1312", "9912").encode())) != "dpc"
+
+
+def test_telephones_in_unknown_columns_are_read() -> None:
+    """Hospitals put notes where the rules have none."""
+    data = hospital.dpc_h(1).replace(b"\t0\t1\t", b"\t090-1234-5678\t1\t")
+    assert "090-1234-5678" in {field.value for field in fields(data, "dpc")}

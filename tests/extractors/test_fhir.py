@@ -127,7 +127,7 @@ def test_institutions_are_nobody() -> None:
         "telecom": [{"system": "phone", "value": "03-0000-0000"}],
         "address": [{"text": "東京都架空区仮町１"}],
     }
-    assert found(organisation) == {}
+    assert found({"resourceType": "Bundle", "entry": [{"resource": organisation}]}) == {}
 
 
 def test_contained_resources_and_contacts() -> None:
@@ -231,3 +231,71 @@ def test_escapes_in_json_are_the_characters_they_mean() -> None:
     (segment,) = parts(plain, "json")
     assert isinstance(segment, TextSegment)
     assert segment.offset == 0
+
+
+def test_common_words_for_resources_are_no_sign_of_fhir() -> None:
+    """An audit log of organizations is JSON in general; FHIR says so in another place too."""
+    log = {"resourceType": "Organization", "user": {"phone": "090-1234-5678", "id": "taro@example.com"}}
+    assert examined(json.dumps(log).encode(), "json").categories[Category.PHONE].count == 1
+    goal = {"resourceType": "Goal", "subject": {"reference": "Patient/1"}}
+    assert sniff(io.BytesIO(json.dumps(goal).encode())) == "fhir"
+
+
+def test_contacts_of_institutions_are_read() -> None:
+    """Their own names and numbers are nobody's, those of their contacts are somebody's; codes may be none."""
+    contact = {"name": {"text": "仮山 太郎"}, "telecom": [{"system": "phone", "value": "090-1234-5678"}]}
+    organization = {"resourceType": "Organization", "name": "架空病院", "contact": [contact]}
+    organization |= {"telecom": [{"system": "phone", "value": "03-1234-5678"}], "id": "taro@example.com"}
+    resource = {"resourceType": "Bundle", "entry": [{"resource": organization}]}
+    values = {value for value, _ in found(resource).values()}
+    assert values == {"仮山 太郎", "090-1234-5678", "taro@example.com"}
+
+
+def test_resources_in_an_envelope_are_records_of_their_own() -> None:
+    """Whatever the key is that they stand under; the envelope is nobody's record, and read whole."""
+    people = [hospital.fhir_patient(hospital.Patient(number)) for number in range(5)]
+    data = json.dumps({"total": 5, "type": {"by": "taro@example.com"}, "results": people}).encode()
+    assert bounds(examined(data, "fhir"))[0] == 5
+    assert next(field.value for field in fields(data, "fhir")) == "taro@example.com"
+
+
+def test_places_hold_no_key_that_may_be_data() -> None:
+    """Keys that no element of FHIR has are read as text and are no place."""
+    told = found(
+        {"resourceType": "Patient", "id": "1", "仮山太郎": "東京都千代田区", "a09012345678": {"ü": "大阪府"}}
+    )
+    assert "Patient: ?" in told
+    assert not any("仮山" in place or "0901" in place or "ü" in place for place in told)
+
+
+def test_numbers_in_groups_are_read_in_any_element() -> None:
+    """Telephones and own numbers are written with hyphens, brackets and spaces."""
+    values = ["090-1234-5678", "1234 5678 9018", "(03)1234-5678"]
+    told = found({"resourceType": "Basic", "a": [{"resourceType": "Patient", "note": values}]})
+    assert {value for value, _ in told.values()} >= set(values)
+
+
+def test_what_is_no_resource_in_a_bundle_is_read() -> None:
+    """Requests and answers of an entry hold names as well, and so do entries that are no objects."""
+    request = {"request": {"method": "DELETE", "url": "Patient?email=taro@example.com"}}
+    issue = {"resourceType": "OperationOutcome", "issue": [{"diagnostics": "仮山太郎 が不正"}]}
+    entries = [request, {"response": {"outcome": issue}}, "hanako@example.com"]
+    told = found({"resourceType": "Bundle", "entry": entries})
+    values = {value for value, _ in told.values()}
+    assert values == {"Patient?email=taro@example.com", "仮山太郎 が不正", "hanako@example.com"}
+
+
+def test_numbers_of_a_system_that_names_an_institution() -> None:
+    """Only the institution's own number is nobody's."""
+    told = identifier_of("Patient", "http://h.example/institution-a/patient", "")
+    assert told is not None
+    assert told[1] is Category.PATIENT_ID
+    own = "http://jpfhir.jp/fhir/core/IdSystem/insurance-medical-institution-no"
+    assert identifier_of("Patient", own, "") is None
+
+
+def test_a_place_observed_is_nobody() -> None:
+    """Observations of rooms have a room as their subject."""
+    subject = {"reference": "Location/3", "display": "三階東病棟"}
+    told = found({"resourceType": "Observation", "subject": subject})
+    assert Category.PERSON not in {category for _, category in told.values()}

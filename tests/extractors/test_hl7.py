@@ -172,3 +172,34 @@ def test_the_storage_of_others(shared_data: Path) -> None:
         assert result.persons.low == result.persons.high
         assert result.persons.low in (2, 3)
         assert path.name.split("_")[0] not in tools().places.masked(name)
+
+
+def test_own_numbers_and_telephones_in_any_field() -> None:
+    """PID-19, fields without a meaning, segments of vendors and results that are telephones."""
+    data = hospital.message(
+        ONE,
+        "GT1|1||||||||||" + "123456789018",
+        "ZPI|1|090-1234-5678|1234 5678 9018",
+        "OBX|9|XTN|TEL^連絡先||^^^^^090^11112222",
+    )
+    told = {field.value: field for field in fields(data, "hl7")}
+    assert {"090-1234-5678", "1234 5678 9018"} <= set(told)
+    assert told["090-11112222"].category is Category.PHONE
+    pid = b"MSH|^~\\&|A|B|C|D|20240101||ADT^A08|1|P|2.5\rPID|1||01||A^B" + b"|" * 14 + b"123456789018\r"
+    (number,) = [field for field in fields(pid, "hl7") if field.value == "123456789018"]
+    assert number.label == "個人番号"
+
+
+def test_a_document_in_plain_text_is_no_base64() -> None:
+    """OBX-5.4 tells how a document is written; "A" is as it stands."""
+    data = hospital.message(ONE, "OBX|9|ED|X^報告^L||^TEXT^PLAIN^A^佐藤花子 03-1234-5678")
+    assert gaps(data, "hl7") == []
+    assert "佐藤花子 03-1234-5678" in {field.value for field in fields(data, "hl7")}
+
+
+def test_numbers_of_two_assigning_authorities_are_two_patients() -> None:
+    """CX-4 tells who gave a number; where it is left empty the number is the same."""
+    head = "MSH|^~\\&|A|B|C|D|20240101||ADT^A08|1|P|2.5\r"
+    made = [f"{head}PID|1||0001^^^{who}^PI||{name}\r" for who, name in (("H1", "A^B"), ("H2", "C^D"))]
+    assert bounds(examined("".join(made).encode(), "hl7"))[0] == 2
+    assert bounds(examined("".join(made).replace("H2", "").encode(), "hl7"))[0] == 1

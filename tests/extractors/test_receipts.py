@@ -155,3 +155,18 @@ def test_the_claim_of_others_for_workers_accidents(shared_data: Path) -> None:
     result = examined((shared_data / "samples" / "receipt_rousai_sample.csv").read_bytes(), "uke")
     assert bounds(result) == (2, 2)
     assert "line 3: RR 12 労働者の氏名 worker's name in kana" in places(result, "PERSON")
+
+
+def test_chart_numbers_of_two_institutions_are_two() -> None:
+    """Each institution has a patient 1; of one institution it is the same."""
+    lines = hospital.uke(1).split(b"\r\n")
+    claim, rest = lines[1:8], lines[8:]
+    other = [line.replace("架空　太郎".encode("cp932"), "仮名　花子".encode("cp932")) for line in claim]
+    other = [line.replace(b"19", b"18") if line.startswith(b"RE") else line for line in other]
+    other = [line for line in other if not line.startswith(b"HO")]
+    head = lines[0].split(b",")
+    head[4] = b"7654321"
+    same = b"\r\n".join([lines[0], *claim, lines[0], *other, *rest])
+    apart = b"\r\n".join([lines[0], *claim, b",".join(head), *other, *rest])
+    assert bounds(examined(same, "uke"))[0] == 1
+    assert bounds(examined(apart, "uke"))[0] == 2

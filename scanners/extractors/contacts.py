@@ -199,14 +199,14 @@ class Ldif:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the entries as records and pictures as members."""
-        entry: list[bytes] = []
+        entry: list[bytearray] = []
         number = damaged = 0
         for line in physical_lines(stream):
             if line.startswith(b" ") and entry:
                 entry[-1] += line[1:]
             elif line.strip():
                 if not line.startswith(b"#"):
-                    entry.append(line)
+                    entry.append(bytearray(line))
             elif entry:
                 number += 1
                 damaged += yield from _entry(entry, number, budget)
@@ -217,11 +217,11 @@ class Ldif:
             yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
 
 
-def _entry(lines: list[bytes], number: int, budget: Budget) -> Generator[Extracted, None, int]:
+def _entry(lines: list[bytearray], number: int, budget: Budget) -> Generator[Extracted, None, int]:
     """Yield an entry's record and pictures; returns how many values are damaged."""
     pairs: list[tuple[str, bytes]] = []
     for line in lines:
-        before, _, content = line.partition(b":")
+        before, _, content = bytes(line).partition(b":")
         if content.startswith(b":"):
             content = from_base64(content[1:].strip())
         pairs.append((before.decode("ascii", "replace").strip().lower(), content.strip()))

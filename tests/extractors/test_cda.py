@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from lxml import etree
 
+from scanners.extractors import cda
 from scanners.extractors.interface import Member
+from scanners.extractors.markup import local_name
 from scanners.kinds import sniff
 from scanners.model import Category, TextSegment
 from tests.extractors import samples_hospital as hospital
@@ -107,6 +110,25 @@ def test_hostile_documents_end() -> None:
     assert read("cda", deep)
     giant = hospital.referral(ONE).replace("ご家族".encode(), "ご家族".encode() * 50_000)
     assert examined(giant, "cda").outcome == "complete"
+
+
+def test_a_section_is_gone_through_once_however_many_texts_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that each looked through all others would take minutes for a few hundred kilobytes."""
+    asked = []
+
+    def counted(element: etree._Element) -> str:
+        asked.append(1)
+        return local_name(element)
+
+    monkeypatch.setattr(cda, "local_name", counted)
+    inside = "<title>現病歴</title>" + "<text>頭痛</text>" * 500
+    data = (
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><component><section>'
+        f"{inside}</section></component></ClinicalDocument>"
+    )
+    found = [part for part in parts(data.encode(), "cda") if isinstance(part, TextSegment)]
+    assert [part.text for part in found] == ["現病歴\n頭痛"] * 500
+    assert len(asked) < 3_000
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
+from scanners.extractors import contacts
 from scanners.extractors.interface import Extracted, Member
 from scanners.kinds import sniff
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment
@@ -183,3 +184,23 @@ def test_a_directory_export_has_a_record_for_every_entry() -> None:
     }
     assert all(each.category is None and not each.subject for each in unit.fields)
     assert [member.name for member in members(parts)] == ["entry 1 jpegphoto"]
+
+
+class _Counted(bytes):
+    """A line that notes how many bytes it copies when it is added to."""
+
+    copied = 0
+
+    def __add__(self, other: object) -> _Counted:
+        assert isinstance(other, bytes)
+        _Counted.copied += len(self)
+        return _Counted(bytes(self) + other)
+
+
+def test_a_value_folded_into_many_lines_is_not_copied_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte in short lines would take minutes; nothing of it is lost."""
+    lines = [b"dn: cn=x", b"description: a", *[b" b"] * 1_000, b""]
+    monkeypatch.setattr(contacts, "physical_lines", lambda _stream: map(_Counted, lines))
+    (record,) = records(read("ldif", b"dn: cn=x"))
+    assert values(record)["entry 1: description 備考"] == "a" + "b" * 1_000
+    assert _Counted.copied == 0

@@ -129,6 +129,26 @@ def test_many_cards_in_utf_16_and_a_broken_one() -> None:
     ]
 
 
+def test_a_card_goes_on_behind_the_card_of_its_agent() -> None:
+    """Lines of the outer card behind the inner one are its own; those outside all cards are told."""
+    data = (
+        "BEGIN:VCARD\nVERSION:2.1\nFN:架空太郎\nAGENT:\nBEGIN:VCARD\nFN:架空花子\nEND:VCARD\n"
+        "TEL:090-0000-1234\nEND:VCARD\nTEL:090-0000-5678\nBEGIN:VCARD\nFN:架空三郎\n"
+        "BEGIN:VCARD\nFN:架空四郎\nEND:VCARD\n"
+    )
+    parts = read("vcard", data.encode())
+    assert [values(record) for record in records(parts)] == [
+        {"card 2: FN 氏名": "架空花子"},
+        {"card 1: FN 氏名": "架空太郎", "card 1: AGENT": "", "card 1: TEL 電話番号": "090-0000-1234"},
+        {"card 3: FN 氏名": "架空三郎"},
+        {"card 4: FN 氏名": "架空四郎"},
+    ]
+    assert gaps(parts) == [
+        Gap(Reason.DAMAGED, "card 3 does not end"),
+        Gap(Reason.DAMAGED, "1 lines outside the cards"),
+    ]
+
+
 def test_a_calendar_gives_its_events_and_everybody_in_them() -> None:
     """Words of an event are one record, each person another; a room is no person; a file is a member."""
     parts = read("ics", CALENDAR)

@@ -48,6 +48,7 @@ _PERSONS = frozenset(
         "guardian",
     }
 )
+_CLOSE = frozenset({"guardian", "relatedSubject", "relatedPerson", "associatedEntity"})
 _STAFF = frozenset({"assignedAuthor", "assignedEntity", "intendedRecipient"})
 _CARD = Category.HEALTH_INSURANCE
 _ROOTS: tuple[tuple[str, str, Category | None], ...] = (
@@ -164,7 +165,7 @@ class _Document:
                 self._name(element, above)
                 walk.skip_subtree()
                 return
-            case "addr" | "postalCode" if self._is_subject() or "relatedPerson" in self._above:
+            case "addr" | "postalCode" if self._is_subject() or self._is_close():
                 self._address(element)
                 walk.skip_subtree()
                 return
@@ -207,6 +208,10 @@ class _Document:
     def _is_subject(self) -> bool:
         patient = "patientRole" in self._above or "subjectPerson" in self._above
         return patient and not any(each in self._above for each in ("guardian", "providerOrganization"))
+
+    def _is_close(self) -> bool:
+        """Tell of relatives, guardians and contacts in an emergency, whose addresses are their own."""
+        return not _CLOSE.isdisjoint(self._above)
 
     def _of_person(self, above: str) -> bool:
         return above in ("patient", "subjectPerson", "subject") or above in _PERSONS
@@ -253,9 +258,7 @@ class _Document:
 
     def _telecom(self, element: _Element) -> None:
         """Take a person's own number; those of doctors are of their offices."""
-        if not self._is_subject() and not {"guardian", "relatedSubject", "associatedEntity"} & set(
-            self._above
-        ):
+        if not self._is_subject() and not self._is_close():
             return
         scheme, colon, number = (element.get("value") or "").partition(":")
         number = number if colon else scheme

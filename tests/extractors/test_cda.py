@@ -112,6 +112,23 @@ def test_hostile_documents_end() -> None:
     assert examined(giant, "cda").outcome == "complete"
 
 
+def test_addresses_of_guardians_and_contacts_are_their_own() -> None:
+    """They are persons beside the patient; the address of a doctor is the office's."""
+    close = "<guardian><addr>東京都架空区1-1</addr><guardianPerson><name>架空一郎</name></guardianPerson></guardian>"
+    contact = (
+        '<participant typeCode="IND"><associatedEntity classCode="ECON"><addr>大阪府架空市2-2'
+        "<postalCode>500-0000</postalCode></addr><associatedPerson><name>架空花子</name></associatedPerson>"
+        "</associatedEntity></participant><custodian>"
+    )
+    data = hospital.referral(ONE).decode().replace("</patient>", f"{close}</patient>")
+    found = {each.value: each for each in fields(data.replace("<custodian>", contact).encode(), "cda")}
+    for value in ("東京都架空区1-1", "大阪府架空市2-2"):
+        assert found[value].category is Category.ADDRESS
+        assert not found[value].subject
+    assert found["500-0000"].category is Category.POSTAL_CODE
+    assert "東京都千代田区一番町１" not in found
+
+
 def test_a_section_is_gone_through_once_however_many_texts_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     """Texts that each looked through all others would take minutes for a few hundred kilobytes."""
     asked = []

@@ -114,7 +114,8 @@ def test_hostile_documents_end() -> None:
 
 def test_addresses_of_guardians_and_contacts_are_their_own() -> None:
     """They are persons beside the patient; the address of a doctor is the office's."""
-    close = "<guardian><addr>東京都架空区1-1</addr><guardianPerson><name>架空一郎</name></guardianPerson></guardian>"
+    close = "<guardian><addr>東京都架空区1-1</addr><guardianPerson><name>架空一郎</name></guardianPerson>"
+    close += "</guardian>"
     contact = (
         '<participant typeCode="IND"><associatedEntity classCode="ECON"><addr>大阪府架空市2-2'
         "<postalCode>500-0000</postalCode></addr><associatedPerson><name>架空花子</name></associatedPerson>"

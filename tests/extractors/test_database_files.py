@@ -138,6 +138,17 @@ def test_documents_in_cells_are_members_and_deleted_rows_are_told(made: Made) ->
         assert gaps(parts) == [Gap(Reason.UNDECODABLE, "1 of 2 binary values of no known kind")]
 
 
+def test_blocks_of_long_rows_are_short(made: Made) -> None:
+    """2,000 rows of a megabyte each would not fit into a worker's memory."""
+    path = made(
+        "CREATE TABLE 記録 (番号, 本文); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 24) INSERT INTO 記録 SELECT i, printf('%.*c', 1000000, 'a') FROM n;"
+    )
+    blocks = [part for part in from_disk("sqlite", path) if isinstance(part, TableSegment)]
+    assert [row[0] for block in blocks for row in block.rows] == [str(number + 1) for number in range(24)]
+    assert [block.first_row for block in blocks] == [1, 10, 19]
+
+
 def test_full_text_tables_are_read(made: Made) -> None:
     """A virtual table gives its rows; where its module is missing that is told, and its content read."""
     path = made("CREATE VIRTUAL TABLE note USING fts5(body); INSERT INTO note VALUES ('架空太郎の件');")

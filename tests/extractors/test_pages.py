@@ -156,7 +156,7 @@ def test_names_of_fields_in_attributes_are_labels() -> None:
 
 
 def test_a_page_too_large_for_a_tree_is_read_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its words are all there as they are meant, its tags are not; what is unseen in it is told as left out."""
+    """Its words are all there as they are meant, its tags are not; what is unseen is told as left out."""
     monkeypatch.setattr(pages, "_LARGEST_TREE", 100)
     parts = read("html", PAGE.replace("架空太郎", "&#26550;空太郎").encode())
     found = texts(parts)

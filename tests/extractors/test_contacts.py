@@ -168,6 +168,24 @@ def test_a_calendar_gives_its_events_and_everybody_in_them() -> None:
     assert [member.name for member in members(parts)] == ["名簿.png"]
 
 
+def test_telephones_and_rare_properties_of_an_event_are_read() -> None:
+    """Who is asked by telephone, what is borrowed, what the other side answered, what programs add."""
+    data = (
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTENDEE:tel:+81-90-0000-1234;ext=1\n"
+        b"RESOURCES:projector of Kakuu Taro\nREQUEST-STATUS:3.7;Invalid;ATTENDEE:mailto:taro@kakuu.example\n"
+        b"X-PHONE:090-0000-5678\nX-MOZ-LASTACK:20240101T000000Z\nX-NUMBER:12345678\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    event, attendee = records(read("ics", data))
+    assert values(event) == {
+        "event 1: RESOURCES 備品": "projector of Kakuu Taro",
+        "event 1: REQUEST-STATUS 返答の状態": "3.7;Invalid;ATTENDEE:mailto:taro@kakuu.example",
+        "event 1: X-PHONE": "090-0000-5678",
+    }
+    assert attendee.fields == (
+        RecordField("event 1: ATTENDEE 参加者", "+81-90-0000-1234", Category.PHONE, "参加者"),
+    )
+
+
 def test_a_malformed_event_costs_only_itself() -> None:
     """An event that never ends and a line of noise are told; the next event is read."""
     data = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import BinaryIO
 
 from scanners.errors import ExtractionError
@@ -43,8 +44,10 @@ class AccessFile:
                 gap = Gap(Reason.EXCLUDED, "a link: its rows lie in another database")
                 yield Member(name, None, 0, gap=gap)
                 continue
-            yield Member(name, _blocks(pages, name, page, binaries, budget), 0)
-            yield from binaries.members()
+            found: list[int] = []
+            yield Member(name, _blocks(pages, name, page, found, budget), 0)
+            if found:
+                yield from _documents(pages, name, page, binaries, budget)
         if pages.damaged:
             yield Gap(Reason.UNDECODABLE, f"{pages.damaged} characters")
         yield from binaries.gap()
@@ -64,7 +67,8 @@ def _catalogue(pages: AccessPages) -> list[tuple[str, str, int]]:
     return found
 
 
-def _blocks(pages: AccessPages, name: str, page: int, binaries: Binaries, budget: Budget) -> Tables:
+def _blocks(pages: AccessPages, name: str, page: int, binary: list[int], budget: Budget) -> Tables:
+    """Yield a table; the first row with a binary value is noted in `binary`."""
     count = malformed = 0
     try:
         columns = pages.columns(page)
@@ -76,7 +80,10 @@ def _blocks(pages: AccessPages, name: str, page: int, binaries: Binaries, budget
                 continue
             cells = []
             for column, value in zip(columns, row, strict=True):
-                cells.append(_cell(column, value, f"{name}.{column.name}[{count + 1}]", binaries, budget))
+                text = value if isinstance(value, str) else shown(_content(column, value))
+                if text is None and not binary:
+                    binary.append(count + 1)
+                cells.append(text or "")
             rows.append(tuple(cells))
             count += 1
             if len(rows) == BLOCK_ROWS:
@@ -93,15 +100,29 @@ def _blocks(pages: AccessPages, name: str, page: int, binaries: Binaries, budget
         yield Gap(Reason.DAMAGED, told, seen=count, total=total, unit="rows")
 
 
-def _cell(column: Column, value: str | bytes, place: str, binaries: Binaries, budget: Budget) -> str:
-    if isinstance(value, str):
-        return value
-    content = _attachment(value) if column.name == "FileData" else value
-    text = shown(content)
-    if text is None:
-        budget.spend(len(content))
-        binaries.take(place, content, budget)
-    return text or ""
+def _documents(
+    pages: AccessPages, name: str, page: int, binaries: Binaries, budget: Budget
+) -> Iterator[Member]:
+    """Yield the documents in a table's cells in a second pass, so that one row's are held at once."""
+    damaged = pages.damaged
+    count = 0
+    with suppress(*MALFORMED):  # the first pass has told it
+        columns = pages.columns(page)
+        for row in pages.rows(page, columns):
+            if row is None:
+                continue
+            count += 1
+            for column, value in zip(columns, row, strict=True):
+                if isinstance(value, str) or shown(content := _content(column, value)) is not None:
+                    continue
+                budget.spend(len(content))
+                binaries.take(f"{name}.{column.name}[{count}]", content, budget)
+            yield from binaries.members()
+    pages.damaged = damaged
+
+
+def _content(column: Column, value: bytes) -> bytes:
+    return _attachment(value) if column.name == "FileData" else value
 
 
 def _attachment(value: bytes) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -22,6 +23,8 @@ _TEXTS = MappingProxyType(
         "COMMENT": "コメント",
         "CONTACT": "連絡先",
         "CATEGORIES": "分類",
+        "RESOURCES": "備品",
+        "REQUEST-STATUS": "返答の状態",
         "URL": "URL",
         "X-ALT-DESC": "内容",
         "X-WR-CALNAME": "予定表名",
@@ -29,6 +32,7 @@ _TEXTS = MappingProxyType(
     }
 )
 _PERSONS = MappingProxyType({"ORGANIZER": "主催者", "ATTENDEE": "参加者"})
+_TELEPHONE = re.compile(r"(?<![\w.])(?:\+81[- ]?|0)\d(?:[- ]?\d){7,9}(?!\d)")
 _NO_PERSON = frozenset({"ROOM", "RESOURCE", "GROUP"})
 
 
@@ -110,6 +114,9 @@ def _take(event: _Event, line: Line, budget: Budget) -> int:
         scheme, _, address = text.strip().partition(":")
         if scheme.lower() == "mailto" and "@" in address:
             fields.append(RecordField(f"{place} {label}", address, Category.EMAIL, label, subject=person))
+        elif scheme.lower() in ("tel", "sms"):
+            number = address.partition(";")[0]
+            fields.append(RecordField(f"{place} {label}", number, Category.PHONE, label, subject=person))
         if fields:
             event.persons.append(RecordSegment(f"{label} {line.name.lower()}", tuple(fields)))
         return damaged
@@ -120,7 +127,7 @@ def _take(event: _Event, line: Line, budget: Budget) -> int:
     value = unescaped(text).strip()
     if line.name == "X-ALT-DESC":
         value = visible_text(value)
-    if label or not value.isascii() or "@" in value:
+    if label or not value.isascii() or "@" in value or _TELEPHONE.search(value):
         shown = f"{place} {label}" if label else f"{event.place}: X-…"  # the writer's own name for it
         event.texts.append(RecordField(shown, value, None, label, subject=False))
     return damaged

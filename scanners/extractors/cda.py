@@ -48,6 +48,7 @@ _PERSONS = frozenset(
         "guardian",
     }
 )
+_CLOSE = frozenset({"guardian", "relatedSubject", "relatedPerson", "associatedEntity"})
 _STAFF = frozenset({"assignedAuthor", "assignedEntity", "intendedRecipient"})
 _CARD = Category.HEALTH_INSURANCE
 _ROOTS: tuple[tuple[str, str, Category | None], ...] = (
@@ -124,6 +125,7 @@ class _Document:
         self._gathered = Gathered(title)
         self._above: list[str] = []
         self._sections = self._observations = self._attached = 0
+        self._known: dict[_Element, tuple[bool, str]] = {}
 
     def read(self, root: _Element) -> Iterator[Extracted]:
         """Walk the document without recursion."""
@@ -162,7 +164,7 @@ class _Document:
                 self._name(element, above)
                 walk.skip_subtree()
                 return
-            case "addr" | "postalCode" if self._is_subject() or "relatedPerson" in self._above:
+            case "addr" | "postalCode" if self._is_subject() or self._is_close():
                 self._address(element)
                 walk.skip_subtree()
                 return
@@ -205,6 +207,10 @@ class _Document:
     def _is_subject(self) -> bool:
         patient = "patientRole" in self._above or "subjectPerson" in self._above
         return patient and not any(each in self._above for each in ("guardian", "providerOrganization"))
+
+    def _is_close(self) -> bool:
+        """Tell of relatives, guardians and contacts in an emergency, whose addresses are their own."""
+        return not _CLOSE.isdisjoint(self._above)
 
     def _of_person(self, above: str) -> bool:
         return above in ("patient", "subjectPerson", "subject") or above in _PERSONS
@@ -251,9 +257,7 @@ class _Document:
 
     def _telecom(self, element: _Element) -> None:
         """Take a person's own number; those of doctors are of their offices."""
-        if not self._is_subject() and not {"guardian", "relatedSubject", "associatedEntity"} & set(
-            self._above
-        ):
+        if not self._is_subject() and not self._is_close():
             return
         scheme, colon, number = (element.get("value") or "").partition(":")
         number = number if colon else scheme
@@ -277,21 +281,31 @@ class _Document:
 
     def _title(self, element: _Element, above: str) -> Iterator[Extracted]:
         """Yield a title; that of a section with text is told with the text."""
-        parent = element.getparent()
-        siblings = parent.iterchildren("*") if parent is not None and above == "section" else ()
-        if not any(local_name(each) == "text" for each in siblings):
+        with_text, _ = self._around(element, above)
+        if not with_text:
             yield from self._text(element.text or "", self._section())
+
+    def _around(self, element: _Element, above: str) -> tuple[bool, str]:
+        """Tell whether an element's section has a text, and its title; each section is gone through once."""
+        section = element.getparent()
+        if section is None or above != "section":
+            return False, ""
+        if section not in self._known:
+            with_text, title = False, ""
+            for each in section.iterchildren("text", "title", "{*}text", "{*}title"):
+                if local_name(each) == "title":
+                    title = (each.text or "").strip()
+                else:
+                    with_text = True
+            self._known[section] = with_text, title
+        return self._known[section]
 
     def _narrative(self, element: _Element, above: str) -> Iterator[Extracted]:
         if element.get("representation") == "B64":
             yield from self._attachment(element)
             return
         text = visible_text(etree.tostring(element, encoding="unicode", with_tail=False))
-        title = ""
-        parent = element.getparent()
-        for sibling in parent.iterchildren("*") if parent is not None and above == "section" else ():
-            if local_name(sibling) == "title":
-                title = (sibling.text or "").strip()
+        _, title = self._around(element, above)
         # where a text stands is its section's title, which is masked as any name: it may hold one
         place = f"{self._section()} {title}".strip()
         yield from self._text(f"{title}\n{text}" if title else text, place)

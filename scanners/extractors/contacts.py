@@ -76,6 +76,11 @@ class _Card:
     number: int
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def awaits_agent(self) -> bool:
+        """True where a card within this one may begin (AGENT of vCard 2.1)."""
+        return bool(self.lines) and self.lines[-1].name == "AGENT" and not self.lines[-1].value.strip()
+
     def first(self, name: str) -> str:
         """Return the first value of a property, empty where there is none."""
         return next((unescaped(line.text()[0]).strip() for line in self.lines if line.name == name), "")
@@ -86,29 +91,42 @@ class VCard:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield a record for each card and its pictures as members; lines that are none are a gap."""
-        damaged = broken = number = 0
-        card: _Card | None = None
+        damaged = broken = number = outside = 0
+        cards: list[_Card] = []  # the open one last, before it those whose AGENT it is
+        unended: list[int] = []
         for line in content_lines(stream):
             if line is None:
                 broken += 1
             elif line.name == "BEGIN":
-                if card is not None:  # never ended, or a card in a card (AGENT)
-                    damaged += yield from _card(card, budget)
+                if cards and not cards[-1].awaits_agent:
+                    unended.append(cards[-1].number)
+                    damaged += yield from _card(cards.pop(), budget)
                 number += 1
-                card = _Card(number)
+                cards.append(_Card(number))
             elif line.name == "END":
-                if card is not None:
-                    damaged += yield from _card(card, budget)
-                card = None
-            elif card is not None:
-                card.lines.append(line)
-        if card is not None:
+                if cards:
+                    damaged += yield from _card(cards.pop(), budget)
+            elif cards:
+                cards[-1].lines.append(line)
+            elif line.value.strip():
+                outside += 1
+        for card in cards:
+            unended.append(card.number)
             damaged += yield from _card(card, budget)
-            yield Gap(Reason.DAMAGED, f"card {card.number} does not end")
-        if broken:
-            yield Gap(Reason.DAMAGED, f"{broken} lines that are no properties")
-        if damaged:
-            yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
+        yield from _told(unended, outside, broken, damaged)
+
+
+def _told(unended: list[int], outside: int, broken: int, damaged: int) -> Iterator[Gap]:
+    """Yield what was wrong with a file of cards."""
+    if unended:
+        more = f" nor {len(unended) - 1} more" if len(unended) > 1 else ""
+        yield Gap(Reason.DAMAGED, f"card {unended[0]} does not end{more}")
+    if outside:
+        yield Gap(Reason.DAMAGED, f"{outside} lines outside the cards")
+    if broken:
+        yield Gap(Reason.DAMAGED, f"{broken} lines that are no properties")
+    if damaged:
+        yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
 
 
 def _card(card: _Card, budget: Budget) -> Generator[Extracted, None, int]:
@@ -210,14 +228,14 @@ class Ldif:
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the entries as records and pictures as members."""
-        entry: list[bytes] = []
+        entry: list[bytearray] = []
         number = damaged = 0
         for line in physical_lines(stream):
             if line.startswith(b" ") and entry:
                 entry[-1] += line[1:]
             elif line.strip():
                 if not line.startswith(b"#"):
-                    entry.append(line)
+                    entry.append(bytearray(line))
             elif entry:
                 number += 1
                 damaged += yield from _entry(entry, number, budget)
@@ -228,11 +246,11 @@ class Ldif:
             yield Gap(Reason.UNDECODABLE, f"{damaged} characters")
 
 
-def _entry(lines: list[bytes], number: int, budget: Budget) -> Generator[Extracted, None, int]:
+def _entry(lines: list[bytearray], number: int, budget: Budget) -> Generator[Extracted, None, int]:
     """Yield an entry's record and pictures; returns how many values are damaged."""
     pairs: list[tuple[str, bytes]] = []
     for line in lines:
-        before, _, content = line.partition(b":")
+        before, _, content = bytes(line).partition(b":")
         if content.startswith(b":"):
             content = from_base64(content[1:].strip())
         pairs.append((before.decode("ascii", "replace").strip().lower(), content.strip()))

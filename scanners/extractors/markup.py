@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from html import unescape
 from typing import BinaryIO, Literal, cast
 
 from lxml import etree
@@ -37,7 +38,7 @@ def visible_text(html: str) -> str:
 
 def stripped(html: str) -> str:
     """Return a page without its tags: of what is no tree, or would be too large a one."""
-    return _SPACES.sub(" ", re.sub(r"<[^<>]*>", " ", html)).strip()
+    return _SPACES.sub(" ", unescape(re.sub(r"<[^<>]*>", " ", html))).strip()
 
 
 def text_of(root: etree._Element) -> str:

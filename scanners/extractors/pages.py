@@ -90,7 +90,8 @@ class Html:
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         """Yield the visible text as one passage, and everything unseen by where it stands."""
         decoded = _read(stream)
-        root = page_root(decoded.text) if len(decoded.text) <= _LARGEST_TREE else None
+        large = len(decoded.text) > _LARGEST_TREE
+        root = None if large else page_root(decoded.text)
         text = stripped(decoded.text) if root is None else text_of(root)
         budget.spend(len(text))
         if text:
@@ -109,6 +110,9 @@ class Html:
             budget.member()
             budget.spend(len(data))
             yield Member(f"data {number} {kind}".strip(), io.BytesIO(data), len(data))
+        if large:
+            told = f"attributes, comments, scripts and embedded files: more than {_LARGEST_TREE} characters"
+            yield Gap(Reason.OVERSIZED, told)
         if decoded.damaged:
             yield Gap(Reason.UNDECODABLE, f"{decoded.damaged} characters")
 

@@ -163,7 +163,7 @@ class Parts:
     def _small(self, part: Part) -> bytes | None:
         """Return a part of ordinary size at one stroke, or None where anything about it is odd."""
         _, flags, method, crc, packed, size, offset = part
-        if size >= _CHUNK or packed >= _CHUNK or method != _DEFLATED or flags & 1:
+        if size >= _CHUNK or packed >= _CHUNK or method != _DEFLATED or flags & 1 or offset < 0:
             return None
         self._stream.seek(offset)
         raw = self._stream.read(packed + _HEAD_ROOM)
@@ -190,6 +190,8 @@ class Parts:
         """
         if part.flags & 1:
             raise ExtractionError(Gap(Reason.ENCRYPTED))
+        if part.offset < 0:  # bytes before it are lost: the directory counts from the end
+            raise ExtractionError(Gap(Reason.DAMAGED, "no local header"))
         if part.method not in (_STORED, _DEFLATED):
             yield from self._foreign(part)
             return

@@ -18,6 +18,8 @@ from scanners.extractors.package import MALFORMED
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 BLOCK_ROWS = 2_000
+_BLOCK_CHARACTERS = 8 << 20  # after which a block of long rows ends
+_MOST_ROWS = 500  # taken between two looks at how long they are
 _LARGEST = 384 << 20  # of copies in memory: SQLite makes one more
 _JOURNAL_MODE = slice(18, 20)  # file format versions: 2 means a write-ahead log, which memory cannot have
 _ROLLBACK_JOURNAL = b"\x01\x01"
@@ -168,21 +170,28 @@ class _Reading:
         cursor, hidden = self._opened(condition)
         header = tuple(str(column[0]) for column in cursor.description[hidden:])
         error: sqlite3.Error | None = None
+        step = 1
         while error is None:
             rows: list[tuple[str, ...]] = []
-            row, cell = None, self.texts.cell
-            try:
-                for row in islice(cursor, BLOCK_ROWS):
-                    rows.append(tuple(map(cell, row[1:] if hidden else row)))
-            except sqlite3.Error as found:
-                error = found
-            if hidden and row is not None:
-                self.last = int(row[0])
+            size, ended, cell = 0, False, self.texts.cell
+            while len(rows) < BLOCK_ROWS and size < _BLOCK_CHARACTERS and not ended and error is None:
+                before, row = len(rows), None
+                try:
+                    for row in islice(cursor, min(step, BLOCK_ROWS - before)):
+                        rows.append(tuple(map(cell, row[1:] if hidden else row)))
+                except sqlite3.Error as found:
+                    error = found
+                if hidden and row is not None:
+                    self.last = int(row[0])
+                ended = row is None
+                added = sum(sum(map(len, cells)) for cells in rows[before:])
+                self.budget.spend(added)
+                size += added
+                step = min(step * 2, _MOST_ROWS) if added < _BLOCK_CHARACTERS // 8 else 1
             if rows or not self.count:
-                self.budget.spend(sum(sum(map(len, cells)) for cells in rows))
                 yield TableSegment(self.name, header, self.count + 1, tuple(rows))
             self.count += len(rows)
-            if not rows and error is None:
+            if ended and error is None:
                 return
         raise error
 

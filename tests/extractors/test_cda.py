@@ -5,8 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from lxml import etree
 
+from scanners.extractors import cda
 from scanners.extractors.interface import Member
+from scanners.extractors.markup import local_name
 from scanners.kinds import sniff
 from scanners.model import Category, TextSegment
 from tests.extractors import samples_hospital as hospital
@@ -107,6 +110,43 @@ def test_hostile_documents_end() -> None:
     assert read("cda", deep)
     giant = hospital.referral(ONE).replace("ご家族".encode(), "ご家族".encode() * 50_000)
     assert examined(giant, "cda").outcome == "complete"
+
+
+def test_addresses_of_guardians_and_contacts_are_their_own() -> None:
+    """They are persons beside the patient; the address of a doctor is the office's."""
+    close = "<guardian><addr>東京都架空区1-1</addr><guardianPerson><name>架空一郎</name></guardianPerson>"
+    close += "</guardian>"
+    contact = (
+        '<participant typeCode="IND"><associatedEntity classCode="ECON"><addr>大阪府架空市2-2'
+        "<postalCode>500-0000</postalCode></addr><associatedPerson><name>架空花子</name></associatedPerson>"
+        "</associatedEntity></participant><custodian>"
+    )
+    data = hospital.referral(ONE).decode().replace("</patient>", f"{close}</patient>")
+    found = {each.value: each for each in fields(data.replace("<custodian>", contact).encode(), "cda")}
+    for value in ("東京都架空区1-1", "大阪府架空市2-2"):
+        assert found[value].category is Category.ADDRESS
+        assert not found[value].subject
+    assert found["500-0000"].category is Category.POSTAL_CODE
+    assert "東京都千代田区一番町１" not in found
+
+
+def test_a_section_is_gone_through_once_however_many_texts_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Texts that each looked through all others would take minutes for a few hundred kilobytes."""
+    asked = []
+
+    def counted(element: etree._Element) -> str:
+        asked.append(1)
+        return local_name(element)
+
+    monkeypatch.setattr(cda, "local_name", counted)
+    inside = "<title>現病歴</title>" + "<text>頭痛</text>" * 500
+    data = (
+        '<ClinicalDocument xmlns="urn:hl7-org:v3"><component><section>'
+        f"{inside}</section></component></ClinicalDocument>"
+    )
+    found = [part for part in parts(data.encode(), "cda") if isinstance(part, TextSegment)]
+    assert [part.text for part in found] == ["現病歴\n頭痛"] * 500
+    assert len(asked) < 3_000
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import BinaryIO, cast
 
 import pytest
 
+from scanners.extractors import contacts
 from scanners.extractors.interface import Extracted, Member
 from scanners.kinds import sniff
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment
@@ -128,6 +129,26 @@ def test_many_cards_in_utf_16_and_a_broken_one() -> None:
     ]
 
 
+def test_a_card_goes_on_behind_the_card_of_its_agent() -> None:
+    """Lines of the outer card behind the inner one are its own; those outside all cards are told."""
+    data = (
+        "BEGIN:VCARD\nVERSION:2.1\nFN:架空太郎\nAGENT:\nBEGIN:VCARD\nFN:架空花子\nEND:VCARD\n"
+        "TEL:090-0000-1234\nEND:VCARD\nTEL:090-0000-5678\nBEGIN:VCARD\nFN:架空三郎\n"
+        "BEGIN:VCARD\nFN:架空四郎\nEND:VCARD\n"
+    )
+    parts = read("vcard", data.encode())
+    assert [values(record) for record in records(parts)] == [
+        {"card 2: FN 氏名": "架空花子"},
+        {"card 1: FN 氏名": "架空太郎", "card 1: AGENT": "", "card 1: TEL 電話番号": "090-0000-1234"},
+        {"card 3: FN 氏名": "架空三郎"},
+        {"card 4: FN 氏名": "架空四郎"},
+    ]
+    assert gaps(parts) == [
+        Gap(Reason.DAMAGED, "card 3 does not end"),
+        Gap(Reason.DAMAGED, "1 lines outside the cards"),
+    ]
+
+
 def test_a_calendar_gives_its_events_and_everybody_in_them() -> None:
     """Words of an event are one record, each person another; a room is no person; a file is a member."""
     parts = read("ics", CALENDAR)
@@ -145,6 +166,24 @@ def test_a_calendar_gives_its_events_and_everybody_in_them() -> None:
     assert [each.category for each in attendee.fields] == [Category.PERSON, Category.EMAIL]
     assert room.fields[0].category is None
     assert [member.name for member in members(parts)] == ["名簿.png"]
+
+
+def test_telephones_and_rare_properties_of_an_event_are_read() -> None:
+    """Who is asked by telephone, what is borrowed, what the other side answered, what programs add."""
+    data = (
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nATTENDEE:tel:+81-90-0000-1234;ext=1\n"
+        b"RESOURCES:projector of Kakuu Taro\nREQUEST-STATUS:3.7;Invalid;ATTENDEE:mailto:taro@kakuu.example\n"
+        b"X-PHONE:090-0000-5678\nX-MOZ-LASTACK:20240101T000000Z\nX-NUMBER:12345678\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    event, attendee = records(read("ics", data))
+    assert values(event) == {
+        "event 1: RESOURCES 備品": "projector of Kakuu Taro",
+        "event 1: REQUEST-STATUS 返答の状態": "3.7;Invalid;ATTENDEE:mailto:taro@kakuu.example",
+        "event 1: X-PHONE": "090-0000-5678",
+    }
+    assert attendee.fields == (
+        RecordField("event 1: ATTENDEE 参加者", "+81-90-0000-1234", Category.PHONE, "参加者"),
+    )
 
 
 def test_a_malformed_event_costs_only_itself() -> None:
@@ -183,3 +222,23 @@ def test_a_directory_export_has_a_record_for_every_entry() -> None:
     }
     assert all(each.category is None and not each.subject for each in unit.fields)
     assert [member.name for member in members(parts)] == ["entry 1 jpegphoto"]
+
+
+class _Counted(bytes):
+    """A line that notes how many bytes it copies when it is added to."""
+
+    copied = 0
+
+    def __add__(self, other: object) -> _Counted:
+        assert isinstance(other, bytes)
+        _Counted.copied += len(self)
+        return _Counted(bytes(self) + other)
+
+
+def test_a_value_folded_into_many_lines_is_not_copied_for_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A megabyte in short lines would take minutes; nothing of it is lost."""
+    lines = [b"dn: cn=x", b"description: a", *[b" b"] * 1_000, b""]
+    monkeypatch.setattr(contacts, "physical_lines", lambda _stream: map(_Counted, lines))
+    (record,) = records(read("ldif", b"dn: cn=x"))
+    assert values(record)["entry 1: description 備考"] == "a" + "b" * 1_000
+    assert _Counted.copied == 0

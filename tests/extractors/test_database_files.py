@@ -9,14 +9,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, cast
 
+import duckdb
 import pytest
 
 from scanners.errors import ExtractionError
+from scanners.extractors import duckdb_file as duckdb_reader
 from scanners.extractors.interface import Budget, Extracted, Limits, Member, Tables
 from scanners.extractors.table import EXTRACTORS
 from scanners.kinds import sniff
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 from tests.extractors import samples
+from tests.extractors.samples_contacts import PNG
 from tests.extractors.samples_databases import DBF, dbf_file, duckdb_file
 from tests.extractors.test_contract import read
 
@@ -135,6 +138,17 @@ def test_documents_in_cells_are_members_and_deleted_rows_are_told(made: Made) ->
         assert gaps(parts) == [Gap(Reason.UNDECODABLE, "1 of 2 binary values of no known kind")]
 
 
+def test_blocks_of_long_rows_are_short(made: Made) -> None:
+    """2,000 rows of a megabyte each would not fit into a worker's memory."""
+    path = made(
+        "CREATE TABLE 記録 (番号, 本文); WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
+        "WHERE i < 24) INSERT INTO 記録 SELECT i, printf('%.*c', 1000000, 'a') FROM n;"
+    )
+    blocks = [part for part in from_disk("sqlite", path) if isinstance(part, TableSegment)]
+    assert [row[0] for block in blocks for row in block.rows] == [str(number + 1) for number in range(24)]
+    assert [block.first_row for block in blocks] == [1, 10, 19]
+
+
 def test_full_text_tables_are_read(made: Made) -> None:
     """A virtual table gives its rows; where its module is missing that is told, and its content read."""
     path = made("CREATE VIRTUAL TABLE note USING fts5(body); INSERT INTO note VALUES ('架空太郎の件');")
@@ -186,6 +200,28 @@ def test_a_duckdb_file_is_read_where_it_lies(tmp_path: Path) -> None:
     assert found["名簿"][2999] == ("架空太郎", "電話: 090-0000-1234", "糖尿病", "x", "1980-01-02")
     assert found["人事.社員"] == [("架空花子",)]
     assert [each.name for each in tmp_path.iterdir()] == ["register.duckdb"]
+
+
+@pytest.mark.parametrize(("memory", "pictures"), [("512MB", 40), ("12MB", 0)])
+def test_a_duckdb_table_with_pictures_costs_the_pictures_at_most(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, memory: str, pictures: int
+) -> None:
+    """Where the pictures need more memory than there is, that is told and the other columns are read."""
+    path = tmp_path / "photos.duckdb"
+    picture = PNG + random.Random(1).randbytes(400_000)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE 顔写真 (氏名 VARCHAR, 写真 BLOB)")
+        connection.executemany(
+            "INSERT INTO 顔写真 VALUES (?, ?)", [[f"架空{number}", picture] for number in range(40)]
+        )
+    monkeypatch.setitem(duckdb_reader._SETTINGS, "memory_limit", memory)
+    parts = from_disk("duckdb", path)
+    told = [] if pictures else [Gap(Reason.MEMORY_LIMIT, "binary columns after 0 rows")]
+    assert gaps(parts) == told
+    assert [row[0] for row in rows(parts)["顔写真"]] == [f"架空{number}" for number in range(40)]
+    found = [part for part in parts if isinstance(part, Member) and part.name != "顔写真"]
+    assert len(found) == pictures
+    assert {part.name for part in found} == {f"顔写真.写真[{number + 1}]" for number in range(pictures)}
 
 
 def test_a_duckdb_file_in_an_archive_and_a_damaged_one_are_told(tmp_path: Path) -> None:

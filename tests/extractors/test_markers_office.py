@@ -11,7 +11,7 @@ import pytest
 from scanners.extractors.cells import masked
 from scanners.extractors.interface import Extracted, Member
 from scanners.kinds import sniff
-from scanners.model import Gap, TableSegment, TextSegment
+from scanners.model import Gap, Reason, TableSegment, TextSegment
 from tests.extractors import packages, packages_marked
 from tests.extractors.test_contract import read
 
@@ -354,6 +354,17 @@ def test_a_package_cut_short_gives_the_parts_that_are_whole() -> None:
     assert places(parts, "本文文")
     assert places(parts, "注釈文") == ["comment 1"]
     assert any(isinstance(part, Gap) and part.detail.startswith("directory: ") for part in parts)
+
+
+@pytest.mark.parametrize("kind", BUILT)
+def test_bytes_lost_at_the_start_cost_only_the_part_they_were_of(kind: str) -> None:
+    """Counted back from the directory the first part would begin before the file does."""
+    whole = BUILT[kind][0]()
+    parts = read(kind, whole[:60] + whole[100:])
+    assert not missing(parts, BUILT[kind][1])
+    assert [part for part in parts if isinstance(part, Gap)] == [
+        Gap(Reason.DAMAGED, "[Content_Types].xml: no local header")
+    ]
 
 
 def test_large_parts_are_read_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:

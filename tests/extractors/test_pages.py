@@ -156,11 +156,15 @@ def test_names_of_fields_in_attributes_are_labels() -> None:
 
 
 def test_a_page_too_large_for_a_tree_is_read_without_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its words are all there, its tags are not."""
+    """Its words are all there as they are meant, its tags are not; what is unseen is told as left out."""
     monkeypatch.setattr(pages, "_LARGEST_TREE", 100)
-    found = texts(read("html", PAGE.encode()))
+    parts = read("html", PAGE.replace("架空太郎", "&#26550;空太郎").encode())
+    found = texts(parts)
     assert "架空太郎" in found["html"]
     assert "<b>" not in found["html"]
+    assert [part for part in parts if isinstance(part, Gap)] == [
+        Gap(Reason.OVERSIZED, "attributes, comments, scripts and embedded files: more than 100 characters")
+    ]
 
 
 def test_what_no_encoding_explains_is_told() -> None:

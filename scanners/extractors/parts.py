@@ -110,7 +110,8 @@ class Parts:
         lost = sum((a.crc, a.size) != (b.crc, b.size) for a, b in zip(files, read, strict=True))
         if lost:
             told = f"{lost} of {len(files)} parts have the name of another part"
-            self.gaps.append(Gap(Reason.DAMAGED, told))
+            seen, total = len(files) - lost, len(files)
+            self.gaps.append(Gap(Reason.DAMAGED, told, seen=seen, total=total, unit="parts"))
 
     def named(self, name: str) -> Part | None:
         """Return the part of that name, in whatever case, or None."""

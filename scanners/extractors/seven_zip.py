@@ -108,7 +108,8 @@ def _by_python(stream: BinaryIO, budget: Budget, done: Counter[str]) -> Iterator
             yield Member(shown, held, size, mtime, note=member.note)
     if found.beyond:
         total = len(found.files) + found.beyond
-        yield Gap(Reason.TOO_MANY_MEMBERS, f"read: {len(found.files)} of {total} members")
+        told = f"read: {len(found.files)} of {total} members"
+        yield Gap(Reason.TOO_MANY_MEMBERS, told, seen=len(found.files), total=total, unit="members")
     if found.fault is not None:
         seen, total = found.done, len(found.files)
         told = f"{found.fault.detail}; read: {seen} of {total} members"

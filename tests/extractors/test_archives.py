@@ -235,7 +235,7 @@ def test_a_zip_that_holds_itself_ends(tools: Tools, tmp_path: Path) -> None:
     """The quine among the real samples ends at the depth, not at the time limit."""
     path = Path("/work/shared/samples/documents/droste.zip")
     if not path.exists():
-        pytest.skip("../shared/samples is not there")
+        pytest.skip("development data not present")
     results = examined(tools, path.read_bytes(), tmp_path)
     assert [each.reason for each in results].count(Reason.TOO_DEEP) >= 1
 

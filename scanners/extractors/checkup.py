@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import BinaryIO
 
 from scanners.extractors.cda import ClinicalDocument
 from scanners.extractors.clinical import NUMBER, Damage, Gathered, Meaning, numbered_lines
 from scanners.extractors.clinical_headers import is_known, meaning_of
-from scanners.extractors.delimited import cells, records_of_blocks
+from scanners.extractors.delimited import cells
 from scanners.extractors.interface import Budget, Extracted
 from scanners.model import Category, RecordField
 
@@ -24,7 +23,10 @@ _RESULTS = re.compile(
 )
 _TITLE = "健診結果 health check-up"
 _HEAD_LINES = 3
-_BLOCK_LINES = 200
+_JOINED_LINES = 50  # a longer quoted cell is a stray quote
+_JOINED_CHARACTERS = 100_000
+_QUOTED = re.compile(r'(?:\A|(?<=[,\t\n]))"(?:[^"]|"")*+"(?=[,\t\n]|\Z)')
+_OPENED = re.compile(r'(?:\A|[,\t])"')
 _HEAD_CHARACTERS = 20_000
 _DELIMITERS = (",", "\t")
 _BRANCH = 2  # characters of a branch number, which alone names nobody
@@ -79,8 +81,7 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
     gathered = Gathered(_TITLE)
     header: list[str] | None = None
     delimiter = ","
-    rows = records_of_blocks(_blocks(line for _, line in numbered_lines(stream, damage)))
-    for number, line in ((row.line, row.text) for row in rows):
+    for number, line in _joined(numbered_lines(stream, damage)):
         if header is None:
             found = _delimiter(line)
             if found:
@@ -97,9 +98,22 @@ def _rows(stream: BinaryIO) -> Iterator[Extracted]:
     yield from damage.gaps()
 
 
-def _blocks(lines: Iterator[str]) -> Iterator[str]:
-    while block := list(islice(lines, _BLOCK_LINES)):
-        yield "\n".join([*block, ""])
+def _joined(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Yield rows: a quoted cell may run over some lines, a stray quote joins none."""
+    held: list[tuple[int, str]] = []
+    for number, line in lines:
+        if not held and '"' not in line:
+            yield number, line
+            continue
+        held.append((number, line))
+        whole = "\n".join(each for _, each in held)
+        if not _OPENED.search(_QUOTED.sub("", whole)):
+            yield held[0][0], whole
+            held = []
+        elif len(held) > _JOINED_LINES or len(whole) > _JOINED_CHARACTERS:
+            yield from held
+            held = []
+    yield from held
 
 
 def _field(place: str, header: str, value: str) -> Iterator[RecordField]:

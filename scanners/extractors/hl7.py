@@ -15,7 +15,7 @@ from scanners.encodings import Decoded, decode
 from scanners.extractors.clinical import TELLING, Damage, Gathered, Meaning, attachment
 from scanners.extractors.hl7_fields import ENVELOPES, PLAIN, SEGMENTS, WRITINGS, Element
 from scanners.extractors.interface import Budget, Extracted
-from scanners.jis import Cp50221
+from scanners.jis import DAMAGED, Cp50221
 from scanners.model import Category, Gap, Reason, RecordField
 
 MESSAGE = re.compile(rb"(?:\xef\xbb\xbf)?[\x0b\s]*(?:MSH|FHS|BHS)([^\w\s])[^\w\s]{3,5}\1")
@@ -139,9 +139,10 @@ class _Messages:
         try:
             if b"\x1b" in raw:
                 text = Cp50221().decode(raw)
-                self._damage.characters += text.count("\ufffd")
-                return text
-            return raw.decode("utf-8")
+                if DAMAGED not in text:
+                    return text
+            else:
+                return raw.decode("utf-8")
         except UnicodeDecodeError:
             pass
         # what MSH-18 declares is often left at its default: the bytes tell, once for all messages
@@ -156,7 +157,7 @@ class _Messages:
             text = found.text
         else:
             text = raw.decode("iso2022_jp" if b"\x1b" in raw else "cp932", errors="replace")
-        self._damage.characters += text.count("\ufffd")
+        self._damage.characters += text.count(DAMAGED)
         return text
 
     def _place(self, name: str, index: int, meaning: str, note: str = "") -> str:

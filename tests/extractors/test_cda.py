@@ -173,4 +173,7 @@ def test_a_stray_quote_in_a_check_up_joins_no_rows() -> None:
     header = "氏名,生年月日,健診機関名,受診日,身長,体重,血圧,HbA1c,備考"
     rows = [f"仮山 太郎,19{60 + n}0102,架空クリニック,20240401,170,65,120,5.5," for n in range(10)]
     rows[1] += '身長5尺6寸 6"'
+    rows[8] += '"'
+    assert bounds(examined("\r\n".join([header, *rows]).encode(), "medis")) == (10, 10)
+    rows[5] += '6"'
     assert bounds(examined("\r\n".join([header, *rows]).encode(), "medis")) == (10, 10)

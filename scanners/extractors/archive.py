@@ -56,7 +56,7 @@ def _name(entry: ZipEntry) -> tuple[str, str]:
     return label(decoded_name(entry.raw_name, utf8=bool(entry.flags & UTF8_NAME)))
 
 
-def _read_of(gap: Gap, seen: int, total: int, lead: str = "") -> Gap:
+def _read_of(gap: Gap, seen: int, total: int, lead: str) -> Gap:
     """Return a gap that ended the reading, saying how many members were read before it."""
     told = f"{lead}read: {seen} of {total} members"
     return replace(gap, detail=told, seen=seen, total=total, unit="members")
@@ -91,7 +91,7 @@ class ZipArchive:
                 try:
                     budget.member()
                 except ExtractionError as error:
-                    yield _read_of(error.gap, listed, total)
+                    yield _read_of(error.gap, listed, total, f"{error.gap.detail}; ")
                     break
                 listed += 1
                 places.add(entry.offset)

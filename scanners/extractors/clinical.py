@@ -21,7 +21,7 @@ _DECODED_BYTES = 1 << 20
 
 NUMBER = r"\d(?:[-() ]{0,2}\d){6}"
 """Seven digits, in groups or not: what a telephone or an own number has at least."""
-TELLING = re.compile(rf"[^\x00-\x7f]|{NUMBER}|@|[A-Za-z]{{2,}}[ ,][A-Za-z]")
+TELLING = re.compile(rf"[^\x00-\x7f]|{NUMBER}|@|[A-Za-z]{{2}}[ ,][A-Za-z]")
 """What is more than a code: words, and numbers that may be somebody's."""
 
 

@@ -108,7 +108,7 @@ def _by_python(stream: BinaryIO, budget: Budget, done: Counter[str]) -> Iterator
             yield Member(shown, held, size, mtime, note=member.note)
     if found.beyond:
         total = len(found.files) + found.beyond
-        told = f"read: {len(found.files)} of {total} members"
+        told = f"more than {budget.limits.members} members; read: {len(found.files)} of {total} members"
         yield Gap(Reason.TOO_MANY_MEMBERS, told, seen=len(found.files), total=total, unit="members")
     if found.fault is not None:
         seen, total = found.done, len(found.files)

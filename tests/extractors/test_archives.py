@@ -275,7 +275,7 @@ def test_a_million_members_end_at_the_limit_within_little_memory() -> None:
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert count == 2_001
-    assert last == Gap(Reason.TOO_MANY_MEMBERS, "read: 2000 of 1000000 members")
+    assert last == Gap(Reason.TOO_MANY_MEMBERS, "more than 2000 members; read: 2000 of 1000000 members")
     assert peak < 16 << 20
     tar = made.tar_file({"a": b""})[:512] * 3_000
     assert gaps(read("tar", tar, Limits(members=2_000))) == [

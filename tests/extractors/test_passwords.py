@@ -122,7 +122,7 @@ def test_wrong_passwords_of_a_7z_cost_nothing_of_its_bounds() -> None:
     few = Budget(Limits(members=1), out.tell(), passwords=LISTED)
     first, told = EXTRACTORS["7z"].segments(out, few)
     assert isinstance(first, Member)
-    assert told == Gap(Reason.TOO_MANY_MEMBERS, "read: 1 of 2 members")
+    assert told == Gap(Reason.TOO_MANY_MEMBERS, "more than 1 members; read: 1 of 2 members")
 
 
 def test_locked_office_files_are_opened_and_read_as_what_they_are() -> None:

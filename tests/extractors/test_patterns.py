@@ -10,8 +10,8 @@ from collections.abc import Iterator
 import pytest
 
 from scanners.extractors import (
-    cda,
     cells,
+    checkup,
     fhir_resource,
     hl7,
     mailbox_file,
@@ -20,6 +20,7 @@ from scanners.extractors import (
     word,
     workbook,
 )
+from scanners.extractors.clinical import TELLING
 from scanners.extractors.headings import is_heading
 from scanners.extractors.inline_files import inline_files
 from scanners.extractors.markup import visible_text
@@ -117,7 +118,7 @@ def test_patterns_on_one_thing_over_and_over(text: str) -> None:
     plain(text)
     visible_text(text)
     mailbox_file._SEPARATOR.match(b"From " + data)
-    for clinical in (cda._TELLING, fhir_resource._TELLING, hl7._TELLING, hl7._LANGUAGE):
+    for clinical in (TELLING, checkup._TELLING, fhir_resource._PERSONAL, hl7._LANGUAGE):
         clinical.search(text)
 
 

@@ -122,7 +122,7 @@ def _table(
         tables.Column(text("大きさ"), right=True, nowrap=True),
         tables.Column(text("走査した日"), nowrap=True),
         tables.Column(text("持ち主"), nowrap=True),
-        tables.Column(text("扱い")),
+        tables.Column(text("扱い"), nowrap=True),
     ]
     caption = text(
         "{all} 件のうち {first}–{last} 件目、扱いの決まっていないものから",

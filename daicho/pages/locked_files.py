@@ -8,6 +8,7 @@ import streamlit as st
 
 from daicho.pages import addresses, drawer, frame, scope, separation, tables
 from daicho.pages.context import PageContext
+from daicho.pages.steps import why_not
 from daicho.text import mark
 from registry import locked_files as queue
 from registry.access import allowed
@@ -224,7 +225,7 @@ def _decide(chosen: LockedFile, context: PageContext) -> None:
                 expected_version=version,
             )
     except (Conflict, InvalidValue, AccessDenied, NotFound) as error:
-        st.error(_refused(error, context))
+        st.error(why_not(error, _REFUSED, context))
         return
     st.session_state[_SAID] = text("記録しました。")
     _closed()
@@ -234,16 +235,3 @@ def _decide(chosen: LockedFile, context: PageContext) -> None:
 def _closed() -> None:
     """Take the file out of the address when the drawer is closed."""
     st.query_params.pop("locked", None)
-
-
-def _refused(error: Exception, context: PageContext) -> str:
-    text = context.text
-    if isinstance(error, Conflict):
-        return text(
-            "{when} に {who} さんが先に変更しています。内容を確かめてください。",
-            when=context.formats.moment(error.when),
-            who=error.who or text("走査"),
-        )
-    if isinstance(error, InvalidValue):
-        return text(_REFUSED.get((error.column, error.rule), mark("この内容では受け付けられません。")))
-    return text("この操作の権限がありません。")

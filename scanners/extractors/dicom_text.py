@@ -13,7 +13,6 @@ from scanners.jis import Cp50221
 _JAPANESE = frozenset({"ISO_IR 13", "ISO 2022 IR 13", "ISO 2022 IR 87", "ISO 2022 IR 159"})
 _LATIN = frozenset({"", "ISO_IR 6", "ISO 2022 IR 6", "ISO_IR 100", "ISO 2022 IR 100"})
 _JAPANESE_WORD = re.compile("[぀-ヿ一-鿿々]{2}|[ｦ-ﾟ]{3}")
-_BEYOND_KANA = re.compile(rb"[\x80-\xa0\xe0-\xff]")
 _G1_KANA = b"\x1b)I"
 
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from PIL import Image
 
 _LONGEST = 100_000
-_TOLD_ELSEWHERE = frozenset({"comment", "XML:com.adobe.xmp", "xmp"})
 _EXIF, _GPS = 0x8769, 0x8825
 _USER_COMMENT = 0x9286
 _XP = range(0x9C9B, 0x9CA0)  # Windows' own: UTF-16

@@ -28,7 +28,6 @@ _LINE = re.compile(r'"?((?:\d{0,9}"?,"?){0,4})([A-Z]{2})"?(?:,|\s*$)')
 _CLAIM = re.compile(r'"?(?:\d{0,9}"?,"?){0,4}RE"?,"?\d{1,6}"?,(?:[^,]{0,40},){3,}')
 _JUDGED_LINES = 40
 _UNCODED = frozenset({"0000999", "810000001"})  # 未コード化傷病名, free comment: the text tells
-_PREFIX_FIELDS = 5
 _SHORT = 2  # characters of a field in an unknown place that can be nothing but a code
 _UNKNOWN = Record("")
 

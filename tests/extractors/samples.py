@@ -72,7 +72,12 @@ def pdf_file(pages: int = 1) -> bytes:
             b"/Resources<</Font<</F1 3 0 R>>>>/Contents %d 0 R>>" % (5 + 2 * number)
         )
         objects.append(b"<</Length %d>>stream\n" % len(content) + content + b"\nendstream")
-    out = bytearray(b"%PDF-1.4\n")
+    return pdf_of(objects)
+
+
+def pdf_of(objects: list[bytes]) -> bytes:
+    """Return a PDF of these objects, of which the first is its catalogue."""
+    out = bytearray(b"%PDF-1.5\n")
     places = []
     for number, body in enumerate(objects, start=1):
         places.append(len(out))

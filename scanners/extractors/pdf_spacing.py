@@ -8,17 +8,23 @@ import statistics
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-_WORD = re.compile(r"[A-Za-z]+")
+_WORD = re.compile(r"(?<!\S)[A-Za-z]+(?!\S)")  # letters between spaces: those of "a3f09c" are no words
 _FEWEST = 6  # words on a page
 _SHORT = 2.4  # mean letters of a word: no language that is written in Latin letters has shorter ones
 _MOST_LETTERS = 20_000
+_ALONE = 0.2  # of the words are single letters: columns of two-letter codes have none
 _WIDER = 2.0  # than the gap between most letters: a gap between words
 
 
 def looks_spaced(text: str) -> bool:
     """Tell whether the words of a page are too short to be words."""
     words = _WORD.findall(text[:_MOST_LETTERS])
-    return len(words) >= _FEWEST and sum(map(len, words)) < _SHORT * len(words)
+    alone = sum(len(word) == 1 for word in words)
+    return (
+        len(words) >= _FEWEST
+        and alone >= _ALONE * len(words)
+        and sum(map(len, words)) < _SHORT * len(words)
+    )
 
 
 def respaced(text_page: pypdfium2.PdfTextPage, text: str) -> str:

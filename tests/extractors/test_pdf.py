@@ -11,6 +11,7 @@ import pytest
 
 from scanners.extractors.interface import Limits, Member
 from scanners.extractors.pdf_notes import plain
+from scanners.extractors.pdf_spacing import looks_spaced
 from scanners.extractors.xmp import properties
 from scanners.model import Gap, Reason, TextSegment
 from scanners.ocr.model import OcrMode
@@ -185,3 +186,12 @@ def test_pages_that_only_show_a_picture_are_named_where_no_ocr_reads() -> None:
     assert gaps(samples_pdf.scan(20, 20, bytes(400))) == []  # too few pixels to hold text
     (gap,) = gaps(samples_pdf.scan(300, 400, bytes(120_000), "承認済"))
     assert "1 of 1 pages: p. 1" in gap.detail
+
+
+def test_codes_are_no_letter_spaced_words() -> None:
+    """Letters of hexadecimal codes and columns of short codes are not looked at one by one."""
+    codes = "host=a3f09c12 job=7 id=0b1c2d3e\n" * 20
+    columns = "TK LT MX AB 東京 1,200\n" * 20
+    assert not looks_spaced(codes)
+    assert not looks_spaced(columns)
+    assert looks_spaced("H e re i s so me fo rma tte d te x t")

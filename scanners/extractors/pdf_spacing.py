@@ -21,9 +21,7 @@ def looks_spaced(text: str) -> bool:
     words = _WORD.findall(text[:_MOST_LETTERS])
     alone = sum(len(word) == 1 for word in words)
     return (
-        len(words) >= _FEWEST
-        and alone >= _ALONE * len(words)
-        and sum(map(len, words)) < _SHORT * len(words)
+        len(words) >= _FEWEST and alone >= _ALONE * len(words) and sum(map(len, words)) < _SHORT * len(words)
     )
 
 

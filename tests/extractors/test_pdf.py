@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from scanners.extractors.interface import Limits, Member
@@ -195,3 +196,17 @@ def test_codes_are_no_letter_spaced_words() -> None:
     assert not looks_spaced(codes)
     assert not looks_spaced(columns)
     assert looks_spaced("H e re i s so me fo rma tte d te x t")
+
+
+def test_a_font_that_the_file_does_not_hold_is_not_sought_on_the_machine() -> None:
+    """Its text is read; drawn it is white, because no font of this machine was opened for it."""
+    font = b"<</Type/Font/Subtype/Type0/BaseFont/MS-Gothic/Encoding/UniJIS-UTF16-H/DescendantFonts[<<"
+    font += b"/Type/Font/Subtype/CIDFontType2/BaseFont/MS-Gothic/CIDSystemInfo"
+    font += b"<</Registry(Adobe)/Ordering(Japan1)/Supplement 6>>/DW 1000>>]>>"
+    data = samples_pdf.document(
+        b"BT /F2 40 Tf 100 700 Td <" + "架空".encode("utf-16-be").hex().encode() + b"> Tj ET"
+    )
+    data = data.replace(b"/Font<<", b"/Font<</F2" + font, 1)
+    assert texts(data)["p. 1"] == "架空"
+    drawn = pypdfium2.PdfDocument(data)[0].render().to_pil()
+    assert drawn.convert("L").getextrema() == (255, 255)

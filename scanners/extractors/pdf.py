@@ -15,7 +15,7 @@ from scanners.extractors.interface import Budget, Extracted, Opened, size_of
 from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.pdf_beside import alternative_texts, beside
-from scanners.extractors.pdf_engine import without_system_fonts
+from scanners.extractors.pdf_engine import with_own_font
 from scanners.extractors.pdf_notes import drawn_text, notes_of
 from scanners.extractors.pdf_pictures import Pictures
 from scanners.extractors.pdf_raw import Look, has_alternative_texts, look, rescued
@@ -24,7 +24,7 @@ from scanners.extractors.pdf_strings import wide
 from scanners.model import Gap, Reason, TextSegment
 
 _IN_MEMORY = 256 << 20
-without_system_fonts()
+with_own_font()
 _UNREADABLE_IN_A_ROW = 200  # a page tree that promises a million pages has none of them
 
 

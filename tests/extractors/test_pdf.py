@@ -198,8 +198,8 @@ def test_codes_are_no_letter_spaced_words() -> None:
     assert looks_spaced("H e re i s so me fo rma tte d te x t")
 
 
-def test_a_font_that_the_file_does_not_hold_is_not_sought_on_the_machine() -> None:
-    """Its text is read; drawn it is white, because no font of this machine was opened for it."""
+def test_a_font_that_the_file_does_not_hold_is_replaced_by_ours() -> None:
+    """Its text is read and drawn with the font of ours, also on a machine that has none."""
     font = b"<</Type/Font/Subtype/Type0/BaseFont/MS-Gothic/Encoding/UniJIS-UTF16-H/DescendantFonts[<<"
     font += b"/Type/Font/Subtype/CIDFontType2/BaseFont/MS-Gothic/CIDSystemInfo"
     font += b"<</Registry(Adobe)/Ordering(Japan1)/Supplement 6>>/DW 1000>>]>>"
@@ -208,5 +208,7 @@ def test_a_font_that_the_file_does_not_hold_is_not_sought_on_the_machine() -> No
     )
     data = data.replace(b"/Font<<", b"/Font<</F2" + font, 1)
     assert texts(data)["p. 1"] == "架空"
-    drawn = pypdfium2.PdfDocument(data)[0].render().to_pil()
-    assert drawn.convert("L").getextrema() == (255, 255)
+    page = pypdfium2.PdfDocument(data)[0]
+    (letters,) = (found for found in page.get_objects() if isinstance(found, pypdfium2.PdfTextObj))
+    assert letters.get_font().get_base_name() == "MS-Gothic"
+    assert page.render().to_pil().convert("L").getextrema() != (255, 255)

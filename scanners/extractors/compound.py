@@ -6,13 +6,14 @@ import io
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
 from scanners.extractors.compound_writer import Node, compound_file
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.office_properties import property_lines
+from scanners.extractors.ole_directory import STORAGE, STREAM, Entry, OleDirectory
 from scanners.extractors.package import MALFORMED, translated
 from scanners.model import Gap, Reason, TextSegment
 
@@ -20,7 +21,6 @@ SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _LARGEST = 512 << 20
 _PROPERTY_STREAMS = ("\x05SummaryInformation", "\x05DocumentSummaryInformation")
 _DEEPEST = 16
-_STORAGE, _STREAM = 1, 2  # sorts of entries in a directory
 
 Path = tuple[str, ...]
 
@@ -35,25 +35,40 @@ class Compound:
     _paths: list[Path] = field(default_factory=list)
     _folded: dict[Path, Path] = field(default_factory=dict)
     _tops: dict[str, list[Path]] = field(default_factory=dict)
-    _entries: dict[Path, Any] = field(default_factory=dict)
-    _ole: Any = None
+    _entries: dict[Path, Entry] = field(default_factory=dict)
+    _class_ids: dict[Path, bytes] = field(default_factory=dict)
+    _directory: OleDirectory = field(init=False)
 
     def __post_init__(self) -> None:
-        import olefile
-
         if size_of(self.stream) > _LARGEST:
             raise ExtractionError(Gap(Reason.OVERSIZED, f"more than {_LARGEST} bytes"))
         with translated("directory"):
-            ole = olefile.OleFileIO(self.stream)
-            self._ole = ole
-            self._entries, deeper = _streams(ole.root)
+            self._directory = directory = OleDirectory(self.stream)
+        self._class_ids[()] = directory.root.class_id
+        deeper = 0
+        stack: list[tuple[Path, Entry]] = [((), directory.root)]
+        while stack:
+            above, storage = stack.pop()
+            if len(above) > _DEEPEST:
+                deeper += 1
+                continue
+            for entry in directory.children(storage):
+                path = (*above, entry.name)
+                if entry.sort == STREAM:
+                    self.budget.member()
+                    if path not in self._entries:
+                        self._entries[path] = entry
+                        self._paths.append(path)
+                        self._folded.setdefault(tuple(map(str.lower, path)), path)
+                        self._tops.setdefault(path[0], []).append(path)
+                elif entry.sort == STORAGE:
+                    self._class_ids.setdefault(path, entry.class_id)
+                    stack.append((path, entry))
         if deeper:
             self.short.append(Gap(Reason.TOO_DEEP, f"{deeper} storages below {_DEEPEST} others"))
-        for path in self._entries:
-            self.budget.member()
-            self._paths.append(path)
-            self._folded.setdefault(tuple(part.lower() for part in path), path)
-            self._tops.setdefault(path[0], []).append(path)
+        if directory.beyond:
+            told = f"directory: {directory.beyond} entries are missing"
+            self.short.append(Gap(Reason.DAMAGED, told))
 
     @property
     def paths(self) -> Sequence[Path]:
@@ -62,7 +77,7 @@ class Compound:
 
     def find(self, *path: str) -> Path | None:
         """Return the stream of this path as the file spells it; capital and small letters are one."""
-        return self._folded.get(tuple(part.lower() for part in path))
+        return path if path in self._entries else self._folded.get(tuple(map(str.lower, path)))
 
     def below(self, *storage: str) -> list[Path]:
         """Return the streams inside a storage."""
@@ -80,14 +95,15 @@ class Compound:
         found = self.find(*path)
         if found is None:
             return b""
-        with translated(label(found)):
-            entry = self._entries[found]
-            declared = entry.size
-            # opened by its entry: by its name olefile would search the whole directory for each stream
-            data: bytes = self._ole._open(entry.isectStart, entry.size).read()  # noqa: SLF001
+        entry = self._entries[found]
+        try:
+            data = self._directory.read(entry)
+        except MALFORMED as error:
+            told = f"{label(found)}: {type(error).__name__}"
+            raise ExtractionError(Gap(Reason.DAMAGED, told)) from None
         self.budget.spend(len(data))
-        if len(data) < declared:
-            self.short.append(Gap(Reason.DAMAGED, f"{label(found)}: {len(data)} of {declared} bytes"))
+        if len(data) < entry.size:
+            self.short.append(Gap(Reason.DAMAGED, f"{label(found)}: {len(data)} of {entry.size} bytes"))
         return data
 
     def storage(self, *path: str) -> bytes:
@@ -101,32 +117,7 @@ class Compound:
         return compound_file(root)
 
     def _class_id(self, path: Path) -> bytes:
-        try:
-            text: str = self._ole.getclsid(list(path)) if path else self._ole.root.clsid
-            first, second, third, *rest = text.split("-")
-            numbers = (int(first, 16), int(second, 16), int(third, 16))
-            return struct.pack("<IHH", *numbers) + bytes.fromhex("".join(rest))
-        except MALFORMED:
-            return bytes(16)
-
-
-def _streams(root: Any) -> tuple[dict[Path, Any], int]:
-    """Return the directory's entries of all streams by their paths, and how many storages lie too deep."""
-    found: dict[Path, Any] = {}
-    deeper = 0
-    stack: list[tuple[Path, Any]] = [((), root)]
-    while stack:
-        above, storage = stack.pop()
-        if len(above) > _DEEPEST:
-            deeper += 1
-            continue
-        for entry in storage.kids:
-            path = (*above, entry.name)
-            if entry.entry_type == _STREAM:
-                found.setdefault(path, entry)
-            elif entry.entry_type == _STORAGE:
-                stack.append((path, entry))
-    return found, deeper
+        return self._class_ids.get(path, bytes(16))
 
 
 def label(path: Path) -> str:

@@ -13,6 +13,7 @@ from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.markup import visible_text
 from scanners.extractors.office_properties import code_page_text
 from scanners.extractors.rtf import Rtf
+from scanners.extractors.rtf_compressed import rich_text
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment, TableSegment, TextSegment
 
 STRING8, UNICODE, BINARY, OBJECT, LONG = 0x001E, 0x001F, 0x0102, 0x000D, 0x0003
@@ -263,13 +264,13 @@ def _bodies(item: Item, budget: Budget, lead: str) -> Iterator[Extracted]:
 
 
 def _rich_body(data: bytes, budget: Budget, seen: set[str], lead: str) -> Iterator[Extracted]:
-    import compressed_rtf
-
     try:
-        rich = compressed_rtf.decompress(data)
-    except Exception as error:  # noqa: BLE001  the library raises bare Exception for a wrong checksum
+        rich, whole = rich_text(data)
+    except ValueError as error:
         yield Gap(Reason.DAMAGED, f"{lead}rich text body: {type(error).__name__}")
         return
+    if not whole:
+        yield Gap(Reason.DAMAGED, f"{lead}rich text body: its checksum does not fit")
     for part in Rtf().segments(io.BytesIO(rich), budget):
         match part:
             case TextSegment():

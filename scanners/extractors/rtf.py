@@ -38,18 +38,26 @@ from scanners.model import Gap, Reason, TextSegment
 
 _LARGEST = 256 << 20
 _DEEPEST = 20_000
-_TOKEN = re.compile(
-    rb"\\(?:(?P<word>[a-zA-Z]{1,40})(?P<number>-?\d{1,10})?[ ]?"
-    rb"|'(?P<hex>[0-9a-fA-F]{2})|(?P<symbol>[^a-zA-Z]))"
-    rb"|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\x00]+)|[\r\n\x00]+|\\",
-    re.DOTALL,
-)
-# words that only lay out, as many as stand together; not where the first word of a group may be a destination
-_LAYOUT = re.compile(
-    rb"(?:\\(?!(?:"
-    + b"|".join(sorted(word.encode() for word in (*SETTINGS, *SPOKEN, "bin")))
-    + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?[ ]?)+"
-)
+_FIRST_DIGITS = 64  # of a picture: what tells its kind
+_WORD = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})?[ ]?")
+_BYTES = re.compile(rb"(?:\\'[0-9a-fA-F]{2})+")
+_TEXT = re.compile(rb"[^\\{}]+")
+_BETWEEN = b"\r\n\x00"  # stand between the characters of a text and are none of them
+_OPEN, _CLOSE, _BACKSLASH = b"{}\\"
+
+
+def _layout(*words: str) -> re.Pattern[bytes]:
+    """Return what matches as many words as stand together, these not among them."""
+    letters: dict[str, list[str]] = {}
+    for word in sorted(set(words)):
+        letters.setdefault(word[0], []).append(word[1:])
+    told = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in letters.items())
+    return re.compile(rb"(?:\\(?!(?:" + told.encode() + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?[ ]?)+")
+
+
+# words that only lay out; as the first of a group a word may be a destination too
+_LAYOUT = _layout(*SETTINGS, *SPOKEN, "bin")
+_FIRST_LAYOUT = _layout(*SETTINGS, *SPOKEN, "bin", *SKIPPED, *STORIES, *CAPTURED, *ENTERED)
 _SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
 _HEXADECIMAL = frozenset({"pict", "objdata"})
 _DOUBLE = frozenset({932, 936, 949, 950, 1361})
@@ -78,47 +86,69 @@ class _Reader:
         self._shape_name = ""
         self._property_name = ""
         self._damaged = 0
+        self._out: list[Extracted] = []  # what ended since the last was handed over
         self._ended = False  # the outermost group: what follows is no part of the document
         self._deleted_at = -1  # how long the line was when the last deletion came
 
     def read(self) -> Iterator[Extracted]:
         """Yield all parts."""
-        data, position = self._data, 0
+        data, position, end, out = self._data, 0, len(self._data), self._out
         body = self._state.story
-        while match := _TOKEN.match(data, position):
-            position = match.end()
-            kind = match.lastgroup
-            if kind == "text":
-                self._bytes(match["text"])
-            elif kind == "hex":
-                self._bytes(bytes((int(match["hex"], 16),)))
-            elif kind in ("word", "number"):
-                word = match["word"].decode("ascii")
-                number = int(match["number"]) if match["number"] else None
-                if word == "bin":
-                    position += max(0, number or 0)
-                elif self._state.fresh or self._skip or word in SPOKEN:
-                    yield from self._word(word, number)
-                    position = self._past(position)
-                elif word in SETTINGS:
-                    self._flush()
-                    self._setting(word, number)
-                if not (self._state.fresh or self._skip) and (layout := _LAYOUT.match(data, position)):
+        while position < end and not self._ended:
+            mark = data[position]
+            if mark == _BACKSLASH:
+                position = self._backslash(position)
+            elif mark == _OPEN:
+                self._open()
+                position += 1
+                if layout := _FIRST_LAYOUT.match(data, position):
+                    self._state.fresh = False
                     position = layout.end()
-            elif kind == "symbol":
-                yield from self._symbol(match["symbol"])
-            elif kind == "brace":
-                yield from self._brace(match["brace"])
-                if self._ended:
-                    break
+            elif mark == _CLOSE:
+                position += 1
+                if self._stack:
+                    self._close()
+                    self._ended = not self._stack
+            else:
+                text = _TEXT.match(data, position)
+                assert text is not None
+                position = text.end()
+                if written := text[0].translate(None, _BETWEEN):
+                    self._bytes(written)
+            if out:
+                yield from out
+                out.clear()
         yield from self._end(body)
 
-    def _brace(self, brace: bytes) -> Iterator[Extracted]:
-        if brace == b"{":
-            self._open()
-        elif self._stack:
-            yield from self._close()
-            self._ended = not self._stack
+    def _backslash(self, position: int) -> int:
+        """Take a control word, bytes in hexadecimal or a symbol; return where reading goes on."""
+        data = self._data
+        match = _WORD.match(data, position)
+        if match is None:
+            if written := _BYTES.match(data, position):
+                self._bytes(bytes.fromhex(written[0].replace(b"\\'", b"").decode("ascii")))
+                return written.end()
+            if position + 1 < len(data):
+                self._symbol(data[position + 1 : position + 2])
+            return position + 2
+        position = match.end()
+        word, number = match[1].decode("ascii"), int(match[2]) if match[2] else None
+        if word == "bin":
+            position += max(0, number or 0)
+        elif self._state.fresh:
+            self._state.fresh = False
+            if self._destination(word, starred=self._state.starred):
+                position = self._past(position)
+            else:
+                self._word(word, number)
+        elif self._skip or word in SPOKEN:
+            self._word(word, number)
+        elif word in SETTINGS:
+            self._flush()
+            self._setting(word, number)
+        if not (self._state.fresh or self._skip) and (layout := _LAYOUT.match(data, position)):
+            position = layout.end()
+        return position
 
     def _past(self, position: int) -> int:
         """Return where reading goes on: behind a group that is left out, or that holds only digits."""
@@ -134,7 +164,8 @@ class _Reader:
     def _end(self, body: Story) -> Iterator[Extracted]:
         left = len(self._stack)
         while self._stack:
-            yield from self._close()
+            self._close()
+        yield from self._out
         self._flush()
         yield from body.end()
         if self._properties:
@@ -209,27 +240,26 @@ class _Reader:
         self._stack.append(self._state)
         self._state = self._state.inner()
 
-    def _close(self) -> Iterator[Extracted]:
+    def _close(self) -> None:
         self._flush()
         self._skip = 0
         ended, self._state = self._state, self._stack.pop()
         if not ended.name or ended.skip:
             return
         if ended.name in STORIES:
-            yield from ended.story.end()
+            self._out.extend(ended.story.end())
         elif ended.capture is not None and ended.name in CAPTURED:
-            yield from self._captured(ended.name, "".join(ended.capture))
+            self._captured(ended.name, "".join(ended.capture))
 
-    def _captured(self, name: str, text: str) -> Iterator[Extracted]:
+    def _captured(self, name: str, text: str) -> None:
         story = self._state.story
         if name == "fldinst":
             self._add(from_code(joined(text), story.aside))
         elif name == "pict":
-            data = from_digits(text)
-            if kind := picture_kind(data):
-                yield from self._counted(picture(data, f"{self._numbered('picture')}.{kind}"))
+            if kind := picture_kind(from_digits(text[:_FIRST_DIGITS])):
+                self._counted(picture(from_digits(text), f"{self._numbered('picture')}.{kind}"))
         elif name == "objdata":
-            yield from self._counted(embedded_object(from_digits(text), self._numbered("object")))
+            self._counted(embedded_object(from_digits(text), self._numbered("object")))
         elif name == "htmltag":
             story.aside.links.extend(link.removeprefix("mailto:") for link in _HREF.findall(text))
         elif name == "sn":
@@ -257,11 +287,11 @@ class _Reader:
         elif name in ("docvar", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "mailmerge"):
             self._state.story.aside.fields.append(text)
 
-    def _counted(self, members: Iterator[Member]) -> Iterator[Member]:
+    def _counted(self, members: Iterator[Member]) -> None:
         for member in members:
             self._budget.member()
             self._budget.spend(member.size)
-            yield member
+            self._out.append(member)
 
     def _numbered(self, sort: str) -> str:
         self._numbers[sort] = number = self._numbers.get(sort, 0) + 1
@@ -269,7 +299,7 @@ class _Reader:
 
     # control words
 
-    def _symbol(self, symbol: bytes) -> Iterator[Extracted]:
+    def _symbol(self, symbol: bytes) -> None:
         if symbol == b"*":
             self._state.starred = True
             return
@@ -284,14 +314,9 @@ class _Reader:
         elif symbol == b"_":
             self._add("-")
         elif symbol in b"\r\n":
-            yield from self._word("par", None)
+            self._word("par", None)
 
-    def _word(self, word: str, number: int | None) -> Iterator[Extracted]:
-        state = self._state
-        if state.fresh:
-            state.fresh = False
-            if self._destination(word, starred=state.starred):
-                return
+    def _word(self, word: str, number: int | None) -> None:
         if word == "u" and number is not None:
             self._unicode(number)
             return
@@ -302,11 +327,11 @@ class _Reader:
         if word in SYMBOLS:
             self._add(SYMBOLS[word])
         elif word in ("par", "cell", "row") or word in PARAGRAPHS:
-            yield from self._structure(word)
+            self._structure(word)
         else:
             self._setting(word, number)
 
-    def _structure(self, word: str) -> Iterator[Extracted]:
+    def _structure(self, word: str) -> None:
         state = self._state
         if state.skip or state.ordinary:
             return
@@ -315,9 +340,9 @@ class _Reader:
         elif word == "cell":
             state.story.cell()
         elif word == "row":
-            yield from state.story.row()
+            self._out.extend(state.story.row())
         else:
-            yield from state.story.paragraph()
+            self._out.extend(state.story.paragraph())
 
     def _destination(self, word: str, *, starred: bool) -> bool:
         """Take the first word of a group; tell whether it was a destination."""

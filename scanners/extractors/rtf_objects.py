@@ -14,6 +14,7 @@ from scanners.model import Gap, Reason
 
 _FRAME = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?|\\[^a-zA-Z]|[{}]", re.DOTALL)
 _RAW = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?")
+_HIDING = (b"\\bin", b"\\\\", b"\\{", b"\\}")
 _NESTED = 40  # groups in each other inside a picture
 _INNER = re.compile(rb"\{[^{}]*\}")
 _WORDS = re.compile(rb"\\[a-zA-Z]+-?\d*[ ]?|\\\*|\s+")
@@ -23,6 +24,19 @@ _PICTURES = {b"\xff\xd8\xff": "jpg", b"\x89PN": "png", b"II*": "tif", b"MM\x00":
 def group_end(data: bytes, position: int) -> int:
     """Return where the brace stands that ends the group around a position."""
     depth = 0
+    while (end := data.find(b"}", position)) >= 0:
+        if any(data.find(mark, position, end + 1) >= 0 for mark in _HIDING):
+            return _hidden_end(data, position, depth)
+        depth += data.count(b"{", position, end)
+        if not depth:
+            return end
+        depth -= 1
+        position = end + 1
+    return len(data)
+
+
+def _hidden_end(data: bytes, position: int, depth: int) -> int:
+    """Return the same where braces may stand that are none: behind a backslash, among bytes as they are."""
     while match := _FRAME.search(data, position):
         position = match.end()
         mark = match[0]
@@ -42,11 +56,17 @@ def digits(content: bytes) -> str:
     raw = _RAW.search(content)
     if raw:
         return content[raw.end() : raw.end() + int(raw["raw"])].hex()
-    for _ in range(_NESTED):
-        content, found = _INNER.subn(b"", content)
-        if not found:
-            break
-    return _WORDS.sub(b"", content).decode("latin-1")
+    if b"{" in content:
+        for _ in range(_NESTED):
+            content, found = _INNER.subn(b"", content)
+            if not found:
+                break
+    words = content.rfind(b"\\")
+    if words >= 0:
+        last = _WORDS.match(content, words)
+        words = last.end() if last else words
+        content = _WORDS.sub(b"", content[:words]) + content[words:]
+    return content.translate(None, b" \t\n\r\f\v").decode("latin-1")
 
 
 def from_digits(text: str) -> bytes:

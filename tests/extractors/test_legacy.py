@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import struct
 
 import pytest
@@ -83,6 +84,42 @@ def test_a_large_compound_file_is_told_by_its_directory_at_the_end() -> None:
     data = samples.ole({"Anything": bytes(8 << 20), "WordDocument": b"x", "Workbook2": b"y"})
     assert sniff(io.BytesIO(data)) == "doc"
     assert Compound(io.BytesIO(data), Budget(Limits(), 1 << 20)).read("Anything") == bytes(8 << 20)
+
+
+def test_a_directory_that_is_cut_off_says_how_much_is_missing() -> None:
+    """What is listed is read; that more was listed is told."""
+    streams = {f"stream {number}": b"x" * 5000 for number in range(9)}
+    data = samples.ole(streams)
+    (first,) = struct.unpack_from("<I", data, 48)
+    second = (struct.unpack_from("<I", data, 76)[0] + 1) * 512 + 4 * (first + 1)  # of the directory's sectors
+    cut = data[:second] + b"\xfe\xff\xff\xff" + data[second + 4 :]
+    compound = Compound(io.BytesIO(cut), Budget(Limits(), 1 << 20))
+    assert 0 < len(compound.paths) < len(streams)
+    assert [compound.read(*path) for path in compound.paths] == [b"x" * 5000] * len(compound.paths)
+    (gap,) = compound.short
+    assert re.fullmatch("directory: [1-9] entries are missing", gap.detail)
+
+
+def test_a_lost_allocation_table_loses_only_what_it_held() -> None:
+    """Each stream gives what lies before its chain is lost, and says how much that is."""
+    data = samples.ole({"a": b"x" * 400 + b"y" * 5000})
+    place = (struct.unpack_from("<I", data, 76)[0] + 1) * 512
+    compound = Compound(io.BytesIO(data[:place]), Budget(Limits(), 1 << 20))
+    assert compound.read("a") == b"x" * 400 + b"y" * 112
+    assert [gap.detail for gap in compound.short] == ["a: 512 of 5400 bytes"]
+
+
+def test_a_chain_that_goes_round_ends() -> None:
+    """A stream that claims gigabytes in a circle gives no more than the file has."""
+    data = bytearray(samples.ole({"a": bytes(9000)}))
+    table = (struct.unpack_from("<I", data, 76)[0] + 1) * 512
+    data[table : table + 12] = struct.pack("<3I", 1, 2, 0)
+    (first,) = struct.unpack_from("<I", data, 48)
+    entry = (first + 1) * 512 + 128
+    data[entry + 120 : entry + 124] = struct.pack("<I", 0xF0000000)
+    compound = Compound(io.BytesIO(bytes(data)), Budget(Limits(), 1 << 20))
+    assert len(compound.read("a")) <= len(data)
+    assert compound.short
 
 
 def test_properties_of_users_are_read() -> None:

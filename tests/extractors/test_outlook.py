@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from scanners.extractors.interface import Budget, Extracted, Limits
+from scanners.extractors.rtf_compressed import rich_text
 from scanners.kinds import sniff
-from scanners.model import Category, RecordSegment
+from scanners.model import Category, Gap, RecordSegment
 from tests.extractors import samples_legacy as samples
 from tests.extractors.test_contract import read
 from tests.extractors.test_legacy import gaps_of, members_of, texts_at
@@ -117,3 +118,31 @@ def test_a_mailbox_streams_one_message_at_a_time() -> None:
     next(parts)
     assert stream.tell() < 3 * len(message)
     assert len(list(parts)) == 49
+
+
+_PACKED = (  # both of [MS-OXRTFCP] 4: with references to what each side knows, and to itself
+    "2d0000002b0000004c5a4675f1c5c7a703000a007263706731323542320af32068656c090020627705b06c647d0a800fa0",
+    "1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0",
+)
+_RICH = (b"{\\rtf1\\ansi\\ansicpg1252\\pard hello world}\r\n", b"{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}")
+
+
+@pytest.mark.parametrize(("packed", "rich"), list(zip(_PACKED, _RICH, strict=True)))
+def test_packed_rich_text_is_unpacked(packed: str, rich: bytes) -> None:
+    """As the specification's own examples show it."""
+    assert rich_text(bytes.fromhex(packed)) == (rich, True)
+
+
+def test_a_damaged_rich_body_gives_what_there_is_and_says_so() -> None:
+    """A wrong checksum is told, and the text that came out is kept; what is no packed text is told too."""
+    streams = samples.message_streams(32, {0x0037: "印題"})
+    body = bytearray.fromhex(_PACKED[0])
+    body[12] ^= 1
+    parts = read("msg", samples.ole({**streams, "__substg1.0_10090102": bytes(body)}))
+    assert texts_at(parts)["body (rtf)"] == "hello world"
+    assert "rich text body: its checksum does not fit" in [
+        part.detail for part in parts if isinstance(part, Gap)
+    ]
+    parts = read("msg", samples.ole({**streams, "__substg1.0_10090102": b"no header"}))
+    assert texts_at(parts)["Subject"] == "印題"
+    assert "rich text body: ValueError" in [part.detail for part in parts if isinstance(part, Gap)]

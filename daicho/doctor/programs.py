@@ -90,9 +90,7 @@ def ocr(mode: OcrMode) -> Iterator[Finding]:
         yield Finding(subject, State.GOOD, _("RapidOCR {version}", version=rapid.version()))
     elif languages:
         what = _("{known} に日本語がなく、画像とスキャンした PDF を読めません。", known=known)
-        advice = _(
-            "日本語（tesseract-ocr-jpn）を入れるか、make ocr を実行してください。"
-        )
+        advice = _("日本語（tesseract-ocr-jpn）を入れるか、make ocr を実行してください。")
         yield Finding(subject, State.WARNING, what, advice)
     else:
         what = _("読み取るプログラムがなく、画像とスキャンした PDF を読めません。")

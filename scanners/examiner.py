@@ -16,6 +16,7 @@ from scanners.extractors.table import EXTRACTORS, REFUSED
 from scanners.kinds import sniff
 from scanners.masking import mask_matches
 from scanners.model import Entry, Gap, Match, ObjectResult, Reason, RecordSegment, TableSegment, TextSegment
+from scanners.ocr.model import WITHOUT_PICTURES
 from scanners.places import member_uri, name_of, shown_uri, stem_of
 from scanners.sources.interface import Source
 from scanners.tasks import Avoid
@@ -45,16 +46,18 @@ class Examiner:
         seconds: float = math.inf,
         avoid: Avoid | None = None,
         at: Callable[[int, int], None] = lambda _inside, _last: None,
+        no_pictures: Callable[[], float] = lambda: math.inf,
     ) -> None:
         """Read within `limits`; `seconds` is when this process is ended, whatever it does.
 
         `passwords` are tried on what is locked. `at` is told which member is being read (0: none) and
-        which was the last one read.
+        which was the last one read; `no_pictures` that the entry holds none, and answers with its seconds.
         """
         self._scope = scope
         self._seconds = seconds
         self._avoid = avoid or Avoid()
         self._at = at
+        self._no_pictures = no_pictures
         self._met = self._inside = 0
         self._source = source
         self._tools = tools
@@ -158,6 +161,8 @@ class Examiner:
         if extractor is None:
             examined.gap(Gap(REFUSED.get(examined.kind, Reason.UNSUPPORTED), examined.kind))
             return
+        if budget.depth == 0 and examined.kind in WITHOUT_PICTURES:
+            self._shorten(budget)
         taken: dict[str, int] = {}
         for part in extractor.segments(stream, budget):
             if isinstance(part, Member):
@@ -166,6 +171,11 @@ class Examiner:
             else:
                 self._take(examined, part)
             budget.check_time()
+
+    def _shorten(self, budget: Budget) -> None:
+        """Take away the time for OCR."""
+        if (less := budget.seconds - self._no_pictures()) > 0:
+            budget.seconds, budget.until = budget.seconds - less, budget.until - less * _SHARE_OF_TIME
 
     def _take(
         self, examined: Examined, part: TextSegment | TableSegment | RecordSegment | Opened | Gap

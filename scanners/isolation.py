@@ -43,6 +43,7 @@ _MAPPED_RESIDENT = 256 << 20  # what of them lies in memory
 _TIRED = 86  # how a worker ends that has no memory left although others might
 _CPU_SHARE = 2  # of the time limit: one thread can never use as much
 _CPU_SIGNAL = getattr(signal, "SIGXCPU", 0)
+_ALARM = getattr(signal, "SIGALRM", 0)
 TASKS_AHEAD = 16  # for each worker: enough to keep it busy, few enough to keep memory constant
 Results = list[ObjectResult]
 
@@ -92,6 +93,12 @@ def _limit_cpu(seconds: float) -> None:
         resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(allowed) + 1, hard))
 
 
+def _alarm(seconds: float) -> None:
+    """End this worker after so many seconds, 0: not at all; the pool's own limit stays behind it."""
+    if _ALARM:
+        signal.setitimer(signal.ITIMER_REAL, seconds)
+
+
 def _silence() -> None:
     """Send what parsers print to nowhere: their complaints may quote the input."""
     sink = os.open(os.devnull, os.O_WRONLY)
@@ -131,10 +138,15 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
         raise RuntimeError("the worker was not started")
     limits, item, gap = _Process.limits, given.item, given.gap
     seconds = time_limit(item, limits)
+    shorter = time_limit(item, limits, pictures=False)
 
     def at(inside: int, last: int) -> None:
         if task >= 0:
             own.at(task, inside, last)
+
+    def no_pictures() -> float:
+        _alarm(shorter)
+        return shorter
 
     examiner = Examiner(
         source,
@@ -145,6 +157,7 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
         seconds=seconds,
         avoid=given.avoid,
         at=at,
+        no_pictures=no_pictures,
     )
     if gap is not None or isinstance(item, Gap):
         return examiner.unread(item, gap or cast("Gap", item))
@@ -154,6 +167,7 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
     except MemoryError:
         results = examiner.unread(item, Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes)))
     finally:
+        _alarm(0)
         own.wipe()
         at(0, 0)
     # one that is tried again waits behind others, and may find no fresh worker: what it gave stays
@@ -167,24 +181,31 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
     return results
 
 
-def time_limit(item: Entry | Gap, limits: Limits) -> float:
-    """Return how long one item may take: a file by its size, a table by a multiple."""
+def time_limit(item: Entry | Gap, limits: Limits, *, pictures: bool = True) -> float:
+    """Return how long one item may take: a file by its size, a table by a multiple.
+
+    Only a worker sees whether a file can hold pictures: without them it has no time for OCR.
+    """
     seconds = limits.seconds
     if isinstance(item, Gap):
         return seconds
     if item.mtime_ns == 0 and item.size == 0:
         return seconds * _TABLE_TIME
-    return seconds * (1 + item.size / _BYTES_PER_LIMIT) + extra_seconds(limits.ocr, item.size)
+    seconds *= 1 + item.size / _BYTES_PER_LIMIT
+    return seconds + extra_seconds(limits.ocr, item.size) if pictures else seconds
 
 
-def failure(error: BaseException, seconds: float, limits: Limits) -> Gap:
+def failure(error: BaseException, item: Entry | Gap, limits: Limits) -> Gap:
     """Return the gap of a task that gave no result; only its type is told: the text may hold values."""
+    seconds = time_limit(item, limits)
     match error:
         case TimeoutError():
             return Gap(Reason.TIME_LIMIT, f"{seconds:g} s")
         case pebble.ProcessExpired():
             if error.exitcode == _TIRED:
                 return Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes))
+            if error.exitcode == -_ALARM:
+                return Gap(Reason.TIME_LIMIT, f"{time_limit(item, limits, pictures=False):g} s")
             if error.exitcode == -_CPU_SIGNAL:
                 return Gap(Reason.TIME_LIMIT, f"{_CPU_SHARE * seconds:g} s of the processor")
             return Gap(Reason.CRASHED, _ending(error.exitcode))
@@ -263,8 +284,7 @@ class Workers:
         self._scratch.clear_dead()
         if task.gap is not None:
             return [self.unnamed(task.item, task.gap)]
-        limit = time_limit(task.item, self._limits)
-        return task.after(failure(error, limit, self._limits), inside, last)
+        return task.after(failure(error, task.item, self._limits), inside, last)
 
     def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
         """Return a failed result when not even the name could be analysed: all of it counts as personal."""

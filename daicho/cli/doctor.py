@@ -41,6 +41,7 @@ def findings(settings: Settings) -> Iterator[Finding]:
     """Yield what every check found; the data are looked at only when the workspace opens."""
     yield from programs.versions()
     yield from programs.isolation()
+    yield from programs.ocr(settings.limits.ocr)
     yield from files.modes(settings)
     yield from files.key_place(settings)
     yield from files.room(settings)

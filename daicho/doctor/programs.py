@@ -14,6 +14,8 @@ from packaging.markers import Marker
 from daicho.cli.confined import confined
 from daicho.cli.console import _
 from daicho.doctor.model import Finding, State
+from scanners.ocr import engines, rapid, tesseract
+from scanners.ocr.model import OcrMode
 from scanners.sandbox import probe
 from scanners.scratch import on_memory
 
@@ -71,6 +73,28 @@ def isolation() -> Iterator[Finding]:
         return
     advice = _("Landlock、seccomp、tmpfs のある Linux で動かすと、読み取りのプロセスを閉じ込められます。")
     yield Finding(subject, State.WARNING, what, advice)
+
+
+def ocr(mode: OcrMode) -> Iterator[Finding]:
+    """Say which engine reads scanned pages and pictures here, and what to install where none does."""
+    subject = _("画像の文字の読み取り（OCR）")
+    if mode is OcrMode.OFF:
+        yield Finding(subject, State.GOOD, _("しません（daicho.toml の ocr が off）。"))
+        return
+    engine = engines.engine()
+    languages = _("、").join(sorted(tesseract.languages()))
+    known = _("tesseract {version}（言語: {languages}）", version=tesseract.version(), languages=languages)
+    if engine == "tesseract":
+        yield Finding(subject, State.GOOD, known)
+    elif engine:
+        yield Finding(subject, State.GOOD, _("RapidOCR {version}", version=rapid.version()))
+    elif languages:
+        what = _("{known} に日本語がなく、画像とスキャンした PDF を読めません。", known=known)
+        advice = _("日本語（tesseract-ocr-jpn）を入れるか、make ocr を実行してください。")
+        yield Finding(subject, State.WARNING, what, advice)
+    else:
+        what = _("読み取るプログラムがなく、画像とスキャンした PDF を読めません。")
+        yield Finding(subject, State.WARNING, what, _("make ocr で tesseract か RapidOCR を入れてください。"))
 
 
 def differences(lock: str) -> Mapping[str, tuple[str, str | None]]:

@@ -130,14 +130,14 @@ def members_of(stream: BinaryIO, budget: Budget, *, spend: bool = True) -> Itera
                 except ExtractionError as error:
                     yield replace(error.gap, detail=f"read: {listed} members, more follow")
                     return
-                listed += 1
                 member = _member(archive, info, budget, spend=spend)
+                listed += 1
                 if member is not None:
                     yield member
         if damage := getattr(archive, "damaged", ""):
             yield Gap(Reason.DAMAGED, f"{damage}; read: {listed} members")
     except ExtractionError as error:
-        yield replace(error.gap, detail=f"{error.gap.detail}; read: {max(0, listed - 1)} members")
+        yield replace(error.gap, detail=f"{error.gap.detail}; read: {listed} members")
     except (tarfile.TarError, *MALFORMED) as error:
         yield Gap(Reason.DAMAGED, f"{type(error).__name__}; read: {listed} members")
 

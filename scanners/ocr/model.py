@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 _SECONDS_PER_BYTE = 60 / (1 << 20)  # a scanned page has 50 kB or more and takes one to three seconds
 MOST_SECONDS = 900.0
+WITHOUT_PICTURES = frozenset({"txt", "json", "xml", "csv", "uke", "dpc", "dbf"})
+"""Kinds whose readers can meet no picture: they get no time for OCR."""
 SHARE = 0.75  # of an object's time: what OCR may use of it
 
 

@@ -21,6 +21,13 @@ def is_ready() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("rapidocr", "onnxruntime"))
 
 
+def version() -> str:
+    """Return the version of the package."""
+    from importlib import metadata
+
+    return metadata.version("rapidocr")
+
+
 @cache
 def _engine() -> Any:
     import logging

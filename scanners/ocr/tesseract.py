@@ -28,9 +28,19 @@ class EngineFailed(Exception):  # noqa: N818  reads as what happened
 
 
 @cache
+def _found(path: str) -> str:
+    found = shutil.which("tesseract", path=path)
+    if found is None:
+        raise FileNotFoundError("tesseract")
+    return found
+
+
 def program() -> str | None:
-    """Return where tesseract is; None without it."""
-    return shutil.which("tesseract", path=os.pathsep.join((os.environ.get("PATH", ""), *_PLACES)))
+    """Return where tesseract is; None without it, which is not remembered: it may be installed later."""
+    try:
+        return _found(os.pathsep.join((os.environ.get("PATH", ""), *_PLACES)))
+    except FileNotFoundError:
+        return None
 
 
 def _run(arguments: list[str], data: bytes = b"", seconds: float = PAGE_SECONDS) -> bytes:
@@ -78,8 +88,8 @@ def _bounds(seconds: float) -> Callable[[], None] | None:
 
 @cache
 def _listed() -> frozenset[str]:
-    listed = _run(["--list-langs"], seconds=20)
-    return frozenset(listed.decode("utf-8", errors="replace").split())
+    listed = _run(["--list-langs"], seconds=20).decode("utf-8", errors="replace")
+    return frozenset(line for line in listed.split("\n") if line and " " not in line)  # below a heading
 
 
 def languages() -> frozenset[str]:
@@ -93,6 +103,15 @@ def languages() -> frozenset[str]:
         return _listed()
     except EngineFailed:
         return frozenset()
+
+
+def version() -> str:
+    """Return the version of the program as it tells it: "5.3.0"; empty when it does not."""
+    try:
+        told = _run(["--version"], seconds=20).decode("utf-8", errors="replace").split()
+    except EngineFailed:
+        return ""
+    return told[1] if len(told) > 1 else ""
 
 
 def is_ready() -> bool:

@@ -13,6 +13,8 @@ from daicho.doctor.model import Finding, State
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry.store import utc_now
+from scanners.ocr import rapid, tesseract
+from scanners.ocr.model import OcrMode
 from tests.cli.conftest import Command
 
 
@@ -46,6 +48,7 @@ def test_a_fresh_workspace_has_no_fault(
         "Clock",
         "Signed heads of the journal",
         "isolation of readers",
+        "Text in pictures (OCR)",
     }
     assert lines["Place of the master key"][0] == "warning"
     assert {lines[name][0] for name in ("File modes", "Registry database", "Journal")} == {"good"}
@@ -168,3 +171,43 @@ def test_what_cannot_be_reached_is_told(
 def test_without_a_workspace_there_is_nothing_to_check(daicho: Command, workspace: Path) -> None:
     """The way out is told."""
     assert daicho("doctor") == 4
+
+
+def _pictures(mode: OcrMode = OcrMode.AUTO) -> Finding:
+    (finding,) = programs.ocr(mode)
+    return finding
+
+
+def test_the_engine_that_reads_pictures_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tesseract with its version and languages, RapidOCR, or none, with what to install; nothing when off."""
+    program = tmp_path / "tesseract"
+    told = "tesseract 5.9.1"
+    program.write_text(f'#!/bin/sh\n[ "$1" = --version ] && echo {told} || cat {tmp_path}/list\n')
+    program.chmod(0o755)
+    monkeypatch.setattr(tesseract, "_PLACES", ())
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+
+    def with_languages(*names: str) -> Finding:
+        (tmp_path / "list").write_text("\n".join((f'List of languages in "{tmp_path}" (9):', *names)))
+        tesseract._found.cache_clear()
+        tesseract._listed.cache_clear()
+        return _pictures()
+
+    try:
+        monkeypatch.setattr(rapid, "is_ready", lambda: False)
+        found = with_languages("jpn", "eng")
+        assert (found.state, found.what) == (State.GOOD, "tesseract 5.9.1 (languages: eng, jpn)")
+        found = with_languages("eng")
+        assert (found.state, "has no Japanese" in found.what) == (State.WARNING, True)
+        assert "tesseract-ocr-jpn" in found.advice
+        program.unlink()
+        tesseract._found.cache_clear()
+        monkeypatch.setenv("PATH", str(tmp_path))
+        assert (_pictures().state, "make ocr" in _pictures().advice) == (State.WARNING, True)
+        assert _pictures(OcrMode.OFF).state is State.GOOD
+        monkeypatch.setattr(rapid, "is_ready", lambda: True)
+        monkeypatch.setattr(rapid, "version", lambda: "3.1.0")
+        assert _pictures().what == "RapidOCR 3.1.0"
+    finally:
+        tesseract._found.cache_clear()
+        tesseract._listed.cache_clear()

@@ -114,6 +114,18 @@ def test_pax_and_sparse_members_are_read() -> None:
     assert contents(read("tar", data)) == {"hole": bytes(1000) + b"abcd" + bytes(996)}
 
 
+def test_the_members_before_a_refused_header_are_counted() -> None:
+    """Each of them was read; a member in whose midst the object expands too far was not."""
+    before = made.tar_file({"a.txt": b"a", "b.txt": b"b"})[:2048]
+    pax = tarfile.TarInfo("pax")
+    pax.type, pax.size = tarfile.XHDTYPE, 1 << 20
+    found = gaps(read("tar", before + pax.tobuf()))
+    assert found == [(Reason.EXPANDS_TOO_FAR, f"a header of {1 << 20} bytes; read: 2 members")]
+    long = made.tar_file({"a.txt": b"a", "b.bin": bytes(2 << 20)})
+    ((_, told),) = gaps(read("tar", long, Limits(expanded_bytes=1 << 20)))
+    assert told == "more than 1 MiB; read: 1 members"
+
+
 def test_links_and_devices_are_listed_and_never_followed() -> None:
     """A link to /etc/passwd is a link, a device no file."""
     out = io.BytesIO()

@@ -232,12 +232,24 @@ def test_a_failed_question_for_languages_is_asked_again(
     program.chmod(0o755)
     monkeypatch.setattr(tesseract, "_PLACES", ())
     monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
-    tesseract.program.cache_clear()
+    tesseract._found.cache_clear()
     tesseract._listed.cache_clear()
     try:
         assert not tesseract.is_ready()
         (tmp_path / "ready").touch()
         assert tesseract.is_ready()
     finally:
-        tesseract.program.cache_clear()
+        tesseract._found.cache_clear()
         tesseract._listed.cache_clear()
+
+
+def test_an_engine_that_is_installed_later_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where none was found the next question looks again."""
+    monkeypatch.setattr(tesseract, "_PLACES", ())
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert tesseract.program() is None
+    program = tmp_path / "tesseract"
+    program.write_text("#!/bin/sh\necho tesseract 5.9.1\n")
+    program.chmod(0o755)
+    assert tesseract.program() == str(program)
+    assert tesseract.version() == "5.9.1"

@@ -271,6 +271,15 @@ def test_a_member_that_ends_the_worker_costs_that_member(tmp_path: Path) -> None
         assert Category.PHONE in found[name].categories
 
 
+def test_a_kind_without_pictures_gets_no_time_for_ocr(tmp_path: Path) -> None:
+    """A text that hangs its reader is ended at the time of a text, whatever its size would give to OCR."""
+    (tmp_path / "hang.txt").write_bytes(b"HANG\n" + b"-\n" * (1 << 19))
+    size = (tmp_path / "hang.txt").stat().st_size
+    (result,) = results_of(LocalSource(tmp_path), DEADLY).values()
+    told = f"{3 * (1 + size / (32 << 20)):g} s"
+    assert (result.kind, result.reason, result.detail) == ("", Reason.TIME_LIMIT, told)
+
+
 def test_a_file_that_finds_no_memory_left_is_tried_in_a_fresh_worker(tmp_path: Path) -> None:
     """What files before it took is nothing against it; what is too much for any worker is told."""
     folder = tmp_path / "share"

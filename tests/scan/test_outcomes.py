@@ -192,12 +192,13 @@ def test_how_a_worker_ended_is_told() -> None:
     import pebble
 
     limits = Limits()
-    assert failure(pebble.ProcessExpired("", code=-11), 120, limits) == Gap(Reason.CRASHED, "SIGSEGV")
-    assert failure(pebble.ProcessExpired("", code=7), 120, limits) == Gap(Reason.CRASHED, "exit code 7")
-    cpu = failure(pebble.ProcessExpired("", code=-24), 120, limits)
+    item = Gap(Reason.LINK)
+    assert failure(pebble.ProcessExpired("", code=-11), item, limits) == Gap(Reason.CRASHED, "SIGSEGV")
+    assert failure(pebble.ProcessExpired("", code=7), item, limits) == Gap(Reason.CRASHED, "exit code 7")
+    cpu = failure(pebble.ProcessExpired("", code=-24), item, limits)
     assert cpu == Gap(Reason.TIME_LIMIT, "240 s of the processor")
-    assert failure(TimeoutError(), 120.0, limits) == Gap(Reason.TIME_LIMIT, "120 s")
-    assert failure(MemoryError(), 120, limits) == Gap(Reason.MEMORY_LIMIT, "1536 MiB")
+    assert failure(TimeoutError(), item, limits) == Gap(Reason.TIME_LIMIT, "120 s")
+    assert failure(MemoryError(), item, limits) == Gap(Reason.MEMORY_LIMIT, "1536 MiB")
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import datetime as dt
 import io
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -10,13 +13,17 @@ from types import MappingProxyType
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.mail import header_text
 from scanners.extractors.markup import visible_text
 from scanners.extractors.office_properties import code_page_text
 from scanners.extractors.rtf import Rtf
 from scanners.extractors.rtf_compressed import rich_text
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment, TableSegment, TextSegment
 
-STRING8, UNICODE, BINARY, OBJECT, LONG = 0x001E, 0x001F, 0x0102, 0x000D, 0x0003
+STRING8, UNICODE, BINARY, OBJECT, LONG, TIME = 0x001E, 0x001F, 0x0102, 0x000D, 0x0003, 0x0040
+SINGLE: Mapping[int, int] = MappingProxyType(  # what one value of a text property is
+    {STRING8: STRING8, UNICODE: UNICODE, 0x101E: STRING8, 0x101F: UNICODE}
+)
 
 SUBJECT, BODY, HTML, RTF_BODY, HEADERS, CLASS = 0x0037, 0x1000, 0x1013, 0x1009, 0x007D, 0x001A
 NAME, ADDRESS_TYPE, ADDRESS, SMTP, RECIPIENT_TYPE = 0x3001, 0x3002, 0x3003, 0x39FE, 0x0C15
@@ -88,6 +95,13 @@ _CARD: Mapping[int, tuple[str, Category | None]] = MappingProxyType(
         0x39FE: ("mail address", Category.EMAIL),
     }
 )
+# Days, kept as a moment: (what a card calls it, what it holds, the named property of the same day)
+_DAYS: Mapping[int, tuple[str, Category | None, int]] = MappingProxyType(
+    {0x3A42: ("birthday", Category.DOB, 0x80DE), 0x3A41: ("wedding anniversary", None, 0x80DF)}
+)
+_FOLD = re.compile(r"\r?\n[ \t]+")
+DAYS = frozenset(_DAYS) | {named for _, _, named in _DAYS.values()}
+_EPOCH = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 # Numbers of named properties (PSETID_Address, PSETID_Appointment) whose names are none.
 _NAMED: Mapping[int, tuple[str, Category | None]] = MappingProxyType(
     {
@@ -158,7 +172,23 @@ class Item:
     named: dict[int | str, str] = field(default_factory=dict)  # by number or name, within their set
     binary: dict[int, bytes] = field(default_factory=dict)
     numbers: dict[int, int] = field(default_factory=dict)
+    days: dict[int, str] = field(default_factory=dict)  # by tag, or number of a named property
     damaged: list[str] = field(default_factory=list)  # what could not be read
+
+    def put(self, tag: int, named: int | str | None, text: str) -> None:
+        """Take a text; one of several values of the same property stands beside the others."""
+        if named is not None:
+            self.named[named] = f"{self.named[named]}, {text}" if named in self.named else text
+        else:
+            self.texts[tag] = f"{self.texts[tag]}, {text}" if tag in self.texts else text
+
+    def put_day(self, tag: int, value: bytes) -> None:
+        """Take a day that is kept as 100 ns since 1601 ([MS-DTYP] FILETIME) at midnight of its writer."""
+        moment = int.from_bytes(value[:8], "little")
+        with contextlib.suppress(OverflowError):
+            day = _EPOCH + dt.timedelta(microseconds=moment // 10, hours=12)
+            if moment and day.year < 4000:  # 4501 is Outlook's word for none
+                self.days[tag] = day.date().isoformat()
 
 
 def names(entries: bytes, strings: bytes) -> Mapping[int, int | str]:
@@ -210,6 +240,17 @@ def segments(item: Item, budget: Budget, where: str = "") -> Iterator[Extracted]
     card = item.texts.get(CLASS, "").lower().startswith(("ipm.contact", "ipm.abchperson"))
     if card:
         yield _card(item, lead)
+    for label, texts in _written(item, card=card).items():
+        yield TextSegment("\n".join(texts), f"{lead}{label}")
+    if headers := item.texts.get(HEADERS, "").strip():
+        yield TextSegment(_readable(headers), f"{lead}transport headers")
+    yield from _bodies(item, budget, lead)
+    for each in item.damaged:
+        yield Gap(Reason.DAMAGED, each)
+
+
+def _written(item: Item, *, card: bool) -> dict[str, dict[str, None]]:
+    """Return what an item says of itself by label, each text once; of a card what its record leaves out."""
     written: dict[str, dict[str, None]] = {}
     subject = item.texts.get(SUBJECT, "")
     for tag, text in item.texts.items():
@@ -218,19 +259,27 @@ def segments(item: Item, budget: Budget, where: str = "") -> Iterator[Extracted]
         label = _LABELS.get(tag) or (_CARD[tag][0] if tag in _CARD else "other fields")
         if text.lower().startswith("/o="):
             label = "directory paths"
-        if not (label == "other fields" and len(text) < 3) and not (tag in _TOPICS and text == subject):
+        if not (label == "other fields" and len(text) < 3 and text.isascii()) and not (
+            tag in _TOPICS and text == subject
+        ):
             written.setdefault(label, {})[text] = None
     for name, text in item.named.items():
         if text.strip() and not (card and name in _NAMED):
             known = _NAMED.get(name, ("", None))[0] if isinstance(name, int) else ""
             written.setdefault(known or "other fields", {})[text] = None
-    for label, texts in written.items():
-        yield TextSegment("\n".join(texts), f"{lead}{label}")
-    if item.texts.get(HEADERS, "").strip():
-        yield TextSegment(item.texts[HEADERS], f"{lead}transport headers")
-    yield from _bodies(item, budget, lead)
-    for each in item.damaged:
-        yield Gap(Reason.DAMAGED, each)
+    if not card:
+        for tag, (label, _, named) in _DAYS.items():
+            if day := item.days.get(named) or item.days.get(tag):
+                written.setdefault(label, {})[day] = None
+    return written
+
+
+def _readable(headers: str) -> str:
+    """Return headers unfolded, their encoded words (RFC 2047) as words."""
+    if "=?" not in headers:
+        return headers
+    lines = _FOLD.sub(" ", headers).splitlines()
+    return "\n".join(header_text(line) if "=?" in line else line for line in lines)
 
 
 def _card(item: Item, lead: str) -> RecordSegment:
@@ -243,6 +292,11 @@ def _card(item: Item, lead: str) -> RecordSegment:
         RecordField(f"{lead}contact: {label}", text, category, label)
         for number, (label, category) in _NAMED.items()
         if (text := item.named.get(number, "").strip())
+    ]
+    fields += [
+        RecordField(f"{lead}contact: {label}", text, category, label)
+        for tag, (label, category, named) in _DAYS.items()
+        if (text := item.days.get(named) or item.days.get(tag, ""))
     ]
     return RecordSegment("contact", tuple(fields))
 

@@ -21,7 +21,6 @@ _STREAM = "__substg1.0_"
 _NAMES = "__nameid_version1.0"
 _ATTACHMENT, _RECIPIENT = "__attach_version1.0_#", "__recip_version1.0_#"
 _DATA, _METHOD, _LONG_NAME, _SHORT_NAME = 0x3701, 0x3705, 0x3707, 0x3704
-_SINGLE = {mapi.STRING8: mapi.STRING8, mapi.UNICODE: mapi.UNICODE, 0x101E: mapi.STRING8, 0x101F: mapi.UNICODE}
 _KEPT_BINARY = frozenset({mapi.HTML, mapi.RTF_BODY, _DATA})
 
 
@@ -44,12 +43,18 @@ class OutlookMessage:
             item = self._item(compound, (), 32, names)
         if item.texts.get(mapi.CLASS, "").lower().startswith("ipm.note.rpmsg"):
             yield Gap(Reason.ENCRYPTED, "rights management")
-        yield from mapi.segments(item, budget)
+        found = False
+        for part in mapi.segments(item, budget):
+            found = True
+            yield part
         page = mapi.code_page_of(item.numbers)
         yield from self._recipients(compound, names, page)
         for name in compound.children():
             if name.startswith(_ATTACHMENT):
+                found = True
                 yield from self._attachment(compound, name, names, page)
+        if not found:
+            yield Gap(Reason.DAMAGED, "no field, text or attachment in the message")
         yield from compound.short
 
     def _item(
@@ -66,10 +71,14 @@ class OutlookMessage:
             kind, tag, _, value = struct.unpack_from("<HHII", table, position)
             if kind in (mapi.LONG, 0x0002, 0x000B):
                 item.numbers[tag] = value
+            elif kind == mapi.TIME:
+                day = names.get(tag, 0) if tag >= 0x8000 else tag
+                if day in mapi.DAYS and isinstance(day, int):
+                    item.put_day(day, table[position + 8 : position + 16])
         page = mapi.code_page_of(item.numbers) or page
         for path in compound.below(*storage):
             name = path[-1]
-            if len(path) != len(storage) + 1 or not name.startswith(_STREAM):
+            if len(path) != len(storage) + 1 or not name.lower().startswith(_STREAM):
                 continue
             try:
                 number = int(name[len(_STREAM) : len(_STREAM) + 8], 16)
@@ -77,19 +86,15 @@ class OutlookMessage:
                 continue
             tag, kind = number >> 16, number & 0xFFFF
             many = kind & 0x1000
-            if kind in _SINGLE and (not many or "-" in name):
+            if kind in mapi.SINGLE and (not many or "-" in name):
                 try:
-                    text = mapi.text_of(compound.read(*path), _SINGLE[kind], page)
+                    text = mapi.text_of(compound.read(*path), mapi.SINGLE[kind], page)
                 except ExtractionError as error:
                     if error.gap.reason is not Reason.DAMAGED:
                         raise
                     item.damaged.append(f"field {number:08X}")
                     continue
-                named = names.get(tag)
-                if tag >= 0x8000 and named is not None:
-                    item.named[named] = f"{item.named[named]}, {text}" if named in item.named else text
-                else:
-                    item.texts[tag] = text
+                item.put(tag, names.get(tag) if tag >= 0x8000 else None, text)
             elif kind == mapi.BINARY and tag in _KEPT_BINARY:
                 item.binary[tag] = compound.read(*path)
         return item
@@ -103,7 +108,8 @@ class OutlookMessage:
                 continue
             compound.budget.member()
             try:
-                part, written = mapi.recipient(self._item(compound, (name,), 8, names, page))
+                item = self._item(compound, (name,), 8, names, page)
+                part, written = mapi.recipient(item)
             except (ExtractionError, *MALFORMED) as error:
                 if isinstance(error, ExtractionError) and error.gap.reason is not Reason.DAMAGED:
                     raise
@@ -111,6 +117,8 @@ class OutlookMessage:
                 continue
             if written:
                 lists.setdefault(part, []).append(written)
+            if item.damaged:
+                yield Gap(Reason.DAMAGED, f"a recipient: {', '.join(item.damaged)}")
         for part, each in lists.items():
             yield TextSegment("\n".join(each), f"{part} (recipients)")
 
@@ -121,6 +129,8 @@ class OutlookMessage:
         shown = f"attachment {storage[len(_ATTACHMENT) :].lstrip('0') or '0'}"
         try:
             item = self._item(compound, (storage,), 8, names, page)
+            if item.damaged:
+                yield Gap(Reason.DAMAGED, f"{shown}: {', '.join(item.damaged)}")
             name = next(
                 (
                     text

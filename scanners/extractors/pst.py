@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import struct
 from collections.abc import Iterator, Mapping
 from typing import Any, BinaryIO
 
@@ -17,7 +18,6 @@ from scanners.model import Gap, Reason, TextSegment
 _LARGEST_ATTACHMENT = 256 << 20
 _DEEPEST = 64
 _METHOD, _LONG_NAME, _SHORT_NAME = 0x3705, 0x3707, 0x3704
-_SINGLE = {mapi.STRING8, mapi.UNICODE}
 _KEPT_BINARY = frozenset({mapi.HTML, mapi.RTF_BODY})
 
 
@@ -123,7 +123,11 @@ class _Store:
                     tag, kind = entry.get_entry_type(), entry.get_value_type()
                     if kind in (mapi.LONG, 0x0002, 0x000B):
                         item.numbers[tag] = int.from_bytes((entry.get_data() or b"")[:4], "little")
-                    elif kind in _SINGLE or (kind == mapi.BINARY and tag in _KEPT_BINARY):
+                    elif kind == mapi.TIME:
+                        day = self._names.get(tag, 0) if tag >= 0x8000 else tag
+                        if day in mapi.DAYS and isinstance(day, int):
+                            item.put_day(day, entry.get_data() or b"")
+                    elif kind in mapi.SINGLE or (kind == mapi.BINARY and tag in _KEPT_BINARY):
                         data = entry.get_data() or b""
                         self._spend(len(data))
                         entries.append((tag, kind, data))
@@ -134,12 +138,9 @@ class _Store:
             if kind == mapi.BINARY:
                 item.binary[tag] = data
                 continue
-            text = mapi.text_of(data, kind, page)
             named = self._names.get(tag) if tag >= 0x8000 else None
-            if named is not None:
-                item.named[named] = text
-            else:
-                item.texts[tag] = text
+            for value in values(data) if kind & 0x1000 else (data,):
+                item.put(tag, named, mapi.text_of(value, mapi.SINGLE[kind], page))
         if item.texts.get(mapi.SUBJECT, "").startswith("\x01"):
             item.texts[mapi.SUBJECT] = item.texts[mapi.SUBJECT][2:]  # \x01 and the length of "Re: "
         return item
@@ -171,7 +172,7 @@ class _Store:
                 for number in range(records.get_number_of_entries()):
                     entry = records.get_entry(number)
                     tag, kind, data = entry.get_entry_type(), entry.get_value_type(), entry.get_data() or b""
-                    if kind in _SINGLE:
+                    if kind in (mapi.STRING8, mapi.UNICODE):
                         item.texts[tag] = mapi.text_of(data, kind, self._page)
                     elif kind == mapi.LONG:
                         item.numbers[tag] = int.from_bytes(data[:4], "little")
@@ -224,6 +225,13 @@ class _Store:
         if len(data) < size:
             return Member(name, None, size, gap=Gap(Reason.DAMAGED, f"{len(data)} of {size} bytes"))
         return Member(name, io.BytesIO(data), size)
+
+
+def values(data: bytes) -> list[bytes]:
+    """Return the values of a property of several ([MS-PST] 2.3.3.4.2); raises `struct.error` when cut."""
+    (count,) = struct.unpack_from("<I", data)
+    starts = struct.unpack_from(f"<{count}I", data, 4)
+    return [data[start:end] for start, end in zip(starts, (*starts[1:], len(data)), strict=True)]
 
 
 def _names(store: Any) -> Mapping[int, int | str]:

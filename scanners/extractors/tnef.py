@@ -113,10 +113,9 @@ class Tnef:
 def _member(index: int, each: _Attachment) -> Iterator[Extracted]:
     name = (each.item.texts.get(_LONG_NAME) or each.title or f"attachment {index}").strip()
     data = each.data
-    packed = each.item.binary.get(_CONTENT)
-    if packed is not None and len(packed) > 16:
-        data = packed[16:]  # behind the id of its interface: a packed message, or an object
-    if data is None:
+    if _CONTENT in each.item.binary:
+        data = each.item.binary[_CONTENT]
+    if data is None or (not data and _CONTENT in each.item.binary):
         yield Member(name, None, 0, gap=Gap(Reason.DAMAGED, "attachment without content"))
     elif data:
         yield Member(name, io.BytesIO(data), len(data))
@@ -163,13 +162,13 @@ def _properties(data: bytes, position: int, item: Item, page: int) -> int:
 
 def _take(item: Item, kind: int, tag: int, named: int | str | None, value: bytes, page: int) -> None:
     if kind in (mapi.STRING8, mapi.UNICODE):
-        text = mapi.text_of(value, kind, page)
-        if named is not None:
-            item.named[named] = text
-        else:
-            item.texts[tag] = text
-    elif kind in (mapi.BINARY, mapi.OBJECT):
+        item.put(tag, named, mapi.text_of(value, kind, page))
+    elif kind == mapi.BINARY:
         item.binary[tag] = value
+    elif kind == mapi.OBJECT:
+        item.binary[tag] = value[16:]  # behind the id of its interface: a packed message, or an object
+    elif kind == mapi.TIME and (day := tag if named is None else named) in mapi.DAYS:
+        item.put_day(int(day), value)
     elif kind == mapi.LONG:
         item.numbers[tag] = int.from_bytes(value, "little")
 

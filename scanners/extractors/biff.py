@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.cell_names import column_letters
+from scanners.extractors.counted_texts import counted_texts
 from scanners.extractors.office_art import descriptions
 from scanners.extractors.text_runs import wide_runs
 from scanners.model import TextSegment
@@ -18,6 +19,15 @@ _NOTE, _OBJECT, _TEXT_BOX, _HEADER, _FOOTER, _LINK = 0x1C, 0x5D, 0x1B6, 0x14, 0x
 _DRAWING, DRAWING_GROUP, _SERIES_TEXT, _EXTERNAL, _QUERY = 0xEC, 0xEB, 0x100D, 0x1AE, 0xDC
 _VALIDATION, _CACHED_TEXT, _EXTENT = 0x1BE, 0xCD, 0x200
 _LARGEST_EXTENT = 1_000_000  # cells: beyond it the claim is left out, the cells themselves stay
+_NAME, _FILTER, _MORE_HEADERS = 0x18, 0x9E, 0x89C
+_COUNTED = {  # records with strings of which only the place in them differs
+    _QUERY: "data connection",
+    _CACHED_TEXT: "data connection",
+    _VALIDATION: "input message",
+    0x5A: "cells of another workbook",
+    0xAF: "scenario",
+    0x1A9: "view",
+}
 _CELLS = frozenset({0x06, 0x203, 0x204, 0xFD, 0x27E, 0xBD, 0x205, 0xD6, 0x406, 0x206, 0x201, 0xBE})
 _MANY = frozenset({0xBD, 0xBE})  # several cells of one row: the last column stands at the end
 _BESIDE = frozenset(
@@ -31,9 +41,11 @@ _BESIDE = frozenset(
         _DRAWING,
         _SERIES_TEXT,
         _EXTERNAL,
-        _QUERY,
-        _VALIDATION,
+        _NAME,
+        _FILTER,
+        _MORE_HEADERS,
     }
+    | _COUNTED.keys()
     | {_EXTENT, BOF, *_OLD_BOFS, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS, DRAWING_GROUP}
 )
 _GLOBAL = frozenset({FILE_PASS, BOUND_SHEET, WRITE_ACCESS, _EXTERNAL})
@@ -172,7 +184,7 @@ class _Walk:
             user = eight_bit(body[1 : 1 + body[0]]) if self._old else unicode_string(body)
             book.user = user.strip()
         elif kind == _EXTERNAL and len(body) > 4:
-            book.external += wide_runs(body) or [unicode_string(body[2:])]
+            book.external += wide_runs(body) if self._old else counted_texts(body[2:])
 
     def end(self, cut: int) -> Book:
         """Return the book, its sheets named."""
@@ -207,7 +219,9 @@ class _Beside:
                 self._add(f"{cell} comment" if cell else "text box", text)
             if author:
                 self._add("comment authors", f"Author: {author}")
-        self._boxes = {}
+        for cell, author in self._notes.values():  # their boxes are missing
+            self._add(f"{cell} comment", f"Author: {author}" if author else "")
+        self._boxes, self._notes = {}, {}
 
     def _add(self, place: str, text: str) -> None:
         if text.strip():
@@ -247,9 +261,29 @@ class _Beside:
             row, column = struct.unpack_from("<H2xH", body)
             for text in dict.fromkeys([*wide_runs(body[32:]), *_paths(body[32:])]):
                 self._add(f"{column_letters(column)}{row + 1} link", text.removeprefix("mailto:"))
-        elif kind in (_QUERY, _VALIDATION):
-            for text in wide_runs(body):
-                self._add("data connection" if kind == _QUERY else "input message", text)
+        elif kind in _COUNTED:
+            for text in wide_runs(body) if self._old else counted_texts(body):
+                self._add(_COUNTED[kind], text)
+        elif not self._old:
+            self._named(kind, body)
+
+    def _named(self, kind: int, body: bytes) -> None:
+        """Take names with what they stand for, filters, and headers of first and even pages."""
+        if kind == _MORE_HEADERS:
+            for text in counted_texts(body):
+                self._add("header or footer of first or even pages", _printed(text))
+        elif kind == _NAME and len(body) > 15 and not body[0] & 0x20:  # those of Excel's own have a number
+            end = 15 + body[3] * (1 + (body[14] & 1))
+            self._add("name", string(body[15:end], bool(body[14] & 1)))
+            for text in counted_texts(body[end:]):
+                self._add("name", text)
+        elif kind == _FILTER and len(body) > 24:
+            position = 24
+            for criterion in (4, 14):
+                if body[criterion] == 6 and position < len(body):
+                    end = position + 1 + body[criterion + 6] * (1 + (body[position] & 1))
+                    self._add("filter", string(body[position + 1 : end], bool(body[position] & 1)))
+                    position = end
 
     def _note(self, body: bytes) -> None:
         row, column = struct.unpack_from("<HH", body)
@@ -289,7 +323,9 @@ def _printed(text: str) -> str:
             out.append("\n")
         elif code == '"':
             position = text.find('"', position) + 1 or len(text)
-        elif code.isdigit():
+        elif code == "K":  # a colour: six hexadecimal digits, or two and a shade
+            position += 6
+        elif code.isdecimal():
             while position < len(text) and text[position].isdigit():
                 position += 1
     return "".join(out).strip()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import struct
@@ -17,6 +18,7 @@ _LABEL, _RICH, _NUMBER, _RK, _MANY_RK, _FORMULA, _TRUTH = 0x204, 0xD6, 0x203, 0x
 _DATES = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))  # formats that all know
 _DATE = re.compile(r"[yYmMdDgGeE]")
 _QUOTED = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.")
+_LAST_COLUMN = 255
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 Rows = dict[int, dict[int, str]]
 
@@ -34,8 +36,9 @@ class _Styles:
     def number(self, value: float, style: int) -> str:
         form = self.styles[style] if style < len(self.styles) else 0
         if self.formats.get(form, form in _DATES) and 0 < value < 2_958_466:
-            moment = self.first_day + dt.timedelta(days=value)
-            return moment.date().isoformat() if value.is_integer() else moment.isoformat(" ", "seconds")
+            with contextlib.suppress(OverflowError):  # counted from 1904 the last days are beyond 9999
+                moment = self.first_day + dt.timedelta(days=value)
+                return moment.date().isoformat() if value.is_integer() else moment.isoformat(" ", "seconds")
         return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
 
 
@@ -83,6 +86,8 @@ def _styles(data: bytes) -> _Styles:
 def _cell(data: bytes, position: int, rows: Rows, styles: _Styles) -> None:
     kind, size, row, column, style = struct.unpack_from("<HHHHH", data, position)
     body = data[position + 10 : position + 4 + size]
+    if column > _LAST_COLUMN:
+        raise struct.error("beyond the last column")
     cells = rows.setdefault(row, {})
     if kind in (_LABEL, _RICH):
         (length,) = struct.unpack_from("<H", body)
@@ -94,7 +99,7 @@ def _cell(data: bytes, position: int, rows: Rows, styles: _Styles) -> None:
     elif kind == _MANY_RK:
         many = data[position + 8 : position + 2 + size]
         for index, (each, packed) in enumerate(struct.iter_unpack("<HI", many[: len(many) // 6 * 6])):
-            cells[column + index] = styles.number(_rk(packed), each)
+            cells[min(column + index, _LAST_COLUMN)] = styles.number(_rk(packed), each)
     elif kind == _FORMULA:
         _formula(data, position + 4 + size, body, cells, column, styles, style)
     elif kind == _TRUTH:

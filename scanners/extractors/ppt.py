@@ -75,13 +75,17 @@ def _persisted(data: bytes, user: bytes) -> dict[int, int]:
     found: dict[int, int] = {}
     try:
         (offset,) = struct.unpack_from("<I", user, 16)
-        seen: set[int] = set()
+        seen: set[int] = set()  # edits, and directories: each is read once, whoever names it
         while offset and offset not in seen and len(seen) < 10_000:
             seen.add(offset)
             _, kind, _ = struct.unpack_from("<HHI", data, offset)
             if kind != _EDIT:
                 return found
             before, directory = struct.unpack_from("<II", data, offset + 16)
+            offset = before
+            if -directory in seen:
+                continue
+            seen.add(-directory)
             _, _, size = struct.unpack_from("<HHI", data, directory)
             position, end = directory + 8, directory + 8 + size
             while position + 4 <= end:
@@ -91,7 +95,6 @@ def _persisted(data: bytes, user: bytes) -> dict[int, int]:
                 for index, place in enumerate(places):
                     found.setdefault(first + index, place)
                 position += 4 + 4 * count
-            offset = before
     except struct.error:
         pass
     return found
@@ -105,6 +108,7 @@ class _Reader:
         self._seen: set[str] = set()
         self._objects = 0
         self._damaged = 0
+        self._deep = 0
 
     def read(self, persisted: dict[int, int]) -> Iterator[Extracted]:
         tops = list(self._records(0, len(self._data)))
@@ -130,6 +134,8 @@ class _Reader:
         for _, instance, kind, inner, end in tops:
             if kind == _OBJECT:
                 yield from self._object(inner, end, compressed=bool(instance & 1))
+        if self._deep:
+            yield Gap(Reason.TOO_DEEP, f"{self._deep} records below {_DEEPEST} others")
         if self._damaged:
             yield Gap(Reason.DAMAGED, f"{self._damaged} records cut short")
 
@@ -167,6 +173,15 @@ class _Reader:
             yield position, version, kind, inner, inner + size
             position = inner + size
 
+    def _comment(self, position: int, end: int) -> list[str]:
+        """Return who says what."""
+        strings = [
+            self._text(_TEXT, inner, last)
+            for _, _, kind, inner, last in self._records(position, end)
+            if kind == _STRING
+        ]
+        return [f"Author: {text}" if not index else text for index, text in enumerate(strings)]
+
     def _walk(self, position: int, end: int, page: _Page, depth: int) -> None:
         for start, version, kind, inner, last in self._records(position, end):
             if kind in (_TEXT, _BYTES):
@@ -174,26 +189,25 @@ class _Reader:
             elif kind == _STRING:
                 page.texts.append(self._text(_TEXT, inner, last))
             elif kind == _COMMENT:
-                strings = [
-                    self._text(_TEXT, begins, ends)
-                    for _, _, each, begins, ends in self._records(inner, last)
-                    if each == _STRING
-                ]
-                page.comments += [
-                    f"Author: {text}" if not index else text for index, text in enumerate(strings)
-                ]
+                page.comments += self._comment(inner, last)
             elif kind == _SHOW_INFO and last - inner >= 12:
                 page.hidden = bool(self._data[inner + 10] & _HIDDEN)
             elif kind == _NOTES_ATOM and last - inner >= 4:
                 (page.slide,) = struct.unpack_from("<I", self._data, inner)
             elif kind in OPTIONS:
                 page.texts.extend(option_texts(self._data, start))
-            elif kind == _BINARY_TAG and depth < _DEEPEST:
+            elif kind == _BINARY_TAG:
                 for _, _, each, begins, ends in self._records(inner, last):
                     if each == _TAG_BLOB:
-                        self._walk(begins, ends, page, depth + 1)
-            elif version & 0xF == 0xF and kind not in _NO_TEXT and depth < _DEEPEST:
-                self._walk(inner, last, page, depth + 1)
+                        self._below(begins, ends, page, depth)
+            elif version & 0xF == 0xF and kind not in _NO_TEXT:
+                self._below(inner, last, page, depth)
+
+    def _below(self, position: int, end: int, page: _Page, depth: int) -> None:
+        if depth < _DEEPEST:
+            self._walk(position, end, page, depth + 1)
+        else:
+            self._deep += 1
 
     def _text(self, kind: int, start: int, end: int) -> str:
         raw = self._data[start:end]

@@ -23,12 +23,12 @@ from scanners.extractors.biff import (
 from scanners.extractors.cells import cell_text
 from scanners.extractors.compound import Compound, embedded, label, properties
 from scanners.extractors.compound_writer import Node, compound_file
+from scanners.extractors.counted_texts import counted_texts
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.macros import macros
 from scanners.extractors.office_art import pictures
 from scanners.extractors.package import translated
 from scanners.extractors.spreadsheet import SheetPlace, calamine_errors, dense_rows, sheet_segments
-from scanners.extractors.text_runs import wide_runs
 from scanners.model import Gap, Reason, TextSegment
 
 _DENSE_CELLS = 3_000_000  # of all sheets together: calamine holds them twice, about 80 bytes a cell
@@ -77,9 +77,18 @@ def _hidden_streams(compound: Compound) -> Iterator[Extracted]:
         if text:
             yield TextSegment(text, f"pivot cache {label(path[-1:])}")
     for name in ("User Names", "Revision Log"):
-        text = "\n".join(dict.fromkeys(wide_runs(compound.read(name))))
+        text = "\n".join(dict.fromkeys(_recorded(compound.read(name))))
         if text:
             yield TextSegment(text, name.lower())
+
+
+def _recorded(data: bytes) -> Iterator[str]:
+    """Yield the strings of a stream of records."""
+    position = 0
+    while position + 4 <= len(data):
+        size = int.from_bytes(data[position + 2 : position + 4], "little")
+        yield from counted_texts(data[position + 4 : position + 4 + size])
+        position += 4 + size
 
 
 def _old_cells(data: bytes, book: Book) -> Iterator[Extracted]:
@@ -93,11 +102,23 @@ def _old_cells(data: bytes, book: Book) -> Iterator[Extracted]:
         if filled:
             left, right = min(map(min, filled)), max(map(max, filled))
             top = min(rows)
+            if (right - left + 1) * (max(rows) - top + 1) > _DENSE_CELLS:
+                yield from _apart(sheet.name or "sheet", rows)
+                continue
             lines = (
                 tuple(rows.get(row, {}).get(column, "") for column in range(left, right + 1))
                 for row in range(top, max(rows) + 1)
             )
             yield from sheet_segments(SheetPlace(sheet.name or "sheet", top + 1, left), lines)
+
+
+def _apart(sheet: str, rows: excel_5.Rows) -> Iterator[Extracted]:
+    """Yield cells that lie so far apart that a table of them would be empty: the filled rows as lines."""
+    filled = [(row, rows[row]) for row in sorted(rows) if rows[row]]
+    for start in range(0, len(filled), _LINES):
+        some = filled[start : start + _LINES]
+        text = "\n".join("\t".join(cells[column] for column in sorted(cells)) for _, cells in some)
+        yield TextSegment(text, f"{sheet}!A{some[0][0] + 1}")
 
 
 def _opened(data: bytes) -> python_calamine.CalamineWorkbook:

@@ -47,18 +47,21 @@ _OPEN, _CLOSE, _BACKSLASH = b"{}\\"
 
 
 def _layout(*words: str) -> re.Pattern[bytes]:
-    """Return what matches as many words as stand together, these not among them."""
+    """Return what matches as many words as stand together, these not among them; 1: the last font."""
     letters: dict[str, list[str]] = {}
     for word in sorted(set(words)):
         letters.setdefault(word[0], []).append(word[1:])
     told = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in letters.items())
-    return re.compile(rb"(?:\\(?!(?:" + told.encode() + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?[ ]?)+")
+    other = rb"\\(?!(?:" + told.encode() + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?"
+    return re.compile(rb"(?:(?:\\f(-?\d{1,10})|" + other + rb")[ ]?)+")
 
 
 # words that only lay out; as the first of a group a word may be a destination too
-_LAYOUT = _layout(*SETTINGS, *SPOKEN, "bin")
-_FIRST_LAYOUT = _layout(*SETTINGS, *SPOKEN, "bin", *SKIPPED, *STORIES, *CAPTURED, *ENTERED)
-_SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
+_MEANING = (*SETTINGS - {"f"}, *SPOKEN, "bin")
+_LAYOUT = _layout(*_MEANING)
+_FIRST_LAYOUT = _layout(*_MEANING, *SKIPPED, *STORIES, *CAPTURED, *ENTERED)
+_FONTS = re.compile(rb"\\(f|fcharset|cpg)(-?\d{1,10})")
+_SEEN = frozenset({"", "upr"})  # left out, but what is in their groups counts
 _HEXADECIMAL = frozenset({"pict", "objdata"})
 _DOUBLE = frozenset({932, 936, 949, 950, 1361})
 _HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
@@ -99,11 +102,7 @@ class _Reader:
             if mark == _BACKSLASH:
                 position = self._backslash(position)
             elif mark == _OPEN:
-                self._open()
-                position += 1
-                if layout := _FIRST_LAYOUT.match(data, position):
-                    self._state.fresh = False
-                    position = layout.end()
+                position = self._opened(position + 1)
             elif mark == _CLOSE:
                 position += 1
                 if self._stack:
@@ -119,6 +118,44 @@ class _Reader:
                 yield from out
                 out.clear()
         yield from self._end(body)
+
+    def _opened(self, position: int) -> int:
+        """Take a group's begin, layout and text; the whole group where that is all."""
+        data = self._data
+        layout = _FIRST_LAYOUT.match(data, position)
+        if layout:
+            position = layout.end()
+        text = _TEXT.match(data, position)
+        written = text[0].translate(None, _BETWEEN) if text else b""
+        if text:
+            position = text.end()
+            if self._stack and data[position : position + 1] == b"}":
+                self._only_text(written, layout)
+                return position + 1
+        self._open()
+        if layout:
+            self._state.fresh = False
+            self._set_font(layout)
+        if written:
+            self._bytes(written)
+        return position
+
+    def _only_text(self, written: bytes, layout: re.Match[bytes] | None) -> None:
+        """Take a group of nothing but text: what held before it holds after it."""
+        self._flush()
+        state, self._skip = self._state, 0
+        page = state.page
+        if layout:
+            self._set_font(layout)
+        if written and not (state.skip or state.ordinary):
+            self._raw += written
+            self._flush()
+        state.page = page
+
+    def _set_font(self, layout: re.Match[bytes]) -> None:
+        if layout[1]:
+            self._flush()
+            self._setting("f", int(layout[1]))
 
     def _backslash(self, position: int) -> int:
         """Take a control word, bytes in hexadecimal or a symbol; return where reading goes on."""
@@ -148,11 +185,17 @@ class _Reader:
             self._setting(word, number)
         if not (self._state.fresh or self._skip) and (layout := _LAYOUT.match(data, position)):
             position = layout.end()
+            self._set_font(layout)
         return position
 
     def _past(self, position: int) -> int:
         """Return where reading goes on: behind a group that is left out, or that holds only digits."""
         state = self._state
+        if state.name == "fonttbl":
+            end = group_end(self._data, position)
+            for word, number in _FONTS.findall(self._data, position, end):
+                self._setting(word.decode("ascii"), int(number))
+            return end
         if state.skip and state.name not in _SEEN:
             return group_end(self._data, position)
         if state.name in _HEXADECIMAL and state.capture is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from dataclasses import dataclass
-from typing import BinaryIO
+from operator import attrgetter
+from typing import BinaryIO, NamedTuple
 
 _HEADER = struct.Struct("<30xH12xII8xIIII")
 _ENTRY = struct.Struct("<64sHBxIII16s20xIII")
@@ -21,8 +21,7 @@ _SCATTERED = 8  # sectors: from here on it pays to look whether they lie one beh
 STORAGE, STREAM = 1, 2  # sorts of entries
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A stream or a storage as the directory lists it."""
 
     name: str
@@ -88,7 +87,7 @@ class OleDirectory:
                 entry, left, right = self._entry(index)
                 found.append(entry)
                 stack += (right, left)
-        found.sort(key=_name)
+        found.sort(key=attrgetter("name"))
         return found
 
     def read(self, entry: Entry) -> bytes:
@@ -128,7 +127,7 @@ class OleDirectory:
         raw, length, sort, left, right, child, class_id, start, low, high = _ENTRY.unpack_from(
             self._entries, index * _ENTRY_BYTES
         )
-        name = raw[: min(max(length - 2, 0), 64)].decode("utf-16-le", "replace")
+        name = raw[: length - 2 if 2 <= length <= 66 else 0].decode("utf-16-le", "replace")
         size = low | high << 32 if self._shift == _VERSION_4 else low
         return Entry(name, sort, child, class_id, start, size), left, right
 
@@ -165,10 +164,6 @@ def _numbers(data: bytes) -> array[int]:
     if sys.byteorder == "big":
         found.byteswap()
     return found
-
-
-def _name(entry: Entry) -> str:
-    return entry.name
 
 
 def _runs(table: array[int], start: int, count: int) -> list[tuple[int, int]]:

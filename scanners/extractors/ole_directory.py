@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
+from collections.abc import Iterator
 from operator import attrgetter
 from typing import BinaryIO, NamedTuple
 
 _HEADER = struct.Struct("<30xH12xII8xIIII")
 _ENTRY = struct.Struct("<64sHBxIII16s20xIII")
+_NAME = struct.Struct("<64sHBxII")
 _ENTRY_BYTES = 128
 _IN_HEADER = 109  # sectors of the allocation table that the header lists
 _LAST = 0xFFFFFFFA  # sectors have lower numbers; those above are marks
@@ -89,6 +91,19 @@ class OleDirectory:
                 stack += (right, left)
         found.sort(key=attrgetter("name"))
         return found
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of what lies directly below the root."""
+        data, stack, seen = self._entries, [self.root.child], set()
+        count = len(data) // _ENTRY_BYTES
+        while stack:
+            index = stack.pop()
+            if index < count and index not in seen:
+                seen.add(index)
+                raw, length, sort, left, right = _NAME.unpack_from(data, index * _ENTRY_BYTES)
+                stack += (left, right)
+                if sort in (STORAGE, STREAM) and 2 < length <= 66:
+                    yield raw[: length - 2].decode("utf-16-le", "replace")
 
     def read(self, entry: Entry) -> bytes:
         """Return a stream's bytes, as many as its chain has."""

@@ -67,9 +67,9 @@ class OutlookMessage:
             if kind in (mapi.LONG, 0x0002, 0x000B):
                 item.numbers[tag] = value
         page = mapi.code_page_of(item.numbers) or page
-        for path in compound.below(*storage):
+        for path in compound.inside(*storage):
             name = path[-1]
-            if len(path) != len(storage) + 1 or not name.startswith(_STREAM):
+            if not name.startswith(_STREAM):
                 continue
             try:
                 number = int(name[len(_STREAM) : len(_STREAM) + 8], 16)

@@ -6,7 +6,7 @@ import struct
 from typing import BinaryIO
 
 from scanners.extractors.interface import size_of
-from scanners.extractors.ole_directory import STORAGE, STREAM, OleDirectory
+from scanners.extractors.ole_directory import OleDirectory
 
 # In this order: a drawing inside a letter lists its own streams below the letter's.
 _STREAMS = (
@@ -42,12 +42,7 @@ def ole_kind(stream: BinaryIO) -> str:
 
 def _top_names(stream: BinaryIO) -> set[str]:
     """Return the names directly below the root."""
-    directory = OleDirectory(stream)
-    return {
-        entry.name.lower().lstrip("\x01\x05")
-        for entry in directory.children(directory.root)
-        if entry.sort in (STORAGE, STREAM) and entry.name
-    }
+    return {name.lower().lstrip("\x01\x05") for name in OleDirectory(stream).names()}
 
 
 def _searched(stream: BinaryIO) -> str:

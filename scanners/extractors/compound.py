@@ -34,6 +34,7 @@ class Compound:
     short: list[Gap] = field(default_factory=list)
     _paths: list[Path] = field(default_factory=list)
     _folded: dict[Path, Path] = field(default_factory=dict)
+    _inside: dict[Path, list[Path]] = field(default_factory=dict)
     _tops: dict[str, list[Path]] = field(default_factory=dict)
     _entries: dict[Path, Entry] = field(default_factory=dict)
     _class_ids: dict[Path, bytes] = field(default_factory=dict)
@@ -52,6 +53,7 @@ class Compound:
             if len(above) > _DEEPEST:
                 deeper += 1
                 continue
+            inside = self._inside.setdefault(above, [])
             for entry in directory.children(storage):
                 path = (*above, entry.name)
                 if entry.sort == STREAM:
@@ -59,7 +61,7 @@ class Compound:
                     if path not in self._entries:
                         self._entries[path] = entry
                         self._paths.append(path)
-                        self._folded.setdefault(tuple(map(str.lower, path)), path)
+                        inside.append(path)
                         self._tops.setdefault(path[0], []).append(path)
                 elif entry.sort == STORAGE:
                     self._class_ids.setdefault(path, entry.class_id)
@@ -77,7 +79,16 @@ class Compound:
 
     def find(self, *path: str) -> Path | None:
         """Return the stream of this path as the file spells it; capital and small letters are one."""
-        return path if path in self._entries else self._folded.get(tuple(map(str.lower, path)))
+        if path in self._entries:
+            return path
+        if not self._folded:
+            for each in reversed(self._paths):  # of two that differ by that only, the first counts
+                self._folded[tuple(map(str.lower, each))] = each
+        return self._folded.get(tuple(map(str.lower, path)))
+
+    def inside(self, *storage: str) -> Sequence[Path]:
+        """Return the streams directly inside a storage."""
+        return self._inside.get(storage, ())
 
     def below(self, *storage: str) -> list[Path]:
         """Return the streams inside a storage."""

@@ -12,11 +12,11 @@ from scanners.extractors.interface import Budget, Member
 OPTIONS = (0xF00B, 0xF121, 0xF122)
 _TEXTS = {0x00C0: "lettering", 0x0381: "description", 0x0382: "link"}  # of a complex property's number
 _BLIP = re.compile(
-    rb"[\x1d\x1e\x29\x2a]\xf0(?P<size>.{4})(?:.{16}){1,2}?.(?=\xff\xd8\xff|\x89PNG\r\n|II\*\x00|MM\x00\*)",
+    rb"\xf0(?<=[\x1d\x1e\x29\x2a]\xf0)(?P<size>.{4})(?:.{16}){1,2}?.(?=\xff\xd8\xff|\x89PNG\r\n|II\*\x00|MM\x00\*)",
     re.DOTALL,
 )
 _KINDS = {0xFF: "jpg", 0x89: "png", 0x49: "tif", 0x4D: "tif"}
-_OPTION_RECORD = re.compile(rb"[\x0b\x21\x22]\xf0", re.DOTALL)
+_OPTION_RECORD = re.compile(rb"\xf0(?<=[\x0b\x21\x22]\xf0)")
 _DEEPEST = 16
 
 
@@ -25,8 +25,8 @@ def pictures(data: bytes, budget: Budget) -> Iterator[Member]:
     seen: set[bytes] = set()
     for match in _BLIP.finditer(data):
         (size,) = struct.unpack("<I", match["size"])
-        start, end = match.end(), match.start() + 6 + size
-        identity = data[match.start() + 6 : match.start() + 22]
+        start, end = match.end(), match.start() + 5 + size
+        identity = data[match.start() + 5 : match.start() + 21]
         if end <= start or end > len(data) + 4 or identity in seen:
             continue
         seen.add(identity)
@@ -40,8 +40,8 @@ def descriptions(data: bytes, *, search: bool = False) -> Iterator[str]:
     """Yield what drawings say beside their text: alternative text, lettering, targets of links."""
     if search:
         for match in _OPTION_RECORD.finditer(data):
-            if match.start() >= 2 and data[match.start() - 2] & 0xF == 3:
-                yield from option_texts(data, match.start() - 2)
+            if match.start() >= 3 and data[match.start() - 3] & 0xF == 3:
+                yield from option_texts(data, match.start() - 3)
         return
     yield from _walk(data, 0, len(data), 0)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import struct
 import sys
 from array import array
-from dataclasses import dataclass
-from typing import BinaryIO
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import BinaryIO, NamedTuple
 
 _HEADER = struct.Struct("<30xH12xII8xIIII")
 _ENTRY = struct.Struct("<64sHBxIII16s20xIII")
+_NAME = struct.Struct("<64sHBxII")
 _ENTRY_BYTES = 128
 _IN_HEADER = 109  # sectors of the allocation table that the header lists
 _LAST = 0xFFFFFFFA  # sectors have lower numbers; those above are marks
@@ -21,8 +23,7 @@ _SCATTERED = 8  # sectors: from here on it pays to look whether they lie one beh
 STORAGE, STREAM = 1, 2  # sorts of entries
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A stream or a storage as the directory lists it."""
 
     name: str
@@ -88,8 +89,21 @@ class OleDirectory:
                 entry, left, right = self._entry(index)
                 found.append(entry)
                 stack += (right, left)
-        found.sort(key=_name)
+        found.sort(key=attrgetter("name"))
         return found
+
+    def names(self) -> Iterator[str]:
+        """Yield the names of what lies directly below the root."""
+        data, stack, seen = self._entries, [self.root.child], set()
+        count = len(data) // _ENTRY_BYTES
+        while stack:
+            index = stack.pop()
+            if index < count and index not in seen:
+                seen.add(index)
+                raw, length, sort, left, right = _NAME.unpack_from(data, index * _ENTRY_BYTES)
+                stack += (left, right)
+                if sort in (STORAGE, STREAM) and 2 < length <= 66:
+                    yield raw[: length - 2].decode("utf-16-le", "replace")
 
     def read(self, entry: Entry) -> bytes:
         """Return a stream's bytes, as many as its chain has."""
@@ -128,7 +142,7 @@ class OleDirectory:
         raw, length, sort, left, right, child, class_id, start, low, high = _ENTRY.unpack_from(
             self._entries, index * _ENTRY_BYTES
         )
-        name = raw[: min(max(length - 2, 0), 64)].decode("utf-16-le", "replace")
+        name = raw[: length - 2 if 2 <= length <= 66 else 0].decode("utf-16-le", "replace")
         size = low | high << 32 if self._shift == _VERSION_4 else low
         return Entry(name, sort, child, class_id, start, size), left, right
 
@@ -165,10 +179,6 @@ def _numbers(data: bytes) -> array[int]:
     if sys.byteorder == "big":
         found.byteswap()
     return found
-
-
-def _name(entry: Entry) -> str:
-    return entry.name
 
 
 def _runs(table: array[int], start: int, count: int) -> list[tuple[int, int]]:

@@ -76,9 +76,9 @@ class OutlookMessage:
                 if day in mapi.DAYS and isinstance(day, int):
                     item.put_day(day, table[position + 8 : position + 16])
         page = mapi.code_page_of(item.numbers) or page
-        for path in compound.below(*storage):
+        for path in compound.inside(*storage):
             name = path[-1]
-            if len(path) != len(storage) + 1 or not name.lower().startswith(_STREAM):
+            if not name.lower().startswith(_STREAM):
                 continue
             try:
                 number = int(name[len(_STREAM) : len(_STREAM) + 8], 16)

@@ -20,6 +20,23 @@ from scanners.extractors.rtf_objects import (
     picture_kind,
 )
 from scanners.extractors.rtf_state import State, Story
+from scanners.extractors.rtf_tokens import (
+    BACKSLASH,
+    BETWEEN,
+    BYTES,
+    CLOSE,
+    COUNTS,
+    FIRST_LAYOUT,
+    FIRST_WORD,
+    FONTS,
+    HAS_HREF,
+    HREF,
+    LAYOUT,
+    OPEN,
+    ORDINARY_ENDS,
+    TEXT,
+    WORD,
+)
 from scanners.extractors.rtf_words import (
     CAPTURED,
     CODE_PAGES,
@@ -39,29 +56,11 @@ from scanners.model import Gap, Reason, TextSegment
 _LARGEST = 256 << 20
 _DEEPEST = 20_000
 _FIRST_DIGITS = 64  # of a picture: what tells its kind
-_WORD = re.compile(rb"\\([a-zA-Z]{1,40})(-?\d{1,10})?[ ]?")
-_BYTES = re.compile(rb"(?:\\'[0-9a-fA-F]{2})+")
-_TEXT = re.compile(rb"[^\\{}]+")
-_BETWEEN = b"\r\n\x00"  # stand between the characters of a text and are none of them
-_OPEN, _CLOSE, _BACKSLASH = b"{}\\"
-
-
-def _layout(*words: str) -> re.Pattern[bytes]:
-    """Return what matches as many words as stand together, these not among them."""
-    letters: dict[str, list[str]] = {}
-    for word in sorted(set(words)):
-        letters.setdefault(word[0], []).append(word[1:])
-    told = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in letters.items())
-    return re.compile(rb"(?:\\(?!(?:" + told.encode() + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?[ ]?)+")
-
-
-# words that only lay out; as the first of a group a word may be a destination too
-_LAYOUT = _layout(*SETTINGS, *SPOKEN, "bin")
-_FIRST_LAYOUT = _layout(*SETTINGS, *SPOKEN, "bin", *SKIPPED, *STORIES, *CAPTURED, *ENTERED)
-_SEEN = frozenset({"", "upr", "fonttbl"})  # left out, but what is in their groups counts
+_ORDINARY = 200  # bytes: as far as the end of what only lays out is looked for
+_KNOWN = frozenset({*STORIES, *CAPTURED, *ENTERED, "upr", "ud", "fonttbl"})
+_SEEN = frozenset({"", "upr"})  # left out, but what is in their groups counts
 _HEXADECIMAL = frozenset({"pict", "objdata"})
 _DOUBLE = frozenset({932, 936, 949, 950, 1361})
-_HREF = re.compile(r"href\s*=\s*[\"']?([^\"'\s>]+)", re.IGNORECASE)
 _DESCRIBED = frozenset({"wzDescription", "gtextUNICODE", "wzTooltip", "pihlShape"})
 
 
@@ -96,36 +95,92 @@ class _Reader:
         body = self._state.story
         while position < end and not self._ended:
             mark = data[position]
-            if mark == _BACKSLASH:
+            if mark == BACKSLASH:
                 position = self._backslash(position)
-            elif mark == _OPEN:
-                self._open()
-                position += 1
-                if layout := _FIRST_LAYOUT.match(data, position):
-                    self._state.fresh = False
-                    position = layout.end()
-            elif mark == _CLOSE:
+            elif mark == OPEN:
+                position = self._opened(position + 1)
+            elif mark == CLOSE:
                 position += 1
                 if self._stack:
                     self._close()
                     self._ended = not self._stack
             else:
-                text = _TEXT.match(data, position)
+                text = TEXT.match(data, position)
                 assert text is not None
                 position = text.end()
-                if written := text[0].translate(None, _BETWEEN):
+                if written := text[0].translate(None, BETWEEN):
                     self._bytes(written)
             if out:
                 yield from out
                 out.clear()
         yield from self._end(body)
 
+    def _opened(self, position: int) -> int:
+        """Take a group's begin, layout and text; the whole group where that is all."""
+        data = self._data
+        layout = FIRST_LAYOUT.match(data, position)
+        if layout:
+            position = layout.end()
+        elif self._stack and (behind := self._left_out(position)):
+            return behind
+        text = TEXT.match(data, position)
+        written = text[0].translate(None, BETWEEN) if text else b""
+        if text:
+            position = text.end()
+            if self._stack and data[position : position + 1] == b"}":
+                self._only_text(written, layout)
+                return position + 1
+        self._open()
+        if layout:
+            self._state.fresh = False
+            self._set_font(layout)
+        if written:
+            self._bytes(written)
+        return position
+
+    def _left_out(self, position: int) -> int:
+        """Return what is behind a group of which nothing is taken; 0 where it has to be read."""
+        data = self._data
+        first = FIRST_WORD.match(data, position)
+        if first is None:
+            return 0
+        word = first[2].decode("ascii")
+        if word == "htmltag":
+            end = group_end(data, first.end())
+            taken = HAS_HREF.search(data, first.end(), end) is not None
+        elif (word in SKIPPED and word != "fonttbl") or (first[1] and word not in _KNOWN):
+            end, taken = group_end(data, first.end()), False
+        else:
+            return 0
+        if taken or end == len(data):
+            return 0
+        self._flush()
+        self._skip = 0
+        return end + 1
+
+    def _only_text(self, written: bytes, layout: re.Match[bytes] | None) -> None:
+        """Take a group of nothing but text: what held before it holds after it."""
+        self._flush()
+        state, self._skip = self._state, 0
+        page = state.page
+        if layout:
+            self._set_font(layout)
+        if written and not (state.skip or state.ordinary):
+            self._raw += written
+            self._flush()
+        state.page = page
+
+    def _set_font(self, layout: re.Match[bytes]) -> None:
+        if layout[1]:
+            self._flush()
+            self._setting("f", int(layout[1]))
+
     def _backslash(self, position: int) -> int:
         """Take a control word, bytes in hexadecimal or a symbol; return where reading goes on."""
         data = self._data
-        match = _WORD.match(data, position)
+        match = WORD.match(data, position)
         if match is None:
-            if written := _BYTES.match(data, position):
+            if written := BYTES.match(data, position):
                 self._bytes(bytes.fromhex(written[0].replace(b"\\'", b"").decode("ascii")))
                 return written.end()
             if position + 1 < len(data):
@@ -146,13 +201,29 @@ class _Reader:
         elif word in SETTINGS:
             self._flush()
             self._setting(word, number)
-        if not (self._state.fresh or self._skip) and (layout := _LAYOUT.match(data, position)):
+            if word == "htmlrtf" and self._state.ordinary:
+                position = self._past_ordinary(position)
+        if not (self._state.fresh or self._skip) and (layout := LAYOUT.match(data, position)):
             position = layout.end()
+            self._set_font(layout)
         return position
+
+    def _past_ordinary(self, position: int) -> int:
+        """Return where the part for readers without html ends, when it only lays out."""
+        ends = ORDINARY_ENDS.search(self._data, position, position + _ORDINARY)
+        if ends is None or COUNTS.search(self._data, position, ends.start()):
+            return position
+        self._state.ordinary = False
+        return ends.end()
 
     def _past(self, position: int) -> int:
         """Return where reading goes on: behind a group that is left out, or that holds only digits."""
         state = self._state
+        if state.name == "fonttbl":
+            end = group_end(self._data, position)
+            for word, number in FONTS.findall(self._data, position, end):
+                self._setting(word.decode("ascii"), int(number))
+            return end
         if state.skip and state.name not in _SEEN:
             return group_end(self._data, position)
         if state.name in _HEXADECIMAL and state.capture is not None:
@@ -261,7 +332,7 @@ class _Reader:
         elif name == "objdata":
             self._counted(embedded_object(from_digits(text), self._numbered("object")))
         elif name == "htmltag":
-            story.aside.links.extend(link.removeprefix("mailto:") for link in _HREF.findall(text))
+            story.aside.links.extend(link.removeprefix("mailto:") for link in HREF.findall(text))
         elif name == "sn":
             self._shape_name = text.strip()
         elif name == "propname":

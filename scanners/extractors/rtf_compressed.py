@@ -31,34 +31,47 @@ def rich_text(data: bytes) -> tuple[bytes, bool]:
     return _unpacked(content), zlib.crc32(content, 0xFFFFFFFF) ^ 0xFFFFFFFF == checksum
 
 
+def _steps(control: int) -> tuple[int, ...]:
+    """Return what a control byte announces: how many literals stand together, 0 for a reference."""
+    steps: list[int] = []
+    for bit in range(8):
+        if control >> bit & 1:
+            steps.append(0)
+        elif steps and steps[-1]:
+            steps[-1] += 1
+        else:
+            steps.append(1)
+    return tuple(steps)
+
+
+_STEPS = tuple(map(_steps, range(256)))
+
+
 def _unpacked(content: bytes) -> bytes:
     out = bytearray(b" " * (_WINDOW - len(_KNOWN)) + _KNOWN)
     shift = len(_KNOWN) - _WINDOW  # from a place in `out` to its place in the window
-    position, end = 0, len(content)
+    position, end, here = 0, len(content), _WINDOW
     while position < end:
-        control = content[position]
+        steps = _STEPS[content[position]]
         position += 1
-        if not control:
-            out += content[position : position + 8]
-            position += 8
-            continue
-        for bit in (1, 2, 4, 8, 16, 32, 64, 128):
-            if not control & bit:
-                out += content[position : position + 1]
-                position += 1
+        for step in steps:
+            if step:
+                out += content[position : position + step]
+                position += step
+                here += step
                 continue
             if position + 2 > end:
                 return bytes(out[_WINDOW:])
-            high, low = content[position], content[position + 1]
+            token = content[position] << 8 | content[position + 1]
             position += 2
-            here = len(out)
-            back = (here + shift - (high << 4 | low >> 4)) & 0xFFF
+            back = (here + shift - (token >> 4)) & 0xFFF
             if not back:  # a reference to where writing stands ends it
                 return bytes(out[_WINDOW:])
-            count = (low & 15) + 2
+            count = (token & 15) + 2
             start = here - back
             if back >= count:
                 out += out[start : start + count]
             else:
                 out += (out[start:] * (count // back + 1))[:count]
+            here += count
     return bytes(out[_WINDOW:])

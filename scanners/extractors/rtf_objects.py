@@ -14,7 +14,7 @@ from scanners.model import Gap, Reason
 
 _FRAME = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?|\\[^a-zA-Z]|[{}]", re.DOTALL)
 _RAW = re.compile(rb"\\bin(?P<raw>\d{1,9})[ ]?")
-_HIDING = (b"\\bin", b"\\\\", b"\\{", b"\\}")
+_HIDING = re.compile(rb"\\(?:bin|[\\{}])")
 _NESTED = 40  # groups in each other inside a picture
 _INNER = re.compile(rb"\{[^{}]*\}")
 _WORDS = re.compile(rb"\\[a-zA-Z]+-?\d*[ ]?|\\\*|\s+")
@@ -25,7 +25,7 @@ def group_end(data: bytes, position: int) -> int:
     """Return where the brace stands that ends the group around a position."""
     depth = 0
     while (end := data.find(b"}", position)) >= 0:
-        if any(data.find(mark, position, end + 1) >= 0 for mark in _HIDING):
+        if data.find(b"\\", position, end) >= 0 and _HIDING.search(data, position, end + 1):
             return _hidden_end(data, position, depth)
         depth += data.count(b"{", position, end)
         if not depth:

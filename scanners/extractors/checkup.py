@@ -138,4 +138,5 @@ def _is_unknown(header: str, value: str) -> bool:
 
 
 def _of(place: str, value: str, meaning: Meaning) -> RecordField:
-    return RecordField(f"{place} {meaning.name}", value, meaning.category, meaning.label, meaning.subject)
+    told = (meaning.category, meaning.label, meaning.subject, "", meaning.staff)
+    return RecordField(f"{place} {meaning.name}", value, *told)

@@ -33,6 +33,7 @@ class Meaning:
     category: Category | None = None  # None: free text
     subject: bool = True
     label: str = ""
+    staff: bool = False  # who treated, examined or typed
 
 
 @dataclass(slots=True)

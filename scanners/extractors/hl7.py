@@ -257,9 +257,8 @@ class _Messages:
             elif kind in ("PN", "XPN", "XCN"):
                 shift = kind == "XCN"
                 parts = [self._plain(part) for part in components]
-                self._add(
-                    place, _joined(parts, shift, 1 + shift), Category.PERSON, Meaning("", subject=False)
-                )
+                whose = Meaning("", subject=False, staff=shift)  # only of staff numbers stand before names
+                self._add(place, _joined(parts, shift, 1 + shift), Category.PERSON, whose)
             elif kind in _CONTACTS:
                 self._repetition("OBX", 5, _CONTACTS[kind], components, "")
             else:
@@ -273,7 +272,7 @@ class _Messages:
         self, place: str, value: str, category: Category | None, meaning: Meaning, issuer: str = ""
     ) -> None:
         if value := value.strip():
-            told = (category, meaning.label, meaning.subject, issuer)
+            told = (category, meaning.label, meaning.subject, issuer, meaning.staff)
             self._gathered.fields.append(RecordField(place, value, *told))
 
     def _free(self, name: str, index: int, meaning: Meaning, text: str) -> None:

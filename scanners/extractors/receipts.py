@@ -105,7 +105,7 @@ class _Claims:
                 if place is None:
                     place = self._names[tag, index] = f"{tag} {index} {meaning.name}"
                 issuer = self._issuer if meaning.category is Category.PATIENT_ID else ""
-                told = (meaning.category, meaning.label, meaning.subject, issuer)
+                told = (meaning.category, meaning.label, meaning.subject, issuer, meaning.staff)
                 add(RecordField(line + place, value, *told))
         if ascii_only and spec.numbers:
             return

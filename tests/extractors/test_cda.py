@@ -20,9 +20,9 @@ ONE = hospital.Patient(1)
 
 
 def test_a_referral_letter() -> None:
-    """The patient and the doctor are two persons; the hospital's own telephone is nobody's."""
+    """The patient is one person, the doctor another at most; the hospital's own telephone is nobody's."""
     result = examined(hospital.referral(ONE), "cda")
-    assert bounds(result) == (2, 2)
+    assert bounds(result) == (1, 2)
     assert places(result, "DOB") == ["recordTarget: 生年月日 date of birth"]
     assert places(result, "PHONE") == ["section 2 現病歴", "recordTarget: 電話 telephone"]
     assert "section 1 observation 1: 結果値 result" in places(result, "MEDICAL")

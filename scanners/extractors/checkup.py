@@ -121,8 +121,8 @@ def _field(place: str, header: str, value: str) -> Iterator[RecordField]:
     if meaning is not None:
         if meaning.category is not Category.HEALTH_INSURANCE or len(value) > _BRANCH:
             yield _of(place, value, meaning)
-    elif _RESULTS.search(header) and len(value) <= _NARRATIVE:
-        yield RecordField(f"{place} 検査値 result", value, Category.MEDICAL)
+    elif (item := _RESULTS.search(header)) and len(value) <= _NARRATIVE:
+        yield RecordField(f"{place} {item.group()} 検査値 result", value, Category.MEDICAL)
     elif is_known(header) and not _OPINION.search(header):
         return  # the institution that examined
     elif (_TELLING.search(value) or _is_unknown(header, value)) and not _DAY.fullmatch(value):

@@ -84,6 +84,11 @@ def test_a_table_of_check_ups() -> None:
     assert bounds(result) == (200, 200)
     assert places(result, "PERSON")[0] == "line 2: column 8 カナ氏名 name in kana"
     assert result.categories[Category.MEDICAL].count >= 600
+    assert places(result, "MEDICAL")[:3] == [
+        "line 2: column 13 9N001000000000001 検査値 result",
+        "line 2: column 14 腹囲 検査値 result",
+        "line 2: column 15 血圧 検査値 result",
+    ]
     assert not any("column 3" in place for place in places(result, "PERSON"))
 
 

@@ -247,13 +247,15 @@ class _Messages:
         for number, value in enumerate(_at(fields, 5).split(self._marks[1]), start=1):
             components = value.split(self._marks[0])
             place = self._place("OBX", 5, "結果値 result")
-            if kind == "ED" and len(components) > 4 and _at(components, 3).upper() == "A":
+            written = _at(components, 3).upper()
+            if kind == "ED" and len(components) > 4 and written == "A":
                 text = self._joined(self._marks[0].join(components[4:]))
                 self._free("OBX", 5, Meaning("結果値 result", subject=False, label=label), text)
             elif kind == "ED" and len(components) > 4:
                 name = f"OBX-5 segment {self._number}" + (f" repetition {number}" if number > 1 else "")
                 name = f"message {self._message} {name}" if self._message > 1 else name
-                yield attachment(f"{name}{_suffix(components[1:3])}", components[4], self._budget)
+                name += _suffix(components[1:3])
+                yield attachment(name, components[4], self._budget, hexadecimal=written == "HEX")
             elif kind in ("PN", "XPN", "XCN"):
                 shift = kind == "XCN"
                 parts = [self._plain(part) for part in components]

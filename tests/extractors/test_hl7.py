@@ -11,7 +11,7 @@ import pytest
 from scanners.extractors import hl7
 from scanners.extractors.interface import Member
 from scanners.kinds import sniff
-from scanners.model import Category, RecordSegment
+from scanners.model import Category, Gap, Reason, RecordSegment
 from scanners.places import shown_uri
 from tests.extractors import samples_hospital as hospital
 from tests.extractors.clinical import bounds, examined, fields, gaps, parts, places, tools
@@ -200,7 +200,19 @@ def test_a_document_in_plain_text_is_no_base64() -> None:
     assert "佐藤花子 03-1234-5678" in {field.value for field in fields(data, "hl7")}
 
 
-def test_numbers_of_two_assigning_authorities_are_two_patients() -> None:
+def test_a_document_in_hexadecimal_digits_is_a_member() -> None:
+    """As one in base64 is; what is neither says so."""
+    report = "架空花子 様の報告".encode()
+    data = hospital.message(
+        ONE, f"OBX|3|ED|X^報告^L||^AP^PDF^Hex^{report.hex().upper()}", "OBX|4|ED|X^報告^L||^AP^PDF^HEX^xyz"
+    )
+    first, second = (part for part in parts(data, "hl7") if isinstance(part, Member))
+    assert isinstance(first.stream, io.BytesIO)
+    assert (first.name.rpartition(".")[2], first.stream.read()) == ("pdf", report)
+    assert second.gap == Gap(Reason.DAMAGED, "hexadecimal")
+
+
+def test_a_document_in_plain_text_is_no_base64_authorities_are_two_patients() -> None:
     """CX-4 tells who gave a number; where it is left empty the number is the same."""
     head = "MSH|^~\\&|A|B|C|D|20240101||ADT^A08|1|P|2.5\r"
     made = [f"{head}PID|1||0001^^^{who}^PI||{name}\r" for who, name in (("H1", "A^B"), ("H2", "C^D"))]

@@ -40,7 +40,7 @@ class Record:
     name: str
     fields: Mapping[int, Meaning] = field(default_factory=dict)
     plain: frozenset[int] = frozenset()  # institutions and codes: nobody's data
-    numbers: bool = False  # whatever else is ASCII in it is an amount, a day or a code
+    numbers: bool = False  # a few bare digits in it are an amount, a day or a code
 
 
 def _record(

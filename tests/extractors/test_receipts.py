@@ -39,6 +39,22 @@ def test_every_kind_of_claim_is_known(kind: str, era: bool) -> None:
     assert Category.PHONE not in result.categories  # the hospital's own
 
 
+def test_what_stands_in_a_field_that_no_table_lists_is_read() -> None:
+    """Numbers and addresses in ASCII too, as text of their field; bare amounts, days and codes are none."""
+    lines = hospital.uke(1).split(b"\r\n")
+    extra = b"SI,11,1,111000110,,288,1,,,,,,,20240401,090-1234-5678,taro.kakuu@example.co.jp"
+    data = b"\r\n".join([*lines[:7], extra, *lines[7:]])
+    found = {
+        field.place: field.value for field in fields(data, "uke") if field.place.startswith("line 8: SI")
+    }
+    assert found == {
+        "line 8: SI 3 診療行為コード procedure code": "111000110",
+        "line 8: SI 14": "090-1234-5678",
+        "line 8: SI 15": "taro.kakuu@example.co.jp",
+    }
+    assert "line 8: SI 14" in places(examined(data, "uke"), "PHONE")
+
+
 def test_the_pharmacy_layout_is_told_by_the_file_not_by_the_tag() -> None:
     """The same record RE has the kana elsewhere, and doctors where hospitals have departments."""
     found = {field.place.split(": ")[1]: field for field in fields(hospital.uke(1, kind="pharmacy"), "uke")}

@@ -179,6 +179,7 @@ class Examined:
         self.read = True
         subject: list[Identified] = []
         others: list[Identified] = []
+        staff: list[Identified] = []
         written: list[RecordField] = []
         beside = Beside()
         sensitive = False
@@ -196,7 +197,7 @@ class Examined:
             if each.subject:
                 subject.append(found)
             else:
-                others.append(beside.placed(found, each.place))
+                (staff if each.staff else others).append(beside.placed(found, each.place))
         for each, found_in in self._written(written):
             (subject if each.subject else others).extend(found_in)
             sensitive = sensitive or any(one.category in _SENSITIVE for one in found_in)
@@ -207,13 +208,14 @@ class Examined:
             self._declared(whole)
         self._persons.add(subject, linked=True)
         self._persons.add(others, linked=False)
+        self._persons.add(staff, linked=False, staff=True)
 
     def _read_waiting(self) -> None:
         waiting, self._waiting, self._waiting_size = self._waiting, [], 0
-        self._persons.add(
-            [each for _, found in self._written(waiting) for each in found],
-            linked=False,
-        )
+        read = list(self._written(waiting))
+        for staff in (False, True):
+            group = [each for told, found in read if told.staff is staff for each in found]
+            self._persons.add(group, linked=False, staff=staff)
 
     def _written(self, fields: Sequence[RecordField]) -> Iterator[tuple[RecordField, list[Identified]]]:
         """Take fields of free text, yielding what was found in each, placed apart from the others'."""

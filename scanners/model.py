@@ -198,6 +198,7 @@ class RecordField:
     label: str = ""  # free text: words that count as its label
     subject: bool = True  # tells of the record's person; False: a doctor, a relative, whoever typed it
     issuer: str = ""  # of a patient's number: the institution that gave it, where the format says so
+    staff: bool = False  # not the subject, but who treated, examined or typed: never one person more at least
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,10 +83,15 @@ class PersonCounter:
         self._rows = _Rows()
         self._text = _Passages()
 
-    def add(self, group: Sequence[Identified], *, linked: bool) -> None:
-        """Take the findings of one record or row (`linked`: one person) or of one text segment."""
+    def add(self, group: Sequence[Identified], *, linked: bool, staff: bool = False) -> None:
+        """Take the findings of one record or row (`linked`: one person) or of one text segment.
+
+        Who treats and types is named in the records of others (`staff`), and raises the upper bound only.
+        """
         if not group:
             return
+        if staff and len(self._text.staff) < _KEYS_EXACT:
+            self._text.staff.update(each.fingerprint for each in group if each.category is Category.PERSON)
         if linked:
             self._rows.add(group)
         else:
@@ -96,7 +101,8 @@ class PersonCounter:
         """Return the bounds of what was added so far; low ≤ high."""
         row_low, row_high = self._rows.bounds()
         low, high = self._text.bounds(self._rows)
-        return PersonBounds(row_low + low, max(row_low + low, row_high + high))
+        low = max(row_low + low, 1 if self._text.staff else 0)  # where nobody else is told of, they are
+        return PersonBounds(low, max(low, row_high + high))
 
 
 def _beside(first: Identified, second: Identified, reach: int, *, reading: bool = False) -> bool:
@@ -237,6 +243,7 @@ class _Passages:
     parts: set[bytes] = field(default_factory=set)  # what hardly can be anything else
     heard: dict[bytes, bytes] = field(default_factory=dict)  # sound -> the first name that sounds so
     spoken: set[bytes] = field(default_factory=set)  # sounds of readings, and of parts of names
+    staff: set[bytes] = field(default_factory=set)  # names of those who treat and type
     others: dict[Category, _Distinct] = field(default_factory=dict)
     ids: dict[Category, set[bytes]] = field(default_factory=dict)
 
@@ -276,8 +283,9 @@ class _Passages:
         known = rows.names
         again = {name for sound, name in self.heard.items() if sound in self.spoken}
         names = self.names - known - self.readings - again
-        low = len(names - self.surnames - rows.surnames)
-        if not low and names - rows.surnames:
+        told = names - self.staff
+        low = len(told - self.surnames - rows.surnames)
+        if not low and told - rows.surnames:
             low = 1
         counts = {
             category: max(0, seen.count() - sum(rows.knows(each) for each in self.ids.get(category, ())))

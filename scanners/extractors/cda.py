@@ -339,9 +339,9 @@ class _Document:
 
     def _add(self, name: str, value: str, category: Category, *, subject: bool = True) -> None:
         if value := value.strip():
-            self._gathered.fields.append(
-                RecordField(f"{self._where()}: {name}", value, category, subject=subject)
-            )
+            staff = not subject and not _STAFF.isdisjoint(self._above)
+            where = f"{self._where()}: {name}"
+            self._gathered.fields.append(RecordField(where, value, category, subject=subject, staff=staff))
 
 
 def _value(element: _Element) -> str:

@@ -121,8 +121,8 @@ def _field(place: str, header: str, value: str) -> Iterator[RecordField]:
     if meaning is not None:
         if meaning.category is not Category.HEALTH_INSURANCE or len(value) > _BRANCH:
             yield _of(place, value, meaning)
-    elif _RESULTS.search(header) and len(value) <= _NARRATIVE:
-        yield RecordField(f"{place} 検査値 result", value, Category.MEDICAL)
+    elif (item := _RESULTS.search(header)) and len(value) <= _NARRATIVE:
+        yield RecordField(f"{place} {item.group()} 検査値 result", value, Category.MEDICAL)
     elif is_known(header) and not _OPINION.search(header):
         return  # the institution that examined
     elif (_TELLING.search(value) or _is_unknown(header, value)) and not _DAY.fullmatch(value):
@@ -138,4 +138,5 @@ def _is_unknown(header: str, value: str) -> bool:
 
 
 def _of(place: str, value: str, meaning: Meaning) -> RecordField:
-    return RecordField(f"{place} {meaning.name}", value, meaning.category, meaning.label, meaning.subject)
+    told = (meaning.category, meaning.label, meaning.subject, "", meaning.staff)
+    return RecordField(f"{place} {meaning.name}", value, *told)

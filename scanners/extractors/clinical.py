@@ -33,6 +33,7 @@ class Meaning:
     category: Category | None = None  # None: free text
     subject: bool = True
     label: str = ""
+    staff: bool = False  # who treated, examined or typed
 
 
 @dataclass(slots=True)
@@ -102,12 +103,14 @@ class Gathered:
             self.fields = []
 
 
-def attachment(name: str, encoded: str, budget: Budget) -> Member:
-    """Return what stands in a record in base64 as a member; what is no base64 is a gap of its own."""
+def attachment(name: str, encoded: str, budget: Budget, *, hexadecimal: bool = False) -> Member:
+    """Return what stands in a record in base64 or hexadecimal digits as a member; else a gap of its own."""
     budget.member()
+    written = "".join(encoded.split())
     try:
-        data = base64.b64decode("".join(encoded.split()), validate=True)
+        data = bytes.fromhex(written) if hexadecimal else base64.b64decode(written, validate=True)
     except (binascii.Error, ValueError):
-        return Member(name, None, len(encoded), gap=Gap(Reason.DAMAGED, "base64"))
+        told = "hexadecimal" if hexadecimal else "base64"
+        return Member(name, None, len(encoded), gap=Gap(Reason.DAMAGED, told))
     budget.spend(len(data))
     return Member(name, io.BytesIO(data), len(data))

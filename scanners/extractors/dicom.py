@@ -18,7 +18,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from scanners.errors import ExtractionError
-from scanners.extractors.dicom_tags import MEANINGS, REPORT_SUBJECT, TECHNICAL, Meaning
+from scanners.extractors.dicom_tags import (
+    MEANINGS,
+    OF_PATIENTS,
+    REPORT_STAFF,
+    REPORT_SUBJECT,
+    TECHNICAL,
+    Meaning,
+)
 from scanners.extractors.dicom_text import charset_names, element_text, malformed, name_writings, values
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.plain import pieces
@@ -109,7 +116,8 @@ class _Found:
             self.long.append((place, value))
             return
         subject = meaning.subject and meaning.category is not None
-        self.fields.append(RecordField(place, value, meaning.category, meaning.name, subject=subject))
+        told = RecordField(place, value, meaning.category, meaning.name, subject=subject, staff=meaning.staff)
+        self.fields.append(told)
 
 
 class Dicom:
@@ -316,10 +324,13 @@ def _text(
     place = f"{path}{_tag(tag)}"
     meaning = MEANINGS.get(tag)
     if vr == "PN":
-        meaning = meaning or Meaning("", Category.PERSON)
+        of_staff = not tag >> 16 & 1 and tag >> 16 not in OF_PATIENTS
+        meaning = meaning or Meaning("", Category.PERSON, staff=of_staff)
         if tag == 0x0040A123 and label:
-            subject = label.partition("\t")[0] in REPORT_SUBJECT
-            meaning = Meaning(label.partition("\t")[2], Category.PERSON, subject=subject)
+            code, _, name = label.partition("\t")
+            meaning = Meaning(
+                name, Category.PERSON, subject=code in REPORT_SUBJECT, staff=code in REPORT_STAFF
+            )
         for value in values(text):
             for writing, name in name_writings(value):
                 found.text(f"{place}{writing}", name, meaning)

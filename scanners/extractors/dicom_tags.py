@@ -18,6 +18,7 @@ class Meaning(NamedTuple):
     name: str
     category: Category | None = None
     subject: bool = False  # tells of the patient
+    staff: bool = False  # who treated, examined or typed
 
 
 _PATIENT = MappingProxyType(
@@ -51,26 +52,26 @@ _PATIENT = MappingProxyType(
 
 _STAFF = MappingProxyType(
     {
-        0x00080090: Meaning("紹介医師名", Category.PERSON),
-        0x00080092: Meaning("紹介医師住所", Category.ADDRESS),
-        0x00080094: Meaning("紹介医師電話番号", Category.PHONE),
-        0x0008009C: Meaning("コンサルト医師名", Category.PERSON),
-        0x00081048: Meaning("担当医師名", Category.PERSON),
-        0x00081050: Meaning("実施医師名", Category.PERSON),
-        0x00081060: Meaning("読影医師名", Category.PERSON),
-        0x00081070: Meaning("操作者名", Category.PERSON),
-        0x00321032: Meaning("依頼医師名", Category.PERSON),
-        0x00380100: Meaning("予約時の担当医", Category.PERSON),
-        0x00400006: Meaning("予定実施医師名", Category.PERSON),
-        0x00401010: Meaning("結果の宛先氏名", Category.PERSON),
-        0x00401102: Meaning("職員住所", Category.ADDRESS),
-        0x00401103: Meaning("職員電話番号", Category.PHONE),
-        0x00402008: Meaning("オーダ入力者名", Category.PERSON),
-        0x00402010: Meaning("オーダ連絡先電話番号", Category.PHONE),
-        0x00404037: Meaning("実施者名", Category.PERSON),
-        0x0040A075: Meaning("確認者名", Category.PERSON),
+        0x00080090: Meaning("紹介医師名", Category.PERSON, staff=True),
+        0x00080092: Meaning("紹介医師住所", Category.ADDRESS, staff=True),
+        0x00080094: Meaning("紹介医師電話番号", Category.PHONE, staff=True),
+        0x0008009C: Meaning("コンサルト医師名", Category.PERSON, staff=True),
+        0x00081048: Meaning("担当医師名", Category.PERSON, staff=True),
+        0x00081050: Meaning("実施医師名", Category.PERSON, staff=True),
+        0x00081060: Meaning("読影医師名", Category.PERSON, staff=True),
+        0x00081070: Meaning("操作者名", Category.PERSON, staff=True),
+        0x00321032: Meaning("依頼医師名", Category.PERSON, staff=True),
+        0x00380100: Meaning("予約時の担当医", Category.PERSON, staff=True),
+        0x00400006: Meaning("予定実施医師名", Category.PERSON, staff=True),
+        0x00401010: Meaning("結果の宛先氏名", Category.PERSON, staff=True),
+        0x00401102: Meaning("職員住所", Category.ADDRESS, staff=True),
+        0x00401103: Meaning("職員電話番号", Category.PHONE, staff=True),
+        0x00402008: Meaning("オーダ入力者名", Category.PERSON, staff=True),
+        0x00402010: Meaning("オーダ連絡先電話番号", Category.PHONE, staff=True),
+        0x00404037: Meaning("実施者名", Category.PERSON, staff=True),
+        0x0040A075: Meaning("確認者名", Category.PERSON, staff=True),
         0x0040A123: Meaning("人名", Category.PERSON),
-        0x00700084: Meaning("作成者名", Category.PERSON),
+        0x00700084: Meaning("作成者名", Category.PERSON, staff=True),
     }
 )
 
@@ -125,6 +126,9 @@ TECHNICAL = frozenset(
 )
 
 # Concepts of structured reports (PS3.16, DCM codes) whose value is of the patient.
+REPORT_STAFF = frozenset({"121008", "113870"})  # Person Observer Name, Person Name of a participant
+OF_PATIENTS = frozenset({0x0010, 0x0012})
+"""Groups of elements that tell of the patient and those close to them: other names are of staff."""
 REPORT_SUBJECT: MappingProxyType[str, Category] = MappingProxyType(
     {
         "121029": Category.PERSON,  # Subject Name

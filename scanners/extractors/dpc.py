@@ -37,7 +37,7 @@ _KEY = Meaning("データ識別番号 data identification number (pseudonym)", C
 _ICD = Meaning("ICD-10", Category.MEDICAL)
 _DISEASE = Meaning("病名 disease", Category.MEDICAL)
 _ITEM = Meaning("診療明細名称 item", Category.MEDICAL_CONTEXT)
-_DOCTOR = Meaning("医師コード physician code", Category.STAFF_ID, subject=False)
+_DOCTOR = Meaning("医師コード physician code", Category.STAFF_ID, subject=False, staff=True)
 _INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE, subject=False)
 _EF: Mapping[int, Meaning] = MappingProxyType({10: _ITEM, 21: _INSURER, 26: _DOCTOR})
 _D: Mapping[int, Meaning] = MappingProxyType({9: _ITEM, 15: _INSURER, 20: _DOCTOR})
@@ -187,9 +187,8 @@ def _fields(gathered: Gathered, shape: _Shape, number: int, row: list[str]) -> N
                 if code and _FORM_CODE.fullmatch(code):
                     column = f"{code} payload {index - _FIRST_PAYLOAD + 1} {meaning.name}"
                 shape.names[index] = column
-            gathered.fields.append(
-                RecordField(f"line {number}: {column}", value, meaning.category, subject=meaning.subject)
-            )
+            told = (meaning.category, meaning.label, meaning.subject, "", meaning.staff)
+            gathered.fields.append(RecordField(f"line {number}: {column}", value, *told))
         elif _TELLING.search(value):
             gathered.fields.append(RecordField(f"line {number}: column {index + 1}", value, subject=False))
 

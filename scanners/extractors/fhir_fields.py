@@ -9,6 +9,7 @@ from types import MappingProxyType
 from scanners.model import Category
 
 PEOPLE = frozenset({"Patient", "RelatedPerson", "Practitioner", "PractitionerRole", "Person"})
+STAFF = frozenset({"Practitioner", "PractitionerRole"})
 SUBJECTS = frozenset({"Patient", "Person", "Coverage"})  # whose own data they hold
 INSTITUTIONS = frozenset({"Organization", "Location", "HealthcareService", "Endpoint", "Device"})
 INSTITUTIONS_OWN = frozenset({"name", "alias", "telecom", "address"})

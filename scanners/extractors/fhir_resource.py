@@ -217,9 +217,11 @@ class Resource:
                 self._identifier(f"{place}.identifier", value["identifier"], subject=True, of="Patient")
             self._add(f"{place}.display", "患者名 patient name", display, Category.PERSON, subject=True)
         elif re.search(r"(?:Practitioner|RelatedPerson|Patient)/", target):
-            self._add(f"{place}.display", "氏名 name", display, Category.PERSON, subject=False)
+            staff = "Practitioner/" in target
+            self._add(f"{place}.display", "氏名 name", display, Category.PERSON, subject=False, staff=staff)
         elif key not in table.OF_INSTITUTIONS and "Organization/" not in target:
-            self._free(f"{place}.display", "", display, label="氏名" if key in table.OF_OTHERS else "")
+            others = key in table.OF_OTHERS
+            self._free(f"{place}.display", "", display, label="氏名" if others else "", staff=others)
 
     def _extension(self, place: str, value: dict[str, Any], *, subject: bool) -> bool:
         found = table.EXTENSIONS.get(str(value.get("url") or "").rpartition("/")[2])
@@ -234,16 +236,18 @@ class Resource:
     def _attach(self, place: str, encoded: str) -> None:
         self._members.append(attachment(f"{self._place} {place}", encoded, self._budget))
 
-    def _add(self, place: str, name: str, value: str, category: Category, *, subject: bool) -> None:
+    def _add(
+        self, place: str, name: str, value: str, category: Category, *, subject: bool, staff: bool = False
+    ) -> None:
         if value.strip():
-            self._fields.append(
-                RecordField(f"{self._place}: {place} {name}", value, category, subject=subject)
-            )
+            staff = staff or (self._type in table.STAFF and not subject)
+            where = f"{self._place}: {place} {name}"
+            self._fields.append(RecordField(where, value, category, subject=subject, staff=staff))
 
-    def _free(self, place: str, name: str, value: str, label: str = "") -> None:
+    def _free(self, place: str, name: str, value: str, label: str = "", *, staff: bool = False) -> None:
         if value.strip():
             where = f"{self._place}: {place} {name}".rstrip()
-            self._fields.append(RecordField(where, value, None, label, subject=False))
+            self._fields.append(RecordField(where, value, None, label, subject=False, staff=staff))
 
 
 _DATATYPES: Final = {

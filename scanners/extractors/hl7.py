@@ -247,19 +247,20 @@ class _Messages:
         for number, value in enumerate(_at(fields, 5).split(self._marks[1]), start=1):
             components = value.split(self._marks[0])
             place = self._place("OBX", 5, "結果値 result")
-            if kind == "ED" and len(components) > 4 and _at(components, 3).upper() == "A":
+            written = _at(components, 3).upper()
+            if kind == "ED" and len(components) > 4 and written == "A":
                 text = self._joined(self._marks[0].join(components[4:]))
                 self._free("OBX", 5, Meaning("結果値 result", subject=False, label=label), text)
             elif kind == "ED" and len(components) > 4:
                 name = f"OBX-5 segment {self._number}" + (f" repetition {number}" if number > 1 else "")
                 name = f"message {self._message} {name}" if self._message > 1 else name
-                yield attachment(f"{name}{_suffix(components[1:3])}", components[4], self._budget)
+                name += _suffix(components[1:3])
+                yield attachment(name, components[4], self._budget, hexadecimal=written == "HEX")
             elif kind in ("PN", "XPN", "XCN"):
                 shift = kind == "XCN"
                 parts = [self._plain(part) for part in components]
-                self._add(
-                    place, _joined(parts, shift, 1 + shift), Category.PERSON, Meaning("", subject=False)
-                )
+                whose = Meaning("", subject=False, staff=shift)  # only of staff numbers stand before names
+                self._add(place, _joined(parts, shift, 1 + shift), Category.PERSON, whose)
             elif kind in _CONTACTS:
                 self._repetition("OBX", 5, _CONTACTS[kind], components, "")
             else:
@@ -273,7 +274,7 @@ class _Messages:
         self, place: str, value: str, category: Category | None, meaning: Meaning, issuer: str = ""
     ) -> None:
         if value := value.strip():
-            told = (category, meaning.label, meaning.subject, issuer)
+            told = (category, meaning.label, meaning.subject, issuer, meaning.staff)
             self._gathered.fields.append(RecordField(place, value, *told))
 
     def _free(self, name: str, index: int, meaning: Meaning, text: str) -> None:

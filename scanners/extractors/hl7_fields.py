@@ -30,8 +30,8 @@ def _of(
     return Element(kind, Meaning(name, category, subject, label))
 
 
-def _staff(name: str) -> Element:
-    return _of("XCN", name, Category.PERSON, subject=False)
+def _staff(name: str, kind: DataType = "XCN", category: Category = Category.PERSON) -> Element:
+    return Element(kind, Meaning(name, category, subject=False, staff=True))
 
 
 def _other(kind: DataType, name: str, category: Category) -> Element:
@@ -169,8 +169,8 @@ _SEGMENTS: dict[str, dict[int, Element]] = {
     "NTE": {3: _of("FT", "注記 comment", None)},
     "ROL": {
         4: _staff("役割の人 role person"),
-        11: _other("XAD", "住所 address", _LIVES),
-        12: _other("XTN", "電話 telephone", _RINGS),
+        11: _staff("住所 address", "XAD", _LIVES),
+        12: _staff("電話 telephone", "XTN", _RINGS),
     },
     "STF": {
         1: _of("CE", "職員番号 staff number", Category.STAFF_ID),
@@ -182,9 +182,9 @@ _SEGMENTS: dict[str, dict[int, Element]] = {
         15: _of("ST", "メール e-mail", Category.EMAIL),
     },
     "PRD": {
-        2: _other("XPN", "紹介先の医師 provider", _NAME),
-        5: _other("XTN", "電話 telephone", _RINGS),
-        7: _other("CX", "医療従事者番号 provider number", Category.STAFF_ID),
+        2: _staff("紹介先の医師 provider", "XPN"),
+        5: _staff("電話 telephone", "XTN", _RINGS),
+        7: _staff("医療従事者番号 provider number", "CX", Category.STAFF_ID),
     },
 }
 

@@ -17,7 +17,7 @@ _NAME = Meaning("氏名 patient name", Category.PERSON)
 _KANA = Meaning("カタカナ氏名 patient name in kana", Category.PERSON)
 _BIRTH = Meaning("生年月日 date of birth", Category.DOB)
 _CHART = Meaning("カルテ番号等 chart number", Category.PATIENT_ID)
-_DOCTOR = Meaning("保険医氏名 physician", Category.PERSON, subject=False)
+_DOCTOR = Meaning("保険医氏名 physician", Category.PERSON, subject=False, staff=True)
 _INSURER = Meaning("保険者番号 insurer number", Category.HEALTH_INSURANCE, subject=False)
 _SYMBOL = Meaning("記号 insured symbol", Category.HEALTH_INSURANCE, subject=False)
 _NUMBER = Meaning("番号 insured number", Category.HEALTH_INSURANCE)
@@ -40,7 +40,7 @@ class Record:
     name: str
     fields: Mapping[int, Meaning] = field(default_factory=dict)
     plain: frozenset[int] = frozenset()  # institutions and codes: nobody's data
-    numbers: bool = False  # whatever else is ASCII in it is an amount, a day or a code
+    numbers: bool = False  # a few bare digits in it are an amount, a day or a code
 
 
 def _record(
@@ -135,7 +135,7 @@ _PHARMACY: Mapping[str, Record] = {
             4: _NAME,
             6: _BIRTH,
             **dict.fromkeys(range(14, 34), _DOCTOR),
-            34: Meaning("麻薬免許番号 narcotics licence", Category.STAFF_ID, subject=False),
+            34: Meaning("麻薬免許番号 narcotics licence", Category.STAFF_ID, subject=False, staff=True),
             35: Meaning("調剤録番号等 dispensing record number", subject=False, label="調剤録番号"),
             39: _CLAIM,
             41: _KANA,

@@ -29,6 +29,7 @@ _CLAIM = re.compile(r'"?(?:\d{0,9}"?,"?){0,4}RE"?,"?\d{1,6}"?,(?:[^,]{0,40},){3,
 _JUDGED_LINES = 40
 _UNCODED = frozenset({"0000999", "810000001"})  # 未コード化傷病名, free comment: the text tells
 _SHORT = 2  # characters of a field in an unknown place that can be nothing but a code
+_BARE = re.compile(r"[0-9.]{0,9}")  # an amount, a day, a code
 _UNKNOWN = Record("")
 
 
@@ -89,11 +90,11 @@ class _Claims:
             elif tag == "GO":
                 self.ended = True
             self.returned = self.returned or tag in RETURNED or not line.startswith((tag, f'"{tag}'))
-            self._record(tag, fields, ascii_only=line.isascii())
+            self._record(tag, fields)
         if self.gathered.is_full:
             yield from self.gathered.take()
 
-    def _record(self, tag: str, fields: list[str], *, ascii_only: bool) -> None:
+    def _record(self, tag: str, fields: list[str]) -> None:
         spec = self.layout.records.get(tag, _UNKNOWN)
         meanings = spec.fields
         line = f"line {self.number}: "
@@ -105,16 +106,14 @@ class _Claims:
                 if place is None:
                     place = self._names[tag, index] = f"{tag} {index} {meaning.name}"
                 issuer = self._issuer if meaning.category is Category.PATIENT_ID else ""
-                told = (meaning.category, meaning.label, meaning.subject, issuer)
+                told = (meaning.category, meaning.label, meaning.subject, issuer, meaning.staff)
                 add(RecordField(line + place, value, *told))
-        if ascii_only and spec.numbers:
-            return
-        for index in range(1, count):
-            value = fields[index]
-            if len(value) > _SHORT and index not in meanings and index not in spec.plain:
-                if spec.numbers and value.isascii():
-                    continue
-                self._text(f"{line}{tag} {index}", value.strip('" '))
+        for index, value in enumerate(fields):
+            if len(value) > _SHORT and index and index not in meanings and index not in spec.plain:
+                told = value.strip('" ')
+                # detectors see nothing in few bare digits, and a claim has a million of them
+                if not spec.numbers or not _BARE.fullmatch(told):
+                    self._text(f"{line}{tag} {index}", told)
 
     def _text(self, place: str, value: str) -> None:
         self.gathered.fields.append(RecordField(place, value, subject=False))

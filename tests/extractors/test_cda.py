@@ -20,9 +20,9 @@ ONE = hospital.Patient(1)
 
 
 def test_a_referral_letter() -> None:
-    """The patient and the doctor are two persons; the hospital's own telephone is nobody's."""
+    """The patient is one person, the doctor another at most; the hospital's own telephone is nobody's."""
     result = examined(hospital.referral(ONE), "cda")
-    assert bounds(result) == (2, 2)
+    assert bounds(result) == (1, 2)
     assert places(result, "DOB") == ["recordTarget: 生年月日 date of birth"]
     assert places(result, "PHONE") == ["section 2 現病歴", "recordTarget: 電話 telephone"]
     assert "section 1 observation 1: 結果値 result" in places(result, "MEDICAL")
@@ -84,6 +84,11 @@ def test_a_table_of_check_ups() -> None:
     assert bounds(result) == (200, 200)
     assert places(result, "PERSON")[0] == "line 2: column 8 カナ氏名 name in kana"
     assert result.categories[Category.MEDICAL].count >= 600
+    assert places(result, "MEDICAL")[:3] == [
+        "line 2: column 13 9N001000000000001 検査値 result",
+        "line 2: column 14 腹囲 検査値 result",
+        "line 2: column 15 血圧 検査値 result",
+    ]
     assert not any("column 3" in place for place in places(result, "PERSON"))
 
 

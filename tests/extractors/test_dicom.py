@@ -257,7 +257,7 @@ def test_a_directory_has_a_record_for_each_patient() -> None:
 
 
 def test_patients_are_counted_and_images_are_special_care_data() -> None:
-    """Every patient of a directory once, their three writings one person; staff is somebody else."""
+    """Every patient of a directory once, their three writings one person; staff is one more at most."""
     tools = Tools(built := analyzer(), Fingerprinter(bytes(32)), Places(built))
     examined = Examined(tools, Facts("file:///a", "file:///a", 1, 1), kind="dicom")
     for number in (b"1001", b"1002", b"1002"):
@@ -266,7 +266,8 @@ def test_patients_are_counted_and_images_are_special_care_data() -> None:
             if isinstance(part, RecordSegment):
                 examined.record(part)
     result = examined.result()
-    assert result.persons.low == 2
+    assert result.persons.low == 1  # two numbers, of one name and birthday
+    assert result.persons.high > 1
     assert result.categories[Category.PATIENT_ID].distinct == 2
     assert result.categories[Category.MEDICAL_CONTEXT].count == 3
 

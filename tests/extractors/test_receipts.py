@@ -33,10 +33,26 @@ def test_every_kind_of_claim_is_known(kind: str, era: bool) -> None:
     """Name, birthday and insurance are where the layout of the kind has them, in both calendars."""
     result = examined(hospital.uke(5, kind=kind, era=era), "uke")
     doctors = 1 if kind == "pharmacy" else 0
-    assert bounds(result) == (5 + doctors, 5 + doctors)
+    assert bounds(result) == (5, 5 + doctors)
     assert result.categories[Category.DOB].distinct == 5
     assert result.categories[Category.MEDICAL_CONTEXT].count >= 5
     assert Category.PHONE not in result.categories  # the hospital's own
+
+
+def test_what_stands_in_a_field_that_no_table_lists_is_read() -> None:
+    """Numbers and addresses in ASCII too, as text of their field; bare amounts, days and codes are none."""
+    lines = hospital.uke(1).split(b"\r\n")
+    extra = b"SI,11,1,111000110,,288,1,,,,,,,20240401,090-1234-5678,taro.kakuu@example.co.jp"
+    data = b"\r\n".join([*lines[:7], extra, *lines[7:]])
+    found = {
+        field.place: field.value for field in fields(data, "uke") if field.place.startswith("line 8: SI")
+    }
+    assert found == {
+        "line 8: SI 3 診療行為コード procedure code": "111000110",
+        "line 8: SI 14": "090-1234-5678",
+        "line 8: SI 15": "taro.kakuu@example.co.jp",
+    }
+    assert "line 8: SI 14" in places(examined(data, "uke"), "PHONE")
 
 
 def test_the_pharmacy_layout_is_told_by_the_file_not_by_the_tag() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 REQUIREMENTS = Path(__file__).resolve().parents[2] / "requirements"
-LISTS = ("core", "dev", "bench", "deep", "ocr")
+LISTS = ("core", "dev", "bench", "peers", "deep", "ocr")
 PINNED = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^\]]+\])?==(\S+)")
 
 

@@ -12,7 +12,16 @@ from scanners.extractors.calendar_file import Calendar
 from scanners.extractors.contacts import Ldif, VCard
 from scanners.extractors.interface import Budget, Extractor, Limits
 from scanners.fingerprint import Fingerprinter
-from scanners.model import Category, EvidenceKind, Gap, ObjectResult, Reason, RecordField, RecordSegment
+from scanners.model import (
+    Category,
+    EvidenceKind,
+    Gap,
+    ObjectResult,
+    PersonBounds,
+    Reason,
+    RecordField,
+    RecordSegment,
+)
 from scanners.places import Places
 
 
@@ -179,3 +188,17 @@ def test_what_a_reason_tells_is_masked_before_it_is_cut(tools: Tools, before: st
     assert not any(raw in detail for raw in ("taro", "山田太", "佐藤花"))
     assert len(detail) <= 400
     assert before or detail.endswith(": 3 of 10 pages")
+
+
+def test_staff_named_in_records_of_patients_are_no_person_more_at_least(tools: Tools) -> None:
+    """One patient and two doctors, in a field and in a text, are one to three persons."""
+    doctors = (
+        RecordField("PV1-7", "鈴木 一郎", Category.PERSON, subject=False, staff=True),
+        RecordField("ORC-10", "田中 実", Category.PERSON, subject=False, staff=True),
+        RecordField("performer", "鈴木一郎", label="氏名", subject=False, staff=True),
+    )
+    mine = RecordSegment("a", (*patient("007", "甲野 花").fields[:2], *doctors), clinical=True)
+    assert examined(tools, mine).persons == PersonBounds(1, 3)
+    text = RecordField("NTE-3", "鈴木一郎先生より。", subject=False)
+    assert examined(tools, mine, RecordSegment("a", (text,))).persons == PersonBounds(1, 3)
+    assert examined(tools, RecordSegment("a", doctors)).persons == PersonBounds(1, 2)

@@ -156,7 +156,8 @@ class Examined:
             span = None
             if segment.offset is not None:
                 span = (segment.offset + match.start, segment.offset + match.end)
-            group += self._add(match, segment.text[match.start : match.end], location, span)
+            place = location if segment.cell is None else f"{location}!{segment.cell(match.start)}"
+            group += self._add(match, segment.text[match.start : match.end], place, span)
         self._persons.add(group, linked=False)
 
     def table(self, segment: TableSegment) -> None:

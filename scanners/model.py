@@ -164,6 +164,9 @@ class Entry:
     exposure: Exposure = Exposure.UNKNOWN
 
 
+CellAt = Callable[[int], str]
+
+
 @dataclass(frozen=True, slots=True)
 class TextSegment:
     """Decoded text and where it stands."""
@@ -171,6 +174,7 @@ class TextSegment:
     text: str
     location: str = ""  # "p. 3", "word/header1.xml", "Subject"; empty for a plain-text file
     offset: int | None = None  # plain-text kinds: code points from the start of the file (BOM removed)
+    cell: CellAt | None = field(default=None, compare=False)  # sheets: the cell at a place of the text
 
 
 CellSpan = Callable[[int, int], tuple[int, int]]

@@ -7,6 +7,7 @@ from itertools import chain, islice
 
 from scanners.extractors.cells import Row
 from scanners.extractors.interface import Extracted
+from scanners.extractors.sheet_lines import lines
 from scanners.extractors.spreadsheet import SheetPlace, sheet_segments
 from scanners.model import TextSegment
 
@@ -60,5 +61,5 @@ class _Run:
             get = row.cells.get
             yield tuple([get(column, "") for column in columns])
             if max(row.cells) > self._last or min(row.cells) < self._first:
-                outside = (text for column, text in row.cells.items() if column not in columns)
-                self.beyond.append(TextSegment("\t".join(outside), f"{self._shown} row {row.number}"))
+                outside = {column: text for column, text in row.cells.items() if column not in columns}
+                self.beyond += lines(self._shown, [[*outside.values()]], row.number, [*outside])

@@ -23,6 +23,7 @@ from scanners.extractors.headings import has_header
 from scanners.extractors.interface import Budget, Extracted
 from scanners.extractors.markup import local_name, xml_events
 from scanners.extractors.package import MALFORMED, open_package, opened
+from scanners.extractors.sheet_lines import lines
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 
 BLOCK_ROWS = 2_000
@@ -119,6 +120,11 @@ class SheetPlace:
     row: int  # 1-based number of the first row read
     column: int  # 0-based
 
+    @property
+    def columns(self) -> range:
+        """Return the columns from the first one on."""
+        return range(self.column, 1 << 30)
+
 
 def sheet_segments(sheet: SheetPlace, rows: Iterator[tuple[str, ...]]) -> Iterator[Extracted]:
     """Yield a sheet as one table below its header row, or as lines when it is a form."""
@@ -128,7 +134,7 @@ def sheet_segments(sheet: SheetPlace, rows: Iterator[tuple[str, ...]]) -> Iterat
         yield from _as_text(sheet, head, rows)
         return
     start = 0 if top is None else top
-    yield from _lines(sheet.name, head[:start])
+    yield from lines(sheet.name, head[:start], sheet.row, sheet.columns)
     header = None if top is None else head[top]
     number = sheet.row + start + (header is not None)
     pending: list[tuple[str, ...]] = head[start + (header is not None) :]
@@ -157,30 +163,20 @@ def _is_grid(head: Sequence[tuple[str, ...]]) -> bool:
     return len(head) >= 5 and len(head[0]) >= 3 and sum(cells) >= 0.7 * len(cells)
 
 
-def _lines(name: str, rows: Sequence[tuple[str, ...]]) -> Iterator[TextSegment]:
-    text = "\n".join("\t".join(cell for cell in row if cell) for row in rows if any(row))
-    if text.strip():
-        yield TextSegment(text, name)
-
-
 def _as_text(
     sheet: SheetPlace, head: list[tuple[str, ...]], rows: Iterator[tuple[str, ...]]
 ) -> Iterator[TextSegment]:
-    yield from _lines(sheet.name, head)
-    while block := list(islice(rows, BLOCK_ROWS)):
-        yield from _lines(sheet.name, block)
+    number, block = sheet.row, head
+    while block:
+        yield from lines(sheet.name, block, number, sheet.columns)
+        number += len(block)
+        block = list(islice(rows, BLOCK_ROWS))
 
 
 def dense_rows(sheet: python_calamine.CalamineSheet, start: tuple[int, int]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows from the first filled cell on; calamine pads them up to A1."""
-    skipped = start[1]
+    """Yield the rows from the first filled cell on; calamine puts empty rows above it, but no columns."""
     for row in islice(sheet.iter_rows(), start[0], None):
-        yield tuple(
-            [
-                value if value.__class__ is str else cell_text(value)
-                for value in (row[skipped:] if skipped else row)
-            ]
-        )
+        yield tuple([value if value.__class__ is str else cell_text(value) for value in row])
 
 
 def _plain_area(data: bytes) -> tuple[int, int]:
@@ -330,6 +326,7 @@ def first_sheet(stream: BinaryIO, budget: Budget, *, dense: int) -> Iterator[tup
     if not workbook.worksheets:
         return
     sheet = workbook.sheet(workbook.worksheets[0])
+    before = ("",) * (sheet.start or (0, 0))[1]
     for number, row in enumerate(sheet.iter_rows(), start=1):
-        yield number, tuple(map(cell_text, row))
+        yield number, (*before, *map(cell_text, row))
     workbook.book.close()

@@ -15,6 +15,7 @@ from scanners.extractors.interface import Budget, Extracted, Opened, size_of
 from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.pdf_beside import alternative_texts, beside
+from scanners.extractors.pdf_fonts import none_of_the_machine
 from scanners.extractors.pdf_notes import drawn_text, notes_of
 from scanners.extractors.pdf_pictures import Pictures
 from scanners.extractors.pdf_raw import Look, has_alternative_texts, look, rescued
@@ -46,6 +47,7 @@ class Pdf:
             raise ExtractionError(
                 Gap(Reason.EXPANDS_TOO_FAR, f"a stream of more than {found.too_far} bytes out of {len(data)}")
             )
+        none_of_the_machine()
         document, again, note = _document(data or stream, data, found, budget)
         try:
             if note:

@@ -9,6 +9,7 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 _WORD = re.compile(r"[A-Za-z]+")
+_RUN = re.compile(r"(?<![A-Za-z])[A-Za-z]{1,3}(?: [A-Za-z]{1,3}){3}(?![A-Za-z])")  # one blank between each
 _FEWEST = 6  # words on a page
 _SHORT = 2.4  # mean letters of a word: no language that is written in Latin letters has shorter ones
 _MOST_LETTERS = 20_000
@@ -16,7 +17,12 @@ _WIDER = 2.0  # than the gap between most letters: a gap between words
 
 
 def looks_spaced(text: str) -> bool:
-    """Tell whether the words of a page are too short to be words."""
+    """Tell whether the words of a page are too short to be words, and follow each other as parts of words do.
+
+    On a Japanese page a few abbreviations are short too, but kanji, kana and signs stand between them.
+    """
+    if _RUN.search(text, 0, _MOST_LETTERS) is None:
+        return False
     words = _WORD.findall(text[:_MOST_LETTERS])
     return len(words) >= _FEWEST and sum(map(len, words)) < _SHORT * len(words)
 
@@ -26,8 +32,9 @@ def respaced(text_page: pypdfium2.PdfTextPage, text: str) -> str:
     count = text_page.count_chars()
     if not 0 < count <= _MOST_LETTERS:
         return text
-    letters = [chr(pdfium.FPDFText_GetUnicode(text_page, index)) for index in range(count)]
-    put_in = [pdfium.FPDFText_IsGenerated(text_page, index) == 1 for index in range(count)]
+    raw = text_page.raw  # the helper around it would be asked for it anew with every letter
+    letters = [chr(pdfium.FPDFText_GetUnicode(raw, index)) for index in range(count)]
+    put_in = [pdfium.FPDFText_IsGenerated(raw, index) == 1 for index in range(count)]
     ends: float | None = None
     gaps: dict[int, float] = {}  # before a letter, of the same line
     for index in range(count):

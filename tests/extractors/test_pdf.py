@@ -7,10 +7,12 @@ import random
 from collections.abc import Callable
 from pathlib import Path
 
+import pypdfium2
 import pytest
 
 from scanners.extractors.interface import Limits, Member
 from scanners.extractors.pdf_notes import plain
+from scanners.extractors.pdf_spacing import looks_spaced
 from scanners.extractors.xmp import properties
 from scanners.model import Gap, Reason, TextSegment
 from scanners.ocr.model import OcrMode
@@ -103,6 +105,30 @@ def test_words_of_a_letter_spaced_line_are_words() -> None:
         b"/Font<<", b"/Font<</F2<</Type/Font/Subtype/Type1/BaseFont/Courier>>", 1
     )
     assert texts(data)["p. 1"].split() == ["Yamada", "Hanak", "oKyot"]
+
+
+@pytest.mark.parametrize(
+    ("page", "spaced"),
+    [
+        ("H e re i s so me te xt", True),
+        ("氏名 Y a m a d a H a na ko", True),
+        ("A 病棟 3 B 病棟 4 C 棟 ICU 2 HCU D 棟 CT 3 MR 2 a b c", False),
+    ],
+)
+def test_a_page_is_letter_spaced_where_parts_of_words_follow_each_other(page: str, spaced: bool) -> None:
+    """Abbreviations among kanji are short words too, and stand as they were written."""
+    assert looks_spaced(page) is spaced
+
+
+def test_text_needs_no_font_of_the_machine() -> None:
+    """A Japanese font that the file names and does not hold is not loaded: its letters are read, not drawn."""
+    data = samples_pdf.document(samples_pdf.line("氏名 架空花子"))
+    assert texts(data) == {"p. 1": "氏名 架空花子"}
+    document = pypdfium2.PdfDocument(data)
+    try:
+        assert document[0].render(grayscale=True).to_numpy().min() == 255
+    finally:
+        document.close()
 
 
 def test_properties_bookmarks_and_page_labels() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanners.extractors.interface import Limits
+from scanners.extractors.pdf_strings import reread
 from scanners.model import Gap, TextSegment
 from scanners.ocr.model import OcrMode
 from tests.extractors import samples_pdf
@@ -96,3 +97,20 @@ def test_letters_drawn_as_one_outline_are_a_picture() -> None:
     drawn = b" ".join(b"%d 500 5 5 re" % (6 * number) for number in range(80)) + b" f"
     assert told(page(drawn))[1] == ["no text layer, OCR off: 1 of 1 pages: p. 1"]
     assert told(page(b"10 10 500 500 re S"))[1] == []
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "euc_jp"])
+def test_strings_in_an_encoding_that_is_not_told_are_read(encoding: str) -> None:
+    """Old Japanese programs write titles and names in their own encoding, which the format does not know."""
+    title, author = ("<" + text.encode(encoding).hex() + ">" for text in ("架空かくえき一覧", "佐藤花子"))
+    info = f"<</Title{title}>>".encode()
+    note = f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/T{author}>>".encode()
+    text, _ = told(page(_FAX, info, note, page=b"/Annots[7 0 R]", trailer=b"/Info 6 0 R"))
+    assert "Title: 架空かくえき一覧" in text
+    assert "佐藤花子" in text
+
+
+@pytest.mark.parametrize("text", ["Kakuu’s Report – “2031”", "Žižek", "Łukasz Müller", "ﬁnance", "éé", "•"])
+def test_strings_of_other_languages_stay_as_they_are(text: str) -> None:
+    """An accent and a letter are also the bytes of a rare Japanese character."""
+    assert reread(text) == text

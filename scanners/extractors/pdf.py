@@ -24,6 +24,8 @@ from scanners.extractors.pdf_strings import wide
 from scanners.model import Gap, Reason, TextSegment
 
 _IN_MEMORY = 256 << 20
+_ASKED_LETTERS = 64  # of a page: whether its fonts know what they mean
+_MEANINGLESS = 0.2
 with_own_font()
 _UNREADABLE_IN_A_ROW = 200  # a page tree that promises a million pages has none of them
 
@@ -125,12 +127,12 @@ class _Pages:
 
     def _page(self, page: pypdfium2.PdfPage, number: int) -> Iterator[Extracted]:
         location = self._location(number)
-        text = page_text(page)
+        text, meaningless = page_text(page)
         stripped = text.strip()
         if stripped:
             self._budget.spend(len(text))
             yield TextSegment(text, location)
-        yield from self._pictures.of_page(page, stripped, location)
+        yield from self._pictures.of_page(page, stripped, location, meaningless=meaningless)
         if self._described:
             described = "\n".join(alternative_texts(page))
             if described:
@@ -153,13 +155,34 @@ class _Pages:
         return f"p. {plain} ({label[:40]})" if label and label != plain else f"p. {plain}"
 
 
-def page_text(page: pypdfium2.PdfPage) -> str:
-    """Return a page's text, hidden and white text too, in the order of its content."""
+def page_text(page: pypdfium2.PdfPage) -> tuple[str, bool]:
+    """Return a page's text, hidden and white text too, in the order of its content, and whether it is none.
+
+    Fonts that do not tell what their codes mean give numbers of glyphs as if they were letters.
+    """
     text_page = page.get_textpage()
     try:
         text = str(text_page.get_text_range())
+        meaningless = bool(text) and _is_meaningless(text_page, text)
         if looks_spaced(text):
             text = respaced(text_page, text)
     finally:
         text_page.close()
-    return text.replace("\r\n", "\n").replace("\ufffe", "-")
+    return text.replace("\r\n", "\n").replace("\ufffe", "-"), meaningless
+
+
+def _is_meaningless(text_page: pypdfium2.PdfTextPage, text: str) -> bool:
+    """Tell whether a fifth or more of some letters, taken evenly from a page, stand for none."""
+    step = max(1, len(text) // _ASKED_LETTERS)
+    wrong = asked = 0
+    for index in range(0, len(text), step):
+        letter = text[index]
+        if letter in " \r\n\t\ufffe":
+            continue
+        asked += 1
+        wrong += (
+            letter < " "
+            or "\ue000" <= letter <= "\uf8ff"
+            or pdfium.FPDFText_HasUnicodeMapError(text_page, index) == 1
+        )
+    return wrong > 0 and wrong >= _MEANINGLESS * asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import pypdfium2
@@ -21,24 +21,30 @@ if TYPE_CHECKING:
 _SCALE = 200 / 72  # A4 becomes 1,654 pixels wide
 _MOST_PIXELS = 24_000_000  # of a rendered page
 _MOST_PICTURE_PIXELS = 180_000_000  # of one picture in it, as pillow bounds its own
-_MOST_OBJECTS = 4000  # of a page that we look through
-_DEPTH = 3
-_DRAWN_OBJECTS = 30  # fewer lines than this on a page without text are a frame or a logo
+_MOST_OBJECTS = 50_000  # of a page that we look through
+_DEPTH = 8
+_DRAWN_OBJECTS = 30  # fewer lines than this on a page without text are a frame or a logo,
+_DRAWN_SEGMENTS = 300  # unless one of them is letters drawn as one outline
 HARDLY_ANY = 40  # letters on a page that is a picture all the same: a stamp of the scanner, a page number
 _WHOLE_PAGE = 0.3  # of the page: a picture that is the page
 _LEAST_SHARE = 0.01  # of the page: smaller pictures among text are logos
 _LEAST_SIDES = (100, 30)  # pixels, the longer and the shorter side: smaller ones are icons
-_HASHED_BYTES = 1 << 20
+_HASHED_BYTES = 64 << 20
+_SCAN = 0.9  # of the page: a picture that is all of the page, with or without the text read from it
+_BANDS = 24  # of a page's height, and in how many of them the text of a scan stands:
+_FEWEST_BANDS = 6
+_MOST_RECTANGLES = 2000
 
 
 class Area(NamedTuple):
-    """A picture's place on its page, in points, and its identity."""
+    """A picture's place on its page, in points, with its object in pdfium and its size in pixels."""
 
     left: float
     bottom: float
     right: float
     top: float
-    key: bytes
+    object: object
+    pixels: tuple[int, int]
 
     def share(self, width: float, height: float) -> float:
         """Return the part of the page that it covers."""
@@ -51,28 +57,58 @@ class Area(NamedTuple):
 class Shown:
     """What stands on a page beside text."""
 
-    pictures: list[Area]
+    pictures: list[Area] = field(default_factory=list)
+    texts: list[object] = field(default_factory=list)
+    paths: list[object] = field(default_factory=list)
     objects: int = 0
     oversized: bool = False
+    cut: bool = False  # not all of its objects were looked at
+
+    def outlines(self) -> bool:
+        """Tell whether a few objects draw so much that letters may be among it."""
+        segments = 0
+        for path in self.paths:
+            segments += max(0, pdfium.FPDFPath_CountSegments(path))
+            if segments > _DRAWN_SEGMENTS:
+                return True
+        return False
+
+    def mostly_unseen(self) -> bool:
+        """Tell whether most of the text is invisible, as programs write what they read from a scan."""
+        unseen = sum(
+            pdfium.FPDFTextObj_GetTextRenderMode(text) == pdfium.FPDF_TEXTRENDERMODE_INVISIBLE
+            for text in self.texts
+        )
+        return bool(unseen > len(self.texts) / 2)
 
 
 def shown_on(page: pypdfium2.PdfPage) -> Shown:
     """Return the pictures of a page and how many objects are drawn on it."""
-    shown = Shown([])
-    _look(page, pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject, page, 0, shown)
+    shown = Shown()
+    _look(page, pdfium.FPDFPage_CountObjects(page), pdfium.FPDFPage_GetObject, 0, shown)
     return shown
 
 
-def _look(holder: object, count: int, get: object, page: pypdfium2.PdfPage, depth: int, shown: Shown) -> None:
-    for index in range(min(count, _MOST_OBJECTS)):
+def _look(holder: object, count: int, get: object, depth: int, shown: Shown) -> None:
+    for index in range(count):
+        if shown.objects >= _MOST_OBJECTS:
+            shown.cut = True
+            return
         found = get(holder, index)  # type: ignore[operator]  # one of two functions of pdfium
         kind = pdfium.FPDFPageObj_GetType(found)
         shown.objects += 1
-        if kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+        if kind == pdfium.FPDF_PAGEOBJ_TEXT:
+            shown.texts.append(found)
+        elif kind == pdfium.FPDF_PAGEOBJ_PATH:
+            shown.paths.append(found)
+        elif kind == pdfium.FPDF_PAGEOBJ_IMAGE:
             _add(found, shown)
-        elif kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEPTH and shown.objects < _MOST_OBJECTS:
+        elif kind == pdfium.FPDF_PAGEOBJ_FORM:
+            if depth >= _DEPTH:
+                shown.cut = True
+                continue
             inner = pdfium.FPDFFormObj_CountObjects(found)
-            _look(found, inner, pdfium.FPDFFormObj_GetObject, page, depth + 1, shown)
+            _look(found, inner, pdfium.FPDFFormObj_GetObject, depth + 1, shown)
 
 
 def _add(found: object, shown: Shown) -> None:
@@ -87,18 +123,34 @@ def _add(found: object, shown: Shown) -> None:
     if not pdfium.FPDFPageObj_GetBounds(found, *sides):
         return
     left, bottom, right, top = (side.value for side in sides)
-    shown.pictures.append(Area(left, bottom, right, top, _key(found, width.value, height.value)))
+    shown.pictures.append(Area(left, bottom, right, top, found, (width.value, height.value)))
 
 
-def _key(found: object, width: int, height: int) -> bytes:
-    """Return what tells one picture from another: its size and its first bytes as they are stored."""
-    size = f"{width}x{height}".encode()
-    length = pdfium.FPDFImageObj_GetImageDataRaw(found, None, 0)
+def _key(area: Area) -> bytes | None:
+    """Return what tells one picture from another: its size and its stored bytes, None if unknown."""
+    length = pdfium.FPDFImageObj_GetImageDataRaw(area.object, None, 0)
     if not 0 < length <= _HASHED_BYTES:
-        return size + str(length).encode()
-    buffer = ctypes.create_string_buffer(length)
-    pdfium.FPDFImageObj_GetImageDataRaw(found, buffer, length)
-    return size + hashlib.blake2b(buffer.raw, digest_size=12).digest()
+        return None
+    buffer = (ctypes.c_ubyte * length)()
+    pdfium.FPDFImageObj_GetImageDataRaw(area.object, buffer, length)
+    return b"%dx%d" % area.pixels + hashlib.blake2b(buffer, digest_size=12).digest()
+
+
+def _spread(page: pypdfium2.PdfPage, height: float) -> bool:
+    """Tell whether text stands over much of a page's height; a fax's header and a stamp do not."""
+    text_page = page.get_textpage()
+    try:
+        bands = set[int]()
+        sides = [ctypes.c_double() for _ in range(4)]
+        count = min(pdfium.FPDFText_CountRects(text_page, 0, -1), _MOST_RECTANGLES)
+        for index in range(count):
+            if pdfium.FPDFText_GetRect(text_page, index, *sides):
+                _, top, _, bottom = (side.value for side in sides)
+                band = (top + bottom) / 2 / max(1.0, height) * _BANDS
+                bands.add(int(min(_BANDS, max(-1.0, band))))
+        return len(bands) >= _FEWEST_BANDS
+    finally:
+        text_page.close()
 
 
 class Pictures:
@@ -109,41 +161,68 @@ class Pictures:
         self._any = any_pictures
         self._read = set[bytes]()
         self._refused: list[str] = []
+        self._meaningless: list[str] = []
         self._late: list[str] = []
         self._why: Gap | None = None
 
-    def of_page(self, page: pypdfium2.PdfPage, text: str, location: str) -> Iterator[Extracted]:
-        """Yield what a page's pictures say; pages that are not read are told at the document's end."""
+    def of_page(
+        self, page: pypdfium2.PdfPage, text: str, location: str, *, meaningless: bool = False
+    ) -> Iterator[Extracted]:
+        """Yield what a page's pictures say; pages that are not read are told at the document's end.
+
+        Of a page whose text is codes without meaning, what it shows is read.
+        """
         letters = len(text) if len(text) > HARDLY_ANY else len("".join(text.split()))
         always = self._budget.limits.ocr is OcrMode.ALWAYS
-        if letters > HARDLY_ANY and not always and not self._any:
+        if letters > HARDLY_ANY and not always and not self._any and not meaningless:
             return
         shown = shown_on(page)
         width, height = page.get_size()
         share = sum(area.share(width, height) for area in shown.pictures)
         if letters == 0:
-            whole = bool(shown.pictures) or shown.objects > _DRAWN_OBJECTS
-        else:
-            whole = share >= _WHOLE_PAGE and letters <= HARDLY_ANY
-        if whole or (always and shown.objects):
-            yield from self._passages(page, location, shown)
+            whole = bool(shown.pictures) or shown.objects > _DRAWN_OBJECTS or shown.outlines()
+        elif letters <= HARDLY_ANY:
+            whole = share >= _WHOLE_PAGE
+        else:  # a scan over or under the text that was read from it, or under a line that was put on it
+            scan = share >= _SCAN
+            if scan and not meaningless and not always and (shown.mostly_unseen() or _spread(page, height)):
+                return
+            whole = scan
+        if whole or meaningless or (always and shown.objects):
+            yield from self._passages(page, location, shown, meaningless=meaningless)
             return
-        if share >= 0.9:
-            return  # a scan over or under the text that was read from it
         for number, area in enumerate(shown.pictures, start=1):
-            if area.share(width, height) >= _LEAST_SHARE and area.key not in self._read:
-                self._read.add(area.key)
+            if area.share(width, height) >= _LEAST_SHARE and self._is_new(area):
                 yield from self._passages(page, f"{location} picture {number}", shown, area)
+        if shown.cut:
+            told = f"{location}: pictures beyond {_MOST_OBJECTS} objects or nested {_DEPTH} deep"
+            yield Gap(Reason.SAMPLED, told)
+
+    def _is_new(self, area: Area) -> bool:
+        """Tell whether a picture was not met before in the document; one that cannot be told is new."""
+        key = _key(area)
+        if key is None:
+            return True
+        if key in self._read:
+            return False
+        self._read.add(key)
+        return True
 
     def _passages(
-        self, page: pypdfium2.PdfPage, location: str, shown: Shown, area: Area | None = None
+        self,
+        page: pypdfium2.PdfPage,
+        location: str,
+        shown: Shown,
+        area: Area | None = None,
+        *,
+        meaningless: bool = False,
     ) -> Iterator[Extracted]:
         from scanners.ocr.engines import refusal, seconds_left
 
         refused = refusal(self._budget.limits.ocr)
         if refused is not None:
             self._why = refused
-            self._refused.append(location)
+            (self._meaningless if meaningless else self._refused).append(location)
         elif seconds_left(self._budget) <= 0:
             self._late.append(location)
         elif shown.oversized:
@@ -157,6 +236,9 @@ class Pictures:
         """Yield what was not read of a document's pictures, and how much of how much."""
         if self._refused and self._why:
             yield _left_out(self._why, self._refused, pages)
+        if self._meaningless and self._why:
+            told = f"letters without meaning, {self._why.detail.removeprefix('no text layer, ')}"
+            yield _left_out(replace(self._why, detail=told), self._meaningless, pages)
         if self._late:
             yield _left_out(Gap(Reason.TIME_LIMIT, "OCR"), self._late, pages)
 

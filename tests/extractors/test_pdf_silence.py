@@ -1,0 +1,116 @@
+"""What a PDF once lost without a word: each thing is read, or a gap tells of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanners.extractors.interface import Limits
+from scanners.extractors.pdf_strings import reread
+from scanners.model import Gap, TextSegment
+from scanners.ocr.model import OcrMode
+from tests.extractors import samples_pdf
+from tests.extractors.samples_pdf import packed, stream
+from tests.extractors.test_contract import read
+
+OFF = Limits(ocr=OcrMode.OFF)
+_HELVETICA = b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>"
+_FAX = b"BT /F1 8 Tf 72 830 Td (2031-05-01 10:32 FROM Kakuu Clinic TEL 03-0000-0000 P.001/003) Tj ET\n"
+
+
+def page(
+    content: bytes,
+    *more: bytes,
+    page: bytes = b"",
+    resources: bytes = b"",
+    catalogue: bytes = b"",
+    trailer: bytes = b"",
+) -> bytes:
+    """Return a document of one page with Helvetica as F1; `more` are objects from number 6 on."""
+    return samples_pdf.built(
+        [
+            b"<</Type/Catalog/Pages 2 0 R" + catalogue + b">>",
+            b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>"
+            + resources
+            + b">>"
+            + page
+            + b">>",
+            stream(content),
+            _HELVETICA,
+            *more,
+        ],
+        trailer=trailer,
+    )
+
+
+def told(data: bytes) -> tuple[str, list[str]]:
+    """Return all text of a document and what its gaps say."""
+    parts = read("pdf", data, OFF)
+    text = "\n".join(part.text for part in parts if isinstance(part, TextSegment))
+    return text, [part.detail for part in parts if isinstance(part, Gap)]
+
+
+def picture(grey: bytes, width: int, height: int, *, stored: bool = False) -> bytes:
+    """Return a picture as an object."""
+    extra = b"/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8" % (width, height)
+    return stream(grey, extra) if stored else packed(grey, extra)
+
+
+def test_a_scan_under_the_line_of_a_fax_is_a_picture() -> None:
+    """A header of more than a few letters does not make the page below it text; its own text does."""
+    scan = b"q 595 0 0 842 0 0 cm /I Do Q "
+    image = picture(bytes(100 * 140), 100, 140)
+    resources = b"/XObject<</I 6 0 R>>"
+    (gap,) = told(page(scan + _FAX, image, resources=resources))[1]
+    assert gap.endswith("1 of 1 pages: p. 1")
+    layer = b"".join(b"BT /F1 9 Tf 72 %d Td (a line as it was read) Tj ET\n" % y for y in range(100, 800, 50))
+    assert told(page(scan + layer, image, resources=resources))[1] == []
+    unseen = b"BT 3 Tr /F1 9 Tf 72 700 Td (one line of a page that has only one, as it was read) Tj ET"
+    assert told(page(scan + unseen, image, resources=resources))[1] == []
+
+
+def test_pictures_of_one_size_are_two_pictures() -> None:
+    """Scans that are not packed have all the same length; the same picture twice is one."""
+    content = _FAX + b"q 250 0 0 200 0 0 cm /I Do Q q 250 0 0 200 300 0 cm /J Do Q"
+    white, black = (picture(shade * 1_100_000, 1100, 1000, stored=True) for shade in (b"\xff", b"\x00"))
+    (gap,) = told(page(content, white, black, resources=b"/XObject<</I 6 0 R/J 7 0 R>>"))[1]
+    assert gap.endswith("p. 1 picture 1, p. 1 picture 2")
+    (gap,) = told(page(content, white, resources=b"/XObject<</I 6 0 R/J 6 0 R>>"))[1]
+    assert gap.endswith("p. 1 picture 1")
+
+
+@pytest.mark.parametrize("codes", [b"<4142414241424142>", b"<0102010201020102>"])
+def test_letters_without_meaning_are_told(codes: bytes) -> None:
+    """Glyphs of a font that does not say what they mean are no text of the page."""
+    font = (
+        b"<</Type/Font/Subtype/Type3/FontBBox[0 0 9 9]/FontMatrix[.1 0 0 .1 0 0]/CharProcs<</g1 6 0 R>>"
+        b"/Encoding<</Type/Encoding/Differences[1/g1/g1 65/g1/g1]>>/FirstChar 1/LastChar 66"
+        b"/Widths[" + b"9 " * 66 + b"]>>"
+    )
+    data = page(b"BT /F1 9 Tf 72 700 Td " + codes + b" Tj ET", stream(b"9 0 0 0 7 7 d1 0 0 7 7 re f"))
+    assert told(data.replace(_HELVETICA, font))[1] == ["letters without meaning, OCR off: 1 of 1 pages: p. 1"]
+    assert told(page(_FAX))[1] == []
+
+
+def test_letters_drawn_as_one_outline_are_a_picture() -> None:
+    """A page without text on which one object draws hundreds of strokes is not empty."""
+    drawn = b" ".join(b"%d 500 5 5 re" % (6 * number) for number in range(80)) + b" f"
+    assert told(page(drawn))[1] == ["no text layer, OCR off: 1 of 1 pages: p. 1"]
+    assert told(page(b"10 10 500 500 re S"))[1] == []
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8", "euc_jp"])
+def test_strings_in_an_encoding_that_is_not_told_are_read(encoding: str) -> None:
+    """Old Japanese programs write titles and names in their own encoding, which the format does not know."""
+    title, author = ("<" + text.encode(encoding).hex() + ">" for text in ("架空かくえき一覧", "佐藤花子"))
+    info = f"<</Title{title}>>".encode()
+    note = f"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/T{author}>>".encode()
+    text, _ = told(page(_FAX, info, note, page=b"/Annots[7 0 R]", trailer=b"/Info 6 0 R"))
+    assert "Title: 架空かくえき一覧" in text
+    assert "佐藤花子" in text
+
+
+@pytest.mark.parametrize("text", ["Kakuu’s Report – “2031”", "Žižek", "Łukasz Müller", "ﬁnance", "éé", "•"])
+def test_strings_of_other_languages_stay_as_they_are(text: str) -> None:
+    """An accent and a letter are also the bytes of a rare Japanese character."""
+    assert reread(text) == text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import unescape
 from typing import BinaryIO, Literal, cast
 
@@ -14,26 +14,63 @@ from scanners.extractors.interface import Budget
 _BLOCKS = re.compile(
     "(p|div|br|tr|li|ul|ol|dl|dt|dd|table|h[1-6]|section|article|header|footer|form|hr|pre|title|blockquote)$"
 )
-_SILENT = frozenset({"script", "style", "noscript", "template"})
+# Furigana and their brackets would stand inside names.
+_SILENT = frozenset({"script", "style", "noscript", "template", "rt", "rp", "rtc"})
+_TAG = re.compile(r"<[A-Za-z/]")
+_SHALLOW = 1_000  # tags: libxml2 leaves out what is nested deeper than 2,048
 _TELLING = ("alt", "title", "placeholder", "aria-label")
 _DESCRIBING = frozenset({"author", "description", "keywords", "creator", "owner", "reply-to", "contact"})
 _SPACES = re.compile(r"[ \t\r\f\v]+")
 
 
-def page_root(html: str) -> etree._Element | None:
-    """Return a page's tree, however malformed it is; None for nothing that is markup."""
+def page_roots(html: str) -> list[etree._Element]:
+    """Return what stands side by side at the top of a page, however malformed it is; [] for no markup.
+
+    Behind its end tag a page may go on: footers of mailing lists, further pages. Where tags are nested deeper
+    than libxml2 goes (unclosed ones of old pages nest line by line) it would leave the rest out without a
+    word: such a page is read in parts.
+    """
+    parser = _parser()
+    root = _parsed(html, parser)
+    if root is None:
+        return []
+    last = parser.error_log.last_error
+    if last is not None and last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
+        parts = (_parsed(part, _parser()) for part in _shallow(html))
+        return [each for part in parts if part is not None for each in _beside(part)]
+    return _beside(root)
+
+
+def _parser() -> etree.HTMLParser:
     # lxml refuses a str that declares its encoding: hand over bytes in a known one
-    parser = etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
+    return etree.HTMLParser(encoding="utf-8", no_network=True, huge_tree=True)
+
+
+def _parsed(html: str, parser: etree.HTMLParser) -> etree._Element | None:
     try:
         return etree.fromstring(html.encode("utf-8", "replace"), parser)
     except etree.XMLSyntaxError:
         return None
 
 
+def _beside(root: etree._Element) -> list[etree._Element]:
+    return [*reversed(list(root.itersiblings(preceding=True))), root, *root.itersiblings()]
+
+
+def _shallow(html: str) -> Iterator[str]:
+    """Yield a page in parts of so few tags that none is nested too deep."""
+    start = 0
+    for number, tag in enumerate(_TAG.finditer(html), start=1):
+        if not number % _SHALLOW:
+            yield html[start : tag.start()]
+            start = tag.start()
+    yield html[start:]
+
+
 def visible_text(html: str) -> str:
     """Return the text of a page with line ends between blocks and tabs between cells."""
-    root = page_root(html)
-    return stripped(html) if root is None else text_of(root)
+    roots = page_roots(html)
+    return text_of(roots) if roots else stripped(html)
 
 
 def stripped(html: str) -> str:
@@ -41,10 +78,13 @@ def stripped(html: str) -> str:
     return _SPACES.sub(" ", unescape(re.sub(r"<[^<>]*>", " ", html))).strip()
 
 
-def text_of(root: etree._Element) -> str:
-    """Return the visible text of a page's tree."""
+def text_of(roots: Iterable[etree._Element]) -> str:
+    """Return the visible text of a page's trees; a root that pages do not show is shown here."""
     out: list[str] = []
-    _collect(root, out)
+    for root in roots:
+        if isinstance(root.tag, str):
+            out.append("\n")
+            _collect(root, out)
     text = _SPACES.sub(" ", "".join(out)).replace("\x00", "\t")
     return "\n".join(filter(None, (line.strip() for line in text.split("\n"))))
 
@@ -52,6 +92,7 @@ def text_of(root: etree._Element) -> str:
 def _collect(root: etree._Element, out: list[str]) -> None:
     """Walk without recursion: hostile pages nest thousands deep."""
     silent = 0
+    readings: list[str] = []
     for event, element in etree.iterwalk(root, events=("start", "end", "comment")):
         if event == "comment":
             if not silent:
@@ -59,19 +100,33 @@ def _collect(root: etree._Element, out: list[str]) -> None:
             continue
         name = str(element.tag).lower()
         if event == "start":
-            silent += name in _SILENT
+            silent += name in _SILENT and element is not root
+            if name in ("rt", "ruby"):
+                readings.append(" " if name == "ruby" else "".join(map(str, element.itertext())).strip())
             if not silent:
+                if readings and _BLOCKS.match(name):
+                    _tell(readings, out)
                 out.append("\n" if _BLOCKS.match(name) else "\x00" if name in ("td", "th") else "")
                 out.append(_unseen(element, name))
                 out.append(element.text or "")
-        else:
+        elif element is not root:
             silent -= name in _SILENT
             if not silent:
                 target = element.get("href", "") if name == "a" else ""
                 if target.startswith(("mailto:", "tel:")):
                     out.append(f" {target.partition(':')[2].partition('?')[0]} ")
+                if readings and _BLOCKS.match(name):
+                    _tell(readings, out)
                 out.append("\n" if _BLOCKS.match(name) else "")
                 out.append(element.tail or "")
+    _tell(readings, out)
+
+
+def _tell(readings: list[str], out: list[str]) -> None:
+    """Tell furigana behind the block whose words they stand over, which they would split."""
+    told = "".join(readings).strip()
+    out.append(f"\n{told}\n" if told else "")
+    readings.clear()
 
 
 def _unseen(element: etree._Element, name: str) -> str:

@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import binascii
 import html
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from itertools import chain
 from typing import BinaryIO
-from urllib.parse import unquote_to_bytes
-
-from lxml import etree
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
-from scanners.extractors.content_lines import from_base64
 from scanners.extractors.headings import is_heading
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
-from scanners.extractors.markup import page_root, stripped, text_of, visible_text
+from scanners.extractors.markup import page_roots, stripped, text_of
 from scanners.extractors.plain import WHOLE_BYTES, PlainText, pieces
+from scanners.extractors.unseen import unseen_of
 from scanners.model import Gap, Reason, TextSegment
 
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z][\w:.-]{1,40})""")
@@ -31,33 +25,12 @@ _NOTHING_SAID = frozenset(
 )
 _WIDER = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis": "cp932", "gb2312": "gb18030"}
 _WIDER |= {"gbk": "gb18030", "ks_c_5601-1987": "cp949", "euc-kr": "cp949", "iso-2022-jp": ""}
-_ATTRIBUTES = (
-    "alt",
-    "title",
-    "value",
-    "placeholder",
-    "aria-label",
-    "label",
-    "content",
-    "summary",
-    "datetime",
-)
-_SILENT_INPUTS = frozenset({"submit", "button", "reset", "checkbox", "radio", "image"})
-_SETTINGS = re.compile(
-    r"(?:width|initial-scale|text/|IE=|index|follow|no-?cache|[\d.,;:#/ %-]*$)", re.IGNORECASE
-)
-_LINKS = ("href", "src", "data", "action", "srcset", "background", "poster")
-_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{2,6}|\d{3,7});")
+_REFERENCE = re.compile(r"&#(?:[xX][0-9a-fA-F]{2,6}|\d{2,7});")
 _NAMED = re.compile(
     r"""\b(?:name|key|label|field|caption)\s*=\s*["']([^"'<>]{1,40})["']"""
     r"""(?:\s+(?:value|val|content|data|text)\s*=\s*["']([^"'<>]*)["']|\s*>)"""
 )
-_WORDS = re.compile(r"[^\x00-\x7f]{2}|@|\\u[0-9a-fA-F]{4}")
 _LARGEST_TREE = 16 << 20  # characters: a tree takes ten times as much room
-_NUMBER = re.compile(r"\d{4}")
-_LABELLED = ("value", "content")
-_DATA = re.compile(r"data:([\w/+.-]*)((?:;[\w=.-]+)*?)(;base64)?,(.*)", re.DOTALL)
-_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 
 
 def page_text(data: bytes) -> Decoded | Gap:
@@ -91,12 +64,12 @@ class Html:
         """Yield the visible text as one passage, and everything unseen by where it stands."""
         decoded = _read(stream)
         large = len(decoded.text) > _LARGEST_TREE
-        root = None if large else page_root(decoded.text)
-        text = stripped(decoded.text) if root is None else text_of(root)
+        roots = [] if large else page_roots(decoded.text)
+        text = text_of(roots) if roots else stripped(decoded.text)
         budget.spend(len(text))
         if text:
             yield from (TextSegment(piece.text, "html") for piece in pieces(text))
-        unseen = _unseen(root)
+        unseen = unseen_of(roots)
         for place, lines in (
             ("html attributes", unseen.attributes),
             ("html comments", unseen.comments),
@@ -115,84 +88,6 @@ class Html:
             yield Gap(Reason.OVERSIZED, told)
         if decoded.damaged:
             yield Gap(Reason.UNDECODABLE, f"{decoded.damaged} characters")
-
-
-@dataclass(slots=True)
-class _Unseen:
-    """What a page holds beside its visible text."""
-
-    attributes: list[str] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
-    scripts: list[str] = field(default_factory=list)
-    files: list[tuple[str, bytes]] = field(default_factory=list)
-
-
-def _unseen(root: etree._Element | None) -> _Unseen:
-    found = _Unseen()
-    outside = () if root is None else (*root.itersiblings(preceding=True), *root.itersiblings())
-    for element in chain(outside, () if root is None else root.iter()):
-        if isinstance(element, etree._Comment):  # noqa: SLF001  lxml has no public name for the type
-            text = re.sub(r"<[^<>]*>", " ", element.text or "").strip()
-            if text and not text.startswith("[if"):
-                found.comments.append(html.unescape(text))
-        elif isinstance(element.tag, str):
-            _element(element, found)
-    return found
-
-
-def _element(element: etree._Element, found: _Unseen) -> None:
-    name = str(element.tag).lower()
-    if name in ("script", "noscript", "template"):
-        text = "".join(str(part) for part in element.itertext()).strip()
-        if "json" in element.get("type", "") or _WORDS.search(text):
-            found.scripts.append(_ESCAPE.sub(_character, text))
-    for key, value in element.attrib.items():
-        text, key = str(value).strip(), str(key)  # noqa: PLW2901  typed as bytes too
-        if key == "srcdoc":
-            found.attributes.append(visible_text(text))
-        elif key in _LINKS:
-            _link(text, found)
-        elif len(text) > 1 and _is_told(element, name, key, text):
-            label = element.get("name") or element.get("property") or element.get("id") or ""
-            found.attributes.append(f"{label}: {text}" if label and key in _LABELLED else text)
-
-
-def _link(text: str, found: _Unseen) -> None:
-    """Take what a link tells by itself: a file inside it, a mail address, a number."""
-    scheme, _, target = text.partition(":")
-    if scheme.lower() == "data":
-        _file(text, found)
-    elif scheme.lower() in ("mailto", "tel", "sms"):
-        found.attributes.append(unquote_to_bytes(target).decode("utf-8", "replace"))
-    elif "@" in text:
-        found.attributes.append(text)
-
-
-def _is_told(element: etree._Element, name: str, key: str, text: str) -> bool:
-    """Tell whether an attribute says something to people: no setting, no word on a button."""
-    if key.startswith("data-"):
-        return _WORDS.search(text) is not None or _NUMBER.search(text) is not None
-    if key not in _ATTRIBUTES or (name == "meta" and _SETTINGS.match(text)):
-        return False
-    return not (name == "input" and element.get("type", "").lower() in _SILENT_INPUTS)
-
-
-def _character(found: re.Match[str]) -> str:
-    code = int(found[1], 16)
-    return found[0] if code < 0x80 or 0xD800 <= code < 0xE000 else chr(code)
-
-
-def _file(uri: str, found: _Unseen) -> None:
-    parts = _DATA.match(uri)
-    if parts is None:
-        return
-    try:
-        raw = parts[4].encode("ascii", "ignore")
-        data = from_base64(unquote_to_bytes(raw)) if parts[3] else unquote_to_bytes(raw)
-    except binascii.Error:
-        return
-    if data:
-        found.files.append((parts[1].replace("/", "."), data))
 
 
 def _pair(found: re.Match[str]) -> str:

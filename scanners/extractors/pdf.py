@@ -15,7 +15,7 @@ from scanners.extractors.interface import Budget, Extracted, Opened, size_of
 from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.pdf_beside import alternative_texts, beside
-from scanners.extractors.pdf_engine import with_own_font
+from scanners.extractors.pdf_fonts import none_of_the_machine
 from scanners.extractors.pdf_notes import drawn_text, notes_of
 from scanners.extractors.pdf_pictures import Pictures
 from scanners.extractors.pdf_raw import Look, has_alternative_texts, look, rescued
@@ -26,7 +26,6 @@ from scanners.model import Gap, Reason, TextSegment
 _IN_MEMORY = 256 << 20
 _ASKED_LETTERS = 64  # of a page: whether its fonts know what they mean
 _MEANINGLESS = 0.2
-with_own_font()
 _UNREADABLE_IN_A_ROW = 200  # a page tree that promises a million pages has none of them
 
 
@@ -50,6 +49,7 @@ class Pdf:
             raise ExtractionError(
                 Gap(Reason.EXPANDS_TOO_FAR, f"a stream of more than {found.too_far} bytes out of {len(data)}")
             )
+        none_of_the_machine()
         document, again, note = _document(data or stream, data, found, budget)
         try:
             if note:

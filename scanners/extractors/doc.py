@@ -225,7 +225,7 @@ class BinaryWord:
         for begin, end in deleted:
             low, high = 2 * (max(begin, first) - first), 2 * (min(end, last) - first)
             if low < high:
-                aside.deleted.append(joined(_CONTROL.sub(" ", apart(raw[low:high]))))
+                aside.deleted.append([_CONTROL.sub(" ", apart(raw[low:high]))])
                 for index in range(low, high, 2):
                     if raw[index] not in _KEPT or raw[index + 1]:
                         raw[index : index + 2] = b"\x00\x00"

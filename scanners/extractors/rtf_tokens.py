@@ -34,3 +34,4 @@ HAS_HREF = re.compile(rb"href", re.IGNORECASE)
 ORDINARY_ENDS = re.compile(rb"\\htmlrtf0(?![0-9])[ ]?")
 _THERE = b"|".join(word.encode() for word in sorted({*SETTINGS, "u", "bin"}))
 COUNTS = re.compile(rb"[{}]|\\(?:(?:" + _THERE + rb")(?![a-zA-Z])|[^a-zA-Z])")  # between \htmlrtf and its end
+BLANK = re.compile(rb"[\s\x00\x1a]*")  # what may stand behind a document

@@ -1,0 +1,34 @@
+"""Parts of an RTF document that are passed over at once: nothing in them is taken."""
+
+from __future__ import annotations
+
+from scanners.extractors.rtf_objects import group_end
+from scanners.extractors.rtf_tokens import COUNTS, FIRST_WORD, HAS_HREF, ORDINARY_ENDS
+from scanners.extractors.rtf_words import CAPTURED, ENTERED, SKIPPED, STORIES
+
+_ORDINARY = 200  # bytes: as far as the end of what only lays out is looked for
+_KNOWN = frozenset({*STORIES, *CAPTURED, *ENTERED, "upr", "ud", "fonttbl"})
+
+
+def behind_group(data: bytes, position: int) -> int:
+    """Return what is behind the group that began before `position`; 0 where it has to be read."""
+    first = FIRST_WORD.match(data, position)
+    if first is None:
+        return 0
+    word = first[2].decode("ascii")
+    begins = first.end()
+    if word == "htmltag":
+        end = group_end(data, begins)
+        if HAS_HREF.search(data, begins, end):
+            return 0
+    elif (word in SKIPPED and word != "fonttbl") or (first[1] and word not in _KNOWN):
+        end = group_end(data, begins)
+    else:
+        return 0
+    return end + 1 if end < len(data) else 0
+
+
+def behind_ordinary(data: bytes, position: int) -> int:
+    r"""Return what is behind the end of \htmlrtf when it only lays out; 0 where it has to be read."""
+    ends = ORDINARY_ENDS.search(data, position, position + _ORDINARY)
+    return ends.end() if ends and not COUNTS.search(data, position, ends.start()) else 0

@@ -1,4 +1,4 @@
-"""What old Office and Outlook files keep beside their text, and old files that are made to hold a reader up."""
+"""What old Office and Outlook files keep beside their text, and old files made to hold a reader up."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import struct
 
 import pytest
 
+from scanners.extractors import word_binary
 from scanners.extractors.biff import read_book
 from scanners.extractors.interface import Budget, Limits
 from scanners.extractors.ppt import _persisted
@@ -61,22 +62,23 @@ def test_who_saved_a_letter_and_where_is_read() -> None:
 @pytest.mark.parametrize("text", ["José Müller", "João", "“a” 20°C"])
 def test_text_of_one_byte_is_western_since_word_97(language: int, text: str) -> None:
     """Whatever the language of the letter: names in it are not garbled."""
-    assert texts_at(read("doc", _letter(f"{text}\r", language=language, narrow=True)))["body"] == text
+    assert (
+        texts_at(read("doc", _letter(f"{text}\r", language=language, narrow=True)))["body"].rstrip() == text
+    )
 
 
-def test_many_pieces_with_many_marks_take_no_time() -> None:
+def test_many_pieces_with_many_marks_take_no_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each mark looks only at the pieces where it stands; pieces over each other end the search."""
     count = 20_000
     budget = Budget(Limits(), 1 << 30)
-    apart = Characters(
-        bytes(4 * count), [Piece(2 * n, 2, 4 * n, wide=True) for n in range(count)], 1252, budget
-    )
-    assert [list(apart.ranges(4 * n, 4 * n + 2)) for n in range(count)] == [
-        [(2 * n, 2 * n + 1)] for n in range(count)
-    ]
-    over = Characters(bytes(4), [Piece(2 * n, 2, 0, wide=True) for n in range(count)], 1252, budget)
+    pieces = [Piece(2 * number, 2, 4 * number, wide=True) for number in range(count)]
+    apart = Characters(bytes(4 * count), pieces, 1252, budget)
+    found = [list(apart.ranges(4 * number, 4 * number + 2)) for number in range(count)]
+    assert found == [[(2 * number, 2 * number + 1)] for number in range(count)]
+    monkeypatch.setattr(word_binary, "_MOST_COMPARED", count)
+    over = Characters(bytes(4), [Piece(2 * number, 2, 0, wide=True) for number in range(count)], 1252, budget)
     with pytest.raises(ValueError, match="over each other"):
-        [list(over.ranges(0, 2)) for _ in range(count)]
+        [list(over.ranges(0, 2)) for _ in range(2)]
 
 
 # Excel
@@ -147,7 +149,7 @@ def test_a_day_beyond_the_calendar_is_one_lost_cell() -> None:
 
 
 def test_edits_that_share_a_directory_read_it_once() -> None:
-    """Ten thousand edits with one directory of a million parts end at once."""
+    """Nine thousand edits that all name one directory of thousands of parts end at once."""
     count = 4000
     directory = (
         struct.pack("<HHI", 0, 6002, 4 + 4 * count) + struct.pack("<I", 1 | count << 20) + bytes(4 * count)

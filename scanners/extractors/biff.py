@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +36,6 @@ _BESIDE = frozenset(
     }
     | {_EXTENT, BOF, *_OLD_BOFS, EOF, BOUND_SHEET, FILE_PASS, CONTINUE, WRITE_ACCESS, DRAWING_GROUP}
 )
-_COLOUR = re.compile(r"[0-9A-Fa-f]{6}|[0-9]{2}[+-][0-9]{3}")
 _GLOBAL = frozenset({FILE_PASS, BOUND_SHEET, WRITE_ACCESS, _EXTERNAL})
 
 
@@ -89,21 +87,6 @@ def unicode_string(data: bytes, length_bytes: int = 2) -> str:
     flags, start = data[length_bytes], length_bytes + 1
     start += 2 * bool(flags & 8) + 4 * bool(flags & 4)
     return string(data[start : start + length * (2 if flags & 1 else 1)], bool(flags & 1))
-
-
-def validation_texts(body: bytes) -> list[str]:
-    """Return titles and texts of a cell's prompt and error, and a list of choices ([MS-XLS] 2.4.94)."""
-    found: list[str] = []
-    position = 4
-    for _ in range(4):
-        if position + 3 > len(body):
-            return found
-        (length,) = struct.unpack_from("<H", body, position)
-        found.append(unicode_string(body[position:]))
-        position += 3 + length * (2 if body[position + 2] & 1 else 1)
-    if body[position + 4 : position + 5] == b"\x17":
-        found.append(unicode_string(body[position + 5 :], 1).replace("\x00", "\n"))
-    return [text for text in found if text.strip("\x00 ")]
 
 
 def eight_bit(data: bytes) -> str:
@@ -224,9 +207,7 @@ class _Beside:
                 self._add(f"{cell} comment" if cell else "text box", text)
             if author:
                 self._add("comment authors", f"Author: {author}")
-        for _, author in self._notes.values():  # of comments whose box is missing
-            self._add("comment authors", f"Author: {author}" if author else "")
-        self._boxes, self._notes = {}, {}
+        self._boxes = {}
 
     def _add(self, place: str, text: str) -> None:
         if text.strip():
@@ -266,12 +247,9 @@ class _Beside:
             row, column = struct.unpack_from("<H2xH", body)
             for text in dict.fromkeys([*wide_runs(body[32:]), *_paths(body[32:])]):
                 self._add(f"{column_letters(column)}{row + 1} link", text.removeprefix("mailto:"))
-        elif kind == _QUERY:
+        elif kind in (_QUERY, _VALIDATION):
             for text in wide_runs(body):
-                self._add("data connection", text)
-        elif kind == _VALIDATION:
-            for text in wide_runs(body) if self._old else validation_texts(body):
-                self._add("input message", text)
+                self._add("data connection" if kind == _QUERY else "input message", text)
 
     def _note(self, body: bytes) -> None:
         row, column = struct.unpack_from("<HH", body)
@@ -311,9 +289,6 @@ def _printed(text: str) -> str:
             out.append("\n")
         elif code == '"':
             position = text.find('"', position) + 1 or len(text)
-        elif code == "K":
-            colour = _COLOUR.match(text, position)
-            position = colour.end() if colour else position
         elif code.isdigit():
             while position < len(text) and text[position].isdigit():
                 position += 1

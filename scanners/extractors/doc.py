@@ -48,7 +48,7 @@ _PLACES = {
     "header text box": (58, 22),
 }
 _FRAME, _LARGEST_FIELD = 68, 64 << 10
-_FIELD_DATA = re.compile(rb"(?P<size>.{4})\x44\x00\x00{62}", re.DOTALL)
+_FIELD_DATA = re.compile(rb"\x44\x00\x00{62}")  # behind its size
 _COMMENT_OWNERS, _CHANGE_AUTHORS, _VARIABLES = 36, 51, 60
 _SAVED_BY, _ASSOCIATED, _BOOKMARKS = 71, 32, 21
 _SAID = (
@@ -366,9 +366,10 @@ def _place(name: str, index: int) -> str:
 def _field_data(data: bytes) -> Iterator[str]:
     """Yield what form fields and links keep beside the text: choices, defaults, help, targets."""
     for match in _FIELD_DATA.finditer(data):
-        size = int.from_bytes(match["size"], "little")
-        if _FRAME < size <= _LARGEST_FIELD:
-            yield from dict.fromkeys(wide_runs(data[match.end() : match.start() + size], shortest=2))
+        begin = match.start() - 4
+        size = int.from_bytes(data[max(0, begin) : begin + 4], "little")
+        if begin >= 0 and _FRAME < size <= _LARGEST_FIELD:
+            yield from dict.fromkeys(wide_runs(data[match.end() : begin + size], shortest=2))
 
 
 def _kept_names(fib: Fib, table: bytes) -> Iterator[TextSegment]:

@@ -50,7 +50,7 @@ def sheets(data: bytes, book: Book) -> Iterator[tuple[Sheet, Rows] | Gap]:
         for position in sheet.cells:
             try:
                 _cell(data, position, rows, styles)
-            except (struct.error, OverflowError):
+            except struct.error:
                 lost += 1
         yield sheet, rows
         if lost:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 import struct
 from collections.abc import Iterator, Mapping
@@ -17,8 +16,7 @@ from scanners.extractors.rtf import Rtf
 from scanners.extractors.rtf_compressed import rich_text
 from scanners.model import Category, Gap, Reason, RecordField, RecordSegment, TableSegment, TextSegment
 
-STRING8, UNICODE, BINARY, OBJECT, LONG, TIME = 0x001E, 0x001F, 0x0102, 0x000D, 0x0003, 0x0040
-DAYS = (0x3A42, 0x3A41)  # birthday, anniversary
+STRING8, UNICODE, BINARY, OBJECT, LONG = 0x001E, 0x001F, 0x0102, 0x000D, 0x0003
 
 SUBJECT, BODY, HTML, RTF_BODY, HEADERS, CLASS = 0x0037, 0x1000, 0x1013, 0x1009, 0x007D, 0x001A
 NAME, ADDRESS_TYPE, ADDRESS, SMTP, RECIPIENT_TYPE = 0x3001, 0x3002, 0x3003, 0x39FE, 0x0C15
@@ -88,8 +86,6 @@ _CARD: Mapping[int, tuple[str, Category | None]] = MappingProxyType(
         0x3A5C: ("home state", None),
         0x3A5B: ("home postal code", Category.POSTAL_CODE),
         0x39FE: ("mail address", Category.EMAIL),
-        0x3A42: ("birthday", Category.DOB),
-        0x3A41: ("wedding anniversary", None),
     }
 )
 # Numbers of named properties (PSETID_Address, PSETID_Appointment) whose names are none.
@@ -165,18 +161,6 @@ class Item:
     damaged: list[str] = field(default_factory=list)  # what could not be read
 
 
-def date_of(moment: int) -> str:
-    """Return the day that began nearest to a moment, in tenths of microseconds since 1601; empty where none.
-
-    Outlook keeps a day as the midnight of its own time zone: that of Japan falls on the day before.
-    """
-    try:
-        middle = dt.datetime(1601, 1, 1, 12) + dt.timedelta(microseconds=moment // 10)  # noqa: DTZ001
-    except OverflowError:
-        return ""
-    return middle.date().isoformat()
-
-
 def names(entries: bytes, strings: bytes) -> Mapping[int, int | str]:
     """Return what the numbers from 0x8000 on stand for ([MS-OXMSG] 2.2.3): numbers in their set, or names."""
     found: dict[int, int | str] = {}
@@ -234,9 +218,7 @@ def segments(item: Item, budget: Budget, where: str = "") -> Iterator[Extracted]
         label = _LABELS.get(tag) or (_CARD[tag][0] if tag in _CARD else "other fields")
         if text.lower().startswith("/o="):
             label = "directory paths"
-        if not (label == "other fields" and len(text) < 3 and text.isascii()) and not (
-            tag in _TOPICS and text == subject
-        ):
+        if not (label == "other fields" and len(text) < 3) and not (tag in _TOPICS and text == subject):
             written.setdefault(label, {})[text] = None
     for name, text in item.named.items():
         if text.strip() and not (card and name in _NAMED):

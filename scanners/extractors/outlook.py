@@ -32,18 +32,6 @@ def _names(compound: Compound) -> Mapping[int, int | str]:
     )
 
 
-def _fixed(table: bytes) -> tuple[dict[int, int], dict[int, str]]:
-    """Return the numbers of a table of properties, and its days as texts."""
-    numbers: dict[int, int] = {}
-    days: dict[int, str] = {}
-    for kind, tag, _, value in struct.iter_unpack("<HHIQ", table[: len(table) // 16 * 16]):
-        if kind in (mapi.LONG, 0x0002, 0x000B):
-            numbers[tag] = value & 0xFFFFFFFF
-        elif kind == mapi.TIME and tag in mapi.DAYS and (day := mapi.date_of(value)):
-            days[tag] = day
-    return numbers, days
-
-
 class OutlookMessage:
     """One message, contact, appointment or note; attached messages are members of the same kind."""
 
@@ -74,7 +62,10 @@ class OutlookMessage:
     ) -> Item:
         item = Item()
         table = compound.read(*storage, _PROPERTIES)
-        item.numbers, item.texts = _fixed(table[head:])
+        for position in range(head, len(table) - 15, 16):
+            kind, tag, _, value = struct.unpack_from("<HHII", table, position)
+            if kind in (mapi.LONG, 0x0002, 0x000B):
+                item.numbers[tag] = value
         page = mapi.code_page_of(item.numbers) or page
         for path in compound.inside(*storage):
             name = path[-1]
@@ -97,8 +88,6 @@ class OutlookMessage:
                 named = names.get(tag)
                 if tag >= 0x8000 and named is not None:
                     item.named[named] = f"{item.named[named]}, {text}" if named in item.named else text
-                elif many and tag in item.texts:
-                    item.texts[tag] += f"\n{text}"
                 else:
                     item.texts[tag] = text
             elif kind == mapi.BINARY and tag in _KEPT_BINARY:

@@ -25,7 +25,6 @@ _TAG_BLOB, _TAGS, _BINARY_TAG, _STRING_TAG = 5003, 5000, 5002, 5001
 _NO_TEXT = frozenset({1010, 2005, 2020, 1035, 2032, 3999, 4003, 4001, 4002, 5001})
 _ENCRYPTED_TOKEN = 0xF3D1C4DF
 _DEEPEST = 40
-_MOST_PLACES = 2_000_000  # of parts, all edits together
 _HIDDEN = 0x4
 
 
@@ -74,8 +73,6 @@ class PowerPoint:
 def _persisted(data: bytes, user: bytes) -> dict[int, int]:
     """Return where the present version of each part lies; empty when the chain of edits is damaged."""
     found: dict[int, int] = {}
-    directories: set[int] = set()
-    entries = 0
     try:
         (offset,) = struct.unpack_from("<I", user, 16)
         seen: set[int] = set()
@@ -87,16 +84,10 @@ def _persisted(data: bytes, user: bytes) -> dict[int, int]:
             before, directory = struct.unpack_from("<II", data, offset + 16)
             _, _, size = struct.unpack_from("<HHI", data, directory)
             position, end = directory + 8, directory + 8 + size
-            if directory in directories:  # read already
-                end = position
-            directories.add(directory)
             while position + 4 <= end:
                 (head,) = struct.unpack_from("<I", data, position)
                 first, count = head & 0xFFFFF, head >> 20
                 places = struct.unpack_from(f"<{count}I", data, position + 4)
-                entries += 1 + count
-                if entries > _MOST_PLACES:
-                    return found
                 for index, place in enumerate(places):
                     found.setdefault(first + index, place)
                 position += 4 + 4 * count
@@ -114,7 +105,6 @@ class _Reader:
         self._seen: set[str] = set()
         self._objects = 0
         self._damaged = 0
-        self._deeper = 0
 
     def read(self, persisted: dict[int, int]) -> Iterator[Extracted]:
         tops = list(self._records(0, len(self._data)))
@@ -142,8 +132,6 @@ class _Reader:
                 yield from self._object(inner, end, compressed=bool(instance & 1))
         if self._damaged:
             yield Gap(Reason.DAMAGED, f"{self._damaged} records cut short")
-        if self._deeper:
-            yield Gap(Reason.TOO_DEEP, f"{self._deeper} groups of shapes below {_DEEPEST} others")
 
     def _named(self, kind: int, persist: int | None, page: _Page, masters: int) -> tuple[int, int, str]:
         if kind == _SLIDE:
@@ -204,14 +192,8 @@ class _Reader:
                 for _, _, each, begins, ends in self._records(inner, last):
                     if each == _TAG_BLOB:
                         self._walk(begins, ends, page, depth + 1)
-            elif version & 0xF == 0xF and kind not in _NO_TEXT:
-                self._inside(inner, last, page, depth + 1)
-
-    def _inside(self, position: int, end: int, page: _Page, depth: int) -> None:
-        if depth <= _DEEPEST:
-            self._walk(position, end, page, depth)
-        else:
-            self._deeper += 1
+            elif version & 0xF == 0xF and kind not in _NO_TEXT and depth < _DEEPEST:
+                self._walk(inner, last, page, depth + 1)
 
     def _text(self, kind: int, start: int, end: int) -> str:
         raw = self._data[start:end]

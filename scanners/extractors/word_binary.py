@@ -246,7 +246,9 @@ def row_ends(fib: Fib, document: bytes, table: bytes) -> frozenset[int]:
                 continue
             size = 2 * page[place] - 1 if page[place] else 2 * page[place + 1]
             start = place + (1 if page[place] else 2) + 2
-            if any(code in _ROW_ENDS and value for code, value in _sprms(page[start : start + size - 2])):
+            said = page[start : start + size - 2]
+            marked = b"\x17\x24" in said or b"\x4c\x24" in said
+            if marked and any(code in _ROW_ENDS and value for code, value in _sprms(said)):
                 found.add(bounds[index + 1])
     return frozenset(found)
 
@@ -261,10 +263,8 @@ def deletions(fib: Fib, document: bytes, table: bytes) -> list[tuple[int, int]]:
         bounds = struct.unpack_from(f"<{count + 1}I", page)
         for index in range(count):
             place = 2 * page[4 * (count + 1) + index]
-            if place and any(
-                code == _DELETED and value
-                for code, value in _sprms(page[place + 1 : place + 1 + page[place]])
-            ):
+            said = page[place + 1 : place + 1 + page[place]] if place else b""
+            if b"\x00\x08" in said and any(code == _DELETED and value for code, value in _sprms(said)):
                 found.append((bounds[index], bounds[index + 1]))
     return found
 

@@ -28,11 +28,16 @@ from scanners.extractors.macros import macros
 from scanners.extractors.office_art import pictures
 from scanners.extractors.package import translated
 from scanners.extractors.spreadsheet import SheetPlace, calamine_errors, dense_rows, sheet_segments
-from scanners.extractors.text_runs import narrow_runs, wide_runs
+from scanners.extractors.text_runs import wide_runs
 from scanners.model import Gap, Reason, TextSegment
 
 _DENSE_CELLS = 3_000_000  # of all sheets together: calamine holds them twice, about 80 bytes a cell
 _LINES = 500
+_WITH_CELLS = (
+    python_calamine.SheetTypeEnum.WorkSheet,
+    python_calamine.SheetTypeEnum.MacroSheet,
+    python_calamine.SheetTypeEnum.DialogSheet,
+)
 
 
 class BinaryWorkbook:
@@ -77,8 +82,7 @@ def _hidden_streams(compound: Compound) -> Iterator[Extracted]:
         if text:
             yield TextSegment(text, f"pivot cache {label(path[-1:])}")
     for name in ("User Names", "Revision Log"):
-        data = compound.read(name)
-        text = "\n".join(dict.fromkeys([*wide_runs(data), *narrow_runs(data)]))
+        text = "\n".join(dict.fromkeys(wide_runs(compound.read(name))))
         if text:
             yield TextSegment(text, name.lower())
 
@@ -94,30 +98,11 @@ def _old_cells(data: bytes, book: Book) -> Iterator[Extracted]:
         if filled:
             left, right = min(map(min, filled)), max(map(max, filled))
             top = min(rows)
-            if (right - left + 1) * (max(rows) - top + 1) > _DENSE_CELLS:
-                yield from _sparse(sheet.name or "sheet", rows)
-                continue
             lines = (
                 tuple(rows.get(row, {}).get(column, "") for column in range(left, right + 1))
                 for row in range(top, max(rows) + 1)
             )
             yield from sheet_segments(SheetPlace(sheet.name or "sheet", top + 1, left), lines)
-
-
-def _sparse(name: str, rows: excel_5.Rows) -> Iterator[TextSegment]:
-    """Yield the filled rows of a sheet whose cells lie far apart, each run of them at its place."""
-    lines: list[str] = []
-    first = before = -1
-    for row in sorted(rows):
-        if lines and (row != before + 1 or len(lines) >= _LINES):
-            yield TextSegment("\n".join(lines), f"{name}!A{first + 1}")
-            lines = []
-        if not lines:
-            first = row
-        lines.append("\t".join(text for _, text in sorted(rows[row].items()) if text))
-        before = row
-    if lines:
-        yield TextSegment("\n".join(lines), f"{name}!A{first + 1}")
 
 
 def _opened(data: bytes) -> python_calamine.CalamineWorkbook:
@@ -137,7 +122,7 @@ def _cells(data: bytes) -> Iterator[Extracted]:
         yield replace(error.gap, detail=f"cells of all sheets: {error.gap.detail}")
         return
     for index, metadata in enumerate(workbook.sheets_metadata):
-        if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+        if metadata.typ not in _WITH_CELLS:
             continue
         try:
             with calamine_errors():

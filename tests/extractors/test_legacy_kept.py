@@ -1,4 +1,4 @@
-"""What old Office and Outlook files keep beside their text, and old files made to hold a reader up."""
+"""What old Word files and macro sheets keep, and old files made to hold a reader up."""
 
 from __future__ import annotations
 
@@ -7,16 +7,11 @@ import struct
 import pytest
 
 from scanners.extractors import word_binary
-from scanners.extractors.biff import read_book
 from scanners.extractors.interface import Budget, Limits
-from scanners.extractors.ppt import _persisted
 from scanners.extractors.word_binary import Characters, Piece
-from scanners.model import Category, Gap, Reason, RecordSegment
 from tests.extractors import samples_legacy as samples
 from tests.extractors.test_contract import read
 from tests.extractors.test_legacy import texts_at
-
-# Word
 
 
 def _letter(text: str, *tables: tuple[int, bytes], language: int = 0x411, narrow: bool = False) -> bytes:
@@ -81,114 +76,21 @@ def test_many_pieces_with_many_marks_take_no_time(monkeypatch: pytest.MonkeyPatc
         [list(over.ranges(0, 2)) for _ in range(2)]
 
 
-# Excel
+def test_macro_sheets_are_read() -> None:
+    """Of Excel 4, in workbooks of today: hidden from eyes, and from readers of worksheets."""
 
+    def record(kind: int, body: bytes) -> bytes:
+        return struct.pack("<HH", kind, len(body)) + body
 
-def _record(kind: int, body: bytes) -> bytes:
-    return struct.pack("<HH", kind, len(body)) + body
+    def begin(sort: int) -> bytes:
+        return record(0x809, struct.pack("<HHHHII", 0x600, sort, 0x1FAA, 1997, 0x40, 6))
 
-
-def _text(text: str) -> bytes:
-    wide = not text.isascii()
-    return struct.pack("<HB", len(text), wide) + text.encode("utf-16-le" if wide else "ascii")
-
-
-def _beside(*records: bytes) -> list[tuple[str, str]]:
-    begin = _record(0x809, struct.pack("<HHHHII", 0x600, 0x10, 0, 0, 0, 0))
-    (sheet,) = read_book(begin + b"".join(records) + _record(0x0A, b""), old=False).sheets
-    return sheet.beside
-
-
-def test_prompts_and_choices_of_cells_are_read_however_short() -> None:
-    """Names of two characters, and texts that the file compresses."""
-    choices = b"\x17\x0d\x00Yamada\x00Tanaka"
-    body = bytes(4) + b"".join(map(_text, ("山田", "林", "Contact taro@example.com", "\0")))
-    found = _beside(_record(0x1BE, body + struct.pack("<HH", len(choices), 0) + choices + bytes(12)))
-    assert found == [
-        ("input message", text) for text in ("山田", "林", "Contact taro@example.com", "Yamada\nTanaka")
-    ]
-
-
-def test_headers_lose_their_colours_and_authors_without_a_box_stay() -> None:
-    """A colour's digits are no part of a name."""
-    found = _beside(
-        _record(0x14, _text("&C&KFF0000鈴木&K01+000様")),
-        _record(0x1C, struct.pack("<HHHH", 0, 0, 0, 9) + _text("Taro")),
+    text = "印関数太郎"
+    sheet = begin(0x40) + record(
+        0x204, struct.pack("<HHHHB", 0, 0, 0, len(text), 1) + text.encode("utf-16-le")
     )
-    assert found == [("header", "鈴木様"), ("comment authors", "Author: Taro")]
-
-
-def _excel_5(cells: bytes, more: bytes = b"") -> bytes:
-    begin = _record(0x809, struct.pack("<HHHH", 0x500, 5, 0, 0)) + more
-    sheet = _record(0x809, struct.pack("<HHHH", 0x500, 0x10, 0, 0)) + cells + _record(0x0A, b"")
-    place = len(begin) + 4 + 9 + 4
-    return samples.ole(
-        {"Book": begin + _record(0x85, struct.pack("<IH", place, 0) + b"\x02S1") + _record(0x0A, b"") + sheet}
-    )
-
-
-def _number(row: int, column: int, value: float) -> bytes:
-    return _record(0x203, struct.pack("<HHHd", row, column, 0, value))
-
-
-def test_two_cells_far_apart_do_not_fill_a_sheet() -> None:
-    """They arrive at their rows; the four thousand million cells between them are not made."""
-    places = texts_at(read("xls", _excel_5(_number(0, 0, 1.0) + _number(65535, 65535, 2.0))))
-    assert places == {"S1!A1": "1", "S1!A65536": "2"}
-
-
-def test_a_day_beyond_the_calendar_is_one_lost_cell() -> None:
-    """What follows it is read."""
-    styles = _record(0x22, b"\x01\x00") + _record(0xE0, struct.pack("<HH", 0, 14) + bytes(12))
-    parts = read("xls", _excel_5(_number(0, 0, 2_958_465.0) + _number(1, 0, 30.5), styles))
-    assert [part.detail for part in parts if isinstance(part, Gap)] == ["1 of 2 cells of a sheet"]
-    assert "1904-01-31 12:00:00" in "\n".join(texts_at(parts).values())
-
-
-# PowerPoint
-
-
-def test_edits_that_share_a_directory_read_it_once() -> None:
-    """Nine thousand edits that all name one directory of thousands of parts end at once."""
-    count = 4000
-    directory = (
-        struct.pack("<HHI", 0, 6002, 4 + 4 * count) + struct.pack("<I", 1 | count << 20) + bytes(4 * count)
-    )
-    data, before = bytearray(directory), 0
-    for _ in range(9_000):
-        here = len(data)
-        data += struct.pack("<HHI", 0, 4085, 28) + struct.pack("<7I", 0, 0, before, 0, 0, 0, 0)
-        before = here
-    found = _persisted(bytes(data), bytes(16) + struct.pack("<I", before))
-    assert len(found) == count
-
-
-def test_shapes_below_too_many_others_are_told() -> None:
-    """Groups in groups are read as deep as the limit; what is deeper is no silence."""
-    content = struct.pack("<HHI", 0, 4000, 8) + "山田太郎".encode("utf-16-le")
-    for _ in range(45):
-        content = struct.pack("<HHI", 0xF, 0xF003, len(content)) + content
-    streams = {"PowerPoint Document": struct.pack("<HHI", 0xF, 1006, len(content)) + content}
-    parts = read("ppt", samples.ole({**streams, "Current User": bytes(24)}))
-    assert [part.reason for part in parts if isinstance(part, Gap)] == [Reason.TOO_DEEP]
-
-
-# Outlook
-
-
-def test_a_contact_has_its_birthday() -> None:
-    """Midnight in Japan is the day before by the clock that Outlook keeps."""
-    streams = samples.message_streams(32, {0x001A: "IPM.Contact", 0x3001: "印山田太郎"})
-    moment = 119_600_064_000_000_000 - 9 * 36_000_000_000  # of 1 January 1980, nine hours before
-    streams["__properties_version1.0"] += struct.pack("<HHIQ", 0x40, 0x3A42, 6, moment)
-    (record,) = [part for part in read("msg", samples.ole(streams)) if isinstance(part, RecordSegment)]
-    assert (Category.DOB, "1980-01-01") in [(each.category, each.value) for each in record.fields]
-
-
-def test_short_names_and_all_of_many_values_are_read() -> None:
-    """Names of one and two characters; every child of a contact."""
-    streams = samples.message_streams(32, {0x004D: "山田", 0x3A45: "林"})
-    for index, name in enumerate(("花子", "次郎くん")):
-        streams[f"__substg1.0_3A58101F-{index:08X}"] = name.encode("utf-16-le")
-    text = "\n".join(texts_at(read("msg", samples.ole(streams))).values())
-    assert {"山田", "林", "花子", "次郎くん"} <= set(text.split("\n"))
+    head = begin(5) + record(0x42, b"\xb0\x04")
+    listed = record(0x85, struct.pack("<IBBBB", 0, 0, 1, 2, 0) + b"M1")
+    place = struct.pack("<I", len(head) + len(listed) + 4)
+    book = head + listed[:4] + place + listed[8:] + record(0x0A, b"") + sheet + record(0x0A, b"")
+    assert texts_at(read("xls", samples.ole({"Workbook": book})))["M1"] == text

@@ -85,7 +85,12 @@ class _Story:
             if match.start() > position:
                 self._write(text[position : match.start()])
             position = match.end()
-            yield from self._control(match[0])
+            mark = match[0]
+            if mark == "\r" and not self._cells and not self._fields:
+                if self._line:
+                    yield from self._passages.line(self._taken())
+            else:
+                yield from self._control(mark)
         self._write(text[position:])
         for each in self._fields:  # never closed: what they hold is text
             self._line.extend(each.code)

@@ -34,6 +34,7 @@ from scanners.extractors.word_fields import Aside, from_code
 from scanners.model import Gap, Reason, TextSegment
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\xad]")
+_STRUCTURE = re.compile("[\x07\x13-\x15\x19]")  # cells, rows and fields
 _KEPT = b"\r\x07\x0c\x13\x14\x15"  # marks that stay where the text around them was deleted
 _ROW = "\x19"  # put in place of the mark that ends a row
 _BREAKS = {"\x0b": "\n", "\x0e": "\n", "\x0a": "\n", "\x1e": "-", "\xa0": " "}
@@ -68,6 +69,11 @@ class _Field:
     in_code: bool = True
 
 
+def _plain(match: re.Match[str]) -> str:
+    """Return what a control character means where there are no cells and no fields."""
+    return "\r" if match[0] in "\r\x0c" else _BREAKS.get(match[0], "")
+
+
 class _Story:
     """Turns a run of characters into lines, rows and what stands beside them."""
 
@@ -80,6 +86,13 @@ class _Story:
 
     def read(self, text: str) -> Iterator[Extracted]:
         """Yield the segments of a text with its control characters."""
+        if not _STRUCTURE.search(text):
+            text = _CONTROL.sub(_plain, joined(text)).replace("\ufffc", "")
+            *lines, last = text.split("\r")
+            for line in (*filter(None, lines), last):
+                yield from self._passages.line(line)
+            yield from self._passages.end()
+            return
         position = 0
         for match in _CONTROL.finditer(text):
             if match.start() > position:

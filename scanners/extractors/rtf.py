@@ -107,7 +107,7 @@ class _Reader:
         layout = FIRST_LAYOUT.match(data, position)
         if layout:
             position = layout.end()
-        elif self._stack and (behind := behind_group(data, position)):
+        elif self._stack and not self._state.skip and (behind := behind_group(data, position)):
             self._flush()
             self._skip = 0
             return behind

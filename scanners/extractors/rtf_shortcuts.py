@@ -6,6 +6,7 @@ from scanners.extractors.rtf_objects import group_end
 from scanners.extractors.rtf_tokens import COUNTS, FIRST_WORD, HAS_HREF, ORDINARY_ENDS
 from scanners.extractors.rtf_words import CAPTURED, ENTERED, SKIPPED, STORIES
 
+_TAG = 64 << 10  # bytes: longer tags are read
 _ORDINARY = 200  # bytes: as far as the end of what only lays out is looked for
 _KNOWN = frozenset({*STORIES, *CAPTURED, *ENTERED, "upr", "ud", "fonttbl"})
 
@@ -17,9 +18,11 @@ def behind_group(data: bytes, position: int) -> int:
         return 0
     word = first[2].decode("ascii")
     begins = first.end()
-    if word == "htmltag":
-        end = group_end(data, begins)
-        if HAS_HREF.search(data, begins, end):
+    if word == "htmltag":  # one without groups: those in each other would be searched again and again
+        end = data.find(b"}", begins, begins + _TAG)
+        if end < 0 or data.find(b"{", begins, end) >= 0 or data[end - 1] == 0x5C:
+            return 0
+        if HAS_HREF.search(data, begins, end) or data.find(b"\\bin", begins, end) >= 0:
             return 0
     elif (word in SKIPPED and word != "fonttbl") or (first[1] and word not in _KNOWN):
         end = group_end(data, begins)

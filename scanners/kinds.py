@@ -111,14 +111,14 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
     # before tiff and pdf: the preamble may open a picture, and a report may stand inside
     if head[128:132] == b"DICM" or _BARE_DICOM.match(head):
         return "dicom"
+    if head.startswith(SIGNATURE):  # before pdf: one may be the first stream
+        return ole_kind(stream)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK\x03\x04")):
         return zip_kind(stream, head)
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if signed := cms_kind(head):
         return signed
-    if head.startswith(SIGNATURE):
-        return ole_kind(stream)
     if _ARROW_STREAM.match(head):
         return "arrow"
     for offset, magic, kind in _MAGIC:

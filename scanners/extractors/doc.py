@@ -6,6 +6,7 @@ import io
 import itertools
 import re
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -33,6 +34,7 @@ from scanners.extractors.word_fields import Aside, from_code
 from scanners.model import Gap, Reason, TextSegment
 
 _CONTROL = re.compile("[\x00-\x08\x0a-\x1f\xad]")
+_STRUCTURE = re.compile("[\x07\x13-\x15\x19]")  # cells, rows and fields
 _KEPT = b"\r\x07\x0c\x13\x14\x15"  # marks that stay where the text around them was deleted
 _ROW = "\x19"  # put in place of the mark that ends a row
 _BREAKS = {"\x0b": "\n", "\x0e": "\n", "\x0a": "\n", "\x1e": "-", "\xa0": " "}
@@ -47,14 +49,29 @@ _PLACES = {
     "header text box": (58, 22),
 }
 _FRAME, _LARGEST_FIELD = 68, 64 << 10
-_FIELD_DATA = re.compile(rb"(?P<size>.{4})\x44\x00\x00{62}", re.DOTALL)
+_FIELD_DATA = re.compile(rb"\x44\x00\x00{62}")  # behind its size
 _COMMENT_OWNERS, _CHANGE_AUTHORS, _VARIABLES = 36, 51, 60
+_SAVED_BY, _ASSOCIATED, _BOOKMARKS = 71, 32, 21
+_SAID = (
+    1,
+    6,
+    7,
+    8,
+    9,
+)  # of what is associated: template, author, last author, sources of a serial letter
+
+_Marks = tuple[list[int], list[tuple[int, int]]]
 
 
 @dataclass(slots=True)
 class _Field:
     code: list[str] = field(default_factory=list)
     in_code: bool = True
+
+
+def _plain(match: re.Match[str]) -> str:
+    """Return what a control character means where there are no cells and no fields."""
+    return "\r" if match[0] in "\r\x0c" else _BREAKS.get(match[0], "")
 
 
 class _Story:
@@ -69,12 +86,24 @@ class _Story:
 
     def read(self, text: str) -> Iterator[Extracted]:
         """Yield the segments of a text with its control characters."""
+        if not _STRUCTURE.search(text):
+            text = _CONTROL.sub(_plain, joined(text)).replace("\ufffc", "")
+            *lines, last = text.split("\r")
+            for line in (*filter(None, lines), last):
+                yield from self._passages.line(line)
+            yield from self._passages.end()
+            return
         position = 0
         for match in _CONTROL.finditer(text):
             if match.start() > position:
                 self._write(text[position : match.start()])
             position = match.end()
-            yield from self._control(match[0])
+            mark = match[0]
+            if mark == "\r" and not self._cells and not self._fields:
+                if self._line:
+                    yield from self._passages.line(self._taken())
+            else:
+                yield from self._control(mark)
         self._write(text[position:])
         for each in self._fields:  # never closed: what they hold is text
             self._line.extend(each.code)
@@ -175,7 +204,7 @@ class BinaryWord:
         damaged = ""
         try:
             found = _pieces(fib, document, table)
-            characters = Characters(document, found, fib.code_page, budget)
+            characters = Characters(document, found, fib.piece_page, budget)
         except MALFORMED as error:
             damaged = f"piece table: {type(error).__name__}"
             begin = fib.long(0x18) if 0x60 < fib.long(0x18) < len(document) else min(len(document), 0x600)
@@ -183,10 +212,10 @@ class BinaryWord:
             sample = document[begin : min(end, begin + 4000)]
             wide = sum(map(len, wide_runs(sample))) * 4 >= len(sample)
             size = (end - begin) // (2 if wide else 1)
-            characters = Characters(document, [Piece(0, size, begin, wide)], fib.code_page, budget)
+            characters = Characters(document, [Piece(0, size, begin, wide)], fib.piece_page, budget)
         whole = _Document(fib, document, table, characters)
         if damaged:
-            yield from self._part("text", 0, len(characters), whole, (frozenset(), []))
+            yield from self._part("text", 0, len(characters), whole, ([], []))
             yield Gap(Reason.DAMAGED, f"{damaged}; the parts of the text are not told apart")
             return
         marks = _marks(whole)
@@ -217,21 +246,23 @@ class BinaryWord:
         first: int,
         last: int,
         whole: _Document,
-        marks: tuple[frozenset[int], list[tuple[int, int]]],
+        marks: _Marks,
     ) -> Iterator[Extracted]:
         raw = whole.characters.raw(first, last)
         aside = Aside()
         ends, deleted = marks
-        for begin, end in deleted:
+        for begin, end in deleted[
+            bisect_left(deleted, first, key=_end) : bisect_left(deleted, last, key=_begin)
+        ]:
             low, high = 2 * (max(begin, first) - first), 2 * (min(end, last) - first)
             if low < high:
-                aside.deleted.append(joined(_CONTROL.sub(" ", apart(raw[low:high]))))
+                aside.deleted.append([_CONTROL.sub(" ", apart(raw[low:high]))])
                 for index in range(low, high, 2):
                     if raw[index] not in _KEPT or raw[index + 1]:
                         raw[index : index + 2] = b"\x00\x00"
-        for mark in ends:
+        for mark in ends[bisect_left(ends, first) : bisect_left(ends, last)]:
             index = 2 * (mark - first)
-            if 0 <= index < len(raw) and raw[index] == 0x07 and not raw[index + 1]:
+            if index < len(raw) and raw[index] == 0x07 and not raw[index + 1]:
                 raw[index] = ord(_ROW)
         text = apart(raw)
         if not ends and "\x07" in text:
@@ -251,6 +282,7 @@ class BinaryWord:
             people = "\n".join(f"Author: {name}" for name in dict.fromkeys(names) if name != "Unknown")
             if people:
                 yield TextSegment(people, "authors of comments and changes")
+            yield from _kept_names(fib, table)
             variables = "\n".join(_strings(table, fib.place(_VARIABLES), values=True))
             if variables:
                 yield TextSegment(variables, "document variables")
@@ -286,23 +318,35 @@ def _pieces(fib: Fib, document: bytes, table: bytes) -> list[Piece]:
     return [Piece(0, (end - begin) // (2 if wide else 1), begin, wide)]
 
 
-def _marks(whole: _Document) -> tuple[frozenset[int], list[tuple[int, int]]]:
-    """Return the characters that end rows, and the ranges of characters that were deleted."""
+def _marks(whole: _Document) -> _Marks:
+    """Return the characters that end rows, and the ranges of characters that were deleted, none twice."""
     if whole.fib.is_old:
-        return frozenset(), []
+        return [], []
     try:
         ends = row_ends(whole.fib, whole.document, whole.table)
-        rows = frozenset(
-            last - 1 for end in ends for _, last in whole.characters.ranges(end - 1, end) if last > 0
-        )
+        rows = {last - 1 for end in ends for _, last in whole.characters.ranges(end - 1, end) if last > 0}
         deleted = [
             found
             for begins, ends_at in deletions(whole.fib, whole.document, whole.table)
             for found in whole.characters.ranges(begins, ends_at)
         ]
     except MALFORMED:
-        return frozenset(), []
-    return rows, sorted(deleted)
+        return [], []
+    apart_from: list[tuple[int, int]] = []
+    reached = 0
+    for begin, end in sorted(deleted):
+        if end > reached:
+            apart_from.append((max(begin, reached), end))
+            reached = end
+    return sorted(rows), apart_from
+
+
+def _begin(span: tuple[int, int]) -> int:
+    return span[0]
+
+
+def _end(span: tuple[int, int]) -> int:
+    return span[1] - 1
 
 
 def _places(name: str, length: int, fib: Fib, table: bytes) -> Iterator[tuple[str, int, int]]:
@@ -340,9 +384,26 @@ def _place(name: str, index: int) -> str:
 def _field_data(data: bytes) -> Iterator[str]:
     """Yield what form fields and links keep beside the text: choices, defaults, help, targets."""
     for match in _FIELD_DATA.finditer(data):
-        size = int.from_bytes(match["size"], "little")
-        if _FRAME < size <= _LARGEST_FIELD:
-            yield from dict.fromkeys(wide_runs(data[match.end() : match.start() + size], shortest=2))
+        begin = match.start() - 4
+        size = int.from_bytes(data[max(0, begin) : begin + 4], "little")
+        if begin >= 0 and _FRAME < size <= _LARGEST_FIELD:
+            yield from dict.fromkeys(wide_runs(data[match.end() : begin + size], shortest=2))
+
+
+def _kept_names(fib: Fib, table: bytes) -> Iterator[TextSegment]:
+    """Yield who saved the file and where, what belongs to it, and the bookmarks that a person named."""
+    saved = "\n".join(dict.fromkeys(_strings(table, fib.place(_SAVED_BY))))
+    if saved:
+        yield TextSegment(saved, "who saved the document, and where")
+    listed = _strings(table, fib.place(_ASSOCIATED), empty=True)
+    associated = "\n".join(
+        dict.fromkeys(listed[index] for index in _SAID if index < len(listed) and listed[index])
+    )
+    if associated:
+        yield TextSegment(associated, "template, authors and sources")
+    bookmarks = "\n".join(name for name in _strings(table, fib.place(_BOOKMARKS)) if not name.startswith("_"))
+    if bookmarks:
+        yield TextSegment(bookmarks, "bookmarks")
 
 
 def _owners(table: bytes, place: tuple[int, int]) -> list[str]:
@@ -356,7 +417,7 @@ def _owners(table: bytes, place: tuple[int, int]) -> list[str]:
     return [name for name in out if name]
 
 
-def _strings(table: bytes, place: tuple[int, int], *, values: bool = False) -> list[str]:
+def _strings(table: bytes, place: tuple[int, int], *, values: bool = False, empty: bool = False) -> list[str]:
     """Return the strings of a string table; with `values`, those that follow it too."""
     offset, length = place
     data = table[offset : offset + length]
@@ -374,4 +435,4 @@ def _strings(table: bytes, place: tuple[int, int], *, values: bool = False) -> l
         return [
             f"{name}: {value}" for name, value in zip(out[:count], out[count:], strict=False) if value.strip()
         ]
-    return [text for text in out if text]
+    return out if empty else [text for text in out if text]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from scanners.extractors.headings import has_header
 from scanners.model import TableSegment, TextSegment
@@ -23,11 +23,11 @@ class Passages:
         self._first_row = 1
         self._tables = 0
 
-    def line(self, text: str) -> Iterator[TextSegment | TableSegment]:
+    def line(self, text: str) -> Iterable[TextSegment | TableSegment]:
         """Take a paragraph; it ends a table that is open."""
-        if self._rows or self._first_row > 1:
-            yield from self._end_table()
-        yield from self._line(text)
+        if not self._rows and self._first_row == 1:
+            return self._line(text)
+        return [*self._end_table(), *self._line(text)]
 
     def row(self, cells: tuple[str, ...]) -> Iterator[TextSegment | TableSegment]:
         """Take a row of a table."""
@@ -42,11 +42,10 @@ class Passages:
         yield from self._end_table()
         yield from self._flush()
 
-    def _line(self, text: str) -> Iterator[TextSegment]:
+    def _line(self, text: str) -> Iterable[TextSegment]:
         self._lines.append(text)
         self._length += len(text) + 1
-        if self._length > _FLUSH_CHARACTERS:
-            yield from self._flush()
+        return self._flush() if self._length > _FLUSH_CHARACTERS else ()
 
     def _flush(self) -> Iterator[TextSegment]:
         text = "\n".join(self._lines)

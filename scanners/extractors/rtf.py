@@ -6,10 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
-from scanners.extractors.office_properties import code_page_text
 from scanners.extractors.passages import Passages
 from scanners.extractors.rtf_objects import (
     digits,
@@ -19,27 +17,23 @@ from scanners.extractors.rtf_objects import (
     picture,
     picture_kind,
 )
+from scanners.extractors.rtf_pages import Pages
+from scanners.extractors.rtf_shortcuts import behind_group, behind_ordinary
 from scanners.extractors.rtf_state import State, Story
 from scanners.extractors.rtf_tokens import (
     BACKSLASH,
     BETWEEN,
+    BLANK,
     BYTES,
     CLOSE,
-    COUNTS,
     FIRST_LAYOUT,
-    FIRST_WORD,
-    FONTS,
-    HAS_HREF,
     HREF,
     LAYOUT,
     OPEN,
-    ORDINARY_ENDS,
-    TEXT,
     WORD,
 )
 from scanners.extractors.rtf_words import (
     CAPTURED,
-    CODE_PAGES,
     ENTERED,
     PARAGRAPHS,
     PROPERTIES,
@@ -48,6 +42,7 @@ from scanners.extractors.rtf_words import (
     SPOKEN,
     STORIES,
     SYMBOLS,
+    WRITTEN,
 )
 from scanners.extractors.word_binary import joined
 from scanners.extractors.word_fields import from_code
@@ -56,11 +51,8 @@ from scanners.model import Gap, Reason, TextSegment
 _LARGEST = 256 << 20
 _DEEPEST = 20_000
 _FIRST_DIGITS = 64  # of a picture: what tells its kind
-_ORDINARY = 200  # bytes: as far as the end of what only lays out is looked for
-_KNOWN = frozenset({*STORIES, *CAPTURED, *ENTERED, "upr", "ud", "fonttbl"})
 _SEEN = frozenset({"", "upr"})  # left out, but what is in their groups counts
 _HEXADECIMAL = frozenset({"pict", "objdata"})
-_DOUBLE = frozenset({932, 936, 949, 950, 1361})
 _DESCRIBED = frozenset({"wzDescription", "gtextUNICODE", "wzTooltip", "pihlShape"})
 
 
@@ -70,11 +62,7 @@ class _Reader:
     def __init__(self, data: bytes, budget: Budget) -> None:
         self._data = data
         self._budget = budget
-        self._document_page = 1252
-        self._named_page = False
-        self._fonts: dict[int, int] = {}
-        self._default_font = -1
-        self._font = -1  # in the font table: the one described
+        self._pages = Pages()
         self._raw = bytearray()
         self._skip = 0
         self._state = State(Story(Passages("body")))
@@ -84,16 +72,15 @@ class _Reader:
         self._people: dict[str, None] = {}
         self._shape_name = ""
         self._property_name = ""
-        self._damaged = 0
         self._out: list[Extracted] = []  # what ended since the last was handed over
-        self._ended = False  # the outermost group: what follows is no part of the document
+        self._left = 0  # bytes behind the outermost group
         self._deleted_at = -1  # how long the line was when the last deletion came
 
     def read(self) -> Iterator[Extracted]:
         """Yield all parts."""
         data, position, end, out = self._data, 0, len(self._data), self._out
         body = self._state.story
-        while position < end and not self._ended:
+        while position < end:
             mark = data[position]
             if mark == BACKSLASH:
                 position = self._backslash(position)
@@ -103,12 +90,11 @@ class _Reader:
                 position += 1
                 if self._stack:
                     self._close()
-                    self._ended = not self._stack
+                    if not self._stack:
+                        position = self._behind(position)
             else:
-                text = TEXT.match(data, position)
-                assert text is not None
-                position = text.end()
-                if written := text[0].translate(None, BETWEEN):
+                begins, position = position, self._pages.text_end(data, position, self._state.page)
+                if written := data[begins:position].translate(None, BETWEEN):
                     self._bytes(written)
             if out:
                 yield from out
@@ -121,54 +107,42 @@ class _Reader:
         layout = FIRST_LAYOUT.match(data, position)
         if layout:
             position = layout.end()
-        elif self._stack and (behind := self._left_out(position)):
+        elif self._stack and not self._state.skip and (behind := behind_group(data, position)):
+            self._flush()
+            self._skip = 0
             return behind
-        text = TEXT.match(data, position)
-        written = text[0].translate(None, BETWEEN) if text else b""
-        if text:
-            position = text.end()
-            if self._stack and data[position : position + 1] == b"}":
-                self._only_text(written, layout)
-                return position + 1
+        page = self._pages.of_font(int(layout[1])) if layout and layout[1] else self._state.page
+        begins, position = position, self._pages.text_end(data, position, page)
+        written = data[begins:position].translate(None, BETWEEN)
+        if position > begins and self._stack and data[position : position + 1] == b"}":
+            self._only_text(written, page)
+            return position + 1
         self._open()
         if layout:
             self._state.fresh = False
-            self._set_font(layout)
+            self._state.page = page
         if written:
             self._bytes(written)
         return position
 
-    def _left_out(self, position: int) -> int:
-        """Return what is behind a group of which nothing is taken; 0 where it has to be read."""
-        data = self._data
-        first = FIRST_WORD.match(data, position)
-        if first is None:
-            return 0
-        word = first[2].decode("ascii")
-        if word == "htmltag":
-            end = group_end(data, first.end())
-            taken = HAS_HREF.search(data, first.end(), end) is not None
-        elif (word in SKIPPED and word != "fonttbl") or (first[1] and word not in _KNOWN):
-            end, taken = group_end(data, first.end()), False
-        else:
-            return 0
-        if taken or end == len(data):
-            return 0
-        self._flush()
-        self._skip = 0
-        return end + 1
+    def _behind(self, position: int) -> int:
+        """Return where reading goes on behind the outermost group: there may be another document, or more."""
+        self._out.extend(self._state.story.paragraph() if self._state.story.line else ())
+        behind = BLANK.match(self._data, position)
+        position = behind.end() if behind else position
+        if position < len(self._data) and not self._data.startswith(b"{\\rtf", position):
+            self._left = self._left or len(self._data) - position
+        return position
 
-    def _only_text(self, written: bytes, layout: re.Match[bytes] | None) -> None:
+    def _only_text(self, written: bytes, page: int) -> None:
         """Take a group of nothing but text: what held before it holds after it."""
         self._flush()
         state, self._skip = self._state, 0
-        page = state.page
-        if layout:
-            self._set_font(layout)
+        state.page, before = page, state.page
         if written and not (state.skip or state.ordinary):
             self._raw += written
             self._flush()
-        state.page = page
+        state.page = before
 
     def _set_font(self, layout: re.Match[bytes]) -> None:
         if layout[1]:
@@ -201,28 +175,20 @@ class _Reader:
         elif word in SETTINGS:
             self._flush()
             self._setting(word, number)
-            if word == "htmlrtf" and self._state.ordinary:
-                position = self._past_ordinary(position)
+            if word == "htmlrtf" and self._state.ordinary and (behind := behind_ordinary(data, position)):
+                self._state.ordinary = False
+                position = behind
         if not (self._state.fresh or self._skip) and (layout := LAYOUT.match(data, position)):
             position = layout.end()
             self._set_font(layout)
         return position
-
-    def _past_ordinary(self, position: int) -> int:
-        """Return where the part for readers without html ends, when it only lays out."""
-        ends = ORDINARY_ENDS.search(self._data, position, position + _ORDINARY)
-        if ends is None or COUNTS.search(self._data, position, ends.start()):
-            return position
-        self._state.ordinary = False
-        return ends.end()
 
     def _past(self, position: int) -> int:
         """Return where reading goes on: behind a group that is left out, or that holds only digits."""
         state = self._state
         if state.name == "fonttbl":
             end = group_end(self._data, position)
-            for word, number in FONTS.findall(self._data, position, end):
-                self._setting(word.decode("ascii"), int(number))
+            self._pages.fonts(self._data, position, end)
             return end
         if state.skip and state.name not in _SEEN:
             return group_end(self._data, position)
@@ -244,10 +210,12 @@ class _Reader:
         if self._people:
             people = "\n".join(f"Author: {name}" for name in self._people)
             yield TextSegment(people, "authors of comments and changes")
+        if self._left:
+            yield Gap(Reason.DAMAGED, f"{self._left} bytes behind the document's end, read as text")
         if left:
             yield Gap(Reason.DAMAGED, f"{left} groups without their end")
-        if self._damaged:
-            yield Gap(Reason.UNDECODABLE, f"{self._damaged} characters")
+        if self._pages.damaged:
+            yield Gap(Reason.UNDECODABLE, f"{self._pages.damaged} characters")
 
     # text
 
@@ -266,24 +234,8 @@ class _Reader:
         if not self._raw:
             return
         raw, self._raw = bytes(self._raw), bytearray()
-        self._add(raw.decode("ascii") if raw.isascii() else self._decoded(raw))
-
-    def _decoded(self, raw: bytes) -> str:
-        page = self._state.page or self._document_page
-        if page == 1252 and self._document_page in _DOUBLE:
-            try:
-                text = raw.decode(f"cp{self._document_page}")
-            except UnicodeDecodeError:
-                text = ""
-            if text and not any("\uff61" <= character <= "\uff9f" for character in text):
-                return text
-        if page in (1252, 0) and not self._named_page:
-            decoded = decode(raw)
-            if isinstance(decoded, Decoded) and decoded.encoding in ("cp932", "utf-8", "euc_jp"):
-                return decoded.text
-        text = raw.decode("cp1252", "replace") if page == 1252 else code_page_text(raw, page)
-        self._damaged += text.count("\ufffd")
-        return text
+        page = self._state.page
+        self._add(raw.decode("ascii") if raw.isascii() else self._pages.decoded(raw, page))
 
     def _add(self, text: str) -> None:
         state = self._state
@@ -294,9 +246,9 @@ class _Reader:
         elif state.deleted:
             aside = state.story.aside.deleted
             if aside and len(state.story.line) == self._deleted_at:
-                aside[-1] += text
+                aside[-1].append(text)
             else:
-                aside.append(text)
+                aside.append([text])
             self._deleted_at = len(state.story.line)
         else:
             state.story.line.append(text)
@@ -332,11 +284,11 @@ class _Reader:
         elif name == "objdata":
             self._counted(embedded_object(from_digits(text), self._numbered("object")))
         elif name == "htmltag":
-            story.aside.links.extend(link.removeprefix("mailto:") for link in HREF.findall(text))
+            story.aside.links.extend(link.removeprefix("mailto:") for link in HREF.findall(joined(text)))
         elif name == "sn":
             self._shape_name = text.strip()
         elif name == "propname":
-            self._property_name = text.strip()
+            self._property_name = joined(text).strip()
         elif name == "revtbl":
             self._people |= dict.fromkeys(
                 each for each in joined(text).split(";") if each not in ("", "Unknown")
@@ -355,7 +307,7 @@ class _Reader:
             self._properties.append(f"{PROPERTIES[name]}: {text}")
         elif name in ("staticval", "linkval"):
             self._properties.append(f"{self._property_name}: {text}")
-        elif name in ("docvar", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "mailmerge"):
+        elif name in WRITTEN:
             self._state.story.aside.fields.append(text)
 
     def _counted(self, members: Iterator[Member]) -> None:
@@ -439,6 +391,8 @@ class _Reader:
             state.name, state.skip = word, True
         elif word in ENTERED:
             state.name = word
+            if word in ("hlsrc", "hlfr", "hlloc") and state.capture is not None:
+                state.capture.append("\n")  # target and shown name of a link
             if word in ("info", "userprops", "formfield"):
                 state.capture = []
         elif starred:
@@ -449,26 +403,16 @@ class _Reader:
 
     def _unicode(self, number: int) -> None:
         self._flush()
-        if self._skip:  # a second form of the same character
-            self._skip -= 1
-            return
         self._add(chr(number & 0xFFFF))
         self._skip = self._state.unicode_skip
 
     def _setting(self, word: str, number: int | None) -> None:
         state = self._state
         if word == "f" and number is not None:
-            self._font = number
-            state.page = self._fonts.get(number, 0)
-        elif word == "fcharset" and number is not None:
-            self._fonts[self._font] = CODE_PAGES.get(number, 0)
-        elif word == "cpg" and number is not None:
-            self._fonts[self._font] = number
+            state.page = self._pages.of_font(number)
         elif word == "plain":
-            state.page = self._fonts.get(self._default_font, 0)
+            state.page = self._pages.of_default_font()
             state.deleted = False
-        elif word == "deff" and number is not None:
-            self._default_font = number
         elif word == "uc" and number is not None:
             state.unicode_skip = max(0, min(number, 8))
         elif word == "deleted":
@@ -484,17 +428,7 @@ class _Reader:
             self._numbers["endnote"] = number = self._numbers.get("endnote", 0) + 1
             state.story.passages.place = f"endnote {number}"
         else:
-            self._document(word, number)
-
-    def _document(self, word: str, number: int | None) -> None:
-        if word == "ansicpg" and number:
-            self._document_page, self._named_page = number, True
-        elif word == "mac":
-            self._document_page = 10000
-        elif word == "pc":
-            self._document_page = 437
-        elif word == "pca":
-            self._document_page = 850
+            self._pages.take(word, number)
 
 
 class Rtf:

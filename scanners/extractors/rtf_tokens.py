@@ -19,7 +19,7 @@ def _layout(*words: str) -> re.Pattern[bytes]:
     for word in sorted(set(words)):
         letters.setdefault(word[0], []).append(word[1:])
     told = "|".join(f"{letter}(?:{'|'.join(rest)})" for letter, rest in letters.items())
-    other = rb"\\(?!(?:" + told.encode() + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-?\d{1,10})?"
+    other = rb"\\(?!(?:" + told.encode() + rb")(?![a-zA-Z]))[a-zA-Z]{1,40}(?:-\d{1,10}|\d{0,10})"
     return re.compile(rb"(?:(?:\\f(-?\d{1,10})|" + other + rb")[ ]?)+")
 
 
@@ -34,3 +34,4 @@ HAS_HREF = re.compile(rb"href", re.IGNORECASE)
 ORDINARY_ENDS = re.compile(rb"\\htmlrtf0(?![0-9])[ ]?")
 _THERE = b"|".join(word.encode() for word in sorted({*SETTINGS, "u", "bin"}))
 COUNTS = re.compile(rb"[{}]|\\(?:(?:" + _THERE + rb")(?![a-zA-Z])|[^a-zA-Z])")  # between \htmlrtf and its end
+BLANK = re.compile(rb"[\s\x00\x1a]*")  # what may stand behind a document

@@ -84,9 +84,26 @@ PROPERTIES = MappingProxyType(
     }
 )
 
+WRITTEN = frozenset(
+    {"docvar", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "mailmerge", "xe", "tc", "tcn"}
+)
+"""Destinations that hold what a person wrote beside the text: fields, entries of an index."""
+
 CAPTURED = frozenset(
     {"fldinst", "sn", "sv", "atnauthor", "atnid", "objdata", "pict", "propname", "staticval", "linkval"}
-    | {"docvar", "htmltag", "ffdeftext", "ffl", "ffstattext", "ffhelptext", "revtbl", "mailmerge"}
+    | {
+        "docvar",
+        "htmltag",
+        "ffdeftext",
+        "ffl",
+        "ffstattext",
+        "ffhelptext",
+        "revtbl",
+        "mailmerge",
+        "xe",
+        "tc",
+        "tcn",
+    }
     | set(PROPERTIES)
 )
 """Destinations whose whole content is taken at their end."""
@@ -115,9 +132,14 @@ ENTERED = frozenset(
         "background",
         "moMathPara",
         "momath",
+        "moMath",
         "mr",
         "mmathPict",
         "rtf",
+        "hl",
+        "hlsrc",
+        "hlfr",
+        "hlloc",
     }
 )
 """Destinations that hold others, or text of the place they stand in."""
@@ -155,9 +177,6 @@ SKIPPED = frozenset(
         "datastore",
     }
     | {
-        "xe",
-        "tc",
-        "tcn",
         "rxe",
         "panose",
         "falt",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import struct
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -17,6 +19,7 @@ _PAGE = 512
 _ROW_ENDS = (0x2417, 0x244C)  # of a table, and of a table inside a cell
 _DELETED = 0x0800
 _MOST_PIECES = 1_000_000
+_MOST_COMPARED = 3_000_000  # pieces with marks of rows and deletions
 # The pages that Windows took for a language of the document; all others write Western European.
 _PAGES = {0x11: 932, 0x12: 949, 0x19: 1251, 0x08: 1253, 0x1F: 1254, 0x0D: 1255, 0x01: 1256, 0x1E: 874}
 _CENTRAL = frozenset({0x05, 0x0E, 0x15, 0x18, 0x1A, 0x1B, 0x1C, 0x24})
@@ -67,6 +70,11 @@ class Fib:
             return 950
         primary = language & 0x3FF
         return _PAGES.get(primary, 1250 if primary in _CENTRAL else 1252)
+
+    @property
+    def piece_page(self) -> int:
+        """Return the code page of text of one byte: since Word 97 it is one for all languages."""
+        return self.code_page if self.is_old else 1252
 
     def lengths(self) -> list[tuple[str, int]]:
         """Return the parts of the text in their order, each with its length in characters."""
@@ -162,7 +170,10 @@ class Characters:
                 raw = raw[: piece.count * 2].ljust(piece.count * 2, b"\x00")
             out.append(raw)
         self._units = b"".join(out)
-        self._firsts = [piece.first for piece in self.pieces]
+        self._by_offset = sorted(self.pieces, key=_offset)
+        self._offsets = [piece.offset for piece in self._by_offset]
+        self._reached = list(itertools.accumulate(map(_behind, self._by_offset), max))
+        self._compared = 0
 
     def __len__(self) -> int:
         return len(self._units) // 2
@@ -173,7 +184,13 @@ class Characters:
 
     def ranges(self, begins: int, ends: int) -> Iterator[tuple[int, int]]:
         """Yield the character ranges that lie between two offsets of the stream."""
-        for piece in self.pieces:
+        index = bisect_left(self._offsets, ends)
+        while index and self._reached[index - 1] > begins:
+            index -= 1
+            piece = self._by_offset[index]
+            self._compared += 1
+            if self._compared > _MOST_COMPARED:
+                raise ValueError("pieces over each other")
             width = 2 if piece.wide else 1
             low = max(begins, piece.offset)
             high = min(ends, piece.offset + piece.count * width)
@@ -182,6 +199,14 @@ class Characters:
                     piece.first + (low - piece.offset) // width,
                     piece.first + (high - piece.offset + width - 1) // width,
                 )
+
+
+def _offset(piece: Piece) -> int:
+    return piece.offset
+
+
+def _behind(piece: Piece) -> int:
+    return piece.offset + piece.count * (2 if piece.wide else 1)
 
 
 def apart(raw: bytes | bytearray) -> str:
@@ -221,7 +246,9 @@ def row_ends(fib: Fib, document: bytes, table: bytes) -> frozenset[int]:
                 continue
             size = 2 * page[place] - 1 if page[place] else 2 * page[place + 1]
             start = place + (1 if page[place] else 2) + 2
-            if any(code in _ROW_ENDS and value for code, value in _sprms(page[start : start + size - 2])):
+            said = page[start : start + size - 2]
+            marked = b"\x17\x24" in said or b"\x4c\x24" in said
+            if marked and any(code in _ROW_ENDS and value for code, value in _sprms(said)):
                 found.add(bounds[index + 1])
     return frozenset(found)
 
@@ -236,10 +263,8 @@ def deletions(fib: Fib, document: bytes, table: bytes) -> list[tuple[int, int]]:
         bounds = struct.unpack_from(f"<{count + 1}I", page)
         for index in range(count):
             place = 2 * page[4 * (count + 1) + index]
-            if place and any(
-                code == _DELETED and value
-                for code, value in _sprms(page[place + 1 : place + 1 + page[place]])
-            ):
+            said = page[place + 1 : place + 1 + page[place]] if place else b""
+            if b"\x00\x08" in said and any(code == _DELETED and value for code, value in _sprms(said)):
                 found.append((bounds[index], bounds[index + 1]))
     return found
 

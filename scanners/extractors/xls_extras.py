@@ -33,6 +33,11 @@ from scanners.model import Gap, Reason, TextSegment
 
 _DENSE_CELLS = 3_000_000  # of all sheets together: calamine holds them twice, about 80 bytes a cell
 _LINES = 500
+_WITH_CELLS = (
+    python_calamine.SheetTypeEnum.WorkSheet,
+    python_calamine.SheetTypeEnum.MacroSheet,
+    python_calamine.SheetTypeEnum.DialogSheet,
+)
 
 
 class BinaryWorkbook:
@@ -138,7 +143,7 @@ def _cells(data: bytes) -> Iterator[Extracted]:
         yield replace(error.gap, detail=f"cells of all sheets: {error.gap.detail}")
         return
     for index, metadata in enumerate(workbook.sheets_metadata):
-        if metadata.typ is not python_calamine.SheetTypeEnum.WorkSheet:
+        if metadata.typ not in _WITH_CELLS:
             continue
         try:
             with calamine_errors():

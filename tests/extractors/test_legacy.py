@@ -72,6 +72,13 @@ def test_the_directory_tells_the_program(stream: str, kind: str) -> None:
     assert sniff(io.BytesIO(samples.ole({stream: b"x"}))) == kind
 
 
+def test_a_compound_file_whose_first_stream_is_a_pdf_is_no_pdf() -> None:
+    """The frame tells what it is; the pdf in it is a member."""
+    data = samples.ole({"CONTENTS": b"%PDF-1.7" + bytes(5000)})
+    assert sniff(io.BytesIO(data)) == "ole"
+    assert members_of(read("ole", data))["CONTENTS"].startswith(b"%PDF")
+
+
 def test_a_compound_file_without_its_directory_is_told_by_what_is_left() -> None:
     """A damaged head does not make a letter nameless."""
     data = bytearray(samples.planted("doc"))

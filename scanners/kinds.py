@@ -14,9 +14,8 @@ from scanners.model import Gap
 from scanners.ole_kinds import ole_kind
 from scanners.packed_kinds import packed_in_program, packed_kind
 from scanners.text_kinds import kind_of_text
-from scanners.zip_kinds import zip_kind
+from scanners.zip_kinds import HEAD_BYTES, zip_kind
 
-HEAD_BYTES = 64 << 10
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"SQLite format 3\x00", "sqlite"),
     (0, b"\x37\x7f\x06\x82", "sqlite-wal"),

@@ -9,6 +9,7 @@ from scanners.extractors.package import directory
 from scanners.locked_kinds import odf_is_locked
 from scanners.packed_kinds import zip_names
 
+HEAD_BYTES = 64 << 10  # that are read of any file to tell its kind
 _OFFICE = (("word/", "docx"), ("xl/", "xlsx"), ("ppt/", "pptx"), ("visio/", "vsdx"))
 _OPEN_DOCUMENT = {
     b"text": "odt",
@@ -42,7 +43,7 @@ def zip_kind(stream: BinaryIO, head: bytes) -> str:
 
 
 def _zip_names(stream: BinaryIO, head: bytes) -> list[str]:
-    listed = directory(stream)
+    listed = directory(stream, head if len(head) < HEAD_BYTES else b"")
     if listed is not None:
         return [each[0] for each in listed]
     return zip_names(stream, head)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from html import unescape
 from typing import NamedTuple
 
 from lxml import etree
@@ -27,6 +28,7 @@ _MASK = re.compile(r"(?=(?:[^0]*0){2})[0\-/() ]+$")
 # a cell's time has no zone; one is named here only because a bare time may be a mistake
 _DAY_ZERO = dt.datetime(1899, 12, 30, tzinfo=dt.UTC)
 _DAY_ZERO_1904 = dt.datetime(1904, 1, 1, tzinfo=dt.UTC)
+_SIMPLE_BYTES = 6 << 20
 _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0+)?$")
 
 
@@ -115,9 +117,36 @@ def rich_text(element: etree._Element) -> tuple[str, str]:
     return "".join(text), "".join(reading)
 
 
+_SIMPLE = re.compile(
+    rb"(?:<\?xml version=\"1\.0\"(?: encoding=\"(?:UTF|utf)-8\")?(?: standalone=\"\w+\")?\s?\?>)?\s*+"
+    rb"<sst(?: [\w:.-]++=\"[^\"<>&]*+\")*+>"
+    rb"(?:<si><t(?: xml:space=\"preserve\")?+>[^<]*+</t></si>)*+</sst>\s*+"
+)
+_SIMPLE_STRING = re.compile(r"<si><t(?: xml:space=\"preserve\")?>([^<]*)<")
+# references that are not XML's own five, what XML forbids or reads as something else, marks of a flow
+_UNUSUAL = re.compile("&(?!(?:amp|lt|gt|quot|apos);)|]]>|[\x00-\x08\x0b-\x1f\ufdd0-\ufdef\ufffe\uffff]")
+
+
+def _simple_strings(data: bytes) -> list[str] | None:
+    """Return shared strings that are plain, as nearly all are, without a parser; None where any is not."""
+    if len(data) > _SIMPLE_BYTES or not _SIMPLE.fullmatch(data):
+        return None
+    try:
+        text = data.decode()
+    except UnicodeDecodeError:
+        return None
+    if _UNUSUAL.search(text):
+        return None
+    found = _SIMPLE_STRING.findall(text)
+    return [unescape(each) if "&" in each else each for each in found] if "&" in text else found
+
+
 def shared_strings(data: bytes, book: Book) -> Iterator[Gap]:
     """Take the strings that cells share, and the readings that people typed them by."""
     strings = book.strings
+    if (simple := _simple_strings(data)) is not None:
+        strings += simple
+        return
     for flow in flows(data, _STRINGS, frozenset({"si"}), "shared strings"):
         if isinstance(flow, Gap):
             yield flow

@@ -73,10 +73,10 @@ class Budget:
             told = f"more than {self.limits.expansion_ratio} times its {self.source_bytes} bytes"
             raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, told))
 
-    def member(self) -> None:
-        """Count one member; raise `ExtractionError` beyond the limit."""
+    def member(self, count: int = 1) -> None:
+        """Count a member, or several at once; raise `ExtractionError` beyond the limit."""
         self.check_time()
-        self.members += 1
+        self.members += count
         if self.members > self.limits.members:
             raise ExtractionError(Gap(Reason.TOO_MANY_MEMBERS, f"more than {self.limits.members} members"))
 

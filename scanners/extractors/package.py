@@ -73,23 +73,40 @@ _END = struct.Struct("<4s4H2LH")
 _CENTRAL = struct.Struct("<4s2x2xHH4xLLLHHH2x2x4xL")
 
 
-def directory(stream: BinaryIO) -> list[Listed] | None:
+_last: tuple[int, bytes, list[Listed] | None] = (-1, b"", None)
+
+
+def directory(stream: BinaryIO, whole: bytes = b"") -> list[Listed] | None:
     """Return a plain zip's members: name, flags, method, checksum, packed size, size and place.
 
     None where the directory is of a rarer form, or none: the standard library then says what it is.
+    `whole` are all bytes of the stream, where they are at hand.
     """
-    size = stream.seek(0, 2)
-    stream.seek(max(0, size - _TAIL))
-    tail = stream.read(_TAIL)
+    global _last  # noqa: PLW0603  the kind of a file is told by its directory, and then the file is read by it
+    if whole:
+        size, tail = len(whole), whole[-_TAIL:]
+    else:
+        size = stream.seek(0, 2)
+        stream.seek(max(0, size - _TAIL))
+        tail = stream.read(_TAIL)
+    if _last[0] == size and _last[1] == tail:
+        return _last[2]
+    table, found = _listed(stream, size, tail)
+    _last = (size, tail, found) if table else (-1, b"", None)
+    return found
+
+
+def _listed(stream: BinaryIO, size: int, tail: bytes) -> tuple[bool, list[Listed] | None]:
+    """Return whether the tail of a zip says it all, and its members."""
     at = tail.rfind(b"PK\x05\x06")
     if at < 0 or len(tail) - at < _END.size:
-        return None
+        return False, None
     _, disk, first_disk, here, count, length, offset, comment = _END.unpack_from(tail, at)
     end = size - len(tail) + at
     plain = disk == first_disk == 0 and here == count < 0xFFFF and offset + length == end
     if not plain or at + _END.size + comment != len(tail):
-        return None
-    if length <= at:
+        return False, None
+    if inside := length <= at:
         table = tail[at - length : at]
     else:
         stream.seek(offset)
@@ -104,10 +121,10 @@ def directory(stream: BinaryIO) -> list[Listed] | None:
         raw = table[start : start + name]
         # a name in an encoding of its own, a member beyond 4 GB
         if mark != b"PK\x01\x02" or not raw.isascii() or 0xFFFFFFFF in (packed, unpacked, place):
-            return None
+            return False, None
         found.append((raw.decode("ascii"), flags, method, crc, packed, unpacked, place))
         position = start + name + extra + note
-    return found if len(found) == count and position == length else None
+    return inside, found if len(found) == count and position == length else None
 
 
 def _refuse_many(stream: BinaryIO, budget: Budget) -> None:

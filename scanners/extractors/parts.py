@@ -13,6 +13,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
+from functools import partial
 from html import unescape
 from typing import BinaryIO, NamedTuple
 
@@ -33,7 +34,8 @@ _CHUNK = 1 << 20
 _SALVAGED_BYTES = 256 << 20
 _HEADER = struct.Struct("<4s2xHH4xLLLHH")
 _LOCAL = struct.Struct("<4s22xHH")
-_HEAD_ROOM = 1 << 10  # a part's own header before its bytes
+HEAD_ROOM = 1 << 10  # a part's own header before its bytes
+_HELD_BYTES = 2 << 20  # a file up to this size is read at one stroke
 _STORED, _DEFLATED = 0, 8
 FATAL = (Reason.EXPANDS_TOO_FAR, Reason.TOO_MANY_MEMBERS)
 """Reasons that end a whole document, not one of its parts."""
@@ -56,6 +58,26 @@ class Part(NamedTuple):
         return self.name.rpartition("/")[2]
 
 
+def unpacked(part: Part, raw: bytes, at: int) -> bytes | None:
+    """Return the content of a deflated part whose header stands at that place, or None where it is odd."""
+    _, flags, _, crc, packed, size, _ = part
+    if flags & 1 or len(raw) < at + _LOCAL.size:
+        return None
+    mark, name, extra = _LOCAL.unpack_from(raw, at)
+    start = at + _LOCAL.size + name + extra
+    if mark != b"PK\x03\x04" or len(raw) < start + packed:
+        return None
+    inflate = zlib.decompressobj(-15)
+    try:
+        data = inflate.decompress(raw[start : start + packed], size + 1)
+    except zlib.error:
+        return None
+    return data if inflate.eof and len(data) == size and zlib.crc32(data) == crc else None
+
+
+_part = partial(tuple.__new__, Part)  # as `Part._make`, without a call for each
+
+
 class Parts:
     """An opened package; `left` are the parts nobody has read yet, `gaps` what was wrong with those read."""
 
@@ -65,13 +87,15 @@ class Parts:
         self._zip: zipfile.ZipFile | None = None
         self.gaps: list[Gap] = []
         self.outside: dict[str, list[Relation]] = {}  # relations to places outside, by the part they are of
-        listed = directory(stream)
+        size = stream.seek(0, 2)
+        stream.seek(0)
+        self._whole = stream.read() if size <= _HELD_BYTES else b""
+        listed = directory(stream, self._whole)
         if listed is None:
             found = self._rarer()
         else:
-            found = [Part(*each) for each in listed]
-            for _ in found:
-                budget.member()
+            found = list(map(_part, listed))
+            budget.member(len(found))
         files = [each for each in found if not each.name.endswith(("/", "\\"))]
         self.all = {each.name: each for each in files}
         if len(self.all) < len(files):
@@ -163,25 +187,15 @@ class Parts:
 
     def _small(self, part: Part) -> bytes | None:
         """Return a part of ordinary size at one stroke, or None where anything about it is odd."""
-        _, flags, method, crc, packed, size, offset = part
-        if size >= _CHUNK or packed >= _CHUNK or method != _DEFLATED or flags & 1 or offset < 0:
+        if part.size >= _CHUNK or part.packed >= _CHUNK or part.method != _DEFLATED or part.offset < 0:
             return None
-        self._stream.seek(offset)
-        raw = self._stream.read(packed + _HEAD_ROOM)
-        if raw[:4] != b"PK\x03\x04" or len(raw) < _LOCAL.size:
-            return None
-        _, name, extra = _LOCAL.unpack_from(raw)
-        start = _LOCAL.size + name + extra
-        if len(raw) < start + packed:
-            return None
-        inflate = zlib.decompressobj(-15)
-        try:
-            data = inflate.decompress(raw[start : start + packed], size + 1)
-        except zlib.error:
-            return None
-        if not inflate.eof or len(data) != size or zlib.crc32(data) != crc:
-            return None
-        self._budget.spend(len(data))
+        if self._whole:
+            data = unpacked(part, self._whole, part.offset)
+        else:
+            self._stream.seek(part.offset)
+            data = unpacked(part, self._stream.read(part.packed + HEAD_ROOM), 0)
+        if data is not None:
+            self._budget.spend(len(data))
         return data
 
     def chunks(self, part: Part) -> Iterator[bytes]:

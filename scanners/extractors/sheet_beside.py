@@ -17,7 +17,8 @@ _DATA = re.compile(rb"<(?:\w+:)?sheetData\b[^<>]*>")
 _ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*\"([^\"]*)\"")
 _HIDDEN_ROW = re.compile(rb"<(?:\w+:)?row\s(?=[^<>]*\bhidden=\"(?:1|true)\")[^<>]*\br=\"(\d+)\"")
 _HIDDEN_COLUMNS = re.compile(rb"<(?:\w+:)?col\s(?=[^<>]*\bhidden=\"(?:1|true)\")([^<>]*)>")
-_LITERAL = re.compile(rb"\br=\"([A-Z]+\d+)\"[^<>]*>\s*<(?:\w+:)?f(?:\s[^<>]*)?>([^<]*(?:\"|&quot;)[^<]*)</")
+_FORMULA_END = re.compile(rb"</(?:\w+:)?f\s*>")
+_CELL_PLACE = re.compile(rb"\br=\"([A-Z]+\d+)\"")
 QUOTED = re.compile(r"\"((?:[^\"]|\"\")*)\"")
 _MARGIN = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]+)<")
 _CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|[LCR]|[BIUSEXYPNDTGFZAO]|\d+)")
@@ -80,15 +81,34 @@ def ranges(numbers: list[int], name: Callable[[int], str] = str) -> str:
     return ", ".join(shown) + (" …" if len(runs) > _SHOWN_RANGES else "")
 
 
+def _formula_ends(data: bytes) -> Iterator[tuple[int, int]]:
+    """Yield where the end tags of formulas begin and end."""
+    if b":f>" in data or b"</f " in data:
+        yield from (found.span() for found in _FORMULA_END.finditer(data))
+        return
+    at = data.find(b"</f>")
+    while at >= 0:
+        yield at, at + 4
+        at = data.find(b"</f>", at + 4)
+
+
 def literals(data: bytes, shown: str) -> Iterator[TextSegment]:
     """Yield the texts that stand inside formulas: a constant may be shown by no cell."""
     if b"</f>" not in data and b":f>" not in data:
         return
     lines = []
-    for place, formula in _LITERAL.findall(data):
-        texts = [text for text in QUOTED.findall(unescaped(formula)) if text.strip()]
-        if texts:
-            lines.append(f"{place.decode()}: {' '.join(texts)}")
+    start = 0
+    for stop, after in _formula_ends(data):
+        begin = data.rfind(b">", start, stop) + 1
+        formula = data[begin:stop]
+        if begin and (b'"' in formula or b"&quot;" in formula):
+            tag = data.rfind(b"<", start, begin)  # of the formula; the cell's stands before it
+            places = _CELL_PLACE.findall(data, max(data.rfind(b"<", start, tag), start), max(tag, start))
+            texts = [text for text in QUOTED.findall(unescaped(formula)) if text.strip()]
+            if texts:
+                place = f"{places[-1].decode()}: " if places else ""
+                lines.append(f"{place}{' '.join(texts)}")
+        start = after
     if lines:
         yield TextSegment("\n".join(lines), f"{shown} formulas")
 

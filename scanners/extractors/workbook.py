@@ -44,8 +44,9 @@ from scanners.extractors.spreadsheet import (
 from scanners.model import Gap, Reason, TextSegment
 
 _WHOLE_PACKAGE = 512 << 20
-_EMPTY = re.compile(rb"(?:<c r=\"[A-Z]+[0-9]+\"(?: s=\"[0-9]+\")?/>)+")
+_EMPTY = re.compile(rb"(?:<c r=\"[A-Z]++[0-9]++\"(?: s=\"[0-9]++\")?+/>)++")
 _SMALL_SHEET = 96 << 10  # bytes of XML up to which opening another reader costs more than reading
+_MANY_EMPTY = 100  # cells in so many bytes
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\s([^<>]*)>")
 _ATTRIBUTE = re.compile(rb"(?<![\w:])([\w:]++)\s*=\s*\"([^\"]*)\"")
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
@@ -179,6 +180,8 @@ class _Reader:
             if beside.strip():
                 yield TextSegment(beside, f"{shown} beside the cells")
         elif b"sheetData" in (data := quoted(data)):
+            if len(data) > _SMALL_SHEET and data.count(b'"/><c', 0, _SMALL_SHEET) > _MANY_EMPTY:
+                data = _EMPTY.sub(b"", data)  # cells that only have a border
             if marks := hidden(data):
                 shown = f"{shown} ({marks})"
             if any(mark in data for mark in (b"<v>", b"<is>", b":v>", b":is>", b"<v ", b"<is ")):
@@ -191,8 +194,6 @@ class _Reader:
         yield from self._beside(sheet)
 
     def _cells(self, sheet: _Listed, shown: str, data: bytes) -> Iterator[Extracted]:
-        if len(data) > _SMALL_SHEET and data.count(b'"/><c') > 1_000:
-            data = _EMPTY.sub(b"", data)  # cells that only have a border
         own = len(data) <= _SMALL_SHEET or bool(self.book.masks)
         if not own:
             cells, area = area_of(data)

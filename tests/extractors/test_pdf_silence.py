@@ -160,3 +160,35 @@ def test_all_that_a_form_field_holds_is_read() -> None:
         "c",
         "Drawn Hanako",
     ]
+
+
+def test_a_form_of_adobe_that_is_one_stream_is_read() -> None:
+    """Its data stands somewhere in it; what has no name is told with its text in one piece."""
+    whole = (
+        b"<xdp:xdp xmlns:xdp='urn:x'><config><a>Unsaid</a></config><d:datasets xmlns:d='urn:d'>"
+        b"<name kind='patient'>Taro <b>Kak</b>uu</name><next>Hanako</next></d:datasets></xdp:xdp>"
+    )
+    data = page(_FAX, stream(whole), catalogue=b"/AcroForm<</Fields[]/XFA 6 0 R>>")
+    assert told(data)[0].splitlines()[1:] == ["kind: patient", "name: Taro Kakuu", "next: Hanako"]
+
+
+def test_a_form_of_adobe_may_hold_a_picture() -> None:
+    """Its data is read although it is longer than any text."""
+    inner = b"<datasets><p>" + b"A" * (5 << 20) + b"</p><name>Taro</name></datasets>"
+    data = page(_FAX, packed(inner), catalogue=b"/AcroForm<</Fields[]/XFA[(datasets) 6 0 R]>>")
+    assert told(data)[0].endswith("name: Taro")
+
+
+def test_what_a_tagged_page_says_of_its_parts_is_read() -> None:
+    """What is read instead of a symbol, an abbreviation's meaning, a title, and a description apart."""
+    text, _ = told(
+        page(
+            b"/Figure<</MCID 0>>BDC " + _FAX + b"EMC",
+            b"<</Type/StructTreeRoot/K 7 0 R/ParentTree<</Nums[0[7 0 R]]>>>>",
+            b"<</P 6 0 R/Pg 3 0 R/K 0/S/Figure/Alt 8 0 R/ActualText(Actual)/E(Meant)/T(Title)>>",
+            b"(Described)",
+            page=b"/StructParents 0",
+            catalogue=b"/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R",
+        )
+    )
+    assert set(text.splitlines()[1:]) == {"Described", "Actual", "Meant", "Title"}

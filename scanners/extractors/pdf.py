@@ -138,12 +138,12 @@ class _Pages:
             if described:
                 self._budget.spend(len(described))
                 yield TextSegment(described, f"{location} alternative text")
-        notes = notes_of(self._document, page)
+        notes = notes_of(self._document, page, self._budget)
         if notes is None:
             return
-        yield from notes.segments(location, self._budget)
+        yield from notes.segments(location)
         if notes.drawn:
-            drawn = drawn_text(self._document, number, text)
+            drawn = drawn_text(self._document, number, text, notes)
             if drawn:
                 self._budget.spend(len(drawn))
                 yield TextSegment(drawn, f"{location} stamp")

@@ -8,6 +8,7 @@ from functools import partial
 
 import pypdfium2
 import pypdfium2.raw as pdfium
+from lxml import etree
 
 from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.package import MALFORMED
@@ -22,7 +23,14 @@ _DATES = frozenset({b"CreationDate", b"ModDate", b"Trapped"})
 _MOST_BOOKMARKS = 100_000
 _MOST_ELEMENTS = 20_000  # of the structure of one page
 _MOST_SCRIPTS = 1000
-_XFA_DATA = ("datasets", "form", "template")
+_TOLD_OF_ELEMENTS = (
+    pdfium.FPDF_StructElement_GetTitle,
+    pdfium.FPDF_StructElement_GetAltText,
+    pdfium.FPDF_StructElement_GetActualText,
+    pdfium.FPDF_StructElement_GetExpansion,
+)
+_XFA_DATA = ("datasets", "form", "template", "xfdf")
+_XFA_NAMED = ("datasets", "xfdf")  # of which the element says what its text is
 
 
 def beside(document: pypdfium2.PdfDocument, data: bytes, found: Look, budget: Budget) -> Iterator[Extracted]:
@@ -95,11 +103,9 @@ def _scripts(document: pypdfium2.PdfDocument) -> Iterator[str]:
 
 def _xfa(document: pypdfium2.PdfDocument, budget: Budget) -> Iterator[Extracted]:
     """Yield what a form of Adobe's own (XFA) holds: its data, and its template without the drawing."""
-    from lxml import etree
-
     for index in range(min(pdfium.FPDF_GetXFAPacketCount(document), 100)):
         name = narrow(partial(pdfium.FPDF_GetXFAPacketName, document, index))
-        if name not in _XFA_DATA:
+        if name and name not in _XFA_DATA:  # without a name it is all of the form in one
             continue
 
         def packet(buffer: object, length: int, index: int = index) -> int:
@@ -111,26 +117,39 @@ def _xfa(document: pypdfium2.PdfDocument, budget: Budget) -> Iterator[Extracted]
         if not raw.strip():
             continue
         budget.spend(len(raw))
-        parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)
+        parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=True)
         try:
             root = etree.fromstring(raw, parser)
         except (etree.LxmlError, ValueError):
             root = None
         if root is None:
-            yield Gap(Reason.DAMAGED, f"XFA {name}")
+            yield Gap(Reason.DAMAGED, f"XFA {name}".strip())
             continue
-        lines = [
-            f"{etree.QName(element).localname}: {element.text.strip()}"
-            if name == "datasets"
-            else element.text.strip()
-            for element in root.iter()
-            if isinstance(element.tag, str)
-            and element.text
-            and element.text.strip()
-            and etree.QName(element).localname != "script"
-        ]
-        if lines:
-            yield TextSegment("\n".join(lines), f"XFA {name}")
+        for part in [root] if name else root:
+            kind = name or (etree.QName(part).localname if isinstance(part.tag, str) else "")
+            if kind in _XFA_DATA:
+                lines = list(_xfa_lines(part, named=kind in _XFA_NAMED))
+                if lines:
+                    yield TextSegment("\n".join(lines), f"XFA {kind}")
+
+
+def _xfa_lines(root: etree._Element, *, named: bool) -> Iterator[str]:
+    """Yield the texts of a packet; text with elements in it, as rich text has, is one text."""
+    waiting = [root]
+    while waiting:
+        element = waiting.pop()
+        name = str(element.tag).rpartition("}")[2]
+        if name == "script":
+            continue
+        if named:
+            yield from (
+                f"{key}: {value}" for key, value in element.items() if "}" not in key and value.strip()
+            )
+        if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
+            text = "".join(str(piece) for piece in element.itertext()).strip()
+            yield f"{name}: {text}" if named else text
+        else:
+            waiting += reversed(list(element.iterchildren("*")))
 
 
 def _attachments(document: pypdfium2.PdfDocument, found: Look, budget: Budget) -> Iterator[Extracted]:
@@ -155,7 +174,7 @@ def _attachments(document: pypdfium2.PdfDocument, found: Look, budget: Budget) -
 
 
 def alternative_texts(page: pypdfium2.PdfPage) -> list[str]:
-    """Return what a tagged page says its pictures show."""
+    """Return what a tagged page says its pictures show, its symbols read and its abbreviations mean."""
     tree = pdfium.FPDF_StructTree_GetForPage(page)
     if not tree:
         return []
@@ -171,9 +190,8 @@ def alternative_texts(page: pypdfium2.PdfPage) -> list[str]:
             visited += 1
             if not element:
                 continue
-            text = wide(partial(pdfium.FPDF_StructElement_GetAltText, element)).strip()
-            if text:
-                found.append(text)
+            texts = (wide(partial(told, element)).strip() for told in _TOLD_OF_ELEMENTS)
+            found += [text for text in dict.fromkeys(texts) if text][::-1]
             waiting += [
                 pdfium.FPDF_StructElement_GetChildAtIndex(element, index)
                 for index in range(min(pdfium.FPDF_StructElement_CountChildren(element), _MOST_ELEMENTS))

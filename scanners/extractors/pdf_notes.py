@@ -23,45 +23,66 @@ _CHOICES = frozenset({pdfium.FPDF_FORMFIELD_COMBOBOX, pdfium.FPDF_FORMFIELD_LIST
 _BUTTONS = frozenset(
     {pdfium.FPDF_FORMFIELD_CHECKBOX, pdfium.FPDF_FORMFIELD_RADIOBUTTON, pdfium.FPDF_FORMFIELD_PUSHBUTTON}
 )
+_COMPARED = 1 << 20  # letters that are looked through for each line that is drawn
+_TICKED = _BUTTONS - {pdfium.FPDF_FORMFIELD_PUSHBUTTON}
 _MOST_OPTIONS = 1000
 _ESCAPED = re.compile(r"#[89A-F][0-9A-F]")
+_SHOWS = re.compile(r"T[jJ*]|Do\b|[)>]\s?['\"]")
 _LINK_WORDS = re.compile(r"^(?:mailto|tel|sms):", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class Notes:
-    """What one page's annotations say; `drawn` when some of their text is seen only where it is drawn."""
+    """What one page's annotations say; `drawn` are those whose text is seen only where it is drawn."""
 
-    comments: list[str] = field(default_factory=list)
-    links: list[str] = field(default_factory=list)
-    fields: list[str] = field(default_factory=list)
+    budget: Budget
+    comments: dict[str, None] = field(default_factory=dict)
+    links: dict[str, None] = field(default_factory=dict)
+    fields: dict[str, None] = field(default_factory=dict)
     files: list[Member] = field(default_factory=list)
-    drawn: bool = False
+    drawn: set[int] = field(default_factory=set)
+    total: int = 0
 
-    def segments(self, location: str, budget: Budget) -> Iterator[Extracted]:
+    def add(self, texts: dict[str, None], *more: str) -> None:
+        """Keep what was not said before."""
+        for text in more:
+            if text and text not in texts:
+                self.budget.spend(len(text))
+                texts[text] = None
+
+    def segments(self, location: str) -> Iterator[Extracted]:
         """Yield them as passages beside the page."""
         for name, texts in (("comment", self.comments), ("form", self.fields), ("link", self.links)):
-            text = "\n".join(dict.fromkeys(texts))
+            text = "\n".join(texts)
             if text.strip():
-                budget.spend(len(text))
                 yield TextSegment(text, f"{location} {name}")
         for member in self.files:
-            budget.member()
-            budget.spend(member.size)
+            self.budget.member()
+            self.budget.spend(member.size)
             yield member
+        if self.total > MOST_NOTES:
+            told = f"{location}: read {MOST_NOTES} of {self.total} annotations"
+            yield Gap(Reason.SAMPLED, told, seen=MOST_NOTES, total=self.total, unit="annotations")
+
+    def known(self) -> str:
+        """Return the letters of what was said, for what is drawn is often the same."""
+        told = "\n".join(_letters(text) for texts in (self.comments, self.fields) for text in texts)
+        return told[:_COMPARED]
 
 
-def notes_of(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> Notes | None:
+def notes_of(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, budget: Budget) -> Notes | None:
     """Read a page's annotations; None where there are none."""
-    count = min(pdfium.FPDFPage_GetAnnotCount(page), MOST_NOTES)
+    count = pdfium.FPDFPage_GetAnnotCount(page)
     if count <= 0:
         return None
-    notes = Notes()
-    for index in range(count):
+    notes = Notes(budget, total=count)
+    for index in range(min(count, MOST_NOTES)):
+        budget.check_time()
         annotation = pdfium.FPDFPage_GetAnnot(page, index)
         if annotation:
             try:
-                _read(document, annotation, notes)
+                if _read(document, annotation, notes):
+                    notes.drawn.add(index)
             finally:
                 pdfium.FPDFPage_CloseAnnot(annotation)
     return notes
@@ -71,32 +92,42 @@ def _value(annotation: object, key: bytes) -> str:
     return wide(partial(pdfium.FPDFAnnot_GetStringValue, annotation, key)).strip()
 
 
-def _read(document: pypdfium2.PdfDocument, annotation: object, notes: Notes) -> None:
+def _read(document: pypdfium2.PdfDocument, annotation: object, notes: Notes) -> bool:
+    """Add what an annotation says; return whether it draws text that may be said nowhere else."""
     kind = pdfium.FPDFAnnot_GetSubtype(annotation)
+    if kind == pdfium.FPDF_ANNOT_WIDGET:
+        return _form_field(document, annotation, notes)
+    contents = _value(annotation, b"Contents")
     if kind == pdfium.FPDF_ANNOT_LINK:
         action = pdfium.FPDFLink_GetAction(pdfium.FPDFAnnot_GetLink(annotation))
-        if action:
-            notes.links += _targets(document, action)
-    if kind == pdfium.FPDF_ANNOT_WIDGET:
-        _form_field(document, annotation, notes)
-        return
+        notes.add(notes.links, *(_targets(document, action) if action else ()), contents)
+        return False
     if kind == pdfium.FPDF_ANNOT_FILEATTACHMENT:
         attached = pdfium.FPDFAnnot_GetFileAttachment(annotation)
         if attached:
             notes.files.append(attached_file(attached))
-    contents = _value(annotation, b"Contents")
-    if kind == pdfium.FPDF_ANNOT_LINK:
-        notes.links += [contents] if contents else []
-        return
+            notes.add(notes.comments, wide(partial(pdfium.FPDFAttachment_GetDescription, attached)).strip())
     rich = plain(_value(annotation, b"RC"))
     if rich and _letters(rich) == _letters(contents):
         rich = ""
-    told = [contents, rich]
     if kind != pdfium.FPDF_ANNOT_POPUP:
-        told = [_value(annotation, b"T"), _value(annotation, b"Subj"), *told]
-    notes.comments += [text for text in told if text]
-    if kind == pdfium.FPDF_ANNOT_STAMP or (kind == pdfium.FPDF_ANNOT_FREETEXT and not contents):
-        notes.drawn = True
+        notes.add(notes.comments, _value(annotation, b"T"), _value(annotation, b"Subj"))
+    notes.add(notes.comments, contents, rich)
+    if kind == pdfium.FPDF_ANNOT_REDACT:
+        notes.add(notes.comments, _value(annotation, b"OverlayText"))
+    return kind != pdfium.FPDF_ANNOT_POPUP and _draws_text(annotation)
+
+
+def _draws_text(annotation: object) -> bool:
+    """Tell whether an annotation is drawn by operators that show text or something else in turn."""
+    normal = pdfium.FPDF_ANNOT_APPEARANCEMODE_NORMAL
+    drawing = narrow(partial(_appearance, annotation, normal), "utf-16-le")
+    return _SHOWS.search(drawing) is not None
+
+
+def _appearance(annotation: object, mode: int, buffer: object, length: int) -> int:
+    target = ctypes.cast(buffer, ctypes.POINTER(pdfium.FPDF_WCHAR)) if buffer else None  # type: ignore[arg-type]  # a buffer of ours
+    return int(pdfium.FPDFAnnot_GetAP(annotation, mode, target, length))
 
 
 def _letters(text: str) -> str:
@@ -117,8 +148,11 @@ def _targets(document: pypdfium2.PdfDocument, action: object) -> list[str]:
     return [_LINK_WORDS.sub("", text) for text in (address, path) if text]
 
 
-def _form_field(document: pypdfium2.PdfDocument, annotation: object, notes: Notes) -> None:
-    """Add "name: value"; what a viewer calls the field (TU) stands beside its inner name."""
+def _form_field(document: pypdfium2.PdfDocument, annotation: object, notes: Notes) -> bool:
+    """Add "name: value"; what a viewer calls the field (TU) stands beside its inner name.
+
+    Returns whether what it says is seen only where it is drawn: who signed, and text without a value.
+    """
     form = document.formenv
     if form is None:
         name, value = _value(annotation, b"T"), _value(annotation, b"V")
@@ -129,17 +163,21 @@ def _form_field(document: pypdfium2.PdfDocument, annotation: object, notes: Note
         shown = wide(partial(pdfium.FPDFAnnot_GetFormFieldAlternateName, form, annotation))
         kind = pdfium.FPDFAnnot_GetFormFieldType(form, annotation)
     name = _unescaped(name)
+    values = [value]
     if kind in _CHOICES:
-        value = " ".join(dict.fromkeys(filter(None, [value, *_chosen(form, annotation)])))
-    if kind in _BUTTONS and value == "Off":
-        value = ""
+        chosen, others = _options(form, annotation)
+        value = " ".join(dict.fromkeys(filter(None, [value, *chosen])))
+        values = [value, f"other choices: {' / '.join(others)}" if others else ""]
+    elif kind in _BUTTONS:
+        values = [] if value == "Off" else [value]
+    else:
+        values += [plain(_value(annotation, b"RV")), _value(annotation, b"DV")]
     label = shown if not name or name == shown else f"{name} ({shown})" if shown else name
-    if value:
-        notes.fields.append(f"{label}: {value}" if label else value)
-    elif label:
-        notes.fields.append(label)
+    told = [text for text in dict.fromkeys(values) if text]
+    notes.add(notes.fields, *((f"{label}: {text}" if label else text for text in told) if told else [label]))
     if kind == pdfium.FPDF_FORMFIELD_SIGNATURE:
-        notes.drawn = True  # who signed is told by its picture
+        return True
+    return not told and kind not in _TICKED and _draws_text(annotation)
 
 
 def _unescaped(name: str) -> str:
@@ -153,11 +191,14 @@ def _unescaped(name: str) -> str:
         return name
 
 
-def _chosen(form: object, annotation: object) -> Iterator[str]:
-    count = pdfium.FPDFAnnot_GetOptionCount(form, annotation)
-    for index in range(min(count, _MOST_OPTIONS)):
-        if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, index):
-            yield wide(partial(pdfium.FPDFAnnot_GetOptionLabel, form, annotation, index))
+def _options(form: object, annotation: object) -> tuple[list[str], list[str]]:
+    """Return the labels of a choice's options: the chosen ones and the others."""
+    chosen: list[str] = []
+    others: list[str] = []
+    for index in range(min(pdfium.FPDFAnnot_GetOptionCount(form, annotation), _MOST_OPTIONS)):
+        label = wide(partial(pdfium.FPDFAnnot_GetOptionLabel, form, annotation, index))
+        (chosen if pdfium.FPDFAnnot_IsOptionSelected(form, annotation, index) else others).append(label)
+    return chosen, others
 
 
 def attached_file(attachment: object) -> Member:
@@ -176,27 +217,17 @@ def attached_file(attachment: object) -> Member:
     return Member(name, io.BytesIO(buffer.raw if buffer is not None else b""), length.value)
 
 
-def _is_drawn(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage, index: int) -> bool:
-    annotation = pdfium.FPDFPage_GetAnnot(page, index)
-    if not annotation:
-        return False
-    try:
-        kind = pdfium.FPDFAnnot_GetSubtype(annotation)
-        if kind == pdfium.FPDF_ANNOT_WIDGET and document.formenv is not None:
-            field_type = pdfium.FPDFAnnot_GetFormFieldType(document.formenv, annotation)
-            return bool(field_type == pdfium.FPDF_FORMFIELD_SIGNATURE)
-        return kind in (pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_FREETEXT)
-    finally:
-        pdfium.FPDFPage_CloseAnnot(annotation)
-
-
-def drawn_text(document: pypdfium2.PdfDocument, number: int, seen: str) -> str:
+def drawn_text(document: pypdfium2.PdfDocument, number: int, seen: str, notes: Notes) -> str:
     """Return the lines that a page has more once its stamps and signatures are drawn into it."""
     page = document[number]
     try:
         for index in reversed(range(min(pdfium.FPDFPage_GetAnnotCount(page), MOST_NOTES))):
-            if not _is_drawn(document, page, index):  # its text is read already
+            if index not in notes.drawn:  # its text is read already
                 pdfium.FPDFPage_RemoveAnnot(page, index)
+                continue
+            annotation = pdfium.FPDFPage_GetAnnot(page, index)
+            pdfium.FPDFAnnot_SetFlags(annotation, 0)  # hidden ones are not drawn
+            pdfium.FPDFPage_CloseAnnot(annotation)
         if pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY) != pdfium.FLATTEN_SUCCESS:
             return ""
     finally:
@@ -210,5 +241,7 @@ def drawn_text(document: pypdfium2.PdfDocument, number: int, seen: str) -> str:
             text_page.close()
     finally:
         page.close()
-    known = set(seen.splitlines())
-    return "\n".join(line for line in lines if line.strip() and line not in known)
+    known, said = set(seen.splitlines()), notes.known()
+    return "\n".join(
+        line for line in lines if line.strip() and line not in known and _letters(line) not in said
+    )

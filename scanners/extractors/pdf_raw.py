@@ -32,6 +32,7 @@ _INFO = re.compile(rb"/Info\s+(\d+)\s+(\d+)\s+R")
 _KEY = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s*(?=[(<])")
 _DICTIONARY_BEGINS = re.compile(rb"\b(\d{1,10})\s+(\d{1,5})\s+obj\s*<<")
 _IS_PAGE = re.compile(rb"/Type\s*/Page\b")
+_DESCRIBED = re.compile(rb"/(?:Alt|ActualText)\s*+(?:[(<]|\d)|/E\s*+[(<]")
 _OBJECT_BYTES = 64 << 10  # of a dictionary of properties
 
 
@@ -198,9 +199,8 @@ def information_keys(data: bytes, found: Look) -> tuple[bytes, ...]:
 
 
 def has_alternative_texts(data: bytes, found: Look) -> bool:
-    """Tell whether a tagged document describes any of its pictures."""
-    pattern = re.compile(rb"/Alt\s*[(<]")
-    return pattern.search(data) is not None or any(pattern.search(content) for _, content in found.packed)
+    """Tell whether a tagged document describes any of its pictures, or says how any of it is read."""
+    return any(_DESCRIBED.search(part) for part in (data, *(content for _, content in found.packed)))
 
 
 def _open_pages(data: bytes) -> Iterator[tuple[int, int]]:

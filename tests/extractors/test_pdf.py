@@ -60,7 +60,7 @@ def test_every_planted_marker_is_found_where_it_stands(location: str, marker: st
 def test_forms_comments_links_and_stamps() -> None:
     """Inherited values, chosen options, rich comments, and the text that only a stamp's drawing has."""
     found = texts(samples_pdf.form())
-    assert found["p. 1 form"] == "患者名: 架空三郎\nward (病棟): 2 西病棟"
+    assert found["p. 1 form"] == "患者名: 架空三郎\nward (病棟): 2 西病棟\nward (病棟): other choices: 東病棟"
     assert found["p. 1 comment"] == "架空六郎\n注釈 架空七郎\n書式つき 架空九郎"
     assert found["p. 1 link"] == "taro@kakuu.example"
     assert found["p. 1 stamp"] == "押印 架空花子"

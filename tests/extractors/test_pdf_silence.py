@@ -114,3 +114,81 @@ def test_strings_in_an_encoding_that_is_not_told_are_read(encoding: str) -> None
 def test_strings_of_other_languages_stay_as_they_are(text: str) -> None:
     """An accent and a letter are also the bytes of a rare Japanese character."""
     assert reread(text) == text
+
+
+def drawing(text: bytes) -> bytes:
+    """Return what draws one line of text, as an object."""
+    content = b"BT /F1 12 Tf 0 0 Td (" + text + b") Tj ET"
+    return stream(content, b"/Subtype/Form/BBox[0 0 200 50]/Resources<</Font<</F1 5 0 R>>>>")
+
+
+@pytest.mark.parametrize(
+    "kind", [b"Highlight", b"Watermark", b"Redact", b"Square", b"Ink", b"FreeText", b"Stamp"]
+)
+def test_what_any_annotation_draws_is_read(kind: bytes) -> None:
+    """Also where it says something else of itself, and where it is hidden; what it says is not told twice."""
+    says = b"<</Type/Annot/Subtype/" + kind + b"/Contents(Said)/OverlayText(Covered)/AP<</N 7 0 R>>"
+    one, two = (says + b"/Rect[10 10 210 60]/F %d>>" % flags for flags in (2, 4))
+    for each in (one, two):
+        text, _ = told(page(_FAX, each, drawing(b"Drawn Taro"), page=b"/Annots[6 0 R]"))
+        assert "Said" in text
+        assert "Drawn Taro" in text
+        assert ("Covered" in text) is (kind == b"Redact")
+    text, _ = told(page(_FAX, two, drawing(b"Sai d"), page=b"/Annots[6 0 R]"))
+    assert text.endswith("Said\nCovered" if kind == b"Redact" else "Said")
+
+
+def test_all_that_a_form_field_holds_is_read() -> None:
+    """Its rich value, its default, the options that are not chosen, and what it draws without any value."""
+    text, _ = told(
+        page(
+            _FAX,
+            b"<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/Rect[0 0 9 9]/RV(<p>Rich Taro</p>)/DV(Before)>>",
+            b"<</Type/Annot/Subtype/Widget/FT/Ch/T(b)/Rect[0 0 9 9]/Opt[(One)(Two)(Three)]/V(Two)>>",
+            b"<</Type/Annot/Subtype/Widget/FT/Tx/T(c)/Rect[0 0 200 9]/F 4/AP<</N 9 0 R>>>>",
+            drawing(b"Drawn Hanako"),
+            page=b"/Annots[6 0 R 7 0 R 8 0 R]",
+            catalogue=b"/AcroForm<</Fields[6 0 R 7 0 R 8 0 R]>>",
+        )
+    )
+    lines = text.splitlines()
+    assert lines[1:] == [
+        "a: Rich Taro",
+        "a: Before",
+        "b: Two",
+        "b: other choices: One / Three",
+        "c",
+        "Drawn Hanako",
+    ]
+
+
+def test_a_form_of_adobe_that_is_one_stream_is_read() -> None:
+    """Its data stands somewhere in it; what has no name is told with its text in one piece."""
+    whole = (
+        b"<xdp:xdp xmlns:xdp='urn:x'><config><a>Unsaid</a></config><d:datasets xmlns:d='urn:d'>"
+        b"<name kind='patient'>Taro <b>Kak</b>uu</name><next>Hanako</next></d:datasets></xdp:xdp>"
+    )
+    data = page(_FAX, stream(whole), catalogue=b"/AcroForm<</Fields[]/XFA 6 0 R>>")
+    assert told(data)[0].splitlines()[1:] == ["kind: patient", "name: Taro Kakuu", "next: Hanako"]
+
+
+def test_a_form_of_adobe_may_hold_a_picture() -> None:
+    """Its data is read although it is longer than any text."""
+    inner = b"<datasets><p>" + b"A" * (5 << 20) + b"</p><name>Taro</name></datasets>"
+    data = page(_FAX, packed(inner), catalogue=b"/AcroForm<</Fields[]/XFA[(datasets) 6 0 R]>>")
+    assert told(data)[0].endswith("name: Taro")
+
+
+def test_what_a_tagged_page_says_of_its_parts_is_read() -> None:
+    """What is read instead of a symbol, an abbreviation's meaning, a title, and a description apart."""
+    text, _ = told(
+        page(
+            b"/Figure<</MCID 0>>BDC " + _FAX + b"EMC",
+            b"<</Type/StructTreeRoot/K 7 0 R/ParentTree<</Nums[0[7 0 R]]>>>>",
+            b"<</P 6 0 R/Pg 3 0 R/K 0/S/Figure/Alt 8 0 R/ActualText(Actual)/E(Meant)/T(Title)>>",
+            b"(Described)",
+            page=b"/StructParents 0",
+            catalogue=b"/MarkInfo<</Marked true>>/StructTreeRoot 6 0 R",
+        )
+    )
+    assert set(text.splitlines()[1:]) == {"Described", "Actual", "Meant", "Title"}

@@ -24,10 +24,17 @@ def unlocked(source: BinaryIO | bytes, budget: Budget) -> tuple[pypdfium2.PdfDoc
 
 
 def _opened(source: BinaryIO | bytes, password: str | None) -> pypdfium2.PdfDocument | None:
-    if not isinstance(source, bytes):
-        source.seek(0)
     try:
-        return pypdfium2.PdfDocument(source, password=password)
+        return _loaded(source, password)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code not in (pdfium.FPDF_ERR_PASSWORD, pdfium.FPDF_ERR_SECURITY):
+            raise ExtractionError(Gap(Reason.DAMAGED, "pdf")) from None
+    except MALFORMED as error:
+        raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None
+    # pdfium may tell what it said of the file before: have it say something else, then ask again
+    pdfium.FPDF_LoadMemDocument64(b"", 0, None)
+    try:
+        return _loaded(source, password)
     except pypdfium2.PdfiumError as error:
         if error.err_code == pdfium.FPDF_ERR_PASSWORD:
             return None
@@ -36,3 +43,9 @@ def _opened(source: BinaryIO | bytes, password: str | None) -> pypdfium2.PdfDocu
         raise ExtractionError(Gap(Reason.DAMAGED, "pdf")) from None
     except MALFORMED as error:
         raise ExtractionError(Gap(Reason.DAMAGED, type(error).__name__)) from None
+
+
+def _loaded(source: BinaryIO | bytes, password: str | None) -> pypdfium2.PdfDocument:
+    if not isinstance(source, bytes):
+        source.seek(0)
+    return pypdfium2.PdfDocument(source, password=password)

@@ -148,6 +148,14 @@ def test_a_locked_pdf_is_opened() -> None:
     assert read(data, ())[1] == [Gap(Reason.ENCRYPTED, "pdf")]
 
 
+def test_a_damaged_pdf_is_not_taken_for_the_locked_one_before_it() -> None:
+    """What pdfium last said stays until it says something else."""
+    damaged = samples.pdf_file(2).replace(b"/Catalog", b"/Xatalog").replace(b"/Pages", b"/Xages")
+    assert read(locked_pdf("geheim"), ())[1] == [Gap(Reason.ENCRYPTED, "pdf")]
+    (gap,) = [part for part in read(damaged, ())[1] if isinstance(part, Gap)]
+    assert gap.reason is Reason.DAMAGED
+
+
 def test_old_office_files_and_open_documents_are_seen_to_be_locked() -> None:
     """Real files: an xls whose cells are ciphered, a docx, an odt."""
     folder = SHARED / "documents"

@@ -143,7 +143,9 @@ def _xfa_lines(root: etree._Element, *, named: bool) -> Iterator[str]:
             continue
         if named:
             yield from (
-                f"{key}: {value}" for key, value in element.items() if "}" not in key and value.strip()
+                f"{key}: {value}"
+                for key, value in ((str(key), str(value)) for key, value in element.items())
+                if "}" not in key and value.strip()
             )
         if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
             text = "".join(str(piece) for piece in element.itertext()).strip()

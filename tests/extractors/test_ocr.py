@@ -57,7 +57,7 @@ def test_a_scanned_form_is_read() -> None:
 @needs_tesseract
 def test_a_page_with_text_of_its_own_is_read_twice_only_when_asked() -> None:
     """A scan over which its text lies is left alone; `always` reads the picture as well."""
-    data = scanned(Look(dpi=100), "氏名 架空太郎 " * 8)
+    data = scanned(Look(dpi=100), "\n".join(["氏名 架空太郎"] * 8))
     assert list(found("pdf", data)) == ["p. 1"]
     assert list(found("pdf", data, Limits(ocr=OcrMode.ALWAYS))) == ["p. 1", "p. 1 (OCR)"]
 

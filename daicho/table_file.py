@@ -149,7 +149,7 @@ def xlsx(data: bytes) -> Iterator[tuple[BinaryIO, Budget]]:
     if kind != "xlsx":
         raise TableRefusedError(Fault.NO_TABLE, why=kind)
     try:
-        yield stream, Budget(Limits(expanded_bytes=_EXPANDED, members=2_000), len(data))
+        yield stream, Budget(Limits(expanded_bytes=_EXPANDED, expanded_times=0, members=2_000), len(data))
     except ExtractionError as error:
         raise refused(error) from None
 

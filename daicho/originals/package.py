@@ -133,7 +133,7 @@ def _unsigned(properties: etree._Element) -> bytes:
 
 
 def _parts(stream: io.BytesIO, size: int) -> dict[str, bytes]:
-    budget = Budget(Limits(expanded_bytes=EXPANDED, members=_MEMBERS), size)
+    budget = Budget(Limits(expanded_bytes=EXPANDED, expanded_times=0, members=_MEMBERS), size)
     parts: dict[str, bytes] = {}
     with translated(), open_package(stream, budget) as archive:
         for info in archive.infolist():

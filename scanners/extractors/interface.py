@@ -19,6 +19,7 @@ class Limits:
 
     object_bytes: int = 2 << 30
     expanded_bytes: int = 1 << 30  # sum of all that comes out of one object, nested members included
+    expanded_times: int = 4  # its own size so many times, where that is more: large mailboxes
     expansion_ratio: int = 200  # only looked at beyond 50 MB of output
     members: int = 100_000
     depth: int = 6
@@ -62,12 +63,12 @@ class Budget:
         """Count `count` bytes that came out; raise `ExtractionError` when the object expands too far."""
         self.check_time()
         self.expanded += count
-        beyond = self.expanded > self.limits.expanded_bytes
+        most = max(self.limits.expanded_bytes, self.limits.expanded_times * self.source_bytes)
         ratio = self.expanded > (50 << 20) and self.expanded > self.limits.expansion_ratio * max(
             1, self.source_bytes
         )
-        if beyond:
-            told = f"more than {told_size(self.limits.expanded_bytes)}"
+        if self.expanded > most:
+            told = f"more than {told_size(most)}"
             raise ExtractionError(Gap(Reason.EXPANDS_TOO_FAR, told))
         if ratio:
             told = f"more than {self.limits.expansion_ratio} times its {self.source_bytes} bytes"

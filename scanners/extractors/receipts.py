@@ -110,10 +110,10 @@ class _Claims:
                 add(RecordField(line + place, value, *told))
         for index, value in enumerate(fields):
             if len(value) > _SHORT and index and index not in meanings and index not in spec.plain:
-                written = value.strip('" ')
+                text = value.strip('" ')
                 # detectors see nothing in few bare digits, and a claim has a million of them
-                if not spec.numbers or not _BARE.fullmatch(written):
-                    self._text(f"{line}{tag} {index}", written)
+                if not spec.numbers or not _BARE.fullmatch(text):
+                    self._text(f"{line}{tag} {index}", text)
 
     def _text(self, place: str, value: str) -> None:
         self.gathered.fields.append(RecordField(place, value, subject=False))

@@ -6,6 +6,7 @@ import bz2
 import gzip
 import io
 import lzma
+import random
 import struct
 import tarfile
 import tracemalloc
@@ -122,8 +123,17 @@ def test_the_members_before_a_refused_header_are_counted() -> None:
     found = gaps(read("tar", before + pax.tobuf()))
     assert found == [(Reason.EXPANDS_TOO_FAR, f"a header of {1 << 20} bytes; read: 2 members")]
     long = made.tar_file({"a.txt": b"a", "b.bin": bytes(2 << 20)})
-    ((_, told),) = gaps(read("tar", long, Limits(expanded_bytes=1 << 20)))
+    ((_, told),) = gaps(read("tar", long, Limits(expanded_bytes=1 << 20, expanded_times=0)))
     assert told == "more than 1 MiB; read: 1 members"
+
+
+def test_four_times_its_own_size_may_come_out_of_a_large_object() -> None:
+    """A mailbox of attachments is no bomb; what grows further ends, and names the limit in force."""
+    limits = Limits(expanded_bytes=1 << 20)
+    plain = made.tar_file({f"{number}.bin": random.Random(number).randbytes(1 << 20) for number in range(3)})
+    assert gaps(read("tar", plain, limits)) == []
+    packed = gzip.compress(plain + bytes(12 << 20))
+    assert f"more than {4 * len(packed) >> 20} MiB" in str(gaps(read("gzip", packed, limits)))
 
 
 def test_links_and_devices_are_listed_and_never_followed() -> None:
@@ -207,7 +217,7 @@ def test_nested_archives_end_at_the_depth(tools: Tools, tmp_path: Path) -> None:
 
 def test_bombs_are_stopped_by_what_comes_out(tools: Tools, tmp_path: Path) -> None:
     """Flat and nested ones; what came before is kept, and how far it went is told."""
-    small = Limits(expanded_bytes=3 << 20)
+    small = Limits(expanded_bytes=3 << 20, expanded_times=0)
     flat = samples.zip_file({"a.txt": made.TEXT, "bomb": bytes(8 << 20)})
     parts = read("zip", flat, small)
     assert list(contents(parts)) == ["a.txt"]

@@ -7,12 +7,15 @@ worksheets the places of cells are counted and cells themselves passed over.
 from __future__ import annotations
 
 import struct
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _LONGEST = 32_767
 _ROW = 0
 _CELLS = frozenset((*range(1, 20), 62))
+_GLANCE = 36  # bytes by which most of what is no string is told
+_IN_NAMES = frozenset({"Zs", "Cf", "Co"})  # the ideographic space, joiners, letters of one's own (外字)
 _FORMULA_PIECES = frozenset({426, 427, 428})  # shared and array formulas: no strings of length and text
 
 
@@ -82,6 +85,13 @@ def texts(data: bytes) -> str:
     return "\n".join(dict.fromkeys(found))
 
 
+def _readable(text: str) -> bool:
+    """Tell text that people write from bytes that happen to have its form."""
+    return text.isprintable() or all(
+        each.isprintable() or each in "\r\n\t" or unicodedata.category(each) in _IN_NAMES for each in text
+    )
+
+
 def strings(record: bytes) -> list[str]:
     """Return what in a record has the form of a string: a length and so many characters of UTF-16."""
     found = []
@@ -90,11 +100,13 @@ def strings(record: bytes) -> list[str]:
         (count,) = struct.unpack_from("<L", record, position)
         end = position + 4 + 2 * count
         if 1 < count <= _LONGEST and end <= len(record):
-            try:
-                text = record[position + 4 : end].decode("utf-16-le")
-            except UnicodeDecodeError:
-                text = ""
-            if text and all(character.isprintable() or character in "\r\n\t" for character in text):
+            text = ""
+            if _readable(record[position + 4 : min(end, position + _GLANCE)].decode("utf-16-le", "replace")):
+                try:
+                    text = record[position + 4 : end].decode("utf-16-le")
+                except UnicodeDecodeError:
+                    text = ""
+            if text and _readable(text):
                 found.append(text)
                 position = end
                 continue

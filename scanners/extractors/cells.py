@@ -8,6 +8,7 @@ as 090-1234-5678 has to be found as it is shown.
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +18,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from scanners.extractors.flow import CELL, ROW, STOP, flows
+from scanners.extractors.flow import CELL, NOTE, ROW, STOP, flows
 from scanners.extractors.markup import local_name
 from scanners.model import Gap
 
@@ -29,6 +30,9 @@ _MASK = re.compile(r"(?=(?:[^0]*0){2})[0\-/() ]+$")
 _DAY_ZERO = dt.datetime(1899, 12, 30, tzinfo=dt.UTC)
 _DAY_ZERO_1904 = dt.datetime(1904, 1, 1, tzinfo=dt.UTC)
 _SIMPLE_BYTES = 6 << 20
+_DAYS = 2_958_466  # the last one is 31 December 9999
+_TYPED = frozenset({"str", "inlineStr"})
+_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _WHOLE = re.compile(r"[0-9]{1,15}(?:\.0+)?$")
 
 
@@ -61,6 +65,8 @@ _CELLS = (
  select="@r"/>{STOP}<xsl:value-of select="@t"/>{STOP}<xsl:value-of select="@s"/>{STOP}<xsl:value-of
   select="s:v"/>
  <xsl:if test="s:is"><xsl:for-each select="s:is/s:t|s:is/s:r/s:t"><xsl:value-of
+  select="."/></xsl:for-each></xsl:if>
+ <xsl:if test="s:is/s:rPh">{NOTE}<xsl:for-each select="s:is/s:rPh/s:t"><xsl:value-of
   select="."/></xsl:for-each></xsl:if>
 </xsl:for-each></xsl:template>
 </xsl:stylesheet>"""
@@ -104,6 +110,16 @@ def column_index(letters: str) -> int:
             return -1
         number = number * 26 + ord(letter) - 64
     return number - 1
+
+
+def written(text: str) -> str:
+    """Return a text with the characters that XML does not hold as themselves: _x000D_ ends a line."""
+    return _ESCAPED.sub(_character, text) if "_x" in text else text
+
+
+def _character(found: re.Match[str]) -> str:
+    code = int(found[1], 16)
+    return chr(code) if code in (9, 10, 13) or 0x20 <= code < 0xD800 or 0xE000 <= code < 0xFDD0 else "\ufffd"
 
 
 def rich_text(element: etree._Element) -> tuple[str, str]:
@@ -197,7 +213,7 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
             continue
         for line in flow.split(ROW)[1:]:
             given, *found = line.split(CELL)
-            number = int(given) if given.isdigit() and len(given) < 9 else number + 1
+            number = int(given) if given.isdecimal() and len(given) < 9 else number + 1
             cells: dict[int, str] = {}
             column = -1
             for cell in found:
@@ -205,7 +221,12 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
                 named = column_index(place.rstrip("0123456789"))
                 column = column + 1 if named < 0 else named
                 if kind == "s":
-                    text = strings[int(value)] if value.isdigit() and int(value) < count else ""
+                    text = strings[int(value)] if value.isdecimal() and int(value) < count else ""
+                elif kind in _TYPED:
+                    text, _, reading = value.partition(NOTE)
+                    text = written(text)
+                    if reading:
+                        book.readings.append(reading)
                 else:
                     text = _shown(kind, style, value, book)
                 if text:
@@ -216,7 +237,7 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
 
 def _shown(kind: str, style: str, value: str, book: Book) -> str:
     if kind in ("", "n") and value:
-        return _number(value, int(style) if style.isdigit() else 0, book)
+        return _number(value, int(style) if style.isdecimal() else 0, book)
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
     return value
@@ -226,6 +247,8 @@ def _number(value: str, style: int, book: Book) -> str:
     try:
         number = float(value)
     except ValueError:
+        return value
+    if not math.isfinite(number):  # digits and an "e" among them are no number that a program holds
         return value
     if style in book.dates:
         return _date(number, book) or cell_text(number)
@@ -243,12 +266,15 @@ def masked(number: int, mask: str) -> str:
 
 
 def _date(number: float, book: Book) -> str:
-    if number < 0 or number > 2_958_466:
+    if not 0 <= number < _DAYS - (1_462 if book.since_1904 else 0):
         return ""
     if number < 1:
         return str((_DAY_ZERO + dt.timedelta(seconds=round(number * 86_400, 3))).time())
     first = _DAY_ZERO_1904 if book.since_1904 else _DAY_ZERO
     if first is _DAY_ZERO and number < 60:  # the calendar of Excel has a 29 February 1900
         number += 1
-    moment = first + dt.timedelta(days=int(number), seconds=round((number % 1) * 86_400, 3))
+    try:
+        moment = first + dt.timedelta(days=int(number), seconds=round((number % 1) * 86_400, 3))
+    except OverflowError:  # the last moment of 9999 rounded up
+        return ""
     return cell_text(moment.replace(tzinfo=None))

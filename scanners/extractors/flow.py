@@ -26,6 +26,8 @@ TABLE, TABLE_END, ROW, CELL = "\ufdd2", "\ufdd3", "\ufdd4", "\ufdd5"
 INSERTED, BREAK, LAID_OUT = "\ufdd6", "\ufdd7", "\ufdd8"  # LAID_OUT: where the program last broke a page
 NOTE, STOP = "\ufdd9", "\ufdda"  # NOTE author STOP text
 CONTINUED = "\ufddb"  # before a block: its first table is the last one of the block before
+SYMBOL = "\ufddf"  # before the four hexadecimal digits of a character
+SINCE, UNTIL = "\ufde0", "\ufde1"  # what stands between them is left out
 MARKS = {
     "OPEN": OPEN,
     "CLOSE": CLOSE,
@@ -38,6 +40,9 @@ MARKS = {
     "LAID_OUT": LAID_OUT,
     "NOTE": NOTE,
     "STOP": STOP,
+    "SYMBOL": SYMBOL,
+    "SINCE": SINCE,
+    "UNTIL": UNTIL,
 }
 ASIDES = {
     "x": "text box",
@@ -57,6 +62,11 @@ _HEAVY_BYTES = 256 << 10
 _TABLE_ROWS = 2_000
 _FLUSH_CHARACTERS = 200_000
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(officeDocument/|drawingml/|\w+/)(?=\w)")
+_MARKS = re.compile(rb"\xef\xb7[\x90-\xaf]")
+_REFERENCES = re.compile(rb"&#(?:[xX]0*+[fF][dD][dDeE][0-9a-fA-F]|0*+(?:6497[6-9]|649[89]\d|6500[0-7]));")
+_WIDE = re.compile("[\ufdd0-\ufdef]|" + _REFERENCES.pattern.decode())
+_SINCE = re.compile(f"{SINCE}[^{SINCE}{UNTIL}{CLOSE}]*{UNTIL}?")
+_SYMBOLS = re.compile(f"{SYMBOL}([0-9A-Fa-f]{{4}})")
 _GONE = (TABLE, TABLE_END, INSERTED, BREAK, LAID_OUT, NOTE)
 _TABLES = re.compile(f"[{TABLE}{TABLE_END}]")
 _LINE_MARKS = re.compile(f"[{INSERTED}{BREAK}{LAID_OUT}]")
@@ -90,8 +100,19 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 _STRICT_PARSER = _parser()
 
 
+def unmarked(data: bytes) -> bytes:
+    """Return XML without the characters that are marks here: they are no letters, yet XML may hold them."""
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        text = data.decode("utf-16", "replace")
+        return _WIDE.sub("\ufffd", text).encode("utf-16") if _WIDE.search(text) else data
+    if b"\xef\xb7" in data:
+        data = _MARKS.sub(b"\xef\xbf\xbd", data)
+    return _REFERENCES.sub(b"&#xFFFD;", data) if b"&#" in data else data
+
+
 def transitional(data: bytes) -> bytes:
-    """Return a part with the namespaces of ISO 29500 Strict as those of Transitional."""
+    """Return a part with the namespaces of ISO 29500 Strict as those of Transitional, and without marks."""
+    data = unmarked(data)
     if b"http://purl.oclc.org/ooxml/" not in data[:4096]:
         return data
 
@@ -140,9 +161,18 @@ def flows(data: bytes, templates: str, blocks: frozenset[str], name: str) -> Ite
 
 def _applied(templates: str, root: etree._Element) -> str:
     try:
-        return str(sheet(templates)(root))
+        text = str(sheet(templates)(root))
+        if SINCE in text:
+            text = _SINCE.sub("", text)
+        return _SYMBOLS.sub(_symbol, text) if SYMBOL in text else text
     except etree.XSLTApplyError:  # nested deeper than any person writes
         return "\n".join(cast("list[str]", root.xpath("//text()")))
+
+
+def _symbol(found: re.Match[str]) -> str:
+    """Return the character that a symbol of an ordinary font is."""
+    code = int(found[1], 16)
+    return chr(code) if code >= 0x20 and not (0xD800 <= code < 0xF900 or 0xFDD0 <= code < 0xFDF0) else ""
 
 
 def _large(data: bytes, templates: str, blocks: frozenset[str], name: str) -> Iterator[str | Gap]:

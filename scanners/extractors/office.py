@@ -8,6 +8,7 @@ printer settings), the thumbnail, which is a picture of what is read anyway, and
 
 from __future__ import annotations
 
+import binascii
 import re
 from collections.abc import Callable, Iterator
 from functools import lru_cache
@@ -46,7 +47,8 @@ DRAWING = (
 <xsl:template match="a:tr">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="a:tc"><xsl:apply-templates/>{CELL}</xsl:template>
 <xsl:template match="p:cm|p188:cm|p188:reply">{NOTE}<xsl:value-of
-  select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
+  select="@authorId"/>{STOP}<xsl:apply-templates select="*[not(self::p188:replyLst)]"/><xsl:apply-templates
+  select="p188:replyLst"/></xsl:template>
 <xsl:template match="xdr:from|xdr:to|xdr:pos"/>
 <xsl:template match="xdr:twoCellAnchor|xdr:oneCellAnchor">{NOTE}<xsl:value-of
   select="concat(xdr:from/xdr:col, ' ', xdr:from/xdr:row)"/>{STOP}<xsl:apply-templates/></xsl:template>
@@ -72,7 +74,10 @@ _TEXTLESS_NAME = re.compile(
     r"calcchain\.(xml|bin)|printersettings\w*\.bin|binaryindex\w*\.bin|vbaproject\.bin|"
     r"(layout|quickstyle|colors)\d+\.xml|\w+\.(odttf|fntdata)|itemprops\d*\.xml)$"
 )
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/=\s]{120,}|[A-Za-z0-9+/\s]{24,}={1,2}\s*)$")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{120,}={0,2}|[A-Za-z0-9+/]{22,}={1,2}")
+_BASE64_LINE = 60  # characters; shorter lines are a list that somebody wrote
+_GUID = re.compile(r"\{?[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}\}?")
+_SCHEMA = "http://www.w3.org/2001/XMLSchema"
 _TELLING = frozenset(
     {
         *(
@@ -91,18 +96,40 @@ _TELLING = frozenset(
         *("url", "href", "uniqueName", "query", "connectionString", "comment", "description", "string"),
     }
 )
+_TELLING_OF = {
+    "scenario": {"name", "user"},
+    "inputCells": {"val"},
+    "filter": {"val"},
+    "customFilter": {"val"},
+    "tableColumn": {"name", "totalsRowLabel"},
+    "tag": {"name", "val"},
+    "sheetName": {"val"},
+    "definedName": {"name"},
+    "userInfo": {"name"},
+    "cacheField": {"name"},
+    "dataField": {"name"},
+    "docVar": {"name", "val"},
+}
 _TOLD = re.compile(r"[^\x00-\x7f]|@")
 _FACTS = re.compile(r"[\d\s.:,+-]*(T[\d:.]+Z?)?$|true$|false$|TRUE$|FALSE$")
 _PROPERTY = re.compile(
-    rb"<(?:\w+:)?property\s[^<>]*\bname=\"([^\"]*)\"|<(?:\w+:)?(\w+)(?:\s[^<>]*)?>([^<>]+)</"
+    rb"<(?:\w+:)?property\s[^<>]*\bname=\"([^\"]*)\"|<(?:\w+:)?(\w+)(?:\s[^<>]*)?>([^<]+)</"
 )
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
 _PLAIN = ("lpstr", "lpwstr")
+_WRITTEN = frozenset(
+    {
+        *_PLAIN,
+        *("title", "subject", "creator", "keywords", "description", "category", "contentStatus"),
+        *("lastModifiedBy", "identifier", "Company", "Manager", "HyperlinkBase", "PresentationFormat"),
+    }
+)
 _DULL = frozenset(
     {"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"}
 )
 _AUTHOR = re.compile(rb":author=(?:\"([^\"]+)\"|'([^']+)')")
 _ONE_RELATION = 220  # bytes: a list with the shortest relation to a place outside is longer
+_PAGES = (".xhtml", ".html", ".htm")
 _PICTURE = re.compile(r"\.(?:png|jpe?g|gif|bmp|tiff?|emf|wmf|wdp|svg|webp|ico|pict?|eps)$", re.IGNORECASE)
 
 
@@ -173,30 +200,73 @@ def silent(data: bytes) -> bool:
     return data[:1] == b"<" and textless(data) and not any(word in data for word in _SAYS)
 
 
-def harvest(data: bytes, *, attributes: bool = True) -> tuple[str, bool]:
-    """Return every text of XML that nobody knows, each with its element's name, and whether it was whole."""
+def harvest(data: bytes, *, custom: bool = False) -> tuple[str, bool]:
+    """Return every text of XML that nobody knows, each with its element's name, and whether it was whole.
+
+    `custom` is XML of a form that people gave it: what its attributes say is as good as text.
+    """
     root, whole = tree(data)
     lines = []
+    inside: set[etree._Element] = set()  # what stands in a line already given whole
     for element in root.iter("{*}*") if root is not None else ():
         name = local_name(element)
+        if len(element) and _mixed(element, inside):
+            lines.append(f"{name}: {''.join(map(str, element.itertext())).strip()}")
         for text in (element.text, element.tail):
-            if text and text.strip() and not _BASE64.match(text):
+            if text and text.strip() and not _encoded(text):
                 lines += [f"{name}: {text.strip()}"]
-        if attributes and element.attrib:
-            lines += _told(element)
+        if element.attrib:
+            lines += _told(element, every=custom and not str(element.tag).startswith(f"{{{_SCHEMA}}}"))
     return "\n".join(dict.fromkeys(lines)), whole
 
 
-def _told(element: etree._Element) -> Iterator[str]:
+def _mixed(element: etree._Element, inside: set[etree._Element]) -> bool:
+    """Tell the outermost element that has text beside its children: a word may go on from one to the next."""
+    if element.getparent() in inside:
+        inside.add(element)
+        return False
+    beside = (element.text, *(each.tail for each in element))
+    if any(text and text.strip() for text in beside):
+        inside.add(element)
+        return True
+    return False
+
+
+def _encoded(text: str) -> bool:
+    """Tell base64 from text without signs, such as a list of names and numbers."""
+    if len(text) < 24:
+        return False
+    first, *rest = (line.strip() for line in text.strip().splitlines())
+    joined = "".join((first, *rest))
+    if (rest and len(first) < _BASE64_LINE) or not _BASE64.fullmatch(joined) or joined.isdecimal():
+        return False
+    if any(len(line) != len(first) for line in rest[:-1]):
+        return False
+    try:
+        binascii.a2b_base64(joined, strict_mode=True)
+    except binascii.Error:
+        return False
+    return True
+
+
+def _told(element: etree._Element, *, every: bool) -> Iterator[str]:
     """Yield the attributes of an element that people wrote."""
+    telling = _TELLING_OF.get(local_name(element), _TELLING)
     for key, value in element.attrib.items():
         name, text = str(key).rpartition("}")[2], str(value)
-        if text.strip() and (name in _TELLING or _TOLD.search(text)):
+        if not text.strip():
+            continue
+        said = name in _TELLING or name in telling or _TOLD.search(text)
+        if said or (every and len(text) > 1 and not _GUID.fullmatch(text)):
             yield f"{name}: {text}"
 
 
 def properties(data: bytes) -> tuple[str, bool]:
     """Return what the properties of a document say, without counts and dates of programs."""
+    whole = data.rstrip().endswith((b"Properties>", b"/>")) or tree(data)[1]
+    if b"<![CDATA[" in data:
+        root, whole = tree(data)
+        data = data if root is None else etree.tostring(root, encoding="UTF-8")
     if not data.isascii() and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
     lines = []
@@ -205,9 +275,9 @@ def properties(data: bytes) -> tuple[str, bool]:
         name, text = tag.decode("ascii", "replace"), unescaped(found).strip()
         if named:
             lines.append(unescaped(named))
-        elif text and name not in _DULL and (custom or name in _PLAIN or not _FACTS.match(text)):
+        elif text and name not in _DULL and (custom or name in _WRITTEN or not _FACTS.match(text)):
             lines.append(text if custom or name in _PLAIN else f"{_ROLES.get(name, name)}: {text}")
-    return "\n".join(dict.fromkeys(lines)), True
+    return "\n".join(dict.fromkeys(lines)), whole
 
 
 def chart_text(data: bytes) -> tuple[str, bool]:
@@ -272,6 +342,8 @@ class Rest:
                 self._parts.left.pop(part.name)
             elif folded.endswith(".rels"):
                 self._outside(part)
+            elif part.size and (kind.startswith("xhtml") or folded.endswith(_PAGES)):
+                members.append(part)  # a page that a document takes in
             elif kind.endswith("xml") or folded.endswith((".xml", ".vml")):
                 yield from self._xml(part, folded, kind, place)
             elif part.size:
@@ -315,10 +387,11 @@ class Rest:
         elif len(data := self._parts.take(part.name) or b"") > WHOLE_BYTES * 4:
             yield Gap(Reason.OVERSIZED, f"{told(part.name)}: more than {WHOLE_BYTES * 4} bytes")
         elif data:
-            custom = f"custom XML {part.base}" if folded.startswith("customxml/") else part.name
-            text, whole = harvest(data)
+            custom = folded.startswith("customxml/")
+            text, whole = harvest(data, custom=custom)
             if text:
-                yield TextSegment(text, f"{where} {custom}".strip())
+                shown = f"custom XML {part.base}" if custom else part.name
+                yield TextSegment(text, f"{where} {shown}".strip())
             if not whole:
                 yield Gap(Reason.DAMAGED, f"{told(part.name)}: not all of it")
 

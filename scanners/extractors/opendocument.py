@@ -6,6 +6,8 @@ furigana apart from its base, links, hidden sheets and slides, properties, objec
 
 from __future__ import annotations
 
+import binascii
+import io
 import re
 from collections.abc import Iterator
 from typing import BinaryIO
@@ -13,7 +15,7 @@ from urllib.parse import unquote
 
 from scanners.errors import ExtractionError
 from scanners.extractors.flow import Reading, flows, tree
-from scanners.extractors.interface import Budget, Extracted
+from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.markup import local_name
 from scanners.extractors.office import harvest, textless
 from scanners.extractors.opendocument_sheet import OPEN_DOCUMENT, STYLES, spreadsheet
@@ -24,6 +26,7 @@ from scanners.model import Gap, Reason, TextSegment
 _BLOCKS = frozenset({"p", "h", "table-row", "page"})
 _LINK = re.compile(rb"\bxlink:href=\"((?:https?|mailto|tel|ftp|file|smb):[^\"]+)\"", re.IGNORECASE)
 _OLDER = re.compile(rb"http://openoffice\.org/2000/(\w+)")
+_BINARY = re.compile(rb"<(?:\w+:)?binary-data[^<>]*>([^<]*+)<")
 _OBJECT = re.compile(r"(.*?)/?(content|styles|meta|settings)\.xml$")
 _DULL = re.compile(
     r"mimetype$|META-INF/|manifest\.rdf$|layout-cache$|Configurations2/|Thumbnails/|settings\.xml$|"
@@ -53,13 +56,46 @@ class FlatOpenDocument:
     """An OpenDocument file that is one XML document."""
 
     def segments(self, stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
-        """Yield all of it: content, headers and footers, properties."""
+        """Yield all of it: content, headers and footers, properties, macros, then pictures and objects."""
         stream.seek(0)
         data = stream.read()
         budget.spend(len(data))
-        yield from _content(data, "content", "")
-        yield from _styles(data, "styles", "")
-        yield from _properties(data, "properties")
+        binary = [found.span(1) for found in _BINARY.finditer(data)]
+        slim = b"".join(
+            data[end:start]
+            for (_, end), (start, _) in zip([(0, 0), *binary], [*binary, (len(data), 0)], strict=True)
+        )
+        yield from _content(slim, "content", "")
+        yield from _styles(slim, "styles", "")
+        yield from _properties(slim, "properties")
+        yield from _macros(slim)
+        for number, (start, end) in enumerate(binary, start=1):
+            yield _held(data[start:end], number, budget)
+
+
+def _held(encoded: bytes, number: int, budget: Budget) -> Member:
+    """Return a picture or object that a flat file holds between its tags."""
+    budget.member()
+    name = f"object {number}"
+    try:
+        held = binascii.a2b_base64(encoded)
+    except binascii.Error:
+        return Member(name, None, len(encoded), gap=Gap(Reason.DAMAGED, "base64"))
+    budget.spend(len(held))
+    return Member(name, io.BytesIO(held), len(held))
+
+
+def _macros(data: bytes) -> Iterator[TextSegment]:
+    """Yield the programs of a flat file."""
+    start = data.find(b"<office:scripts>")
+    end = data.find(b"</office:scripts>", start)
+    if start < 0 or end < 0 or textless(data[start:end]):
+        return
+    root, _ = tree(data)
+    scripts = next(root.iter("{*}scripts"), None) if root is not None else None
+    text = "\n".join(map(str, scripts.itertext())).strip() if scripts is not None else ""
+    if text:
+        yield TextSegment(text, "macros")
 
 
 def _named(parts: Parts, name: str, inside: str) -> Iterator[Extracted]:

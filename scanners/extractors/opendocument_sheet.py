@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from scanners.extractors.cells import Row
-from scanners.extractors.flow import asides, grouped, plain, sheet
+from scanners.extractors.flow import asides, grouped, plain, sheet, unmarked
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name, release
 from scanners.extractors.part_names import told
@@ -22,8 +22,11 @@ from scanners.extractors.sheet_rows import laid_out
 from scanners.model import Gap, Reason, TextSegment
 
 _REPEATED = 400  # copies of a filled cell or row that are read
+_COPIES = 200_000  # of cells in all: the copies of a row of copies are their product
+_BEFORE_ROWS = frozenset({"title", "desc", "forms"})
 _TABLE_NS = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE_NS = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
+_VALUES = [f"{_OFFICE_NS}{kind}value" for kind in ("string-", "", "time-", "boolean-")]
 
 _HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Transform"
  xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"
@@ -43,6 +46,7 @@ _HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/T
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:key name="hidden"
   match="style:style[style:drawing-page-properties/@presentation:visibility='hidden']" use="@style:name"/>
+<xsl:key name="deleted" match="text:changed-region/text:deletion" use="../@text:id"/>
 <xsl:key name="inserted" match="text:changed-region[text:insertion]" use="@text:id"/>
 """
 
@@ -74,6 +78,20 @@ OPEN_DOCUMENT = (
 <xsl:template match="office:change-info">{OPEN}p作成者: <xsl:value-of
   select="dc:creator"/><xsl:text>&#10;</xsl:text><xsl:apply-templates
   select="text:p"/>{CLOSE}</xsl:template>
+<xsl:template match="text:change[not(preceding-sibling::text:change[1])]"><xsl:if
+  test="key('deleted', @text:change-id)">{OPEN}d<xsl:apply-templates
+  select="../node()" mode="before"/><xsl:text>&#10;</xsl:text>{CLOSE}</xsl:if></xsl:template>
+<xsl:template match="office:annotation|text:note|text:ruby-text|draw:*" mode="before"/>
+<xsl:template match="text:tab|text:s|text:line-break" mode="before"><xsl:text> </xsl:text></xsl:template>
+<xsl:template match="text:change" mode="before"><xsl:value-of
+  select="key('deleted', @text:change-id)//text:p"/></xsl:template>
+<xsl:template match="text:change-start" mode="before"><xsl:if
+  test="key('inserted', @text:change-id)">{SINCE}</xsl:if></xsl:template>
+<xsl:template match="text:change-end" mode="before"><xsl:if
+  test="key('inserted', @text:change-id)">{UNTIL}</xsl:if></xsl:template>
+<xsl:template match="presentation:header-decl|presentation:footer-decl|presentation:date-time-decl">
+ <xsl:value-of select="."/><xsl:text>&#10;</xsl:text>
+</xsl:template>
 <xsl:template match="text:change-start"><xsl:if
   test="key('inserted', @text:change-id)">{INSERTED}</xsl:if></xsl:template>
 <xsl:template match="draw:text-box">{OPEN}x<xsl:apply-templates/>{CLOSE}</xsl:template>
@@ -116,6 +134,8 @@ OPEN_DOCUMENT = (
   match="table:table-cell//table:table-cell"><xsl:apply-templates/><xsl:text>&#9;</xsl:text></xsl:template>
 <xsl:template match="draw:page"><xsl:text>&#xFDDC;</xsl:text><xsl:if
   test="key('hidden', @draw:style-name)">hidden</xsl:if><xsl:text>&#xFDDD;</xsl:text>
+ <xsl:if test="translate(@draw:name, '0123456789 ', '') != 'page'">{OPEN}p<xsl:value-of
+  select="@draw:name"/>{CLOSE}</xsl:if>
  <xsl:apply-templates
   select="*[not(self::presentation:notes)]"/><xsl:text>&#xFDDE;</xsl:text><xsl:apply-templates
   select="presentation:notes/*"/>
@@ -143,11 +163,15 @@ def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
     """Yield the sheets of a calculation, hidden ones named, with comments and shapes at their cells."""
     hidden = _hidden_styles(data)
     lines = _hidden_lines(data) if b"table:visibility=" in data else {}
+    data = unmarked(data)
     source = io.BytesIO(data)
     events = etree.iterparse(
         source,
         events=("start", "end"),
-        tag=[f"{_TABLE_NS}table", f"{_TABLE_NS}table-row", f"{_TABLE_NS}shapes"],
+        tag=[
+            *(f"{_TABLE_NS}{each}" for each in ("table", "table-row", "shapes", "title", "desc")),
+            f"{_OFFICE_NS}forms",
+        ],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -219,6 +243,8 @@ class _Walk:
         self._formulas: list[str] = []
         self._hidden = hidden
         self._inside = inside
+        self._copies = 0  # of cells so far
+        self._left_out = 0  # cells that are copies and were not read
         self._notes: list[TextSegment] = []
         self._shown = ""
 
@@ -236,13 +262,16 @@ class _Walk:
             yield from laid_out(f"{shown} ({marks})" if marks else shown, self._rows(element))
             yield from self.beside()
 
-    def beside(self) -> Iterator[TextSegment]:
+    def beside(self) -> Iterator[TextSegment | Gap]:
         """Yield the comments and shapes that have gathered."""
         notes, self._notes = self._notes, []
         yield from notes
         if self._formulas:
             yield TextSegment("\n".join(self._formulas), f"{self._shown} formulas")
             self._formulas = []
+        if self._left_out:
+            yield Gap(Reason.EXPANDS_TOO_FAR, f"a sheet: {self._left_out} cells, copies of others, not read")
+            self._left_out = 0
 
     def _rows(self, table: etree._Element) -> Iterator[Row]:
         number = 0
@@ -254,14 +283,26 @@ class _Walk:
                 again = _count(element, "number-rows-repeated")
                 cells = self._cells(element, number + 1)
                 release(element)
-                for copy in range(min(again, _REPEATED) if cells else 0):
+                for copy in range(self._read(again, len(cells))):
                     yield Row(number + 1 + copy, cells)
                 number += again
             elif name == "shapes":
                 self._note(element, f"{self._shown} shape")
                 release(element)
+            elif name in _BEFORE_ROWS:
+                self._note(element, f"{self._shown} beside the cells")
+                element.clear(keep_tail=True)
             elif element is table:
                 return
+
+    def _read(self, again: int, cells: int) -> int:
+        """Return how many of a cell or row, itself and its copies, are read; the rest is noted."""
+        wanted = min(again, _REPEATED) if cells else 0
+        room = max(0, _COPIES - self._copies) // cells if cells else 0
+        read = min(wanted, 1 + room)
+        self._copies += (read - 1) * cells if read else 0
+        self._left_out += (wanted - read) * cells
+        return read
 
     def _cells(self, row: etree._Element, number: int) -> dict[int, str]:
         cells: dict[int, str] = {}
@@ -270,7 +311,7 @@ class _Walk:
             again = _count(cell, "number-columns-repeated")
             if len(cell) or cell.attrib:
                 text = self._cell(cell, f"{self._shown}!{column_name(min(column, 1 << 20))}{number}")
-                for copy in range(min(again, _REPEATED) if text else 0):
+                for copy in range(self._read(again, 1) if text else 0):
                     cells[column + copy] = text
             column += again
         return cells
@@ -291,7 +332,9 @@ class _Walk:
         if '"' in formula and (texts := [text for text in QUOTED.findall(formula) if text.strip()]):
             self._formulas.append(f"{where.rpartition('!')[2]}: {' '.join(texts)}")
         day = cell.get(f"{_OFFICE_NS}date-value", "")
-        return day.removesuffix("T00:00:00").replace("T", " ") if day else "\n".join(lines)
+        if day:
+            return day.removesuffix("T00:00:00").replace("T", " ")
+        return "\n".join(lines) or next(filter(None, map(cell.get, _VALUES)), "")
 
     def _note(self, element: etree._Element, where: str) -> None:
         main, found = asides(str(sheet(OPEN_DOCUMENT)(element)))
@@ -302,4 +345,4 @@ class _Walk:
 
 def _count(element: etree._Element, name: str) -> int:
     given = element.get(f"{_TABLE_NS}{name}", "")
-    return max(1, int(given)) if given.isdigit() and len(given) < 9 else 1
+    return max(1, int(given)) if given.isdecimal() and len(given) < 9 else 1

@@ -21,7 +21,10 @@ _FORMULA_END = re.compile(rb"</(?:\w+:)?f\s*>")
 _CELL_PLACE = re.compile(rb"\br=\"([A-Z]+\d+)\"")
 QUOTED = re.compile(r"\"((?:[^\"]|\"\")*)\"")
 _MARGIN = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]+)<")
-_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|[LCR]|[BIUSEXYPNDTGFZAO]|\d+)")
+_MARGINS = ("oddHeader", "evenHeader", "firstHeader", "oddFooter", "evenFooter", "firstFooter")
+_SECTION = re.compile(r"&[LCR]")
+_FIELD = re.compile(r"&[PNDTGFZA]")
+_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|[BIUSEXYO]|\d{1,2})")
 _LINES = re.compile(r"(?:(?:odd|even|first)(?:Header|Footer)|(?:col|row)(?:Off)?): ")
 _FORMULA = re.compile(r"(?:formula\d?|f): [^\"]*$")
 _SHOWN_RANGES = 12
@@ -115,9 +118,21 @@ def literals(data: bytes, shown: str) -> Iterator[TextSegment]:
 
 def header_and_footer(frame: bytes, shown: str) -> Iterator[TextSegment]:
     """Yield a sheet's headers and footers without their codes."""
-    lines = [_CODES.sub(" ", unescaped(text)).strip() for text in _MARGIN.findall(frame)]
+    texts = [unescaped(text) for text in _MARGIN.findall(frame)]
+    if b"<![CDATA[" in frame:
+        root, _ = tree(frame)
+        found = root.iter(*(f"{{*}}{name}" for name in _MARGINS)) if root is not None else ()
+        texts += [each.text or "" for each in found]
+    lines = [_said(text) for text in texts]
     if any(lines):
         yield TextSegment("\n".join(filter(None, dict.fromkeys(lines))), f"{shown} header and footer")
+
+
+def _said(margin: str) -> str:
+    """Return a header or footer without its codes; one of style may stand inside a name."""
+    margin = margin.replace("&&", "&\0")
+    text = _FIELD.sub(" ", _SECTION.sub("\n", _CODES.sub("", margin))).replace("&\0", "&")
+    return "\n".join(filter(None, (line.strip() for line in text.splitlines())))
 
 
 def outline(frame: bytes, shown: str) -> Iterator[Extracted]:
@@ -150,7 +165,7 @@ def comments(data: bytes, shown: str, people: Mapping[str, str]) -> Iterator[Tex
     for each in root.iter("{*}comment", "{*}threadedComment"):
         if local_name(each) == "comment":
             number = each.get("authorId", "")
-            author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+            author = authors[int(number)] if number.isdecimal() and int(number) < len(authors) else ""
             text, reading = rich_text(each)
             text = f"{text}\n{reading}".strip()
             if author.startswith("tc={"):
@@ -178,7 +193,7 @@ def anchored(parts: Parts, name: str, shown: str) -> Iterator[Extracted]:
             place, stop, text = shape.partition(STOP)
             column, _, row = place.partition(" ")
             where = f"{shown} shape"
-            if stop and column.isdigit() and row.isdigit():
+            if stop and column.isdecimal() and row.isdecimal():
                 where = f"{shown}!{column_name(min(int(column), 1 << 20))}{int(row) + 1} shape"
             main, found = asides(text if stop else shape)
             if plain(main).strip():

@@ -7,6 +7,7 @@ import re
 import struct
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from lxml import etree
@@ -16,6 +17,7 @@ from scanners.extractors.compound import Compound, embedded, properties
 from scanners.extractors.interface import Budget, Extracted, Member
 from scanners.extractors.markup import local_name, release, xml_events
 from scanners.extractors.package import content, member_name, open_package, opened, translated
+from scanners.extractors.part_names import told as named_part
 from scanners.extractors.text_runs import narrow_runs, wide_runs
 from scanners.model import Gap, Reason, TextSegment
 
@@ -24,8 +26,11 @@ _LOOSE = re.compile(r"(visio/(comments|solutions/\w+)|docProps/(core|app|custom)
 _LINKS = re.compile(r"visio/.*_rels/[^/]+\.rels$")
 _FILES = re.compile(r"visio/(embeddings|media)/.+", re.IGNORECASE)
 _TOLD = frozenset({"Value", "Prompt", "Label", "Address", "SubAddress", "Description", "ExtraInfo"})
+_ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 _SECTIONS = frozenset({"Property", "Hyperlink", "User", "Comments"})
 _NUMBER = re.compile(r"[-+0-9.eE]*|[A-Z0-9_]{1,3}|VT\d\(.*\)")
+_SHORT = re.compile(r"[-+0-9.eE]{0,3}|VT\d\(.*\)")
+_PAGE_ID = re.compile(r"page(\d+)\.xml$", re.IGNORECASE)
 
 
 class VisioDrawing:
@@ -37,26 +42,44 @@ class VisioDrawing:
         names = self._names(archive, budget)
         for info in archive.infolist():
             try:
-                with translated(info.filename):
+                with translated():
                     yield from self._part(archive, info, names, budget)
             except ExtractionError as error:
                 if error.gap.reason in (Reason.EXPANDS_TOO_FAR, Reason.ENCRYPTED):
                     raise
-                yield error.gap
+                yield replace(
+                    error.gap, detail=f"{named_part(info.filename)}: {error.gap.detail}".rstrip(": ")
+                )
 
-    def _names(self, archive: zipfile.ZipFile, budget: Budget) -> list[str]:
-        try:
-            with opened(archive, archive.getinfo("visio/pages/pages.xml")) as part:
-                return [
-                    element.get("Name") or element.get("NameU") or ""
-                    for event, element in xml_events(part, budget)
-                    if event == "end" and local_name(element) == "Page"
-                ]
-        except (KeyError, ExtractionError, etree.LxmlError):
-            return []
+    def _names(self, archive: zipfile.ZipFile, budget: Budget) -> dict[int, str]:
+        """Return the names of pages by the numbers of their parts, in the order of the drawing."""
+        named: dict[str, str] = {}
+        with (
+            contextlib.suppress(KeyError, ExtractionError, etree.LxmlError),
+            opened(archive, archive.getinfo("visio/pages/pages.xml")) as part,
+        ):
+            shown, linked = "", False
+            for event, element in xml_events(part, budget):
+                if event == "start" and local_name(element) == "Page":
+                    shown, linked = element.get("Name") or element.get("NameU") or "", False
+                elif event == "end" and local_name(element) == "Rel":
+                    named[element.get(_ID, "")] = shown
+                    linked = True
+                elif event == "end" and local_name(element) == "Page" and not linked:
+                    named[f"\0{len(named)}"] = shown
+        parts: dict[str, int] = {}
+        with (
+            contextlib.suppress(KeyError, ExtractionError, etree.LxmlError),
+            opened(archive, archive.getinfo("visio/pages/_rels/pages.xml.rels")) as part,
+        ):
+            for event, element in xml_events(part, budget):
+                number = _PAGE_ID.search(element.get("Target", "")) if event == "end" else None
+                if number is not None:
+                    parts[element.get("Id", "")] = int(number[1])
+        return {parts.get(each, -index): shown for index, (each, shown) in enumerate(named.items())}
 
     def _part(
-        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, names: list[str], budget: Budget
+        self, archive: zipfile.ZipFile, info: zipfile.ZipInfo, names: dict[int, str], budget: Budget
     ) -> Iterator[Extracted]:
         name = info.filename
         if _FILES.match(name):
@@ -68,11 +91,11 @@ class VisioDrawing:
             if page:
                 number = int(page[2])
                 sort = "page" if page[1].startswith("pages") else "master"
-                shown = names[number - 1] if sort == "page" and 0 < number <= len(names) else ""
+                shown = names.get(number, "") if sort == "page" else ""
                 yield from self._page(part, f"{sort} {number}{f' {shown}' if shown else ''}", budget)
             elif name == "visio/pages/pages.xml":
                 if names:
-                    yield TextSegment("\n".join(names), "names of pages")
+                    yield TextSegment("\n".join(filter(None, names.values())), "names of pages")
             elif _LOOSE.match(name) or _LINKS.match(name):
                 out = [
                     text
@@ -85,27 +108,56 @@ class VisioDrawing:
 
     def _page(self, part: BinaryIO, place: str, budget: Budget) -> Iterator[Extracted]:
         texts: list[str] = []
-        told: dict[str, None] = {}
-        section: list[str] = []
+        data = _Data()
         for event, element in xml_events(part, budget):
             tag = local_name(element)
-            if tag == "Section":
-                if event == "start":
-                    section.append(element.get("N", ""))
-                else:
-                    section.pop()
-            elif event == "end" and tag == "Text":
+            data.take(event, tag, element)
+            if event == "end" and tag == "Text":
                 texts.append("".join(map(str, element.itertext())).strip())
-            elif event == "end" and tag == "Cell" and section and section[-1] in _SECTIONS:
-                value = element.get("V", "")
-                if element.get("N") in _TOLD and not _NUMBER.fullmatch(value):
-                    told[value.removeprefix("mailto:")] = None
             elif event == "end" and tag == "Shape":
                 release(element)
-        for lines, where in ((texts, place), (list(told), f"{place}, data and links of shapes")):
+        for lines, where in ((texts, place), (list(data.told), f"{place}, data and links of shapes")):
             text = "\n".join(line for line in lines if line)
             if text:
                 yield TextSegment(text, where)
+
+
+class _Data:
+    """What shapes say beside their text: fields with their labels, links, comments."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, None] = {}
+        self._sections: list[str] = []
+        self._label = self._value = ""
+
+    def take(self, event: str, tag: str, element: etree._Element) -> None:
+        """Take one event of a page."""
+        if tag == "Section":
+            if event == "start":
+                self._sections.append(element.get("N", ""))
+            elif self._sections:
+                self._sections.pop()
+        elif event == "end" and self._sections and self._sections[-1] in _SECTIONS:
+            field = self._sections[-1] == "Property"
+            if tag == "Cell":
+                self._cell(element, field=field)
+            elif tag == "Row" and field:
+                self._say(": ".join(filter(None, (self._label, self._value))))
+                self._label = self._value = ""
+
+    def _cell(self, cell: etree._Element, *, field: bool) -> None:
+        given, name = cell.get("V", ""), cell.get("N")
+        if field and name == "Label":
+            self._label = given
+        elif field and name == "Value":
+            if cell.get("U") == "STR" or not _SHORT.fullmatch(given):
+                self._value = given
+        elif name in _TOLD and not _NUMBER.fullmatch(given):
+            self._say(given)
+
+    def _say(self, text: str) -> None:
+        if text:
+            self.told[text.removeprefix("mailto:")] = None
 
 
 def _loose(element: etree._Element) -> Iterator[str]:

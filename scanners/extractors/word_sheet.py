@@ -27,8 +27,10 @@ HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Tr
 <xsl:output method="text" encoding="UTF-8"/>
 <xsl:template match="text()[not(normalize-space())]"/>
 <xsl:template match="mc:AlternateContent[mc:Choice]">
+ <xsl:variable name="said" select="mc:Choice[.//text()[normalize-space()][not(parent::wp:* or
+  parent::wp14:* or parent::xdr:*)]][1]"/>
  <xsl:choose>
-  <xsl:when test="mc:Choice//text()"><xsl:apply-templates select="mc:Choice[1]"/></xsl:when>
+  <xsl:when test="$said"><xsl:apply-templates select="$said"/></xsl:when>
   <xsl:otherwise><xsl:apply-templates/></xsl:otherwise>
  </xsl:choose>
 </xsl:template>
@@ -38,7 +40,8 @@ HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Tr
  <xsl:apply-templates/>
 </xsl:template>
 <xsl:template match="v:imagedata[@o:title]">{OPEN}a<xsl:value-of select="@o:title"/>{CLOSE}</xsl:template>
-<xsl:template match="x:ClientData"/>
+<xsl:template match="x:ClientData|o:LinkType|o:LockedField"/>
+<xsl:template match="o:FieldCodes">{OPEN}f<xsl:value-of select="."/>{CLOSE}</xsl:template>
 """
 """The beginning of all style sheets of Office parts: alternatives once, VML's text, no white space."""
 
@@ -55,7 +58,17 @@ WORD = (
 <xsl:template match="w:br|w:cr"><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template match="w:lastRenderedPageBreak">{LAID_OUT}</xsl:template>
 <xsl:template match="w:noBreakHyphen">-</xsl:template>
-<xsl:template match="w:del|w:moveFrom">{OPEN}d<xsl:apply-templates/>{CLOSE}</xsl:template>
+<xsl:template match="w:sym[not(contains(@w:font, 'Symbol') or
+  contains(@w:font, 'dings'))]">{SYMBOL}<xsl:value-of select="@w:char"/></xsl:template>
+<xsl:template match="w:del|w:moveFrom"><xsl:if test="self::w:del and parent::w:p and
+  not(preceding-sibling::w:del[1]) and ../w:r">{OPEN}d<xsl:apply-templates select="../*"
+  mode="before"/><xsl:text>&#10;</xsl:text>{CLOSE}</xsl:if>{OPEN}d<xsl:apply-templates/>{CLOSE}</xsl:template>
+<xsl:template match="text()|w:ins|w:moveTo|w:rt|w:pPr|w:rPr|w:drawing|w:pict|w:object|mc:*"
+  mode="before"/>
+<xsl:template match="w:t|w:delText" mode="before"><xsl:value-of select="."/></xsl:template>
+<xsl:template match="w:tab" mode="before"><xsl:text>&#9;</xsl:text></xsl:template>
+<xsl:template match="w:br|w:cr" mode="before"><xsl:text>&#10;</xsl:text></xsl:template>
+<xsl:template match="w:noBreakHyphen" mode="before">-</xsl:template>
 <xsl:template match="w:ins|w:moveTo">{INSERTED}<xsl:apply-templates/></xsl:template>
 <xsl:template match="w:instrText|w:delInstrText">{OPEN}f<xsl:value-of select="."/>{CLOSE}</xsl:template>
 <xsl:template match="w:fldSimple">{OPEN}f<xsl:value-of

@@ -17,11 +17,14 @@ import python_calamine
 
 from scanners.errors import ExtractionError
 from scanners.extractors import binary_workbook
-from scanners.extractors.cells import Book, Row, formats, rows, shared_strings
+from scanners.extractors.cells import Book, Row, formats, rows, shared_strings, written
 from scanners.extractors.flow import quoted
 from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.office import Rest, content_types, textless
+from scanners.extractors.package import translated
+from scanners.extractors.part_names import told
 from scanners.extractors.parts import Parts, relations, unescaped
+from scanners.extractors.pivot_cache import pivot_caches
 from scanners.extractors.sheet_beside import (
     anchored,
     comments,
@@ -53,6 +56,8 @@ _NAME = re.compile(rb"<(?:\w+:)?definedName\s([^<>]*)>([^<]*)<")
 _USER = re.compile(rb"\buserName=\"([^\"]+)\"")
 _UNDECLARED = {"xl/sharedstrings.xml": "sharedstrings+xml", "xl/styles.xml": "styles+xml"}
 _OLDER = "fwlink/?linkid=870924"  # of the sentence with which a thread is told to older programs
+_SAYING = (b"dataValidation", b"hyperlink", b"ilters", b"cenario")
+_GIVEN_NAME = re.compile(r"(?:Sheet|Chart|Dialog|Macro|グラフ|シート)?\s?\d*")
 _BUNDLE = 156  # the record of an xlsb that names a sheet
 
 
@@ -113,9 +118,23 @@ class _Reader:
         sheets = self._sheets(main, data or b"", binary=binary)
         if not binary:
             yield from self._shared(data or b"")
+        silent = []  # sheets whose name stands in no location
         for sheet in sheets:
-            yield from self._sheet(sheet, binary=binary)
+            said = False
+            try:
+                with translated(told(sheet.part)):
+                    for segment in self._sheet(sheet, binary=binary):
+                        said = said or not isinstance(segment, Gap)
+                        yield segment
+            except ExtractionError as error:
+                if error.gap.reason is not Reason.DAMAGED:
+                    raise
+                yield error.gap
+            if not said and not _GIVEN_NAME.fullmatch(sheet.name):
+                silent.append(sheet.shown)
             yield from self.parts.noted()
+        if silent:
+            yield TextSegment("\n".join(silent), "names of sheets without cells")
         if data is not None and not binary:
             yield from _names(data)
         elif data is not None and (text := binary_workbook.texts(data)):
@@ -125,6 +144,7 @@ class _Reader:
         if self._calamine is not None:
             self._calamine.close()
             self._calamine = None
+        yield from pivot_caches(self.parts, self.types)
         yield from self._binary_rest(binary=binary)
         yield from Rest(self.parts, self.types).segments(lambda name: self.places.get(name.lower(), ""))
 
@@ -163,6 +183,8 @@ class _Reader:
                 formats(quoted(data), self.book)
                 continue
             yield from shared_strings(data, self.book)
+            if b"_x" in data:
+                self.book.strings = [written(each) for each in self.book.strings]
 
     def _sheet(self, sheet: _Listed, *, binary: bool) -> Iterator[Extracted]:
         data = self.parts.take(sheet.part)
@@ -187,10 +209,9 @@ class _Reader:
             if any(mark in data for mark in (b"<v>", b"<is>", b":v>", b":is>", b"<v ", b"<is ")):
                 yield from self._cells(sheet, shown, data)
             yield from literals(data, sheet.shown)
-            frame = skeleton(data)
-            if not textless(frame) or b"dataValidation" in frame or b"hyperlink" in frame:
-                yield from header_and_footer(frame, sheet.shown)
-                yield from outline(frame, sheet.shown)
+            yield from _around(skeleton(data), sheet.shown)
+        else:  # of a sheet that is one chart, or a dialogue
+            yield from _around(data, sheet.shown)
         yield from self._beside(sheet)
 
     def _cells(self, sheet: _Listed, shown: str, data: bytes) -> Iterator[Extracted]:
@@ -261,6 +282,13 @@ class _Reader:
                 continue
             if text := binary_workbook.texts(data):
                 yield TextSegment(text, f"{self.places.get(folded, '')} {folded.rpartition('/')[2]}".strip())
+
+
+def _around(frame: bytes, shown: str) -> Iterator[Extracted]:
+    """Yield what a sheet says around its cells."""
+    if not textless(frame) or any(word in frame for word in _SAYING):
+        yield from header_and_footer(frame, shown)
+        yield from outline(frame, shown)
 
 
 def _without(gaps: list[Gap], found: Iterator[Row | Gap]) -> Iterator[Row]:

@@ -7,6 +7,7 @@ worksheets the places of cells are counted and cells themselves passed over.
 from __future__ import annotations
 
 import struct
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -82,6 +83,11 @@ def texts(data: bytes) -> str:
     return "\n".join(dict.fromkeys(found))
 
 
+def _is_written(character: str) -> bool:
+    """Tell what a text may hold: spaces of every width and marks without one too."""
+    return character.isprintable() or character in "\r\n\t" or unicodedata.category(character) in ("Zs", "Cf")
+
+
 def strings(record: bytes) -> list[str]:
     """Return what in a record has the form of a string: a length and so many characters of UTF-16."""
     found = []
@@ -94,7 +100,7 @@ def strings(record: bytes) -> list[str]:
                 text = record[position + 4 : end].decode("utf-16-le")
             except UnicodeDecodeError:
                 text = ""
-            if text and all(character.isprintable() or character in "\r\n\t" for character in text):
+            if text and all(map(_is_written, text)):
                 found.append(text)
                 position = end
                 continue

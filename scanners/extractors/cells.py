@@ -197,7 +197,7 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
             continue
         for line in flow.split(ROW)[1:]:
             given, *found = line.split(CELL)
-            number = int(given) if given.isdigit() and len(given) < 9 else number + 1
+            number = int(given) if given.isdecimal() and len(given) < 9 else number + 1
             cells: dict[int, str] = {}
             column = -1
             for cell in found:
@@ -205,7 +205,11 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
                 named = column_index(place.rstrip("0123456789"))
                 column = column + 1 if named < 0 else named
                 if kind == "s":
-                    text = strings[int(value)] if value.isdigit() and int(value) < count else ""
+                    text = (
+                        strings[int(value)]
+                        if value.isdecimal() and len(value) < 10 and int(value) < count
+                        else ""
+                    )
                 else:
                     text = _shown(kind, style, value, book)
                 if text:
@@ -216,7 +220,7 @@ def rows(data: bytes, book: Book, name: str) -> Iterator[Row | Gap]:
 
 def _shown(kind: str, style: str, value: str, book: Book) -> str:
     if kind in ("", "n") and value:
-        return _number(value, int(style) if style.isdigit() else 0, book)
+        return _number(value, int(style) if style.isdecimal() and len(style) < 10 else 0, book)
     if kind == "b":
         return "TRUE" if value.strip() == "1" else "FALSE"
     return value
@@ -243,7 +247,7 @@ def masked(number: int, mask: str) -> str:
 
 
 def _date(number: float, book: Book) -> str:
-    if number < 0 or number > 2_958_466:
+    if not 0 <= number < 2_958_466:  # NaN neither
         return ""
     if number < 1:
         return str((_DAY_ZERO + dt.timedelta(seconds=round(number * 86_400, 3))).time())

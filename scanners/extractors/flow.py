@@ -57,6 +57,9 @@ _HEAVY_BYTES = 256 << 10
 _TABLE_ROWS = 2_000
 _FLUSH_CHARACTERS = 200_000
 _STRICT = re.compile(rb"http://purl\.oclc\.org/ooxml/(officeDocument/|drawingml/|\w+/)(?=\w)")
+_OWN_MARKS = re.compile(rb"\xef\xb7[\x90-\xaf]")  # U+FDD0 to U+FDEF in UTF-8
+_OWN_REFERENCES = re.compile(rb"&#(?:x0*+[fF][dD][dDeE][0-9a-fA-F]|0*+(?:6497[6-9]|649[89]\d|6500[0-7]));")
+_UNKNOWN = "\ufffd".encode()
 _GONE = (TABLE, TABLE_END, INSERTED, BREAK, LAID_OUT, NOTE)
 _TABLES = re.compile(f"[{TABLE}{TABLE_END}]")
 _LINE_MARKS = re.compile(f"[{INSERTED}{BREAK}{LAID_OUT}]")
@@ -90,8 +93,16 @@ def _parser(*, recover: bool = False) -> etree.XMLParser:
 _STRICT_PARSER = _parser()
 
 
+def unmarked(data: bytes) -> bytes:
+    """Return XML in which no text holds a mark of ours: these characters belong to no script."""
+    if b"\xef\xb7" in data:
+        data = _OWN_MARKS.sub(_UNKNOWN, data)
+    return _OWN_REFERENCES.sub(b"&#xFFFD;", data) if b"&#" in data else data
+
+
 def transitional(data: bytes) -> bytes:
-    """Return a part with the namespaces of ISO 29500 Strict as those of Transitional."""
+    """Return a part with the namespaces of ISO 29500 Strict as those of Transitional, without our marks."""
+    data = unmarked(data)
     if b"http://purl.oclc.org/ooxml/" not in data[:4096]:
         return data
 

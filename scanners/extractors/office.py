@@ -46,7 +46,8 @@ DRAWING = (
 <xsl:template match="a:tr">{ROW}<xsl:apply-templates/></xsl:template>
 <xsl:template match="a:tc"><xsl:apply-templates/>{CELL}</xsl:template>
 <xsl:template match="p:cm|p188:cm|p188:reply">{NOTE}<xsl:value-of
-  select="@authorId"/>{STOP}<xsl:apply-templates/></xsl:template>
+  select="@authorId"/>{STOP}<xsl:apply-templates select="*[not(self::p188:replyLst)]"/><xsl:apply-templates
+  select="p188:replyLst"/></xsl:template>
 <xsl:template match="xdr:from|xdr:to|xdr:pos"/>
 <xsl:template match="xdr:twoCellAnchor|xdr:oneCellAnchor">{NOTE}<xsl:value-of
   select="concat(xdr:from/xdr:col, ' ', xdr:from/xdr:row)"/>{STOP}<xsl:apply-templates/></xsl:template>
@@ -72,7 +73,8 @@ _TEXTLESS_NAME = re.compile(
     r"calcchain\.(xml|bin)|printersettings\w*\.bin|binaryindex\w*\.bin|vbaproject\.bin|"
     r"(layout|quickstyle|colors)\d+\.xml|\w+\.(odttf|fntdata)|itemprops\d*\.xml)$"
 )
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/=\s]{120,}|[A-Za-z0-9+/\s]{24,}={1,2}\s*)$")
+_BASE64 = re.compile(r"[A-Za-z0-9+/]++={0,2}")
+_BASE64_LINE, _BASE64_LONG, _BASE64_PADDED = 60, 120, 24  # characters
 _TELLING = frozenset(
     {
         *(
@@ -91,15 +93,31 @@ _TELLING = frozenset(
         *("url", "href", "uniqueName", "query", "connectionString", "comment", "description", "string"),
     }
 )
+_VALUED = {  # attributes that hold what people typed: of pivot caches, filters, scenarios, tags
+    **dict.fromkeys(("s", "n", "d", "e"), ("v",)),
+    **dict.fromkeys(("filter", "customFilter", "inputCells"), ("val",)),
+    **dict.fromkeys(("cacheField", "tableColumn", "scenario"), ("name", "user")),
+    "tag": ("name", "val"),
+}
+_MACHINE = re.compile(r"\{?[0-9A-Fa-f]{8}-[0-9A-Fa-f-]{27}\}?$|https?://schemas\.|urn:|true$|false$|.$")
 _TOLD = re.compile(r"[^\x00-\x7f]|@")
-_FACTS = re.compile(r"[\d\s.:,+-]*(T[\d:.]+Z?)?$|true$|false$|TRUE$|FALSE$")
 _PROPERTY = re.compile(
-    rb"<(?:\w+:)?property\s[^<>]*\bname=\"([^\"]*)\"|<(?:\w+:)?(\w+)(?:\s[^<>]*)?>([^<>]+)</"
+    rb"<(?:\w+:)?property\s[^<>]*\bname=\"([^\"]*)\"|<(?:\w+:)?(\w+)(?:\s[^<>]*)?>([^<]++)</"
 )
 _ROLES = {"creator": "作成者", "lastModifiedBy": "最終更新者", "Manager": "管理者", "Company": "会社名"}
 _PLAIN = ("lpstr", "lpwstr")
 _DULL = frozenset(
     {"Application", "AppVersion", "revision", "created", "modified", "lastPrinted", "DocSecurity"}
+)
+_COUNTS = frozenset(  # what a program counts and sets, and the numbers of a list of titles
+    {
+        *("Pages", "Words", "Characters", "CharactersWithSpaces", "Lines", "Paragraphs", "TotalTime"),
+        *("Slides", "Notes", "HiddenSlides", "MMClips", "ScaleCrop", "LinksUpToDate", "SharedDoc"),
+        *("HyperlinksChanged", "i1", "i2", "i4", "i8", "int", "ui4", "bool", "filetime", "version"),
+    }
+)
+_PROPERTIES_END = re.compile(
+    rb"</(?:\w+:)?(?:coreProperties|Properties)>\s*$|^(?:<\?[^<>]*>\s*)?<[^<>]*/>\s*$"
 )
 _AUTHOR = re.compile(rb":author=(?:\"([^\"]+)\"|'([^']+)')")
 _ONE_RELATION = 220  # bytes: a list with the shortest relation to a place outside is longer
@@ -173,25 +191,42 @@ def silent(data: bytes) -> bool:
     return data[:1] == b"<" and textless(data) and not any(word in data for word in _SAYS)
 
 
-def harvest(data: bytes, *, attributes: bool = True) -> tuple[str, bool]:
-    """Return every text of XML that nobody knows, each with its element's name, and whether it was whole."""
+def _is_base64(text: str) -> bool:
+    """Tell bytes written as letters: one long run, or lines of one length; never words with blanks."""
+    lines = text.split()
+    packed = "".join(lines)
+    if len(packed) < _BASE64_PADDED or len(packed) % 4 or not _BASE64.fullmatch(packed):
+        return False
+    if len(lines) > 1:
+        widths = {len(line) for line in lines[:-1]}
+        return len(widths) == 1 and max(widths) >= max(_BASE64_LINE, len(lines[-1]))
+    return (len(packed) >= _BASE64_LONG and not packed.isdigit()) or packed.endswith("=")
+
+
+def harvest(data: bytes, *, every: bool = False) -> tuple[str, bool]:
+    """Return every text of XML that nobody knows, each with its element's name, and whether it was whole.
+
+    Of attributes those that people write; all of them (`every`) where somebody else made up the schema.
+    """
     root, whole = tree(data)
     lines = []
     for element in root.iter("{*}*") if root is not None else ():
         name = local_name(element)
         for text in (element.text, element.tail):
-            if text and text.strip() and not _BASE64.match(text):
+            if text and text.strip() and not _is_base64(text):
                 lines += [f"{name}: {text.strip()}"]
-        if attributes and element.attrib:
-            lines += _told(element)
+        if element.attrib:
+            lines += _told(element, name, every=every)
     return "\n".join(dict.fromkeys(lines)), whole
 
 
-def _told(element: etree._Element) -> Iterator[str]:
+def _told(element: etree._Element, owner: str, *, every: bool) -> Iterator[str]:
     """Yield the attributes of an element that people wrote."""
+    valued = _VALUED.get(owner, ())
     for key, value in element.attrib.items():
         name, text = str(key).rpartition("}")[2], str(value)
-        if text.strip() and (name in _TELLING or _TOLD.search(text)):
+        said = name in _TELLING or name in valued or (every and not _MACHINE.match(text))
+        if text.strip() and (said or _TOLD.search(text)):
             yield f"{name}: {text}"
 
 
@@ -199,15 +234,19 @@ def properties(data: bytes) -> tuple[str, bool]:
     """Return what the properties of a document say, without counts and dates of programs."""
     if not data.isascii() and data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         data = data.decode("utf-16", "replace").encode()
+    whole = bool(_PROPERTIES_END.search(data))
+    if not whole or b"<![CDATA[" in data:
+        root, whole = tree(data)
+        data = b"" if root is None else etree.tostring(root, encoding="UTF-8")
     lines = []
     custom = b"fmtid=" in data
     for named, tag, found in _PROPERTY.findall(data):
         name, text = tag.decode("ascii", "replace"), unescaped(found).strip()
         if named:
             lines.append(unescaped(named))
-        elif text and name not in _DULL and (custom or name in _PLAIN or not _FACTS.match(text)):
+        elif text and name not in _DULL and (custom or name not in _COUNTS):
             lines.append(text if custom or name in _PLAIN else f"{_ROLES.get(name, name)}: {text}")
-    return "\n".join(dict.fromkeys(lines)), True
+    return "\n".join(dict.fromkeys(lines)), whole
 
 
 def chart_text(data: bytes) -> tuple[str, bool]:
@@ -316,7 +355,7 @@ class Rest:
             yield Gap(Reason.OVERSIZED, f"{told(part.name)}: more than {WHOLE_BYTES * 4} bytes")
         elif data:
             custom = f"custom XML {part.base}" if folded.startswith("customxml/") else part.name
-            text, whole = harvest(data)
+            text, whole = harvest(data, every=folded.startswith("customxml/"))
             if text:
                 yield TextSegment(text, f"{where} {custom}".strip())
             if not whole:

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from lxml import etree
 
 from scanners.extractors.cells import Row
-from scanners.extractors.flow import asides, grouped, plain, sheet
+from scanners.extractors.flow import asides, grouped, plain, sheet, unmarked
 from scanners.extractors.interface import Extracted
 from scanners.extractors.markup import local_name, release
 from scanners.extractors.part_names import told
@@ -21,6 +21,9 @@ from scanners.extractors.sheet_beside import QUOTED, column_name, ranges
 from scanners.extractors.sheet_rows import laid_out
 from scanners.model import Gap, Reason, TextSegment
 
+_BESIDE = ("shapes", "title", "desc")
+_VALUES = ("string-value", "value", "time-value", "boolean-value")  # of a cell that shows no text
+_COPIES = 200_000  # of filled cells in one sheet; further ones say nothing new
 _REPEATED = 400  # copies of a filled cell or row that are read
 _TABLE_NS = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _OFFICE_NS = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
@@ -114,6 +117,9 @@ OPEN_DOCUMENT = (
   match="table:table-cell//table:table-row"><xsl:apply-templates/><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template
   match="table:table-cell//table:table-cell"><xsl:apply-templates/><xsl:text>&#9;</xsl:text></xsl:template>
+<xsl:template
+  match="presentation:header-decl|presentation:footer-decl|presentation:date-time-decl"><xsl:value-of
+  select="."/><xsl:text>&#10;</xsl:text></xsl:template>
 <xsl:template match="draw:page"><xsl:text>&#xFDDC;</xsl:text><xsl:if
   test="key('hidden', @draw:style-name)">hidden</xsl:if><xsl:text>&#xFDDD;</xsl:text>
  <xsl:apply-templates
@@ -143,11 +149,12 @@ def spreadsheet(data: bytes, name: str, inside: str) -> Iterator[Extracted]:
     """Yield the sheets of a calculation, hidden ones named, with comments and shapes at their cells."""
     hidden = _hidden_styles(data)
     lines = _hidden_lines(data) if b"table:visibility=" in data else {}
-    source = io.BytesIO(data)
+    source = io.BytesIO(unmarked(data))
     events = etree.iterparse(
         source,
         events=("start", "end"),
-        tag=[f"{_TABLE_NS}table", f"{_TABLE_NS}table-row", f"{_TABLE_NS}shapes"],
+        tag=[f"{_TABLE_NS}table", f"{_TABLE_NS}table-row", f"{_OFFICE_NS}forms"]
+        + [f"{_TABLE_NS}{name}" for name in _BESIDE],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -221,6 +228,7 @@ class _Walk:
         self._inside = inside
         self._notes: list[TextSegment] = []
         self._shown = ""
+        self._copies = 0
 
     def segments(self) -> Iterator[Extracted]:
         """Yield sheet after sheet."""
@@ -246,6 +254,7 @@ class _Walk:
 
     def _rows(self, table: etree._Element) -> Iterator[Row]:
         number = 0
+        self._copies = _COPIES
         for event, element in self._events:
             if event != "end":
                 continue
@@ -254,11 +263,13 @@ class _Walk:
                 again = _count(element, "number-rows-repeated")
                 cells = self._cells(element, number + 1)
                 release(element)
-                for copy in range(min(again, _REPEATED) if cells else 0):
+                copies = min(again, _REPEATED, max(1, self._copies // max(1, len(cells))))
+                self._copies -= (copies - 1) * len(cells)
+                for copy in range(copies if cells else 0):
                     yield Row(number + 1 + copy, cells)
                 number += again
-            elif name == "shapes":
-                self._note(element, f"{self._shown} shape")
+            elif name in (*_BESIDE, "forms"):
+                self._note(element, f"{self._shown} {'shape' if name == 'shapes' else name}")
                 release(element)
             elif element is table:
                 return
@@ -270,7 +281,9 @@ class _Walk:
             again = _count(cell, "number-columns-repeated")
             if len(cell) or cell.attrib:
                 text = self._cell(cell, f"{self._shown}!{column_name(min(column, 1 << 20))}{number}")
-                for copy in range(min(again, _REPEATED) if text else 0):
+                copies = min(again, _REPEATED, max(1, self._copies)) if text else 0
+                self._copies -= max(0, copies - 1)
+                for copy in range(copies):
                     cells[column + copy] = text
             column += again
         return cells
@@ -291,7 +304,9 @@ class _Walk:
         if '"' in formula and (texts := [text for text in QUOTED.findall(formula) if text.strip()]):
             self._formulas.append(f"{where.rpartition('!')[2]}: {' '.join(texts)}")
         day = cell.get(f"{_OFFICE_NS}date-value", "")
-        return day.removesuffix("T00:00:00").replace("T", " ") if day else "\n".join(lines)
+        if day or any(lines):
+            return day.removesuffix("T00:00:00").replace("T", " ") if day else "\n".join(lines)
+        return next(filter(None, (cell.get(f"{_OFFICE_NS}{each}", "") for each in _VALUES)), "")
 
     def _note(self, element: etree._Element, where: str) -> None:
         main, found = asides(str(sheet(OPEN_DOCUMENT)(element)))
@@ -302,4 +317,4 @@ class _Walk:
 
 def _count(element: etree._Element, name: str) -> int:
     given = element.get(f"{_TABLE_NS}{name}", "")
-    return max(1, int(given)) if given.isdigit() and len(given) < 9 else 1
+    return max(1, int(given)) if given.isdecimal() and len(given) < 9 else 1

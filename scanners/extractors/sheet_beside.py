@@ -21,7 +21,8 @@ _FORMULA_END = re.compile(rb"</(?:\w+:)?f\s*>")
 _CELL_PLACE = re.compile(rb"\br=\"([A-Z]+\d+)\"")
 QUOTED = re.compile(r"\"((?:[^\"]|\"\")*)\"")
 _MARGIN = re.compile(rb"<(?:\w+:)?(?:odd|even|first)(?:Header|Footer)[^<>]*>([^<]+)<")
-_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|[LCR]|[BIUSEXYPNDTGFZAO]|\d+)")
+_CODES = re.compile(r"&(?:\"[^\"]*\"|K[0-9A-Fa-f]{6}|K\d\d[+-]\d{3}|[BIUSEXYPNDTGFZAO]|\d+)")
+_SECTIONS = re.compile(r"&[LCR]")
 _LINES = re.compile(r"(?:(?:odd|even|first)(?:Header|Footer)|(?:col|row)(?:Off)?): ")
 _FORMULA = re.compile(r"(?:formula\d?|f): [^\"]*$")
 _SHOWN_RANGES = 12
@@ -59,7 +60,7 @@ def hidden(data: bytes) -> str:
     for inside in _HIDDEN_COLUMNS.findall(data):
         values = dict(_ATTRIBUTE.findall(inside))
         first, last = values.get(b"min", b""), values.get(b"max", b"")
-        if first.isdigit() and last.isdigit():
+        if first.isdigit() and last.isdigit():  # of ASCII: these are bytes
             columns.update(range(int(first[:6]), min(int(last[:6]), _LAST_COLUMN) + 1))
     if columns:
         told.append(f"hidden columns {ranges(sorted(columns), lambda number: column_name(number - 1))}")
@@ -115,7 +116,11 @@ def literals(data: bytes, shown: str) -> Iterator[TextSegment]:
 
 def header_and_footer(frame: bytes, shown: str) -> Iterator[TextSegment]:
     """Yield a sheet's headers and footers without their codes."""
-    lines = [_CODES.sub(" ", unescaped(text)).strip() for text in _MARGIN.findall(frame)]
+    lines = [
+        _CODES.sub("", section).strip()
+        for text in _MARGIN.findall(frame)
+        for section in _SECTIONS.split(unescaped(text))
+    ]
     if any(lines):
         yield TextSegment("\n".join(filter(None, dict.fromkeys(lines))), f"{shown} header and footer")
 
@@ -150,7 +155,7 @@ def comments(data: bytes, shown: str, people: Mapping[str, str]) -> Iterator[Tex
     for each in root.iter("{*}comment", "{*}threadedComment"):
         if local_name(each) == "comment":
             number = each.get("authorId", "")
-            author = authors[int(number)] if number.isdigit() and int(number) < len(authors) else ""
+            author = authors[int(number)] if number.isdecimal() and int(number[:9]) < len(authors) else ""
             text, reading = rich_text(each)
             text = f"{text}\n{reading}".strip()
             if author.startswith("tc={"):
@@ -178,7 +183,7 @@ def anchored(parts: Parts, name: str, shown: str) -> Iterator[Extracted]:
             place, stop, text = shape.partition(STOP)
             column, _, row = place.partition(" ")
             where = f"{shown} shape"
-            if stop and column.isdigit() and row.isdigit():
+            if stop and column.isdecimal() and row.isdecimal() and len(column) < 9 > len(row):
                 where = f"{shown}!{column_name(min(int(column), 1 << 20))}{int(row) + 1} shape"
             main, found = asides(text if stop else shape)
             if plain(main).strip():

@@ -28,7 +28,8 @@ HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Tr
 <xsl:template match="text()[not(normalize-space())]"/>
 <xsl:template match="mc:AlternateContent[mc:Choice]">
  <xsl:choose>
-  <xsl:when test="mc:Choice//text()"><xsl:apply-templates select="mc:Choice[1]"/></xsl:when>
+  <xsl:when test="mc:Choice[.//text()[normalize-space()][not({POSITIONS})]]"><xsl:apply-templates
+    select="mc:Choice[.//text()[normalize-space()][not({POSITIONS})]][1]"/></xsl:when>
   <xsl:otherwise><xsl:apply-templates/></xsl:otherwise>
  </xsl:choose>
 </xsl:template>
@@ -38,8 +39,11 @@ HEAD = """<xsl:stylesheet version="1.0" xmlns:xsl="http://www.w3.org/1999/XSL/Tr
  <xsl:apply-templates/>
 </xsl:template>
 <xsl:template match="v:imagedata[@o:title]">{OPEN}a<xsl:value-of select="@o:title"/>{CLOSE}</xsl:template>
-<xsl:template match="x:ClientData"/>
-"""
+<xsl:template match="x:ClientData|o:LinkType|o:LockedField"/>
+<xsl:template match="o:FieldCodes">{OPEN}f<xsl:value-of select="."/>{CLOSE}</xsl:template>
+""".replace(
+    "{POSITIONS}", "parent::wp:posOffset|parent::wp:align|parent::wp14:*|ancestor::xdr:from|ancestor::xdr:to"
+)
 """The beginning of all style sheets of Office parts: alternatives once, VML's text, no white space."""
 
 WORD = (

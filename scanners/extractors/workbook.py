@@ -21,6 +21,7 @@ from scanners.extractors.cells import Book, Row, formats, rows, shared_strings
 from scanners.extractors.flow import quoted
 from scanners.extractors.interface import Budget, Extracted, size_of
 from scanners.extractors.office import Rest, content_types, textless
+from scanners.extractors.package import MALFORMED
 from scanners.extractors.parts import Parts, relations, unescaped
 from scanners.extractors.sheet_beside import (
     anchored,
@@ -114,7 +115,10 @@ class _Reader:
         if not binary:
             yield from self._shared(data or b"")
         for sheet in sheets:
-            yield from self._sheet(sheet, binary=binary)
+            try:
+                yield from self._sheet(sheet, binary=binary)
+            except MALFORMED as error:  # of values that no program writes: the next sheet follows
+                yield Gap(Reason.DAMAGED, f"a sheet: {type(error).__name__}")
             yield from self.parts.noted()
         if data is not None and not binary:
             yield from _names(data)
@@ -191,6 +195,9 @@ class _Reader:
             if not textless(frame) or b"dataValidation" in frame or b"hyperlink" in frame:
                 yield from header_and_footer(frame, sheet.shown)
                 yield from outline(frame, sheet.shown)
+        else:  # a sheet that is a chart or a dialog
+            yield from header_and_footer(data, sheet.shown)
+            yield from outline(data, sheet.shown)
         yield from self._beside(sheet)
 
     def _cells(self, sheet: _Listed, shown: str, data: bytes) -> Iterator[Extracted]:

@@ -87,7 +87,7 @@ SHOW_PLACES = {
     "発表者面": "slide 1 notes",
     "注釈面": "slide 1 comment 1",
     "注釈者面": "slide 1 comment 1",
-    "新注釈面": "slide 1 comment 2",
+    "新注釈面": "slide 1 comment 1",
     "返信面": "slide 1 comment 2",
     "新注釈者面": "authors of comments",
     "hito.men@kakuu.example": "authors of comments",

@@ -139,6 +139,7 @@ def test_custom_xml_says_as_much_in_attributes_as_in_text() -> None:
     )
     for each in ("name: Kakuu Taro", "tel: 090-0000-0000", "m: 架空太郎", names.strip()):
         assert each in text
+    assert harvest(b'<Sources StyleName="APA"/>', custom=True) == ("", True)  # what Word writes itself
     encoded = base64.b64encode(bytes(range(256))).decode()
     assert harvest(f"<r><p>{encoded}</p></r>".encode()) == ("", True)
 

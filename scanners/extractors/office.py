@@ -216,7 +216,10 @@ def harvest(data: bytes, *, custom: bool = False) -> tuple[str, bool]:
             if text and text.strip() and not _encoded(text):
                 lines += [f"{name}: {text.strip()}"]
         if element.attrib:
-            lines += _told(element, every=custom and not str(element.tag).startswith(f"{{{_SCHEMA}}}"))
+            lines += _told(
+                element,
+                every=custom and name != "Sources" and not str(element.tag).startswith(f"{{{_SCHEMA}}}"),
+            )
     return "\n".join(dict.fromkeys(lines)), whole
 
 

@@ -291,7 +291,8 @@ class _Walk:
                 release(element)
             elif name in _BEFORE_ROWS:
                 self._note(element, f"{self._shown} beside the cells")
-                element.clear(keep_tail=True)
+                del element[:]
+                element.text = None
             elif element is table:
                 return
 

@@ -118,6 +118,22 @@ class _Reader:
         sheets = self._sheets(main, data or b"", binary=binary)
         if not binary:
             yield from self._shared(data or b"")
+        yield from self._each(sheets, binary=binary)
+        if data is not None and not binary:
+            yield from _names(data)
+        elif data is not None and (text := binary_workbook.texts(data)):
+            yield TextSegment(text, "names of the workbook")
+        if self.book.readings:
+            yield TextSegment("\n".join(dict.fromkeys(self.book.readings)), "readings of cells")
+        if self._calamine is not None:
+            self._calamine.close()
+            self._calamine = None
+        yield from pivot_caches(self.parts, self.types)
+        yield from self._binary_rest(binary=binary)
+        yield from Rest(self.parts, self.types).segments(lambda name: self.places.get(name.lower(), ""))
+
+    def _each(self, sheets: list[_Listed], *, binary: bool) -> Iterator[Extracted]:
+        """Yield sheet after sheet; a damaged one is a gap and the next one follows."""
         silent = []  # sheets whose name stands in no location
         for sheet in sheets:
             said = False
@@ -135,18 +151,6 @@ class _Reader:
             yield from self.parts.noted()
         if silent:
             yield TextSegment("\n".join(silent), "names of sheets without cells")
-        if data is not None and not binary:
-            yield from _names(data)
-        elif data is not None and (text := binary_workbook.texts(data)):
-            yield TextSegment(text, "names of the workbook")
-        if self.book.readings:
-            yield TextSegment("\n".join(dict.fromkeys(self.book.readings)), "readings of cells")
-        if self._calamine is not None:
-            self._calamine.close()
-            self._calamine = None
-        yield from pivot_caches(self.parts, self.types)
-        yield from self._binary_rest(binary=binary)
-        yield from Rest(self.parts, self.types).segments(lambda name: self.places.get(name.lower(), ""))
 
     def _sheets(self, main: str, data: bytes, *, binary: bool) -> list[_Listed]:
         targets = {each.id: each for each in relations(self.parts, main)}

@@ -14,7 +14,7 @@ from scanners.extractors.cells import Book, _number
 from scanners.extractors.flow import unmarked
 from scanners.extractors.interface import Extracted, Member
 from scanners.extractors.office import harvest, properties
-from scanners.extractors.sheet_beside import header_and_footer, literals
+from scanners.extractors.sheet_beside import header_and_footer
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 from tests.extractors import packages
 from tests.extractors.test_contract import read, words
@@ -43,10 +43,12 @@ def told(parts: list[Extracted]) -> dict[str, str]:
     return found
 
 
-def word(body: str, more: packages.Parts | None = None) -> list[Extracted]:
+def word(
+    body: str, more: packages.Parts | None = None, kinds: dict[str, str] | None = None
+) -> list[Extracted]:
     """Return what is read of a document of this body."""
     document = f"<w:document {packages.NAMES}><w:body>{body}</w:body></w:document>"
-    types = {"word/document.xml": f"{packages.TYPES}wordprocessingml.document.main+xml"}
+    types = {"word/document.xml": f"{packages.TYPES}wordprocessingml.document.main+xml", **(kinds or {})}
     return read("docx", packages.package({"word/document.xml": document, **(more or {})}, types, {}))
 
 
@@ -104,7 +106,8 @@ def test_pivot_caches_keep_the_source_that_is_gone() -> None:
         [sheet("")],
         {
             "xl/pivotCache/pivotCacheDefinition1.xml": f'<pivotCacheDefinition xmlns="{S}"><cacheFields>'
-            '<cacheField name="氏名"><sharedItems><s v="Kakuu Taro"/><s v="架空花子"/></sharedItems></cacheField>'
+            '<cacheField name="氏名"><sharedItems><s v="Kakuu Taro"/><s v="架空花子"/></sharedItems>'
+            "</cacheField>"
             '<cacheField name="電話"><sharedItems/></cacheField></cacheFields></pivotCacheDefinition>',
             "xl/pivotCache/pivotCacheRecords1.xml": f'<pivotCacheRecords xmlns="{S}">'
             '<r><x v="1"/><s v="090-0000-0000"/></r><r><x v="²"/><m/></r></pivotCacheRecords>',
@@ -119,8 +122,9 @@ def test_pivot_caches_keep_the_source_that_is_gone() -> None:
 def test_scenarios_filters_and_columns_of_tables() -> None:
     """What people typed stands in attributes, in ASCII too."""
     after = (
-        '<scenarios><scenario name="Plan" user="Kakuu Taro"><inputCells r="A1" val="090-0000-0000"/></scenario>'
-        '</scenarios><autoFilter><filterColumn><filters><filter val="Hanako"/></filters></filterColumn></autoFilter>'
+        '<scenarios><scenario name="Plan" user="Kakuu Taro"><inputCells r="A1" val="090-0000-0000"/>'
+        "</scenario></scenarios><autoFilter><filterColumn><filters>"
+        '<filter val="Hanako"/></filters></filterColumn></autoFilter>'
     )
     text = told(book([sheet("", after)]))["一覧 beside the cells"]
     assert all(each in text for each in ("Kakuu Taro", "090-0000-0000", "Hanako"))
@@ -135,6 +139,7 @@ def test_custom_xml_says_as_much_in_attributes_as_in_text() -> None:
     )
     for each in ("name: Kakuu Taro", "tel: 090-0000-0000", "m: 架空太郎", names.strip()):
         assert each in text
+    assert harvest(b'<Sources StyleName="APA"/>', custom=True) == ("", True)  # what Word writes itself
     encoded = base64.b64encode(bytes(range(256))).decode()
     assert harvest(f"<r><p>{encoded}</p></r>".encode()) == ("", True)
 
@@ -178,7 +183,7 @@ def test_digits_that_are_no_numbers_cost_no_sheet() -> None:
 
 def test_inline_strings_with_readings_and_escapes() -> None:
     """Readings stand apart, and _x5C71_ is the letter it means."""
-    cell = '<row r="1"><c r="A1" t="inlineStr"><is><t>_x5C71_田</t><rPh><t>ヤマダ</t></rPh></is></c></row>'  # noqa: RUF001
+    cell = '<row r="1"><c r="A1" t="inlineStr"><is><t>_x5C71_田</t><rPh><t>ヤマダ</t></rPh></is></c></row>'
     found = told(book([sheet(cell)]))
     assert found["一覧"] == "山田"
     assert found["readings of cells"] == "ヤマダ"
@@ -203,13 +208,6 @@ def test_codes_of_style_do_not_split_headers() -> None:
     assert [each.text for each in header_and_footer(frame, "x")] == ["架空太郎\n090-0000-0000&B"]
     frame = "<s><oddFooter><![CDATA[&C架空]]></oddFooter></s>".encode()
     assert [each.text for each in header_and_footer(frame, "x")] == ["架空"]
-
-
-def test_quotes_in_a_formula_take_time_with_their_number() -> None:
-    """A formula of quotes that goes on behind a tag took hours a megabyte."""
-    data = b'<c r="A1"><f>' + b'"' * 400_000 + b"<b/></f></c>"
-    assert list(literals(data, "x")) == []
-    assert [each.text for each in literals(b'<c r="A1"><f>A2&amp;"Taro"</f></c>', "x")] == ["A1: Taro"]
 
 
 def test_alternatives_by_what_they_say() -> None:
@@ -258,15 +256,23 @@ def test_what_a_change_inside_a_word_hides() -> None:
 
 def test_pages_that_a_document_takes_in_are_read_as_pages() -> None:
     """Members, which the reader of pages reads."""
-    parts = word("<w:p/>", {"word/afchunk.xhtml": "<html><body><b>架</b>空</body></html>"})
-    assert [part.name for part in parts if isinstance(part, Member)] == ["afchunk.xhtml"]
+    parts = word(
+        "<w:p/>",
+        {
+            "word/afchunk.xhtml": "<html><body><b>架</b>空</body></html>",
+            "word/page.xml": "<html><body><b>架</b>空</body></html>",
+        },
+        {"word/page.xml": "application/xhtml+xml"},
+    )
+    assert [part.name for part in parts if isinstance(part, Member)] == ["afchunk.xhtml", "page.xml"]
 
 
 def test_what_stands_before_the_rows_of_a_calculation() -> None:
     """Title, description and forms of a sheet."""
     parts = calculation(
         "<table:title>題文</table:title><table:desc>説明文</table:desc><office:forms><form:form>"
-        '<form:listbox form:label="欄文"><form:option form:label="選択文"/></form:listbox></form:form></office:forms>'
+        '<form:listbox form:label="欄文"><form:option form:label="選択文"/></form:listbox></form:form>'
+        "</office:forms>"
         "<table:table-row><table:table-cell><text:p>a</text:p></table:table-cell></table:table-row>" * 2
     )
     text = words(parts)

@@ -21,9 +21,11 @@ from scanners.extractors import (
     workbook,
 )
 from scanners.extractors.clinical import TELLING
+from scanners.extractors.flow import unmarked
 from scanners.extractors.headings import is_heading
 from scanners.extractors.inline_files import inline_files
 from scanners.extractors.markup import visible_text
+from scanners.extractors.office import harvest
 from scanners.extractors.opendocument_sheet import _hidden_styles
 from scanners.extractors.parts import relations_in
 from scanners.extractors.pdf_notes import plain
@@ -141,3 +143,17 @@ def test_names_of_parts_that_are_long_numbers() -> None:
         for each in range(3):
             out.writestr(f"word/charts/chart{'1' * 64_000}-{each}-.xml", "<x>a b</x>")
     assert words(read("docx", package.getvalue())) == "a"
+
+
+def test_quotes_in_a_formula_that_goes_on() -> None:
+    """A formula of quotes that goes on behind a tag took hours a megabyte."""
+    data = b'<c r="A1"><f>' + b'"' * 400_000 + b"<b/></f></c>"
+    assert list(sheet_beside.literals(data, "x")) == []
+    found = sheet_beside.literals(b'<c r="A1"><f>A2&amp;"Taro"</f></c>', "x")
+    assert [each.text for each in found] == ["A1: Taro"]
+
+
+def test_references_to_marks_and_text_that_is_nearly_base64() -> None:
+    """Zeros before a number, and letters without end, are passed over once."""
+    assert unmarked(b"&#x" + b"0" * 400_000 + b"&#" * 400_000)
+    assert harvest(b"<a>" + b"A" * 1_000_000 + b"-</a>")[0]

@@ -46,7 +46,9 @@ def _font() -> bytes:
             *(0x10000, 0x10000, 0, 0x5F0F3CF5, 0, _EM, 0, 0),
             *(0, _BELOW, _EM, _ABOVE, 0, 8, 2, 1, 0),
         ),
-        b"hhea": struct.pack(">LhhhHhhhhhhhhhhhH", 0x10000, _ABOVE, _BELOW, 0, _EM, 0, 0, _EM, 1, *[0] * 7, 1),
+        b"hhea": struct.pack(
+            ">LhhhHhhhhhhhhhhhH", 0x10000, _ABOVE, _BELOW, 0, _EM, 0, 0, _EM, 1, *[0] * 7, 1
+        ),
         b"hmtx": struct.pack(">Hhh", _EM, 0, 0),
         b"loca": struct.pack(">3L", 0, len(outline), 2 * len(outline)),
         b"maxp": struct.pack(">LH13H", 0x10000, 2, 6, 2, 0, 0, 2, *[0] * 8),
@@ -77,7 +79,7 @@ def _data(_info: object, _font_asked: object, table: int, buffer: object, size: 
 @cache
 def none_of_the_machine() -> pdfium.FPDF_SYSFONTINFO:
     """Let pdfium take our fonts and its own for those that a file lacks; for the whole process, once."""
-    kinds = dict(pdfium.FPDF_SYSFONTINFO._fields_)  # noqa: SLF001  ctypes has no other name for it
+    kinds = dict(pdfium.FPDF_SYSFONTINFO._fields_)
     fonts = pdfium.FPDF_SYSFONTINFO(
         version=1, MapFont=kinds["MapFont"](_mapped), GetFontData=kinds["GetFontData"](_data)
     )

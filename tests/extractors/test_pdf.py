@@ -121,7 +121,7 @@ def test_a_page_is_letter_spaced_where_parts_of_words_follow_each_other(page: st
 
 
 def test_text_needs_no_font_of_the_machine() -> None:
-    """A Japanese font that the file names and does not hold is not loaded: its letters are read, not drawn."""
+    """A Japanese font that the file names and does not hold is not loaded: its letters have no outlines."""
     data = samples_pdf.document(samples_pdf.line("氏名 架空花子"))
     assert texts(data) == {"p. 1": "氏名 架空花子"}
     document = pypdfium2.PdfDocument(data)

@@ -133,6 +133,8 @@ def _readable(part: Message) -> Message:
 
 def _file_name(part: Message) -> str:
     """Return an attachment's name: RFC 2231, or RFC 2047 words in quotes as many programs write it."""
+    if not any(name.lower() in _NAMING and "name" in str(value).lower() for name, value in part.raw_items()):
+        return ""
     readable = _readable(part)
     parameter = readable.get_param("filename", None, "content-disposition") or readable.get_param(
         "name", None

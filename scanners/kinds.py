@@ -86,6 +86,11 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"MZ", "exe"),
     (0, b"%!PS", "postscript"),
 )
+# Those that a first byte leaves possible, in their order; under None those that stand further in.
+_BY_FIRST = {
+    first: tuple(each for each in _MAGIC if each[0] or each[1][0] == first)
+    for first in (None, *{magic[0] for offset, magic, _ in _MAGIC if not offset})
+}
 # Two letters open many texts too ("BM", "MZ"): these count only where the head is not text.
 _SHORT_MAGIC = frozenset({"bmp", "emf", "exe", "mp3", "bzip2", "lzh", "cpio", "orc"})
 # An Arrow stream: the mark before a message, its length, where its table starts.
@@ -120,8 +125,8 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         return signed
     if _ARROW_STREAM.match(head):
         return "arrow"
-    for offset, magic, kind in _MAGIC:
-        if head[offset : offset + len(magic)] == magic and (
+    for offset, magic, kind in _BY_FIRST.get(head[0] if head else None, _BY_FIRST[None]):
+        if head.startswith(magic, offset) and (
             kind not in _SHORT_MAGIC or b"\x00" in head or isinstance(decode(head[:4096]), Gap)
         ):
             return packed_in_program(stream) or kind if kind == "exe" else kind

@@ -17,6 +17,7 @@ _DELIMITERS = (",", "\t", ";", "|", "^", "~", "\x01")
 _RARE = frozenset("^~")  # they stand in prose too: only where rows have three cells
 _SAID = re.compile(r'\s*"?sep=(.)"?[ \t]*(?:\r\n|\r|\n|$)', re.IGNORECASE)  # a line for Excel
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|$)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
 _JOINED_LINES = 500  # a quoted field longer than this is a stray quote
 _SAMPLE_LINES = 60
 _FEW_QUOTES = 4  # two cells
@@ -149,12 +150,11 @@ def dialect_of(text: str) -> str | None:
     if said := _SAID.match(text):
         return said[1]
     head = text[:HEAD_CHARACTERS]
-    plain = _sample(head, '"')
+    possible = [delimiter for delimiter in _DELIMITERS if delimiter in head]
+    plain = _sample(head, '"') if possible else []
     if len(plain) < 2:
         return None
-    for delimiter in _DELIMITERS:
-        if delimiter not in head:
-            continue
+    for delimiter in possible:
         quote = quote_of(head, delimiter)
         sample = plain if quote == '"' else _sample(head, quote)
         least = 3 if delimiter in _RARE else 2
@@ -168,10 +168,13 @@ def dialect_of(text: str) -> str | None:
 
 def _sample(head: str, quote: str) -> list[str]:
     """Return the first rows of a text that are whole."""
-    found = list(islice(records(head, quote=quote), _SAMPLE_LINES + 1))
+    lines = _LINE_END.split(head, maxsplit=_SAMPLE_LINES + 1)
+    found = lines[: _SAMPLE_LINES + 1] if lines[-1] else lines[:-1]
+    if quote in head and any(quote in line for line in lines):  # a row may run over several lines
+        found = [record.text for record in islice(records(head, quote=quote), _SAMPLE_LINES + 1)]
     if len(found) > _SAMPLE_LINES or len(head) == HEAD_CHARACTERS:
         found = found[:-1]
-    return [record.text for record in found if record.text.strip()]
+    return [line for line in found if line.strip()]
 
 
 def quote_of(text: str, delimiter: str) -> str:

@@ -64,6 +64,7 @@ _WIDER = {"shift_jis": "cp932", "shift-jis": "cp932", "x-sjis": "cp932", "sjis":
 # What programs write without looking: every byte has a meaning in it.
 _UNASKED = frozenset({"iso-8859-1", "latin-1", "latin1", "windows-1252", "us-ascii"})
 _SPACES = re.compile(r"\s+")
+_FOLDED = re.compile(r"\r?\n(?=[ \t])")
 
 
 def charset_text(data: bytes, charset: str | None) -> Decoded | Gap:
@@ -79,11 +80,13 @@ def charset_text(data: bytes, charset: str | None) -> Decoded | Gap:
 
 def header_text(raw: str) -> str:
     """Return a header as a person reads it: encoded words (RFC 2047) and raw 8-bit text decoded."""
+    if raw.isascii() and "\x1b" not in raw and "=?" not in raw:
+        return _FOLDED.sub("", raw)
     data = raw.encode("ascii", "surrogateescape") if raw.isascii() or _has_raw(raw) else None
     if data is not None and (not data.isascii() or b"\x1b" in data):
         decoded = decode(data)
         raw = decoded.text if isinstance(decoded, Decoded) else data.decode("ascii", "replace")
-    raw = re.sub(r"\r?\n(?=[ \t])", "", raw)
+    raw = _FOLDED.sub("", raw)
     try:
         words = email.header.decode_header(raw)
     except (HeaderParseError, ValueError):
@@ -130,6 +133,8 @@ def _readable(part: Message) -> Message:
 
 def _file_name(part: Message) -> str:
     """Return an attachment's name: RFC 2231, or RFC 2047 words in quotes as many programs write it."""
+    if not any(name.lower() in _NAMING and "name" in str(value).lower() for name, value in part.raw_items()):
+        return ""
     readable = _readable(part)
     parameter = readable.get_param("filename", None, "content-disposition") or readable.get_param(
         "name", None

@@ -12,17 +12,19 @@ _WORD = re.compile(r"(?<!\S)[A-Za-z]+(?!\S)")  # letters between spaces: those o
 _FEWEST = 6  # words on a page
 _SHORT = 2.4  # mean letters of a word: no language that is written in Latin letters has shorter ones
 _MOST_LETTERS = 20_000
-_ALONE = 0.2  # of the words are single letters: columns of two-letter codes have none
+_RUN = re.compile(r"(?<!\S)[A-Za-z]{1,3}(?: [A-Za-z]{1,3}){3}(?!\S)")  # one blank between each
 _WIDER = 2.0  # than the gap between most letters: a gap between words
 
 
 def looks_spaced(text: str) -> bool:
-    """Tell whether the words of a page are too short to be words."""
+    """Tell whether the words of a page are too short to be words, and follow each other as parts of words do.
+
+    On a Japanese page a few abbreviations are short too, but kanji, kana and signs stand between them.
+    """
+    if _RUN.search(text, 0, _MOST_LETTERS) is None:
+        return False
     words = _WORD.findall(text[:_MOST_LETTERS])
-    alone = sum(len(word) == 1 for word in words)
-    return (
-        len(words) >= _FEWEST and alone >= _ALONE * len(words) and sum(map(len, words)) < _SHORT * len(words)
-    )
+    return len(words) >= _FEWEST and sum(map(len, words)) < _SHORT * len(words)
 
 
 def respaced(text_page: pypdfium2.PdfTextPage, text: str) -> str:

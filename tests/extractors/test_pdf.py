@@ -107,6 +107,19 @@ def test_words_of_a_letter_spaced_line_are_words() -> None:
     assert texts(data)["p. 1"].split() == ["Yamada", "Hanak", "oKyot"]
 
 
+@pytest.mark.parametrize(
+    ("page", "spaced"),
+    [
+        ("H e re i s so me te xt", True),
+        ("氏名 Y a m a d a H a na ko", True),
+        ("A 病棟 3 B 病棟 4 C 棟 ICU 2 HCU D 棟 CT 3 MR 2 a b c", False),
+    ],
+)
+def test_a_page_is_letter_spaced_where_parts_of_words_follow_each_other(page: str, spaced: bool) -> None:
+    """Abbreviations among kanji are short words too, and stand as they were written."""
+    assert looks_spaced(page) is spaced
+
+
 def test_properties_bookmarks_and_page_labels() -> None:
     """Properties of the writer's own making, packed XMP, an outline that loops, pages counted in letters."""
     found = texts(samples_pdf.beside())
@@ -192,7 +205,7 @@ def test_pages_that_only_show_a_picture_are_named_where_no_ocr_reads() -> None:
 def test_codes_are_no_letter_spaced_words() -> None:
     """Letters of hexadecimal codes and columns of short codes are not looked at one by one."""
     codes = "host=a3f09c12 job=7 id=0b1c2d3e\n" * 20
-    columns = "TK LT MX AB 東京 1,200\n" * 20
+    columns = "TK LT 東京 MX AB 1,200\n" * 20
     assert not looks_spaced(codes)
     assert not looks_spaced(columns)
     assert looks_spaced("H e re i s so me fo rma tte d te x t")

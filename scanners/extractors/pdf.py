@@ -15,6 +15,7 @@ from scanners.extractors.interface import Budget, Extracted, Opened, size_of
 from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.pdf_beside import alternative_texts, beside
+from scanners.extractors.pdf_earlier import Earlier
 from scanners.extractors.pdf_engine import with_own_font
 from scanners.extractors.pdf_notes import drawn_text, notes_of
 from scanners.extractors.pdf_pictures import Pictures
@@ -59,8 +60,13 @@ class Pdf:
             elif not found.whole:
                 yield Gap(Reason.DAMAGED, f"the end of the file is missing, {len(document)} pages found")
             _with_forms(document)
-            yield from _Pages(document, data, found, budget).all()
+            earlier = Earlier(data, found, len(document))
+            for part in _Pages(document, data, found, budget).all():
+                earlier.keep(part)
+                yield part
             yield from beside(document, data, found, budget)
+            if not again:
+                yield from earlier.segments(budget)
         finally:
             document.close()
 

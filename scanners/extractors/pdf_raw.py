@@ -219,6 +219,20 @@ def _open_pages(data: bytes) -> Iterator[tuple[int, int]]:
             yield int(begin[1]), int(begin[2])
 
 
+def page_objects(data: bytes, found: Look, most: int) -> int:
+    """Return how many different pages lie in the file, looked at closely only where more than `most` may."""
+    glance = sum(
+        part.count(b"/Page") - part.count(b"/Pages") for part in (data, *(each for _, each in found.packed))
+    )
+    if glance <= most:
+        return glance
+    return len({number for number, _ in _open_pages(data)} | set(_packed_pages(found)))
+
+
+def _packed_pages(found: Look) -> Iterator[int]:
+    return (number for number, body in _objects(found) if _IS_PAGE.search(body))
+
+
 def rescued(data: bytes, found: Look) -> bytes | None:
     """Return a PDF whose lost page tree is made anew from its page objects; None where it has none."""
     if b"/Encrypt" in data:

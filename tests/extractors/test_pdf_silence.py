@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from scanners.extractors.interface import Limits
@@ -226,3 +228,30 @@ def test_a_page_that_no_page_tree_names_is_read() -> None:
     found = [part for part in read("pdf", page(_FAX, *lost), OFF) if isinstance(part, TextSegment)]
     assert [part.text for part in found[1:]] == ["Taken out"]
     assert found[1].location.startswith("outside the page tree")
+
+
+def test_files_and_streams_that_are_not_reached_are_told() -> None:
+    """A file that only the document's own list of associated files names; a page whose content is spoilt."""
+    file = (b"<</Type/Filespec/F(a.txt)/EF<</F 7 0 R>>>>", packed(b"content", b"/Type/EmbeddedFile"))
+    data = page(_FAX, *file, catalogue=b"/AF[6 0 R]")
+    assert told(data)[1] == ["1 of 1 embedded files are in no list of files"]
+    spoilt = page(_FAX, packed(b"x" * 50), stream(b"GARBAGE!!!", b"/Filter/FlateDecode"))
+    assert told(spoilt)[1] == ["1 of 2 streams cannot be unpacked"]
+
+
+def test_properties_are_read_however_they_are_written() -> None:
+    """XMP in UTF-16 or as letters, and a value that stands in an object of its own."""
+    packet = "<?xml version='1.0' encoding='UTF-16'?><a xmlns:d='urn:d'><d:creator>%s</d:creator></a>"
+    kind = b"/Type/Metadata/Subtype/XML"
+    letters = base64.a85encode((packet[packet.index("<a") :] % "Hanako").encode()) + b"~>"
+    data = page(
+        _FAX,
+        b"<</Title 7 0 R/Own 8 0 R>>",
+        b"(A title)",
+        b"(Of its own)",
+        stream((packet % "Taro").encode("utf-16"), kind),
+        stream(letters, kind + b"/Filter/ASCII85Decode"),
+        trailer=b"/Info 6 0 R",
+    )
+    lines = told(data)[0].splitlines()[1:]
+    assert lines == ["Title: A title", "Own: Of its own", "creator: Taro", "creator: Hanako"]

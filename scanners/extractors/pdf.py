@@ -11,10 +11,11 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from scanners.errors import ExtractionError
-from scanners.extractors.interface import Budget, Extracted, Opened, size_of
+from scanners.extractors.interface import Budget, Extracted, Member, Opened, size_of
 from scanners.extractors.locked_pdf import unlocked
 from scanners.extractors.package import MALFORMED
 from scanners.extractors.pdf_beside import alternative_texts, beside
+from scanners.extractors.pdf_earlier import Earlier
 from scanners.extractors.pdf_fonts import none_of_the_machine
 from scanners.extractors.pdf_notes import drawn_text, notes_of
 from scanners.extractors.pdf_pictures import Pictures
@@ -59,10 +60,35 @@ class Pdf:
             elif not found.whole:
                 yield Gap(Reason.DAMAGED, f"the end of the file is missing, {len(document)} pages found")
             _with_forms(document)
-            yield from _Pages(document, data, found, budget).all()
-            yield from beside(document, data, found, budget)
+            earlier = Earlier(data, found, len(document))
+            files = 0
+            for part in _Pages(document, data, found, budget).all():
+                earlier.keep(part)
+                files += isinstance(part, Member)
+                yield part
+            for part in beside(document, data, found, budget):
+                files += isinstance(part, Member)
+                yield part
+            if earlier.needed or pdfium.FPDF_GetXFAPacketCount(document) > 0:
+                found.attachments = 0  # files of earlier states; parts of a form are called files too
+            yield from _not_reached(found, files)
+            if not again:
+                yield from earlier.segments(budget)
         finally:
             document.close()
+
+
+def _not_reached(found: Look, files: int) -> Iterator[Gap]:
+    """Yield what lies in the file and was not read: files that nothing we ask for names, spoilt streams."""
+    if found.attachments > files and not found.attachments_too_far:
+        left, total = found.attachments - files, found.attachments
+        told = f"{left} of {total} embedded files are in no list of files"
+        yield Gap(Reason.UNSUPPORTED, told, seen=files, total=total, unit="files")
+    if found.broken:
+        told = f"{found.broken} of {found.streams} streams cannot be unpacked"
+        yield Gap(
+            Reason.DAMAGED, told, seen=found.streams - found.broken, total=found.streams, unit="streams"
+        )
 
 
 def _document(

@@ -142,11 +142,8 @@ def _xfa_lines(root: etree._Element, *, named: bool) -> Iterator[str]:
         if name == "script":
             continue
         if named:
-            yield from (
-                f"{key}: {value}"
-                for key, value in ((str(key), str(value)) for key, value in element.items())
-                if "}" not in key and value.strip()
-            )
+            pairs = [(str(key), str(value)) for key, value in element.attrib.items()]
+            yield from (f"{key}: {value}" for key, value in pairs if "}" not in key and value.strip())
         if (element.text or "").strip() or any((child.tail or "").strip() for child in element):
             text = "".join(str(piece) for piece in element.itertext()).strip()
             yield f"{name}: {text}" if named else text

@@ -20,6 +20,7 @@ _PACKED_BYTES = 16 << 20  # of all object streams that we open ourselves
 _XMP_BYTES = 4 << 20
 _HARMLESS = 64 << 10  # Flate gives at most 1,032 bytes for one: smaller streams stay small
 _CHUNK = 1 << 20
+_LEAST_STREAM = 8
 _DICTIONARY = 4096  # bytes before "stream" in which its dictionary begins
 _TAIL = 4096
 _STREAM = re.compile(rb"stream(?:\r\n?|\n)")
@@ -29,7 +30,7 @@ _EXPANDING = re.compile(rb"/(?:FlateDecode|Fl|LZWDecode|LZW|RunLengthDecode|RL)\
 _FILTER_ELSEWHERE = re.compile(rb"/Filter\s*+(?:\[\s*+)?\d+\s+\d+\s+R")
 _LENGTH = re.compile(rb"/Length\s+(\d+)\b(?!\s+\d+\s+R)")
 _INFO = re.compile(rb"/Info\s+(\d+)\s+(\d+)\s+R")
-_KEY = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s*(?=[(<])")
+_KEY = re.compile(rb"/([^\s/<>\[\](){}%]{1,127})\s*(?=[(<]|\d+\s+\d+\s+R\b)")
 _DICTIONARY_BEGINS = re.compile(rb"\b(\d{1,10})\s+(\d{1,5})\s+obj\s*<<")
 _IS_PAGE = re.compile(rb"/Type\s*/Page\b")
 _DESCRIBED = re.compile(rb"/(?:Alt|ActualText)\s*+(?:[(<]|\d)|/E\s*+[(<]")
@@ -42,6 +43,9 @@ class Look:
 
     too_far: int = 0  # bytes that a stream would have expanded to, where that is beyond the limit
     attachments_too_far: bool = False
+    attachments: int = 0  # streams that say they are files
+    streams: int = 0  # that are packed, and how many of them cannot be unpacked from their first byte on:
+    broken: int = 0
     pictures: bool = False
     whole: bool = True  # ends as a PDF ends
     xmp: list[bytes] = field(default_factory=list)
@@ -87,6 +91,7 @@ def look(data: bytes) -> Look:
     found = Look(pictures=re.search(rb"/Subtype\s*/Image\b", data) is not None)
     found.whole = b"startxref" in data[-_TAIL:] or b"%%EOF" in data[-_TAIL:]
     left = _PACKED_BYTES
+    locked = b"/Encrypt" in data
     for match in _STREAM.finditer(data):
         if data[match.start() - 3 : match.start()] == b"end":
             continue
@@ -94,11 +99,15 @@ def look(data: bytes) -> Look:
         dictionary = before[before.rfind(b" obj") + 1 :]
         flates = len(_FLATE.findall(dictionary))
         attached = b"EmbeddedFile" in dictionary
+        found.attachments += attached
         packed, metadata = b"/ObjStm" in dictionary, b"/Metadata" in dictionary
         elsewhere = b"/Filter" in dictionary and _FILTER_ELSEWHERE.search(dictionary) is not None
         if not (flates or elsewhere or packed or metadata):
             continue
         end = _end(data, match.end(), dictionary)
+        if flates == 1 and not locked and dictionary.count(b"Decode") == 1:
+            found.streams += 1
+            found.broken += not _begins_packed(data, match.end(), end)
         suspect = flates > 1 or elsewhere or end - match.end() > _HARMLESS
         if suspect and (flates or elsewhere) and not _is_picture(dictionary):
             most = ATTACHMENT_BYTES if attached else STREAM_BYTES
@@ -113,9 +122,19 @@ def look(data: bytes) -> Look:
             left -= len(content)
             found.packed.append((dictionary, content))
         elif metadata:
-            content = _unpacked(data, match.end(), end, _XMP_BYTES) if flates else data[match.end() : end]
+            content = data[match.end() : end]
+            if _TEXTUAL.search(dictionary):
+                content = _unwritten(content, dictionary)
+            content = _unpacked(content, 0, len(content), _XMP_BYTES) if flates else content
             found.xmp.append(content[:_XMP_BYTES])
     return found
+
+
+def _begins_packed(data: bytes, start: int, end: int) -> bool:
+    """Tell whether a stream begins as zlib's do (RFC 1950, 2.2); an empty one is none."""
+    return end - start < _LEAST_STREAM or (
+        data[start] & 15 == 8 and (data[start] * 256 + data[start + 1]) % 31 == 0
+    )
 
 
 def _end(data: bytes, start: int, dictionary: bytes) -> int:
@@ -217,6 +236,20 @@ def _open_pages(data: bytes) -> Iterator[tuple[int, int]]:
             end = len(data) if end < 0 else end
         if type_.start() < end:
             yield int(begin[1]), int(begin[2])
+
+
+def page_objects(data: bytes, found: Look, most: int) -> int:
+    """Return how many different pages lie in the file, looked at closely only where more than `most` may."""
+    glance = sum(
+        part.count(b"/Page") - part.count(b"/Pages") for part in (data, *(each for _, each in found.packed))
+    )
+    if glance <= most:
+        return glance
+    return len({number for number, _ in _open_pages(data)} | set(_packed_pages(found)))
+
+
+def _packed_pages(found: Look) -> Iterator[int]:
+    return (number for number, body in _objects(found) if _IS_PAGE.search(body))
 
 
 def rescued(data: bytes, found: Look) -> bytes | None:

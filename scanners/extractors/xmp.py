@@ -22,11 +22,15 @@ _UNTOLD = frozenset(
 )
 _LONGEST = 100_000
 _PACKET_BYTES = 4 << 20
+_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
+_DECLARED = re.compile(r"^\s*<\?xml[^<>]*>")
 _OCTAL = "\\376\\377"  # a PDF string written as it stands in the file: UTF-16 with its mark
 
 
 def properties(packet: bytes) -> list[str]:
     """Return "name: value" for every property a person may have written."""
+    if packet[:2] in _WIDE_MARKS:
+        packet = _DECLARED.sub("", packet.decode("utf-16", errors="replace")).encode()
     start = packet.find(b"<")
     packet = packet[max(0, start) :][:_PACKET_BYTES].rstrip(b"\x00 \r\n\t")
     parser = etree.XMLParser(recover=True, resolve_entities=False, no_network=True, huge_tree=False)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from scanners.extractors.interface import Limits
@@ -192,3 +194,64 @@ def test_what_a_tagged_page_says_of_its_parts_is_read() -> None:
         )
     )
     assert set(text.splitlines()[1:]) == {"Described", "Actual", "Meant", "Title"}
+
+
+def test_what_was_written_over_is_read() -> None:
+    """A document saved by an addition still holds what its page and its comment said before."""
+    note = b"<</Type/Annot/Subtype/Text/Rect[0 0 9 9]/Contents(%s)>>"
+    before = page(
+        _FAX + b"BT /F1 9 Tf 72 700 Td (Old Taro) Tj ET", note % b"Old note", page=b"/Annots[6 0 R]"
+    )
+    addition = b""
+    places = []
+    for number, body in ((4, stream(_FAX + b"BT /F1 9 Tf 72 700 Td (New) Tj ET")), (6, note % b"New note")):
+        places.append((number, len(before) + 1 + len(addition)))
+        addition += b"%d 0 obj\n%s\nendobj\n" % (number, body)
+    table = b"xref\n" + b"".join(b"%d 1\n%010d 00000 n \n" % place for place in places)
+    trailer = b"trailer<</Size 7/Root 1 0 R/Prev %d>>" % before.rindex(b"xref\n0")
+    start = len(before) + 1 + len(addition)
+    after = before + b"\n" + addition + table + trailer + b"\nstartxref\n%d\n%%%%EOF" % start
+    found = [part for part in read("pdf", after, OFF) if isinstance(part, TextSegment)]
+    assert [(part.location, part.text) for part in found[1:]] == [
+        ("p. 1 comment", "New note"),
+        ("revision 1 p. 1", "Old Taro\nOld note"),
+    ]
+    assert "New" in found[0].text
+
+
+def test_a_page_that_no_page_tree_names_is_read() -> None:
+    """It was taken out of the tree and not out of the file."""
+    lost = (
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 7 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        stream(b"BT /F1 9 Tf 72 700 Td (Taken out) Tj ET"),
+    )
+    found = [part for part in read("pdf", page(_FAX, *lost), OFF) if isinstance(part, TextSegment)]
+    assert [part.text for part in found[1:]] == ["Taken out"]
+    assert found[1].location.startswith("outside the page tree")
+
+
+def test_files_and_streams_that_are_not_reached_are_told() -> None:
+    """A file that only the document's own list of associated files names; a page whose content is spoilt."""
+    file = (b"<</Type/Filespec/F(a.txt)/EF<</F 7 0 R>>>>", packed(b"content", b"/Type/EmbeddedFile"))
+    data = page(_FAX, *file, catalogue=b"/AF[6 0 R]")
+    assert told(data)[1] == ["1 of 1 embedded files are in no list of files"]
+    spoilt = page(_FAX, packed(b"x" * 50), stream(b"GARBAGE!!!", b"/Filter/FlateDecode"))
+    assert told(spoilt)[1] == ["1 of 2 streams cannot be unpacked"]
+
+
+def test_properties_are_read_however_they_are_written() -> None:
+    """XMP in UTF-16 or as letters, and a value that stands in an object of its own."""
+    packet = "<?xml version='1.0' encoding='UTF-16'?><a xmlns:d='urn:d'><d:creator>%s</d:creator></a>"
+    kind = b"/Type/Metadata/Subtype/XML"
+    letters = base64.a85encode((packet[packet.index("<a") :] % "Hanako").encode()) + b"~>"
+    data = page(
+        _FAX,
+        b"<</Title 7 0 R/Own 8 0 R>>",
+        b"(A title)",
+        b"(Of its own)",
+        stream((packet % "Taro").encode("utf-16"), kind),
+        stream(letters, kind + b"/Filter/ASCII85Decode"),
+        trailer=b"/Info 6 0 R",
+    )
+    lines = told(data)[0].splitlines()[1:]
+    assert lines == ["Title: A title", "Own: Of its own", "creator: Taro", "creator: Hanako"]

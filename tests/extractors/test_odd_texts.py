@@ -9,6 +9,7 @@ import pytest
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.delimited import dialect_of, records, records_of_blocks
+from scanners.extractors.text_runs import wide_runs
 from scanners.kinds import sniff
 from scanners.model import Gap, Reason, TableSegment, TextSegment
 from tests.extractors.samples_pdf import document, line
@@ -132,3 +133,10 @@ def test_an_endless_line_is_cut_where_scripts_change() -> None:
         "xxxx",
         "架空太郎",
     ]
+
+
+def test_short_names_between_numbers_are_read_at_their_bytes() -> None:
+    """The reading one byte off has a character more, but of kanji that hardly any name has."""
+    numbers = b"\0\0\1\2"
+    for name in ("山田", "佐藤", "凜さん", "№12 山田"):
+        assert wide_runs(numbers + name.encode("utf-16-le") + numbers, shortest=2) == [name]

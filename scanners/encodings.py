@@ -47,6 +47,8 @@ _TELLING_BYTES = 2 << 10  # so much of a text that holds more than ASCII is judg
 _TOLERATED_SHARE = 0.01  # damaged characters that a text may hold and still be read, with a gap
 _RESCUED_SHARE = 0.03  # of a text that is ASCII otherwise, in no encoding we know
 _MIN_RESCUED = 200
+_MIN_WITH_NUL = 40  # bytes
+_FEW_NULS = 3
 _CERTAIN = 8.4  # mean cost of a Japanese character below which no other language is asked
 _CERTAIN_KANA = 4.45  # the same of half-width kana, whose bytes are letters elsewhere
 _PLAUSIBLE = 9.9  # mean cost above which bytes are no text of any language
@@ -58,13 +60,7 @@ _INSIDE_WORD = 8.0  # what one wide character inside a word of small ASCII lette
 _LETTERS_PRIOR = 9.0  # the same of code pages that give every byte a meaning
 _FOREIGN = (("gb18030", "zh-hans"), ("cp950", "zh-hant"), ("cp949", "ko"))
 _UNASKED = frozenset({"ascii", "iso8859-1", "cp1252", "utf-8"})
-_MEANT = {
-    "shift-jis": "cp932",
-    "sjis": "cp932",
-    "x-sjis": "cp932",
-    "windows-31j": "cp932",
-    "ms-kanji": "cp932",
-}
+_MEANT = dict.fromkeys(("shift-jis", "sjis", "x-sjis", "windows-31j", "ms-kanji"), "cp932")
 _MEANT |= {"euc-jp": "cp51932", "x-euc-jp": "cp51932", "gb2312": "gb18030", "gbk": "gb18030", "big5": "cp950"}
 _MEANT |= {"ks-c-5601-1987": "cp949", "euc-kr": "cp949", "tis-620": "cp874", "iso-8859-9": "cp1254"}
 _MEANT |= {"iso-8859-8-i": "cp1255", "iso-8859-11": "cp874", "x-mac-roman": "mac_roman"}
@@ -260,7 +256,19 @@ def _with_nul(data: bytes) -> Decoded | Gap:
     western = _utf16(data, UNKNOWN)
     if western is not None and _beyond_ascii(western.text) * 2 < len(western.text):
         return western
-    return Gap(Reason.UNDECODABLE, "binary")
+    return _few_nuls(data) or Gap(Reason.UNDECODABLE, "binary")
+
+
+def _few_nuls(data: bytes) -> Decoded | None:
+    """Read a text with a few NUL bytes in it, as a crash or a program in C leaves them: damaged places."""
+    rest, count = data.replace(b"\x00", b""), data.count(b"\x00")
+    if len(rest) < _MIN_WITH_NUL or count > max(_FEW_NULS, len(data) // 100) or _controls(rest):
+        return None
+    inner = decode(rest)
+    if isinstance(inner, Gap) or inner.damaged or inner.encoding.startswith("utf-16"):
+        return None
+    text = _tolerant(data.replace(b"\x00", b"\x1a"), inner.encoding).text.replace("\x1a", DAMAGED)
+    return Decoded(text, inner.encoding, text.count(DAMAGED))
 
 
 def _surrogates(data: bytes) -> str | None:
@@ -300,6 +308,21 @@ def _judged(data: bytes, encoding: str) -> Decoded | Gap:
         if not proven or decoded.damaged > max(3, len(decoded.text) * _TOLERATED_SHARE):
             return Gap(Reason.UNDECODABLE, "no known encoding")
     return decoded
+
+
+def _mixed(data: bytes) -> Decoded | None:
+    """Read lines of two encodings, which two programs wrote into one file: UTF-8, and everyday Japanese."""
+    lines = data.split(b"\n")
+    texts = [_strict(line, "utf-8") for line in lines]
+    if all(text is None or text.isascii() for text in texts):
+        return None
+    rest = b"\n".join(line for line, text in zip(lines, texts, strict=True) if text is None)
+    other = _certainly(_telling(rest, _TELLING_BYTES))
+    decoded = _tolerant(rest, other) if other else None
+    if decoded is None or decoded.damaged:
+        return None
+    others = iter(decoded.text.split("\n"))
+    return Decoded("\n".join(next(others) if text is None else text for text in texts), "utf-8")
 
 
 def _rescued(data: bytes, why: str) -> Decoded | Gap:
@@ -355,18 +378,17 @@ def _decoded(data: bytes, declared: str) -> Decoded | Gap:
     if utf8 is not None:
         return Decoded(utf8, "utf-8")
     encoding_found = _eight_bit(data, declared)
-    if encoding_found is None:
-        return Gap(Reason.UNDECODABLE, "no known encoding")
-    return _judged(data, encoding_found)
+    unknown = Gap(Reason.UNDECODABLE, "no known encoding")
+    judged = _judged(data, encoding_found) if encoding_found else unknown
+    if isinstance(judged, Gap) or judged.damaged:
+        return _mixed(data) or judged
+    return judged
 
 
 def _sample_end(sample: bytes) -> int:
     """Cut a sample after its last line end, where no character of any encoding is split."""
-    return (
-        (sample.rfind(b"\n") + 1 or len(sample)) & ~1
-        if b"\x00" in sample
-        else sample.rfind(b"\n") + 1 or len(sample)
-    )
+    end = sample.rfind(b"\n") + 1 or len(sample)
+    return end & ~1 if b"\x00" in sample else end
 
 
 class _Blocks:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import BinaryIO
 
-from scanners.encodings import decode
+from scanners.encodings import Decoded, decode
 from scanners.extractors.compound import SIGNATURE
 from scanners.extractors.dbf import is_dbf
 from scanners.extractors.onenote import SECTION, TABLE_OF_CONTENTS
@@ -102,6 +102,10 @@ _BARE_DICOM = re.compile(
 )
 
 
+_PDF_OBJECT = re.compile(rb"\d \d{1,5} obj\b")
+_PDF_END = 2 << 10  # bytes within which a PDF says where its table of objects is
+
+
 def sniff(stream: BinaryIO) -> str:
     """Return the kind of an open object, leaving the stream at its start; "unknown" when we know none."""
     stream.seek(0)
@@ -109,6 +113,16 @@ def sniff(stream: BinaryIO) -> str:
     kind = _by_magic(head, stream) or kind_of_text(head, whole=len(head) < HEAD_BYTES)
     stream.seek(0)
     return kind
+
+
+def _is_pdf(head: bytes, place: int, stream: BinaryIO) -> bool:
+    """Tell a PDF behind what a printer or a mail put before it from a text that speaks of one."""
+    before = decode(head[:place])
+    if isinstance(before, Decoded) and before.text.strip() and head[place - 1] not in b"\r\n":
+        return False
+    end = stream.seek(0, 2)
+    stream.seek(max(0, end - _PDF_END))
+    return _PDF_OBJECT.search(head) is not None or b"startxref" in stream.read()
 
 
 def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
@@ -119,7 +133,7 @@ def _by_magic(head: bytes, stream: BinaryIO) -> str | None:
         return ole_kind(stream)
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", b"PK00PK\x03\x04")):
         return zip_kind(stream, head)
-    if b"%PDF-" in head[:1024]:
+    if (place := head.find(b"%PDF-", 0, 1028)) >= 0 and (not place or _is_pdf(head, place, stream)):
         return "pdf"
     if signed := cms_kind(head):
         return signed

@@ -30,6 +30,7 @@ _PAGE = re.compile(
     r"<(?:!doctype html|html|head|body|script|style|title|meta|div|table|center|h1|p)\b[^<>]*>",
     re.IGNORECASE,
 )
+_ELEMENT = re.compile(r"[\ufeff\s]*<([A-Za-z_\u0080-\uffff][\w:.-]*)(?:\s[^<>]*)?>")
 _BLANK = re.compile(r"\s*")
 _JSON = re.compile(r"\s*(\{\s*[\"}]|\[\s*[\[{\"\]\d-])")
 
@@ -96,6 +97,8 @@ def text_kind(text: str, *, whole: bool = True) -> str:
         found = _clinical_markup(text)
         if found is None and start.startswith("<?xml"):
             found = "fodt" if "<office:document" in start else "xml"
+        elif found is None and _is_element(text, whole=whole):
+            found = "xml"
         if found:
             return found
     if _JSON.match(text) and (not whole or text.rstrip().endswith(("}", "]"))):
@@ -107,6 +110,14 @@ def text_kind(text: str, *, whole: bool = True) -> str:
     if is_checkup_table(text):
         return "medis"
     return "csv" if dialect_of(text) else "txt"
+
+
+def _is_element(text: str, *, whole: bool) -> bool:
+    """Tell XML without its declaration: it opens with an element that is closed at the end of the whole."""
+    first = _ELEMENT.match(text)
+    if first is None:
+        return False
+    return text.rstrip().endswith(f"</{first[1]}>") if whole else "</" in text
 
 
 def _clinical_markup(text: str) -> str | None:

@@ -49,11 +49,12 @@ def _lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def records(
-    text: str, offset: int = 0, *, quote: str = '"', line: int = 1, ended: bool = True
+    text: str, offset: int = 0, *, quote: str = '"', delimiter: str = "", line: int = 1, ended: bool = True
 ) -> Iterator[Record]:
     """Yield the rows of a text; a quoted field may run over several lines.
 
-    `ended` False: more follows, so that a field still open at the end stays one row.
+    `ended` False: more follows, so that a field still open at the end stays one row. With a delimiter a quote
+    inside a cell (5" disk) opens none.
     """
     pending: list[str] = []
     start = first_line = 0
@@ -62,7 +63,8 @@ def records(
         if not pending:
             start, first_line = position, number
         pending.append(raw)
-        odd ^= bool(raw.count(quote) & 1)
+        if raw.count(quote) & 1:
+            odd = _is_open(raw, delimiter, quote, inside=odd) if delimiter else not odd
         if not odd:
             yield Record("".join(pending).rstrip("\r\n"), offset + start, first_line)
             pending = []
@@ -75,18 +77,37 @@ def records(
         yield Record("".join(pending), offset + start, first_line)
 
 
-def records_of_blocks(texts: Iterable[str], quote: str = '"') -> Iterator[Record]:
+def _is_open(line: str, delimiter: str, quote: str, *, inside: bool) -> bool:
+    """Tell whether a quoted cell is open at the end of a line, as `cells` reads it."""
+    place = 0
+    while True:
+        if not inside and line.startswith(quote, place):
+            inside, place = True, place + 1
+        if inside:
+            end = line.find(quote, place)
+            while end >= 0 and line.startswith(quote, end + 1):
+                end = line.find(quote, end + 2)
+            if end < 0:
+                return True
+            inside, place = False, end + 1
+        end = line.find(delimiter, place)
+        if end < 0:
+            return False
+        place = end + 1
+
+
+def records_of_blocks(texts: Iterable[str], quote: str = '"', delimiter: str = "") -> Iterator[Record]:
     """Yield the rows of a text that arrives in blocks; the last row of each waits for the next block."""
     held, offset, line = "", 0, 1
     for text in texts:
         whole, last = held + text, None
-        for record in records(whole, offset, quote=quote, line=line, ended=False):
+        for record in records(whole, offset, quote=quote, delimiter=delimiter, line=line, ended=False):
             if last is not None:
                 yield last
             last = record
         if last is not None:
             held, offset, line = whole[last.start - offset :], last.start, last.line
-    yield from records(held, offset, quote=quote, line=line)
+    yield from records(held, offset, quote=quote, delimiter=delimiter, line=line)
 
 
 def _apart(lines: list[str], start: int, number: int) -> Iterator[Record]:
@@ -152,11 +173,12 @@ def dialect_of(text: str) -> str | None:
     head = text[:HEAD_CHARACTERS]
     possible = [delimiter for delimiter in _DELIMITERS if delimiter in head]
     plain = _sample(head, '"') if possible else []
-    if len(plain) < 2:
+    joined = any("\n" in line or "\r" in line for line in plain)  # maybe by quotes inside cells
+    if len(plain) < 2 and not joined:
         return None
     for delimiter in possible:
         quote = quote_of(head, delimiter)
-        sample = plain if quote == '"' else _sample(head, quote)
+        sample = plain if quote == '"' and not joined else _sample(head, quote, delimiter)
         least = 3 if delimiter in _RARE else 2
         # lines of a table hold its delimiter, some titles above it do not: spare all others their cells
         if sum(delimiter in line for line in sample) * 3 < len(sample):
@@ -166,12 +188,13 @@ def dialect_of(text: str) -> str | None:
     return None
 
 
-def _sample(head: str, quote: str) -> list[str]:
+def _sample(head: str, quote: str, delimiter: str = "") -> list[str]:
     """Return the first rows of a text that are whole."""
     lines = _LINE_END.split(head, maxsplit=_SAMPLE_LINES + 1)
     found = lines[: _SAMPLE_LINES + 1] if lines[-1] else lines[:-1]
     if quote in head and any(quote in line for line in lines):  # a row may run over several lines
-        found = [record.text for record in islice(records(head, quote=quote), _SAMPLE_LINES + 1)]
+        rows = islice(records(head, quote=quote, delimiter=delimiter), _SAMPLE_LINES + 1)
+        found = [record.text for record in rows]
     if len(found) > _SAMPLE_LINES or len(head) == HEAD_CHARACTERS:
         found = found[:-1]
     return [line for line in found if line.strip()]
@@ -277,7 +300,7 @@ def _is_tabular(rows: list[tuple[str, ...]], width: int) -> bool:
 def table_segments(text: str, delimiter: str) -> Iterator[TableSegment | TextSegment]:
     """Yield a delimited text in blocks of rows; lines above the table come as text."""
     quote = quote_of(text, delimiter)
-    yield from segments_of(records(text, quote=quote), delimiter, quote)
+    yield from segments_of(records(text, quote=quote, delimiter=delimiter), delimiter, quote)
 
 
 def segments_of(

@@ -70,7 +70,7 @@ class OtherCompound:
         yield from compound.short
         if unread:
             looked_at = sum(min(size, _SEARCHED) for size in unread)
-            told = f"{len(unread)} streams of {_program(compound)}: runs of text only"
+            told = f"{len(unread)} streams of {_program(compound)}: runs of ASCII and UTF-16 only"
             yield Gap(Reason.UNSUPPORTED, f"{told}, in {looked_at} of {sum(unread)} bytes")
 
 

@@ -13,7 +13,7 @@ from scanners.errors import ExtractionError
 from scanners.extractors.headings import is_heading
 from scanners.extractors.interface import Budget, Extracted, Member, size_of
 from scanners.extractors.markup import page_roots, stripped, text_of
-from scanners.extractors.plain import WHOLE_BYTES, PlainText, pieces
+from scanners.extractors.plain import WHOLE_BYTES, PlainText, lines_in, pieces
 from scanners.extractors.unseen import unseen_of
 from scanners.model import Gap, Reason, TextSegment
 
@@ -113,7 +113,7 @@ class Xml:
         decoded = _read(stream)
         line = 1
         for piece in pieces(decoded.text):
-            last = line + piece.text.count("\n")
+            last = line + lines_in(piece.text)
             text = _REFERENCE.sub(lambda found: html.unescape(found[0]), piece.text)
             text = _NAMED.sub(_pair, text)
             if text != piece.text:

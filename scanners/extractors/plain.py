@@ -24,6 +24,8 @@ WHOLE_BYTES = 64 << 20  # larger files are decoded in blocks
 SEGMENT_CHARACTERS = 1 << 20
 _DECLARED = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([A-Za-z0-9_.:-]{3,40})""", re.IGNORECASE)
 _DECLARED_WITHIN = 64 << 10  # some pages begin with long scripts
+_CHANGE = re.compile(r"[ -~](?=[^ -~])|[^ -~](?=[ -~])")
+_LOOKED_BACK = 1_000
 _SEPARATORS = ("\n", "\r", "。", "}", ";", ",", " ")
 
 
@@ -52,13 +54,33 @@ def pieces(text: str, offset: int = 0, location: str = "") -> Iterator[TextSegme
     They are cut after a line end; in an endless line after what is likeliest to stand between values.
     """
     position = 0
+    for piece in parted(text, SEGMENT_CHARACTERS, _SEPARATORS):
+        yield TextSegment(piece, location, offset + position)
+        position += len(piece)
+
+
+def parted(text: str, size: int, marks: Iterable[str]) -> Iterator[str]:
+    """Yield a text in parts that end behind the first of these marks found, or where scripts change."""
+    position = 0
     while position < len(text):
-        end = position + SEGMENT_CHARACTERS
+        end = position + size
         if end < len(text):
-            ends = (text.rfind(mark, position, end) + 1 for mark in _SEPARATORS)
-            end = next((each for each in ends if each > position), end)
-        yield TextSegment(text[position:end], location, offset + position)
+            ends = ((text.rfind(mark, position, end), len(mark)) for mark in marks)
+            end = next((found + length for found, length in ends if found >= 0), 0) or _change(text, end)
+        yield text[position:end]
         position = end
+
+
+def _change(text: str, end: int) -> int:
+    """Return the last place before `end` where Japanese begins or ends: a name is seldom cut there."""
+    first = end - _LOOKED_BACK
+    changes = [first + found.end() for found in _CHANGE.finditer(text[first:end])]
+    return changes[-1] if changes else end
+
+
+def lines_in(text: str) -> int:
+    """Return how many lines end in a text, whichever character ends them."""
+    return text.count("\n") or text.count("\r")
 
 
 class PlainText:
@@ -100,7 +122,7 @@ def _large(stream: BinaryIO, budget: Budget) -> Iterator[Extracted]:
         return
     quote, noted = quote_of(first.text, delimiter), _Noted()
     texts = noted.texts(chain((first,), blocks))
-    yield from segments_of(records_of_blocks(texts, quote), delimiter, quote)
+    yield from segments_of(records_of_blocks(texts, quote, delimiter), delimiter, quote)
     yield from noted.gaps()
 
 

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 
 # One script at a time, each with ASCII: a lone letter of another script beside a name is some number.
 _ASCII = "\t\n\r -~\u2010-\u2026\u20ac"
 _SCRIPTS = tuple(
     re.compile(f"[{_ASCII}{script}]{{2,}}")
     for script in (
-        "\u203b\u2103-\u2193\u2460-\u24ff\u2500-\u25ff\u3000-\u30ff\u3200-\u33ff\u4e00-\u9fff\uf900-\ufaff\uff01-\uffe6",
+        "\u203b\u2100-\u2193\u2460-\u24ff\u2500-\u25ff\u3000-\u30ff\u3200-\u33ff\u4e00-\u9fff\uf900-\ufaff\uff01-\uffe6",
         "\u00a1-\u024f",
         "\u0400-\u04ff",
         "\u0370-\u03ff",
         "\uac00-\ud7a3",
     )
 )
-_EVERYDAY = re.compile("[ -~\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe6\r\n\t]")
+_EVERYDAY = re.compile("[ -~\u2103\u2116\u2121\u3000-\u30ff\u4e00-\u9fff\uff01-\uffe6\r\n\t]")
 _LETTERS = re.compile("[ -~\u00a1-\u024f]*|[ -~\u0400-\u04ff]*|[ -~\u0370-\u03ff]*|[ -~\uac00-\ud7a3]*")
 # English read one byte off: kanji whose lower byte is 0, side by side as no Japanese has them
 _SHIFTED = re.compile(
     "[" + "".join(chr(high << 8) for high in range(0x20, 0x7F) if high not in (0x30, 0x4E)) + "]{2,}"
 )
 _BLOCK = 256 << 10  # a run across two of them is two runs
+_LEVEL_1 = 0x9872  # the last of the everyday kanji in CP932
+_SHORT = 5  # characters: so short a run tells little by itself
 _JUDGED = 400  # characters by which a run is judged
 _NARROW = re.compile(rb"[\t\r\n -~]{4,}")
 _WORD = re.compile("[A-Za-z]{3}|[0-9]{4}")
@@ -90,11 +93,21 @@ def _blank(match: re.Match[str]) -> str:
     return "\ufffd" * len(match[0])
 
 
+def _double(run: str) -> Iterator[int]:
+    """Yield the kanji of a run as numbers of their two bytes in CP932, by which the rare ones come last."""
+    for character in run:
+        if "\u4e00" <= character <= "\u9fff":
+            raw = character.encode("cp932", "ignore")
+            yield int.from_bytes(raw) or 0xFFFF
+
+
 def _likelihood(run: str) -> float:
     """Tell how much a run reads like text and not like numbers that happen to be letters; 0: not at all."""
     run = run[:_JUDGED]
     ascii_share = sum(character < "\x7f" for character in run) / len(run)
     kana = sum("\u3040" <= character <= "\u30ff" for character in run)
+    if len(run) < _SHORT and kana * 2 < len(run) and any(sign > _LEVEL_1 for sign in _double(run)):
+        return 0.3  # kanji that few names have: likelier another short name read one byte off
     if ascii_share > 0.5 or kana * 8 >= len(run):
         return 1.0
     known = len(run.encode("cp932", "ignore").decode("cp932", "replace"))

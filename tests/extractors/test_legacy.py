@@ -163,7 +163,7 @@ def test_a_publication_gives_its_text_and_says_what_it_is() -> None:
     parts = read("ole", samples.ole(streams))
     assert "印本文一郎の案内" in texts_at(parts)["text of the publication"]
     assert [part.detail for part in parts if isinstance(part, Gap)] == [
-        "1 streams of Publisher: runs of text only, in 3 of 3 bytes"
+        "1 streams of Publisher: runs of ASCII and UTF-16 only, in 3 of 3 bytes"
     ]
 
 

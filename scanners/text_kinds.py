@@ -11,14 +11,10 @@ from scanners.extractors.delimited import dialect_of
 from scanners.extractors.dpc import is_dpc
 from scanners.extractors.fhir import XML_RESOURCE, is_fhir
 from scanners.extractors.hl7 import MESSAGE
+from scanners.extractors.mail_head import is_mail
 from scanners.extractors.mailbox_file import MAILBOX
 from scanners.extractors.receipts import is_receipt
 
-_HEADER_LINE = re.compile(rb"[!-9;-~]+:[ \t]?|[ \t]+\S|From \S+|>From ")
-_MAIL_NAMES = frozenset(
-    b"from to cc subject date message-id mime-version received return-path content-type reply-to".split()
-)
-_MAIL_PROOF = frozenset(b"message-id mime-version received return-path date content-type".split())
 _MARKUP_HEAD = 4_000
 # Address books and calendars; a directory's export may open with remarks.
 _OPENING = re.compile(
@@ -54,26 +50,11 @@ def _is_page(start: str) -> bool:
     return _PAGE.match(start, place) is not None
 
 
-def _is_mail(head: bytes) -> bool:
-    """Tell whether the head is a mail's: header lines up to the first empty line, proof of transport."""
-    head = head.lstrip(b"\r\n")
-    if not _HEADER_LINE.match(head):  # nearly every text: spare the search for its first empty line
-        return False
-    block = re.split(rb"\r?\n\r?\n", head, maxsplit=1)[0]
-    lines = block.splitlines()
-    if len(lines) < 2 or not all(_HEADER_LINE.match(line) for line in lines[:-1]):
-        return False
-    names = {
-        line.split(b":", 1)[0].strip().lower() for line in lines if b":" in line and line[:1] not in b" \t"
-    }
-    return len(names & _MAIL_NAMES) >= 2 and bool(names & _MAIL_PROOF)
-
-
 def kind_of_text(head: bytes, *, whole: bool) -> str:
     """Return the kind of an object by its first bytes, which no magic number names; "unknown": no text."""
     if MAILBOX.match(head):
         return "mbox"
-    if _is_mail(head):
+    if is_mail(head):
         return "eml"
     if MESSAGE.match(head):
         return "hl7"

@@ -13,7 +13,7 @@ from typing import BinaryIO
 
 from scanners.encodings import Decoded, decode
 from scanners.errors import ExtractionError
-from scanners.extractors.mail import charset_text
+from scanners.extractors.mail_words import charset_text
 from scanners.extractors.plain import WHOLE_BYTES
 from scanners.model import Gap, Reason
 

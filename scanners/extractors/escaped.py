@@ -14,7 +14,7 @@ from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
 from scanners.extractors.interface import Budget, Extracted
-from scanners.extractors.mail import header_text
+from scanners.extractors.mail_words import header_text
 from scanners.extractors.plain import PlainText, lines_in, parted
 from scanners.model import TextSegment
 

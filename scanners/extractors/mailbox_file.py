@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from scanners.extractors.interface import Budget, Extracted, Member
+from scanners.extractors.mail_head import as_mail
 from scanners.model import Gap, Reason
 
 MAILBOX = re.compile(rb"From [^\r\n]*\r?\n(?:>?From [^\r\n]*\r?\n)?[!-9;-~]+:")
 _SEPARATOR = re.compile(rb"From .*?(?:\d\d?:\d\d|\b(?:19|20)\d\d\b)")
+_HEADER = re.compile(rb"[!-9;-~]+:|>?From ")
 _QUOTED = re.compile(rb">+From ")
 _LARGEST = 256 << 20
 _LINE = 1 << 20
@@ -25,8 +27,15 @@ class Mailbox:
         stream.seek(0)
         held, size, number = io.BytesIO(), 0, 0
         blank, begun = True, False
-        while line := stream.readline(_LINE):
-            if blank and line.startswith(b"From ") and (not begun or _SEPARATOR.match(line)):
+        line = stream.readline(_LINE)
+        while line:
+            here, line = line, stream.readline(_LINE)
+            # "From 2019 on …" may open a paragraph: behind a separator headers follow
+            if (
+                blank
+                and here.startswith(b"From ")
+                and (not begun or (_SEPARATOR.match(here) and _HEADER.match(line)))
+            ):
                 if begun:
                     number += 1
                     yield _message(number, held, size)
@@ -34,10 +43,10 @@ class Mailbox:
                 held, size, begun = io.BytesIO(), 0, True
                 blank = False
                 continue
-            blank = line in (b"\n", b"\r\n", b"\r")
-            size += len(line)  # nothing is unpacked here: the messages count what comes out of them
+            blank = here in (b"\n", b"\r\n", b"\r")
+            size += len(here)  # nothing is unpacked here: the messages count what comes out of them
             if size <= _LARGEST:
-                held.write(line[1:] if _QUOTED.match(line) else line)
+                held.write(here[1:] if _QUOTED.match(here) else here)
         if begun:
             yield _message(number + 1, held, size)
 
@@ -46,5 +55,9 @@ def _message(number: int, held: io.BytesIO, size: int) -> Member:
     name = f"message {number}.eml"
     if size > _LARGEST:
         return Member(name, None, size, gap=Gap(Reason.OVERSIZED, f"more than {_LARGEST} bytes"))
+    data = held.getvalue()  # shares its bytes
+    mail = as_mail(data)
+    if mail is not data:
+        held, size = io.BytesIO(mail), len(mail)
     held.seek(0)
     return Member(name, held, size)

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.interface import Budget, Extracted, Member
-from scanners.extractors.mail import header_text
+from scanners.extractors.mail_words import header_text
 from scanners.extractors.markup import visible_text
 from scanners.extractors.office_properties import code_page_text
 from scanners.extractors.rtf import Rtf

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from itertools import islice
 from typing import BinaryIO
 
 from scanners.errors import ExtractionError
@@ -45,18 +46,22 @@ def _element(data: bytes, position: int, end: int) -> tuple[int, int, int, int]:
     return tag, start, start + length, start + length
 
 
-def _parts(data: bytes, start: int, end: int) -> list[tuple[int, int, int]]:
-    found: list[tuple[int, int, int]] = []
-    while start < end and len(found) < 10_000:
+def _parts(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    while start < end:
         tag, begin, stop, start = _element(data, start, end)
-        found.append((tag, begin, stop))
-    return found
+        yield tag, begin, stop
 
 
-def _octets(data: bytes, tag: int, start: int, end: int, depth: int = 0) -> bytes:
+def _octets(data: bytes, part: tuple[int, int, int], budget: Budget, depth: int = 0) -> Iterator[bytes]:
+    """Yield the pieces of a string of octets; a large mail has thousands of them."""
+    tag, start, end = part
     if not tag & 0x20 or depth > _DEEPEST:
-        return data[start:end]
-    return b"".join(_octets(data, *each, depth + 1) for each in _parts(data, start, end))
+        yield data[start:end]
+        return
+    for number, each in enumerate(_parts(data, start, end)):
+        if number % 4096 == 0:
+            budget.check_time()
+        yield from _octets(data, each, budget, depth + 1)
 
 
 class SignedMessage:
@@ -70,16 +75,18 @@ class SignedMessage:
         data = stream.read()
         try:
             _, start, end, _ = _element(data, 0, len(data))
-            _, wrapped = _parts(data, start, end)[:2]
-            (_, start, end), *_ = _parts(data, wrapped[1], wrapped[2])
+            _, wrapped = islice(_parts(data, start, end), 2)
+            _, start, end = next(_parts(data, wrapped[1], wrapped[2]))
             inner = next(part for part in _parts(data, start, end) if part[0] == 0x30)
-            held = [part for part in _parts(data, inner[1], inner[2]) if part[0] == 0xA0]
-            content = b"".join(
-                _octets(data, *part) for each in held for part in _parts(data, each[1], each[2])
-            )
+            held = (part for part in _parts(data, inner[1], inner[2]) if part[0] == 0xA0)
+            content = io.BytesIO()  # not joined: a list of the pieces of one byte each would fill the memory
+            for each in held:
+                for part in _parts(data, each[1], each[2]):
+                    content.writelines(_octets(data, part, budget))
         except (IndexError, ValueError, RecursionError, StopIteration) as error:
             raise ExtractionError(Gap(Reason.DAMAGED, f"signature: {type(error).__name__}")) from None
-        if content:
+        if size := content.tell():
             budget.member()
-            budget.spend(len(content))
-            yield Member("signed content", io.BytesIO(content), len(content))
+            budget.spend(size)
+            content.seek(0)
+            yield Member("signed content", content, size)

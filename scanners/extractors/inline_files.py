@@ -8,10 +8,14 @@ import re
 
 from scanners.encodings import Decoded, decode
 from scanners.extractors.interface import Member
+from scanners.model import Gap, Reason
 
 _UU = re.compile(
     rb"^begin [0-7]{3,4} (?P<name>[^\r\n]+)\r?\n(?P<lines>(?:[!-`][ -`]*\r?\n)*)[ `]?\r?\n?end[ \t]*\r?$",
     re.MULTILINE,
+)
+_UU_OPEN = re.compile(
+    rb"^begin [0-7]{3,4} (?P<name>[^\r\n]+)\r?\n(?P<lines>(?:[!-`][ -`]*\r?\n)+)", re.MULTILINE
 )
 _YENC = b"=ybegin "
 _YENC_END = re.compile(rb"^=yend[^\r\n]*\r?$", re.MULTILINE)
@@ -32,13 +36,28 @@ def inline_files(data: bytes) -> tuple[bytes, list[Member]]:
         files.append(_file(match["name"], content))
         return b""
 
-    return _without_yenc(_UU.sub(taken, data), files), files
+    def cut(match: re.Match[bytes]) -> bytes:
+        """Take what lines there are of a file without its end, as far as they are as long as they say."""
+        lines = match["lines"].splitlines(keepends=True)
+        count = next((n for n, line in enumerate(lines) if not _is_uu(line.rstrip(b"\r\n"))), len(lines))
+        content = _uudecoded(b"".join(lines[:count]))
+        if not content:
+            return match[0]
+        files.append(_file(match["name"], content, Gap(Reason.DAMAGED, "uuencode without its end")))
+        return b"".join(lines[count:])
+
+    return _without_yenc(_UU_OPEN.sub(cut, _UU.sub(taken, data)), files), files
 
 
-def _file(name: bytes, content: bytes) -> Member:
+def _is_uu(line: bytes) -> bool:
+    wanted = -(-((line[0] - 32) & 63) // 3) * 4
+    return wanted <= len(line) - 1 <= wanted + 2
+
+
+def _file(name: bytes, content: bytes, gap: Gap | None = None) -> Member:
     decoded = decode(name.strip())
     shown = decoded.text if isinstance(decoded, Decoded) else "file"
-    return Member(shown, io.BytesIO(content), len(content))
+    return Member(shown, io.BytesIO(content), len(content), gap=gap)
 
 
 def _without_yenc(data: bytes, files: list[Member]) -> bytes:

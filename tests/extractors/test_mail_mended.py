@@ -182,6 +182,19 @@ def test_raw_jis_in_a_name_may_hold_a_quote() -> None:
     assert [part.name for part in read("eml", mail) if isinstance(part, Member)] == ["※山.pdf"]
 
 
+def test_a_file_in_the_body_without_its_end() -> None:
+    """Its whole lines are taken, with a gap; words are no file."""
+    (member,) = (
+        part
+        for part in read("eml", _HEAD + b"\r\nhi\r\nbegin 644 a.txt\r\n#86)C\r\nno line of it\r\n")
+        if isinstance(part, Member)
+    )
+    assert isinstance(member.stream, io.BytesIO)
+    assert (member.stream.read(), member.gap and member.gap.reason) == (b"abc", "damaged")
+    text = _HEAD + b"\r\nbegin 644 times\r\nTHIS IS TEXT\r\n"
+    assert "THIS IS TEXT" in words(read("eml", text))
+
+
 def test_signed_mails_are_whole_however_many_pieces_they_have() -> None:
     """A program that streams writes a piece for every kilobyte."""
 

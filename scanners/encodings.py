@@ -185,8 +185,9 @@ def _certainly(data: bytes) -> str | None:
 def _declared(data: bytes, declared: str) -> str | None:
     """Return what a page or mail says of itself if it holds; what programs write unasked does not count."""
     name = declared.strip().strip("\"'").lower().replace("_", "-")
+    meant = _MEANT.get(name, name)
     try:
-        encoding = codecs.lookup(_MEANT.get(name, name)).name
+        encoding = codecs.lookup(_CODECS.get(meant, (meant,))[0]).name
         data.decode(encoding)
     except (LookupError, UnicodeDecodeError, ValueError):
         return None

@@ -113,3 +113,10 @@ def test_the_development_documents_are_decoded() -> None:
         if text.replace("－", "−") != expected.replace("－", "−").replace("\r\n", "\n"):
             wrong.append(path.name)
     assert not wrong
+
+
+def test_a_declared_euc_jp_is_believed() -> None:
+    """Two bytes are half-width kana in one encoding and a kanji in the other: what the page says decides."""
+    found = decode("乙".encode("euc_jp"), "euc-jp")
+    assert isinstance(found, Decoded)
+    assert found.text == "乙"

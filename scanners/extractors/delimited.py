@@ -173,15 +173,18 @@ def dialect_of(text: str) -> str | None:
     head = text[:HEAD_CHARACTERS]
     possible = [delimiter for delimiter in _DELIMITERS if delimiter in head]
     plain = _sample(head, '"') if possible else []
-    joined = any("\n" in line or "\r" in line for line in plain)  # maybe by quotes inside cells
+    single = "\n".join(plain).splitlines()
+    joined = len(single) > len(plain)  # maybe by quotes inside cells
     if len(plain) < 2 and not joined:
         return None
     for delimiter in possible:
         quote = quote_of(head, delimiter)
-        sample = plain if quote == '"' and not joined else _sample(head, quote, delimiter)
+        sample = plain if quote == '"' else _sample(head, quote, delimiter)
+        if joined and quote == '"' and sum(delimiter in line for line in single) * 3 >= len(single):
+            sample = _sample(head, quote, delimiter)
         least = 3 if delimiter in _RARE else 2
         # lines of a table hold its delimiter, some titles above it do not: spare all others their cells
-        if sum(delimiter in line for line in sample) * 3 < len(sample):
+        if len(sample) < 2 or sum(delimiter in line for line in sample) * 3 < len(sample):
             continue
         if _layout([cells(line, delimiter, quote) for line in sample], least) is not None:
             return delimiter

@@ -72,19 +72,22 @@ _NOTATIONS = (
     _Notation("\\U0", re.compile(r"(?:\\U000[0-2][0-9a-fA-F]{4}){2,}"), _code_points),
     _Notation(
         "\\x",
-        re.compile(r"(?:\\x[0-9a-fA-F]{2}){4,}"),
+        re.compile(r"\\x[0-9a-fA-F]{2}(?:\\x[0-9a-fA-F]{2}){3,}"),
         lambda run: _bytes(run, bytes.fromhex(run.replace("\\x", ""))),
     ),
     _Notation(
         "\\",
-        re.compile(r"(?:\\[0-3][0-7]{2}){4,}"),
+        re.compile(r"\\[0-3][0-7]{2}(?:\\[0-3][0-7]{2}){3,}"),
         lambda run: _bytes(run, bytes(int(each, 8) for each in run[1:].split("\\"))),
     ),
     _Notation(
         "%",
         re.compile(
-            r"(?:%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){1,3}){2,}|"
-            r"(?:%[89A-Fa-f][0-9A-Fa-f](?:%[0-9A-Fa-f]{2}|[@-Z^_`a-z|~])){2,}"
+            # what all begin with is looked for quickest
+            r"%(?:[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){1,3}"
+            r"(?:%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){1,3})+|"
+            r"[89A-Fa-f][0-9A-Fa-f](?:%[0-9A-Fa-f]{2}|[@-Z^_`a-z|~])"
+            r"(?:%[89A-Fa-f][0-9A-Fa-f](?:%[0-9A-Fa-f]{2}|[@-Z^_`a-z|~]))+)"
         ),
         lambda run: _bytes(run, unquote_to_bytes(run)),
     ),

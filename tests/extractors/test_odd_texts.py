@@ -32,6 +32,7 @@ def test_a_quote_inside_a_cell_opens_none() -> None:
         records(text, delimiter=",")
     )
     assert dialect_of('架空"太郎\n架空花子\n') is None
+    assert dialect_of('"a,b\n' + "c,d\n" * 60_000) == ","
 
 
 def test_bare_quotes_far_apart_join_no_rows() -> None:

@@ -207,12 +207,7 @@ def looping() -> bytes:
     )
 
 
-def _lines(text: str) -> bytes:
-    """Return the operators that show lines over the height of a page."""
-    return b"".join(line(each, 760 - 80 * index) for index, each in enumerate(text.splitlines()))
-
-
-def scan(width: int, height: int, grey: bytes, text: str = "") -> bytes:
+def scan(width: int, height: int, grey: bytes, text: str = "", before: bytes = b"") -> bytes:
     """Return a page of A4 that is one picture, with a little text on it if wanted."""
     return built(
         [
@@ -222,7 +217,7 @@ def scan(width: int, height: int, grey: bytes, text: str = "") -> bytes:
                 b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R"
                 b"/Resources<</XObject<</I 5 0 R>>/Font<</F1 6 0 R>>>>>>"
             ),
-            stream(b"q 595 0 0 842 0 0 cm /I Do Q\n" + _lines(text)),
+            stream(b"q 595 0 0 842 0 0 cm /I Do Q\n" + (line(text, before=before) if text else b"")),
             packed(
                 grey,
                 b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"

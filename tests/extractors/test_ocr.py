@@ -35,9 +35,9 @@ def found(kind: str, data: bytes, limits: Limits = Limits()) -> dict[str, str]: 
 
 
 def scanned(look: Look, text: str = "") -> bytes:
-    """Return the form as a PDF of a scanner."""
+    """Return the form as a PDF of a scanner, with what it read lying unseen over it."""
     picture = drawn(look)
-    return samples_pdf.scan(*picture.size, picture.tobytes(), text)
+    return samples_pdf.scan(*picture.size, picture.tobytes(), text, b"3 Tr")
 
 
 @needs_tesseract
@@ -56,8 +56,8 @@ def test_a_scanned_form_is_read() -> None:
 
 @needs_tesseract
 def test_a_page_with_text_of_its_own_is_read_twice_only_when_asked() -> None:
-    """A scan over which its text lies is left alone; `always` reads the picture as well."""
-    data = scanned(Look(dpi=100), "\n".join(["氏名 架空太郎"] * 8))
+    """A scan with the text read from it is left alone; `always` reads the picture as well."""
+    data = scanned(Look(dpi=100), "氏名 架空太郎 " * 8)
     assert list(found("pdf", data)) == ["p. 1"]
     assert list(found("pdf", data, Limits(ocr=OcrMode.ALWAYS))) == ["p. 1", "p. 1 (OCR)"]
 

@@ -150,14 +150,21 @@ def visio() -> bytes:
         "<Text><cp IX='0'/>印本文<pp IX='0'/>一郎</Text></Shape></Shapes></PageContents>"
     )
     pages = (
-        "<Pages xmlns='http://schemas.microsoft.com/office/visio/2012/main'>"
-        "<Page ID='0' Name='組織図'/></Pages>"
+        "<Pages xmlns='http://schemas.microsoft.com/office/visio/2012/main' "
+        "xmlns:r='http://schemas.openxmlformats.org/officeDocument/2006/relationships'>"
+        "<Page ID='0' Name='組織図'><Rel r:id='rId1'/></Page></Pages>"
+    )
+    relations = (
+        "<Relationships xmlns='http://schemas.openxmlformats.org/package/2006/relationships'>"
+        "<Relationship Id='rId1' Type='http://schemas.microsoft.com/visio/2010/relationships/page' "
+        "Target='page1.xml'/></Relationships>"
     )
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("visio/document.xml", "<VisioDocument/>")
         archive.writestr("visio/pages/pages.xml", pages)
+        archive.writestr("visio/pages/_rels/pages.xml.rels", relations)
         archive.writestr("visio/pages/page1.xml", page)
     return out.getvalue()
 

@@ -94,7 +94,7 @@ class ReaderProcess:
             answer = Answer("", why, float(SECONDS))
         else:
             answer = Answer(told["text"], told["error"], told["cpu"])
-        if kept is not None:
+        if kept is not None and "MissingDependency" not in answer.error:
             kept.parent.mkdir(parents=True, exist_ok=True)
             kept.write_text(json.dumps(asdict(answer)), encoding="utf-8")
         return answer

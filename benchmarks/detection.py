@@ -129,14 +129,16 @@ class Presidio:
         return answer
 
 
-def table_rate(analyzer: "Analyzer") -> float:
-    """Return the rate over a list of invented customers: TABLE_ROWS rows of 8 columns, in blocks of 5,000."""
-    header = ("番号", "氏名", "フリガナ", "郵便番号", "住所", "電話番号", "生年月日", "備考")
+CUSTOMER_COLUMNS = ("番号", "氏名", "フリガナ", "郵便番号", "住所", "電話番号", "生年月日", "備考")
+
+
+def customers(count: int) -> list[tuple[str, ...]]:
+    """Return rows of invented customers, of 8 columns."""
     families, given = (
         ("佐藤", "鈴木", "高橋", "田中", "伊藤", "渡辺", "山本"),
         ("健一", "裕子", "翔太", "美咲", "直樹"),
     )
-    rows = [
+    return [
         (
             f"C{number:06}",
             f"{families[number % 7]} {given[number % 5]}",
@@ -147,11 +149,16 @@ def table_rate(analyzer: "Analyzer") -> float:
             f"{1940 + number % 60}/{1 + number % 12:02}/{1 + number % 28:02}",
             "来店時に案内済み" if number % 3 else "",
         )
-        for number in range(TABLE_ROWS)
+        for number in range(count)
     ]
+
+
+def table_rate(analyzer: "Analyzer") -> float:
+    """Return the rate over a list of invented customers: TABLE_ROWS rows of 8 columns, in blocks of 5,000."""
+    rows = customers(TABLE_ROWS)
     size = sum(len("".join(row).encode("utf-8")) + len(row) for row in rows) / 1e6
     begun = time.process_time()
-    table = analyzer.table("customers", header, 0)
+    table = analyzer.table("customers", CUSTOMER_COLUMNS, 0)
     for start in range(0, TABLE_ROWS, 5_000):
         for _ in table.block(rows[start : start + 5_000]):
             pass

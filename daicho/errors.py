@@ -2,6 +2,7 @@
 
 DaichoError
 ├── UsageError         the command or a setting does not make sense: exit code 2
+├── ScanStoppedError        somebody asked a scan to stop, or it lost its source to another: exit code 6
 └── WorkspaceError     a workspace is missing, half made or not ours: exit code 4
 """
 
@@ -16,3 +17,7 @@ class UsageError(DaichoError):
 
 class WorkspaceError(DaichoError):
     """A workspace cannot be made or opened."""
+
+
+class ScanStoppedError(DaichoError):
+    """A scan ended before its end because somebody asked; the next one goes on from there."""

@@ -14,6 +14,8 @@ from scanners.ocr.model import OcrMode
 KEYS = frozenset(
     {
         "jobs",
+        "at_once",
+        "nice",
         "seconds",
         "object_mib",
         "memory_mib",
@@ -29,6 +31,8 @@ KEYS = frozenset(
 TEMPLATE = """\
 [scan]
 # jobs = 2                # worker processes; default: one per core
+# at_once = 1             # scans that `daicho tick` runs at once on one machine
+# nice = 10               # workers give way to the other work of the machine: 1 to 19
 # seconds = 120           # time limit for one object
 # object_mib = 2048       # larger objects are reported as oversized
 # memory_mib = 1536       # memory of one worker
@@ -52,9 +56,9 @@ def limits(section: Mapping[str, Any], config: Path, base: Limits | None = None)
         object_bytes=_bytes(section, "object_mib", config, base.object_bytes),
         memory_bytes=_bytes(section, "memory_mib", config, base.memory_bytes),
         expanded_bytes=_bytes(section, "expanded_mib", config, base.expanded_bytes),
-        expansion_ratio=_whole(section, "expansion_ratio", config) or base.expansion_ratio,
-        members=_whole(section, "members", config) or base.members,
-        depth=_whole(section, "depth", config) or base.depth,
+        expansion_ratio=whole(section, "expansion_ratio", config) or base.expansion_ratio,
+        members=whole(section, "members", config) or base.members,
+        depth=whole(section, "depth", config) or base.depth,
         ocr=_ocr(section.get("ocr", base.ocr), config),
         scratch_bytes=0 if section.get("scratch_mib") == 0 else _bytes(section, "scratch_mib", config, 0),
     )
@@ -70,7 +74,8 @@ def number(section: Mapping[str, Any], key: str, config: Path) -> float | None:
     return float(value)
 
 
-def _whole(section: Mapping[str, Any], key: str, config: Path) -> int | None:
+def whole(section: Mapping[str, Any], key: str, config: Path) -> int | None:
+    """Return a positive whole number of the section; None when it is not given."""
     value = number(section, key, config)
     if value is not None and not value.is_integer():
         raise UsageError(f"{config}: scan.{key} must be a whole number.")

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from daicho import notify_settings, scan_settings, web_settings
+from daicho import findings_settings, notify_settings, remediation_settings, scan_settings, web_settings
 from daicho.errors import UsageError
+from daicho.findings_settings import FindingsSettings
 from daicho.notify_settings import NotifySettings
+from daicho.remediation_settings import RemediationSettings
 from daicho.web_settings import WebSettings
 from registry.limits import DEFAULT_TARGET_DAYS
 from registry.retention import DEFAULT_YEARS, LEAST_YEARS
@@ -30,6 +32,9 @@ CONFIG_TEMPLATE = (
 
 """
     + scan_settings.TEMPLATE
+    + "\n"
+    + findings_settings.TEMPLATE
+    + remediation_settings.TEMPLATE
     + """
 [journal]
 # anchors = "/mnt/other-machine/daicho"      # where signed heads go, outside this workspace
@@ -60,6 +65,8 @@ class Settings:
     registry_url: str = ""  # empty: the encrypted SQLite file of the workspace
     master_key: str = ""  # hex; empty: the 0600 key file of the workspace
     jobs: int = 0  # 0: one worker per core
+    at_once: int = 1  # scans that ticks run at once on one machine
+    nice: int = 0  # of the workers of a scan
     limits: Limits = field(default_factory=Limits)
     password_file: Path | None = None  # tried on locked files; read when a scan starts
     language: str = "en"  # of the terminal; pages follow the browser
@@ -71,6 +78,8 @@ class Settings:
     admin_password: str = ""  # first administrator's password for unattended set-up; empty: a one-time link
     rights_days: int = DEFAULT_TARGET_DAYS  # internal target for answering requests of persons
     desks: Mapping[str, str] = field(default_factory=dict)  # unit code -> what its letters call the desk
+    findings: FindingsSettings = field(default_factory=FindingsSettings)
+    remediation: RemediationSettings = field(default_factory=RemediationSettings)
     web: WebSettings = field(default_factory=WebSettings)
     notify: NotifySettings = field(default_factory=NotifySettings)
 
@@ -112,6 +121,8 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
     known: dict[str, frozenset[str]] = {
         "registry": frozenset({"url"}),
         "scan": scan_settings.KEYS,
+        "findings": findings_settings.KEYS,
+        "remediation": remediation_settings.KEYS,
         "journal": frozenset({"anchors", "tsa_url", "tsa_certificates", "retention_years"}),
         "rights": frozenset({"target_days", "desks"}),
         "interface": frozenset({"language"}),
@@ -134,9 +145,13 @@ def _with_file(settings: Settings, config: Path, env: Mapping[str, str]) -> Sett
         settings,
         registry_url=settings.registry_url or str(raw.get("registry", {}).get("url", "")),
         jobs=int(scan_settings.number(scan, "jobs", config) or 0),
+        at_once=scan_settings.whole(scan, "at_once", config) or 1,
+        nice=scan_settings.whole(scan, "nice", config) or 0,
         limits=scan_settings.limits(scan, config, settings.limits),
         password_file=scan_settings.path(scan, "password_file", config),
         language=language,
+        findings=findings_settings.load(raw.get("findings", {}), config),
+        remediation=remediation_settings.load(raw.get("remediation", {}), config),
         web=web,
         notify=notify_settings.load(raw, env, config, web.public_url),
     )

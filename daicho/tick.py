@@ -1,4 +1,4 @@
-"""`daicho tick`: what must happen daily, each job once per day in Japan, started by cron or systemd.
+"""The daily jobs of `daicho tick`: each once per day in Japan, started by cron or systemd.
 
 Safe to run as often as one likes and twice at once: a (job, day) is claimed in the registry first.
 """
@@ -15,6 +15,7 @@ from sqlalchemy import func, select
 from daicho.errors import DaichoError, UsageError
 from daicho.journal_settings import anchor_folder, authority_of
 from daicho.notify import deliver, plan
+from daicho.remediating import destroy_due, end_exclusions
 from daicho.requirements import catalogue_of
 from daicho.rules import rules_of
 from daicho.settings import CONFIG_NAME
@@ -27,7 +28,7 @@ from privacy_mark.confirmations import campaigns
 from privacy_mark.documents import fact_links
 from privacy_mark.governance import following
 from privacy_mark.requirements import group, year_facts
-from registry import anchors, cases, claims, expiries, risk_reopening
+from registry import anchors, cases, claims, expired_runs, expiries, risk_reopening
 from registry.access import today_in_japan
 from registry.corrections import files_of
 from registry.errors import RegistryError
@@ -70,16 +71,22 @@ def tick(workspace: Workspace) -> list[Ran]:
     principal = workspace.owner()
     with workspace.registry.read(principal) as tx:
         today = today_in_japan(tx.now)
+    # asked once: a tick of every minute, with nothing to do, writes nothing
+    done = {name for name, _ in claims.done(workspace.registry, principal, [today.isoformat()])}
     return [
-        _run(workspace, principal, name, job, today) for name, job in JOBS.items() if job.wanted(workspace)
+        _run(workspace, principal, name, job, today, done=name in done)
+        for name, job in JOBS.items()
+        if job.wanted(workspace)
     ]
 
 
-def _run(workspace: Workspace, principal: Principal, name: str, job: Job, today: date) -> Ran:
+def _run(workspace: Workspace, principal: Principal, name: str, job: Job, today: date, *, done: bool) -> Ran:
     period = today.isoformat()
     advice = job.missing(workspace)
     if advice:
         return Ran(name, period, Outcome.NOT_SET_UP, advice=advice)
+    if done:
+        return Ran(name, period, Outcome.ALREADY)
     held = claims.claim(workspace.registry, principal, name, period)
     if isinstance(held, claims.Taken):
         return Ran(name, period, Outcome.ALREADY)
@@ -128,6 +135,21 @@ def _expiries(workspace: Workspace, principal: Principal, today: date) -> Mappin
 def _sessions(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
     with workspace.registry.write(principal, reason="tick") as tx:
         return {"sessions": expiries.purge_sessions(tx)}
+
+
+def _findings(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    kept = workspace.settings.findings
+    with workspace.registry.write(principal, reason="tick") as tx:
+        gone = expired_runs.expire(tx, workspace.findings, keep_days=kept.keep_days, keep_runs=kept.keep_runs)
+    return {"runs": gone.runs, "findings": gone.findings}
+
+
+def _quarantine(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    return {"destroyed": destroy_due(workspace, principal)}
+
+
+def _exclusions(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
+    return {"ended": end_exclusions(workspace, principal)}
 
 
 def _cases(workspace: Workspace, principal: Principal, _today: date) -> Mapping[str, int]:
@@ -194,6 +216,9 @@ def _decisions(workspace: Workspace, principal: Principal, _today: date) -> Mapp
 JOBS: Mapping[str, Job] = {
     "expiries": Job(_expiries),
     "sessions": Job(_sessions),
+    "findings": Job(_findings, wanted=lambda workspace: workspace.settings.findings.keep_days > 0),
+    "exclusions": Job(_exclusions, wanted=lambda workspace: workspace.settings.remediation.enabled),
+    "quarantine": Job(_quarantine, wanted=lambda workspace: workspace.settings.remediation.enabled),
     "cases": Job(_cases),
     "risk_reviews": Job(_risk_reviews),
     "confirmations": Job(_confirmations),

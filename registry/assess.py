@@ -25,7 +25,7 @@ from datetime import date, datetime
 import numpy as np
 from sqlalchemy import delete, event, insert, select
 
-from registry import case_following, disposal_following
+from registry import case_following, disposal_following, remediation_following
 from registry import estate as reality
 from registry.access import require_somewhere
 from registry.assessment_rows import discrepancy_rows, keep_scores
@@ -247,7 +247,7 @@ def _compare_with(known: _Known, given: _Given, store: FindingsStore, as_of: dat
         coverage=reality.coverage(estate),
         processors=estate.processors,
     )
-    scores = unit_scores(estate, living, found, persons)
+    scores = unit_scores(estate, living, found, wholes, persons)
     snapshot = Snapshot(living, found, estate.files)
     now = snapshot.stamps()
     digest = _digest(estate, living, now, found, scores)
@@ -420,6 +420,7 @@ def _write(tx: Tx, store: FindingsStore, compared: _Compared) -> None:
     since = None if earlier is None else earlier.at
     case_following.follow(tx, compared.id, estate, found, since=since)
     disposal_following.follow(tx, compared.id, estate, found)
+    remediation_following.follow(tx, store, estate)
 
 
 def _forget(tx: Tx, store: FindingsStore, compared: _Compared) -> None:

@@ -27,7 +27,7 @@ from registry.store.case_tables import CaseRecord
 from registry.store.tables import DiscrepancyRecord
 from scanners.model import Exposure
 
-_WIDEST = (Exposure.EVERYONE, Exposure.GROUP, Exposure.OWNER, Exposure.UNKNOWN)
+_WIDEST = (Exposure.EVERYONE, Exposure.ALL_STAFF, Exposure.GROUP, Exposure.OWNER, Exposure.UNKNOWN)
 
 
 def draft_from(tx: Tx, store: FindingsStore, case_id: CaseId) -> EntryDraft:

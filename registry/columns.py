@@ -27,7 +27,14 @@ Keys = npt.NDArray[Any]
 """Eight bytes of a keyed digest each: of ten million, two agree once in some hundred thousand estates."""
 
 CATEGORIES = tuple(Category)
-EXPOSURES = tuple(Exposure)
+EXPOSURES = (
+    Exposure.EVERYONE,
+    Exposure.GROUP,
+    Exposure.OWNER,
+    Exposure.UNKNOWN,
+    Exposure.ALL_STAFF,
+)
+"""The order in which assessments keep them: what is new stands last."""
 UNKNOWN_DAY = -1
 _EPOCH = date(1970, 1, 1)
 _BIT = {category: np.uint64(1 << number) for number, category in enumerate(CATEGORIES)}

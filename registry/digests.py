@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from typing import Any, assert_never
 
 from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import aliased
 
 from registry import due
 from registry.access import scope, today_in_japan, units_allowed
@@ -21,10 +22,12 @@ from registry.case_states import TO_DO, CaseState
 from registry.disposal_states import DisposalState
 from registry.findings import FindingsStore
 from registry.model import Grant, Permission, Principal, UnitId, UserId
+from registry.remediation_states import RemediationState, Seen
 from registry.request_model import RequestState
 from registry.store import Tx
 from registry.store.case_tables import CaseRecord, DisposalRecord
 from registry.store.ledger_tables import ApplicationRecord, ProcessorRecord
+from registry.store.remediation_tables import RemediationRecord
 from registry.store.rights_tables import ProvisionRecord, RightsRequest
 from registry.store.tables import LedgerRecord
 
@@ -49,6 +52,8 @@ class Task(enum.StrEnum):
     DISPOSALS_TO_DECIDE = "disposals_to_decide"
     DISPOSALS_TO_EXECUTE = "disposals_to_execute"
     DISPOSALS_NOT_CONFIRMED = "disposals_not_confirmed"
+    REMEDIATIONS_TO_DECIDE = "remediations_to_decide"
+    REMEDIATIONS_FOUND_AGAIN = "remediations_found_again"  # what was to be gone lies there, by a later scan
     CONTRACTS_ENDING = "contracts_ending"
     PROVISIONS_OVER = "provisions_over"  # records of provision that are kept too long
 
@@ -268,6 +273,21 @@ def _disposals_not_confirmed(_tx: Tx, _today: date) -> Sequence[ColumnElement[bo
     return (DisposalRecord.state == DisposalState.NOT_CONFIRMED.value,)
 
 
+def _remediations_to_decide(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    return (RemediationRecord.state == RemediationState.PROPOSED.value,)
+
+
+def _remediations_found_again(_tx: Tx, _today: date) -> Sequence[ColumnElement[bool]]:
+    later = aliased(RemediationRecord)  # somebody is at it again, or said that it may lie there
+    same = select(later.id).where(
+        later.object_id == RemediationRecord.object_id,
+        later.unit_id == RemediationRecord.unit_id,
+        later.id > RemediationRecord.id,
+        later.state.not_in([RemediationState.REFUSED.value, RemediationState.EXPIRED.value]),
+    )
+    return RemediationRecord.seen == Seen.REAPPEARED.value, ~same.exists()
+
+
 def _contracts_ending(_tx: Tx, today: date) -> Sequence[ColumnElement[bool]]:
     return (ProcessorRecord.valid_until.between(today, today + timedelta(days=CONTRACT_DAYS)),)
 
@@ -305,6 +325,16 @@ _KINDS: Mapping[Task, _Kind] = {
     ),
     Task.DISPOSALS_TO_EXECUTE: _Kind(Permission.HANDLE_CASES, DisposalRecord, _disposals_to_execute),
     Task.DISPOSALS_NOT_CONFIRMED: _Kind(Permission.HANDLE_CASES, DisposalRecord, _disposals_not_confirmed),
+    Task.REMEDIATIONS_TO_DECIDE: _Kind(
+        Permission.DECIDE_CASES,
+        RemediationRecord,
+        _remediations_to_decide,
+        RemediationRecord.proposer_id,
+        _OTHERS,
+    ),
+    Task.REMEDIATIONS_FOUND_AGAIN: _Kind(
+        Permission.HANDLE_CASES, RemediationRecord, _remediations_found_again
+    ),
     Task.CONTRACTS_ENDING: _Kind(Permission.MANAGE_PROCESSORS, ProcessorRecord, _contracts_ending),
     Task.PROVISIONS_OVER: _Kind(Permission.RECORD_PROVISIONS, ProvisionRecord, _provisions_over),
 }

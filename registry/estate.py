@@ -20,6 +20,7 @@ from sqlalchemy import case, func, or_, select
 from registry.access import APPROVED, bootstrap_principal, require_somewhere
 from registry.columns import EXPOSURES, mask_of
 from registry.entry_columns import ENTRIES, PLACES, Entries, retention_text
+from registry.exclusions import NOTHING_EXCLUDED, Excluded, in_force, standing
 from registry.facts import ProcessorCoverage, SourceCoverage
 from registry.model import Permission, SourceId, UnitId, UnitKind
 from registry.places import place_of
@@ -27,6 +28,7 @@ from registry.reading import RunToRead
 from registry.runs import latest, totals_of
 from registry.store import Tx
 from registry.store.ledger_tables import ProcessorRecord
+from registry.store.remediation_tables import RemediationRecord
 from registry.store.tables import (
     DisclosureBasis,
     LedgerItem,
@@ -62,6 +64,7 @@ class Estate:
     joined: frozenset[frozenset[UnitId]]  # legal entities that an approved basis for disclosure joins
     processors: Sequence[ProcessorCoverage]  # what contracts let processors hold in the sources they keep
     basis: str  # digest of the versions of everything that was read
+    excluded: Excluded = NOTHING_EXCLUDED
 
 
 MAY_COMPARE = (Permission.RUN_SCANS, Permission.EDIT_LEDGER, Permission.APPROVE_LEDGER)
@@ -89,6 +92,7 @@ def gather(tx: Tx, as_of: date, known: Entries | None = None) -> Estate:
         joined=_joined(tx, as_of),
         processors=_processors(tx),
         basis=basis(tx),
+        excluded=in_force(tx, as_of),
     )
 
 
@@ -105,6 +109,7 @@ def basis(tx: Tx) -> str:
         ),
         select(DisclosureBasis.id, DisclosureBasis.version).order_by(DisclosureBasis.id),
         select(ProcessorRecord.id, ProcessorRecord.version).order_by(ProcessorRecord.id),
+        standing().with_only_columns(RemediationRecord.id).order_by(RemediationRecord.id),
         latest().with_only_columns(ScanRun.id, ScanRun.unit_id),
     )
     for query in queries:

@@ -18,7 +18,7 @@ from registry.model import Permission
 from registry.sessions import IDLE_LIMIT, SESSION_LIMIT
 from registry.store import Tx
 from registry.store.account_tables import RoleGrant, UserSession
-from registry.store.tables import FeedbackRecord
+from registry.store.feedback_tables import FeedbackRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,8 @@ from registry.journal import Action
 from registry.model import ObjectId, Permission, Sample, UnitId, UserId
 from registry.store import Tx
 from registry.store.base import new_uid
-from registry.store.tables import FeedbackRecord, OrgClosure
+from registry.store.feedback_tables import FeedbackRecord
+from registry.store.tables import OrgClosure
 from scanners.model import Category
 
 FeedbackId = NewType("FeedbackId", int)

@@ -39,6 +39,7 @@ OBJECTS = pa.schema(
         ("columns", pa.list_(_COLUMN)),
         ("share", pa.float64()),  # of what is in it that was examined; null: nobody can tell
         ("suffix", pa.string()),  # what its name's suffix says beside its kind; null: not compared yet
+        ("readers", pa.list_(pa.string())),  # who may read it, as its system names them; null: not asked yet
     ]
 )
 FINDINGS = pa.schema(
@@ -90,4 +91,5 @@ def object_row(result: ObjectResult) -> dict[str, object]:
         ],
         "share": result.share,
         "suffix": result.suffix.value,
+        "readers": list(result.readers),
     }

@@ -28,16 +28,17 @@ import pyarrow.parquet.encryption as pe
 from pyarrow.fs import LocalFileSystem
 
 from registry.errors import StoreError, VaultError
-from registry.finding_columns import FINDINGS, OBJECTS, object_row
-from registry.lookup import LOOKUP, LookupRows
+from registry.finding_columns import FINDINGS, OBJECTS
+from registry.lookup import LOOKUP
 from registry.model import RunId, SourceId, UnitId
 from registry.vault import Vault
 from registry.wrapping import KEY_NAME, Wrapping, key_in
-from scanners.model import ObjectResult
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow.dataset as pads
+
+    from registry.run_writer import RunWriter
 
 Kind = Literal[
     "objects",
@@ -53,8 +54,6 @@ Kind = Literal[
     "kept_counts",
 ]
 
-ROWS_HELD = 50_000  # findings kept in memory before a row group is written
-OBJECTS_HELD = 2_000
 _TEMPORARY = ".writing-"
 _AS_THEY_ARE = frozenset({"kept_values", "kept_lists", "kept_heads", "kept_stamps", "kept_counts"})
 """Kinds that hold little but digests: there is nothing to be compressed."""
@@ -90,6 +89,8 @@ class FindingsStore:
 
     def writer(self, run_id: RunId, unit_id: UnitId, source_id: SourceId | None = None) -> RunWriter:
         """Open the files of one run; nothing is visible before `commit`."""
+        from registry.run_writer import RunWriter
+
         return RunWriter(FileSet(self, run_id), run_id, unit_id, source_id)
 
     def file_set(self, name: str) -> FileSet:
@@ -345,51 +346,6 @@ class FileSet:
             sha256=sha256_of(path),
             key_id=self._key_id,
         )
-
-
-class RunWriter:
-    """Writes the results of one run as they arrive; memory stays bounded by one row group."""
-
-    def __init__(self, files: FileSet, run_id: RunId, unit_id: UnitId, source_id: SourceId | None) -> None:
-        self._files = files
-        self._constant: dict[str, object] = {"run_id": run_id, "unit_id": unit_id, "source_id": source_id}
-        self._objects: list[dict[str, object]] = []
-        self._findings: list[pa.Table] = []
-        self._held = 0
-        self._lookup = LookupRows(lambda table: files.write("lookup", table))
-
-    def add(self, result: ObjectResult) -> None:
-        """Take one object and its findings."""
-        self._objects.append(object_row(result) | self._constant)
-        if result.findings is not None and result.findings.num_rows:
-            self._findings.append(result.findings.select(FINDINGS.names).cast(FINDINGS))
-            self._lookup.add(self._findings[-1])
-            self._held += result.findings.num_rows
-        if self._held >= ROWS_HELD:
-            self._write_findings()
-        if len(self._objects) >= OBJECTS_HELD:
-            self._write_objects()
-
-    def commit(self) -> list[RunFile]:
-        """Write what is left and make the run's files appear; the registry must list them afterwards."""
-        self._write_findings()
-        self._write_objects()
-        self._lookup.close()
-        return self._files.commit()
-
-    def abort(self) -> None:
-        """Leave nothing behind; harmless after `commit`."""
-        self._files.abort()
-
-    def _write_objects(self) -> None:
-        self._files.write("objects", pa.Table.from_pylist(self._objects, OBJECTS))
-        self._objects.clear()
-
-    def _write_findings(self) -> None:
-        table = pa.concat_tables(self._findings) if self._findings else FINDINGS.empty_table()
-        self._files.write("findings", table)
-        self._findings.clear()
-        self._held = 0
 
 
 @contextmanager

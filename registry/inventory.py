@@ -46,7 +46,8 @@ if TYPE_CHECKING:
 
 _ROW = """
 SELECT object_id, run_id, unit_id, source_id, shown, kind, outcome, reason, bytes, mtime_ns, owner, exposure,
-       categories, persons_low, persons_high, score, terms, entry_ids, detail, share, suffix
+       categories, persons_low, persons_high, score, terms, entry_ids, detail, share, suffix,
+       readers
 FROM inventory
 """
 _MISLEADING = Suffix.MISLEADING.value
@@ -290,6 +291,7 @@ def _object_row(row: Mapping[str, Any], located: Collection[int]) -> ObjectRow:
         detail=(row["detail"] or "") if may_locate else "",
         share=row["share"],
         suffix=Suffix(row["suffix"] or Suffix.FINE),
+        readers=tuple(row["readers"] or ()) if may_locate else (),
     )
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from registry.columns import Flags, Folder, Folders, Ints, Keys, Objects, Rows
 from registry.estate import Estate
+from registry.exclusions import NOTHING_EXCLUDED
 from registry.model import ObjectId, SourceId, UnitId
 from registry.pieces import Pieces
 from registry.places import Location
@@ -38,9 +39,11 @@ class Living:
         high = pieces.number("id_high")
         counts = _counts(estate, runs, run, high)
         categories = pieces.number("categories")
-        held = counts & (categories != 0)
-        personal = np.flatnonzero(held)
         folders = _folders(estate, runs, folder_run, pieces)
+        held = counts & (categories != 0)
+        if estate.excluded != NOTHING_EXCLUDED:
+            held &= ~estate.excluded.rows(high, pieces.number("id_low"), folder, folders)
+        personal = np.flatnonzero(held)
         objects = Objects(
             folders=folders,
             folder=folder[personal],

@@ -56,6 +56,8 @@ LOOKUP = pa.schema(
 )
 STRETCH_ROWS = 1 << 20  # sorted in memory at a time: about 100 MB
 GROUP_ROWS = 1 << 13
+TABLES_HELD = 1_000
+"""Small tables that are held at most: each takes some kilobytes, however few its rows."""
 
 Halves = npt.NDArray[np.int64]
 
@@ -76,6 +78,8 @@ class LookupRows:
         if wanted.num_rows:
             self._held.append(wanted)
             self._rows += wanted.num_rows
+        if len(self._held) >= TABLES_HELD:
+            self._held = [together(self._held)]
         if self._rows >= STRETCH_ROWS:
             self._sort()
 
@@ -97,6 +101,11 @@ class LookupRows:
             self._write(whole.slice(start, GROUP_ROWS))
         self._held.clear()
         self._rows = 0
+
+
+def together(tables: Sequence[pa.Table]) -> pa.Table:
+    """Return tables as one without pieces."""
+    return pa.concat_tables(tables).combine_chunks()
 
 
 @cache

@@ -12,6 +12,7 @@ from registry.handling import DEFAULT, Handling
 from registry.roles import PERMISSIONS, Named
 from registry.roles import Permission as Permission  # noqa: PLC0414 - everybody takes the nouns from here
 from registry.roles import Role as Role  # noqa: PLC0414
+from registry.source_terms import USUAL, SourceTerms
 from scanners.model import Category, Exposure, Outcome, PersonBounds, Reason, RunTotals, Suffix, Tally
 
 UnitId = NewType("UnitId", int)
@@ -111,6 +112,7 @@ class SourceRow:
     owner: str
     url: str
     version: int
+    terms: SourceTerms = USUAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +270,7 @@ class ObjectRow:
     detail: str = ""  # what was not examined and why, in the reader's words; empty for who sees no locations
     share: float | None = None  # of what is in it that was examined; None: nobody can tell
     suffix: Suffix = Suffix.FINE
+    readers: tuple[str, ...] = ()  # accounts and groups that may read it; empty for who sees no locations
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +298,24 @@ class Run:
     rules_version: str
 
 
+class Subject(enum.StrEnum):
+    """Whose data an object holds, in the order in which it is told."""
+
+    PATIENT = "patient"  # 患者: patient numbers stand in it
+    SPECIAL_CARE = "special_care"  # 要配慮個人情報のある人
+    MY_NUMBER = "my_number"  # 個人番号のある人
+    PERSON = "person"
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """At least so many persons' data can be read by so wide a circle."""
+
+    exposure: Exposure
+    subject: Subject
+    persons: int
+
+
 @dataclass(frozen=True, slots=True)
 class Situation:
     """How one unit and all below it stand; `risk` is None when nothing was scanned yet 未確認."""
@@ -309,6 +330,7 @@ class Situation:
     objects_with_findings: int
     discrepancies: int
     as_of: datetime | None
+    readable: tuple[Readable, ...] = ()  # whose data everyone or all staff can read, the gravest first
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from urllib.parse import unquote
 from registry.model import SourceId, UnitId
 
 CONTAINER = "!"
+COLLECTOR = "collector"
 ENDS = ("/", CONTAINER)
 _TABLE_ENDS = (*ENDS, ".")
 
@@ -44,6 +45,8 @@ def name_below(uri: str, address: str) -> str | None:
     file has the name of that file.
     """
     place, root = readable(uri), place_of(address).rstrip("/")
+    if not root:
+        return place.lstrip("/" + CONTAINER)
     if place == root:
         return place.rsplit("/", 1)[-1]
     if not place.startswith(root):
@@ -64,6 +67,8 @@ def place_of(address: str) -> str:
     scheme, separator, rest = address.partition("://")
     if not separator or scheme == "file":
         return readable(address)
+    if scheme == COLLECTOR:  # a site as a whole: names are whole locations
+        return ""
     dialect = scheme.partition("+")[0]
     rest = rest.partition("?")[0]
     host, slash, path = rest.partition("/")

@@ -84,10 +84,12 @@ WITH readable AS (
 ),
 below AS (
     SELECT place_no, kind, uri, shown, place IS NULL OR mask IS NULL AS unreadable,
-           CASE WHEN place = root THEN regexp_extract(place, '[^/]*$')
+           CASE WHEN root = '' THEN ltrim(place, '/!')
+                WHEN place = root THEN regexp_extract(place, '[^/]*$')
                 WHEN starts_with(place, root) AND substr(place, length(root) + 1, 1) IN ('/', '!')
                 THEN ltrim(substr(place, length(root) + 1), '/!') END AS name,
-           CASE WHEN mask = root THEN regexp_extract(mask, '[^/]*$')
+           CASE WHEN root = '' THEN ltrim(mask, '/!')
+                WHEN mask = root THEN regexp_extract(mask, '[^/]*$')
                 WHEN starts_with(mask, root) AND substr(mask, length(root) + 1, 1) IN ('/', '!')
                 THEN ltrim(substr(mask, length(root) + 1), '/!') END AS hidden
     FROM readable

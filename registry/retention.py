@@ -17,7 +17,8 @@ from registry.errors import AccessDenied, InvalidValue
 from registry.journal import Action, pseudonym
 from registry.model import Permission
 from registry.store import Registry, Tx
-from registry.store.tables import FeedbackRecord, JournalKey
+from registry.store.feedback_tables import FeedbackRecord
+from registry.store.tables import JournalKey
 
 DEFAULT_YEARS = 10
 LEAST_YEARS = 3

@@ -6,7 +6,7 @@ score = 10·log10(1 + persons) × sensitivity × exposure × ledger, rounded and
 |---|---|
 | persons | 10·log10(1 + persons): 9 persons 10, 999 persons 30, a million 60 |
 | sensitivity | plain 1.0, financial 1.3, identification code 1.4, special care 1.6, My Number 1.8; highest |
-| exposure | owner 1.0, group 1.1, unknown 1.25, everyone 1.4 |
+| exposure | named persons 1.0, group 1.1, unknown 1.25, all staff 1.3, everyone 1.4 |
 | ledger | registered 1.0, drift 1.1, over-retained 1.15, not in the ledger 1.24, wrong unit 1.3 |
 
 The logarithm makes ten times as many persons one step of ten, so that a leaflet and a patient
@@ -54,7 +54,7 @@ class LedgerState(enum.StrEnum):
 class Action(enum.StrEnum):
     """What a unit can do to lower a score."""
 
-    RESTRICT = "restrict"  # let only the owner read it
+    RESTRICT = "restrict"  # let only named persons read it
     REGISTER = "register"  # write it into the ledger, or correct the entry
     DISPOSE = "dispose"
 
@@ -77,7 +77,13 @@ SENSITIVITY: Mapping[str, float] = MappingProxyType(
 )
 
 EXPOSURE: Mapping[Exposure, float] = MappingProxyType(
-    {Exposure.OWNER: 1.0, Exposure.GROUP: 1.1, Exposure.UNKNOWN: 1.25, Exposure.EVERYONE: 1.4}
+    {
+        Exposure.OWNER: 1.0,
+        Exposure.GROUP: 1.1,
+        Exposure.UNKNOWN: 1.25,
+        Exposure.ALL_STAFF: 1.3,
+        Exposure.EVERYONE: 1.4,
+    }
 )
 
 LEDGER: Mapping[LedgerState, float] = MappingProxyType(

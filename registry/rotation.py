@@ -48,6 +48,7 @@ class Purpose(enum.StrEnum):
     SESSIONS = "sessions"  # everybody signs in again
     SQLCIPHER = "sqlcipher"  # the registry's file, where it is SQLite
     BACKUP = "backup"  # backups from now on
+    COLLECTED = "collected"  # what kits made from now on seal for headquarters
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +240,7 @@ _STEPS: Mapping[Purpose, Callable[[Keys, int, Progress], int]] = {
     Purpose.SESSIONS: _sessions,
     Purpose.SQLCIPHER: _sqlcipher,
     Purpose.BACKUP: _nothing,
+    Purpose.COLLECTED: _nothing,
 }
 
 

@@ -64,7 +64,7 @@ GRAVITY = (
 )
 """The order of differences of one score."""
 
-WIDTH = (Exposure.OWNER, Exposure.GROUP, Exposure.EVERYONE)
+WIDTH = (Exposure.OWNER, Exposure.GROUP, Exposure.ALL_STAFF, Exposure.EVERYONE)
 """Who may read, from narrow to wide; what is not known has no place here."""
 
 _DATE = re.compile(r"(\d{4})(?:-|/|年)(\d{1,2})(?:-|/|月)(\d{1,2})日?(?:まで)?")

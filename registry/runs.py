@@ -14,8 +14,8 @@ from registry.access import require, require_somewhere, scope
 from registry.errors import InvalidValue, NotFound
 from registry.findings import FindingsStore, Kind, RunFile
 from registry.journal import Action
-from registry.model import Permission, Run, RunId, SourceId, UnitId
-from registry.store import Tx
+from registry.model import Permission, Principal, Run, RunId, SourceId, UnitId
+from registry.store import Registry, Tx
 from registry.store.tables import OrgClosure, RunFileRecord, ScanRun, SourceRecord
 from scanners.model import RunTotals
 
@@ -88,13 +88,22 @@ def record_run(
     return Run(run_id, unit_id, source_id, started_at, finished_at, totals, rules_version)
 
 
-def record_start(tx: Tx, run_id: RunId, unit_id: UnitId, source_id: SourceId | None) -> None:
-    """Record that a scan begins to read: one that is interrupted has read something too.
+def record_start(
+    tx: Tx, run_id: RunId, unit_id: UnitId, source_id: SourceId | None, *, resumed: bool = False
+) -> None:
+    """Record that a scan begins to read, or goes on: one that is interrupted has read something too.
 
     Raises AccessDenied without RUN_SCANS.
     """
     require(tx, Permission.RUN_SCANS, unit_id)
-    tx.record(Action.SCAN_STARTED, "scan_run", run_id, unit_id, None, {"source_id": source_id})
+    action = Action.SCAN_RESUMED if resumed else Action.SCAN_STARTED
+    tx.record(action, "scan_run", run_id, unit_id, None, {"source_id": source_id})
+
+
+def was_recorded(registry: Registry, principal: Principal, run_id: str) -> bool:
+    """Tell whether a run became visible before the scan that made it was killed."""
+    with registry.read(principal) as tx:
+        return tx.session.get(ScanRun, run_id) is not None
 
 
 def latest_runs(tx: Tx) -> list[Run]:
@@ -120,7 +129,7 @@ def latest() -> Select[ScanRun]:
     ranked = (
         select(ScanRun.id, place.label("place"))
         .outerjoin(SourceRecord, SourceRecord.id == ScanRun.source_id)
-        .where(SourceRecord.removed_at.is_(None))
+        .where(SourceRecord.removed_at.is_(None), ScanRun.expired_at.is_(None))
         .subquery()
     )
     newest = select(ranked.c.id).where(ranked.c.place == 1)
@@ -173,6 +182,9 @@ def totals_of(row: ScanRun) -> RunTotals:
         by_policy=row.by_policy,
         allowed=row.allowed,
         misleading=row.misleading,
+        unchanged=row.unchanged,
+        moved=row.moved,
+        deleted=row.deleted,
     )
 
 
@@ -188,6 +200,9 @@ def sum_of(totals: Sequence[RunTotals]) -> RunTotals:
         by_policy=sum(each.by_policy for each in totals),
         allowed=sum(each.allowed for each in totals),
         misleading=sum(each.misleading for each in totals),
+        unchanged=sum(each.unchanged for each in totals),
+        moved=sum(each.moved for each in totals),
+        deleted=sum(each.deleted for each in totals),
     )
 
 
@@ -202,6 +217,9 @@ def _counts(totals: RunTotals) -> dict[str, int]:
         "by_policy": totals.by_policy,
         "allowed": totals.allowed,
         "misleading": totals.misleading,
+        "unchanged": totals.unchanged,
+        "moved": totals.moved,
+        "deleted": totals.deleted,
     }
 
 

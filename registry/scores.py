@@ -14,7 +14,8 @@ from registry.differences import Judged
 from registry.estate import Estate, Tree
 from registry.evidence import Wholes
 from registry.living import Living
-from registry.model import ObjectId, Risk, UnitId
+from registry.model import ObjectId, Readable, Risk, UnitId
+from registry.readable import widely_readable
 from registry.reconcile import Comparison
 from registry.risk import beside_persons, unit_upper
 from registry.runs import totals_of
@@ -31,6 +32,7 @@ class Score:
     persons_low: int
     persons_high: int
     upper: int  # end of the band
+    readable: tuple[Readable, ...] = ()
 
     @property
     def score(self) -> int:
@@ -39,13 +41,14 @@ class Score:
 
     @property
     def terms_json(self) -> str:
-        """The heaviest object's terms and id, the number of objects and the band's end, for pages."""
+        """The heaviest object's terms and id, the number of objects, the band's end and who reads much."""
         terms = [] if self.risk is None else terms_of(self.risk)
         kept = {
             "terms": terms,
             "heaviest": self.heaviest or "",
             "objects": self.objects,
             "upper": self.upper,
+            "readable": [[each.exposure, each.subject, each.persons] for each in self.readable],
         }
         return json.dumps(kept, ensure_ascii=True)
 
@@ -70,8 +73,10 @@ def _member(units: Sequence[UnitId], living: Living) -> npt.NDArray[np.int32]:
     return of_folder[living.objects.folder]
 
 
-def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints) -> Mapping[UnitId, Score]:
-    """Return the score of every unit with a run in it or below it; `counted` are the persons of `wholes_of`.
+def unit_scores(
+    estate: Estate, living: Living, found: Comparison, wholes: Wholes, counted: Ints
+) -> Mapping[UnitId, Score]:
+    """Return the score of every unit with a run in it or below it; `counted` are the persons of `wholes`.
 
     Persons of a unit: at least as many as its fullest object tells of, or as there are different numbers
     of one kind over all its objects; at most the sum of its objects, because the same person may stand in
@@ -108,6 +113,7 @@ def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints
     }
     rows = sorted({most[-1] for most in most_of.values() if most is not None})
     ids = dict(zip(rows, objects.texts.ids(np.array(rows, np.int64)), strict=True))
+    readable = widely_readable(living, wholes, len(units))
     scores = {}
     for unit, places in below.items():
         most = most_of[unit]
@@ -118,6 +124,7 @@ def unit_scores(estate: Estate, living: Living, found: Comparison, counted: Ints
             objects=int(own[places].sum()),
             persons_low=int(max(counted[number[unit]], low[places].max())),
             persons_high=int(high[places].sum()),
+            readable=readable[number[unit]],
             upper=unit_upper(int(upper[places].max()), *seen[unit]),
         )
     return scores

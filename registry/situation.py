@@ -18,8 +18,10 @@ from registry.model import (
     ObjectId,
     ObjectRow,
     Permission,
+    Readable,
     Risk,
     Situation,
+    Subject,
     TrendPoint,
     Unit,
     UnitId,
@@ -29,7 +31,7 @@ from registry.organisation import descendants, unit, units
 from registry.runs import latest, sum_of, totals_of
 from registry.store import Tx
 from registry.store.tables import AssessmentRecord, OrgClosure, ScanRun, UnitScore
-from scanners.model import PersonBounds, RunTotals
+from scanners.model import Exposure, PersonBounds, RunTotals
 
 
 def situations(tx: Tx, store: FindingsStore, *, under: UnitId | None = None) -> list[Situation]:
@@ -70,6 +72,7 @@ class _Rolled:
     heaviest: ObjectId | None
     objects: int
     persons: PersonBounds
+    readable: tuple[Readable, ...]
 
 
 def _situations(tx: Tx, store: FindingsStore, wanted: Sequence[Unit]) -> list[Situation]:
@@ -107,6 +110,7 @@ def _situation(
         objects_with_findings=rolled.objects if rolled is not None else 0,
         discrepancies=discrepancies,
         as_of=assessed if known else None,
+        readable=rolled.readable if rolled is not None and known else (),
     )
 
 
@@ -138,6 +142,10 @@ def _roll(history: Sequence[UnitScore]) -> _Rolled:
         heaviest=ObjectId(kept["heaviest"]) if kept["heaviest"] else None,
         objects=kept["objects"],
         persons=PersonBounds(now.persons_low, now.persons_high),
+        readable=tuple(
+            Readable(Exposure(exposure), Subject(subject), persons)
+            for exposure, subject, persons in kept.get("readable", ())
+        ),
     )
 
 

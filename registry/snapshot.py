@@ -57,6 +57,7 @@ _OBJECT = (
     "detail",
     "share",
     "suffix",
+    "readers",
 )
 _JUDGEMENT = pa.schema(
     [
@@ -76,6 +77,7 @@ _LATER = {
     "detail": "VARCHAR",
     "share": "DOUBLE",
     "suffix": "VARCHAR",
+    "readers": "VARCHAR[]",
 }
 """Columns that an assessment of an earlier version of the platform lacks."""
 

@@ -30,8 +30,17 @@ class Analyzer(Protocol):
         """Return the non-overlapping matches of a text of any length, ordered by start (code points)."""
         ...
 
-    def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
-        """Return an analyzer for one table; `header` is None when the first row is data."""
+    def table(
+        self,
+        table: str,
+        header: Sequence[str] | None,
+        first_column: int,
+        comments: Sequence[str] = (),
+    ) -> TableAnalyzer:
+        """Return an analyzer for one table; `header` is None when the first row is data.
+
+        `comments` say what the columns hold, where their names do not.
+        """
         ...
 
 

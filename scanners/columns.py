@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ _PLACEHOLDERS: Final = frozenset(
 )
 _BIRTH_SPREAD: Final = 15  # years between the oldest and the youngest of a column of birth dates
 _NAMED: Final = 2  # headers of personal data that make a table a list of records
+_CLAUSE: Final = re.compile(r"[^。、,;:：\n(（]{1,40}")  # of a comment: what follows explains
 _BY_CATEGORY: Final = {rule.category: rule for rule in RULES}
 
 
@@ -50,7 +52,8 @@ _BY_CATEGORY: Final = {rule.category: rule for rule in RULES}
 class _Column:
     """What is known of one column: its rule once typed, and counts of its rows."""
 
-    header: str
+    name: str  # as it is shown
+    header: str  # the words that tell what it holds: its name, or the comment of a name that tells nothing
     rule: ColumnRule | None = None
     word: str = ""
     prose: bool = False  # read as text, value by value
@@ -70,11 +73,17 @@ class ColumnTyper:
     """
 
     def __init__(
-        self, analyzer: CellAnalyzer, table: str, header: Sequence[str] | None, first_column: int
+        self,
+        analyzer: CellAnalyzer,
+        table: str,
+        header: Sequence[str] | None,
+        first_column: int,
+        comments: Sequence[str] = (),
     ) -> None:
         self._analyzer = analyzer
         self._table = table
         self._header = list(header) if header is not None and not _is_data(header) else None
+        self._comments = comments
         self._first_column = first_column
         self._columns: list[_Column] = []
         self._form: bool | None = None  # decided by the first block
@@ -83,16 +92,14 @@ class ColumnTyper:
         """Yield every match in a block of rows, ordered by row; offsets are inside the cell."""
         if self._form is None and rows:
             # Under a header that names its columns nothing is a form.
-            named = sum(rule_of(name)[0] is not None for name in self._header or ())
+            named = sum(rule_of(self._told(at)[1])[0] is not None for at in range(len(self._header or ())))
             self._form = named < _NAMED and is_form(rows)
         if self._form:
             yield from form_matches(self._analyzer, rows)
             return
         width = max((len(row) for row in rows), default=0)
         while len(self._columns) < width:
-            index = len(self._columns)
-            named = self._header is not None and index < len(self._header)
-            self._columns.append(_Column(self._header[index] if self._header is not None and named else ""))
+            self._columns.append(_Column(*self._told(len(self._columns))))
         self._type(rows)
         found: list[CellMatch] = []
         for index, column in enumerate(self._columns):
@@ -116,7 +123,7 @@ class ColumnTyper:
             if column.rule is None or not column.matched:
                 continue
             share = round(column.matched / column.filled, 3)
-            name = self._masked(column.header)
+            name = self._masked(column.name)
             typed.append(
                 ColumnType(self._table, self._first_column + index, name, column.rule.category, share)
             )
@@ -124,6 +131,14 @@ class ColumnTyper:
 
     def _masked(self, header: str) -> str:
         return mask_matches(header, self._analyzer.cells("", [header])[0]) if header else ""
+
+    def _told(self, index: int) -> tuple[str, str]:
+        """Return a column's name and the words that say what it holds: a comment, where the name does not."""
+        name = self._header[index] if self._header is not None and index < len(self._header) else ""
+        comment = self._comments[index] if index < len(self._comments) else ""
+        said = _CLAUSE.match(comment)
+        rule, _, neutral = rule_of(name)
+        return name, said[0] if said and rule is None and not (neutral and not rule_of(said[0])[0]) else name
 
     # Typing
 

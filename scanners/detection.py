@@ -101,11 +101,20 @@ class DetectorAnalyzer:
             return resolve(placed)
         return placed
 
-    def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
-        """Return an analyzer for one table; `header` is None when the first row is data."""
+    def table(
+        self,
+        table: str,
+        header: Sequence[str] | None,
+        first_column: int,
+        comments: Sequence[str] = (),
+    ) -> TableAnalyzer:
+        """Return an analyzer for one table; `header` is None when the first row is data.
+
+        `comments` say what the columns hold, where their names do not.
+        """
         from scanners.columns import ColumnTyper  # reads dictionaries that text alone never needs
 
-        return ColumnTyper(self, table, header, first_column)
+        return ColumnTyper(self, table, header, first_column, comments)
 
     def cells(self, header: str, values: Sequence[str]) -> list[list[Match]]:
         """Return the matches of every cell; the words of `header` count as label of all of them."""

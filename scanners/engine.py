@@ -8,14 +8,20 @@ from itertools import chain, islice
 from types import TracebackType
 from typing import Self
 
-from scanners.isolation import TASKS_AHEAD, Results, Workers
-from scanners.model import Entry, Gap, ObjectResult
+from scanners.isolation import Results, Workers
+from scanners.memory import Memory
+from scanners.model import Batch, Entry, Gap, ObjectResult
 from scanners.options import ScanKeys, ScanOptions
+from scanners.pool import Pool
+from scanners.remembered import B, remembered
 from scanners.sandbox import Confinement, ports_of
+from scanners.sources.ahead import ahead
+from scanners.sources.batches import batches_of
 from scanners.sources.interface import Source
 from scanners.tasks import Task
 
 __all__ = ["ScanKeys", "ScanOptions", "Scanner", "scan"]
+_BEAT = 1.0  # seconds until those who examine are asked again whether anything keeps them
 
 
 def scan(
@@ -43,12 +49,19 @@ class Scanner:
     """
 
     def __init__(
-        self, keys: ScanKeys, options: ScanOptions, confinements: list[Confinement] | None = None
+        self,
+        keys: ScanKeys,
+        options: ScanOptions,
+        confinements: list[Confinement] | None = None,
+        *,
+        elsewhere: Callable[[Source], Pool | None] = lambda _source: None,
     ) -> None:
-        """Start no worker yet; `confinements` gets what held those that have ended, each kind once."""
-        self._keys, self._options = keys, options
-        self._workers = Workers(keys, options)
-        self._window = max(1, options.jobs) * TASKS_AHEAD
+        """Start no worker yet; `confinements` gets what held those that have ended, each kind once.
+
+        `elsewhere` gives the pool of other machines that reads a source, None where this one does.
+        """
+        self._keys, self._options, self._elsewhere = keys, options, elsewhere
+        self._workers: Pool = Workers(keys, options)
         self.confinements = [] if confinements is None else confinements
 
     def __enter__(self) -> Self:
@@ -70,19 +83,18 @@ class Scanner:
         if held is not None and held not in self.confinements:
             self.confinements.append(held)
 
-    def _for(self, source: Source) -> Workers:
-        ports = ports_of(source)
-        if ports != self._workers.ports:
+    def _for(self, source: Source) -> Pool:
+        other, ports = self._elsewhere(source), ports_of(source)
+        if other is not None:
+            self._finish()
+            self._workers = other
+        elif ports != self._workers.ports or not isinstance(self._workers, Workers):
             self._finish()
             self._workers = Workers(self._keys, self._options, ports)
         return self._workers
 
     def scan(
-        self,
-        source: Source,
-        *,
-        scope: str = "",
-        on_listed: Callable[[int, bool], None] | None = None,
+        self, source: Source, *, scope: str = "", on_listed: Callable[[int, bool], None] | None = None
     ) -> Iterator[ObjectResult]:
         """Yield one result for every object of a source; see the function `scan`.
 
@@ -90,20 +102,50 @@ class Scanner:
         """
         listing = source.entries()
         first = list(islice(listing, 1))  # a source that cannot be opened says so before any worker starts
-        workers = self._for(source)
-        yield from _results(source, scope, chain(first, listing), workers, self._window, on_listed)
+        yield from _results(source, scope, chain(first, listing), self._for(source), on_listed)
+
+    def scan_again(
+        self,
+        source: Source,
+        memory: Memory[B],
+        *,
+        scope: str = "",
+        on_listed: Callable[[int, bool], None] | None = None,
+        on_beat: Callable[[], None] | None = None,
+    ) -> Iterator[ObjectResult | B]:
+        """Yield results as `scan` does, but read nothing that the memory knows and that did not change.
+
+        Folders in which nothing changed come whole. `on_beat` is called about once a second: what it raises
+        ends the scan at once.
+        """
+        batches = ahead(lambda: batches_of(source), _BEAT)
+        first: list[Batch | None] = []
+        for each in batches:  # what cannot be opened says so before any worker starts
+            if each is not None:
+                first.append(each)
+                break
+            if on_beat:
+                on_beat()
+        listing, workers = chain(first, batches), self._for(source)
+        try:
+            yield from remembered(
+                source, scope, listing, workers, memory, on_listed=on_listed, on_beat=on_beat
+            )
+        except BaseException:
+            workers.stop()  # what they still do is of no use to anybody
+            self._workers = Workers(self._keys, self._options)
+            raise
 
 
 def _results(
     source: Source,
     scope: str,
     listing: Iterator[Entry | Gap],
-    workers: Workers,
-    window: int,
+    workers: Pool,
     on_listed: Callable[[int, bool], None] | None,
 ) -> Iterator[ObjectResult]:
     pending: dict[Future[Results], Task] = {}
-    listed = 0
+    listed, window = 0, workers.window
     over = False
     while not over or pending:
         while not over and len(pending) < window:
@@ -116,7 +158,8 @@ def _results(
                 listed += 1
             if on_listed:
                 on_listed(listed, over)
-        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        workers.flush()
+        done, _ = wait(pending, timeout=_BEAT, return_when=FIRST_COMPLETED)
         for future in done:
             ended = workers.over(future, pending.pop(future))
             if isinstance(ended, Task):

@@ -6,7 +6,29 @@ ScannerError
 └── ExtractionError    one object cannot be read; carries the `Gap` it becomes
 """
 
+from __future__ import annotations
+
+import enum
+
 from scanners.model import Gap
+
+
+class Trouble(enum.StrEnum):
+    """What stands in the way of a source as a whole; the ids are stored with scans that failed.
+
+    The first five are the steps of a source's test (`scanners.sources.interface.Step`).
+    """
+
+    NAME = "name"
+    PORT = "port"
+    SIGN_IN = "sign_in"
+    LIST = "list"
+    READ = "read"
+    ADDRESS = "address"  # it is malformed, or has options that cannot be meant
+    UNMOUNTED = "unmounted"
+    DRIVER = "driver"  # what would read it is not installed
+    CHANGED = "changed"  # while it was listed
+    CLUSTER = "cluster"  # workers or their scheduler are away
 
 
 class ScannerError(Exception):
@@ -14,7 +36,16 @@ class ScannerError(Exception):
 
 
 class SourceError(ScannerError):
-    """A source cannot be opened or listed: name it, say why and what to do next."""
+    """A source cannot be opened or listed: name it, say why and what to do next.
+
+    The message is in English; `trouble`, `place` and `code` are what other languages tell it from.
+    """
+
+    def __init__(
+        self, said: str, trouble: Trouble = Trouble.ADDRESS, *, place: str = "", code: str = ""
+    ) -> None:
+        super().__init__(said)
+        self.trouble, self.place, self.code = trouble, place, code
 
 
 class RuleError(ScannerError):

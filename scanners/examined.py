@@ -77,6 +77,7 @@ class Facts:
     exposure: Exposure = Exposure.UNKNOWN
     name: str = ""  # as its place calls it: compared with what the bytes are
     inside: bool = False  # of another object
+    known_as: str = ""  # the uri that names it across scans, when it was found under another one
 
 
 class Examined:
@@ -88,7 +89,7 @@ class Examined:
         self.read = False
         self.note = ""
         self._tools = tools
-        self._id = tools.fingerprinter.object_id(facts.uri)
+        self._id = tools.fingerprinter.object_id(facts.known_as or facts.uri)
         self._rows = FindingRows(self._id)
         self._kept = 0
         self._tallies: dict[Category, DistinctTally] = {}
@@ -264,7 +265,10 @@ class Examined:
         shown = self.name(segment.table)
         header = None if segment.header is None else tuple(self.name(cell) for cell in segment.header)
         return _Table(
-            segment.table, shown, header, self._tools.analyzer.table(shown, header, segment.first_column)
+            segment.table,
+            shown,
+            header,
+            self._tools.analyzer.table(shown, header, segment.first_column, segment.comments),
         )
 
     def _cell(self, segment: TableSegment, table: _Table, cell: CellMatch) -> Sequence[Identified]:

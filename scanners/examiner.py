@@ -47,13 +47,16 @@ class Examiner:
         avoid: Avoid | None = None,
         at: Callable[[int, int], None] = lambda _inside, _last: None,
         no_pictures: Callable[[], float] = lambda: math.inf,
+        known_as: str = "",
     ) -> None:
         """Read within `limits`; `seconds` is when this process is ended, whatever it does.
 
         `passwords` are tried on what is locked. `at` is told which member is being read (0: none) and
         which was the last one read; `no_pictures` that the entry holds none, and answers with its seconds.
+        `known_as` is the uri that names the entry across scans, when it was found under another one.
         """
         self._scope = scope
+        self._known_as = known_as
         self._seconds = seconds
         self._avoid = avoid or Avoid()
         self._at = at
@@ -98,10 +101,17 @@ class Examiner:
         shown = shown_uri(item.uri, name, matches)
         if isinstance(item, Entry):
             facts = Facts(
-                item.uri, shown, item.size, item.mtime_ns, item.owner, item.exposure, name=item.name
+                item.uri,
+                shown,
+                item.size,
+                item.mtime_ns,
+                item.owner,
+                item.exposure,
+                name=item.name,
+                known_as=self._known_as,
             )
         else:
-            facts = Facts(item.uri, shown, 0, 0)
+            facts = Facts(item.uri, shown, 0, 0, known_as=self._known_as)
         return self._named(facts, name, matches)
 
     def _named(self, facts: Facts, name: str, matches: list[Match]) -> Examined:
@@ -122,9 +132,7 @@ class Examiner:
                 yield from self._parts(examined, opened, budget)
             else:
                 examined.kind = "table"
-                for block in cast("Tables", opened):
-                    self._take(examined, block)
-                    budget.check_time()
+                yield from self._blocks(examined, cast("Tables", opened), budget)
         except ExtractionError as error:
             examined.gap(error.gap)
         except MemoryError as error:
@@ -137,6 +145,18 @@ class Examiner:
             examined.gap(Gap(Reason.INTERNAL, type(error).__name__))
         if examined.shortfall.first is not None and (budget.place[1] or not examined.shortfall.counted):
             examined.shortfall.reached(*self._reached(examined.kind, opened, budget))
+
+    def _blocks(self, examined: Examined, tables: Tables, budget: Budget) -> Iterator[ObjectResult]:
+        """Read a table; what a document in it may expand to is measured against its own size too."""
+        taken: dict[str, int] = {}
+        for part in tables:
+            if isinstance(part, Member):
+                number = taken[part.name] = taken.get(part.name, 0) + 1
+                budget.source_bytes += part.size
+                yield from self._member(examined, part, number, budget)
+            else:
+                self._take(examined, part)
+            budget.check_time()
 
     def _system(self, error: ImportError | OSError) -> Gap:
         """Return the gap of what the system refused: without memory no library loads, no program starts."""
@@ -206,6 +226,7 @@ class Examiner:
             exposure=outer.facts.exposure,
             name=member.name,
             inside=True,
+            known_as=member_uri(outer.facts.known_as, name) + suffix if outer.facts.known_as else "",
         )
         inner = self._named(facts, name, matches)
         inner.note = member.note

@@ -23,6 +23,7 @@ from scanners.fingerprint import Fingerprinter
 from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
 from scanners.ocr.model import extra_seconds
 from scanners.options import ScanKeys, ScanOptions
+from scanners.pace import AS_FAST_AS_IT_GOES, Pace
 from scanners.sandbox import Confinement, confine
 from scanners.scratch import Own, Scratch
 from scanners.tasks import Task
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
 TASKS_PER_WORKER = 500  # parsers in C leak a little
 _OPEN_FILES = 256
 _TABLE_TIME = 30  # tables have no size beforehand: this many times the limit of a file
+_SLOW_TABLE = 86_400.0  # seconds for a table that is read slowly on purpose
+_READ_AGAIN = 2  # times that the bytes of a file may be asked for
 _BYTES_PER_LIMIT = 32 << 20  # a large file gets the time limit once more for each of these
 _ANSWER = 30.0
 _MAPPED = 4 << 30  # address space of libraries and dictionaries
@@ -56,6 +59,7 @@ class _Process:
     own: ClassVar[Own | None] = None
     confinement: ClassVar[Confinement] = Confinement()
     passwords: ClassVar[tuple[str, ...]] = ()
+    pace: ClassVar[Pace] = AS_FAST_AS_IT_GOES
     tasks: ClassVar[int] = 0
 
 
@@ -113,6 +117,8 @@ def start(keys: ScanKeys, options: ScanOptions, scratch: Path, ports: tuple[int,
     """Prepare a worker process: limits first, then everything that is compiled once; locked in at the end."""
     _silence()
     _limit(options.limits)
+    if options.nice and hasattr(os, "nice"):
+        os.nice(options.nice)
     _Process.own = Own(scratch)
     from scanners.preload import Places, Tools, analyzer, extended
 
@@ -122,6 +128,7 @@ def start(keys: ScanKeys, options: ScanOptions, scratch: Path, ports: tuple[int,
     _Process.limits = options.limits
     _Process.confinement = confine(_Process.own.folder, ports)
     _Process.passwords = options.passwords
+    _Process.pace = options.pace.shared(options.jobs)
 
 
 def told() -> Confinement:
@@ -131,14 +138,14 @@ def told() -> Confinement:
 
 def work(source: Source, given: Task, scope: str, task: int) -> Results:
     """Run one task in a worker: read an entry, or with a gap only describe why it was not read."""
-    from scanners.preload import Examiner
+    from scanners.preload import Examiner, paced, with_readers
 
     own = _Process.own
     if _Process.tools is None or own is None:
         raise RuntimeError("the worker was not started")
-    limits, item, gap = _Process.limits, given.item, given.gap
-    seconds = time_limit(item, limits)
-    shorter = time_limit(item, limits, pictures=False)
+    limits, pace, item, gap = _Process.limits, _Process.pace, given.item, given.gap
+    seconds = time_limit(item, limits, pace)
+    shorter = time_limit(item, limits, pace, pictures=False)
 
     def at(inside: int, last: int) -> None:
         if task >= 0:
@@ -149,7 +156,7 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
         return shorter
 
     examiner = Examiner(
-        source,
+        paced(source, pace),
         _Process.tools,
         limits,
         scope,
@@ -158,9 +165,14 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
         avoid=given.avoid,
         at=at,
         no_pictures=no_pictures,
+        known_as=given.known_as,
     )
-    if gap is not None or isinstance(item, Gap):
-        return examiner.unread(item, gap or cast("Gap", item))
+    if given.carried and isinstance(item, Entry):
+        return with_readers(source, item, given.carried)
+    if isinstance(item, Gap):
+        return examiner.unread(item, gap or item)
+    if gap is not None:
+        return with_readers(source, item, examiner.unread(item, gap))
     _limit_cpu(seconds)
     try:
         results = examiner.examine(item)
@@ -178,11 +190,13 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
     ):
         os._exit(_TIRED)  # files before this one may have taken the room: a fresh worker tries it once more
     _Process.tasks += 1
-    return results
+    return with_readers(source, item, results)
 
 
-def time_limit(item: Entry | Gap, limits: Limits, *, pictures: bool = True) -> float:
-    """Return how long one item may take: a file by its size, a table by a multiple.
+def time_limit(
+    item: Entry | Gap, limits: Limits, pace: Pace = AS_FAST_AS_IT_GOES, *, pictures: bool = True
+) -> float:
+    """Return how long one item may take: a file by its size, a table by a multiple, at the pace of a worker.
 
     Only a worker sees whether a file can hold pictures: without them it has no time for OCR.
     """
@@ -190,14 +204,16 @@ def time_limit(item: Entry | Gap, limits: Limits, *, pictures: bool = True) -> f
     if isinstance(item, Gap):
         return seconds
     if item.mtime_ns == 0 and item.size == 0:
-        return seconds * _TABLE_TIME
+        return max(seconds * _TABLE_TIME, _SLOW_TABLE if pace.is_slow else 0.0)
     seconds *= 1 + item.size / _BYTES_PER_LIMIT
+    if pace.bytes_per_second:
+        seconds += _READ_AGAIN * item.size / pace.bytes_per_second
     return seconds + extra_seconds(limits.ocr, item.size) if pictures else seconds
 
 
-def failure(error: BaseException, item: Entry | Gap, limits: Limits) -> Gap:
+def failure(error: BaseException, item: Entry | Gap, limits: Limits, pace: Pace = AS_FAST_AS_IT_GOES) -> Gap:
     """Return the gap of a task that gave no result; only its type is told: the text may hold values."""
-    seconds = time_limit(item, limits)
+    seconds = time_limit(item, limits, pace)
     match error:
         case TimeoutError():
             return Gap(Reason.TIME_LIMIT, f"{seconds:g} s")
@@ -205,7 +221,7 @@ def failure(error: BaseException, item: Entry | Gap, limits: Limits) -> Gap:
             if error.exitcode == _TIRED:
                 return Gap(Reason.MEMORY_LIMIT, told_size(limits.memory_bytes))
             if error.exitcode == -_ALARM:
-                return Gap(Reason.TIME_LIMIT, f"{time_limit(item, limits, pictures=False):g} s")
+                return Gap(Reason.TIME_LIMIT, f"{time_limit(item, limits, pace, pictures=False):g} s")
             if error.exitcode == -_CPU_SIGNAL:
                 return Gap(Reason.TIME_LIMIT, f"{_CPU_SHARE * seconds:g} s of the processor")
             return Gap(Reason.CRASHED, _ending(error.exitcode))
@@ -240,8 +256,9 @@ class Workers:
     def __init__(self, keys: ScanKeys, options: ScanOptions, ports: tuple[int, ...] = ()) -> None:
         self.ports = ports
         self.confinement: Confinement | None = None  # known once the workers have ended
-        self._limits = options.limits
-        self._fingerprinter = Fingerprinter(keys.fingerprint, keys.older, keys.objects)
+        self._limits, self._pace = options.limits, options.pace.shared(options.jobs)
+        self._keys = keys
+        self.window = max(1, options.jobs) * TASKS_AHEAD
         jobs = max(1, options.jobs)
         self._scratch = Scratch(jobs * TASKS_AHEAD)
         self._free = list(range(jobs * TASKS_AHEAD))
@@ -261,7 +278,7 @@ class Workers:
         if number >= 0:
             self._scratch.begin(number)
         arguments = (source, task, scope, number)
-        limit = time_limit(task.item, self._limits)
+        limit = time_limit(task.item, self._limits, self._pace)
         try:
             future = self._pool.schedule(work, args=arguments, timeout=limit)
         except RuntimeError as error:  # pebble's word for a pool whose workers die while they start
@@ -283,12 +300,11 @@ class Workers:
             return future.result()
         self._scratch.clear_dead()
         if task.gap is not None:
-            return [self.unnamed(task.item, task.gap)]
-        return task.after(failure(error, task.item, self._limits), inside, last)
+            return [unnamed(self._keys, task.item, task.gap, task.known_as)]
+        return task.after(failure(error, task.item, self._limits, self._pace), inside, last)
 
-    def unnamed(self, item: Entry | Gap, gap: Gap) -> ObjectResult:
-        """Return a failed result when not even the name could be analysed: all of it counts as personal."""
-        return _unnamed(item, gap, self._fingerprinter.object_id(item.uri))
+    def flush(self) -> None:
+        """Do nothing: tasks start as soon as they are given."""
 
     def finish(self) -> None:
         """Wait for the workers to end, having asked one of them what holds it."""
@@ -310,7 +326,9 @@ class Workers:
             self._scratch.remove()
 
 
-def _unnamed(item: Entry | Gap, gap: Gap, object_id: str) -> ObjectResult:
+def unnamed(keys: ScanKeys, item: Entry | Gap, gap: Gap, known_as: str = "") -> ObjectResult:
+    """Return a failed result when not even the name could be analysed: all of it counts as personal."""
+    object_id = Fingerprinter(keys.fingerprint, keys.older, keys.objects).object_id(known_as or item.uri)
     entry = item if isinstance(item, Entry) else Entry(item.uri, "", 0, 0)
     return ObjectResult(
         id=object_id,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, fields
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -89,9 +89,10 @@ LEGAL_CLASS: Mapping[Category, LegalClass] = MappingProxyType(
 class Exposure(enum.StrEnum):
     """Who can read an entry, from widest to narrowest; unknown is never read as narrow."""
 
-    EVERYONE = "everyone"
-    GROUP = "group"
-    OWNER = "owner"
+    EVERYONE = "everyone"  # 全員: also people from outside, or without signing in
+    ALL_STAFF = "all_staff"  # 全職員: everyone with an account
+    GROUP = "group"  # 部署: one group of people, a department
+    OWNER = "owner"  # 特定の人: named persons only
     UNKNOWN = "unknown"
 
 
@@ -127,6 +128,8 @@ class Reason(enum.StrEnum):
     LINK = "link"  # a symbolic link: its target is read where it lies
     EXCLUDED = "excluded"  # by the user's own rule
     NOT_LISTED = "not_listed"  # a folder or schema that could not be listed
+    UNREACHABLE = "unreachable"  # the server did not answer, also after several tries
+    IN_USE = "in_use"  # another program holds it and lets nobody else read
     INTERNAL = "internal"  # a fault of ours
 
     @property
@@ -162,6 +165,19 @@ class Entry:
     file_id: str = ""  # device and inode, etag …: identity across renames
     owner: str = ""
     exposure: Exposure = Exposure.UNKNOWN
+    access: str = ""  # digest of what lets people in, as far as the listing tells it: changes with an ACL
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Items of one folder, in the order of the listing; equal `state`: each is what it was, whatever `items`.
+
+    `state` digests all that the listing tells of them, their uris with it, and nothing that reading changes.
+    """
+
+    count: int
+    state: bytes
+    items: Callable[[], Iterable[Entry | Gap]]
 
 
 CellAt = Callable[[int], str]
@@ -190,6 +206,7 @@ class TableSegment:
     rows: tuple[tuple[str, ...], ...]
     first_column: int = 0  # 0-based column of rows[0][0] in the sheet
     span: CellSpan | None = field(default=None, compare=False)  # (row index, column index) -> file offsets
+    comments: tuple[str, ...] = ()  # what the database's people wrote about each column, beside its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,6 +339,7 @@ class ObjectResult:
     allowed: int = 0  # findings that an allow list or people's judgement left out of all other counts
     share: float | None = None  # of all that is in it, how much was examined (0 to 1); None: nobody can tell
     suffix: Suffix = Suffix.FINE
+    readers: tuple[str, ...] = ()  # accounts and groups that may read it, as their system names them
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +355,9 @@ class RunTotals:
     by_policy: int = 0  # part of `skipped` that was left out on purpose
     allowed: int = 0  # findings that allow lists left out
     misleading: int = 0  # objects whose suffix says something else than their bytes
+    unchanged: int = 0  # entries that were not read again, as they are what an earlier scan read
+    moved: int = 0  # entries that an earlier scan knew under another name
+    deleted: int = 0  # entries of an earlier scan that are gone
 
     @property
     def is_complete(self) -> bool:
@@ -357,4 +378,11 @@ class RunTotals:
             by_policy=self.by_policy + by_policy,
             allowed=self.allowed + result.allowed,
             misleading=self.misleading + (result.suffix is Suffix.MISLEADING),
+            unchanged=self.unchanged,
+            moved=self.moved,
+            deleted=self.deleted,
         )
+
+    def together(self, other: RunTotals) -> RunTotals:
+        """Return the totals of both."""
+        return RunTotals(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scanners.detectors.interface import TextDetector
 from scanners.extractors.interface import Limits
+from scanners.pace import AS_FAST_AS_IT_GOES, Pace
 from scanners.rules.model import RuleSet
 
 
@@ -34,6 +35,8 @@ class ScanOptions:
     limits: Limits = field(default_factory=Limits)
     names: bool = True
     rules: RuleSet = field(default_factory=RuleSet)
+    pace: Pace = AS_FAST_AS_IT_GOES  # of this machine: its workers share it
+    nice: int = 0  # added to the niceness of the workers: others of the machine come first
     detectors: Callable[[], Sequence[TextDetector]] | None = None
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Tried on what is locked, in this order; they stay in memory and are told by their number only."""

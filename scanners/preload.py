@@ -18,8 +18,10 @@ from scanners.examined import Tools  # noqa: E402
 from scanners.examiner import Examiner  # noqa: E402
 from scanners.extension import extended  # noqa: E402
 from scanners.places import Places  # noqa: E402
+from scanners.readers import with_readers  # noqa: E402
+from scanners.sources.paced import paced  # noqa: E402
 
-__all__ = ["Examiner", "Places", "Tools", "analyzer", "extended"]
+__all__ = ["Examiner", "Places", "Tools", "analyzer", "extended", "paced", "with_readers"]
 
 analyzer(model=False)  # compiles the expressions of all detectors, which every worker then only loads
 pa.array([""])  # Arrow imports pandas at its first list: before the first task's time runs

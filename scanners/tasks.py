@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from scanners.model import Entry, Gap, Reason
+from scanners.model import Entry, Gap, ObjectResult, Reason
 
 _ENDED = (Reason.CRASHED, Reason.TIME_LIMIT, Reason.MEMORY_LIMIT)
 _REPEATED = 3  # times that an entry is tried again without what ended its worker
@@ -27,6 +27,8 @@ class Task:
     gap: Gap | None = None
     avoid: Avoid = field(default_factory=Avoid)
     repeated: int = 0
+    known_as: str = ""  # the uri that names the object across scans, when it was found under another one
+    carried: tuple[ObjectResult, ...] = ()  # it is not read: only who can read it is asked anew
 
     def after(self, gap: Gap, inside: int, last: int) -> Task:
         """Return what follows a task without result; `inside` and `last` are members of the entry.

@@ -12,6 +12,8 @@ from typer.exceptions import Abort, Exit, TyperException
 from daicho.cli import (
     account,
     backup,
+    cluster,
+    collector,
     demo,
     doctor,
     init,
@@ -19,10 +21,12 @@ from daicho.cli import (
     key,
     ledger,
     locked,
+    monitoring,
     notify,
     pack,
     pack_form,
     registry,
+    remediation,
     rules,
     scan,
     serve,
@@ -32,8 +36,10 @@ from daicho.cli import (
 )
 from daicho.cli.console import ExitCode, _, complain, say
 from daicho.errors import DaichoError, UsageError
+from daicho.pages.source_words import BAR
 from daicho.workspace import restrict_process
 from registry.errors import InvalidValue, RegistryError
+from registry.scan_permission import ScanRefusedError
 from scanners.errors import RuleError, ScannerError
 
 app = typer.Typer(
@@ -56,7 +62,11 @@ app.command("pack", help=pack.PACK_HELP)(pack.pack)
 app.command("verify", help=pack.VERIFY_HELP)(pack.verify)
 app.command("backup", help=backup.BACKUP_HELP)(backup.backup)
 app.command("restore", help=backup.RESTORE_HELP)(backup.restore)
+app.command("import", help=collector.IMPORT_HELP)(collector.take_in)
 app.add_typer(source.app, name="source")
+app.add_typer(collector.app, name="collector")
+app.add_typer(monitoring.app, name="monitoring")
+app.add_typer(cluster.app, name="cluster")
 app.add_typer(unit.app, name="unit")
 app.add_typer(account.app, name="account")
 app.add_typer(journal.app, name="journal")
@@ -64,6 +74,7 @@ app.add_typer(key.app, name="key")
 app.add_typer(ledger.app, name="ledger")
 app.add_typer(pack_form.app, name="pack-form")
 app.add_typer(registry.app, name="registry")
+app.add_typer(remediation.app, name="remediation")
 app.add_typer(rules.app, name="rules")
 
 
@@ -95,6 +106,9 @@ def run(arguments: list[str]) -> int:
     except InvalidValue as error:
         complain(str(error))
         return ExitCode.USAGE
+    except ScanRefusedError as error:
+        complain(f"{error.name}: {_(BAR[error.bar])}")
+        return ExitCode.FAILED
     except (DaichoError, RegistryError, ScannerError) as error:
         complain(str(error))
         return ExitCode.FAILED

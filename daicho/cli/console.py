@@ -20,6 +20,8 @@ class ExitCode(enum.IntEnum):
     USAGE = 2
     INCOMPLETE = 3
     FAILED = 4
+    BUSY = 5  # another scan of the same place is at work
+    STOPPED = 6  # somebody stopped the scan; the next one goes on from there
 
 
 _ = translator(terminal_language())

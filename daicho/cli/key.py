@@ -38,6 +38,7 @@ class What(enum.StrEnum):
     SESSIONS = "sessions"
     SQLCIPHER = "sqlcipher"
     BACKUP = "backup"
+    COLLECTED = "collected"
     MASTER = "master"
 
 

@@ -10,7 +10,8 @@ from datetime import date, datetime
 from pathlib import Path
 
 from daicho.demo import build
-from daicho.demo.model import DemoAccount, DemoBasis, DemoEntry, DemoGroup, DemoProcessor
+from daicho.demo.databases import REGISTER_SITE
+from daicho.demo.model import DemoAccount, DemoBasis, DemoEntry, DemoGroup, DemoProcessor, DemoSource
 from daicho.errors import WorkspaceError
 from daicho.own_entry import own_entry
 from daicho.settings import Settings
@@ -18,10 +19,12 @@ from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
 from registry import accounts, disclosures, ledger, organisation, processors
 from registry import sources as registered
 from registry.model import Place, Role, SourceId, UnitId, UnitKind, UserId
+from registry.source_terms import PlaceKind, SourceTerms, VendorConsent
 from registry.store import Tx, utc_now
 
 MARKER = "daicho-demo.json"
 _BASES_FROM = date(2024, 4, 1)
+_NIGHTS = "22:00-06:00"
 
 
 def make_workspace(
@@ -47,7 +50,12 @@ def make_workspace(
         units = _register_units(tx, group)
         sources = {
             each.name: registered.add_source(
-                tx, unit_id=units[each.unit_code], name=each.name, owner=each.owner, url=each.url
+                tx,
+                unit_id=units[each.unit_code],
+                name=each.name,
+                owner=each.owner,
+                url=each.url,
+                terms=_terms(each),
             ).id
             for each in group.sources
         }
@@ -68,6 +76,17 @@ def make_workspace(
     officer = next(each.login for each in group.accounts if each.role is Role.GROUP_OFFICER)
     _register_bases(workspace, group, units, people[officer], representatives)
     return group, workspace
+
+
+def _terms(source: DemoSource) -> SourceTerms:
+    """Return when a source is scanned; the hospital's register is a replica that its vendor let be read."""
+    if source.url.startswith("file:"):
+        return SourceTerms(schedule="weekly SAT 22:00", window=_NIGHTS, exclude=("~$*", "Thumbs.db"))
+    if source.unit_code == REGISTER_SITE:
+        consent = VendorConsent("医療情報システム株式会社", _BASES_FROM, "複製の利用に関する承諾書")
+        replica = PlaceKind.CHART_OR_PACS_REPLICA
+        return SourceTerms(replica, schedule="monthly 1 23:00", window=_NIGHTS, priority=1, consent=consent)
+    return SourceTerms(schedule="monthly 1 22:00", window=_NIGHTS, priority=3)
 
 
 def _register_account(tx: Tx, account: DemoAccount, units: dict[str, UnitId]) -> UserId:

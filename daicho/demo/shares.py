@@ -198,6 +198,7 @@ class Share:
 
 _HOLDERS = {
     Exposure.EVERYONE: ("All workers", "全従業者"),
+    Exposure.ALL_STAFF: ("Everybody with an account", "アカウントを持つ全従業者"),
     Exposure.GROUP: ("Members of the department", "所管部署の担当者"),
     Exposure.OWNER: ("Head of the department", "所管部署の責任者"),
     Exposure.UNKNOWN: ("Accounts of the database", "データベースの利用者"),

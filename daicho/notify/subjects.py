@@ -23,6 +23,8 @@ SUBJECT: Mapping[enum.StrEnum, Subject] = {
     Task.DISPOSALS_TO_DECIDE: Subject.DISPOSALS,
     Task.DISPOSALS_TO_EXECUTE: Subject.DISPOSALS,
     Task.DISPOSALS_NOT_CONFIRMED: Subject.DISPOSALS,
+    Task.REMEDIATIONS_TO_DECIDE: Subject.SCANS,
+    Task.REMEDIATIONS_FOUND_AGAIN: Subject.SCANS,
     Task.CONTRACTS_ENDING: Subject.PROCESSORS,
     Task.PROVISIONS_OVER: Subject.PROCESSORS,
     Part.CERTIFICATES: Subject.CERTIFICATION,
@@ -48,7 +50,7 @@ SUBJECT: Mapping[enum.StrEnum, Subject] = {
 }
 NAME: Mapping[Subject, str] = {
     Subject.LEDGER: mark("台帳と申請"),
-    Subject.SCANS: mark("走査の差異"),
+    Subject.SCANS: mark("走査の差異とデータの是正"),
     Subject.DISPOSALS: mark("保管期限と廃棄"),
     Subject.PROCESSORS: mark("委託先と提供の記録"),
     Subject.CERTIFICATION: mark("プライバシーマーク"),

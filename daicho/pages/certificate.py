@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import json
+from collections.abc import Mapping
 from datetime import datetime
-from functools import cache
-from typing import Any
 
+from daicho.letters.compiler import compiler
 from daicho.pages import words
 from daicho.pages.formats import Formats
 from daicho.text import translator
@@ -48,12 +47,16 @@ _PAGE = """
 
 def pdf(certificate: Certificate, language: str) -> bytes:
     """Return the certificate in "ja" or "en"; no value in it is a raw personal one."""
-    inputs = {"document": json.dumps(_document(certificate, language), ensure_ascii=False, sort_keys=True)}
-    made: bytes = _compiler().compile(
+    return compiled(_document(certificate, language), certificate.executed_at)
+
+
+def compiled(document: Mapping[str, object], at: datetime) -> bytes:
+    """Return a certificate as PDF: the words of its page, and the moment that it was issued."""
+    made: bytes = compiler().compile(
         input=_PAGE.encode("utf-8"),
         format="pdf",
-        sys_inputs=inputs,
-        timestamp=certificate.executed_at.replace(microsecond=0),  # PDF knows whole seconds
+        sys_inputs={"document": json.dumps(document, ensure_ascii=False, sort_keys=True)},
+        timestamp=at.replace(microsecond=0),  # PDF knows whole seconds
     )
     return made
 
@@ -107,10 +110,3 @@ def confirmed(state: DisposalState, examined_at: datetime | None, language: str)
             return text("{when} の走査で、データが残っていました。", when=formats.moment(examined_at))
         case _:
             return text("まだ確認していません。")
-
-
-@cache
-def _compiler() -> Any:  # the package declares no types
-    typst: Any = importlib.import_module("typst")
-    fonts = importlib.import_module("noto_cjk_sans_jp_regular").FONT_PATH.parent
-    return typst.Compiler(font_paths=[str(fonts)], ignore_system_fonts=True)

@@ -11,6 +11,7 @@ import streamlit as st
 from daicho.pages import addresses, frame, not_personal, scope, sentences, separation, tables, words
 from daicho.pages.context import PageContext
 from daicho.pages.formats import percent
+from daicho.remediating import is_enabled
 from registry import cases, inventory, ledger, organisation, sources
 from registry.access import allowed
 from registry.errors import AccessDenied, NotFound
@@ -27,11 +28,12 @@ from registry.model import (
 from registry.places import name_below
 from registry.store import Tx
 from registry.views import SensitiveList
-from scanners.model import Outcome, Suffix
+from scanners.model import Exposure, Outcome, Suffix
 
 DRAFTING = (Permission.EDIT_LEDGER, Permission.APPLY_LEDGER)
 """Who may make an entry of what was found: written at once, or applied for."""
 SAMPLES = 20
+_NAMES = 12  # of accounts and groups that may read an object
 
 
 def ledger_state(row: ObjectRow, context: PageContext) -> str:
@@ -57,6 +59,7 @@ def show(object_id: ObjectId, context: PageContext) -> None:
             closed = row.unit_id in separation.closed(tx)
             about = cases.case_about(tx, row.id)
             drafts = any(allowed(tx, each, row.unit_id) for each in DRAFTING)
+            remedies = is_enabled(context.workspace) and allowed(tx, Permission.HANDLE_CASES, row.unit_id)
     except (AccessDenied, NotFound):
         frame.message(text("この対象は見つからないか、閲覧できません。"))
         return
@@ -70,6 +73,8 @@ def show(object_id: ObjectId, context: PageContext) -> None:
         _actions(row, unit.code, entries, context, drafts=drafts)
         if about is not None and st.button(text("差異への対応を見る"), key="open-case"):
             addresses.go(addresses.CASES, unit=unit.code, case=str(about.id))
+        if remedies and row.shown and st.button(text("是正を提案する"), key="propose-remediation"):
+            addresses.go(addresses.REMEDIATION, object=row.id)
 
     drawer()
 
@@ -149,6 +154,10 @@ def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], con
     further = {text("調べていない部分"): row.detail} if row.detail and row.outcome is Outcome.PARTIAL else {}
     if row.suffix is not Suffix.FINE:
         further[text("拡張子")] = text(words.SUFFIX[row.suffix], kind=row.kind)
+    named = {}
+    if row.readers and row.exposure is not Exposure.EVERYONE:
+        accounts = (words.account(each, text) for each in row.readers)
+        named[text("読めるアカウントとグループ")] = words.listed(accounts, text, _NAMES)
     covered = words.listed((f"{entry.number} {entry.name}" for entry in entries), text)
     if row.entry_ids and not entries:
         covered = text("閲覧できない上位の単位の記載があります")
@@ -156,6 +165,7 @@ def _head(row: ObjectRow, unit: str, place: str, entries: list[LedgerEntry], con
         {
             text("単位"): unit,
             text("読める人"): text(words.READERS[row.exposure]),
+            **named,
             text("本人の数"): text("{number} 人", number=formats.persons(row.persons)),
             text("見つかった種類"): words.listed(
                 (

@@ -76,6 +76,7 @@ def show(context: PageContext) -> None:
         frame.nothing_scanned(text)
         return
     _cards(situation, context)
+    frame.attention(text("広く読めるデータ"), sentences.widely_readable([situation], context))
     if situation.risk is not None:
         _why(situation, situation.risk, context)
     _differences_and_trend(situation, found, points, context)
@@ -173,8 +174,8 @@ def _why(situation: Situation, risk: Risk, context: PageContext) -> None:
         for term in risk.terms
     )
     end = (
-        f"<span class='dc-sign'>＝</span><div class='dc-term'><b>{risk.score}</b>"
-        f"<span>{escape(text('{word}（0–100）', word=risk_scale.word(risk.score, text)))}</span></div>"
+        f"<div class='dc-end'><span class='dc-sign'>＝</span><div class='dc-term'><b>{risk.score}</b>"
+        f"<span>{escape(text('{word}（0–100）', word=risk_scale.word(risk.score, text)))}</span></div></div>"
     )
     st.html(f"<div class='dc-terms'>{terms}{end}</div>")
     if situation.upper is not None and situation.upper > risk.score:

@@ -22,6 +22,13 @@ def verdict(sentence: str) -> None:
     st.html(f"<p class='dc-verdict'>{_marked(sentence)}</p>")
 
 
+def attention(name: str, sentences: Sequence[str]) -> None:
+    """Show a few sentences that want to be read first, under a name; nothing where there is none."""
+    if sentences:
+        lines = "<br>".join(_marked(each) for each in sentences)
+        st.html(f"<div class='dc-step'><b>{escape(name)}</b><br>{lines}</div>")
+
+
 def _marked(sentence: str) -> str:
     """Return a sentence as HTML: `**` becomes bold, and a number keeps its unit on its line."""
     parts = escape(re.sub(r"(?<=\d) (?=[人件単点])", "\u00a0", sentence)).split("**")

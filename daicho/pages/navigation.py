@@ -42,10 +42,12 @@ from daicho.pages import (
     pms_years,
     processors,
     provisions,
+    remediations,
     requests,
     requirements,
     risks,
     self_checks,
+    sources,
     theme,
     today,
     training,
@@ -56,6 +58,7 @@ from daicho.pages import (
 )
 from daicho.pages.context import PageContext
 from daicho.pages.cookies import session_token
+from daicho.remediating import is_enabled
 from daicho.text import translator
 from daicho.workspace import Workspace
 from registry import sessions
@@ -252,11 +255,26 @@ def _pages(context: PageContext) -> dict[str, list[st.Page]]:
                 Permission.VIEW_LOCATIONS,
             ),
             page(
+                sources.show,
+                text("走査の対象"),
+                addresses.SOURCES,
+                "radar",
+                Permission.VIEW_LOCATIONS,
+            ),
+            page(
                 locked_files.show,
                 text("パスワード付きファイル"),
                 addresses.LOCKED,
                 "lock",
                 Permission.VIEW_LOCATIONS,
+            ),
+            page(
+                remediations.show,
+                text("データの是正"),
+                addresses.REMEDIATION,
+                "healing",
+                Permission.VIEW_LOCATIONS,
+                listed=is_enabled(context.workspace),
             ),
         ],
         text("管理"): [

@@ -47,6 +47,7 @@ def show(context: PageContext) -> None:
         frame.nothing_scanned(text)
         return
     frame.verdict(sentences.verdict(found, context))
+    frame.attention(text("広く読めるデータ"), sentences.widely_readable(found, context))
     _actions(found[0], context)
     _map_and_sureness(found, sites, gaps, context)
     _table(found, context)

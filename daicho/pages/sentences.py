@@ -8,7 +8,7 @@ from daicho.pages import risk_scale, words
 from daicho.pages.context import PageContext
 from daicho.pages.frame import bold
 from daicho.text import mark
-from registry.model import Risk, RiskLevel, RiskTermKind, Situation
+from registry.model import Risk, RiskLevel, RiskTermKind, Situation, Subject
 from registry.risk import Action, LedgerState, what_would_help
 from scanners.model import LEGAL_CLASS, Category, Exposure, LegalClass
 
@@ -21,8 +21,9 @@ _STATE: Mapping[str, str] = {
 }
 _READ: Mapping[str, str] = {
     "everyone": mark("全員が読めます"),
+    "all_staff": mark("全職員が読めます"),
     "group": mark("部署の全員が読めます"),
-    "owner": mark("持ち主だけが読めます"),
+    "owner": mark("特定の人だけが読めます"),
     "unknown": mark("読める人が分かっていません"),
 }
 _DATA: Mapping[str, str] = {
@@ -33,7 +34,9 @@ _DATA: Mapping[str, str] = {
     "my_number": mark("個人番号"),
 }
 _ACTION: Mapping[Action, str] = {
-    Action.RESTRICT: mark("「{name}」を持ち主だけに限ると、{before} → {after} 点（{word}）になります。"),
+    Action.RESTRICT: mark(
+        "「{name}」を読める人を特定の人だけに限ると、{before} → {after} 点（{word}）になります。"
+    ),
     Action.REGISTER: mark(
         "「{name}」を台帳に登録するか記載を直すと、{before} → {after} 点（{word}）になります。"
     ),
@@ -41,6 +44,15 @@ _ACTION: Mapping[Action, str] = {
         "「{name}」を廃棄するか本来の単位へ移すと、この対象は {after} 点（{word}）になります。"
     ),
 }
+
+_WIDELY: Mapping[Subject, str] = {
+    Subject.PATIENT: mark("患者 {persons} 人分以上を{read}。"),
+    Subject.SPECIAL_CARE: mark("要配慮個人情報のある {persons} 人分以上を{read}。"),
+    Subject.MY_NUMBER: mark("個人番号のある {persons} 人分以上を{read}。"),
+    Subject.PERSON: mark("個人情報のある {persons} 人分以上を{read}。"),
+}
+_LINES = 3
+_NAMES = 3
 
 
 def basis(risk: Risk, kind: RiskTermKind) -> str:
@@ -113,13 +125,43 @@ def most_effective(situation: Situation, name: str, context: PageContext) -> str
     if not choices:
         return None
     best = choices[0]
-    return context.text(
+    advice = context.text(
         _ACTION[best.action],
         name=name,
         before=risk.score,
         after=best.score,
         word=risk_scale.word(best.score, context.text),
     )
+    if best.action is Action.RESTRICT and heaviest is not None:
+        who = words.who_reads(heaviest.exposure, heaviest.readers, context.text, _NAMES)
+        advice += context.text("いま読める人：{names}。", names=who) if who else ""
+    return advice
+
+
+def widely_readable(situations: Sequence[Situation], context: PageContext) -> list[str]:
+    """Return whose data everyone or all staff can read: three lines, the gravest first, with their units."""
+    text = context.text
+    subjects, circles = list(Subject), list(Exposure)
+    lines = sorted(
+        ((line, each.unit) for each in situations for line in each.readable),
+        key=lambda pair: (
+            subjects.index(pair[0].subject),
+            circles.index(pair[0].exposure),
+            -pair[0].persons,
+            pair[1].code,
+        ),
+    )
+    told = []
+    for line, unit in lines[:_LINES]:
+        sentence = text(
+            _WIDELY[line.subject],
+            persons=context.formats.number(line.persons),
+            read=text(_READ[line.exposure]),
+        )
+        if len(situations) > 1:
+            sentence = text("{unit}：{sentence}", unit=unit.name(context.language), sentence=sentence)
+        told.append(sentence)
+    return told
 
 
 def _standing_for(sensitivity: str) -> frozenset[Category]:

@@ -14,11 +14,14 @@ from registry.store import Tx
 Rules = Mapping[tuple[str, str], str]
 """Sentences by the column and the rule that an input broke."""
 
+Act = Callable[[Tx], object]
+"""What a step does, in one transaction."""
+
 _MISSING = mark("この記録は見つからないか、閲覧できません。")
 
 
 def take(
-    act: Callable[[Tx], object],
+    act: Act,
     said: str,
     context: PageContext,
     *,

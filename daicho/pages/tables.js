@@ -75,7 +75,12 @@ export default function ({ data, key, parentElement, setTriggerValue }) {
     });
     const frame = make("div", "dc-scroll");
     frame.append(table);
+    // A table that renews itself takes neither the keyboard's place nor the reader's from under them.
+    const focused = [...parentElement.querySelectorAll("button")].indexOf(document.activeElement);
+    const left = parentElement.querySelector(".dc-scroll")?.scrollLeft ?? 0;
     parentElement.replaceChildren(frame);
+    frame.scrollLeft = left;
+    if (focused >= 0) parentElement.querySelectorAll("button")[focused]?.focus({ preventScroll: true });
   };
   draw();
 }

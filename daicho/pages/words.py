@@ -72,14 +72,17 @@ GRAVITY = (
 )
 EXPOSURE: Mapping[Exposure, str] = {
     Exposure.EVERYONE: mark("全員が読める"),
+    Exposure.ALL_STAFF: mark("全職員が読める"),
     Exposure.GROUP: mark("部署が読める"),
-    Exposure.OWNER: mark("持ち主だけが読める"),
+    Exposure.OWNER: mark("特定の人だけが読める"),
     Exposure.UNKNOWN: mark("読める人が不明"),
 }
+_ROOT = "root"
 READERS: Mapping[Exposure, str] = {
     Exposure.EVERYONE: mark("全員"),
+    Exposure.ALL_STAFF: mark("全職員"),
     Exposure.GROUP: mark("部署"),
-    Exposure.OWNER: mark("持ち主だけ"),
+    Exposure.OWNER: mark("特定の人だけ"),
     Exposure.UNKNOWN: mark("不明"),
 }
 SENSITIVITY: Mapping[str, str] = {
@@ -219,6 +222,8 @@ REASON: Mapping[Reason, str] = {
     Reason.LINK: mark("リンク"),
     Reason.EXCLUDED: mark("除外の設定"),
     Reason.NOT_LISTED: mark("一覧を取れない"),
+    Reason.UNREACHABLE: mark("サーバーが応答しない"),
+    Reason.IN_USE: mark("ほかのプログラムが使用中"),
     Reason.INTERNAL: mark("内部の誤り"),
 }
 EVIDENCE: Mapping[EvidenceKind, str] = {
@@ -258,6 +263,31 @@ def listed(words: Iterable[str], text: Translator, limit: int = 0) -> str:
     shown = each[:limit] if rest else each
     joined = text("、").join(shown)
     return f"{joined} +{rest}" if rest else joined
+
+
+def account(name: str, text: Translator) -> str:
+    """Return an account or group that may read something as people call it, without the system's prefix."""
+    kind, separator, rest = name.partition(":")
+    match kind if separator else "":
+        case "group":
+            return text("グループ {name}", name=rest)
+        case "user":
+            return rest
+    return text("root（コンピューターの管理者）") if name == _ROOT else name
+
+
+def who_reads(exposure: Exposure, names: Iterable[str], text: Translator, limit: int = 0) -> str:
+    """Return who can read something: everyone and all staff by that word, narrower circles by their names.
+
+    Of all staff the groups are named besides, as they are where it can be narrowed. Empty where nobody knows.
+    """
+    if exposure is Exposure.EVERYONE:
+        return text(READERS[exposure])
+    if exposure is Exposure.ALL_STAFF:
+        named = listed((account(each, text) for each in names if each != _ROOT), text, limit)
+        wide = text(READERS[exposure])
+        return text("{name}（{further}）", name=wide, further=named) if named else wide
+    return listed((account(each, text) for each in names), text, limit)
 
 
 def within(name: str, unit: str, text: Translator) -> str:

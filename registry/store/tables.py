@@ -30,24 +30,31 @@ import registry.store.audit_tables
 import registry.store.case_tables
 import registry.store.certificate_tables
 import registry.store.change_tables
+import registry.store.collector_tables
 import registry.store.complaint_tables
 import registry.store.confirmation_tables
 import registry.store.document_tables
+import registry.store.feedback_tables
 import registry.store.file_tables
 import registry.store.governance_tables
 import registry.store.law_tables
 import registry.store.locked_tables
+import registry.store.monitoring_tables
 import registry.store.note_tables
 import registry.store.pack_tables
 import registry.store.personal_tables
 import registry.store.processor_tables
+import registry.store.remediation_tables
 import registry.store.report_tables
 import registry.store.requirements_tables
 import registry.store.review_tables
 import registry.store.rights_tables
 import registry.store.risk_tables
+import registry.store.scan_tables
 import registry.store.self_check_tables
 import registry.store.training_tables  # noqa: F401 - one metadata holds all tables
+from registry.schedules import OFF
+from registry.source_terms import PlaceKind
 from registry.store.base import (
     Base,
     Code,
@@ -220,6 +227,12 @@ class SourceRecord(Versioned, Base):
     name: Mapped[Words]
     owner_sealed: Mapped[Sealed]
     url_sealed: Mapped[Sealed]
+    kind: Mapped[Code] = mapped_column(default=PlaceKind.ORDINARY.value, server_default="ordinary")
+    schedule: Mapped[Code] = mapped_column(default=OFF, server_default=OFF)
+    window: Mapped[Code] = mapped_column(default="", server_default="")
+    priority: Mapped[int] = mapped_column(default=5, server_default="5")
+    paused: Mapped[bool] = mapped_column(default=False, server_default=false())
+    terms_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)  # registry.source_terms.written
     removed_at: Mapped[MaybeMoment]
     __table_args__ = (
         Index(
@@ -341,6 +354,10 @@ class ScanRun(Base):
         default=0, server_default="0"
     )  # suffixes that say something else
     fingerprint_key: Mapped[int] = mapped_column(default=1, server_default="1")  # version of its key
+    expired_at: Mapped[MaybeMoment]  # when its files were removed by policy; its numbers stay
+    unchanged: Mapped[Count] = mapped_column(default=0, server_default="0")  # entries not read again
+    moved: Mapped[Count] = mapped_column(default=0, server_default="0")
+    deleted: Mapped[Count] = mapped_column(default=0, server_default="0")
 
 
 class RunFileRecord(Base):
@@ -411,30 +428,3 @@ class DiscrepancyRecord(Versioned, Base):
     score: Mapped[int]
     state: Mapped[Code]
     identity: Mapped[str] = mapped_column(String(32), default="", server_default="", index=True)
-
-
-class FeedbackRecord(Versioned, Base):
-    """A judgement that a value is not personal data; who decides is never who proposed."""
-
-    __tablename__ = "feedback"
-    id: Mapped[Key]
-    uid: Mapped[Uid]
-    unit_id: Mapped[UnitRef]
-    category: Mapped[Code]
-    object_id: Mapped[str] = mapped_column(String(32), default="", server_default="")  # where it was seen
-    fingerprint: Mapped[Sealed] = mapped_column(index=True)  # keyed: tells nothing without the vault
-    masked_sealed: Mapped[Sealed]
-    reason: Mapped[Code]
-    note_sealed: Mapped[Sealed]
-    expires_on: Mapped[date]
-    state: Mapped[Code]
-    requester_id: Mapped[int]
-    requester_sealed: Mapped[Sealed]
-    requested_at: Mapped[Moment]
-    decider_id: Mapped[int | None]
-    decider_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    decided_at: Mapped[MaybeMoment]
-    __table_args__ = (
-        CheckConstraint("decider_id <> requester_id", name="two_persons"),
-        CheckConstraint("(state = 'proposed') = (decider_id IS NULL)", name="decided_by_somebody"),
-    )

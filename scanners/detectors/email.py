@@ -7,6 +7,8 @@ from scanners.detectors.interface import Hit, Pattern, Text
 from scanners.model import Category, Evidence, EvidenceKind, Match
 
 _LOCAL = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}\Z")
+# What may stand in a local part, but in writing stands between two things: 090-1234-5678/taro@…, to=taro@…
+_APART = re.compile(r".*[=/|]")
 _DOMAIN = re.compile(
     r"\n?(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,8}[A-Za-z]{2,24}(?![A-Za-z0-9])"
 )
@@ -37,7 +39,7 @@ class Email:
     """
 
     name = "email"
-    version = 2
+    version = 3
     categories = frozenset({Category.EMAIL})
     patterns = (Pattern("at", "[A-Za-z0-9_+%~-]@\n?[A-Za-z0-9]", bounded=False),)
     labels = frozenset(
@@ -62,7 +64,7 @@ class Email:
         after = _DOMAIN.match(text.value, at + 1, at + 257)
         if before is None or after is None:
             return None
-        local = before.group().rpartition("=")[2].lstrip(".!#$%&'*+/?^`{|}~-")
+        local = _APART.sub("", before.group()).lstrip(".!#$%&'*+/?^`{|}~-")
         domain = after.group().lstrip("\n").lower()
         if not local or ".." in local or local.endswith(".") or domain in _EXAMPLES:
             return None

@@ -52,6 +52,9 @@ _COUNTRY = re.compile(  # ITU-T E.164: one digit for 1 and 7, two for these, thr
 _ABROAD = re.compile(r"\+[0-9]{1,3}[ (.-]{1,2}\Z")
 _BROKEN_MOBILE = re.compile("0[5-9]0(?:-\n?|\n-)[0-9]{4}(?:-\n?|\n-)[0-9]{4}")
 _MOBILE_GROUPS = re.compile("080[ -]{1,2}0[0-9]{3}[ -]{1,2}[0-9]{4}")
+# A slash parts two ways to reach somebody: 03-…/03-…, 090-…/taro@…. Elsewhere it makes a code of both sides.
+_OTHER_BEFORE = re.compile(r"(?:0[0-9()]{1,5}-?[0-9]{1,4}-?[0-9]{4}|@[A-Za-z0-9.-]{4,64})/\Z")
+_OTHER_BEHIND = re.compile(r"/(?:\(?0[0-9()]{1,5}-?[0-9]{1,4}-?[0-9]{4}|[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9])")
 _WORDS = re.compile("[ぁ-んァ-ヶ一-龥@]|[A-Za-z][a-z]{2}")
 _CODES = re.compile("[0-9]{5}|[A-Z][0-9]{3}|[0-9]{3}-[0-9]{4}")
 
@@ -92,7 +95,19 @@ _ELEVEN = _groups("044", "134", "224", "143", "233")
 
 
 def _stands_alone(layout: Layout, starts: Places, ends: Places, announced: Mask) -> Mask:
-    return announced | layout.is_one_of(starts, "(") | stand_alone(layout, starts, ends)
+    beside_slash = layout.is_one_of(starts - 1, "/") | layout.is_one_of(ends, "/")
+    return announced | beside_slash | layout.is_one_of(starts, "(") | stand_alone(layout, starts, ends)
+
+
+def _alone(value: str, start: int, end: int, label: Label | None) -> bool:
+    if alone(value, start, end, label):
+        return True
+    low, high = max(0, start - 2), end + 2
+    if value[start - 1 : start] == "/" and _OTHER_BEFORE.search(value[max(0, start - 70) : start]):
+        low = start
+    if _OTHER_BEHIND.match(value, end):
+        high = end
+    return alone(value[low:high], start - low, end - low, label)
 
 
 class Phone:
@@ -100,13 +115,14 @@ class Phone:
 
     What: 0AB to J with area code (10 digits), 060/070/080/090 and 050 (11 digits), +81, E.164 abroad.
     Source: MIC numbering plan 電気通信番号計画 (060 for mobiles from July 2026); ITU-T E.164; NANP.
-    Found: numbers grouped as the plan groups them; without hyphens with a label (電話, 携帯, TEL) or,
+    Found: numbers grouped as the plan groups them, a slash between two ways to reach
+    somebody; without hyphens with a label (電話, 携帯, TEL) or,
     for mobiles, where nothing else names them; North American forms with a label or beside an address.
     Rejected: 0120, 0800, 0570 (businesses); numbers behind words like 品番 or 伝票番号; parts of codes.
     """
 
     name = "phone"
-    version = 3
+    version = 4
     categories = frozenset({Category.PHONE})
     patterns = (
         Pattern("national", rf"\(?0(?:[1-9](?:{_TEN})|[5-9]0(?:{_ELEVEN}))", screen=_stands_alone),
@@ -169,7 +185,7 @@ class Phone:
         if written.startswith("(") and ")" not in written:
             start, written = start + 1, written[1:]
         label = text.label(start, end, self.labels, 30) if hit.announced else None
-        if not alone(text.value, start, end, label):
+        if not _alone(text.value, start, end, label):
             return None
         if label is None and (
             ("\n" in written and not _BROKEN_MOBILE.fullmatch(written))

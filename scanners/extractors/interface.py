@@ -10,7 +10,8 @@ from scanners.errors import ExtractionError
 from scanners.model import Gap, Reason, RecordSegment, TableSegment, TextSegment
 from scanners.ocr.model import OcrMode
 
-Tables = Iterator[TableSegment | Gap]
+Tables = Iterator["TableSegment | TextSegment | Member | Gap"]
+"""A table: blocks of rows, what is written about it, and documents in its cells."""
 
 
 @dataclass(frozen=True, slots=True)

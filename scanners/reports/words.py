@@ -60,6 +60,8 @@ REASON: Mapping[Reason, str] = MappingProxyType(
         Reason.LINK: "リンク",
         Reason.EXCLUDED: "除外の設定",
         Reason.NOT_LISTED: "一覧を取れない",
+        Reason.UNREACHABLE: "サーバーが応答しない",
+        Reason.IN_USE: "ほかのプログラムが使用中",
         Reason.INTERNAL: "内部の誤り",
     }
 )

@@ -1,58 +1,67 @@
-"""Tables and views of a database, read in one read-only transaction and streamed in blocks."""
+"""Tables and views of a database, read in one read-only transaction and streamed in blocks (データベース).
+
+What differs between databases is in `scanners.sources.databases`, a module for each.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-import decimal
+import errno
 import os
+import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, make_url
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.engine import URL, Connection
+from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from scanners.errors import ExtractionError, SourceError
+from scanners.credentials import Credentials
+from scanners.errors import ExtractionError, SourceError, Trouble
 from scanners.extractors.interface import Tables
-from scanners.model import Entry, Exposure, Gap, Reason, TableSegment
+from scanners.model import Entry, Exposure, Gap, Reason
+from scanners.pace import AS_FAST_AS_IT_GOES, Pace
 from scanners.places import member_uri
 from scanners.sandbox import ANY_PORT
-from scanners.sources.local import exposure, owner_name
+from scanners.selection import EVERYTHING, Selection
+from scanners.sources.circles import Bits, let_in, lists_of, owner_name
+from scanners.sources.databases.address import parsed
+from scanners.sources.databases.cells import cell_text
+from scanners.sources.databases.dialects import as_gap, code_of, dialect_of, faults, other
+from scanners.sources.databases.reading import blocks
+from scanners.sources.databases.tables import Care, Dialect
+from scanners.sources.interface import Check, Readers, Step
+
+__all__ = ["BLOCK_ROWS", "DatabaseSource", "cell_text", "opened"]
 
 BLOCK_ROWS = 2_000
-_DRIVERS = {"postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg", "sqlite": "sqlite"}
-_DEFAULT_PORT = 5432
-_SYSTEM_SCHEMAS = frozenset({"information_schema", "pg_catalog", "pg_toast"})
-_DENIED_STATES = frozenset({"42501", "28000", "28P01"})  # PostgreSQL: insufficient privilege, sign-in refused
-_VANISHED_STATES = frozenset({"42P01", "3F000"})
+_LOOKED_AT = 5  # tables that a test tries to read
+_JOURNAL = b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7"  # begins a rollback journal of SQLite that counts
 
 
-def cell_text(value: object) -> str:
-    """Return a database value as the text a person would read; binary values are not text and stay out."""
-    match value:
-        case None:
-            return ""
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case bytes() | bytearray() | memoryview():
-            return ""
-        case dt.datetime() | dt.date() | dt.time():
-            return value.isoformat()
-        case decimal.Decimal():
-            return format(value, "f")
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else str(value)
-        case _:
-            return str(value)
-
-
-def _sql_state(error: SQLAlchemyError) -> str:
-    return str(getattr(getattr(error, "orig", None), "sqlstate", "") or "")
+def opened(target: str, credentials: Credentials, selection: Selection) -> DatabaseSource:
+    """Return the source of a database URL; raises `SourceError` for a database without a driver."""
+    scheme = target.partition("://")[0].partition("+")[0]
+    address, _ = parsed(target)
+    if dialect_of(scheme) is None:
+        try:
+            address.get_dialect()
+        except (NoSuchModuleError, ImportError):
+            raise SourceError(
+                f"{scheme}: no reader for this kind of place; give a path or the URL of a share or database"
+            ) from None
+    if credentials.user or credentials.secret:
+        given = parsed(target)[0].set(
+            username=credentials.user or address.username,
+            password=credentials.secret or address.password,
+        )
+        kept = target.partition("?")[2]
+        given = given.set(query={})
+        target = given.render_as_string(hide_password=False) + (f"?{kept}" if kept else "")
+    return DatabaseSource(target, selection)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,30 +69,54 @@ class DatabaseSource:
     """Every table and view of one database; `url` may hold a password and never leaves this object."""
 
     url: str
+    selection: Selection = EVERYTHING
+    pace: Pace = AS_FAST_AS_IT_GOES
 
     def __repr__(self) -> str:
         return f"DatabaseSource({self.place!r})"
 
     @property
     def _address(self) -> URL:
-        try:
-            address = make_url(self.url)
-        except (ArgumentError, ValueError):
-            raise SourceError(
-                "the database URL is malformed; expected for example postgresql://host/name"
-            ) from None
         # whatever driver the URL names: ours are the ones that are installed
-        dialect = address.drivername.partition("+")[0]
-        return address.set(drivername=_DRIVERS.get(dialect, address.drivername))
+        address = parsed(self.url)[0]
+        dialect = dialect_of(address.drivername.partition("+")[0])
+        return address.set(drivername=dialect.drivername) if dialect else address
+
+    @property
+    def _dialect(self) -> Dialect:
+        address = parsed(self.url)[0]
+        return dialect_of(address.drivername.partition("+")[0]) or other(address)
+
+    @property
+    def care(self) -> Care:
+        """What the URL asks for, unless the terms of the source are stricter; of two rates the lower one."""
+        care, pace = parsed(self.url)[1], self.pace
+        return replace(
+            care,
+            mode="complete" if pace.complete else care.mode,
+            rows_per_second=_lower(care.rows_per_second, pace.rows_per_second),
+            mb_per_second=_lower(care.mb_per_second, pace.bytes_per_second / 1e6),
+        )
+
+    def at_pace(self, pace: Pace) -> DatabaseSource:
+        """Return the source as it is read on these terms."""
+        return replace(self, pace=pace)
+
+    @property
+    def _file(self) -> Path | None:
+        """The database's file; None where a server has it."""
+        address = self._address
+        is_file = address.drivername.partition("+")[0] in ("sqlite", "duckdb")
+        return Path(address.database or "").absolute() if is_file else None
 
     @property
     def place(self) -> str:
         """The URL without driver, user, password and options."""
-        address = self._address
-        if address.get_backend_name() == "sqlite":
-            return f"sqlite:///{Path(address.database or '').absolute()}"
+        address, kind = self._address, self._dialect.name
+        if self._file is not None:
+            return f"{kind}:///{self._file}"
         port = f":{address.port}" if address.port else ""
-        return f"{address.get_backend_name()}://{address.host or 'localhost'}{port}/{address.database or ''}"
+        return f"{kind}://{address.host or 'localhost'}{port}/{address.database or ''}"
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -92,122 +125,248 @@ class DatabaseSource:
         They are those that the driver is given (several hosts may have one each), or the environment tells;
         where a service file of libpq says it, or nothing can be told beforehand, `ANY_PORT`.
         """
-        address = self._address
-        if address.get_backend_name() == "sqlite":
+        address, dialect = self._address, self._dialect
+        if self._file is not None:
             return ()
+        if dialect.name != "postgresql":
+            return (address.port or dialect.port or ANY_PORT,)
         try:
             _, given = address.get_dialect()().create_connect_args(address)
         except (SQLAlchemyError, ImportError, ValueError):
             return (ANY_PORT,)
         if given.get("service") or os.environ.get("PGSERVICE"):
             return (ANY_PORT,)
-        default = os.environ.get("PGPORT") or str(_DEFAULT_PORT)
+        default = os.environ.get("PGPORT") or str(dialect.port)
         told = [each.strip() or default for each in str(given.get("port") or default).split(",")]
         if not all(each.isascii() and each.isdecimal() and 0 < int(each) < 1 << 16 for each in told):
             return (ANY_PORT,)
         return tuple(sorted({int(each) for each in told}))
 
-    def _engine(self) -> sa.Engine:
-        address = self._address
-        if address.get_backend_name() == "sqlite":
-            path = Path(address.database or "").absolute()
-            if not path.is_file():
-                raise SourceError(f"{self.place}: no such file; check the path")
-            # reading a write-ahead log makes files beside the database, which is not ours to write to
-            immutable = "&immutable=1" if _has_log(path) else ""
-            return sa.create_engine(
-                f"sqlite:///{path.as_uri()}?mode=ro{immutable}&uri=true",
-                poolclass=NullPool,
-                connect_args={"timeout": 10},
-            )
-        return sa.create_engine(address, poolclass=NullPool, connect_args={"connect_timeout": 10})
+    def _engine(self, dialect: Dialect) -> sa.Engine:
+        path = self._file
+        if path is not None and not path.is_file():
+            raise SourceError(f"{self.place}: no such file; check the path", Trouble.LIST, place=self.place)
+        address: URL | str = self._address
+        if path is not None:
+            # reading a write-ahead log makes files beside the database, which is not ours to write to, and
+            # a lock would stop whoever writes for as long as a table is read: what changes is told instead
+            address = f"sqlite:///{path.as_uri()}?mode=ro&immutable=1&uri=true"
+        return sa.create_engine(address, poolclass=NullPool, connect_args=dialect.connect_args(self.care))
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
-        engine = self._engine()
-        with engine.connect() as connection:
-            read_only = {"postgresql_readonly": True} if engine.dialect.name == "postgresql" else {}
-            yield connection.execution_options(**read_only)
+        dialect = self._dialect
+        if dialect.name == "duckdb":
+            with self._duckdb(dialect) as connection:
+                yield connection
+            return
+        connection = self._engine(dialect).connect()
+        try:
+            dialect.begin(connection, self.care)
+            yield connection
+        finally:
+            with suppress(*faults()):  # a server that is gone needs no farewell
+                connection.close()
+
+    @contextmanager
+    def _duckdb(self, dialect: Dialect) -> Iterator[Connection]:
+        import duckdb
+
+        path = self._file
+        if path is None or not path.is_file():
+            raise SourceError(f"{self.place}: no such file; check the path", Trouble.LIST, place=self.place)
+        config: dict[str, Any] = dialect.connect_args(self.care)
+        with closing(duckdb.connect(str(path), config=config)) as opened_file:
+            connection = cast("Connection", opened_file)
+            dialect.begin(connection, self.care)
+            yield connection
 
     def entries(self) -> Iterator[Entry | Gap]:
         """Yield every table and view in order of schema and name; a schema that cannot be listed is a gap."""
+        begun = False
         try:
             with self._connected() as connection:
-                inspector = sa.inspect(connection)
-                for schema in self._schemas(inspector):
-                    yield from self._listed(inspector, schema)
-                if inspector.dialect.name == "sqlite":
-                    yield from _unread_log(Path(self._address.database or "").absolute(), self.place)
-        except SQLAlchemyError as error:
-            kind = type(getattr(error, "orig", None) or error).__name__
-            state = _sql_state(error)
-            reason = f"{kind} {state}".strip()
+                begun = True
+                for schema in self._dialect.schemas(connection):
+                    if self.selection.enters(schema) or not schema:
+                        yield from self._listed(connection, schema)
+                    else:
+                        yield Gap(Reason.EXCLUDED, uri=member_uri(self.place, schema))
+                for words in self._dialect.unread(connection):
+                    yield Gap(Reason.UNREADABLE, words, member_uri(self.place, words))
+            if (path := self._file) is not None:
+                yield from _unread_log(path, self.place)
+        except faults() as error:
+            reason = f"{type(getattr(error, 'orig', None) or error).__name__} {code_of(error)}"
             raise SourceError(
-                f"{self.place}: cannot be opened ({reason}); check that it runs and that the account may read"
+                f"{self.place}: cannot be opened ({reason}); check that it runs "
+                "and that the account may read",
+                Trouble.LIST if begun else Trouble.SIGN_IN,
+                place=self.place,
+                code=reason,
+            ) from None
+        except ImportError:
+            raise SourceError(
+                f"{self.place}: the driver of this database is not installed",
+                Trouble.DRIVER,
+                place=self.place,
             ) from None
 
-    def _schemas(self, inspector: sa.Inspector) -> list[str | None]:
-        if inspector.dialect.name == "sqlite":
-            return [None]
-        return [name for name in sorted(inspector.get_schema_names()) if name not in _SYSTEM_SCHEMAS]
-
-    def _listed(self, inspector: sa.Inspector, schema: str | None) -> Iterator[Entry | Gap]:
+    def _listed(self, connection: Connection, schema: str) -> Iterator[Entry | Gap]:
         try:
-            names = set(inspector.get_table_names(schema=schema)) | set(
-                inspector.get_view_names(schema=schema)
-            )
-            if inspector.dialect.name == "postgresql":
-                names |= set(inspector.get_materialized_view_names(schema=schema))
-        except SQLAlchemyError as error:
-            yield Gap(Reason.NOT_LISTED, _sql_state(error), f"{self.place}!{schema or ''}")
+            names = self._dialect.names(connection, schema)
+        except faults() as error:
+            yield Gap(Reason.NOT_LISTED, code_of(error), f"{self.place}!{schema}")
             return
-        owner, exposed = self._readers(inspector.dialect.name)
-        for name in sorted(names):
+        owner, exposed = self._of_file()
+        for name in names:
             qualified = f"{schema}.{name}" if schema else name
+            if not self._takes(schema, name):
+                yield Gap(Reason.EXCLUDED, uri=member_uri(self.place, qualified))
+                continue
             yield Entry(
                 uri=member_uri(self.place, qualified),
                 name=qualified,
                 size=0,
                 mtime_ns=0,
-                file_id=f"{schema or ''}\t{name}",  # apart, because either name may hold a dot
+                file_id=f"{schema}\t{name}",  # apart, because either name may hold a dot
                 owner=owner,
                 exposure=exposed,
             )
 
-    def _readers(self, dialect: str) -> tuple[str, Exposure]:
-        """Return owner and exposure of every table: those of the file; a server's grants are not known."""
-        if dialect != "sqlite":
-            return "", Exposure.UNKNOWN
+    def _takes(self, schema: str, name: str) -> bool:
+        """Tell whether a table is wanted; people write schema.table, or schema/table as for folders."""
+        dotted = f"{schema}.{name}" if schema else name
+        below = f"{schema}/{name}" if schema else name
+        excluding = Selection(exclude=self.selection.exclude)
+        including = Selection(include=self.selection.include)
+        if not all(excluding.takes(each) for each in (dotted, below)):
+            return False
+        return any(including.takes(each) for each in (dotted, below))
+
+    def _of_file(self) -> tuple[str, Exposure]:
+        """Return owner and exposure of a file's tables; a server's are asked for where something is found."""
         try:
-            status = Path(self._address.database or "").absolute().stat()
+            path = self._file.resolve() if self._file is not None else None
+            status = path.stat() if path is not None else None
         except OSError:
+            status = None
+        if path is None or status is None:
             return "", Exposure.UNKNOWN
-        return owner_name(status.st_uid), exposure(status.st_mode, Exposure.EVERYONE)
+        return owner_name(status.st_uid), let_in(Bits.of(status), lists_of(path)).exposure
 
     @contextmanager
     def open(self, entry: Entry) -> Iterator[Tables]:
         """Open one table for reading; raises `ExtractionError` when it is denied or gone."""
+        with self.open_after(entry, None) as found:
+            yield found
+
+    @contextmanager
+    def open_after(self, entry: Entry, key: str | None) -> Iterator[Tables]:
+        """Open one table behind a key of its own, in order of the key, to go on with what was interrupted.
+
+        The key is the text of the last row's primary key, of whole numbers; a table without one (see
+        `key_of`) is read from its start. Raises `ExtractionError` when it is denied or gone.
+        """
+        dialect, care = self._dialect, self.care
+        schema, _, name = entry.file_id.partition("\t")
+        before = _state(self._file)
         try:
             with self._connected() as connection:
-                yield self._blocks(connection, *entry.file_id.split("\t", 1))
-        except SQLAlchemyError as error:
-            raise ExtractionError(_as_gap(error)) from None
+                table = dialect.table(connection, schema, name)
+                with closing(blocks(connection, dialect, table, care, key)) as found:
+                    yield self._compared(found, before)
+        except faults() as error:
+            raise ExtractionError(as_gap(error, dialect)) from None
 
-    def _blocks(self, connection: Connection, schema: str, name: str) -> Iterator[TableSegment | Gap]:
-        table = sa.table(name, schema=schema or None)
-        statement: sa.Select[tuple[object, ...]] = sa.select(sa.literal_column("*")).select_from(table)
+    def _compared(self, found: Tables, before: tuple[int, ...]) -> Tables:
+        """Yield what was found, and at the end whether the file was written meanwhile."""
+        yield from found
+        if _state(self._file) != before:
+            yield Gap(Reason.CHANGED, "written meanwhile")
+
+    def key_of(self, entry: Entry) -> str:
+        """Return the column by which reading of a table can go on; empty where there is none."""
+        schema, _, name = entry.file_id.partition("\t")
         try:
-            result = connection.execution_options(yield_per=BLOCK_ROWS).execute(statement)
-            header = tuple(map(str, result.keys()))
-            first = 1
-            for block in result.partitions(BLOCK_ROWS):
-                rows = tuple(tuple(cell_text(value) for value in row) for row in block)
-                yield TableSegment(table=name, header=header, first_row=first, rows=rows)
-                first += len(rows)
-            if first == 1:
-                yield TableSegment(table=name, header=header, first_row=1, rows=())
-        except SQLAlchemyError as error:
-            yield _as_gap(error)
+            with self._connected() as connection:
+                return self._dialect.table(connection, schema, name).key
+        except faults() as error:
+            raise ExtractionError(as_gap(error, self._dialect)) from None
+
+    def readers(self, entry: Entry) -> Readers:
+        """Return the accounts and roles that may read a table; unknown where the server does not tell."""
+        if self._file is not None:
+            owner, exposed = self._of_file()
+            return Readers(exposed, (owner,) if owner else ())
+        schema, _, name = entry.file_id.partition("\t")
+        try:
+            with self._connected() as connection:
+                return self._dialect.readers(connection, schema, name)
+        except faults():
+            return Readers(Exposure.UNKNOWN)
+
+    def check(self) -> Iterator[Check]:
+        """Yield what works: name and port of a server, sign-in, list, and reading of a first table."""
+        address, dialect = self._address, self._dialect
+        if self._file is None and dialect.port and address.host and not address.host.startswith("/"):
+            for check in _reached(address.host, address.port or dialect.port):
+                yield check
+                if not check.passed:
+                    return
+        step = Step.SIGN_IN
+        try:
+            with self._connected() as connection:
+                yield Check(step, passed=True)
+                step = Step.LIST
+                listed = [
+                    (schema, name)
+                    for schema in dialect.schemas(connection)
+                    for name in dialect.names(connection, schema)
+                ]
+                yield Check(step, passed=True, detail=str(len(listed)))
+                step = Step.READ
+                for schema, name in listed[:_LOOKED_AT]:
+                    table = dialect.table(connection, schema, name)
+                    found = [part for part in _first(connection, dialect, table) if isinstance(part, Gap)]
+                    if found:
+                        yield Check(step, passed=False, detail=found[0].detail or found[0].reason.value)
+                        return
+            yield Check(step, passed=True)
+        except faults() as error:
+            yield Check(step, passed=False, detail=code_of(error))
+        except SourceError:  # a file that is not there
+            yield Check(step, passed=False, detail=f"errno {errno.ENOENT}")
+        except ImportError:
+            yield Check(step, passed=False, detail="driver")
+
+
+def _lower(one: float, other: float) -> float:
+    """Return the lower of two rates, of which 0 is none."""
+    return min(one, other) if one and other else one or other
+
+
+def _first(connection: Connection, dialect: Dialect, table: object) -> Iterator[object]:
+    """Yield what comes of a table up to its first rows."""
+    for part in blocks(connection, dialect, table, Care(mode="complete")):  # type: ignore[arg-type]
+        yield part
+        if hasattr(part, "rows") or isinstance(part, Gap):
+            return
+
+
+def _reached(host: str, port: int) -> Iterator[Check]:
+    try:
+        socket.getaddrinfo(host, port)
+    except OSError as error:
+        yield Check(Step.NAME, passed=False, detail=f"errno {error.errno}")
+        return
+    yield Check(Step.NAME, passed=True)
+    try:
+        socket.create_connection((host, port), timeout=10).close()
+    except OSError as error:
+        yield Check(Step.PORT, passed=False, detail=f"errno {error.errno}")
+        return
+    yield Check(Step.PORT, passed=True)
 
 
 def _has_log(path: Path) -> bool:
@@ -219,20 +378,25 @@ def _has_log(path: Path) -> bool:
         return False
 
 
+def _state(path: Path | None) -> tuple[int, ...]:
+    """Return sizes and times of a database's file and its log; nothing where a server has it."""
+    told: list[int] = []
+    for each in (path, path.with_name(f"{path.name}-wal")) if path is not None else ():
+        with suppress(OSError):
+            status = each.stat()
+            told += [status.st_size, status.st_mtime_ns]
+    return tuple(told)
+
+
 def _unread_log(path: Path, place: str) -> Iterator[Gap]:
-    """Yield a gap for rows that stand in the write-ahead log only: a running program has not closed it."""
-    log = path.with_name(f"{path.name}-wal")
-    try:
-        if _has_log(path) and log.stat().st_size:
-            yield Gap(Reason.CHANGED, "write-ahead log", f"{place}-wal")
-    except OSError:
-        return
-
-
-def _as_gap(error: SQLAlchemyError) -> Gap:
-    state = _sql_state(error)
-    if state in _DENIED_STATES:
-        return Gap(Reason.DENIED, state)
-    if state in _VANISHED_STATES or "no such table" in str(getattr(error, "orig", "")):
-        return Gap(Reason.VANISHED, state)
-    return Gap(Reason.UNREADABLE, state or type(error).__name__)
+    """Yield a gap for what a program that runs, or died, has not written to the file itself yet."""
+    for ending, what in (("-wal", "write-ahead log"), ("-journal", "journal")):
+        log = path.with_name(f"{path.name}{ending}")
+        try:
+            with log.open("rb") as file:
+                head = file.read(len(_JOURNAL))
+        except OSError:
+            continue
+        # a journal that is kept for the next transaction begins with zeros
+        if head == _JOURNAL if ending == "-journal" else head and _has_log(path):
+            yield Gap(Reason.CHANGED, what, f"{place}{ending}")

@@ -2,34 +2,43 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import quote_from_bytes, unquote_to_bytes, urlsplit
 
-from scanners.errors import ExtractionError, SourceError
+from scanners.errors import ExtractionError, SourceError, Trouble
 from scanners.model import Entry, Exposure, Gap, Reason
+from scanners.selection import EVERYTHING, Selection
+from scanners.sources.circles import Bits, Way, let_in, listed, lists_of, owner_name
+from scanners.sources.interface import Check, Readers, Step
 
 _REASONS = {
     "PermissionError": Reason.DENIED,
     "FileNotFoundError": Reason.VANISHED,
     "NotADirectoryError": Reason.VANISHED,
 }
-_ANYONE_MAY_ENTER = stat.S_IXOTH
-_GROUP_MAY_ENTER = stat.S_IXGRP
+_FSTAB = Path("/etc/fstab")
+_TRIED = 1_000  # entries until a test finds one to read
 
 
 def file_uri(path: Path) -> str:
     """Return the absolute `file:` URI (RFC 8089); bytes that are no UTF-8 are percent-encoded as they are."""
-    return "file://" + quote_from_bytes(os.fsencode(path), safe="/!$&'()*+,;=:@~")
+    return f"file://{_quoted(path)}"
 
 
-def readable_name(path: Path) -> str:
+def _quoted(path: Path | str) -> str:
+    return quote_from_bytes(os.fsencode(path), safe="/!$&'()*+,;=:@~")
+
+
+def readable_name(path: Path | str) -> str:
     """Return a path as text; bytes that are no UTF-8 become U+FFFD."""
     return os.fsencode(path).decode("utf-8", errors="replace")
 
@@ -37,37 +46,6 @@ def readable_name(path: Path) -> str:
 def _gap(error: OSError, uri: str, fallback: Reason) -> Gap:
     reason = _REASONS.get(type(error).__name__, fallback)
     return Gap(reason, detail=f"errno {error.errno}", uri=uri)
-
-
-@lru_cache(maxsize=1024)
-def owner_name(uid: int) -> str:
-    """Return the account name of a user id, or the number where it has none."""
-    try:
-        import pwd
-    except ImportError:  # not a POSIX system
-        return str(uid)
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
-
-
-def exposure(mode: int, folder: Exposure) -> Exposure:
-    """Return who can read a file: its own mode bits, no wider than the folders above it let in."""
-    if mode & stat.S_IROTH and folder is Exposure.EVERYONE:
-        return Exposure.EVERYONE
-    if mode & (stat.S_IRGRP | stat.S_IROTH) and folder in (Exposure.EVERYONE, Exposure.GROUP):
-        return Exposure.GROUP
-    return Exposure.OWNER
-
-
-def _entered(mode: int, above: Exposure) -> Exposure:
-    """Return who can pass through a folder that lies in folders which `above` can pass."""
-    if mode & _ANYONE_MAY_ENTER and above is Exposure.EVERYONE:
-        return Exposure.EVERYONE
-    if mode & (_GROUP_MAY_ENTER | _ANYONE_MAY_ENTER) and above in (Exposure.EVERYONE, Exposure.GROUP):
-        return Exposure.GROUP
-    return Exposure.OWNER
 
 
 def _kind_gap(mode: int, uri: str) -> Gap | None:
@@ -82,6 +60,32 @@ def _kind_gap(mode: int, uri: str) -> Gap | None:
 def _listing(folder: Path) -> list[os.DirEntry[str]]:
     with os.scandir(folder) as listing:
         return sorted(listing, key=lambda item: item.name)
+
+
+def _lost(item: os.DirEntry[str]) -> Reason:
+    try:
+        return Reason.NOT_LISTED if item.is_dir(follow_symlinks=False) else Reason.UNREADABLE
+    except OSError:  # a file system whose listings do not tell: it may be a folder
+        return Reason.NOT_LISTED
+
+
+def _mount_points() -> frozenset[str]:
+    """Return the folders in which this machine is told to mount something (fstab(5))."""
+    try:
+        lines = _FSTAB.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return frozenset()
+    told = (line.split() for line in lines if not line.lstrip().startswith("#"))
+    return frozenset(
+        re.sub(r"\\([0-7]{3})", lambda found: chr(int(found[1], 8)), each[1]).rstrip("/")
+        for each in told
+        if len(each) > 1
+    )
+
+
+def _is_unmounted(folder: Path, points: frozenset[str]) -> bool:
+    """Tell whether an empty folder is only the place of a share or disk that is not there now."""
+    return str(folder) in points and not folder.is_mount()
 
 
 def _identity(folder: Path | None) -> tuple[int, int] | None:
@@ -108,6 +112,12 @@ class LocalSource:
 
     target: Path
     left_out: Path | None = None
+    selection: Selection = EVERYTHING
+
+    @property
+    def place(self) -> str:
+        """The `file:` URI."""
+        return file_uri(self.target)
 
     def entries(self) -> Iterator[Entry | Gap]:
         """Yield every file in order of its path; links, pipes and devices are gaps left out by policy."""
@@ -115,64 +125,132 @@ class LocalSource:
             status = self.target.stat()
         except OSError as error:
             raise SourceError(
-                f"{self.target}: {error.strerror}; check the path and its permissions"
+                f"{self.target}: {error.strerror}; check the path and its permissions",
+                Trouble.LIST,
+                place=str(self.target),
+                code=errno.errorcode.get(error.errno or 0, ""),
             ) from error
         if not stat.S_ISDIR(status.st_mode):
             # whoever names a link means the file it leads to; links met on the way are not followed
             target = self.target.resolve() if self.target.is_symlink() else self.target
-            yield _kind_gap(status.st_mode, file_uri(target)) or self._entry(
-                target, target.parent, status, Exposure.EVERYONE
+            uri = file_uri(target)
+            yield _kind_gap(status.st_mode, uri) or self._entry(
+                uri, readable_name(target.name), status, Way()
             )
             return
         try:
             found = _listing(self.target)
         except OSError as error:
             raise SourceError(
-                f"{self.target}: {error.strerror}; check the path and its permissions"
+                f"{self.target}: {error.strerror}; check the path and its permissions",
+                Trouble.LIST,
+                place=str(self.target),
+                code=errno.errorcode.get(error.errno or 0, ""),
             ) from error
-        yield from self._below(found)
+        points = _mount_points()
+        if not found and _is_unmounted(self.target, points):
+            raise SourceError(
+                f"{self.target}: nothing is mounted here; mount it first",
+                Trouble.UNMOUNTED,
+                place=str(self.target),
+            )
+        yield from self._below(found, Way().at(self.target, status), points)
 
-    def _below(self, found: list[os.DirEntry[str]]) -> Iterator[Entry | Gap]:
+    def check(self) -> Iterator[Check]:
+        """Tell whether the place is there and can be listed, and its first file below it be read."""
+        try:
+            first = next((each for each in islice(self.entries(), _TRIED) if isinstance(each, Entry)), None)
+        except SourceError as error:
+            number = getattr(error.__cause__, "errno", None)
+            yield Check(Step.LIST, passed=False, detail=f"errno {number}")
+            return
+        yield Check(Step.LIST, passed=True)
+        if first is None:
+            return
+        try:
+            with self.open(first) as stream:
+                stream.read(1)
+        except ExtractionError as error:
+            yield Check(Step.READ, passed=False, detail=error.gap.detail or error.gap.reason)
+            return
+        yield Check(Step.READ, passed=True)
+
+    def _below(
+        self, found: list[os.DirEntry[str]], way: Way, points: frozenset[str]
+    ) -> Iterator[Entry | Gap]:
         """Walk depth first without recursion: a path may hold two thousand folders."""
-        levels = [(iter(found), Exposure.EVERYONE)]
+        levels = [(iter(found), way, file_uri(self.target).rstrip("/"), "")]
         left_out = _identity(self.left_out)
         while levels:
-            listing, passable = levels[-1]
+            listing, way, above, below = levels[-1]
             item = next(listing, None)
             if item is None:
                 levels.pop()
                 continue
-            path = Path(item.path)
+            uri = f"{above}/{_quoted(item.name)}"
             try:
                 status = item.stat(follow_symlinks=False)
             except OSError as error:
                 # the listing itself says what is a folder, even where its status cannot be read
-                lost = Reason.NOT_LISTED if item.is_dir(follow_symlinks=False) else Reason.UNREADABLE
-                yield _gap(error, file_uri(path), lost)
+                yield _gap(error, uri, _lost(item))
                 continue
+            name = f"{below}{readable_name(item.name)}"
             if not stat.S_ISDIR(status.st_mode):
-                yield _kind_gap(status.st_mode, file_uri(path)) or self._entry(
-                    path, self.target, status, passable
-                )
+                if self.selection.takes(name):
+                    yield _kind_gap(status.st_mode, uri) or self._entry(uri, name, status, way)
+                else:
+                    yield Gap(Reason.EXCLUDED, uri=uri)
                 continue
-            if (status.st_dev, status.st_ino) == left_out:
-                yield Gap(Reason.EXCLUDED, uri=file_uri(path))
+            if not self.selection.enters(name) or (status.st_dev, status.st_ino) == left_out:
+                yield Gap(Reason.EXCLUDED, uri=uri)
                 continue
+            path = Path(item.path)
             try:
-                levels.append((iter(_listing(path)), _entered(status.st_mode, passable)))
+                within = _listing(path)
+                if not within and _is_unmounted(path, points):
+                    yield Gap(Reason.NOT_LISTED, "nothing is mounted here", uri)
+                    continue
+                levels.append((iter(within), way.into(path, status), uri, f"{name}/"))
             except OSError as error:
-                yield Gap(Reason.NOT_LISTED, detail=f"errno {error.errno}", uri=file_uri(path))
+                yield Gap(Reason.NOT_LISTED, detail=f"errno {error.errno}", uri=uri)
 
-    def _entry(self, path: Path, below: Path, status: os.stat_result, passable: Exposure) -> Entry:
+    def _entry(self, uri: str, name: str, status: os.stat_result, way: Way) -> Entry:
+        exposure, access = listed(Bits.of(status), way)
         return Entry(
-            uri=file_uri(path),
-            name=readable_name(path.relative_to(below)),
+            uri=uri,
+            name=name,
             size=status.st_size,
             mtime_ns=status.st_mtime_ns,
             file_id=f"{status.st_dev:x}:{status.st_ino:x}",
             owner=owner_name(status.st_uid),
-            exposure=exposure(status.st_mode, passable),
+            exposure=exposure,
+            access=access,
         )
+
+    def file_system(self, uri: str) -> str:
+        """Return the device of the nearest folder above an object that is still there."""
+        path = path_of(uri)
+        for folder in path.parents:
+            if not folder.is_relative_to(self.target):
+                break
+            try:
+                return f"{folder.lstat().st_dev:x}"
+            except OSError:
+                continue
+        return ""
+
+    def readers(self, entry: Entry) -> Readers:
+        """Return who can read one file by its own access list and those of the folders below the target."""
+        path, way = path_of(entry.uri), Way()
+        try:
+            if path != self.target and path.is_relative_to(self.target):
+                folder = self.target
+                for part in path.relative_to(self.target).parts[:-1]:
+                    folder /= part
+                    way = way.into(folder, folder.lstat())
+            return let_in(Bits.of(path.lstat()), lists_of(path)).within(way.circle).readers
+        except OSError:
+            return Readers(Exposure.UNKNOWN)
 
     @contextmanager
     def open(self, entry: Entry) -> Iterator[BinaryIO]:

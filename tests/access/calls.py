@@ -21,6 +21,7 @@ from registry import (
     case_assignees,
     case_drafts,
     cases,
+    collectors,
     comments,
     disclosures,
     discrepancies,
@@ -34,6 +35,7 @@ from registry import (
     ledger_review,
     links,
     locked_files,
+    monitoring_rules,
     organisation,
     people,
     people_import,
@@ -42,6 +44,8 @@ from registry import (
     processors,
     reorganisation,
     runs,
+    scan_jobs,
+    scan_permission,
     sessions,
     situation,
     sources,
@@ -58,6 +62,8 @@ from registry.feedback import NotPersonal
 from registry.inventory import ObjectFilter
 from registry.locked_files import LockedChoice
 from registry.model import Place, Principal, Role, RunId, SourceRow, UnitKind
+from registry.monitoring_rules import MonitoringRuleDraft
+from registry.source_terms import PlaceKind, SourceTerms
 from registry.store import Tx
 from registry.topics import Topic
 from scanners.model import Category, RunTotals
@@ -66,6 +72,7 @@ from tests.access import (
     audits,
     certificates,
     changes,
+    collecting,
     complaints,
     confirmations,
     documents,
@@ -73,6 +80,7 @@ from tests.access import (
     governance,
     laws,
     packs,
+    remedies,
     requirements,
     reviews,
     rights,
@@ -205,9 +213,21 @@ READS: dict[str, Call] = {
     "situation.situation": lambda tx, world, at: situation.situation(tx, world.store, at.unit_id),
     "situation.situations": lambda tx, world, at: situation.situations(tx, world.store, under=at.unit_id),
     "situation.trend": lambda tx, _, at: situation.trend(tx, at.unit_id),
+    "scan_jobs.is_left_waiting": lambda tx, _, at: (True, scan_jobs.is_left_waiting(tx, at.job_id)),
+    "scan_jobs.of_sources": lambda tx, _, at: scan_jobs.of_sources(tx).get(at.source_id),
+    "scan_jobs.waiting": lambda tx, _, at: [
+        each for each in scan_jobs.waiting(tx) if each.unit_id == at.unit_id
+    ],
     "sources.list_sources": lambda tx, _, at: [
         each for each in sources.list_sources(tx) if each.unit_id == at.unit_id
     ],
+    "monitoring_rules.rules": lambda tx, _, at: [
+        each for each in monitoring_rules.rules(tx) if each.unit_id == at.unit_id
+    ],
+    "scan_permission.bar": lambda tx, _, at: (
+        True,
+        scan_permission.bar(tx, replace(source_of(at), terms=SourceTerms(PlaceKind.MEDICAL_DEVICE))),
+    ),
     "sources.require_source": lambda tx, _, at: (True, sources.require_source(tx, at.source_id)),
     "sources.source": lambda tx, _, at: sources.source(tx, at.source_id),
     "sources.source_by_name": lambda tx, _, at: sources.source_by_name(tx, at.source_name),
@@ -304,6 +324,12 @@ WRITES: dict[str, Call] = {
     "feedback.propose": lambda tx, _, at: feedback.propose(
         tx, at.unit_id, sample("新しい値"), reason=NotPersonal.SAMPLE, expires_on=today_in_japan(tx.now)
     ),
+    **remedies.CALLS,
+    "collectors.collectors": lambda tx, _, at: collecting.listed(tx, at),
+    "collectors.make_kit": lambda tx, _, at: collectors.make_kit(tx, unit_id=at.unit_id, name="拠点"),
+    "collectors.revoke": lambda tx, _, at: collecting.revoke(tx, at),
+    "collectors.sender": lambda tx, _, at: collecting.sender(tx, at),
+    "collectors.take_in": lambda tx, _, at: collecting.take_in(tx, at),
     "locked_files.decide": lambda tx, world, at: locked_files.decide(
         tx, world.store, at.locked_id, LockedChoice.EXCEPTED, reason="保管のみ"
     ),
@@ -372,8 +398,24 @@ WRITES: dict[str, Call] = {
         files=[],
     ),
     "sources.add_source": lambda tx, _, at: sources.add_source(
-        tx, unit_id=at.unit_id, name="new", owner="", url="/srv/new"
+        tx, unit_id=at.unit_id, name="new", owner="", url="smb://files/new"
     ),
+    "scan_jobs.ask_to_stop": lambda tx, _, at: (True, scan_jobs.ask_to_stop(tx, at.job_id)),
+    "scan_jobs.request": lambda tx, _, at: scan_jobs.request(tx, at.source_id),
+    "sources.change_source": lambda tx, _, at: sources.change_source(
+        tx, at.source_id, expected_version=1, changes={"owner": "新しい部署"}
+    ),
+    "sources.release_device": lambda tx, _, at: sources.release_device(
+        tx, at.device_id, reason="停止中に書き出した複製", expected_version=1
+    ),
+    "sources.exclude_device": lambda tx, _, at: sources.exclude_device(tx, at.device_id, expected_version=1),
+    "scan_permission.require_scannable": lambda tx, _, at: scan_permission.require_scannable(
+        tx, at.unit_id, "smb://files/new"
+    ),
+    "monitoring_rules.register": lambda tx, _, at: monitoring_rules.register(
+        tx, MonitoringRuleDraft(at.unit_id, "規則 1", "安全管理", "部長", date(2026, 4, 1))
+    ),
+    "monitoring_rules.end": lambda tx, _, at: monitoring_rules.end(tx, at.rule_id, expected_version=1),
     "sources.remove_source": lambda tx, _, at: sources.remove_source(tx, at.source_id),
     **requirements.WRITES,
     **audits.WRITES,

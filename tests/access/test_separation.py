@@ -19,7 +19,7 @@ from tests.access.requests import leaks
 from tests.access.world import CLOSED, OPEN, World, person
 from tests.registry.world import draft
 
-REQUESTS, SEED = 400, 20261128
+REQUESTS, SEED = 600, 20261128
 
 
 def officer(world: World) -> Principal:

@@ -21,10 +21,12 @@ from registry import (
     disposals,
     feedback,
     ledger,
+    monitoring_rules,
     organisation,
     people_imports,
     processors,
     runs,
+    scan_jobs,
     sources,
 )
 from registry.access import bootstrap_principal, today_in_japan
@@ -55,9 +57,12 @@ from registry.model import (
     UnitKind,
     UserId,
 )
+from registry.monitoring_rules import MonitoringRuleDraft, MonitoringRuleId
 from registry.people_lines import PersonLine
 from registry.risk_model import MeasureId
 from registry.roles import PERMISSIONS, SEPARATED
+from registry.scan_jobs import JobId
+from registry.source_terms import PlaceKind, SourceTerms
 from registry.store import Registry, Tx
 from registry.store.case_tables import DisposalRecord
 from registry.topics import Topic
@@ -112,6 +117,9 @@ class Target:
     code: str
     source_id: SourceId
     source_name: str
+    job_id: JobId  # a scan that somebody asked for
+    device_id: SourceId
+    rule_id: MonitoringRuleId
     entry_id: EntryId
     ready_id: EntryId  # an entry that nothing is missing in
     object_id: ObjectId
@@ -161,6 +169,9 @@ NOWHERE = Target(
     code="NO-SUCH",
     source_id=SourceId(ABSENT),
     source_name="no such source",
+    job_id=JobId(ABSENT),
+    device_id=SourceId(ABSENT),
+    rule_id=MonitoringRuleId(ABSENT),
     entry_id=EntryId(ABSENT),
     ready_id=EntryId(ABSENT),
     object_id=ObjectId("0" * 32),
@@ -301,6 +312,18 @@ def _company(
         source = sources.add_source(
             tx, unit_id=unit_id, name=f"share {closed}", owner=closed, url=f"/srv/{closed}"
         )
+        job_id = scan_jobs.request(tx, source.id)
+        device = sources.add_source(
+            tx,
+            unit_id=unit_id,
+            name=f"device {closed}",
+            owner=closed,
+            url=f"smb://devices/{closed}",
+            terms=SourceTerms(PlaceKind.MEDICAL_DEVICE),
+        )
+        rule = monitoring_rules.register(
+            tx, MonitoringRuleDraft(unit_id, f"規則 {closed}", "安全管理", closed, date(2026, 4, 1))
+        )
         entry = ledger.create_entry(
             tx,
             draft(
@@ -378,6 +401,9 @@ def _company(
         code=name,
         source_id=source.id,
         source_name=source.name,
+        job_id=job_id,
+        device_id=device.id,
+        rule_id=rule.id,
         entry_id=entry.id,
         ready_id=ready.id,
         object_id=ObjectId(_objects(name)[0].id),

@@ -117,7 +117,9 @@ def test_the_decrypted_findings_hold_no_canary(demo_run: DemoRun, demo_group: De
     workspace.close()
 
 
-@pytest.mark.parametrize("form", ["jsonl", "csv", "table"])
+@pytest.mark.parametrize(
+    "form", ["jsonl", *(pytest.param(each, marks=pytest.mark.slow) for each in ("csv", "table"))]
+)
 def test_reports_hold_no_canary(
     form: str,
     demo_run: DemoRun,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import journal
+from registry.store.tables import ScanRun
 from tests.cli.conftest import Command
 
 Said = Callable[[], str]
@@ -161,6 +164,7 @@ def test_tick_does_each_job_once_a_day(daicho: Command, workspace: Path, elsewhe
     assert [(job, outcome) for job, _, outcome, *_ in told] == [
         ("expiries", "complete"),
         ("sessions", "complete"),
+        ("findings", "complete"),
         ("cases", "complete"),
         ("risk_reviews", "complete"),
         ("confirmations", "complete"),
@@ -178,6 +182,38 @@ def test_tick_does_each_job_once_a_day(daicho: Command, workspace: Path, elsewhe
     assert daicho("journal", "verify") == 0
 
 
+def test_tick_removes_findings_by_the_policy_of_the_settings(
+    daicho: Command, workspace: Path, share: Path, elsewhere: Path, said: Said
+) -> None:
+    """Of two old scans of a place the newest is left; `keep_days = 0` removes nothing."""
+    for _ in range(2):
+        assert daicho("scan", share / "parts.txt", "--jobs", 1) == 0
+    config = (workspace / "daicho.toml").read_text(encoding="utf-8")
+    at = Workspace.open(Settings(workspace=workspace))
+    with at.registry.write(at.owner()) as tx:
+        for run in tx.session.scalars(select(ScanRun)):
+            run.finished_at -= timedelta(days=2)
+    at.close()
+    for days, left in ((0, 2), (1, 1)):
+        policy = f"[findings]\nkeep_days = {days}\n"
+        (workspace / "daicho.toml").write_text(config + policy, encoding="utf-8")
+        assert daicho("tick") == 0
+        assert len(list((workspace / "findings").glob("*/objects.parquet"))) == left
+    assert actions(workspace).count("findings_expired") == 1
+
+
+@pytest.mark.parametrize("setting", ["keep_days = -1", "keep_days = true", "keep_runs = 0", "keep = 1"])
+def test_bad_settings_of_findings_are_named(
+    daicho: Command, workspace: Path, said: Said, setting: str
+) -> None:
+    """A policy that cannot be meant is a mistake of usage and names its key."""
+    daicho("init")
+    said()
+    (workspace / "daicho.toml").write_text(f"[findings]\n{setting}\n", encoding="utf-8")
+    assert daicho("tick") == 2
+    assert f"findings.{setting.partition(' ')[0]}" in said()
+
+
 def test_two_ticks_at_once_share_the_work(daicho: Command, workspace: Path, elsewhere: Path) -> None:
     """Two processes that start together run each job once between them."""
     command = [sys.executable, "-m", "daicho", "tick"]
@@ -187,7 +223,7 @@ def test_two_ticks_at_once_share_the_work(daicho: Command, workspace: Path, else
     ]
     told = "".join(each.communicate()[0] for each in both)
     assert [each.returncode for each in both] == [0, 0]
-    assert (told.count("\tcomplete\t"), told.count("done today or running")) == (12, 12)
+    assert (told.count("\tcomplete\t"), told.count("done today or running")) == (13, 13)
     assert len(list(elsewhere.glob("*.json"))) == 1
 
 

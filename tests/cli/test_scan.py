@@ -288,4 +288,4 @@ def test_a_relative_database_is_registered_where_it_lies(
     assert daicho("source", "add", "--name", "hr", "sqlite:///hr.db") == 0
     capsys.readouterr()
     assert daicho("source", "list") == 0
-    assert capsys.readouterr().out.split("\t")[-1].strip() == f"sqlite:///{tmp_path}/hr.db"
+    assert capsys.readouterr().out.split("\t")[3] == f"sqlite:///{tmp_path}/hr.db"

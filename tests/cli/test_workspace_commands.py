@@ -105,7 +105,7 @@ def test_units_and_sources_are_registered_listed_and_removed(
     assert daicho("unit", "list") == 0
     assert capsys.readouterr().out.splitlines() == ["TOWA\theadquarters\t本社", "  TOWA-A\tcompany\t東和A"]
     assert daicho("source", "list") == 0
-    assert capsys.readouterr().out.strip() == f"shared\tTOWA-A\t総務部\t{share.as_uri()}"
+    assert capsys.readouterr().out.strip() == f"shared\tTOWA-A\t総務部\t{share.as_uri()}\tordinary\toff"
     assert daicho("scan", "--format", "jsonl") == 0
     assert len(capsys.readouterr().out.splitlines()) == 8
     assert daicho("source", "remove", "shared") == 0

@@ -14,11 +14,16 @@ from registry.applications import ApplicationState
 from registry.case_states import CaseState
 from registry.digests import Task
 from registry.disposal_states import DisposalState
-from registry.model import Principal, Role
+from registry.model import Principal, Role, UserId
 from registry.processors import ProcessorDraft
+from registry.remediation_states import RemediationKind as K
+from registry.remediation_states import RemediationState as S
+from registry.remediation_states import Seen
 from registry.store.case_tables import CaseRecord, DisposalRecord
+from registry.store.remediation_tables import RemediationRecord
 from registry.store.rights_tables import ProvisionRecord, RightsRequest
 from registry.store.tables import LedgerRecord
+from tests.access import remedies
 from tests.access.bases import RECORDER
 from tests.access.world import World, person
 from tests.notify.conftest import Stage
@@ -106,6 +111,36 @@ def test_what_is_given_to_a_person_is_told_to_that_person(stage: Stage) -> None:
     assert Task.APPLICATIONS_RETURNED not in found
     world.clock.advance(timedelta(days=digests.RETURNED_DAYS))
     assert Task.APPLICATIONS_RETURNED not in told(world, applicant)
+
+
+def test_remediations_wait_for_a_second_person_and_are_told_when_found_again(world: World) -> None:
+    """What a scan found again is told until a later one confirms it, or somebody proposed something anew."""
+    target = world.targets["A"]
+    who = person(Role.OFFICER, target.unit_id)
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        remedies.made(tx, target, K.EXCLUDE_OBJECT, S.PROPOSED)
+        asked = remedies.made(tx, target, K.REQUEST, S.DONE)
+        asked.object_id, asked.seen = "0" * 32, Seen.REAPPEARED.value
+        asked_id = asked.id
+    found = told(world, who)
+    assert (found[Task.REMEDIATIONS_TO_DECIDE], found[Task.REMEDIATIONS_FOUND_AGAIN]) == (1, 1)
+    proposer = replace(who, user_id=UserId(901))
+    assert Task.REMEDIATIONS_TO_DECIDE not in told(world, proposer)
+    assert Task.REMEDIATIONS_FOUND_AGAIN not in told(world, person(Role.OFFICER, world.targets["B"].unit_id))
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        refused = remedies.made(tx, target, K.QUARANTINE, S.REFUSED)
+        refused.object_id = "0" * 32
+    assert told(world, who)[Task.REMEDIATIONS_FOUND_AGAIN] == 1
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        anew = remedies.made(tx, target, K.EXCLUDE_OBJECT, S.APPROVED)
+        anew.object_id = "0" * 32
+    assert Task.REMEDIATIONS_FOUND_AGAIN not in told(world, who)
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        tx.session.get_one(RemediationRecord, anew.id).state = S.EXPIRED.value
+    assert told(world, who)[Task.REMEDIATIONS_FOUND_AGAIN] == 1
+    with world.registry.write(bootstrap_principal(), reason="test") as tx:
+        tx.session.get_one(RemediationRecord, asked_id).seen = Seen.CONFIRMED.value
+    assert Task.REMEDIATIONS_FOUND_AGAIN not in told(world, who)
 
 
 def test_a_held_entry_or_one_with_an_order_is_not_told_again(world: World) -> None:

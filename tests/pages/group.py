@@ -293,6 +293,7 @@ def _result(
         columns=(),
         findings=_findings(identity, tuple(tallies)),
         suffix=judged(path, kind, inside=False),
+        readers=("group:tanto", "root"),
     )
 
 

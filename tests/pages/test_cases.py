@@ -9,6 +9,7 @@ import pypdfium2
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from daicho.letters.compiler import compiler
 from daicho.pages import certificate
 from registry import accounts, cases, disposals, journal, ledger
 from registry.access import bootstrap_principal, today_in_japan
@@ -205,7 +206,7 @@ def test_the_certificate_is_the_same_file_each_time(changeable: Group, language:
         with changeable.workspace.registry.read(changeable.principal(login)) as tx:
             proof = disposals.certificate(tx, made.id)
         first = certificate.pdf(proof, language)
-        certificate._compiler.cache_clear()
+        compiler.cache_clear()
         assert certificate.pdf(proof, language) == first
         texts[login] = _text(first)
     title = "廃棄証明書" if language == "ja" else "Certificate of Disposal"

@@ -93,6 +93,23 @@ def test_the_overview_says_what_is_true_and_why(group: Group) -> None:
     assert "<b>桜台総合病院</b>で、台帳に記載のない健康情報など 1,204\u00a0人分を全員が読めます。" in text
 
 
+@pytest.mark.parametrize("page", ["overview", "entity"])
+def test_an_executive_reads_at_once_whose_data_everyone_can_read(group: Group, page: str) -> None:
+    """Three lines at most, with persons at least, in both languages; no place is named."""
+    text = shown(opened(group, EXECUTIVE, page, unit="HOSP" if page == "entity" else ""))
+    assert "広く読めるデータ" in text
+    assert "1,204\u00a0人分以上を全員が読めます。" in text
+    assert 1 <= text.count("人分以上を") <= 3
+    english = shown(opened(group, EXECUTIVE, page, "en"))
+    assert "of at least 1,204 people, readable by everyone." in english
+
+
+def test_the_result_of_the_formula_is_never_torn_from_its_sign(group: Group) -> None:
+    """On a narrow page the sign and the score go to the next line together."""
+    text = shown(opened(group, OFFICER, "entity", unit="HOSP"))
+    assert "<div class='dc-end'><span class='dc-sign'>＝</span><div class='dc-term'><b>" in text
+
+
 def test_the_overview_says_how_sure_it_is(group: Group) -> None:
     """Units without a report and objects that could not be read are named, with the reason."""
     text = shown(opened(group, OFFICER, "overview"))
@@ -144,6 +161,17 @@ def test_the_company_page_explains_the_score(group: Group) -> None:
         assert term in text
     assert "いま最も効く一手" in text
     assert "前回 61（高）から +25" in text
+
+
+def test_what_everyone_can_read_is_not_told_as_read_by_root(group: Group) -> None:
+    """Everyone is said as everyone; a narrower circle by its groups and accounts in words."""
+    text = shown(opened(group, OFFICER, "entity", unit="HOSP"))
+    assert "いま読める人：全員。" in text
+    assert "Readable now by: Everyone." in shown(opened(group, OFFICER, "entity", "en", unit="HOSP"))
+    assert "root" not in text + shown(opened(group, OFFICER, "inventory", object=WORST))
+    narrower = object_id("HOSP-2", "健診/過年度/人間ドック_2024.csv")
+    for language, words in (("ja", "グループ tanto、root（"), ("en", "group tanto, root (")):
+        assert words in shown(opened(group, OFFICER, "inventory", language, object=narrower))
 
 
 def test_the_inventory_lists_the_gravest_first(group: Group) -> None:

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daicho.pages import risk_scale, scope, theme, treemap
+from daicho.pages import risk_scale, scope, theme, treemap, words
 from daicho.pages.formats import Formats, examined_share, percent
 from daicho.pages.frame import bold
 from daicho.text import translator
 from registry.model import RiskLevel, Unit, UnitId, UnitKind
-from scanners.model import PersonBounds, RunTotals
+from scanners.model import Exposure, PersonBounds, RunTotals
 
 
 def luminance(colour: str) -> float:
@@ -163,6 +163,30 @@ def test_a_map_without_anyone_is_empty() -> None:
 def test_a_name_cannot_end_the_emphasis() -> None:
     """Marks in a unit's name do not spill into the sentence."""
     assert bold("A**B") == "**AB**"
+
+
+@pytest.mark.parametrize(
+    ("exposure", "names", "ja", "en"),
+    [
+        (Exposure.EVERYONE, ("group:root", "root"), "全員", "Everyone"),
+        (Exposure.ALL_STAFF, ("group:users", "root"), "全職員（グループ users）", "All staff (group users)"),
+        (Exposure.ALL_STAFF, ("root",), "全職員", "All staff"),
+        (Exposure.GROUP, ("group:jinji", "user:sato"), "グループ jinji、sato", "group jinji, sato"),
+        (
+            Exposure.OWNER,
+            ("TOWA\\sato", "root"),
+            "TOWA\\sato、root（コンピューターの管理者）",
+            "TOWA\\sato, root (administrator of the computer)",
+        ),
+        (Exposure.UNKNOWN, (), "", ""),
+    ],
+)
+def test_who_can_read_is_told_by_how_wide_it_is(
+    exposure: Exposure, names: tuple[str, ...], ja: str, en: str
+) -> None:
+    """A file that everyone can read is no file that root can read: names stand where they narrow it down."""
+    assert words.who_reads(exposure, names, translator("ja")) == ja
+    assert words.who_reads(exposure, names, translator("en")) == en
 
 
 def test_the_stylesheet_names_no_other_host() -> None:

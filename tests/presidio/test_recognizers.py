@@ -55,9 +55,11 @@ class Counting:
         self.asked += 1
         return self.inner.text(text)
 
-    def table(self, table: str, header: Sequence[str] | None, first_column: int) -> TableAnalyzer:
+    def table(
+        self, table: str, header: Sequence[str] | None, first_column: int, comments: Sequence[str] = ()
+    ) -> TableAnalyzer:
         """Pass on."""
-        return self.inner.table(table, header, first_column)
+        return self.inner.table(table, header, first_column, comments)
 
 
 @pytest.fixture(scope="module")

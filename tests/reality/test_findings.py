@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 
 from registry.errors import StoreError, VaultError
-from registry.findings import FINDINGS, OBJECTS, ROWS_HELD, FindingsStore, analytics, sha256_of
+from registry.findings import FINDINGS, OBJECTS, FindingsStore, analytics, sha256_of
+from registry.lookup import TABLES_HELD
 from registry.model import RunId, SourceId, UnitId
+from registry.run_writer import ROWS_HELD
 from registry.vault import Vault
 from scanners.model import Category, Outcome, Reason
 from tests.reality.results import result
@@ -193,3 +195,16 @@ def test_analytics_reaches_nothing_outside(tmp_path):
         with pytest.raises(duckdb.Error):
             connection.sql(f"SELECT * FROM read_csv('{tmp_path / 'a.csv'}')").fetchall()
         assert connection.sql("SELECT current_setting('temp_directory')").fetchall() == [("",)]
+
+
+def test_many_small_objects_take_little_memory(store):
+    """A table of one row takes as much as one of a hundred: they are put together as they come."""
+    writer = store.writer(RunId("run1"), UnitId(1))
+    for number in range(TABLES_HELD + 5):
+        writer.add(result(f"/srv/{number}", {Category.PHONE: range(number, number + 1)}))
+        assert len(writer._findings) < TABLES_HELD
+        assert len(writer._lookup._held) < TABLES_HELD
+    files = {file.kind: file for file in writer.commit()}
+    found = store.table(files["findings"].name)["object_id"].to_pylist()
+    assert len(set(found)) == len(found) == TABLES_HELD + 5
+    assert files["lookup"].rows == len(found)

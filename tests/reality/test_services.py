@@ -1,6 +1,7 @@
 """What each person sees of scans and comparisons, on both databases."""
 
 import os
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -14,19 +15,22 @@ from registry.handling import RetentionEvent
 from registry.inventory import ObjectFilter
 from registry.model import (
     DiscrepancyKind,
+    ObjectId,
     Place,
     Principal,
+    Readable,
     RiskLevel,
     RiskTermKind,
     Role,
     RunId,
+    Subject,
     UnitKind,
     UserId,
 )
 from registry.risk import LedgerState, unit_upper
 from registry.store import Registry
 from registry.vault import Vault
-from scanners.model import Category, Outcome, Reason, RunTotals
+from scanners.model import Category, Exposure, Outcome, Reason, RunTotals
 from tests.reality.results import object_id, result
 from tests.reality.world import SECRET_B, World, share_of_a, share_of_b
 
@@ -455,3 +459,44 @@ def test_comparisons_and_runs_stand_in_the_journal(standing):
         actions = [line.action for line in journal.lines(tx)]
     assert actions.count("run_recorded") == 3
     assert actions.count("reality_assessed") == 1
+
+
+def test_units_tell_whose_data_are_widely_readable(world):
+    """Patients first; persons are counted over objects; narrow and unknown circles are not told."""
+    world.clock.advance()
+    world.scan(
+        "H",
+        [
+            result("/srv/h/a.csv", {C.PATIENT_ID: range(30)}, persons=30, exposure=Exposure.EVERYONE),
+            result("/srv/h/b.csv", {C.PATIENT_ID: range(20, 50)}, persons=30, exposure=Exposure.EVERYONE),
+            result("/srv/h/c.csv", {C.MEDICAL: range(3)}, persons=9, exposure=Exposure.ALL_STAFF),
+            result("/srv/h/d.csv", {C.MY_NUMBER: range(400)}, persons=400, exposure=Exposure.GROUP),
+            result("/srv/h/e.csv", {C.MY_NUMBER: range(400)}, persons=400, exposure=Exposure.UNKNOWN),
+        ],
+    )
+    world.assess()
+    with world.registry.read(world.person(Role.OFFICER, "H")) as tx:
+        here = situation.situation(tx, world.store, world.units["H"].id)
+    assert here.risk is not None, here
+    assert here.readable == (
+        Readable(Exposure.EVERYONE, Subject.PATIENT, 50),
+        Readable(Exposure.ALL_STAFF, Subject.SPECIAL_CARE, 9),
+    )
+
+
+def test_names_of_readers_are_for_who_sees_locations(world):
+    """They come from the run's file into the inventory; an executive sees how wide, and no names."""
+    named = replace(
+        result("/srv/a/x.csv", {C.PHONE: range(3)}, persons=3, exposure=Exposure.GROUP),
+        readers=("group:hr", "sato"),
+    )
+    world.clock.advance()
+    world.scan("A", [named])
+    world.assess()
+    seen = {}
+    for role in (Role.OFFICER, Role.EXECUTIVE):
+        with world.registry.read(world.person(role, "A")) as tx:
+            rows = inventory.rows_of(tx, world.store, [ObjectId(named.id)])
+        seen[role] = [each.readers for each in rows.values()]
+    assert seen[Role.OFFICER] == [("group:hr", "sato")]
+    assert seen[Role.EXECUTIVE] in ([], [()])

@@ -19,7 +19,8 @@ from registry import (
 )
 from registry.access import today_in_japan
 from registry.feedback import NotPersonal
-from registry.model import Place, Role, UnitKind
+from registry.model import Place, Role, SourceRow, UnitKind
+from registry.source_terms import PlaceKind, SourceTerms
 from registry.store import Tx
 from registry.store.account_tables import UserAccount
 from tests.registry.world import PASSWORD, Company, World, draft, sample
@@ -31,6 +32,13 @@ def lose_device(tx: Tx, at: Company) -> None:
     """Give the company's account a second factor and take it away."""
     second_factor.start(tx.session.get_one(UserAccount, at.user_id), tx)
     second_factor.remove(tx, at.user_id)
+
+
+def device(tx: Tx, at: Company, name: str) -> SourceRow:
+    """Register a medical device; whoever may not do that may decide nothing on it either."""
+    terms = SourceTerms(kind=PlaceKind.MEDICAL_DEVICE)
+    url = f"smb://{name.lower()}/share"
+    return sources.add_source(tx, unit_id=at.unit.id, name=name, owner="", url=url, terms=terms)
 
 
 READS: dict[str, Call] = {
@@ -71,7 +79,16 @@ WRITES: dict[str, Call] = {
         tx, at.unit.id, small=True, expected_version=at.unit.version
     ),
     "sources.add_source": lambda tx, _, at: sources.add_source(
-        tx, unit_id=at.unit.id, name="new", owner="", url="/srv/new"
+        tx, unit_id=at.unit.id, name="new", owner="", url="smb://files/new"
+    ),
+    "sources.change_source": lambda tx, _, at: sources.change_source(
+        tx, at.source.id, expected_version=1, changes={"owner": "新しい部署"}
+    ),
+    "sources.release_device": lambda tx, _, at: sources.release_device(
+        tx, device(tx, at, "CT").id, reason="停止中に書き出した複製", expected_version=1
+    ),
+    "sources.exclude_device": lambda tx, _, at: sources.exclude_device(
+        tx, device(tx, at, "MRI").id, expected_version=1
     ),
     "ledger.create_entry": lambda tx, _, at: ledger.create_entry(tx, draft(at.unit.id, at.source)),
     "ledger.update_entry": lambda tx, _, at: ledger.update_entry(

@@ -391,6 +391,7 @@ except BackupError as error:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("world", ["sqlite"], indirect=True)
 def test_a_full_disk_leaves_nothing_behind(place: Workspace, tmp_path: Path) -> None:
     """Whatever file the space ends in, backup and restore say so, and take their parts away."""

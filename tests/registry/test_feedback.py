@@ -12,7 +12,7 @@ from registry.access import bootstrap_principal, today_in_japan
 from registry.errors import AccessDenied, Duplicate, InvalidValue, NotFound, StoreError
 from registry.feedback import Feedback, FeedbackState, NotPersonal
 from registry.model import Principal, Role, UnitId
-from registry.store.tables import FeedbackRecord
+from registry.store.feedback_tables import FeedbackRecord
 from tests.registry.world import PROPOSER, World, person, sample
 
 VALUE = sample("03-●●●●-●●01")

@@ -138,7 +138,7 @@ def test_a_source_goes_and_its_name_is_free_again(world: World) -> None:
         assert sources.list_sources(tx) == []
         assert sources.source_by_name(tx, "share") is None
     with world.registry.write(boss) as tx:
-        again = sources.add_source(tx, unit_id=world.a.unit.id, name="share", owner="", url="/srv/b")
+        again = sources.add_source(tx, unit_id=world.a.unit.id, name="share", owner="", url="smb://files/b")
         assert sources.source_by_name(tx, "share") == again
         with pytest.raises(NotFound):
             sources.remove_source(tx, world.a.source.id)

@@ -17,6 +17,7 @@ from tests.registry.world import World, person
 ROOT = Path(__file__).resolve().parents[2]
 DELETING = {  # where rows are deleted one by one; True: ids of theirs stand in the journal
     "registry/accounts.py": True,
+    "registry/remediation_places.py": True,
     "registry/saved_filters.py": True,
     "registry/second_factor.py": False,  # told under the account
     "registry/feeds.py": False,  # told under the account
@@ -93,5 +94,5 @@ def test_every_place_that_deletes_rows_says_what_becomes_of_their_ids() -> None:
     once = {each.__tablename__ for each in UsedOnce.__subclasses__() if issubclass(each, Base)}
     assert once == {
         *("role_grant", "saved_filter", "governance_appointment", "pm_finding", "internal_rule_fact"),
-        *("audit", "pms_revision"),
+        *("audit", "pms_revision", "remediation_place"),
     }

@@ -13,6 +13,7 @@ from scanners import forkserver
 from scanners.errors import ScannerError
 
 
+@pytest.mark.slow
 def test_a_scan_with_a_long_temporary_folder_is_complete(tmp_path: Path) -> None:
     """The fork server's socket stands elsewhere, in a folder of its own."""
     long = tmp_path / ("x" * 90) / ("y" * 90)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import io
 import os
-import pickle
 import shutil
 import sqlite3
 import subprocess
@@ -16,10 +16,11 @@ import sqlalchemy as sa
 
 from scanners.errors import ExtractionError, SourceError
 from scanners.model import Entry, Exposure, Gap, Reason, TableSegment
-from scanners.sources import open_source
+from scanners.sources import local, open_source
 from scanners.sources.database import BLOCK_ROWS, DatabaseSource
 from scanners.sources.interface import Source
 from scanners.sources.local import LocalSource, file_uri, path_of
+from tests.sources.contract import Content, Planted, SourceContract, content, entries
 
 ROWS = [(number, f"架空{number}", f"090-0000-{number:04d}") for number in range(BLOCK_ROWS + 5)]
 
@@ -36,65 +37,57 @@ def create_tables(engine: sa.Engine) -> None:
     engine.dispose()
 
 
+def planted_folder(folder: Path) -> Planted:
+    """Fill a folder of this machine; nobody is denied anything here, as tests may run as root."""
+    contents: dict[str, Content] = {
+        "a.txt": "架空".encode(),
+        "b/c.txt": "太郎".encode(),
+        "b/d/empty": b"",
+        "b/名簿.bin": bytes(range(256)) * 100,
+    }
+    for name, held in contents.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        assert isinstance(held, bytes)
+        (folder / name).write_bytes(held)
+
+    def change(name: str) -> None:
+        with (folder / name).open("ab") as stream:
+            stream.write(b"+")
+
+    return Planted(
+        lambda selection: open_source(str(folder), selection=selection),
+        contents,
+        state=lambda: sorted((str(path), path.stat().st_mtime_ns) for path in folder.rglob("*")),
+        change=change,
+        remove=lambda name: (folder / name).unlink(),
+        folder="b",
+        excludable="a.txt",
+        nowhere=lambda: open_source(str(folder / "nowhere")),
+    )
+
+
 @pytest.fixture(params=["local", "sqlite", "postgresql"])
-def source(request: pytest.FixtureRequest, tmp_path: Path) -> Source:
-    """One filled source of every kind."""
-    match request.param:
-        case "local":
-            (tmp_path / "a.txt").write_text("架空", encoding="utf-8")
-            (tmp_path / "b").mkdir()
-            (tmp_path / "b" / "c.txt").write_text("太郎", encoding="utf-8")
-            return open_source(str(tmp_path))
-        case "sqlite":
-            url = f"sqlite:///{tmp_path / 'hr.db'}"
-        case _:
-            url = str(request.getfixturevalue("postgres_url"))
+def planted(request: pytest.FixtureRequest, tmp_path: Path) -> Planted:
+    """One filled source of every kind that needs no server of its own."""
+    if request.param == "local":
+        return planted_folder(tmp_path)
+    url = f"sqlite:///{tmp_path / 'hr.db'}"
+    if request.param == "postgresql":
+        url = str(request.getfixturevalue("postgres_url"))
     create_tables(sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://")))
-    return open_source(url)
+    schema = "public." if request.param == "postgresql" else ""
+    rows = tuple(tuple(map(str, row)) for row in ROWS)
+    password = sa.make_url(url).password
+    return Planted(
+        lambda selection: open_source(url, selection=selection),
+        {f"{schema}member": rows, f"{schema}first_member": ((ROWS[0][1],),)},
+        secret=str(password) if password else "",
+        nowhere=lambda: open_source(f"{url}-nowhere"),
+    )
 
 
-def entries(source: Source) -> list[Entry]:
-    """Return what a source lists, without its gaps."""
-    return [item for item in source.entries() if isinstance(item, Entry)]
-
-
-def content(source: Source, entry: Entry) -> object:
-    """Return what an entry holds."""
-    with source.open(entry) as opened:
-        return opened.read() if hasattr(opened, "read") else list(opened)
-
-
-def refusal(source: Source, entry: Entry) -> Reason | None:
-    """Return why an entry cannot be read."""
-    try:
-        found = content(source, entry)
-    except ExtractionError as error:
-        return error.gap.reason
-    gaps = [part for part in found if isinstance(part, Gap)] if isinstance(found, list) else []
-    return gaps[0].reason if gaps else None
-
-
-def test_listing_is_complete_stable_and_unique(source: Source) -> None:
-    """Two listings are the same, no entry comes twice, every uri is absolute."""
-    first, second = entries(source), entries(source)
-    assert first == second
-    assert len(first) == 2
-    assert len({entry.uri for entry in first}) == 2
-    assert all("://" in entry.uri for entry in first)
-
-
-def test_sources_travel_to_workers(source: Source) -> None:
-    """A pickled source opens the entries that the original listed."""
-    travelled = pickle.loads(pickle.dumps(source))
-    for entry in entries(source):
-        assert content(travelled, entry) == content(source, entry)
-
-
-def test_an_entry_that_is_gone_is_said_to_be_gone(source: Source) -> None:
-    """What vanished between listing and opening is a reasoned gap."""
-    entry = entries(source)[0]
-    ghost = Entry(f"{entry.uri}x", f"{entry.name}x", 0, 0, file_id=f"{entry.file_id}x")
-    assert refusal(source, ghost) is Reason.VANISHED
+class TestContract(SourceContract):
+    """Folders and databases keep to what every source keeps to."""
 
 
 def test_links_pipes_and_devices_are_left_out_by_policy(tmp_path: Path) -> None:
@@ -289,6 +282,24 @@ def test_credentials_never_leave_the_source() -> None:
     assert "hush" not in str(malformed.value)
 
 
+def test_a_share_that_is_not_mounted_is_no_empty_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its empty folder would end clean, and everything in it would count as deleted."""
+    table = tmp_path / "fstab"
+    share, other = tmp_path / "人事 share", tmp_path / "empty"
+    share.mkdir()
+    other.mkdir()
+    table.write_text(f"# devices\n//byoin/hr {str(share).replace(' ', chr(92) + '040')} cifs ro 0 0\n")
+    monkeypatch.setattr(local, "_FSTAB", table)
+    with pytest.raises(SourceError, match="nothing is mounted here"):
+        list(LocalSource(share).entries())
+    assert not list(LocalSource(other).entries())
+    assert [item.reason for item in LocalSource(tmp_path).entries() if isinstance(item, Gap)] == [
+        Reason.NOT_LISTED
+    ]
+    (share / "a.txt").write_text("x")
+    assert [entry.name for entry in entries(LocalSource(share))] == ["a.txt"]
+
+
 def write_log_database(path: Path) -> sqlite3.Connection:
     """Make a database with a write-ahead log; its one row is in the database itself."""
     connection = sqlite3.connect(path)
@@ -318,6 +329,44 @@ def test_rows_that_stand_in_a_write_ahead_log_only_are_a_gap(tmp_path: Path) -> 
         listed = list(open_source(f"sqlite:///{path}").entries())
     gaps = [item for item in listed if isinstance(item, Gap)]
     assert [(gap.reason, gap.uri) for gap in gaps] == [(Reason.CHANGED, f"sqlite:///{path}-wal")]
+
+
+def test_a_database_in_use_is_not_locked_and_its_changes_are_told(tmp_path: Path) -> None:
+    """Whoever works with the file writes while a table of it is read; the table is then not whole."""
+    path = tmp_path / "hr.db"
+    with closing(sqlite3.connect(path, timeout=0)) as connection:
+        connection.execute("CREATE TABLE member (phone TEXT)")
+        connection.executemany("INSERT INTO member VALUES (?)", [("090-0000-0001",)] * 5_000)
+        connection.commit()
+        source = open_source(f"sqlite:///{path}")
+        (entry,) = entries(source)
+        with source.open(entry) as blocks:
+            assert not isinstance(blocks, io.IOBase)
+            parts = iter(blocks)
+            next(parts)
+            connection.execute("INSERT INTO member VALUES ('090-0000-0002')")
+            connection.commit()
+            assert [part.reason for part in parts if isinstance(part, Gap)] == [Reason.CHANGED]
+    assert not [gap for gap in source.entries() if isinstance(gap, Gap)]
+    (tmp_path / "hr.db-journal").write_bytes(b"\xd9\xd5\x05\xf9\x20\xa1\x63\xd7" + bytes(504))
+    assert [gap.uri for gap in source.entries() if isinstance(gap, Gap)] == [f"sqlite:///{path}-journal"]
+
+
+def test_a_damaged_database_keeps_what_was_read(tmp_path: Path) -> None:
+    """The rows before the damage stay, and a gap says that there were more."""
+    path = tmp_path / "hr.db"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE member (phone TEXT)")
+        connection.executemany("INSERT INTO member VALUES (?)", [("090-0000-0001" * 9,)] * 5_000)
+    held = bytearray(path.read_bytes())
+    held[len(held) // 2 :] = bytes(len(held) - len(held) // 2)
+    path.write_bytes(held)
+    source = open_source(f"sqlite:///{path}")
+    with source.open(entries(source)[0]) as blocks:
+        assert not isinstance(blocks, io.IOBase)
+        parts = list(blocks)
+    assert [part.reason for part in parts if isinstance(part, Gap)] == [Reason.UNREADABLE]
+    assert sum(len(part.rows) for part in parts if isinstance(part, TableSegment))
 
 
 @pytest.mark.parametrize(

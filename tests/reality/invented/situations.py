@@ -214,7 +214,7 @@ def over_retained(on: Drawing) -> None:
         on.expect("over_retained", source.unit, entry.home)
 
 
-_WIDTH = (Exposure.OWNER, Exposure.GROUP, Exposure.EVERYONE)
+_WIDTH = (Exposure.OWNER, Exposure.GROUP, Exposure.ALL_STAFF, Exposure.EVERYONE)
 
 
 def over_exposed(on: Drawing) -> None:
@@ -222,7 +222,7 @@ def over_exposed(on: Drawing) -> None:
     source, chance = on.share(), on.chance
     folder = on.folder(source)
     home = f"H{len(on.group.entries)}"
-    allowed = chance.choices([*_WIDTH, Exposure.UNKNOWN], (5, 5, 2, 1), k=chance.choice((1, 1, 2)))
+    allowed = chance.choices([*_WIDTH, Exposure.UNKNOWN], (5, 5, 1, 2, 1), k=chance.choice((1, 1, 2)))
     for each in allowed:
         on.register(source, folder, [C.PERSON], home=home, exposure=each)
     found = [chance.choice([*_WIDTH, Exposure.UNKNOWN]) for _ in range(chance.randrange(1, 4))]

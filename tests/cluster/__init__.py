@@ -1,0 +1,1 @@
+"""Scans on several machines."""

@@ -1,0 +1,1 @@
+"""What comes from afar: sealed results, kits of collectors, and their files."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pytest
 
-from registry import findings, inventory, runs, situation
+from registry import inventory, run_writer, runs, situation
 from registry.finding_columns import OBJECTS
 from registry.inventory import ObjectFilter
 from registry.model import ObjectId, Principal, Role
@@ -81,7 +81,7 @@ def test_runs_of_an_earlier_version_are_assessed(world: World, monkeypatch: pyte
     earlier = pa.schema([field for field in OBJECTS if field.name not in LATER])
     world.clock.advance()
     with monkeypatch.context() as patched:
-        patched.setattr(findings, "OBJECTS", earlier)
+        patched.setattr(run_writer, "OBJECTS", earlier)
         world.scan("A", [disguised()])
     world.assess()
     officer = world.person(Role.OFFICER, "A")

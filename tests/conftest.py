@@ -15,16 +15,20 @@ import pytest
 from argon2 import PasswordHasher
 
 from registry import passwords
-from tests.servers import PostgresServer, SessionServices, Unavailable
+from tests.servers import SERVICES, PostgresServer, SessionServices, Unavailable
 
-pytest_plugins = ["tests.plugins.skips", "tests.plugins.demo_run", "tests.plugins.sharing_out"]
+pytest_plugins = [
+    "tests.plugins.skips",
+    "tests.plugins.demo_run",
+    "tests.plugins.sharing_out",
+    "tests.plugins.ended_early",
+]
 
 # Time limits per example say more about how busy the machine is than about the code.
 hypothesis.settings.register_profile("daicho", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("daicho")
 
 ROOT = Path(__file__).resolve().parent.parent
-SERVICES = pytest.StashKey[SessionServices]()
 
 
 MEMORY, ENOUGH = Path("/dev/shm"), 6 << 30  # of Linux; bytes

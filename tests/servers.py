@@ -24,6 +24,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import psycopg
+import pytest
 from psycopg import sql
 
 STARTUP_SECONDS = 60
@@ -133,6 +134,19 @@ class SessionServices:
             _wait_gone(int(state["supervisor"]), seconds=20)
         shutil.rmtree(self.directory, ignore_errors=True)
 
+    @property
+    def held(self) -> bool:
+        """Tell whether this process is the one that owns the session."""
+        return self._held is not None
+
+    def postgres_answers(self) -> bool:
+        """Tell whether the server answers, or was never asked for."""
+        state_file = self.directory / "postgres.json"
+        if not state_file.exists():
+            return self.directory.is_dir()
+        state = json.loads(state_file.read_text(encoding="utf-8"))
+        return "reason" in state or _answers(PostgresServer(state["port"], state["password"]))
+
     def postgres(self) -> PostgresServer | Unavailable:
         """Return the session's PostgreSQL, started by whoever asks first."""
         state_file = self.directory / "postgres.json"
@@ -171,6 +185,9 @@ class SessionServices:
             time.sleep(0.1)
         log_text = (self.directory / "postgres.log").read_text(encoding="utf-8", errors="replace")
         return {"reason": f"PostgreSQL did not start: {log_text[-2000:]}", "supervisor": supervisor_pid}
+
+
+SERVICES = pytest.StashKey[SessionServices]()
 
 
 def postgres_binaries() -> Path | None:

@@ -10,7 +10,7 @@ import sqlcipher3.dbapi2 as sqlcipher
 
 from registry.errors import StoreError
 
-_FORMAT = 3
+_FORMAT = 4
 _TABLES = """
 CREATE TABLE entry (
     id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, uri BLOB NOT NULL, gap INTEGER NOT NULL,
@@ -26,6 +26,13 @@ CREATE TABLE result (id INTEGER PRIMARY KEY, results BLOB NOT NULL);
 CREATE TABLE later (id INTEGER PRIMARY KEY, entry BLOB NOT NULL);
 CREATE TABLE place (uri BLOB PRIMARY KEY, planned INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE system (name BLOB PRIMARY KEY, generation INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE half (
+    key BLOB PRIMARY KEY, signature BLOB NOT NULL, version BLOB NOT NULL, begun REAL NOT NULL,
+    state BLOB NOT NULL
+);
+CREATE TABLE piece (
+    key BLOB NOT NULL, number INTEGER NOT NULL, piece BLOB NOT NULL, PRIMARY KEY (key, number)
+);
 CREATE TABLE scan (
     id INTEGER PRIMARY KEY CHECK (id = 1), generation INTEGER NOT NULL, open INTEGER NOT NULL,
     whole INTEGER NOT NULL, run TEXT NOT NULL

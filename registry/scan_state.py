@@ -25,6 +25,7 @@ from registry import result_bytes, scan_file
 from registry.errors import StoreError
 from registry.kept_batch import KeptBatch
 from registry.scan_digests import Digests, stored, text
+from registry.scan_halves import ScanHalves
 from registry.vault import Vault
 from scanners.memory import PASSING, Carried, Later, Read
 from scanners.model import Batch, Entry, Exposure, Gap, ObjectResult, Outcome, Reason
@@ -68,6 +69,7 @@ class ScanState:
         except BaseException:
             os.close(self._lock)
             raise
+        self.halves = ScanHalves(self._database, self._digests)
         self.resumed = False
         self.unchanged = self.moved = self.deleted = 0
         self._generation = 0
@@ -112,6 +114,7 @@ class ScanState:
         self._whole = bool(was_whole) if self.resumed else whole
         self._version = self._digests.of("version", version)
         self._secrets = self._digests.of("passwords", *passwords)
+        self.halves.begin(self._version, anew=self._whole and not self.resumed)
         self._database.execute(
             "UPDATE scan SET generation = ?, open = 1, whole = ?, run = ''", (self._generation, self._whole)
         )
@@ -309,6 +312,8 @@ class ScanState:
         self._database.execute(
             "INSERT OR REPLACE INTO result VALUES (?, ?)", (id_, result_bytes.written(results))
         )
+        if not (results and results[0].broke_off):
+            self.halves.forget(key)
         if time.monotonic() - self._saved > _SAVE_AFTER:
             self.save()
 

@@ -1,6 +1,6 @@
 """From text and tables to matches: the seam between the engine and the detectors."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from scanners.model import CellMatch, ColumnType, Match
@@ -20,6 +20,10 @@ class TableAnalyzer(Protocol):
 
     def columns(self) -> tuple[ColumnType, ...]:
         """Return the typed columns after the last block; untyped columns are left out."""
+        ...
+
+    def kept_as(self, digest: Callable[[str], bytes]) -> None:
+        """Take by what values are known again where this state is kept: never by themselves."""
         ...
 
 

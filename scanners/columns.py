@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Final
 
@@ -63,6 +63,7 @@ class _Column:
     matched: int = 0
     matches: dict[int, Match] = field(default_factory=dict)  # one per length: matches are frozen
     seen: dict[str, list[Match]] = field(default_factory=dict)
+    met: dict[bytes, list[Match]] = field(default_factory=dict)  # of `seen` before its state was kept
 
 
 class ColumnTyper:
@@ -87,6 +88,7 @@ class ColumnTyper:
         self._first_column = first_column
         self._columns: list[_Column] = []
         self._form: bool | None = None  # decided by the first block
+        self._digest: Callable[[str], bytes] | None = None
 
     def block(self, rows: Sequence[Sequence[str]]) -> Iterator[CellMatch]:
         """Yield every match in a block of rows, ordered by row; offsets are inside the cell."""
@@ -128,6 +130,30 @@ class ColumnTyper:
                 ColumnType(self._table, self._first_column + index, name, column.rule.category, share)
             )
         return tuple(typed)
+
+    def kept_as(self, digest: Callable[[str], bytes]) -> None:
+        """Take by what values are known again where this state is kept; see `TableAnalyzer`."""
+        self._digest = digest
+
+    def __getstate__(self) -> dict[str, object]:
+        """Return the state without any value."""
+        if self._digest is None:
+            raise TypeError("values cannot be kept")
+        columns = [
+            replace(
+                each,
+                seen={},
+                met=each.met | {self._digest(cell): matches for cell, matches in each.seen.items()},
+            )
+            for each in self._columns
+        ]
+        return vars(self) | {"_columns": columns}
+
+    def _meet(self, column: _Column, cells: Iterable[str]) -> None:
+        """Take up what was known of cells before the state was kept."""
+        for cell in cells:
+            if self._digest is not None and (digest := self._digest(cell)) in column.met:
+                column.seen[cell] = column.met.pop(digest)
 
     def _masked(self, header: str) -> str:
         return mask_matches(header, self._analyzer.cells("", [header])[0]) if header else ""
@@ -310,13 +336,15 @@ class ColumnTyper:
     ) -> None:
         """Read a free-text column: every different value once a block."""
         cells = [row[index] if index < len(row) else "" for row in rows]
+        if column.met:
+            self._meet(column, {cell for cell in cells if cell and cell not in column.seen})
         distinct = list(dict.fromkeys(cell for cell in cells if cell and cell not in column.seen))
         fresh = dict(zip(distinct, self._cells(column, distinct), strict=True)) if distinct else {}
         for number, cell in enumerate(cells):
             matches = fresh.get(cell) or column.seen.get(cell)
             if matches:
                 found.extend(CellMatch(number, index, match) for match in matches)
-        if len(column.seen) < SAMPLE:
+        if len(column.seen) + len(column.met) < SAMPLE:
             column.seen.update(fresh)
 
 

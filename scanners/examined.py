@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+
+import pyarrow as pa
 
 from scanners.analysis import Analyzer, TableAnalyzer
 from scanners.extractors.cell_names import column_letters
@@ -51,6 +53,10 @@ _SENSITIVE = frozenset(
 )
 _NUMBER = re.compile(r"(?:(?<= )|(?<=\[)|^)\d{1,6}(?=[\] ]|$)")  # of a line, record or message
 _MASKED_CHARACTERS = 4_000  # of a detail: far more than is shown of it
+_APART = frozenset(
+    {"facts", "_tools", "_id", "_verdicts", "_rows", "_values", "_matches", "_harmless", "_named"}
+)
+"""Of an object that is half read: what is made anew, what goes apart, and whatever may hold values."""
 _PIECES = re.compile(r"([:;,] )")
 _NAMED_COLUMNS = frozenset({"table", "parquet", "arrow", "orc", "avro", "dbf"})  # no letters to go by
 
@@ -101,6 +107,7 @@ class Examined:
         self._harmless: dict[str, bool] = {}  # pieces of places of fields, their numbers taken out
         self._verdicts = verdicts(tools.rules, facts.uri, scope)
         self._allowed = 0
+        self._snapshots = 1
         self._issuer = ""  # the first institution that is named as having given a patient's number
         self._waiting: list[RecordField] = []
         self._waiting_size = 0
@@ -328,6 +335,24 @@ class Examined:
                 match, location=location, span=span, masked=masked, fingerprint=identified.fingerprint
             )
         return True
+
+    def half(self) -> tuple[dict[str, object], list[pa.RecordBatch]]:
+        """Return what is known of a table so far, without any value, and its findings since `told`."""
+        if self._table is not None:
+            self._table.analyzer.kept_as(self._tools.fingerprinter.text)
+        known = {name: each for name, each in vars(self).items() if name not in _APART}
+        return known, self._rows.new()
+
+    def told(self) -> None:
+        """Note that what `half` returned is kept."""
+        self._rows.told()
+
+    def go_on(self, known: Mapping[str, object], rows: Iterable[pa.RecordBatch]) -> None:
+        """Take what `half` gave in another process, with all findings until then."""
+        vars(self).update(known)
+        self._rows.again(rows)
+        self._snapshots += 1
+        self.note = f"{self._snapshots} snapshots"
 
     def _detail(self) -> str:
         """Return what was left out, masked as a whole and then piece by piece, and cut only then."""

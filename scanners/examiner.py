@@ -7,18 +7,33 @@ import gc
 import math
 import time
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
 from typing import BinaryIO, TypeGuard, cast
 
 from scanners.errors import ExtractionError
 from scanners.examined import Examined, Facts, Tools
 from scanners.extractors.interface import Budget, Limits, Member, Opened, Tables, size_of, told_size
 from scanners.extractors.table import EXTRACTORS, REFUSED
+from scanners.half_bytes import Begun, SoFar
+from scanners.halfway import Teller
 from scanners.kinds import sniff
 from scanners.masking import mask_matches
-from scanners.model import Entry, Gap, Match, ObjectResult, Reason, RecordSegment, TableSegment, TextSegment
+from scanners.memory import Half
+from scanners.model import (
+    Entry,
+    Gap,
+    Mark,
+    Match,
+    ObjectResult,
+    Reason,
+    RecordSegment,
+    TableSegment,
+    TextSegment,
+)
 from scanners.ocr.model import WITHOUT_PICTURES
 from scanners.places import member_uri, name_of, shown_uri, stem_of
-from scanners.sources.interface import Source
+from scanners.sources.interface import GoesOn, Source
 from scanners.tasks import Avoid
 
 _SHARE_OF_TIME = 0.85  # of the limit, after which reading stops and what was read is kept
@@ -48,13 +63,19 @@ class Examiner:
         at: Callable[[int, int], None] = lambda _inside, _last: None,
         no_pictures: Callable[[], float] = lambda: math.inf,
         known_as: str = "",
+        half: Half | None = None,
+        teller: Teller | None = None,
     ) -> None:
         """Read within `limits`; `seconds` is when this process is ended, whatever it does.
 
         `passwords` are tried on what is locked. `at` is told which member is being read (0: none) and
         which was the last one read; `no_pictures` that the entry holds none, and answers with its seconds.
         `known_as` is the uri that names the entry across scans, when it was found under another one.
+        `half` is how far it was read before; `teller` is told from time to time how far it is now.
         """
+        self._begun = Begun(half, tools) if half is not None else None
+        self._teller = teller
+        self._members: list[ObjectResult] = []
         self._scope = scope
         self._known_as = known_as
         self._seconds = seconds
@@ -70,13 +91,12 @@ class Examiner:
     def examine(self, entry: Entry) -> list[ObjectResult]:
         """Return the entry's result and those of its members, the entry first."""
         until = time.monotonic() + self._seconds * _SHARE_OF_TIME
-        examined = self._listed(entry)
-        members: list[ObjectResult] = []
+        examined, members = self._listed(entry), self._members
         if entry.size > self._limits.object_bytes:
             examined.gap(Gap(Reason.OVERSIZED, f"more than {told_size(self._limits.object_bytes)}"))
         else:
             try:
-                with self._source.open(entry) as opened:
+                with self._opened(entry) as opened:
                     budget = Budget(
                         self._limits,
                         entry.size,
@@ -84,16 +104,26 @@ class Examiner:
                         seconds=self._seconds,
                         passwords=self._passwords,
                     )
-                    members.extend(self._contents(examined, opened, budget))
+                    for member in self._contents(examined, opened, budget):
+                        members.append(member)  # one by one: what was read so far is told in between
             except ExtractionError as error:
                 examined.gap(error.gap)
-        return [examined.result(), *members]
+        broke_off = self._begun is not None and self._begun.broke_off
+        return [replace(examined.result(), broke_off=broke_off), *members]
+
+    def _opened(self, entry: Entry) -> AbstractContextManager[BinaryIO | Tables]:
+        if self._begun is not None and isinstance(self._source, GoesOn):
+            return self._source.open_after(entry, self._begun.mark)
+        return self._source.open(entry)
 
     def unread(self, item: Entry | Gap, gap: Gap) -> list[ObjectResult]:
-        """Return the result of something listed that was not read, for the reason of `gap`."""
+        """Return the result of something listed that is not read (any further), for the reason of `gap`."""
         examined = self._listed(item)
+        members: list[ObjectResult] = []
+        if self._begun is not None and self._begun.mark is not None:
+            members = self._begun.restored(examined).members
         examined.gap(gap)
-        return [examined.result()]
+        return [replace(examined.result(), broke_off=bool(members) or examined.read), *members]
 
     def _listed(self, item: Entry | Gap) -> Examined:
         name = item.name if isinstance(item, Entry) else name_of(item.uri)
@@ -150,13 +180,31 @@ class Examiner:
         """Read a table; what a document in it may expand to is measured against its own size too."""
         taken: dict[str, int] = {}
         for part in tables:
-            if isinstance(part, Member):
+            if isinstance(part, Mark):
+                self._marked(examined, part, taken, budget)
+            elif isinstance(part, Member):
                 number = taken[part.name] = taken.get(part.name, 0) + 1
                 budget.source_bytes += part.size
                 yield from self._member(examined, part, number, budget)
             else:
                 self._take(examined, part)
             budget.check_time()
+
+    def _marked(self, examined: Examined, mark: Mark, taken: dict[str, int], budget: Budget) -> None:
+        """Go on with what was known when reading came to this place, or tell now and then what is known."""
+        begun, teller = self._begun, self._teller
+        if begun is None:
+            return
+        if begun.goes_on(mark):
+            so_far = begun.restored(examined)
+            self._members.extend(so_far.members)
+            taken.update(so_far.taken)
+            budget.source_bytes, budget.expanded, budget.members = so_far.spent
+            self._met = so_far.met
+        begun.broke_off = bool(mark.key)
+        if mark.key and teller is not None and teller.is_due:
+            spent = (budget.source_bytes, budget.expanded, budget.members)
+            begun.tell(teller, examined, SoFar(mark, self._members, taken, spent, self._met))
 
     def _system(self, error: ImportError | OSError) -> Gap:
         """Return the gap of what the system refused: without memory no library loads, no program starts."""

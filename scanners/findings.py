@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 import pyarrow as pa
@@ -41,6 +42,7 @@ class FindingRows:
         self._flush_rows = flush_rows
         self._pending: list[tuple[object, ...]] = []
         self._batches: list[pa.RecordBatch] = []
+        self._told = 0
 
     def add(
         self, match: Match, *, location: str, span: tuple[int, int] | None, masked: str, fingerprint: bytes
@@ -69,6 +71,21 @@ class FindingRows:
         arrays = [pa.array(values, type=field.type) for values, field in zip(columns, SCHEMA, strict=True)]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
         self._pending = []
+
+    def new(self) -> list[pa.RecordBatch]:
+        """Return what was added since `told` was called, to keep it for `again`."""
+        if self._pending:
+            self._flush()
+        return self._batches[self._told :]
+
+    def told(self) -> None:
+        """Note that what `new` returned is kept."""
+        self._told = len(self._batches)
+
+    def again(self, batches: Iterable[pa.RecordBatch]) -> None:
+        """Hold what `new` returned earlier, and nothing else."""
+        self._pending, self._batches = [], list(batches)
+        self._told = len(self._batches)
 
     def table(self) -> pa.Table | None:
         """Return all rows as one table of `SCHEMA`, or None when there are none."""

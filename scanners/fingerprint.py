@@ -96,6 +96,11 @@ class Fingerprinter:
         message = b"object\0" + uri.encode("utf-8", "surrogatepass")
         return hmac.digest(self._objects, message, "sha256")[:FINGERPRINT_BYTES].hex()
 
+    def text(self, text: str) -> bytes:
+        """Return by what a text is known again, letter for letter, without telling what it says."""
+        message = b"text\0" + text.encode("utf-8", "surrogatepass")
+        return hmac.digest(self._objects, message, "sha256")[:FINGERPRINT_BYTES]
+
 
 def _digest(key: bytes, category: Category, value: str) -> bytes:
     message = f"{category}\0{canonical(category, value)}".encode("utf-8", "surrogatepass")

@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import signal
 import sys
+from collections.abc import Iterator
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
@@ -17,9 +18,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 import pebble
 
+from scanners import halfway
 from scanners.errors import ScannerError
 from scanners.extractors.interface import Limits, told_size
 from scanners.fingerprint import Fingerprinter
+from scanners.halfway import Teller
+from scanners.memory import Half
 from scanners.model import Entry, Exposure, Gap, ObjectResult, Outcome, PersonBounds, Reason
 from scanners.ocr.model import extra_seconds
 from scanners.options import ScanKeys, ScanOptions
@@ -61,6 +65,7 @@ class _Process:
     passwords: ClassVar[tuple[str, ...]] = ()
     pace: ClassVar[Pace] = AS_FAST_AS_IT_GOES
     tasks: ClassVar[int] = 0
+    told_after: ClassVar[float] = 0.0
 
 
 def _limit(limits: Limits) -> None:
@@ -116,10 +121,10 @@ def _silence() -> None:
 def start(keys: ScanKeys, options: ScanOptions, scratch: Path, ports: tuple[int, ...]) -> None:
     """Prepare a worker process: limits first, then everything that is compiled once; locked in at the end."""
     _silence()
+    _Process.own = Own(scratch)
     _limit(options.limits)
     if options.nice and hasattr(os, "nice"):
         os.nice(options.nice)
-    _Process.own = Own(scratch)
     from scanners.preload import Places, Tools, analyzer, extended
 
     built = extended(analyzer(names=options.names, rules=options.rules), options.detectors)
@@ -129,6 +134,7 @@ def start(keys: ScanKeys, options: ScanOptions, scratch: Path, ports: tuple[int,
     _Process.confinement = confine(_Process.own.folder, ports)
     _Process.passwords = options.passwords
     _Process.pace = options.pace.shared(options.jobs)
+    _Process.told_after = options.told_after
 
 
 def told() -> Confinement:
@@ -136,8 +142,11 @@ def told() -> Confinement:
     return _Process.confinement
 
 
-def work(source: Source, given: Task, scope: str, task: int) -> Results:
-    """Run one task in a worker: read an entry, or with a gap only describe why it was not read."""
+def work(source: Source, given: Task, scope: str, task: int, reading: int) -> Results:
+    """Run one task in a worker: read an entry, or with a gap only describe why it was not read.
+
+    `reading`, if any, is the number under which the parent knows what is told of how far it is.
+    """
     from scanners.preload import Examiner, paced, with_readers
 
     own = _Process.own
@@ -155,6 +164,7 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
         _alarm(shorter)
         return shorter
 
+    teller = Teller(own.folder, reading, _Process.told_after) if reading else None
     examiner = Examiner(
         paced(source, pace),
         _Process.tools,
@@ -166,6 +176,8 @@ def work(source: Source, given: Task, scope: str, task: int) -> Results:
         at=at,
         no_pictures=no_pictures,
         known_as=given.known_as,
+        half=given.half,
+        teller=teller,
     )
     if given.carried and isinstance(item, Entry):
         return with_readers(source, item, given.carried)
@@ -263,6 +275,8 @@ class Workers:
         self._scratch = Scratch(jobs * TASKS_AHEAD)
         self._free = list(range(jobs * TASKS_AHEAD))
         self._numbers: dict[Future[Results], int] = {}
+        self._readings: dict[int, Future[Results]] = {}
+        self._last_reading = 0
         self._asked = False
         self._pool = pebble.ProcessPool(
             max_workers=jobs,
@@ -277,7 +291,10 @@ class Workers:
         number = self._free.pop() if self._free else -1
         if number >= 0:
             self._scratch.begin(number)
-        arguments = (source, task, scope, number)
+        reading = 0
+        if task.half is not None:
+            reading = self._last_reading = self._last_reading + 1
+        arguments = (source, task, scope, number, reading)
         limit = time_limit(task.item, self._limits, self._pace)
         try:
             future = self._pool.schedule(work, args=arguments, timeout=limit)
@@ -287,11 +304,15 @@ class Workers:
             ) from error
         self._asked = True
         self._numbers[future] = number
+        if reading:
+            self._readings[reading] = future
         return cast("Future[Results]", future)
 
     def over(self, future: Future[Results], task: Task) -> Results | Task:
         """Return what a task that ended gave: its results, or the task that follows it."""
         number = self._numbers.pop(future)
+        for reading in [each for each, of in self._readings.items() if of is future]:
+            del self._readings[reading]
         inside, last = self._scratch.place(number) if number >= 0 else (0, 0)
         if number >= 0:
             self._free.append(number)
@@ -302,6 +323,12 @@ class Workers:
         if task.gap is not None:
             return [unnamed(self._keys, task.item, task.gap, task.known_as)]
         return task.after(failure(error, task.item, self._limits, self._pace), inside, last)
+
+    def told(self) -> Iterator[tuple[Future[Results], Half]]:
+        """Yield how far tasks are that are read for long; see `scanners.pool.Pool`."""
+        for reading, half in halfway.told(self._scratch.folder):
+            if reading in self._readings:
+                yield self._readings[reading], half
 
     def flush(self) -> None:
         """Do nothing: tasks start as soon as they are given."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from scanners.model import Batch, Category, Entry, Exposure, Gap, ObjectResult, Reason, RunTotals
@@ -64,11 +64,37 @@ class Unchanged(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Half:
+    """What is known of an object so far: the last `state`, and all `pieces` of its rows, in order."""
+
+    state: bytes = field(default=b"", repr=False)
+    pieces: tuple[bytes, ...] = field(default=(), repr=False)
+    anew: bool = False  # reading began at the start: what was known before holds no more
+
+
+class Halves(Protocol):
+    """Keeps how far objects were read that take long; forgets it when they were read to their end."""
+
+    def of(self, item: Entry | Gap) -> Half:
+        """Return how far an item was read, empty when not at all, or under other rules."""
+        ...
+
+    def keep(self, item: Entry | Gap, half: Half) -> None:
+        """Take a later state, and pieces that follow those before."""
+        ...
+
+
 B_co = TypeVar("B_co", bound=Unchanged, covariant=True)
 
 
 class Memory(Protocol[B_co]):
     """Knows what was read before and takes what is read now, each at once; its own memory is constant."""
+
+    @property
+    def halves(self) -> Halves:
+        """How far was read what was cut short."""
+        ...
 
     def carried(self, batch: Batch) -> B_co | None:
         """Return what is known of a batch that was listed; None: its items are to be recalled one by one."""

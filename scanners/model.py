@@ -210,6 +210,16 @@ class TableSegment:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A place in a table, behind whole blocks, from which reading can go on (続きの位置)."""
+
+    key: str  # the text of the primary key of the last row before it; empty: all were read
+    rows: int  # before it
+    columns: tuple[str, ...]  # as the table has them: with others nothing goes on
+    left: tuple[int, ...] = ()  # counts of what was left out of cells
+
+
+@dataclass(frozen=True, slots=True)
 class RecordField:
     """One field of a record whose meaning its format fixes: a receipt's, a message's, an image's."""
 
@@ -340,6 +350,7 @@ class ObjectResult:
     share: float | None = None  # of all that is in it, how much was examined (0 to 1); None: nobody can tell
     suffix: Suffix = Suffix.FINE
     readers: tuple[str, ...] = ()  # accounts and groups that may read it, as their system names them
+    broke_off: bool = False  # a table whose reading was cut short and may go on where it was
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ class ScanOptions:
     rules: RuleSet = field(default_factory=RuleSet)
     pace: Pace = AS_FAST_AS_IT_GOES  # of this machine: its workers share it
     nice: int = 0  # added to the niceness of the workers: others of the machine come first
+    told_after: float = 20.0  # seconds between two words of a worker on how far it is with a large table
     detectors: Callable[[], Sequence[TextDetector]] | None = None
     passwords: tuple[str, ...] = field(default=(), repr=False)
     """Tried on what is locked, in this order; they stay in memory and are told by their number only."""

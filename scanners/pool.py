@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import Future
 from typing import Protocol
 
+from scanners.memory import Half
 from scanners.model import ObjectResult
 from scanners.sandbox import Confinement
 from scanners.sources.interface import Source
@@ -31,6 +33,10 @@ class Pool(Protocol):
 
     def submit(self, source: Source, task: Task, scope: str = "") -> Future[list[ObjectResult]]:
         """Schedule one task; `scope` names whose judgements apply to it."""
+        ...
+
+    def told(self) -> Iterator[tuple[Future[list[ObjectResult]], Half]]:
+        """Yield how far tasks are that take long, as far as workers told since the last call."""
         ...
 
     def flush(self) -> None:

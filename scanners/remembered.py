@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import replace
 from typing import TypeVar
 
 from scanners.memory import Carried, Later, Memory, Read, Unchanged, asked_in_vain, listed_again
 from scanners.model import Batch, Entry, Gap, ObjectResult
 from scanners.pool import Pool
-from scanners.sources.interface import Guarded, Mounted, Source
+from scanners.sources.interface import GoesOn, Guarded, Mounted, Source
 from scanners.tasks import Task
 
 B = TypeVar("B", bound=Unchanged)
@@ -69,7 +70,7 @@ def remembered(
         else:
             yield from memory.unseen()
     finally:
-        memory.save()
+        run.leave()
 
 
 class _Run:
@@ -92,17 +93,24 @@ class _Run:
         """About once a second: save, and let the caller look at whether to go on."""
         if time.monotonic() < self._next:
             return
+        self._keep_halves()
         self._memory.save()
         if self._on_beat:
             self._on_beat()
         self._next = time.monotonic() + _BEAT
+
+    def leave(self) -> None:
+        """Keep what is known when a scan ends, however it ends."""
+        self._keep_halves()
+        self._memory.save()
 
     def recalled(self, item: Entry | Gap, batch: Batch) -> Iterator[ObjectResult]:
         """Yield what is known of one item, or have it read."""
         match self._memory.recall(item, batch):
             case Read(known_as):
                 yield from self.room()
-                self.submit(Task(item, known_as=known_as))
+                half = self._memory.halves.of(item) if isinstance(self._source, GoesOn) else None
+                self.submit(Task(item, known_as=known_as, half=half))
             case Later():
                 pass
             case Carried() as carried:
@@ -115,6 +123,12 @@ class _Run:
                 if carried.ask or results != carried.results:
                     self._memory.asked(item, results)
                 yield from results
+
+    def _keep_halves(self) -> None:
+        """Keep how far workers are with what they read for long."""
+        for future, half in self._workers.told():
+            if future in self.pending:
+                self._memory.halves.keep(self.pending[future].item, half)
 
     def submit(self, task: Task) -> None:
         """Have a task worked on."""
@@ -132,13 +146,16 @@ class _Run:
             return
         self._workers.flush()
         done, _ = wait(self.pending, timeout=seconds, return_when=FIRST_COMPLETED)
+        if any(self.pending[future].half is not None for future in done):
+            self._keep_halves()  # before the folder of a dead worker is cleared
         for future in done:
             task = self.pending.pop(future)
             ended = self._workers.over(future, task)
             if isinstance(ended, Task) and task.carried:
                 yield from asked_in_vain(task.carried)  # not kept: the next scan asks again
             elif isinstance(ended, Task):
-                self.submit(ended)
+                half = None if ended.half is None else self._memory.halves.of(ended.item)
+                self.submit(replace(ended, half=half))
             else:
                 if task.carried:
                     self._memory.asked(task.item, ended)

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO
 
 from scanners.errors import ScannerError
+from scanners.halfway import ROOM, make_room
 
 _PREFIX = "daicho-scratch-"
 _LOCK, _PROGRESS = "lock", "progress"
@@ -90,6 +91,7 @@ class Own:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / str(os.getpid())
         self.folder.mkdir(mode=0o700, exist_ok=True)
+        make_room(self.folder)
         self._table = _mapped(folder)
         os.environ["TMPDIR"] = tempfile.tempdir = str(self.folder)
 
@@ -100,6 +102,8 @@ class Own:
     def wipe(self) -> None:
         """Remove whatever a task left."""
         for left in os.scandir(self.folder):
+            if left.name == ROOM:
+                continue
             if left.is_dir(follow_symlinks=False):
                 shutil.rmtree(left.path, ignore_errors=True)
             else:

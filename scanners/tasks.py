@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from scanners.memory import Half
 from scanners.model import Entry, Gap, ObjectResult, Reason
 
 _ENDED = (Reason.CRASHED, Reason.TIME_LIMIT, Reason.MEMORY_LIMIT)
@@ -29,6 +30,7 @@ class Task:
     repeated: int = 0
     known_as: str = ""  # the uri that names the object across scans, when it was found under another one
     carried: tuple[ObjectResult, ...] = ()  # it is not read: only who can read it is asked anew
+    half: Half | None = None  # how far it was read before; None: nobody keeps that
 
     def after(self, gap: Gap, inside: int, last: int) -> Task:
         """Return what follows a task without result; `inside` and `last` are members of the entry.

@@ -7,11 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import BinaryIO, Protocol
 
 from scanners.errors import ExtractionError
-from scanners.model import Gap, Reason, RecordSegment, TableSegment, TextSegment
+from scanners.model import Gap, Mark, Reason, RecordSegment, TableSegment, TextSegment
 from scanners.ocr.model import OcrMode
 
-Tables = Iterator["TableSegment | TextSegment | Member | Gap"]
-"""A table: blocks of rows, what is written about it, and documents in its cells."""
+Tables = Iterator["TableSegment | TextSegment | Member | Mark | Gap"]
+"""A table: blocks of rows, what is written about it, documents in its cells, and where it may go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from sqlalchemy.pool import NullPool
 from scanners.credentials import Credentials
 from scanners.errors import ExtractionError, SourceError, Trouble
 from scanners.extractors.interface import Tables
-from scanners.model import Entry, Exposure, Gap, Reason
+from scanners.model import Entry, Exposure, Gap, Mark, Reason
 from scanners.pace import AS_FAST_AS_IT_GOES, Pace
 from scanners.places import member_uri
 from scanners.sandbox import ANY_PORT
@@ -262,19 +262,15 @@ class DatabaseSource:
             yield found
 
     @contextmanager
-    def open_after(self, entry: Entry, key: str | None) -> Iterator[Tables]:
-        """Open one table behind a key of its own, in order of the key, to go on with what was interrupted.
-
-        The key is the text of the last row's primary key, of whole numbers; a table without one (see
-        `key_of`) is read from its start. Raises `ExtractionError` when it is denied or gone.
-        """
+    def open_after(self, entry: Entry, behind: Mark | None) -> Iterator[Tables]:
+        """Open one table behind a place in it; see `scanners.sources.interface.GoesOn`."""
         dialect, care = self._dialect, self.care
         schema, _, name = entry.file_id.partition("\t")
         before = _state(self._file)
         try:
             with self._connected() as connection:
                 table = dialect.table(connection, schema, name)
-                with closing(blocks(connection, dialect, table, care, key)) as found:
+                with closing(blocks(connection, dialect, table, care, behind)) as found:
                     yield self._compared(found, before)
         except faults() as error:
             raise ExtractionError(as_gap(error, dialect)) from None
@@ -284,15 +280,6 @@ class DatabaseSource:
         yield from found
         if _state(self._file) != before:
             yield Gap(Reason.CHANGED, "written meanwhile")
-
-    def key_of(self, entry: Entry) -> str:
-        """Return the column by which reading of a table can go on; empty where there is none."""
-        schema, _, name = entry.file_id.partition("\t")
-        try:
-            with self._connected() as connection:
-                return self._dialect.table(connection, schema, name).key
-        except faults() as error:
-            raise ExtractionError(as_gap(error, self._dialect)) from None
 
     def readers(self, entry: Entry) -> Readers:
         """Return the accounts and roles that may read a table; unknown where the server does not tell."""

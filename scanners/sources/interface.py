@@ -9,10 +9,21 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from scanners.extractors.interface import Tables
-from scanners.model import Entry, Exposure, Gap
+from scanners.model import Entry, Exposure, Gap, Mark
 from scanners.pace import Pace
 
-__all__ = ["Check", "Checked", "Guarded", "Mounted", "Readers", "Source", "SpeedOwn", "Step", "Tables"]
+__all__ = [
+    "Check",
+    "Checked",
+    "GoesOn",
+    "Guarded",
+    "Mounted",
+    "Readers",
+    "Source",
+    "SpeedOwn",
+    "Step",
+    "Tables",
+]
 
 
 class Source(Protocol):
@@ -34,6 +45,18 @@ class Source(Protocol):
         """Open one entry for reading only: seekable bytes for files, blocks of rows for tables.
 
         Raises `ExtractionError` with the reason when this entry cannot be opened.
+        """
+        ...
+
+
+@runtime_checkable
+class GoesOn(Protocol):
+    """A source that reads what was interrupted from where it was."""
+
+    def open_after(self, entry: Entry, behind: Mark | None) -> AbstractContextManager[Tables]:
+        """Open a table as `open` does, behind a place in it.
+
+        Where it can go on there, the place itself comes first and only the rest follows; else the whole.
         """
         ...
 

@@ -1,6 +1,7 @@
 """A scan into a workspace that kills itself, as `kill -9` does, at a step that the caller names.
 
-Usage: python -m tests.scan.killed WORKSPACE SOURCE STEP   (STEP 0: to the end; prints the number of steps)
+Usage: python -m tests.scan.killed WORKSPACE SOURCE STEP   (STEP 0: to the end; prints the number of steps;
+half: when what is known of a table that is half read was kept)
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from daicho.settings import Settings
 from daicho.workspace import Workspace
 from registry import organisation, runs, sources
 from registry.run_writer import RunWriter
+from registry.scan_halves import ScanHalves
 from registry.scan_state import ScanState
 from registry.store import utc_now
 from scanners.engine import ScanKeys, Scanner, ScanOptions
@@ -50,10 +52,24 @@ class _Steps:
 
         setattr(kind, name, stepping)
 
+    def behind(self, kind: Any, name: str) -> None:
+        """Die behind the first call of a method."""
+        method: Callable[..., Any] = getattr(kind, name)
+
+        @functools.wraps(method)
+        def dying(memory: Any, *arguments: Any) -> None:
+            method(memory, *arguments)
+            memory._database.execute("COMMIT")
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        setattr(kind, name, dying)
+
 
 def main(folder: str, name: str, last: str) -> None:
     """Scan one registered source with the patterns only."""
-    steps = _Steps(int(last))
+    steps = _Steps(0 if last == "half" else int(last))
+    if last == "half":
+        steps.behind(ScanHalves, "keep")
     for kind, method in (
         *(
             (ScanState, each)
@@ -71,7 +87,7 @@ def main(folder: str, name: str, last: str) -> None:
         assert source is not None
         unit = next(each for each in organisation.units(tx) if each.id == source.unit_id)
     keys = ScanKeys(workspace.vault.subkey("fingerprint"))
-    with Scanner(keys, ScanOptions(jobs=1, names=False)) as scanner:
+    with Scanner(keys, ScanOptions(jobs=1, names=False, told_after=0.0)) as scanner:
         place = open_source(source.url, left_out=workspace.path)
         kept = Kept(workspace, owner, unit, source, utc_now)
         for _ in kept.scan(

@@ -10,7 +10,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from daicho.settings import Settings
 from daicho.workspace import FirstAdministrator, FirstUnit, Workspace
 from registry import organisation, runs, sources
 from registry.findings import Kind
+from registry.store import Tx
 
 ROOT = Path(__file__).parents[2]
 PLANTED = "090-2345-6789"
@@ -76,7 +78,7 @@ class Place:
         shutil.copytree(self.path, path)
         return Place(path)
 
-    def scan(self, last: int = 0) -> int:
+    def scan(self, last: int | str = 0) -> int:
         """Scan, and die at a step; return how many steps there were, 0 when it died."""
         done = subprocess.run(
             [sys.executable, "-m", "tests.scan.killed", str(self.path), "place", str(last)],
@@ -91,20 +93,31 @@ class Place:
         assert done.returncode == 0, done.stderr
         return int(json.loads(done.stdout)["steps"])
 
-    def content(self) -> tuple[object, ...]:
+    def details(self) -> set[str]:
+        """Return what the newest run tells of its objects in words."""
+        with self._opened() as (workspace, run, tx):
+            (file,) = runs.files_of(tx, [run.id], "objects")
+            return set(workspace.findings.table(file.name).column("detail").to_pylist())
+
+    def content(self, *but: str) -> tuple[object, ...]:
         """Return what the newest run says: objects, findings and totals, without what tells runs apart."""
+        with self._opened() as (workspace, run, tx):
+            kinds: tuple[Kind, ...] = ("objects", "findings", "lookup")
+            files = [file for kind in kinds for file in runs.files_of(tx, [run.id], kind)]
+            told = []
+            for file in sorted(files, key=lambda each: each.kind):
+                table = workspace.findings.table(file.name)
+                kept = [name for name in table.column_names if name not in ("run_id", "first", "rows", *but)]
+                told.append((file.kind, sorted(map(repr, table.select(kept).to_pylist()))))
+            return (run.totals, told)
+
+    @contextmanager
+    def _opened(self) -> Iterator[tuple[Workspace, runs.Run, Tx]]:
         workspace = Workspace.open(Settings.load(self.path))
         try:
             with workspace.registry.read(workspace.owner()) as tx:
                 (run,) = runs.latest_runs(tx)
-                kinds: tuple[Kind, ...] = ("objects", "findings", "lookup")
-                files = [file for kind in kinds for file in runs.files_of(tx, [run.id], kind)]
-            told = []
-            for file in sorted(files, key=lambda each: each.kind):
-                table = workspace.findings.table(file.name)
-                kept = [name for name in table.column_names if name not in ("run_id", "first", "rows")]
-                told.append((file.kind, sorted(map(repr, table.select(kept).to_pylist()))))
-            return (run.totals, told)
+                yield workspace, run, tx
         finally:
             workspace.close()
 
@@ -148,6 +161,28 @@ def test_a_killed_scan_ends_like_an_undisturbed_one(tmp_path: Path, kind: str) -
         assert PLANTED.encode() not in content
         assert b"SQLite format" not in content
         assert file.stat().st_mode & 0o77 == 0
+
+
+def test_a_large_table_goes_on_where_it_was_when_its_scan_was_killed(tmp_path: Path) -> None:
+    """Nothing is counted twice, and it is told that it was read at two times."""
+    file = tmp_path / "people.db"
+    with closing(sqlite3.connect(file)) as database, database:
+        database.execute("CREATE TABLE people (氏名 TEXT, 電話番号 TEXT, 備考 TEXT)")
+        rows = (
+            (f"山田{row % 9_000} 太郎", f"090-{row:08}"[:13], f"連絡先: {PLANTED}") for row in range(30_000)
+        )
+        database.executemany("INSERT INTO people VALUES (?, ?, ?)", rows)
+    unscanned = Place.made(tmp_path / "unscanned", f"sqlite:///{file}?rows_per_second=20000")
+    undisturbed, killed = unscanned.copied(tmp_path / "undisturbed"), unscanned.copied(tmp_path / "killed")
+    undisturbed.scan()
+    assert not killed.scan("half")
+    kept = b"".join(each.read_bytes() for each in (killed.path / "scans").iterdir())
+    assert PLANTED.encode() not in kept
+    assert b"people" not in kept
+    killed.scan()
+    told = killed.content("detail")
+    assert told == undisturbed.content("detail")
+    assert killed.details() == {"2 snapshots"}
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from scanners.errors import ExtractionError, SourceError
-from scanners.model import Entry, Gap, Reason, TableSegment
+from scanners.model import Entry, Gap, Mark, Reason, TableSegment
 from scanners.selection import EVERYTHING, Selection
 from scanners.sources.batches import batches_of
 from scanners.sources.interface import Source
@@ -73,8 +73,9 @@ def content(source: Source, entry: Entry) -> Content:
         for part in opened:
             if isinstance(part, Gap):
                 raise ExtractionError(part)
-            assert isinstance(part, TableSegment)
-            rows += part.rows
+            if not isinstance(part, Mark):
+                assert isinstance(part, TableSegment)
+                rows += part.rows
         return tuple(rows)
 
 

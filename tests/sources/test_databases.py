@@ -181,17 +181,6 @@ def test_small_tables_are_read_whole_and_large_ones_are_not() -> None:
     assert not Care().samples(Table("", "v", (), stored=False))
 
 
-def test_reading_goes_on_behind_a_key(postgres_url: str, run: Run) -> None:
-    """Also slowed down, which reads in pieces by key."""
-    run("CREATE TABLE t (id int PRIMARY KEY)", "INSERT INTO t SELECT generate_series(1, 45000)")
-    source = DatabaseSource(postgres_url + "?rows_per_second=10000000")
-    assert len(set(rows(source, "public.t"))) == 45_000
-    entry = named(source, "public.t")
-    with source.open_after(entry, "44998") as blocks:
-        assert [part.rows for part in blocks if isinstance(part, TableSegment)] == [(("44999",), ("45000",))]
-    assert source.key_of(entry) == "id"
-
-
 def test_a_statement_that_takes_too_long_ends(postgres_url: str, run: Run) -> None:
     """A view that sleeps is given up, and the reason is the time."""
     run("CREATE VIEW slow AS SELECT pg_sleep(20)::text AS a")

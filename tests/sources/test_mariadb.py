@@ -127,18 +127,6 @@ def test_a_sample_says_what_it_saw(server: MariaServer, database: str) -> None:
     assert "99 % confidence" in gap.detail
 
 
-def test_reading_goes_on_behind_a_key(server: MariaServer, database: str) -> None:
-    """What was read before is not read again."""
-    server.run(
-        f"CREATE TABLE {database}.t (id INT PRIMARY KEY)", f"INSERT INTO {database}.t VALUES (3), (1), (7)"
-    )
-    source = DatabaseSource(server.url(database))
-    entry = named(source, f"{database}.t")
-    assert source.key_of(entry) == "id"
-    with source.open_after(entry, "1") as blocks:
-        assert [part.rows for part in blocks if isinstance(part, TableSegment)] == [(("3",), ("7",))]
-
-
 def test_a_statement_that_takes_too_long_ends(server: MariaServer, database: str) -> None:
     """A view that sleeps is given up, and the reason is the time."""
     server.run(f"CREATE VIEW {database}.slow AS SELECT SLEEP(20) AS a")

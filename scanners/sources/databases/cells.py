@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from scanners.extractors.cell_values import Binaries, shown
 from scanners.extractors.interface import Budget, Limits, Member, told_size
 from scanners.model import Gap, Reason
-from scanners.sources.databases.tables import Rows, Shape, Table
+from scanners.sources.databases.tables import Block, Rows, Shape, Table
 
 LONGEST_TEXT = 1 << 20  # characters of one text that are read; a server hands over one more, as a sign
 BINARY = "\x01"  # stands before the hexadecimal digits of a binary value
@@ -51,14 +51,14 @@ def gathered(rows: Iterable[Sequence[object]]) -> Iterator[Rows]:
             block.append(texts)
             letters += sum(map(len, texts))
             if len(block) >= BLOCK_ROWS or letters >= BLOCK_LETTERS:
-                yield block
+                yield Block(block, letters)
                 block, letters = [], 0
     except Exception:  # what came before an error stays
         if block:
-            yield block
+            yield Block(block, letters)
         raise
     if block:
-        yield block
+        yield Block(block, letters)
 
 
 def from_json(text: str) -> str:
@@ -74,14 +74,21 @@ def from_json(text: str) -> str:
 class Cells:
     """Takes the columns of one table that need more than a look; counts what is left out."""
 
-    def __init__(self, table: Table, largest: int) -> None:
+    def __init__(self, table: Table, largest: int, left: tuple[int, ...] = ()) -> None:
+        """Take values up to `largest` bytes; `left` is what was counted of the rows before."""
         self._table = table
         self._json = [at for at, each in enumerate(table.columns) if each.shape is Shape.JSON]
         self._binary = [at for at, each in enumerate(table.columns) if each.shape is Shape.BINARY]
         self._largest = largest
-        self._binaries = Binaries()
         self._budget = Budget(Limits(), 0)  # the values are bounded by their size, their number by this
-        self._oversized = self._cut = 0
+        seen, unknown, self._oversized, self._cut, self._budget.members = left or (0, 0, 0, 0, 0)
+        self._binaries = Binaries(seen, unknown)
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """What was counted so far."""
+        binaries = (self._binaries.seen, self._binaries.unknown)
+        return (*binaries, self._oversized, self._cut, self._budget.members)
 
     @property
     def plain(self) -> bool:
@@ -97,6 +104,8 @@ class Cells:
 
     def _shortened(self, rows: Rows) -> Rows:
         """Return rows whose texts are cut where nobody reads them to the end, and count those."""
+        if isinstance(rows, Block) and rows.letters <= LONGEST_TEXT:
+            return rows
         if not any(max(map(len, row), default=0) > LONGEST_TEXT for row in rows):
             return rows
         short = []

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from scanners.model import Exposure
 from scanners.sources.databases import sampling
 from scanners.sources.databases.cells import LEFT_OUT, LONGEST_TEXT, gathered
-from scanners.sources.databases.tables import Care, Column, Missing, Rows, Shape, Table
+from scanners.sources.databases.tables import Block, Care, Column, Missing, Rows, Shape, Table
 from scanners.sources.interface import Readers
 
 BLOCK_ROWS, LONG_ROWS = 2_000, 200  # rows of a block; the second, where a value may have 64 KiB
@@ -154,12 +154,20 @@ class MariaDB:
             "START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
         ]
 
-    def complete(self, connection: Connection, table: Table, care: Care, after: str | None) -> Iterator[Rows]:
-        """Yield all rows in one stream, in order of the key where reading goes on behind one."""
-        behind = ""
-        if table.key and after is not None:
-            key = quoted(table.key)
-            behind = f" WHERE {key} > {int(after)} ORDER BY {key}"
+    def complete(
+        self, connection: Connection, table: Table, care: Care, after: str | None
+    ) -> Iterator[Rows | str]:
+        """Yield all rows in one stream; in order of the key, reading can go on behind each block."""
+        if after is None:
+            yield from self._whole(connection, table, care, "")
+            return
+        key, at = quoted(table.key), [each.name for each in table.columns].index(table.key)
+        behind = f" WHERE {key} > {int(after)}" if after else ""
+        for block in self._whole(connection, table, care, f"{behind} ORDER BY {key}"):
+            yield block
+            yield block[-1][at]
+
+    def _whole(self, connection: Connection, table: Table, care: Care, behind: str) -> Iterator[Rows]:
         url = connection.engine.url
         slowed = care.rows_per_second or care.mb_per_second
         long = any(each.shape is Shape.BINARY or each.sql in _LONG for each in table.columns)
@@ -273,7 +281,7 @@ def _fast(url: sa.URL, select: str, beginning: list[str], size: int) -> Iterator
             if None in rows:
                 raise RuntimeError(f"ERROR {_ROW_TOO_LONG}")  # noqa: TRY301  it is one of the library's errors
             if rows:
-                yield [tuple(row.split(_MARK)) for row in rows]
+                yield Block([tuple(row.split(_MARK)) for row in rows], sum(map(len, rows)))
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # what the library makes of an error in mid-stream
             raise

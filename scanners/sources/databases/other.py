@@ -79,9 +79,15 @@ class Other:
     def begin(self, connection: Connection, care: Care) -> None:
         """Do nothing: SQLAlchemy begins a transaction, and it is never committed."""
 
-    def complete(self, connection: Connection, table: Table, care: Care, after: str | None) -> Iterator[Rows]:
-        """Yield all rows as the driver streams them, in order of the key where one is given to go on from."""
-        yield from selected(connection, table, self.select(table, care, after))
+    def complete(
+        self, connection: Connection, table: Table, care: Care, after: str | None
+    ) -> Iterator[Rows | str]:
+        """Yield all rows as the driver streams them; in order of the key, each block is one to go on from."""
+        at = [each.name for each in table.columns].index(table.key) if after is not None else -1
+        for block in selected(connection, table, self.select(table, care, after)):
+            yield block
+            if at >= 0:
+                yield block[-1][at]
 
     def select(self, table: Table, care: Care, after: str | None = None) -> sa.Select[tuple[object, ...]]:
         """Return the statement that reads a table."""
@@ -89,9 +95,9 @@ class Other:
         place = sa.table(table.name, *columns, schema=table.schema or None)
         shown = [self.shown(place.c[each.name], each, care).label(each.name) for each in table.columns]
         statement: sa.Select[tuple[object, ...]] = sa.select(*shown).select_from(place)  # type: ignore[assignment]
-        if table.key and after is not None:
+        if after is not None:
             key = place.c[table.key]
-            statement = statement.where(key > int(after)).order_by(key)
+            statement = (statement.where(key > int(after)) if after else statement).order_by(key)
         return statement
 
     def shown(self, name: sa.ColumnElement[object], column: Column, care: Care) -> sa.ColumnElement[object]:

@@ -13,7 +13,7 @@ from scanners.encodings import Decoded, decode
 from scanners.model import Exposure
 from scanners.sources.databases import sampling
 from scanners.sources.databases.cells import LONGEST_TEXT, TOO_LARGE
-from scanners.sources.databases.tables import Care, Column, Missing, Rows, Shape, Table
+from scanners.sources.databases.tables import Block, Care, Column, Missing, Rows, Shape, Table
 from scanners.sources.interface import Readers
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BLOCK_ROWS = 2_000
 BLOCK_BYTES = 8 << 20
-KEYSET_ROWS = 20_000
+PIECE_ROWS = 50_000
 _SMALL = 65_536  # bytes as stored: longer texts are looked at before they are fetched
 _BOUNDED = ("character varying(", "character(", "numeric", "interval", "bit")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
@@ -155,23 +155,27 @@ class PostgreSQL:
         ):
             connection.execute(sa.text(f"SET LOCAL {setting} = '{value}'"))
 
-    def complete(self, connection: Connection, table: Table, care: Care, after: str | None) -> Iterator[Rows]:
-        """Yield all rows in one stream; by key in pieces where reading is slowed down or goes on."""
-        select = f"SELECT {projection(table, care)} FROM {self._place(table)} AS t"  # noqa: S608  identifiers, quoted
-        slowed = care.rows_per_second or care.mb_per_second
-        if not table.key or not (slowed or after is not None):
+    def complete(
+        self, connection: Connection, table: Table, care: Care, after: str | None
+    ) -> Iterator[Rows | str]:
+        """Yield all rows in one stream, or by key in pieces, whose bounds its index tells."""
+        place = f"{self._place(table)} AS t"
+        select = f"SELECT {projection(table, care)} FROM {place}"  # noqa: S608  identifiers, quoted
+        if after is None:
             yield from copied(connection, select)
             return
-        key, at = f"t.{quoted(table.key)}", [each.name for each in table.columns].index(table.key)
+        key = f"t.{quoted(table.key)}"
+        connection.execute(sa.text("SET LOCAL enable_seqscan = off"))  # else it may go through all, each time
         while True:
-            condition = f" WHERE {key} > {int(after)}" if after is not None else ""
-            count = 0
-            for block in copied(connection, f"{select}{condition} ORDER BY {key} LIMIT {KEYSET_ROWS}"):
-                count += len(block)
-                after = block[-1][at]
-                yield block
-            if count < KEYSET_ROWS:
+            behind = f"{key} > {int(after)}" if after else "true"
+            bound = f"SELECT {key} FROM {place} WHERE {behind} ORDER BY {key} OFFSET {PIECE_ROWS - 1} LIMIT 1"  # noqa: S608  as above
+            last = connection.execute(sa.text(bound)).scalar()
+            upto = f" AND {key} <= {int(last)}" if last is not None else ""
+            yield from copied(connection, f"{select} WHERE {behind}{upto} ORDER BY {key}")
+            if last is None:
                 return
+            after = str(last)
+            yield after
 
     def sample(self, connection: Connection, table: Table, care: Care) -> Iterator[Rows | int]:
         """Yield the rows of random pages of the table, and how many pages they were."""
@@ -248,7 +252,8 @@ def copied(connection: Connection, select: str) -> Iterator[Rows]:
         while not ended:
             lines, ended, failed = _lines(raw)
             if lines:
-                yield _rows(b"".join(lines))
+                block = b"".join(lines)
+                yield Block(_rows(block), len(block))
             if failed is not None:
                 raise failed
         while (last := raw.get_result()) is not None:

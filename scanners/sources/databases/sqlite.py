@@ -45,10 +45,17 @@ class SQLite(Other):
                 rows = -1  # a view, or a table without numbers
         return replace(found, columns=columns, rows=rows, stored=rows > 0, key="rowid" if rows > 0 else "")
 
-    def complete(self, connection: Connection, table: Table, care: Care, after: str | None) -> Iterator[Rows]:
-        """Yield all rows, behind a row number where one is given."""
-        behind = f" WHERE rowid > {int(after)} ORDER BY rowid" if table.key and after is not None else ""
-        yield from gathered(self._read(connection, table, care, behind))
+    def complete(
+        self, connection: Connection, table: Table, care: Care, after: str | None
+    ) -> Iterator[Rows | str]:
+        """Yield all rows; in order of their numbers, each block is one to go on from."""
+        if after is None:
+            yield from gathered(self._read(connection, table, care, ""))
+            return
+        behind = f" WHERE rowid > {int(after)}" if after else ""
+        for rows in gathered(self._read(connection, table, care, f"{behind} ORDER BY rowid", ", rowid")):
+            yield [row[:-1] for row in rows]
+            yield rows[-1][-1]
 
     def sample(self, connection: Connection, table: Table, care: Care) -> Iterator[Rows | int]:
         """Yield the rows behind random row numbers."""

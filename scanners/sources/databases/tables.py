@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,16 @@ from sqlalchemy.engine import Connection
 from scanners.sources.interface import Readers
 
 Rows = Sequence[tuple[str, ...]]
+READ_AT_ONCE = 100_000  # rows: what is read in less than a minute may as well begin again
+
+
+class Block(list[tuple[str, ...]]):
+    """Rows that know how long they are together: most are shorter than one value that would be too long."""
+
+    def __init__(self, rows: Iterable[tuple[str, ...]], letters: int) -> None:
+        """Take rows of at most so many letters (or bytes, of which no letter has less than one)."""
+        super().__init__(rows)
+        self.letters = letters
 
 
 class Shape(enum.Enum):
@@ -48,6 +58,11 @@ class Table:
     alone: bool = False  # what inherits from it is listed apart
     filtered: bool = False  # the server shows this account only some of the rows
 
+    @property
+    def shape(self) -> tuple[str, ...]:
+        """Key and columns: as long as they stay, reading can go on where it was."""
+        return (self.key, *(f"{each.name} {each.sql}" for each in self.columns))
+
 
 @dataclass(frozen=True, slots=True)
 class Care:
@@ -68,6 +83,11 @@ class Care:
         if table.rows < 0:
             return self.mode == "sample" or table.pages * 50 > self.sample_above
         return self.mode == "sample" or table.rows > self.sample_above
+
+    def by_key(self, table: Table) -> bool:
+        """Tell whether a table is read in order of its key: it takes long, and may be cut short."""
+        slowed = self.rows_per_second or self.mb_per_second
+        return bool(table.key) and (bool(slowed) or not 0 <= table.rows <= READ_AT_ONCE)
 
 
 class Missing(Exception):  # noqa: N818  what happened
@@ -100,8 +120,14 @@ class Dialect(Protocol):
         """Begin one read-only transaction with a snapshot and time limits, as far as there are any."""
         ...
 
-    def complete(self, connection: Connection, table: Table, care: Care, after: str | None) -> Iterator[Rows]:
-        """Yield all rows as text, in order of the key behind `after` where one is given."""
+    def complete(
+        self, connection: Connection, table: Table, care: Care, after: str | None
+    ) -> Iterator[Rows | str]:
+        """Yield all rows as text, in whatever order is fastest.
+
+        Where `after` is given they come in order of the key behind it, empty: from the first one on, and
+        between them now and then the key from which reading can go on.
+        """
         ...
 
     def sample(self, connection: Connection, table: Table, care: Care) -> Iterator[Rows | int] | None:

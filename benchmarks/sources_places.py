@@ -100,7 +100,7 @@ def _walked(top: str, port: int) -> None:
 
 
 def scanned_twice(url: str, count: int, folder: Path, credential: str = "") -> tuple[float, float]:
-    """Scan a place twice as a registered source of a new workspace and return how long each took."""
+    """Return how long the first scan of a place took as a registered source, and the best of those after it."""
     settings = Settings(workspace=folder)
     administrator = FirstAdministrator("admin", "Admin", None)
     workspace = Workspace.create(settings, FirstUnit("ROOT", "本社", "Head office"), administrator)
@@ -116,7 +116,7 @@ def scanned_twice(url: str, count: int, folder: Path, credential: str = "") -> t
             terms=SourceTerms(credential=credential),
         )
     times = []
-    for _ in range(2):
+    for _ in range(1 + ROUNDS):
         began = time.perf_counter()
         outcome = scan_targets(
             [Target(row.url, unit, row)],
@@ -129,7 +129,7 @@ def scanned_twice(url: str, count: int, folder: Path, credential: str = "") -> t
         if outcome.totals.complete != count:
             raise RuntimeError(f"{outcome.totals.complete} of {count} were examined")
     workspace.close()
-    return times[0], times[1]
+    return times[0], min(times[1:])
 
 
 def tables(given: SessionServices) -> dict[str, float]:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
 from scanners.analysis import Analyzer, TableAnalyzer
 from scanners.extractors.cell_names import column_letters
 from scanners.extractors.interface import Opened
-from scanners.findings import FindingRows
+from scanners.findings import FindingRows, Row
 from scanners.fingerprint import Fingerprinter
 from scanners.identified import Identified, identify
 from scanners.masking import mask
 from scanners.model import (
     LEGAL_CLASS,
     Category,
-    CellMatch,
     ColumnType,
     Evidence,
     EvidenceKind,
@@ -111,7 +111,7 @@ class Examined:
         self._issuer = ""  # the first institution that is named as having given a patient's number
         self._waiting: list[RecordField] = []
         self._waiting_size = 0
-        self._values: dict[tuple[Category, str], tuple[Identified, str]] = {}  # in this process only
+        self._values: dict[Category, dict[str, tuple[Identified, str]]] = {}  # in this process only
         self._matches: dict[tuple[Category, str], Match] = {}
 
     def gap(self, gap: Gap) -> None:
@@ -174,14 +174,39 @@ class Examined:
         if self._table is None or self._table.name != segment.table:
             self._close_table()
             self._table = self._opened(segment)
+        analyzer, header = self._table.analyzer, self._table.header
+        sheet = f"{self._table.shown}!" if self._table.shown else ""
+        named = header if self.kind in _NAMED_COLUMNS and header else None
+        rows, first, before, spans = segment.rows, segment.first_row, segment.first_column, segment.span
+        seen: defaultdict[Category, list[bytes]] = defaultdict(list)
+        kept: list[Row] = []
         group: list[Identified] = []
-        row = -1
-        for cell in self._table.analyzer.block(segment.rows):
-            if cell.row != row and self._table.analyzer.records:
+        row, start, end = -1, None, None
+        for number, column, match in analyzer.block(rows):  # a large table has millions
+            if number != row and analyzer.records:
                 self._persons.add(group, linked=True)
-                group, row = [], cell.row
-            group += self._cell(segment, self._table, cell)
+                group, row = [], number
+            begin, behind, category, score, rule, evidence = match
+            cell = rows[number][column]
+            value = cell[begin:behind]
+            identified, masked = self._value(category, value)
+            if self._verdicts is not None and not self._is_reported(match, value, identified):
+                continue
+            if named is not None:
+                location = f"{named[column]}[{first + number}]"
+            else:
+                location = f"{sheet}{column_letters(before + column)}{first + number}"
+            if spans is not None:
+                start, end = _span(spans(number, column), match, cell)
+            seen[category].append(identified.fingerprint)
+            kept.append(
+                (location, start, end, category, score, masked, identified.fingerprint, rule, evidence)
+            )
+            group.append(identified)
         self._persons.add(group, linked=True)
+        for category, fingerprints in seen.items():
+            self._tally(category).extend(fingerprints)
+        self._keep(kept)
 
     def record(self, segment: RecordSegment) -> None:
         """Take a record: each field as its format says, free text as the detectors see it."""
@@ -245,19 +270,27 @@ class Examined:
         if given.issuer == self._issuer:
             return found
         scoped = f"{given.issuer} {given.value}"
-        return replace(found, fingerprint=self._tools.fingerprinter.of(found.category, scoped))
+        return found._replace(fingerprint=self._tools.fingerprinter.of(found.category, scoped))
+
+    def _value(self, category: Category, value: str) -> tuple[Identified, str]:
+        """Return what is kept of a value of its own, and its mask; the same values come often."""
+        values = self._values.get(category)
+        if values is None:
+            values = self._values[category] = {}
+        known = values.get(value)
+        if known is None:
+            if len(values) >= REMEMBERED_VALUES:
+                values.clear()
+            identified = identify(self._tools.fingerprinter, category, value, 0, in_text=False)
+            known = values[value] = identified, mask(category, value)
+        return known
 
     def _declared(self, given: RecordField) -> Identified | None:
-        """Take what a format says a field holds, whatever it looks like; the same values come often."""
+        """Take what a format says a field holds, whatever it looks like."""
         category, value = given.category, given.value
         if category is None or not value.strip():
             return None
-        known = self._values.get((category, value))
-        if known is None:
-            identified = identify(self._tools.fingerprinter, category, value, 0, in_text=False)
-            known = identified, mask(category, value)
-            if len(self._values) < REMEMBERED_VALUES:
-                self._values[category, value] = known
+        known = self._value(category, value)
         place = self._place(given.place)
         name = place.rpartition(": ")[2]
         match = self._matches.get((category, name))
@@ -278,34 +311,16 @@ class Examined:
             self._tools.analyzer.table(shown, header, segment.first_column, segment.comments),
         )
 
-    def _cell(self, segment: TableSegment, table: _Table, cell: CellMatch) -> Sequence[Identified]:
-        value = segment.rows[cell.row][cell.column]
-        span = None
-        if segment.span is not None:
-            start, end = segment.span(cell.row, cell.column)
-            # a cell with doubled quotes is longer in the file than its value: then the whole cell is named
-            span = (start, end)
-            if end - start == len(value):
-                span = (start + cell.match.start, start + cell.match.end)
-        number, column = segment.first_row + cell.row, segment.first_column + cell.column
-        if self.kind in _NAMED_COLUMNS and table.header:
-            location = f"{table.header[cell.column]}[{number}]"
-        else:
-            sheet = f"{table.shown}!" if table.shown else ""
-            location = f"{sheet}{column_letters(column)}{number}"
-        value = value[cell.match.start : cell.match.end]
-        return self._add(cell.match, value, location, span, in_text=False)
-
     def _close_table(self) -> None:
         if self._table is not None:
             self._columns += self._table.analyzer.columns()
             self._table = None
 
     def _add(
-        self, match: Match, value: str, location: str, span: tuple[int, int] | None, *, in_text: bool = True
+        self, match: Match, value: str, location: str, span: tuple[int, int] | None
     ) -> Sequence[Identified]:
-        """Take one finding; nothing comes back when the rules in force leave it out."""
-        identified = identify(self._tools.fingerprinter, match.category, value, match.start, in_text=in_text)
+        """Take one finding of a text; nothing comes back when the rules in force leave it out."""
+        identified = identify(self._tools.fingerprinter, match.category, value, match.start)
         taken = self._take(match, value, location, span, identified, mask(match.category, value))
         return (identified,) if taken else ()
 
@@ -319,22 +334,33 @@ class Examined:
         masked: str,
     ) -> bool:
         """Count and keep one finding; False when the rules in force leave it out."""
-        if self._verdicts is not None:
-            older = self._tools.fingerprinter.older(match.category, value)
-            verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score, older)
-            self._allowed += verdict is Verdict.ALLOWED
-            if verdict is not Verdict.REPORTED:
-                return False
-        tally = self._tallies.get(match.category)
-        if tally is None:
-            tally = self._tallies[match.category] = DistinctTally()
-        tally.add(identified.fingerprint)
-        if self._kept < KEPT_FINDINGS:
-            self._kept += 1
-            self._rows.add(
-                match, location=location, span=span, masked=masked, fingerprint=identified.fingerprint
-            )
+        if self._verdicts is not None and not self._is_reported(match, value, identified):
+            return False
+        start, end = span or (None, None)
+        _, _, category, score, rule, evidence = match
+        self._tally(category).extend((identified.fingerprint,))
+        self._keep([(location, start, end, category, score, masked, identified.fingerprint, rule, evidence)])
         return True
+
+    def _is_reported(self, match: Match, value: str, identified: Identified) -> bool:
+        """Tell whether the rules in force let a finding be one."""
+        if self._verdicts is None:
+            return True
+        older = self._tools.fingerprinter.older(match.category, value)
+        verdict = self._verdicts.of(match.category, value, identified.fingerprint, match.score, older)
+        self._allowed += verdict is Verdict.ALLOWED
+        return verdict is Verdict.REPORTED
+
+    def _tally(self, category: Category) -> DistinctTally:
+        tally = self._tallies.get(category)
+        if tally is None:
+            tally = self._tallies[category] = DistinctTally()
+        return tally
+
+    def _keep(self, rows: list[Row]) -> None:
+        """Keep findings, as long as one object has not too many."""
+        self._rows.extend(rows[: KEPT_FINDINGS - self._kept])
+        self._kept = min(KEPT_FINDINGS, self._kept + len(rows))
 
     def half(self) -> tuple[dict[str, object], list[pa.RecordBatch]]:
         """Return what is known of a table so far, without any value, and its findings since `told`."""
@@ -404,3 +430,9 @@ class _Table:
     shown: str
     header: tuple[str, ...] | None
     analyzer: TableAnalyzer
+
+
+def _span(cell: tuple[int, int], match: Match, text: str) -> tuple[int, int]:
+    """Return where in the file a match is: its whole cell, where that is longer there (doubled quotes)."""
+    start, end = cell
+    return (start + match.start, start + match.end) if end - start == len(text) else cell

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 
-from scanners.model import Evidence, Match
+from scanners.model import Category, Evidence, Match
 
 SCHEMA = pa.schema(
     [
@@ -26,6 +28,8 @@ SCHEMA = pa.schema(
 """One row per finding; `start` and `end` are null unless the kind is plain text."""
 
 FLUSH_ROWS = 8192
+Row = tuple[str, int | None, int | None, Category, float, str, bytes, str, tuple[Evidence, ...]]
+"""A finding as `SCHEMA` has it, without the object and with the evidence itself."""
 
 
 @lru_cache(maxsize=4096)
@@ -40,35 +44,32 @@ class FindingRows:
     def __init__(self, object_id: str, flush_rows: int = FLUSH_ROWS) -> None:
         self._object_id = object_id
         self._flush_rows = flush_rows
-        self._pending: list[tuple[object, ...]] = []
+        self._pending: list[Row] = []
         self._batches: list[pa.RecordBatch] = []
         self._told = 0
 
     def add(
-        self, match: Match, *, location: str, span: tuple[int, int] | None, masked: str, fingerprint: bytes
+        self, match: Match, location: str, span: tuple[int, int] | None, masked: str, fingerprint: bytes
     ) -> None:
         """Add one finding; `span` is in code points of the whole decoded file, None for other kinds."""
         start, end = span or (None, None)
-        self._pending.append(
-            (
-                self._object_id,
-                location,
-                start,
-                end,
-                match.category.value,
-                match.score,
-                masked,
-                fingerprint,
-                match.rule,
-                why(match.evidence),
-            )
-        )
+        _, _, category, score, rule, evidence = match
+        self.extend([(location, start, end, category, score, masked, fingerprint, rule, evidence)])
+
+    def extend(self, rows: Iterable[Row]) -> None:
+        """Add findings in order."""
+        self._pending.extend(rows)
         if len(self._pending) >= self._flush_rows:
             self._flush()
 
     def _flush(self) -> None:
-        columns = zip(*self._pending, strict=True)
-        arrays = [pa.array(values, type=field.type) for values, field in zip(columns, SCHEMA, strict=True)]
+        columns: list[Sequence[Any]] = list(zip(*self._pending, strict=True))
+        columns[-1] = [why(evidence) for evidence in columns[-1]]
+        same = pa.DictionaryArray.from_arrays(
+            pa.array(np.zeros(len(self._pending), np.int32)), pa.array([self._object_id])
+        )
+        rest = zip(columns, list(SCHEMA)[1:], strict=True)
+        arrays = [same, *(pa.array(values, type=field.type) for values, field in rest)]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=SCHEMA))
         self._pending = []
 

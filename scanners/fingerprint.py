@@ -5,7 +5,7 @@ A plain digest of a telephone number falls to trying all numbers; a digest under
 
 from __future__ import annotations
 
-import hmac
+import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from typing import Final
 from scanners.model import Category
 
 FINGERPRINT_BYTES: Final = 16
+_BLOCK: Final = 64  # bytes of a block of SHA-256
 
 _DIGITS_ONLY: Final = frozenset(
     {
@@ -76,9 +77,8 @@ class Fingerprinter:
                 raise ValueError(
                     f"a fingerprint key needs at least {FINGERPRINT_BYTES} bytes, not {len(each)}"
                 )
-        self._key = key
-        self._older = tuple(older)
-        self._objects = objects or key
+        self._key, self._objects = _Hmac(key), _Hmac(objects or key)
+        self._older = tuple(map(_Hmac, older))
 
     def __repr__(self) -> str:
         return "Fingerprinter(<hidden>)"
@@ -93,18 +93,30 @@ class Fingerprinter:
 
     def object_id(self, uri: str) -> str:
         """Return 32 hex digits that name an object in every run without telling where it lies."""
-        message = b"object\0" + uri.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._objects, message, "sha256")[:FINGERPRINT_BYTES].hex()
+        return self._objects.of(b"object\0" + uri.encode("utf-8", "surrogatepass")).hex()
 
     def text(self, text: str) -> bytes:
         """Return by what a text is known again, letter for letter, without telling what it says."""
-        message = b"text\0" + text.encode("utf-8", "surrogatepass")
-        return hmac.digest(self._objects, message, "sha256")[:FINGERPRINT_BYTES]
+        return self._objects.of(b"text\0" + text.encode("utf-8", "surrogatepass"))
 
 
-def _digest(key: bytes, category: Category, value: str) -> bytes:
-    message = f"{category}\0{canonical(category, value)}".encode("utf-8", "surrogatepass")
-    return hmac.digest(key, message, "sha256")[:FINGERPRINT_BYTES]
+class _Hmac:
+    """HMAC-SHA256 (RFC 2104), cut to the length of a fingerprint, under a key that is hashed only once."""
+
+    def __init__(self, key: bytes) -> None:
+        padded = (key if len(key) <= _BLOCK else hashlib.sha256(key).digest()).ljust(_BLOCK, b"\0")
+        self._inner = hashlib.sha256(bytes(byte ^ 0x36 for byte in padded))
+        self._outer = hashlib.sha256(bytes(byte ^ 0x5C for byte in padded))
+
+    def of(self, message: bytes) -> bytes:
+        inner, outer = self._inner.copy(), self._outer.copy()
+        inner.update(message)
+        outer.update(inner.digest())
+        return outer.digest()[:FINGERPRINT_BYTES]
+
+
+def _digest(key: _Hmac, category: Category, value: str) -> bytes:
+    return key.of(f"{category}\0{canonical(category, value)}".encode("utf-8", "surrogatepass"))
 
 
 def canonical(category: Category, value: str) -> str:
@@ -130,6 +142,8 @@ def canonical(category: Category, value: str) -> str:
 
 
 def _ascii_digits(text: str) -> str:
+    if text.isascii():
+        return text
     return "".join(str(unicodedata.digit(char)) if char.isdigit() else char for char in text)
 
 

@@ -6,7 +6,7 @@ import enum
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanners.fingerprint import Fingerprinter, canonical
 from scanners.model import Category
@@ -35,8 +35,7 @@ class Spelling:
 _UNREAD: Final = Spelling(1)
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(NamedTuple):
     """One finding as the counter sees it: no text, only fingerprints; make it with `identify`."""
 
     category: Category

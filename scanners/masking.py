@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +12,8 @@ DOT: Final = "●"
 
 # Codes whose every digit is secret: none is shown (My Number Act Art. 12 and 19; PCI DSS is laxer).
 _NOTHING_SHOWN: Final = frozenset({Category.MY_NUMBER})
+# Anything that could carry meaning counts: half-width voice marks and iteration marks too.
+_SECRET: Final = re.compile(r"[^\s\-‐‑‒–—―−－/.,()（）@+〒:・･年月日]")
 _MOBILE_PREFIXES: Final = ("070", "080", "090")
 
 
@@ -21,12 +24,14 @@ def mask(category: Category, value: str) -> str:
     My Number never any. A mobile number shows its network prefix, which is public, and two of the
     eight subscriber digits; a date of birth its century; a name its first character.
     """
-    places = [index for index, char in enumerate(value) if _secret(char)]
-    shown = set() if category in _NOTHING_SHOWN else set(_shown(category, value, places))
-    secret = set(places)
-    return "".join(
-        DOT if index in secret and index not in shown else char for index, char in enumerate(value)
-    )
+    masked = _SECRET.sub(DOT, value)
+    if category in _NOTHING_SHOWN:
+        return masked
+    places = [found.start() for found in _SECRET.finditer(value)]
+    letters = list(masked)
+    for index in _shown(category, value, places):
+        letters[index] = value[index]
+    return "".join(letters)
 
 
 def mask_matches(text: str, matches: Sequence[Match]) -> str:
@@ -44,11 +49,6 @@ def mask_matches(text: str, matches: Sequence[Match]) -> str:
         position = match.end
     pieces.append(text[position:])
     return "".join(pieces)
-
-
-def _secret(char: str) -> bool:
-    # Anything that could carry meaning counts: half-width voice marks and iteration marks too.
-    return not char.isspace() and char not in "-‐‑‒–—―−－/.,()（）@+〒:・･年月日"
 
 
 def _shown(category: Category, value: str, places: list[int]) -> list[int]:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 class Category(enum.StrEnum):
     """What kind of personal information a value is; the ids are public API."""
 
+    __hash__ = str.__hash__  # of an enumeration it is a step of Python, for every finding several times
+
     PERSON = "PERSON"
     ADDRESS = "ADDRESS"
     POSTAL_CODE = "POSTAL_CODE"
@@ -244,6 +246,8 @@ class RecordSegment:
 class EvidenceKind(enum.StrEnum):
     """One term of a finding's score: why it was believed."""
 
+    __hash__ = str.__hash__  # as of categories
+
     PATTERN = "pattern"
     CHECK_DIGIT = "check_digit"
     LABEL = "label"  # detail: the label word
@@ -278,8 +282,7 @@ class Match(NamedTuple):
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class CellMatch:
+class CellMatch(NamedTuple):
     """A match inside one cell: row and column are indices into the block's rows."""
 
     row: int

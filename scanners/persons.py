@@ -15,29 +15,33 @@ from scanners.identified import Identified, Script
 from scanners.model import Category, PersonBounds
 
 # One of these is one person wherever it stands.
-_OWN_IDS: Final = (
-    Category.MY_NUMBER,
-    Category.PATIENT_ID,
-    Category.PENSION_NUMBER,
-    Category.EMPLOYMENT_INSURANCE,
-    Category.RESIDENT_CODE,
-    Category.DRIVER_LICENSE,
-    Category.PASSPORT,
-    Category.RESIDENCE_CARD,
-    Category.EMAIL,
+_OWN_IDS: Final = frozenset(
+    {
+        Category.MY_NUMBER,
+        Category.PATIENT_ID,
+        Category.PENSION_NUMBER,
+        Category.EMPLOYMENT_INSURANCE,
+        Category.RESIDENT_CODE,
+        Category.DRIVER_LICENSE,
+        Category.PASSPORT,
+        Category.RESIDENCE_CARD,
+        Category.EMAIL,
+    }
 )
 # Together with a name these tell namesakes apart.
-_WITH_NAME: Final = (
-    Category.DOB,
-    Category.PHONE,
-    Category.ADDRESS,
-    Category.HEALTH_INSURANCE,
-    Category.BANK_ACCOUNT,
-    Category.CREDIT_CARD,
+_WITH_NAME: Final = frozenset(
+    {
+        Category.DOB,
+        Category.PHONE,
+        Category.ADDRESS,
+        Category.HEALTH_INSURANCE,
+        Category.BANK_ACCOUNT,
+        Category.CREDIT_CARD,
+    }
 )
 # Without a name these may be a person's or an office's: they raise the upper bound only.
 # A staff number beside a name may be that of whoever served them, a customer may be a firm.
-_MAYBE: Final = (*_WITH_NAME, *_OWN_IDS, Category.STAFF_ID, Category.CUSTOMER_ID)
+_MAYBE: Final = _WITH_NAME | _OWN_IDS | {Category.STAFF_ID, Category.CUSTOMER_ID}
 _IN_TEXT: Final = (Category.MY_NUMBER, Category.PATIENT_ID, Category.PENSION_NUMBER, Category.DRIVER_LICENSE)
 # In running text everybody has one of these: as many as there are may be persons, named or not.
 _ONE_EACH: Final = frozenset(
@@ -63,6 +67,7 @@ _SEVERAL_EACH: Final = frozenset(
     }
 )
 
+_OWN: Final = b"id"
 _KEYS_EXACT: Final = 200_000  # beyond this many linked keys the count is sampled: about 40 MB
 _SAMPLE: Final = 1 << 15  # standard error about 0.6 %
 _READING_REACH: Final = 12  # characters between a name and its reading, brackets and 「フリガナ」 included
@@ -152,30 +157,42 @@ class _Rows:
     maybe: _Distinct = field(default_factory=_Distinct)
 
     def add(self, group: Sequence[Identified]) -> None:
-        """Count one row."""
-        names = [each for each in group if each.category is Category.PERSON]
-        writings = _writings(names)
-        name = _digest(b"name", *writings[:1]) if writings else b""
-        known = name and writings[0] in self.names
-        if not writings and names:
-            name = _digest(b"name", *(each.fingerprint for each in names))
-        keys = [_digest(b"id", each.fingerprint) for each in group if each.category in _OWN_IDS]
-        if name:
+        """Count one row.
+
+        What somebody is known by has a length of its own: a number with its mark, a bare name, a name and
+        what tells namesakes apart.
+        """
+        names: list[Identified] = []
+        keys: list[bytes] = []
+        telling: list[bytes] = []
+        loose: list[bytes] = []
+        for each in group:
+            category = each.category
+            if category is Category.PERSON:
+                names.append(each)
+            elif category in _OWN_IDS:
+                keys.append(_OWN + each.fingerprint)
+            elif category in _WITH_NAME:
+                telling.append(each.fingerprint)
+                loose.append(each.fingerprint)
+            elif category in _MAYBE:
+                loose.append(each.fingerprint)
+        if names:
+            writings = _writings(names)
+            # of several names of one script nobody knows which is whose: together they are one
+            name = writings[0] if writings else _digest(b"name", *(each.fingerprint for each in names))
+            known = bool(writings) and name in self.names
             self._remember(names)
             self.whole_names.add(name)
-            telling = [each.fingerprint for each in group if each.category in _WITH_NAME]
-            keyed = [_digest(b"name", writing) for writing in writings] or [name]
-            keys += [_digest(each, told) for each in keyed for told in telling]
+            keys += [each + told for each in writings or [name] for told in telling]
             if not keys:
-                self._bare_name(name, known=bool(known))
+                self._bare_name(name, known=known)
                 return
             self._claim(name)
         if keys:
             self._insure(group)
             self._union(keys)
-            return
-        loose = [each.fingerprint for each in group if each.category in _MAYBE]
-        if loose and not self.insured.issuperset(loose):
+        elif loose and not self.insured.issuperset(loose):
             self.maybe.add(_digest(*loose))
 
     def _insure(self, group: Sequence[Identified]) -> None:
@@ -191,7 +208,7 @@ class _Rows:
 
     def knows(self, fingerprint: bytes) -> bool:
         """Say whether a row has this number as its person's own."""
-        return _digest(b"id", fingerprint) in self.parent
+        return _OWN + fingerprint in self.parent
 
     def _bare_name(self, name: bytes, *, known: bool) -> None:
         if known or name in self.parent:
@@ -211,7 +228,7 @@ class _Rows:
     def _union(self, keys: list[bytes]) -> None:
         roots = {self._root(key) for key in keys if key in self.parent}
         if not roots and len(self.parent) >= _KEYS_EXACT:
-            self.further.add(keys[0])
+            self.further.add(_digest(keys[0]))
             return
         root = min(roots) if roots else keys[0]
         self.groups += 1 - len(roots)
@@ -319,6 +336,8 @@ def _reads(before: Identified | None, name: Identified, after: Identified | None
 
 def _writings(names: Sequence[Identified]) -> list[bytes]:
     """Return the writings of one name, kanji first; none where two of one script are two names, or parts."""
+    if len(names) == 1:
+        return [names[0].fingerprint]
     scripts = {each.fingerprint: each.script for each in names}
     if len(set(scripts.values())) < len(scripts):
         return []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final
 
@@ -67,9 +67,9 @@ class Beside:
         placed = moved(found, self.position - found.position)
         self.position = placed.end
         # an insurer's number, or that of an employer's group, is nobody's whom no name tells of
-        return replace(placed, alone=placed.category is not Category.HEALTH_INSURANCE)
+        return placed._replace(alone=placed.category is not Category.HEALTH_INSURANCE)
 
 
 def moved(found: Identified, by: int) -> Identified:
     """Return a finding so many characters further on."""
-    return replace(found, position=found.position + by, end=found.end + by) if by else found
+    return found._replace(position=found.position + by, end=found.end + by) if by else found

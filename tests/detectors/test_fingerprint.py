@@ -1,6 +1,7 @@
 """Fingerprints: the same value meets under one fingerprint however it is written."""
 
 import datetime as dt
+import hmac
 import unicodedata
 
 import pytest
@@ -111,3 +112,12 @@ def test_short_keys_are_refused() -> None:
     """A key that could be tried out is no key."""
     with pytest.raises(ValueError, match="at least"):
         Fingerprinter(b"short")
+
+
+@pytest.mark.parametrize("size", [16, 32, 64, 65, 100])
+def test_a_fingerprint_is_an_hmac(size: int) -> None:
+    """HMAC-SHA256 (RFC 2104) of the category and the canonical value, whatever the length of the key."""
+    key = bytes(range(size))
+    expected = hmac.digest(key, b"PHONE\x0009012345678", "sha256")[:FINGERPRINT_BYTES]
+    assert Fingerprinter(key).of(Category.PHONE, "090-1234-5678") == expected
+    assert Fingerprinter(b"k" * 32, [key]).older(Category.PHONE, "090-1234-5678") == {expected}

@@ -265,8 +265,8 @@ class Alone:
         self._seen = self._looked = time.monotonic()
 
     def workers(self) -> frozenset[str]:
-        """Return the addresses of the workers that may read."""
-        known = self._client.scheduler_info(n_workers=-1)["workers"].items()
+        """Return the addresses of the workers that may read; a scheduler that is gone knows of none."""
+        known = self._client.scheduler_info(n_workers=-1).get("workers", {}).items()
         wanted = resource(self._site)
         return frozenset(address for address, worker in known if wanted in worker.get("resources", {}))
 
@@ -276,6 +276,8 @@ class Alone:
         if now - self._looked < _LOOK:
             return ""
         self._looked = now
+        if self._client.status == "closed":
+            return "the scheduler is gone"
         if self.workers():
             self._seen = now
         if now - self._seen < self._patience:

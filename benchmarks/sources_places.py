@@ -100,7 +100,7 @@ def _walked(top: str, port: int) -> None:
 
 
 def scanned_twice(url: str, count: int, folder: Path, credential: str = "") -> tuple[float, float]:
-    """Return how long the first scan of a place took as a registered source, and the best of those after it."""
+    """Return how long the first scan of a registered source took, and the best of those after it."""
     settings = Settings(workspace=folder)
     administrator = FirstAdministrator("admin", "Admin", None)
     workspace = Workspace.create(settings, FirstUnit("ROOT", "本社", "Head office"), administrator)

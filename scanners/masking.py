@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Final
 
@@ -12,9 +11,21 @@ DOT: Final = "●"
 
 # Codes whose every digit is secret: none is shown (My Number Act Art. 12 and 19; PCI DSS is laxer).
 _NOTHING_SHOWN: Final = frozenset({Category.MY_NUMBER})
-# Anything that could carry meaning counts: half-width voice marks and iteration marks too.
-_SECRET: Final = re.compile(r"[^\s\-‐‑‒–—―−－/.,()（）@+〒:・･年月日]")
 _MOBILE_PREFIXES: Final = ("070", "080", "090")
+
+
+class _Hidden(dict[int, str]):
+    """What stands for each letter: itself or a dot."""
+
+    def __missing__(self, code: int) -> str:
+        # Anything that could carry meaning counts: half-width voice marks and iteration marks too.
+        letter = chr(code)
+        shown = letter.isspace() or letter in "-‐‑‒–—―−－/.,()（）@+〒:・･年月日"
+        self[code] = letter if shown else DOT
+        return self[code]
+
+
+_HIDDEN: Final = _Hidden()
 
 
 def mask(category: Category, value: str) -> str:
@@ -24,12 +35,11 @@ def mask(category: Category, value: str) -> str:
     My Number never any. A mobile number shows its network prefix, which is public, and two of the
     eight subscriber digits; a date of birth its century; a name its first character.
     """
-    masked = _SECRET.sub(DOT, value)
+    masked = value.translate(_HIDDEN)
     if category in _NOTHING_SHOWN:
         return masked
-    places = [found.start() for found in _SECRET.finditer(value)]
     letters = list(masked)
-    for index in _shown(category, value, places):
+    for index in _shown(category, value, [index for index, letter in enumerate(letters) if letter == DOT]):
         letters[index] = value[index]
     return "".join(letters)
 
@@ -54,8 +64,7 @@ def mask_matches(text: str, matches: Sequence[Match]) -> str:
 def _shown(category: Category, value: str, places: list[int]) -> list[int]:
     allowed = len(places) // 3
     if category is Category.PHONE:
-        digits = "".join(value[index] for index in places)
-        if len(places) == 11 and digits.startswith(_MOBILE_PREFIXES):
+        if len(places) == 11 and "".join([value[index] for index in places[:3]]) in _MOBILE_PREFIXES:
             return [*places[:3], *places[-2:]]
         return places[: min(2, allowed)]
     if category is Category.DOB:

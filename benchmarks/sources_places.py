@@ -134,6 +134,8 @@ def scanned_twice(url: str, count: int, folder: Path, credential: str = "") -> t
 
 def tables(given: SessionServices) -> dict[str, float]:
     """Return `pg_vs_copy`, `mariadb_vs_driver` and `scan_vs_table_rate` of a million rows of 8 columns."""
+    import scanners.preload  # noqa: F401  tables are read by workers, whose collector looks seldom
+
     found = {}
     columns = ", ".join(f'"{name}" text' for name in CUSTOMER_COLUMNS)
     rows = customers(ROWS)

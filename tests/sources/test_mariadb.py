@@ -69,7 +69,7 @@ def planted(server: MariaServer, database: str) -> Iterator[Planted]:
     yield Planted(
         opened=lambda selection: opened(address, Credentials(reader, secret), selection),
         contents={
-            f"{database}.member": (("1", "架空太郎", "1980-02-03"), ("2", "a b", "")),
+            f"{database}.member": (("1", "架空太郎", "1980-02-03"), ("2", "a\x1fb", "")),
             f"{database}.first_member": (("架空太郎",),),
         },
         secret=secret,

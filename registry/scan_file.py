@@ -67,7 +67,7 @@ def _connected(path: Path, key: bytes) -> Any:
             "journal_mode = WAL",
             "synchronous = NORMAL",  # a power cut takes the last moments, never what stood before
             "temp_store = MEMORY",
-            "cache_size = -32768",
+            "cache_size = -16384",
         ):
             database.execute(f"PRAGMA {pragma}").fetchall()
         version = database.execute("PRAGMA user_version").fetchone()[0]

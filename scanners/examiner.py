@@ -107,9 +107,16 @@ class Examiner:
                     for member in self._contents(examined, opened, budget):
                         members.append(member)  # one by one: what was read so far is told in between
             except ExtractionError as error:
-                examined.gap(error.gap)
+                self._stopped(examined, error.gap)
         broke_off = self._begun is not None and self._begun.broke_off
         return [replace(examined.result(), broke_off=broke_off), *members]
+
+    def _stopped(self, examined: Examined, gap: Gap) -> None:
+        """Note why reading ends; what was read in an earlier scan stays, if this one came to nothing."""
+        if self._begun is not None and self._begun.mark is not None:
+            self._members.extend(self._begun.restored(examined).members)
+            self._begun.broke_off = True
+        examined.gap(gap)
 
     def _opened(self, entry: Entry) -> AbstractContextManager[BinaryIO | Tables]:
         if self._begun is not None and isinstance(self._source, GoesOn):
@@ -119,11 +126,9 @@ class Examiner:
     def unread(self, item: Entry | Gap, gap: Gap) -> list[ObjectResult]:
         """Return the result of something listed that is not read (any further), for the reason of `gap`."""
         examined = self._listed(item)
-        members: list[ObjectResult] = []
-        if self._begun is not None and self._begun.mark is not None:
-            members = self._begun.restored(examined).members
-        examined.gap(gap)
-        return [replace(examined.result(), broke_off=bool(members) or examined.read), *members]
+        self._stopped(examined, gap)
+        broke_off = self._begun is not None and self._begun.broke_off
+        return [replace(examined.result(), broke_off=broke_off), *self._members]
 
     def _listed(self, item: Entry | Gap) -> Examined:
         name = item.name if isinstance(item, Entry) else name_of(item.uri)

@@ -24,6 +24,7 @@ _BYTES = 1 << 30  # of the file, of which what is not written takes no room
 _HEAD = struct.Struct(
     "<Q?QQ"
 )  # number of the reading (0: nothing is told), whether anew, bytes of both parts
+_CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # where the system has them
 _CHEAP = 50  # times what it took to tell: until then nothing is told again
 
 
@@ -58,14 +59,21 @@ class Teller:
         `began` is when they were begun to be made, on the monotonic clock.
         """
         start, middle = _HEAD.size, _HEAD.size + len(state)
-        if (end := middle + len(piece)) > _BYTES:
-            return False
-        with self._path.open("r+b") as file, mmap.mmap(file.fileno(), end) as room:
-            room[start:middle], room[middle:end] = state, piece
-            _HEAD.pack_into(room, 0, self._reading, anew, len(state), len(piece))
+        end = middle + len(piece)
+        fits = end <= _BYTES
+        with self._path.open("r+b") as file:
+            try:  # where memory is full, writing to what is mapped would end this process
+                if fits and hasattr(os, "posix_fallocate"):
+                    os.posix_fallocate(file.fileno(), 0, end)
+            except OSError:
+                fits = False
+            if fits:
+                with mmap.mmap(file.fileno(), end) as room:
+                    room[start:middle], room[middle:end] = state, piece
+                    _HEAD.pack_into(room, 0, self._reading, anew, len(state), len(piece))
         now = time.monotonic()
         self._next = now + max(self._every, _CHEAP * (now - began))
-        return True
+        return fits
 
 
 def told(folder: Path) -> Iterator[tuple[int, Half]]:
@@ -81,8 +89,7 @@ def told(folder: Path) -> Iterator[tuple[int, Half]]:
 
 def _taken(path: Path) -> tuple[int, Half] | None:
     """Return what one worker told, if anything; one that was taken over may have left other things there."""
-    flags = os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    with os.fdopen(os.open(path, flags), "r+b") as file:
+    with os.fdopen(os.open(path, os.O_RDWR | _CAREFULLY), "r+b") as file:
         if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
             return None
         reading, anew, state, piece = _HEAD.unpack(file.read(_HEAD.size))

@@ -117,6 +117,7 @@ class Cut:
     behind: int  # marks
     mended: Path
     dies: bool = False
+    refuses: bool = False  # to be opened at all
 
     @property
     def place(self) -> str:
@@ -141,6 +142,8 @@ class Cut:
     @contextmanager
     def open_after(self, entry: Entry, behind: Mark | None) -> Iterator[Tables]:
         """Open a table."""
+        if self.refuses:
+            raise ExtractionError(Gap(Reason.UNREACHABLE, "no answer"))
         with self.inner.open_after(entry, behind) as found:
             yield self._cut(found, first=behind is None)
 
@@ -218,6 +221,9 @@ def test_what_was_cut_short_ends_as_if_nothing_had_been(
             True,
         )
         assert 0 < result.persons.low < expected.persons.low
+        kept = _scanned(replace(cut, refuses=True), tmp_path / "cut.db")
+        assert (kept.outcome, kept.broke_off, kept.detail) == (Outcome.PARTIAL, True, "no answer")
+        assert 0 < kept.persons.low <= result.persons.low  # as far as was told
         cut.mended.touch()
         result = _scanned(cut, tmp_path / "cut.db")
     assert result.detail == "2 snapshots"

@@ -33,6 +33,7 @@ from scanners.sources.imap_connection import (
 )
 from scanners.sources.interface import Check, Readers, Step
 from scanners.sources.ranged import PIECE, Ranged
+from scanners.sources.reach import first_read
 from scanners.sources.session import Session, kept, lost
 
 _LARGEST = 1 << 30  # bytes of a message whose size the server does not know
@@ -267,24 +268,7 @@ class ImapSource:
             yield Check(Step.SIGN_IN, passed=False, detail=code_of(error))
             return
         yield Check(Step.SIGN_IN, passed=True)
-        yield from self._check_contents()
-
-    def _check_contents(self) -> Iterator[Check]:
-        try:
-            first = next((each for each in self.entries() if isinstance(each, Entry)), None)
-        except SourceError as error:
-            yield Check(Step.LIST, passed=False, detail=str(error).rpartition(": ")[2])
-            return
-        yield Check(Step.LIST, passed=True)
-        if first is None:
-            return
-        try:
-            with self.open(first) as stream:
-                stream.read(1)
-        except ExtractionError as error:
-            yield Check(Step.READ, passed=False, detail=str(error.gap.reason))
-            return
-        yield Check(Step.READ, passed=True)
+        yield from first_read(self)
 
 
 def _address(uri: str) -> tuple[bytes, int, int]:

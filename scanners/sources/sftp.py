@@ -24,6 +24,7 @@ from scanners.model import Entry, Exposure, Gap, Reason
 from scanners.selection import EVERYTHING, Selection
 from scanners.sources.interface import Check, Step
 from scanners.sources.ranged import PIECE, Ranged
+from scanners.sources.reach import first_read
 from scanners.sources.session import Session, kept, lost
 from scanners.sources.sftp_connection import (
     CONNECT_SECONDS,
@@ -238,24 +239,7 @@ class SftpSource:
             yield Check(Step.SIGN_IN, passed=False, detail=code_of(error))
             return
         yield Check(Step.SIGN_IN, passed=True)
-        yield from self._check_contents()
-
-    def _check_contents(self) -> Iterator[Check]:
-        try:
-            first = next((each for each in self.entries() if isinstance(each, Entry)), None)
-        except SourceError as error:
-            yield Check(Step.LIST, passed=False, detail=str(error).rpartition(": ")[2])
-            return
-        yield Check(Step.LIST, passed=True)
-        if first is None:
-            return
-        try:
-            with self.open(first) as stream:
-                stream.read(1)
-        except ExtractionError as error:
-            yield Check(Step.READ, passed=False, detail=str(error.gap.reason))
-            return
-        yield Check(Step.READ, passed=True)
+        yield from first_read(self)
 
 
 def _session(server: Server) -> Session[Connection]:

@@ -28,7 +28,6 @@ from tests.sources.servers import mariadb, smb
 
 FILES, FOLDERS = 10_000, 100
 ROWS = 1_000_000
-SCANNED = 200_000  # of the rows, where detection reads them too: its rate is that of a million
 ROUNDS = 3  # the best counts: what else the machine does only adds
 _SECRET = "BENCHMARK_SECRET"
 
@@ -176,8 +175,7 @@ def _postgres(server: PostgresServer, columns: str, rows: list[tuple[str, ...]])
     for _ in range(ROUNDS):
         ours = min(ours, _best(lambda: _read(source), 1))
         theirs = min(theirs, _best(lambda: _copied(plain), 1))
-    part = rows[:SCANNED]
-    rate = _scan_rate(open_source(f"{_filled(server, columns, part)}?scan=complete"), part)
+    rate = _scan_rate(source, rows)
     print(f"  PostgreSQL, {ROWS:,} rows: {ours:.2f} s, COPY {theirs:.2f} s")
     return {"pg_vs_copy": round(ours / theirs, 3), "scan_vs_table_rate": round(rate, 3)}
 

@@ -18,6 +18,7 @@ from registry import due_scans, organisation, scan_jobs, sources
 from registry.due_scans import NoRoomError, NotDueError
 from registry.errors import InvalidValue, NotFound, RegistryError
 from registry.model import Principal, SourceId
+from registry.scan_failures import Failure
 from registry.scan_jobs import Held, Progress
 from registry.scan_permission import ScanRefusedError
 from registry.sources import is_collected
@@ -37,7 +38,7 @@ class Scanned:
     source: str
     outcome: str
     progress: Progress = field(default_factory=Progress)
-    advice: str = ""
+    why: Failure | None = None
 
 
 def run_due(workspace: Workspace) -> Iterator[Scanned]:
@@ -88,10 +89,10 @@ def _scanned(workspace: Workspace, principal: Principal, held: Held) -> Scanned:
         )
     except ScanRefusedError as error:
         end(outcome=REFUSED, why=failure(error))
-        return Scanned(error.name, REFUSED, advice=failure(error).said)
+        return Scanned(error.name, REFUSED, why=failure(error))
     except (RegistryError, DaichoError, ScannerError, OSError) as error:
         end(outcome=FAILED, failed=True, why=failure(error))  # does nothing where the scan has ended its job
-        return Scanned(name, FAILED, advice=failure(error).said)
+        return Scanned(name, FAILED, why=failure(error))
     except BaseException as error:
         end(outcome=FAILED, failed=True, why=failure(error))
         raise
@@ -99,4 +100,4 @@ def _scanned(workspace: Workspace, principal: Principal, held: Held) -> Scanned:
         job = scan_jobs.of_sources(tx)[held.source_id]
     if job.id != held.id:
         return Scanned(name, scan_jobs.LOST)  # another machine took it over: this one fell silent
-    return Scanned(name, job.outcome, job.progress, job.why.said if job.why else "")
+    return Scanned(name, job.outcome, job.progress, job.why)

@@ -11,6 +11,7 @@ from daicho import due_work
 from daicho.cli.console import ExitCode, _, examples, tell
 from daicho.cli.options import WorkspaceOption, open_workspace
 from daicho.errors import UsageError
+from daicho.pages.scan_failure_words import failure_words
 from daicho.pages.source_words import SCAN_OUTCOME
 from daicho.tick import Outcome
 from daicho.tick import tick as run_tick
@@ -69,6 +70,6 @@ def _scans(opened: Workspace) -> set[Outcome]:
         progress = each.progress
         numbers = f"done={progress.done} failed={progress.failed} findings={progress.findings}"
         told = _(SCAN_OUTCOME.get(each.outcome, SCAN_OUTCOME[due_work.FAILED]))
-        tell("\t".join(("scan", each.source, told, each.advice or numbers)))
+        tell("\t".join(("scan", each.source, told, failure_words(each.why, _) if each.why else numbers)))
         outcomes.add(Outcome.FAILED if each.outcome in due_work.FAILURES else Outcome.DONE)
     return outcomes

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+from daicho.pages.scan_failure_words import failure_words
 from daicho.settings import Settings
+from daicho.text import translator
 from daicho.workspace import Workspace
 from registry import due_scans, runs, scan_jobs, sources
 from registry.due_scans import Due
@@ -112,14 +114,18 @@ def test_a_scan_that_cannot_be_done_stops_no_other_and_is_told(
         ["scan", "chart", "May not be scanned"],
         ["scan", "share", "Complete"],
     ]
-    assert "No such file" in told[0][3]
+    assert told[0][3].startswith(f"{share.parent / 'gone'}: Right to list (ENOENT) ")
     with opened() as at, at.registry.read(at.owner()) as tx:
         jobs = scan_jobs.of_sources(tx)
         place = str(share.parent / "gone")
         assert jobs[gone].outcome == "failed"
-        assert jobs[gone].why == Failure(told[0][3], "source.list", place, "ENOENT")
+        whys = [jobs[gone].why, jobs[chart].why]
+        assert [failure_words(why, translator("en")) for why in whys if why] == [told[0][3], told[1][3]]
+        said = [why.said for why in whys if why]
+        assert "No such file" in said[0]
+        assert jobs[gone].why == Failure(said[0], "source.list", place, "ENOENT")
         assert jobs[chart].outcome == "refused"
-        assert jobs[chart].why == Failure(told[1][3], "bar.live_system", "chart")
+        assert jobs[chart].why == Failure(said[1], "bar.live_system", "chart")
     assert daicho("tick", "--scans-only") == 0
     assert capsys.readouterr().out == ""
     assert daicho("tick", "--scans-only", "--no-scans") == 2

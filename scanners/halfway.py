@@ -21,9 +21,7 @@ from scanners.memory import Half
 
 ROOM = "told"
 _BYTES = 1 << 30  # of the file, of which what is not written takes no room
-_HEAD = struct.Struct(
-    "<Q?QQ"
-)  # number of the reading (0: nothing is told), whether anew, bytes of both parts
+_HEAD = struct.Struct("<Q?QQ")  # number of the reading (0: nothing is told), whether anew, bytes of both
 _CAREFULLY = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # where the system has them
 _CHEAP = 50  # times what it took to tell: until then nothing is told again
 

@@ -39,7 +39,8 @@ _NAMES = """SELECT table_name FROM information_schema.tables
 WHERE table_schema = :schema AND table_type <> 'SEQUENCE'"""
 _TABLE = """SELECT table_type, coalesce(table_comment, ''), coalesce(table_rows, -1), engine
 FROM information_schema.tables WHERE table_schema = :schema AND table_name = :name"""
-_COLUMNS = """SELECT column_name, lower(data_type), column_comment, column_key, privileges
+_COLUMNS = """SELECT column_name, lower(data_type), column_comment, column_key, privileges,
+    coalesce(character_set_name, '') = 'utf8mb4'
 FROM information_schema.columns WHERE table_schema = :schema AND table_name = :name
 ORDER BY ordinal_position"""
 _KEYS = """SELECT column_name FROM information_schema.key_column_usage
@@ -74,7 +75,7 @@ def expression(column: Column, care: Care) -> str:
     if column.shape is Shape.BINARY:
         return f"IF(LENGTH({name}) > {care.largest_value}, 0x{LEFT_OUT.hex()}, {name})"
     if column.sql in _TEXTS:
-        text = f"CONVERT({name} USING utf8mb4)"
+        text = name if column.utf8 else f"CONVERT({name} USING utf8mb4)"
         return f"LEFT({text}, {LONGEST_TEXT + 1})" if column.sql in _LONG else text
     if column.sql == "bit":
         return f"CAST({name} + 0 AS CHAR)"
@@ -117,13 +118,13 @@ class MariaDB:
         if row is None:
             raise Missing
         columns, hidden = [], 0
-        for title, sql, comment, _, privileges in connection.execute(sa.text(_COLUMNS), asked):
+        for title, sql, comment, _, privileges, is_utf8 in connection.execute(sa.text(_COLUMNS), asked):
             if "select" not in str(privileges).lower():
                 hidden += 1
                 continue
             shape = Shape.JSON if sql in ("json", "longtext") else Shape.TEXT
             shape = Shape.BINARY if sql in _BINARY else shape
-            columns.append(Column(str(title), str(sql), str(comment or ""), shape))
+            columns.append(Column(str(title), str(sql), str(comment or ""), shape, bool(is_utf8)))
         keys = [str(key) for (key,) in connection.execute(sa.text(_KEYS), asked)]
         whole = {each.name for each in columns if each.sql in _WHOLE}
         key = keys[0] if len(keys) == 1 and keys[0] in whole else ""

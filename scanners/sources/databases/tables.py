@@ -40,6 +40,7 @@ class Column:
     sql: str = ""
     comment: str = ""
     shape: Shape = Shape.TEXT
+    utf8: bool = False  # a text that its database keeps in UTF-8
 
 
 @dataclass(frozen=True, slots=True)

@@ -228,3 +228,18 @@ def test_a_whole_scan_finds_what_was_planted(server: MariaServer, database: str)
     inside = [result for name, result in found.items() if name.startswith("a!")]
     assert any(Category.PHONE in result.categories for result in inside)
     assert all(result.reason is None for result in results), [(r.uri, r.reason, r.detail) for r in results]
+
+
+def test_texts_of_older_encodings_arrive_as_text(server: MariaServer, database: str) -> None:
+    """Columns of one table may have encodings of their own; both ways of reading know them."""
+    columns = (
+        "name VARCHAR(9) CHARACTER SET {}, kana VARCHAR(9) CHARACTER SET {}, mark VARCHAR(9) CHARACTER SET {}"
+    )
+    server.run(
+        f"CREATE TABLE {database}.old ({columns.format('cp932', 'ujis', 'utf8mb4')})",
+        f"INSERT INTO {database}.old VALUES ('髙橋 太郎', 'タカハシ', '𠮷'), (NULL, 'カナ', 'x')",
+    )
+    fast = rows(DatabaseSource(server.url(database)), f"{database}.old")
+    slow = rows(DatabaseSource(server.url(database) + "?rows_per_second=100000"), f"{database}.old")
+    assert fast == slow
+    assert fast[0] == ("髙橋 太郎", "タカハシ", "𠮷")

@@ -70,7 +70,7 @@ def share(given: SessionServices, folder: Path) -> dict[str, float]:
         ours = min(ours, _best(lambda: _drained(source), 1))
         theirs = min(theirs, _best(lambda: _walked("//127.0.0.1/files/bench", server.port), 1))
     os.environ[_SECRET] = f"{smb.ACCOUNT}\n{server.credentials.secret}"
-    first, again = scanned_twice(
+    first, again = first_and_again(
         server.url("files/bench"), FILES, folder / "workspace", credential=f"env:{_SECRET}"
     )
     print(
@@ -98,7 +98,7 @@ def _walked(top: str, port: int) -> None:
         raise RuntimeError("the walk is not whole")
 
 
-def scanned_twice(url: str, count: int, folder: Path, credential: str = "") -> tuple[float, float]:
+def first_and_again(url: str, count: int, folder: Path, credential: str = "") -> tuple[float, float]:
     """Return how long the first scan of a registered source took, and the best of those after it."""
     settings = Settings(workspace=folder)
     administrator = FirstAdministrator("admin", "Admin", None)

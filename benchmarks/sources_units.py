@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from benchmarks.sources_places import scanned_twice
+from benchmarks.sources_places import first_and_again
 from scanners.model import Entry
 from scanners.sources import open_source
 
@@ -25,7 +25,7 @@ def units(folder: Path) -> dict[str, float]:
     began = time.perf_counter()
     listed = sum(isinstance(item, Entry) for item in source.entries())
     listing = time.perf_counter() - began
-    first, again = scanned_twice(str(share), FILES, workspace)
+    first, again = first_and_again(str(share), FILES, workspace)
     kept = {path: path.stat().st_size for path in workspace.rglob("*") if path.is_file()}
     memory = sum(size for path, size in kept.items() if path.parent.name == "scans")
     print(

@@ -334,12 +334,12 @@ class Examined:
         masked: str,
     ) -> bool:
         """Count and keep one finding; False when the rules in force leave it out."""
-        if self._verdicts is not None and not self._is_reported(match, value, identified):
+        if not self._is_reported(match, value, identified):
             return False
-        start, end = span or (None, None)
-        _, _, category, score, rule, evidence = match
-        self._tally(category).extend((identified.fingerprint,))
-        self._keep([(location, start, end, category, score, masked, identified.fingerprint, rule, evidence)])
+        self._tally(match.category).add(identified.fingerprint)
+        if self._kept < KEPT_FINDINGS:
+            self._kept += 1
+            self._rows.add(match, location, span, masked, identified.fingerprint)
         return True
 
     def _is_reported(self, match: Match, value: str, identified: Identified) -> bool:
